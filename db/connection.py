@@ -1,0 +1,128 @@
+"""Opening gifchat.db: the one connection that does all reads and writes, its pragmas, its schema and its migrations."""
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import aiosqlite
+
+from realtime.errors import StartError, Storage
+
+log = logging.getLogger("gifchat.db")
+
+SCHEMA_VERSION = 1
+# MIGRATIONS[n] is the script that takes a database from version n to n + 1; schema.sql is always the newest version.
+MIGRATIONS: Mapping[int, str] = {}
+APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
+BUSY_TIMEOUT_S = 0.25  # another program's lock may hold up the chat this long, no longer
+WAL_LIMIT_BYTES = 16 * 1024 * 1024
+
+PRAGMAS = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA recursive_triggers = OFF;
+PRAGMA temp_store = MEMORY;
+PRAGMA journal_size_limit = {WAL_LIMIT_BYTES};
+"""
+
+Row = tuple[object, ...]
+
+
+class Database:
+    """One aiosqlite connection in autocommit mode: every statement is a transaction of its own.
+
+    So no transaction is ever open between two statements, and a read never sees half of a write.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, path: Path, schema: str, *, debug: bool = False) -> "Database":
+        """Open or create the database at `path`; `schema` is the text of schema.sql.
+
+        With `debug` every statement is logged. Raises StartError when the file is not ours, newer than this program,
+        damaged, or cannot be opened; such a file is left as it is.
+        """
+        try:
+            connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+        except sqlite3.Error as error:
+            raise StartError(f"cannot open the database {path}: {error}") from error
+        try:
+            await _prepare(connection, path, schema)
+            if debug:
+                await connection.set_trace_callback(lambda statement: log.debug("%s", " ".join(statement.split())))
+        except sqlite3.Error as error:
+            await connection.close()
+            raise StartError(f"the database {path} cannot be used: {error}") from error
+        except BaseException:
+            await connection.close()
+            raise
+        return cls(connection)
+
+    async def run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Run one statement and return its rows; committed when this returns. Raises Storage when SQLite fails."""
+        try:
+            return await self.try_run(statement, parameters)
+        except sqlite3.Error as error:
+            log.error("storage: %s", error)
+            raise Storage from error
+
+    async def try_run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Run one statement as `run` does, but let sqlite3's own errors through."""
+        rows: Iterable[object] = await self._connection.execute_fetchall(statement, parameters)
+        return cast("list[Row]", rows)
+
+    async def check(self) -> None:
+        """Return if the database answers. Raises Storage."""
+        await self.run("SELECT 1")
+
+    async def close(self) -> None:
+        """Close the connection; SQLite empties the write-ahead log into the database first."""
+        await self._connection.close()
+
+
+async def _prepare(connection: aiosqlite.Connection, path: Path, schema: str) -> None:
+    version = await _pragma(connection, "user_version")
+    tables = await _scalar(connection, "SELECT count(*) FROM sqlite_schema")
+    if tables and await _pragma(connection, "application_id") != APPLICATION_ID:
+        raise StartError(f"{path} is not a gifchat database")
+    if version > SCHEMA_VERSION:
+        raise StartError(
+            f"{path} was made by a newer gifchat (version {version}; this program knows up to {SCHEMA_VERSION})"
+        )
+    if tables and await _text(connection, "PRAGMA quick_check(1)") != "ok":
+        raise StartError(f"the database {path} is damaged; move it away to start with a new one")
+    await connection.executescript(PRAGMAS)
+    if not tables:
+        await _apply(connection, f"{schema}; PRAGMA application_id = {APPLICATION_ID}", SCHEMA_VERSION)
+        return
+    for step in range(version, SCHEMA_VERSION):
+        await _apply(connection, MIGRATIONS[step], step + 1)
+
+
+async def _apply(connection: aiosqlite.Connection, script: str, version: int) -> None:
+    """Run `script` and set `user_version` in one transaction: a migration happens whole or not at all."""
+    try:
+        await connection.executescript(f"BEGIN IMMEDIATE;\n{script};\nPRAGMA user_version = {version};\nCOMMIT;")
+    except sqlite3.Error:
+        if connection.in_transaction:
+            await connection.rollback()
+        raise
+
+
+async def _pragma(connection: aiosqlite.Connection, name: str) -> int:
+    return await _scalar(connection, f"PRAGMA {name}")
+
+
+async def _scalar(connection: aiosqlite.Connection, query: str) -> int:
+    [(value,)] = await connection.execute_fetchall(query)
+    return int(value)
+
+
+async def _text(connection: aiosqlite.Connection, query: str) -> str:
+    [(value,)] = await connection.execute_fetchall(query)
+    return str(value)

@@ -1,0 +1,150 @@
+"""Group commit: what arrives while a commit runs goes into the next one, as one statement with one fsync.
+
+Nothing waits for company: a lone write starts at once, and the next batch is whatever came meanwhile. A `Statement`
+takes its rows as one JSON array, `INSERT … SELECT value ->> 0, value ->> 1, … FROM json_each(?)`, so a batch of any
+size is the same prepared statement and, in autocommit mode, one transaction.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from db.connection import Database
+from realtime.errors import BadRequest, Internal, NoSuchRoom, Storage, TooFast
+
+log = logging.getLogger("gifchat.db")
+
+BATCH_ROWS = 1000  # keeps one commit, and with it everyone's wait, short
+QUEUE_ROWS = 20_000  # beyond it writers are told to come again: the disk does not keep up
+
+# Trouble of the disk or the database, which would meet every row alike. Anything else is the row's own fault.
+ENVIRONMENT = (sqlite3.OperationalError, sqlite3.InternalError, sqlite3.InterfaceError)
+
+
+@dataclass(slots=True, eq=False)
+class _Write:
+    key: object
+    row: str
+    done: "asyncio.Future[bool]"
+    committed: "Callable[[], None] | None"
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """One writing statement over `json_each(?)`, and the rows that wait for it.
+
+    One that may pass over rows (`ON CONFLICT DO NOTHING`) ends in `RETURNING` the column that a row's first value goes
+    into, which tells the stored rows from the others; one that returns nothing stores all its rows.
+    """
+
+    sql: str
+    waiting: deque[_Write] = field(default_factory=deque)
+
+    @property
+    def selective(self) -> bool:
+        """Whether the statement may pass over rows."""
+        return "RETURNING" in self.sql
+
+
+class Writer:
+    """The only way into the database for what many visitors write at once.
+
+    Rows of one statement are committed in the order of `write`; statements take turns.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turns: deque[Statement] = deque()
+        self._rows = 0
+        self._draining: asyncio.Task[None] | None = None
+
+    def write(
+        self, statement: Statement, row: tuple[object, ...], committed: Callable[[], None] | None = None
+    ) -> "asyncio.Future[bool]":
+        """Queue `row`; the future tells, after the commit, whether it was stored or passed over.
+
+        `committed` is called when it was, before any future of the batch is resolved: a record reaches its room before
+        its sender hears that it is stored. Cancelling the future stops neither.
+
+        Raises BadRequest when the row cannot be written as JSON (a lone surrogate) and TooFast when the queue is long;
+        the future raises Storage when the disk or the database fails, NoSuchRoom when the row's room is gone.
+        """
+        if self._rows >= QUEUE_ROWS:
+            raise TooFast(retry_after=1)
+        try:
+            encoded = msgspec.json.encode(row).decode()
+        except UnicodeEncodeError as error:
+            raise BadRequest from error
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if not statement.waiting:
+            self._turns.append(statement)
+        statement.waiting.append(_Write(row[0], encoded, done, committed))
+        self._rows += 1
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+        return done
+
+    async def close(self) -> None:
+        """Return when all that was queued is committed or refused."""
+        while self._draining is not None:
+            await self._draining
+
+    async def _drain(self) -> None:
+        try:
+            while self._turns:
+                statement = self._turns.popleft()
+                size = min(len(statement.waiting), BATCH_ROWS)
+                batch = [statement.waiting.popleft() for _ in range(size)]
+                if statement.waiting:
+                    self._turns.append(statement)
+                self._rows -= size
+                await self._commit(statement, batch)
+        finally:
+            self._draining = None
+
+    async def _commit(self, statement: Statement, batch: list[_Write]) -> None:
+        try:
+            returned = await self._database.try_run(statement.sql, (f"[{','.join([w.row for w in batch])}]",))
+        except ENVIRONMENT as error:
+            log.error("storage: %d writes refused: %s", len(batch), error)
+            _refuse(batch, Storage())
+        except sqlite3.Error as error:
+            if len(batch) == 1:
+                _refuse(batch, _fault(error))
+                return
+            for write in batch:
+                await self._commit(statement, [write])
+        else:
+            stored = {row[0] for row in returned} if statement.selective else None
+            _resolve(batch, stored)
+
+
+def _resolve(batch: list[_Write], stored: set[object] | None) -> None:
+    for write in batch:
+        if write.committed is not None and (stored is None or write.key in stored):
+            try:
+                write.committed()
+            except Exception:  # a defect in one caller must not leave the rest of the batch without an answer
+                log.exception("after a commit")
+    for write in batch:
+        if not write.done.done():
+            write.done.set_result(stored is None or write.key in stored)
+
+
+def _fault(error: sqlite3.Error) -> Exception:
+    """Say what is wrong with the one row that SQLite refuses: the rules it was checked by leave only its room."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return NoSuchRoom()
+    log.error("a row that breaks the schema: %s", error)
+    return Internal()
+
+
+def _refuse(batch: list[_Write], error: Exception) -> None:
+    for write in batch:
+        if not write.done.done():
+            write.done.set_exception(error)

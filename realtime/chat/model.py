@@ -1,0 +1,92 @@
+"""What the chat is made of, as values: visitors, rooms as others see them, and records."""
+
+import datetime
+from typing import Literal
+
+import msgspec
+
+SYSTEM = "system"
+
+SystemEvent = Literal["join", "exit", "owner", "kick"]
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """Somebody with an identity cookie. `id` decides everything, `user` (a colour, `#a1b2c3`) is what others see."""
+
+    id: int
+    user: str
+
+
+class RoomView(msgspec.Struct, frozen=True):
+    """ROOM of the wire: what anybody may know of a room."""
+
+    id: str = msgspec.field(name="_id")
+    title: str
+    max: int
+    owner: str
+    password: bool
+    ephemeral: bool
+    members: int
+    created_at: str = msgspec.field(name="createdAt")
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RECORD of the wire: one line of a room, said by a visitor or by the system. Absent fields are left out."""
+
+    id: str = msgspec.field(name="_id")
+    seq: int
+    room: str
+    user: str
+    created_at: str = msgspec.field(name="createdAt")
+    chat: str | None = None
+    gif: str | None = None
+    width: int | None = None
+    height: int | None = None
+    to: str | None = None
+    event: SystemEvent | None = None
+    subject: str | None = None
+    members: int | None = None
+    nonce: str | None = None
+
+
+def timestamp(milliseconds: int) -> str:
+    """Return `milliseconds` since the epoch as ISO 8601, UTC, with milliseconds and `Z`."""
+    moment = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def record_id(seq: int, milliseconds: int) -> str:
+    """Return the `_id` of record `seq`: 24 hex digits, eight of its second and sixteen of `seq`.
+
+    That is MongoDB's ObjectId in shape and in order, and needs no column of its own.
+    """
+    return f"{milliseconds // 1000:08x}{seq:016x}"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A stretch of a room's history, oldest first; `more` lies beyond its far end, and all up to `seq` is covered."""
+
+    chats: list[Record]
+    more: bool
+    seq: int
+
+
+class Image(msgspec.Struct, frozen=True):
+    """An image that was checked and stands in uploads/ under `name`; sizes in pixels and bytes."""
+
+    name: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+class JoinAnswer(msgspec.Struct, frozen=True):
+    """What a socket is told that joins a room; `ok` makes it the ack of the wire."""
+
+    room: RoomView
+    user: str
+    members: list[str]
+    seq: int
+    missed: list[Record]
+    more: bool
+    ok: bool = True

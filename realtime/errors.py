@@ -1,0 +1,176 @@
+"""Everything gifchat raises on purpose.
+
+    GifchatError
+     ├── DomainError              a visitor asked for something that cannot be done; it has a code and a text
+     │    ├── BadRequest          bad_request       an argument or body that cannot be read
+     │    ├── InvalidRoom         invalid_room      a room's title, max or password is out of bounds (`field`)
+     │    ├── EmptyChat           empty_chat
+     │    ├── ChatTooLong         chat_too_long
+     │    ├── TooLarge            too_large         a body over its limit
+     │    ├── NoFile              no_file
+     │    ├── GifTooLarge         gif_too_large     bytes or pixels
+     │    ├── NotAGif             not_a_gif         not one of the accepted images
+     │    ├── NoSuchRoom          no_such_room
+     │    ├── NotFound            not_found
+     │    ├── WrongPassword       wrong_password
+     │    ├── RoomFull            room_full
+     │    ├── TooManyRooms        too_many_rooms
+     │    ├── NotAdmitted         not_admitted
+     │    ├── NotHere             not_here
+     │    ├── NotOwner            not_owner
+     │    ├── Kicked              kicked
+     │    ├── Forbidden           forbidden         a cross-site or otherwise refused request
+     │    ├── TooFast             too_fast          (`retry_after`, seconds)
+     │    ├── Storage             storage           the disk or the database failed
+     │    └── Internal            internal          a defect of ours, told without its details
+     ├── ProtocolError            a peer broke Engine.IO or Socket.IO; its connection is closed, nobody else notices
+     ├── ConnectionRefused        a namespace's middleware turned a socket away (CONNECT_ERROR)
+     └── StartError               the server cannot start; one line for the person who started it
+
+A domain error knows neither HTTP nor Socket.IO: `handlers.base` turns its class into a status, `realtime.chat.events`
+its body into an ack. The texts are the wire's, in Korean always, as the course has them; pages translate by `code`.
+"""
+
+from typing import ClassVar
+
+
+class GifchatError(Exception):
+    """The root: nothing outside this tree is raised on purpose."""
+
+
+class DomainError(GifchatError):
+    """A refusal that a visitor is told of: a stable `code` and a text for people."""
+
+    code: ClassVar[str]
+    text: ClassVar[str]
+
+    def __init__(self, **detail: str | float) -> None:
+        """Keep `detail`, the further keys of the error's body (`field`, `retry_after`); it also fills the text."""
+        super().__init__(self.text.format(**detail))
+        self.detail = detail
+
+    def body(self) -> dict[str, str | float]:
+        """Return what goes over the wire: `{"error": CODE, "message": TEXT, …}`."""
+        return {"error": self.code, "message": str(self), **self.detail}
+
+
+class BadRequest(DomainError):
+    code = "bad_request"
+    text = "요청을 이해할 수 없습니다."
+
+
+class InvalidRoom(DomainError):
+    code = "invalid_room"
+    text = "채팅방 정보가 올바르지 않습니다."
+
+
+class EmptyChat(DomainError):
+    code = "empty_chat"
+    text = "메시지를 입력하세요."
+
+
+class ChatTooLong(DomainError):
+    code = "chat_too_long"
+    text = "메시지가 너무 깁니다."
+
+
+class TooLarge(DomainError):
+    code = "too_large"
+    text = "요청이 너무 큽니다."
+
+
+class NoFile(DomainError):
+    code = "no_file"
+    text = "파일이 없습니다."
+
+
+class GifTooLarge(DomainError):
+    code = "gif_too_large"
+    text = "이미지가 너무 큽니다."
+
+
+class NotAGif(DomainError):
+    code = "not_a_gif"
+    text = "GIF, WebP, PNG, JPEG 이미지만 보낼 수 있습니다."
+
+
+class NoSuchRoom(DomainError):
+    code = "no_such_room"
+    text = "존재하지 않는 방입니다."
+
+
+class NotFound(DomainError):
+    code = "not_found"
+    text = "찾을 수 없습니다."
+
+
+class WrongPassword(DomainError):
+    code = "wrong_password"
+    text = "비밀번호가 틀렸습니다."
+
+
+class RoomFull(DomainError):
+    code = "room_full"
+    text = "허용 인원이 초과하였습니다."
+
+
+class TooManyRooms(DomainError):
+    code = "too_many_rooms"
+    text = "더 이상 채팅방을 만들 수 없습니다."
+
+
+class NotAdmitted(DomainError):
+    code = "not_admitted"
+    text = "먼저 채팅방에 입장하세요."
+
+
+class NotHere(DomainError):
+    code = "not_here"
+    text = "상대가 채팅방에 없습니다."
+
+
+class NotOwner(DomainError):
+    code = "not_owner"
+    text = "방장만 할 수 있습니다."
+
+
+class Kicked(DomainError):
+    code = "kicked"
+    text = "이 방에서 강퇴되었습니다."
+
+
+class Forbidden(DomainError):
+    code = "forbidden"
+    text = "허용되지 않는 요청입니다."
+
+
+class TooFast(DomainError):
+    code = "too_fast"
+    text = "너무 빠릅니다. 잠시 후 다시 시도하세요."
+
+
+class Storage(DomainError):
+    code = "storage"
+    text = "저장 공간에 문제가 있어 저장하지 못했습니다."
+
+
+class Internal(DomainError):
+    code = "internal"
+    text = "서버에 문제가 생겼습니다."
+
+
+class ProtocolError(GifchatError):
+    """A peer broke the protocol: its connection closes, no other notices."""
+
+
+class ConnectionRefused(GifchatError):
+    """A middleware refused a namespace; `message` and `data` go into the CONNECT_ERROR packet."""
+
+    def __init__(self, message: str, data: object = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.data = data
+
+
+class StartError(GifchatError):
+    """The server cannot start; the text is the one line printed on stderr."""

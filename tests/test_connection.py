@@ -1,0 +1,113 @@
+"""Opening the database: new, ours, newer, damaged, somebody else's."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from db import connection
+from db.connection import Database
+from realtime.errors import StartError
+from tests.conftest import ROOT
+
+SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
+
+
+async def open_and_close(path: Path) -> None:
+    await (await Database.open(path, SCHEMA)).close()
+
+
+async def test_a_new_database_is_wal_full_and_at_the_newest_version(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
+    try:
+        settings = [
+            (await database.run(f"PRAGMA {name}"))[0][0]
+            for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
+        ]
+    finally:
+        await database.close()
+    assert settings == ["wal", 2, 1, connection.SCHEMA_VERSION]  # 2 is FULL
+
+
+async def test_a_second_start_finds_what_the_first_stored(tmp_path: Path) -> None:
+    path = tmp_path / "gifchat.db"
+    database = await Database.open(path, SCHEMA)
+    await database.run("INSERT INTO visitors (session, user, seen_at) VALUES ('s', '#a1b2c3', 0)")
+    await database.close()
+    database = await Database.open(path, SCHEMA)
+    rows = await database.run("SELECT user FROM visitors")
+    await database.close()
+    assert rows == [("#a1b2c3",)]
+
+
+async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "gifchat.db"
+    await open_and_close(path)
+    with sqlite3.connect(path) as other:
+        other.execute(f"PRAGMA user_version = {connection.SCHEMA_VERSION + 1}")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(StartError, match="newer gifchat"):
+        await Database.open(path, SCHEMA)
+    assert path.read_bytes() == before
+
+
+async def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "gifchat.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE contacts (name)")
+    other.commit()
+    other.close()
+    with pytest.raises(StartError, match="not a gifchat database"):
+        await Database.open(path, SCHEMA)
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "gifchat.db"
+    path.write_bytes(b"not a database, but long enough to look at" * 100)
+    with pytest.raises(StartError, match="file is not a database"):
+        await Database.open(path, SCHEMA)
+
+
+async def test_a_damaged_database_is_told_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "gifchat.db"
+    await open_and_close(path)
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    with pytest.raises(StartError, match=r"damaged|cannot be used"):
+        await Database.open(path, SCHEMA)
+    assert path.read_bytes() == bytes(content)
+
+
+async def test_an_old_database_is_migrated_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gifchat.db"
+    await open_and_close(path)
+    first = connection.SCHEMA_VERSION
+    monkeypatch.setattr(connection, "SCHEMA_VERSION", first + 2)
+    monkeypatch.setattr(
+        connection, "MIGRATIONS", {first: "CREATE TABLE one (a)", first + 1: "ALTER TABLE one ADD COLUMN b"}
+    )
+    database = await Database.open(path, SCHEMA)
+    await database.run("INSERT INTO one VALUES (1, 2)")
+    assert await database.run("PRAGMA user_version") == [(first + 2,)]
+    await database.close()
+
+
+async def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gifchat.db"
+    await open_and_close(path)
+    first = connection.SCHEMA_VERSION
+    monkeypatch.setattr(connection, "SCHEMA_VERSION", first + 1)
+    monkeypatch.setattr(connection, "MIGRATIONS", {first: "CREATE TABLE one (a); CREATE TABLE one (a)"})
+    with pytest.raises(StartError, match="already exists"):
+        await Database.open(path, SCHEMA)
+    other = sqlite3.connect(path)
+    assert other.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'one'").fetchone() == (0,)
+    assert other.execute("PRAGMA user_version").fetchone() == (first,)
+    other.close()
+
+
+async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="cannot open the database"):
+        await Database.open(tmp_path / "nowhere" / "gifchat.db", SCHEMA)

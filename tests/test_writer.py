@@ -1,0 +1,167 @@
+"""Group commit against a real SQLite file."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from db.connection import Database
+from db.writer import QUEUE_ROWS, Statement, Writer
+from realtime.errors import BadRequest, Internal, NoSuchRoom, Storage, TooFast
+from tests.conftest import ExpectLog
+
+SCHEMA = """
+CREATE TABLE shelf (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE book (id INTEGER PRIMARY KEY, title TEXT UNIQUE CHECK (title != 'bad'),
+    shelf INTEGER REFERENCES shelf (id)) STRICT;
+INSERT INTO shelf VALUES (1);
+"""
+
+INSERT = "INSERT INTO book SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)"
+
+
+@pytest.fixture
+def database(io_loop: IOLoop, tmp_path: Path) -> Iterator[Database]:
+    database = io_loop.run_sync(lambda: Database.open(tmp_path / "gifchat.db", SCHEMA))
+    yield database
+    io_loop.run_sync(database.close)
+
+
+@pytest.fixture
+def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list of statements, as they reach SQLite."""
+    seen: list[str] = []
+    run = database.try_run
+
+    async def noted(statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        seen.append(statement)
+        return await run(statement, parameters)
+
+    monkeypatch.setattr(database, "try_run", noted)
+    return seen
+
+
+async def titles(database: Database) -> list[object]:
+    return [title for (title,) in await database.run("SELECT title FROM book ORDER BY id")]
+
+
+async def test_what_arrives_together_is_one_statement_in_order(database: Database, statements: list[str]) -> None:
+    writer, insert = Writer(database), Statement(INSERT)
+    committed: list[int] = []
+    writes = [writer.write(insert, (n, f"t{n}", 1), lambda n=n: committed.append(n)) for n in range(100)]  # type: ignore[misc]
+    assert all(await asyncio.gather(*writes))
+    assert committed == list(range(100))
+    assert statements == [INSERT]
+    assert len(await titles(database)) == 100
+
+
+async def test_what_arrives_during_a_commit_goes_into_the_next(database: Database, statements: list[str]) -> None:
+    writer, insert = Writer(database), Statement(INSERT)
+    later: list[asyncio.Future[bool]] = []
+
+    def more() -> None:
+        later.extend(writer.write(insert, (n, f"t{n}", 1)) for n in (2, 3))
+
+    await writer.write(insert, (1, "t1", 1), more)
+    await asyncio.gather(*later)
+    assert statements == [INSERT, INSERT]
+
+
+async def test_committed_is_called_before_any_of_the_batch_is_answered(database: Database) -> None:
+    writer, insert = Writer(database), Statement(INSERT)
+    first = writer.write(insert, (1, "a", 1))
+    answered: list[bool] = []
+    second = writer.write(insert, (2, "b", 1), lambda: answered.append(first.done()))
+    await second
+    assert answered == [False]
+
+
+async def test_a_row_that_was_there_is_told_from_the_others(database: Database) -> None:
+    insert = Statement(f"{INSERT} WHERE true ON CONFLICT (title) DO NOTHING RETURNING id")
+    writer = Writer(database)
+    committed: list[int] = []
+    rows = [(1, "a", 1), (2, "a", 1), (3, "b", 1)]
+    writes = [writer.write(insert, row, lambda n=row[0]: committed.append(n)) for row in rows]  # type: ignore[misc]
+    assert await asyncio.gather(*writes) == [True, False, True]
+    assert committed == [1, 3]
+
+
+async def test_one_bad_row_hurts_no_other(database: Database, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "breaks the schema")
+    writer, insert = Writer(database), Statement(INSERT)
+    rows = [(1, "good", 1), (2, "bad", 1), (3, "homeless", 9), (4, "fine", 1)]
+    answers = await asyncio.gather(*(writer.write(insert, row) for row in rows), return_exceptions=True)
+    assert answers[0] is True
+    assert isinstance(answers[1], Internal)
+    assert isinstance(answers[2], NoSuchRoom)
+    assert answers[3] is True
+    assert await titles(database) == ["good", "fine"]
+
+
+async def test_a_text_that_json_cannot_hold_is_refused_at_the_door(database: Database) -> None:
+    writer, insert = Writer(database), Statement(INSERT)
+    with pytest.raises(BadRequest):
+        writer.write(insert, (1, "\ud800", 1))
+    assert await writer.write(insert, (2, "good", 1))
+
+
+async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> None:
+    writer, insert = Writer(database), Statement(INSERT)
+    write = writer.write(insert, (1, "a", 1))
+    write.cancel()
+    await writer.close()
+    assert await titles(database) == ["a"]
+
+
+async def test_trouble_with_the_disk_refuses_all_and_heals(
+    database: Database, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.db", "2 writes refused: database or disk is full")
+    writer, insert = Writer(database), Statement(INSERT)
+
+    async def full(statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(database, "try_run", full)
+        answers = await asyncio.gather(
+            writer.write(insert, (1, "a", 1)), writer.write(insert, (2, "b", 1)), return_exceptions=True
+        )
+    assert [type(answer) for answer in answers] == [Storage, Storage]
+    assert await writer.write(insert, (3, "c", 1))
+    assert await titles(database) == ["c"]
+
+
+async def test_a_long_queue_refuses_more(database: Database) -> None:
+    writer, insert = Writer(database), Statement(INSERT)
+    writes = [writer.write(insert, (n, f"t{n}", 1)) for n in range(QUEUE_ROWS)]
+    with pytest.raises(TooFast):
+        writer.write(insert, (QUEUE_ROWS, "one too many", 1))
+    await asyncio.gather(*writes)
+    assert await writer.write(insert, (QUEUE_ROWS, "in its turn", 1))
+
+
+async def test_a_defect_of_one_caller_leaves_nobody_without_an_answer(
+    database: Database, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.db", "after a commit")
+    writer, insert = Writer(database), Statement(INSERT)
+
+    def broken() -> None:
+        raise ValueError
+
+    assert await asyncio.gather(writer.write(insert, (1, "a", 1), broken), writer.write(insert, (2, "b", 1)))
+    await writer.close()
+
+
+async def test_statements_take_turns(database: Database, statements: list[str]) -> None:
+    writer = Writer(database)
+    books, shelves = Statement(INSERT), Statement("INSERT INTO shelf SELECT value ->> 0 FROM json_each(?)")
+    await asyncio.gather(
+        *(writer.write(books, (n, f"t{n}", 1)) for n in range(10)),
+        *(writer.write(shelves, (n,)) for n in range(10, 20)),
+    )
+    assert statements == [books.sql, shelves.sql]
