@@ -1,0 +1,131 @@
+"""Records at rest: appended through the group commit, read back by keyset."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import NamedTuple, cast
+
+from db.connection import Database
+from db.writer import Statement, Writer
+from realtime.chat.model import SYSTEM, Record, SystemEvent, record_id, timestamp
+
+RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
+
+COLUMNS = "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce"
+
+
+class StoredRecord(NamedTuple):
+    """One row of `chats`, in the order of its columns. `room` is the room's key, not its id."""
+
+    seq: int
+    room: int
+    visitor_id: int
+    user: str
+    created_at: int
+    chat: str | None = None
+    gif: str | None = None
+    width: int | None = None
+    height: int | None = None
+    to_id: int | None = None
+    to_user: str | None = None
+    event: SystemEvent | None = None
+    members: int | None = None
+    nonce: str | None = None
+
+    def record(self, room_id: str, reader_id: int | None = None) -> Record:
+        """Return the RECORD of the wire; only its own sender is shown the nonce."""
+        system = self.event is not None
+        return Record(
+            id=record_id(self.seq, self.created_at),
+            seq=self.seq,
+            room=room_id,
+            user=SYSTEM if system else self.user,
+            created_at=timestamp(self.created_at),
+            chat=self.chat,
+            gif=self.gif,
+            width=self.width,
+            height=self.height,
+            to=self.to_user,
+            event=self.event,
+            subject=self.user if system else None,
+            members=self.members,
+            nonce=self.nonce if reader_id == self.visitor_id else None,
+        )
+
+
+class ChatTable:
+    """`seq` is given out here, in one order for the whole server; it never goes back, not even over a restart."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+        self._last_seq = 0
+        self._reserved = 0
+        values = ", ".join(f"value ->> {n}" for n in range(len(StoredRecord._fields)))
+        self._insert = Statement(
+            f"INSERT INTO chats ({COLUMNS}) SELECT {values} FROM json_each(?) WHERE true"
+            " ON CONFLICT (room, visitor_id, nonce) WHERE nonce IS NOT NULL DO NOTHING RETURNING seq"
+        )
+
+    async def start(self) -> None:
+        """Find the last number given out. An ephemeral room's are not stored, so some are kept ahead for them."""
+        rows = await self._database.run("SELECT seq FROM sqlite_sequence WHERE name = 'chats'")
+        self._last_seq = cast(int, rows[0][0]) if rows else 0
+        if not rows:
+            await self._database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('chats', 0)")
+
+    def next(self) -> tuple[int, int]:
+        """Return a new record's seq and its time, in milliseconds since the epoch."""
+        self._last_seq += 1
+        return self._last_seq, int(time.time() * 1000)
+
+    @property
+    def reserve_due(self) -> bool:
+        """Whether the numbers kept for records that are not stored are about to run out."""
+        return self._last_seq + RESERVED // 2 > self._reserved
+
+    async def reserve(self) -> None:
+        """Keep `RESERVED` numbers for records that are not stored; to be called before any is given to one."""
+        if self.reserve_due:
+            self._reserved = self._last_seq + RESERVED
+            await self._database.run(
+                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'chats'", (self._reserved,)
+            )
+
+    def append(self, row: StoredRecord, committed: Callable[[], None]) -> "asyncio.Future[bool]":
+        """Store `row`; the future tells whether it was, or its nonce was used before (see `Writer.write`)."""
+        return self._writer.write(self._insert, tuple(row), committed)
+
+    async def by_nonce(self, room: int, visitor_id: int, nonce: str) -> StoredRecord | None:
+        """Return what the visitor said in the room under `nonce`."""
+        rows = await self._database.run(
+            f"SELECT {COLUMNS} FROM chats WHERE room = ? AND visitor_id = ? AND nonce = ?", (room, visitor_id, nonce)
+        )
+        return _row(rows[0]) if rows else None
+
+    async def before(self, room: int, reader_id: int, before: int | None, limit: int) -> list[StoredRecord]:
+        """Return at most `limit` records the reader may see, the last before seq `before` or of all, oldest first."""
+        rows = await self._database.run(
+            f"SELECT {COLUMNS} FROM chats WHERE room = ? AND seq < ? AND (to_id IS NULL OR ? IN (to_id, visitor_id))"
+            " ORDER BY seq DESC LIMIT ?",
+            (room, 2**63 - 1 if before is None else before, reader_id, limit),
+        )
+        return [_row(row) for row in reversed(rows)]
+
+    async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
+        """Return at most `limit` records the reader may see, those that follow seq `after`, oldest first."""
+        rows = await self._database.run(
+            f"SELECT {COLUMNS} FROM chats WHERE room = ? AND seq > ? AND (to_id IS NULL OR ? IN (to_id, visitor_id))"
+            " ORDER BY seq LIMIT ?",
+            (room, after, reader_id, limit),
+        )
+        return [_row(row) for row in rows]
+
+    async def last_seqs(self) -> dict[int, int]:
+        """Return the seq of the last record of each room, by room key."""
+        rows = await self._database.run("SELECT room, max(seq) FROM chats GROUP BY room")
+        return dict(cast("list[tuple[int, int]]", rows))
+
+
+def _row(row: tuple[object, ...]) -> StoredRecord:
+    return StoredRecord(*row)  # type: ignore[arg-type]  # the schema is STRICT and COLUMNS is in the fields' order

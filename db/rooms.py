@@ -1,0 +1,117 @@
+"""Rooms at rest, with the grants, places, bans and images that go when they go."""
+
+import asyncio
+from typing import NamedTuple, cast
+
+from db.connection import Database
+from db.writer import Statement, Writer
+from realtime.errors import Storage
+
+RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that the chat of the others goes on between them
+
+
+class StoredRoom(NamedTuple):
+    key: int
+    id: str
+    title: str
+    max: int
+    owner_id: int
+    owner: str
+    password_hash: str | None
+    ephemeral: bool
+    created_at: int  # milliseconds since the epoch
+
+
+class RoomTable:
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+        self._grant = Statement(
+            "INSERT INTO grants (room, visitor_id) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
+            " WHERE true ON CONFLICT DO NOTHING"
+        )
+
+    async def load(self) -> list[StoredRoom]:
+        """Return every room, the oldest first."""
+        rows = await self._database.run(
+            "SELECT key, id, title, max, owner_id, owner, password_hash, ephemeral, created_at FROM rooms ORDER BY key"
+        )
+        loaded = cast("list[tuple[int, str, str, int, int, str, str | None, int, int]]", rows)
+        return [StoredRoom(*row[:7], bool(row[7]), row[8]) for row in loaded]
+
+    async def grants(self) -> list[tuple[int, int]]:
+        """Return all grants as (room key, visitor id)."""
+        return cast("list[tuple[int, int]]", await self._database.run("SELECT room, visitor_id FROM grants"))
+
+    async def members(self) -> list[tuple[int, int]]:
+        """Return who held a place, as (room key, visitor id), those there longest first."""
+        rows = await self._database.run("SELECT room, visitor_id FROM members ORDER BY since")
+        return cast("list[tuple[int, int]]", rows)
+
+    async def bans(self) -> list[tuple[int, int, str]]:
+        """Return all bans as (room key, visitor id, colour)."""
+        return cast("list[tuple[int, int, str]]", await self._database.run("SELECT room, visitor_id, user FROM bans"))
+
+    async def add(self, room: StoredRoom) -> int:
+        """Store a new room, with its owner's grant, and return its key; `room.key` does not count."""
+        [(key,)] = await self._database.run(
+            "INSERT INTO rooms (id, title, max, owner_id, owner, password_hash, ephemeral, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+            room[1:],
+        )
+        return cast(int, key)
+
+    async def change(self, key: int, title: str, max_members: int, password_hash: str | None) -> None:
+        """Store what the owner changed."""
+        await self._database.run(
+            "UPDATE rooms SET title = ?, max = ?, password_hash = ? WHERE key = ?",
+            (title, max_members, password_hash, key),
+        )
+
+    def grant(self, key: int, visitor_id: int) -> "asyncio.Future[bool]":
+        """Store that the visitor is admitted."""
+        return self._writer.write(self._grant, (key, visitor_id))
+
+    async def readmit(self, key: int, visitor_id: int) -> None:
+        """Lift the visitor's ban."""
+        await self._database.run("DELETE FROM bans WHERE room = ? AND visitor_id = ?", (key, visitor_id))
+
+    async def add_image(self, key: int, name: str, size_bytes: int, quota_bytes: int) -> None:
+        """Store that the file `name` belongs to the room.
+
+        Raises Storage when all images together would be over the quota, or the room's over a quarter of it.
+        """
+        added = await self._database.run(
+            "INSERT INTO images (name, room, size_bytes) SELECT ?1, ?2, ?3"
+            " WHERE ?3 + (SELECT coalesce(sum(size_bytes), 0) FROM images) <= ?4"
+            " AND ?3 + (SELECT coalesce(sum(size_bytes), 0) FROM images WHERE room = ?2) <= ?4 / 4 RETURNING 1",
+            (name, key, size_bytes, quota_bytes),
+        )
+        if not added:
+            raise Storage
+
+    async def remove_image(self, name: str) -> None:
+        """Forget the file `name`, whose record was refused."""
+        await self._database.run("DELETE FROM images WHERE name = ?", (name,))
+
+    async def images(self) -> set[str]:
+        """Return the names of all files that a record, or an ephemeral room, still has.
+
+        Those of a record that was never written, because the server was stopped between the two, are forgotten first.
+        """
+        await self._database.run(
+            "DELETE FROM images WHERE room IN (SELECT key FROM rooms WHERE NOT ephemeral)"
+            " AND name NOT IN (SELECT gif FROM chats WHERE gif IS NOT NULL)"
+        )
+        return {cast(str, row[0]) for row in await self._database.run("SELECT name FROM images")}
+
+    async def remove(self, key: int) -> list[str]:
+        """Delete the room and all in it; return the names of its files, which are the caller's to delete."""
+        step = "DELETE FROM chats WHERE seq IN (SELECT seq FROM chats WHERE room = ? LIMIT ?) RETURNING 1"
+        while len(await self._database.run(step, (key, RECORDS_A_STEP))) == RECORDS_A_STEP:
+            pass
+        names = [
+            cast(str, row[0]) for row in await self._database.run("SELECT name FROM images WHERE room = ?", (key,))
+        ]
+        await self._database.run("DELETE FROM rooms WHERE key = ?", (key,))
+        return names

@@ -1,0 +1,54 @@
+"""Visitors at rest. A session id is kept only as its SHA-256: whoever reads the database cannot pose as anybody."""
+
+import asyncio
+from typing import NamedTuple, cast
+
+from db.connection import Database
+from db.writer import Statement, Writer
+
+
+class StoredVisitor(NamedTuple):
+    id: int
+    session: str  # SHA-256 in hex
+    user: str
+    seen_at: int  # milliseconds since the epoch
+
+
+class VisitorTable:
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+        self._insert = Statement(
+            "INSERT INTO visitors (id, session, user, seen_at)"
+            " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"
+        )
+        self._seen = Statement(
+            "UPDATE visitors SET seen_at = seen.value ->> 1 FROM json_each(?) AS seen WHERE id = seen.value ->> 0"
+        )
+
+    async def load(self) -> list[StoredVisitor]:
+        """Return every known visitor."""
+        rows = await self._database.run("SELECT id, session, user, seen_at FROM visitors")
+        return [StoredVisitor(*cast("tuple[int, str, str, int]", row)) for row in rows]
+
+    async def last_id(self) -> int:
+        """Return the highest id ever given, 0 when there was none."""
+        rows = await self._database.run("SELECT seq FROM sqlite_sequence WHERE name = 'visitors'")
+        return cast(int, rows[0][0]) if rows else 0
+
+    def add(self, visitor: StoredVisitor) -> "asyncio.Future[bool]":
+        """Store a new visitor."""
+        return self._writer.write(self._insert, tuple(visitor))
+
+    def seen(self, visitor_id: int, at_ms: int) -> "asyncio.Future[bool]":
+        """Note when the visitor was last here."""
+        return self._writer.write(self._seen, (visitor_id, at_ms))
+
+    async def forget(self, before_ms: int) -> list[int]:
+        """Delete visitors unseen since `before_ms` who hold no place and own no room; return their ids."""
+        rows = await self._database.run(
+            "DELETE FROM visitors WHERE seen_at < ?"
+            " AND id NOT IN (SELECT visitor_id FROM members) AND id NOT IN (SELECT owner_id FROM rooms) RETURNING id",
+            (before_ms,),
+        )
+        return [cast(int, row[0]) for row in rows]

@@ -1,0 +1,203 @@
+"""The events of `/chat` and `/room`: arguments checked here, answers made here, the work done by the service."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from realtime.chat.model import Record, Visitor
+from realtime.chat.policy import ROOM_ID
+from realtime.chat.room import Seat
+from realtime.chat.service import ChatService
+from realtime.errors import BadRequest, DomainError, Internal
+from realtime.hub import Ack, Event, Handler, Hub, Socket
+
+log = logging.getLogger("gifchat.events")
+
+Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class JoinRequest(msgspec.Struct, frozen=True):
+    room: str
+    password: str | None = None
+    after: Seq | None = None
+
+
+class ChatRequest(msgspec.Struct, frozen=True):
+    room: str
+    chat: str
+    nonce: str | None = None
+
+
+class WhisperRequest(msgspec.Struct, frozen=True):
+    room: str
+    to: str
+    chat: str
+    nonce: str | None = None
+
+
+class RoomRequest(msgspec.Struct, frozen=True):
+    room: str
+
+
+class PersonRequest(msgspec.Struct, frozen=True):
+    room: str
+    user: str
+
+
+T = TypeVar("T")
+_Handler = Callable[[Socket, Seat, Event], object]
+
+
+class ChatEvents:
+    """Connects the service to the hub."""
+
+    def __init__(self, service: ChatService, hub: Hub) -> None:
+        self._service = service
+        chat = hub.of("/chat")
+        chat.on_connect = self._connected
+        chat.on_disconnect = self._disconnected
+        handlers: dict[str, _Handler] = {
+            "join": self._join,
+            "leave": self._leave,
+            "chat": self._chat,
+            "whisper": self._whisper,
+            "typing": self._typing,
+            "kick": self._kick,
+            "handover": self._hand_over,
+            "readmit": self._readmit,
+        }
+        for name, handler in handlers.items():
+            chat.on(name, self._answering(handler))
+
+    def _connected(self, socket: Socket) -> "Coroutine[object, object, Ack] | None":
+        visitor = socket.handshake.identity
+        assert isinstance(visitor, Visitor)
+        socket.data = seat = Seat(visitor, socket.handshake.address)
+        room_id = _room_of_page(socket.handshake.referer)
+        if socket.handshake.auth is not None or room_id is None:
+            return None
+        event = Event("join", (room_id,), wants_ack=False)
+        return _awaited(socket, event, self._join(socket, seat, event))
+
+    def _disconnected(self, socket: Socket, reason: str) -> None:
+        if isinstance(socket.data, Seat):
+            self._service.disconnected(socket, socket.data)
+
+    def _answering(self, handler: _Handler) -> Handler:
+        """Return `handler` with its result, or its domain error, made into the answer of the wire."""
+
+        def handle(socket: Socket, event: Event) -> "Ack | Coroutine[object, object, Ack] | asyncio.Future[Ack]":
+            assert isinstance(socket.data, Seat)
+            try:
+                answer = handler(socket, socket.data, event)
+            except DomainError as error:
+                return _refusal(socket, event, error)
+            if isinstance(answer, asyncio.Future):
+                return _said(socket, event, answer)
+            if asyncio.iscoroutine(answer):
+                return _awaited(socket, event, answer)
+            return _ack(event, answer)
+
+        return handle
+
+    async def _join(self, socket: Socket, seat: Seat, event: Event) -> object:
+        argument = event.args[0] if event.args else None
+        request = JoinRequest(argument) if isinstance(argument, str) else _argument(event, JoinRequest)
+        return await self._service.join(socket, seat, request.room, request.password, request.after)
+
+    def _leave(self, socket: Socket, seat: Seat, event: Event) -> object:
+        argument = event.args[0] if event.args else None
+        room_id = argument if isinstance(argument, str) else _argument(event, RoomRequest).room
+        self._service.leave(socket, seat, room_id)
+        return None
+
+    def _chat(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, ChatRequest)
+        return self._service.post(seat.who, request.room, request.chat, request.nonce)
+
+    def _whisper(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, WhisperRequest)
+        return self._service.whisper(seat.who, request.room, request.to, request.chat, request.nonce)
+
+    def _typing(self, socket: Socket, seat: Seat, event: Event) -> object:
+        self._service.typing(socket, seat, _argument(event, RoomRequest).room)
+        return None
+
+    async def _kick(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, PersonRequest)
+        await self._service.owner.kick(seat.who, request.room, request.user)
+        return None
+
+    async def _hand_over(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, PersonRequest)
+        await self._service.owner.hand_over(seat.who, request.room, request.user)
+        return None
+
+    async def _readmit(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, PersonRequest)
+        await self._service.owner.readmit(seat.who, request.room, request.user)
+        return None
+
+
+def _argument(event: Event, kind: type[T]) -> T:
+    """Return the event's one argument as `kind`. Raises BadRequest."""
+    try:
+        return msgspec.convert(event.args[0] if event.args else None, kind)
+    except msgspec.ValidationError as error:
+        raise BadRequest from error
+
+
+def _ack(event: Event, answer: object) -> Ack:
+    if not event.wants_ack:
+        return None
+    return ({"ok": True} if answer is None else answer,)
+
+
+def _refusal(socket: Socket, event: Event, error: DomainError) -> Ack:
+    """Tell the sender of an error: in the ack if they asked for one, else as `problem`."""
+    if not event.wants_ack:
+        socket.emit("problem", error.body())
+        return None
+    return ({"ok": False, **error.body()},)
+
+
+async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> Ack:
+    try:
+        return _ack(event, await work)
+    except DomainError as error:
+        return _refusal(socket, event, error)
+
+
+def _said(socket: Socket, event: Event, record: "asyncio.Future[Record]") -> "asyncio.Future[Ack]":
+    """Return the ack of something said, for when it is stored; the next event does not wait for it."""
+    answer: asyncio.Future[Ack] = record.get_loop().create_future()
+
+    def settle(record: "asyncio.Future[Record]") -> None:
+        if answer.done() or record.cancelled():
+            return
+        error = record.exception()
+        if error is None:
+            said = record.result()
+            answer.set_result(_ack(event, {"ok": True, "_id": said.id, "seq": said.seq}))
+        elif isinstance(error, DomainError):
+            answer.set_result(_refusal(socket, event, error))
+        else:
+            log.error("an event failed", exc_info=error)
+            answer.set_result(_refusal(socket, event, Internal()))
+
+    record.add_done_callback(settle)
+    return answer
+
+
+def _room_of_page(referer: str | None) -> str | None:
+    """Return the id of the room whose page the address names: the course's first version joins by it alone."""
+    if referer is None:
+        return None
+    path = urlsplit(referer).path
+    prefix, _, room_id = path.rstrip("/").rpartition("/")
+    return room_id if prefix == "/room" and ROOM_ID.fullmatch(room_id) else None

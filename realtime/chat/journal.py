@@ -1,0 +1,160 @@
+"""How a record comes about: committed first, then sent to the room, then acknowledged; each nonce once."""
+
+import asyncio
+from collections.abc import Coroutine
+from functools import partial
+
+from db.chats import ChatTable, StoredRecord
+from realtime.chat.model import Image, Record, SystemEvent, Visitor
+from realtime.chat.room import Room
+from realtime.errors import DomainError, NoSuchRoom
+from realtime.hub import Namespace
+
+# The course's own lines for join and exit (design, section 6); owner and kick are worded alike.
+LINES: dict[SystemEvent, str] = {
+    "join": "{user}님이 입장하셨습니다.",
+    "exit": "{user}님이 퇴장하셨습니다.",
+    "owner": "{user}님이 방장이 되었습니다.",
+    "kick": "{user}님이 강퇴되었습니다.",
+}
+
+
+class Journal:
+    """Writes the records of all rooms and sends each to those who may see it."""
+
+    def __init__(self, chats: ChatTable, namespace: Namespace) -> None:
+        self._chats = chats
+        self._namespace = namespace
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def note(self, room: Room, event: SystemEvent, subject: Visitor) -> "asyncio.Future[Record]":
+        """Write a system record, and with it what it tells of; the future gives it once it is committed.
+
+        Of an ephemeral room only what it tells of is stored, not the line (schema.sql).
+        """
+        seq, created_at = self._chats.next()
+        return self._append(
+            room,
+            StoredRecord(
+                seq=seq,
+                room=room.key,
+                visitor_id=subject.id,
+                user=subject.user,
+                created_at=created_at,
+                chat=LINES[event].format(user=subject.user),
+                event=event,
+                members=len(room.occupancy) if event in ("join", "exit") else None,
+            ),
+        )
+
+    def say(  # noqa: PLR0913  the fields of a record
+        self,
+        room: Room,
+        sender: Visitor,
+        *,
+        chat: str | None = None,
+        image: Image | None = None,
+        to: Visitor | None = None,
+        nonce: str | None = None,
+    ) -> "asyncio.Future[Record]":
+        """Write what a visitor says; the future gives the record once it is committed and sent.
+
+        A nonce the sender used before in this room gives the record of then, and nothing is written or sent.
+        """
+        seq, created_at = self._chats.next()
+        row = StoredRecord(
+            seq=seq,
+            room=room.key,
+            visitor_id=sender.id,
+            user=sender.user,
+            created_at=created_at,
+            chat=chat,
+            gif=image.name if image else None,
+            width=image.width if image else None,
+            height=image.height if image else None,
+            to_id=to.id if to else None,
+            to_user=to.user if to else None,
+            nonce=nonce,
+        )
+        return self._relay(room, row) if room.ephemeral else self._append(room, row)
+
+    def _append(self, room: Room, row: StoredRecord) -> "asyncio.Future[Record]":
+        answer: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
+        try:
+            stored = self._chats.append(row, partial(self._committed, room, row, answer))
+        except DomainError as error:
+            answer.set_exception(error)
+        else:
+            stored.add_done_callback(partial(self._settle, room, row, answer))
+        return answer
+
+    def _committed(self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]") -> None:
+        record = self._send(room, row)
+        if not answer.done():
+            answer.set_result(record)
+
+    def _settle(
+        self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]", stored: "asyncio.Future[bool]"
+    ) -> None:
+        """Answer what was not committed: refused, or said before under the same nonce."""
+        if stored.cancelled() or answer.done():
+            return
+        error = stored.exception()
+        if error is not None:
+            answer.set_exception(error)
+        elif not stored.result():
+            self._spawn(self._answer_again(room, row, answer))
+
+    async def _answer_again(self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]") -> None:
+        first = None
+        try:
+            first = await self._chats.by_nonce(row.room, row.visitor_id, row.nonce or "")
+        except DomainError as error:
+            if not answer.done():
+                answer.set_exception(error)
+        if not answer.done():
+            if first is None:
+                answer.set_exception(NoSuchRoom())
+            else:
+                answer.set_result(first.record(room.id, row.visitor_id))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _relay(self, room: Room, row: StoredRecord) -> "asyncio.Future[Record]":
+        answer: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
+        first = room.relayed.get((row.visitor_id, row.nonce)) if row.nonce is not None else None
+        record = first or self._send(room, row)
+        if self._chats.reserve_due:
+            self._spawn(self._chats.reserve())
+        if row.nonce is not None:
+            room.remember_relayed(row.visitor_id, row.nonce, record)
+        answer.set_result(record)
+        return answer
+
+    def _send(self, room: Room, row: StoredRecord) -> Record:
+        """Send a record to the sockets that may see it; return it as its own sender sees it."""
+        room.last_seq = row.seq
+        for reader in room.catching_up.values():
+            if row.to_id is None or reader.reader_id in (row.to_id, row.visitor_id):
+                reader.records.append(row)
+        record = row.record(room.id)
+        own_record = record if row.nonce is None else row.record(room.id, row.visitor_id)
+        own = self._live(room, row.visitor_id) if own_record is not record or row.to_id is not None else frozenset()
+        if row.to_id is not None:
+            others = self._live(room, row.to_id) - own
+            if others:
+                self._namespace.to(*others).emit("whisper", record)
+            if own:
+                self._namespace.to(*own).emit("whisper", own_record)
+        else:
+            everyone = self._namespace.to(room.id)
+            (everyone.instead(own, own_record) if own else everyone).emit(row.event or "chat", record)
+        return own_record
+
+    def _live(self, room: Room, visitor_id: int) -> frozenset[str]:
+        """Return the visitor's sockets that had their join ack."""
+        sockets = self._namespace.sockets
+        return frozenset(s for s in room.occupancy.sids(visitor_id) if s in sockets and room.id in sockets[s].rooms)

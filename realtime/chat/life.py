@@ -1,0 +1,228 @@
+"""The life of rooms: who comes and goes, when a place is free again, who owns the room next, when it is over.
+
+Every way of leaving ends in `_parted`. Each room has one timer, at the earliest of its deadlines:
+
+    a held place     is freed, with an exit record       one grace time after its last socket was cut off
+    a vacant room    is removed with all in it           one grace time after the last socket of all went
+    an absent owner  is followed by the longest present  when they leave, or did not come in the first 60 s
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Coroutine
+
+from db.stores import Stores
+from realtime.chat.journal import Journal
+from realtime.chat.lobby import Lobby
+from realtime.chat.model import Record, Visitor
+from realtime.chat.policy import Limits
+from realtime.chat.room import Room, Seat
+from realtime.chat.visitors import Visitors
+from realtime.errors import DomainError, Kicked, NoSuchRoom, Storage
+from realtime.hub import Hub
+
+log = logging.getLogger("gifchat.rooms")
+
+RETRY_S = 5.0
+CLOSED = "방장이 채팅방을 닫았습니다."
+
+
+class Rooms:
+    """Every live room, by id; and what happens to it as people come and go."""
+
+    def __init__(self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores) -> None:
+        self.lobby = Lobby(hub.of("/room"))
+        self.journal = Journal(stores.chats, hub.of("/chat"))
+        self._limits = limits
+        self._namespace = hub.of("/chat")
+        self._visitors = visitors
+        self._stores = stores
+        self._rooms: dict[str, Room] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._clock = hub.clock
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def get(self, room_id: str) -> Room | None:
+        """Return the room, if it is there."""
+        return self._rooms.get(room_id)
+
+    def of(self, room_id: str) -> Room:
+        """Return the room. Raises NoSuchRoom."""
+        room = self._rooms.get(room_id)
+        if room is None:
+            raise NoSuchRoom
+        return room
+
+    def newest_first(self) -> list[Room]:
+        """Return all rooms."""
+        return list(reversed(self._rooms.values()))
+
+    def add(self, room: Room) -> None:
+        """Take in a room that is stored, new or of before a restart."""
+        self._rooms[room.id] = room
+        self._arm(room)
+
+    def enter(self, room: Room, who: Visitor, sid: str) -> None:
+        """Give the socket's visitor a place, and write their join record if it is a new one. Raises RoomFull."""
+        if room.occupancy.enter(who.id, sid):
+            joined = self.journal.note(room, "join", who)
+            room.joining[who.id] = joined
+            joined.add_done_callback(lambda joined: self._joined(room, who, joined))
+            self.lobby.changed(room)
+        if who.id == room.owner.id:
+            room.owner_expected_until = None
+        self._find_owner(room)
+        self._arm(room)
+
+    def cut_off(self, room: Room, who: Visitor, sid: str) -> None:
+        """Take away a socket that was lost: its visitor may come back within the grace time."""
+        room.occupancy.drop(who.id, sid, self._clock.time() + self._limits.grace_s)
+        self._arm(room)
+
+    def leave(self, room: Room, who: Visitor, sid: str) -> None:
+        """Take away a socket that says goodbye; with the visitor's last one their place is free at once."""
+        if room.occupancy.leave(who.id, sid, self._clock.time() + self._limits.grace_s):
+            self._exit(room, who)
+        self._arm(room)
+
+    def expel(self, room: Room, who: Visitor) -> None:
+        """Send away all sockets of somebody kicked, and free their place."""
+        self._send_away(room, room.occupancy.sids(who.id), "kicked", Kicked.text)
+        if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
+            self._parted(room, who)
+        self._arm(room)
+
+    def set_owner(self, room: Room, who: Visitor) -> "asyncio.Future[Record]":
+        """Make a visitor the owner, as a record."""
+        before, room.owner = room.owner, who
+        room.owner_expected_until = None
+        self.lobby.changed(room)
+        noted = self.journal.note(room, "owner", who)
+        noted.add_done_callback(lambda noted: self._undo_owner(room, who, before, noted))
+        return noted
+
+    async def remove(self, room: Room) -> None:
+        """Remove the room: from here on it does not exist; returns when nothing of it is stored.
+
+        Raises Storage when the database fails; it is then tried again until it succeeds.
+        """
+        if room.gone:
+            return
+        room.gone = True
+        del self._rooms[room.id]
+        if room.timer is not None:
+            room.timer.cancel()
+        self.lobby.withdraw(room)
+        inside = frozenset(sid for who in room.occupancy.visitors for sid in room.occupancy.sids(who))
+        self._send_away(room, inside, "closed", CLOSED)
+        try:
+            await self._delete(room)
+        except Storage:
+            self._spawn(self._delete_later(room))
+            raise
+
+    def _send_away(self, room: Room, sids: frozenset[str], event: str, message: str) -> None:
+        if sids:
+            self._namespace.to(*sids).emit(event, {"room": room.id, "message": message})
+        for sid in sids:
+            socket = self._namespace.sockets.get(sid)
+            if socket is not None and isinstance(socket.data, Seat):
+                socket.leave(room.id)
+                socket.data.rooms.discard(room.id)
+
+    async def _delete(self, room: Room) -> None:
+        await self._stores.uploads.remove(await self._stores.rooms.remove(room.key))
+        self.lobby.removed(room.id)
+
+    async def _delete_later(self, room: Room) -> None:
+        while True:
+            await asyncio.sleep(RETRY_S)
+            with contextlib.suppress(Storage):
+                return await self._delete(room)
+
+    async def _remove_vacant(self, room: Room) -> None:
+        with contextlib.suppress(Storage):
+            await self.remove(room)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Return when the removals under way are done."""
+        await asyncio.gather(*self._tasks)
+
+    async def stop(self) -> None:
+        """End the timers and the removals under way; what is left is finished after the next start."""
+        for room in self._rooms.values():
+            if room.timer is not None:
+                room.timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _exit(self, room: Room, who: Visitor) -> None:
+        self.journal.note(room, "exit", who).add_done_callback(_log_failure)
+        self._parted(room, who)
+
+    def _parted(self, room: Room, who: Visitor) -> None:
+        """What follows when somebody's place is free, however that came about."""
+        if who.id == room.owner.id:
+            room.owner_expected_until = None
+        self._find_owner(room)
+        self.lobby.changed(room)
+
+    def _find_owner(self, room: Room) -> None:
+        if room.owner_expected_until is None and room.owner.id not in room.occupancy and len(room.occupancy):
+            heir = self._visitors.by_id(room.occupancy.visitors[0])
+            if heir is not None:
+                self.set_owner(room, heir).add_done_callback(_log_failure)
+
+    def _joined(self, room: Room, who: Visitor, joined: "asyncio.Future[Record]") -> None:
+        del room.joining[who.id]
+        if joined.cancelled() or joined.exception() is not None:
+            room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s)
+            self._parted(room, who)
+            self._arm(room)
+
+    def _undo_owner(self, room: Room, who: Visitor, before: Visitor, noted: "asyncio.Future[Record]") -> None:
+        if (noted.cancelled() or noted.exception() is not None) and room.owner == who:
+            room.owner = before
+            self.lobby.changed(room)
+
+    def _arm(self, room: Room) -> None:
+        """Set the room's timer to its next deadline."""
+        deadline = room.occupancy.next_deadline()
+        if room.owner_expected_until is not None:
+            deadline = min(deadline or room.owner_expected_until, room.owner_expected_until)
+        if room.timer is not None:
+            if room.timer.when() == deadline:
+                return
+            room.timer.cancel()
+        room.timer = None if deadline is None or room.gone else self._clock.call_at(deadline, lambda: self._tick(room))
+
+    def _tick(self, room: Room) -> None:
+        room.timer = None
+        now = self._clock.time() + 1e-3  # a loop calls a timer that is due within its clock's resolution
+        if room.occupancy.vacant_until is not None and room.occupancy.vacant_until <= now:
+            self._spawn(self._remove_vacant(room))
+            return
+        for visitor_id in room.occupancy.expired(now):
+            room.occupancy.release(visitor_id, now)
+            who = self._visitors.by_id(visitor_id)
+            if who is not None:
+                self._exit(room, who)
+        if room.owner_expected_until is not None and room.owner_expected_until <= now:
+            room.owner_expected_until = None
+            self._find_owner(room)
+        self._arm(room)
+
+
+def _log_failure(noted: "asyncio.Future[Record]") -> None:
+    """A line that could not be stored is told in the log; the one it is about has gone already."""
+    if not noted.cancelled() and isinstance(noted.exception(), DomainError):
+        log.warning("a system record was not stored: %s", noted.exception())

@@ -1,0 +1,108 @@
+"""What only a room's owner can do: change it, hand it over, send somebody away and let them back, delete it."""
+
+import msgspec
+
+from db.rooms import RoomTable
+from realtime.chat import policy
+from realtime.chat.life import Rooms
+from realtime.chat.model import RoomView, Visitor
+from realtime.chat.passwords import Passwords
+from realtime.chat.policy import Limits, RoomPatch
+from realtime.chat.room import Room
+from realtime.chat.visitors import Visitors
+from realtime.errors import BadRequest, InvalidRoom, NotHere, NotOwner, Storage
+
+
+class OwnerService:
+    """Asks of each call that its visitor owns the room; the owner is a visitor, whatever colour a client names."""
+
+    def __init__(
+        self, limits: Limits, rooms: Rooms, visitors: Visitors, table: RoomTable, passwords: Passwords
+    ) -> None:
+        self._limits = limits
+        self._rooms = rooms
+        self._visitors = visitors
+        self._table = table
+        self._passwords = passwords
+
+    def check(self, who: Visitor, room_id: str) -> None:
+        """Raise NoSuchRoom or NotOwner unless the visitor owns the room."""
+        self._owned(who, room_id)
+
+    async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
+        """Change a room's title, size or password. Raises NoSuchRoom, NotOwner, InvalidRoom or Storage."""
+        room = self._owned(who, room_id)
+        title = room.title if patch.title is msgspec.UNSET else policy.check_title(patch.title)
+        size = room.occupancy.limit
+        if patch.max is not msgspec.UNSET:
+            size = policy.check_max(patch.max, self._limits.max_occupancy)
+        password_hash = room.password_hash
+        if patch.password is not msgspec.UNSET:
+            password = policy.check_password(patch.password)
+            password_hash = await self._passwords.hash(password) if password else None
+        room = self._owned(who, room_id)
+        if size < len(room.occupancy):
+            raise InvalidRoom(field="max")
+        before = room.title, room.occupancy.limit, room.password_hash
+        room.title, room.occupancy.limit, room.password_hash = title, size, password_hash
+        try:
+            await self._table.change(room.key, title, size, password_hash)
+        except Storage:
+            room.title, room.occupancy.limit, room.password_hash = before
+            raise
+        self._rooms.lobby.changed(room)
+        return room.view()
+
+    async def delete(self, who: Visitor, room_id: str) -> None:
+        """Remove a room with all in it. Raises NoSuchRoom, NotOwner or Storage."""
+        await self._rooms.remove(self._owned(who, room_id))
+
+    async def kick(self, who: Visitor, room_id: str, user: str) -> None:
+        """Send somebody the room has known away for good. Raises NoSuchRoom, NotOwner,
+        BadRequest, NotHere or Storage.
+        """
+        room = self._owned(who, room_id)
+        target = self._visitors.by_user(user)
+        if target is None or not self._knows(room, target):
+            raise NotHere
+        if target.id == who.id:
+            raise BadRequest
+        if target.id in room.bans:
+            return
+        granted = target.id in room.grants
+        room.bans[target.id] = target.user
+        room.grants.discard(target.id)
+        try:
+            await self._rooms.journal.note(room, "kick", target)
+        except BaseException:
+            del room.bans[target.id]
+            if granted:
+                room.grants.add(target.id)
+            raise
+        self._rooms.expel(room, target)
+
+    async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
+        """Let somebody kicked come back; nothing happens when they were not. Raises NoSuchRoom, NotOwner or Storage."""
+        room = self._owned(who, room_id)
+        target = self._visitors.by_user(user)
+        if target is not None and target.id in room.bans:
+            await self._table.readmit(room.key, target.id)
+            room.bans.pop(target.id, None)
+
+    async def hand_over(self, who: Visitor, room_id: str, user: str) -> None:
+        """Make somebody present the owner. Raises NoSuchRoom, NotOwner, NotHere or Storage."""
+        room = self._owned(who, room_id)
+        target = self._visitors.by_user(user)
+        if target is None or not room.occupancy.sids(target.id):
+            raise NotHere
+        if target.id != who.id:
+            await self._rooms.set_owner(room, target)
+
+    def _owned(self, who: Visitor, room_id: str) -> Room:
+        room = self._rooms.of(room_id)
+        if room.owner.id != who.id:
+            raise NotOwner
+        return room
+
+    def _knows(self, room: Room, who: Visitor) -> bool:
+        return who.id in room.grants or who.id in room.occupancy or who.id in room.bans

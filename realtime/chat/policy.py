@@ -1,0 +1,179 @@
+"""The rules of the chat, pure: what a title, a password, a text may be, and how fast anybody may go.
+
+Times are seconds of a monotonic clock, passed in.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import msgspec
+
+from realtime.errors import BadRequest, ChatTooLong, EmptyChat, InvalidRoom, TooFast
+
+TITLE_LENGTH = 60
+PASSWORD_LENGTH = 128
+CHAT_LENGTH = 2000
+DEFAULT_MAX = 10
+HISTORY_LIMIT = 50
+HISTORY_LIMIT_MOST = 200
+CATCH_UP_LIMIT = 500
+
+NONCE = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+ROOM_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the person who runs the server allows. Times in seconds."""
+
+    rate: float = 5  # messages a second per visitor; 0: no throttling at all
+    grace_s: float = 2
+    unentered_s: float = 60  # a new room waits so long for anybody, for its owner, and after a restart for its members
+    max_occupancy: int = 1000
+    max_rooms: int = 1000
+    quota_bytes: int = 2048 * 1024 * 1024
+
+
+class RoomForm(msgspec.Struct, frozen=True):
+    """What somebody asks for who makes a room."""
+
+    title: str
+    max: int = DEFAULT_MAX
+    password: str | None = None
+    ephemeral: bool = False
+
+
+class RoomPatch(msgspec.Struct, frozen=True):
+    """What the owner changes of a room; UNSET stays as it is, a `password` of None opens the room."""
+
+    title: str | msgspec.UnsetType = msgspec.UNSET
+    max: int | msgspec.UnsetType = msgspec.UNSET
+    password: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+def storable(text: str) -> bool:
+    """Return whether SQLite and JSON can hold `text`: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def check_title(title: str) -> str:
+    """Return the title as it is kept. Raises InvalidRoom."""
+    title = title.strip()
+    if not 1 <= len(title) <= TITLE_LENGTH or not storable(title):
+        raise InvalidRoom(field="title")
+    return title
+
+
+def check_max(value: int, most: int) -> int:
+    """Return the size of a room. Raises InvalidRoom unless it is from 2 to `most`."""
+    if not 2 <= value <= most:  # noqa: PLR2004  two people make a chat (design, section 5)
+        raise InvalidRoom(field="max")
+    return value
+
+
+def check_password(password: str | None) -> str | None:
+    """Return the password, None for an empty one. Raises InvalidRoom."""
+    if not password:
+        return None
+    if len(password) > PASSWORD_LENGTH or not storable(password):
+        raise InvalidRoom(field="password")
+    return password
+
+
+def check_chat(chat: str) -> str:
+    """Return the text as it is kept. Raises EmptyChat, ChatTooLong or BadRequest."""
+    chat = chat.strip()
+    if not chat:
+        raise EmptyChat
+    if len(chat) > CHAT_LENGTH:
+        raise ChatTooLong
+    if not storable(chat):
+        raise BadRequest
+    return chat
+
+
+def check_nonce(nonce: str | None) -> str | None:
+    """Return the nonce. Raises BadRequest unless it is 1–64 of A-Za-z0-9_-."""
+    if nonce is not None and not NONCE.fullmatch(nonce):
+        raise BadRequest
+    return nonce
+
+
+class RateLimiter:
+    """A token bucket for each key: `burst` at once, then `rate` a second. A rate of 0 lets everything pass."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._full_at: dict[int, float] = {}  # when each key's bucket is full again; a full one is forgotten
+        self._swept_at = 0.0
+
+    def take(self, key: int, now: float) -> None:
+        """Take one token. Raises TooFast with the seconds to wait."""
+        if not self._rate:
+            return
+        self._sweep(now)
+        full_at = max(self._full_at.get(key, now), now) + 1 / self._rate
+        wait = full_at - now - self._burst / self._rate
+        if wait > 1e-9:  # noqa: PLR2004  the rounding of a float, not a wait
+            raise TooFast(retry_after=round(wait, 3))
+        self._full_at[key] = full_at
+
+    def _sweep(self, now: float) -> None:
+        period = self._burst / self._rate
+        if now - self._swept_at > period:
+            self._swept_at = now
+            self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
+
+
+@dataclass(slots=True)
+class _Guesses:
+    wrong: int = 0
+    free_at: float = 0.0
+    last_at: float = 0.0
+
+
+@dataclass
+class GuessThrottle:
+    """Wrong passwords: a few are free, then each costs twice the wait of the one before, up to ten minutes.
+
+    A guess counts as wrong before it is checked, and is forgiven when it was right: many at once gain nothing.
+    """
+
+    by_visitor: int = 5
+    by_address: int = 10
+    forget_s: float = 3600
+    first_s: float = 5
+    longest_s: float = 600
+    _guesses: dict[tuple[str, int | str], _Guesses] = field(default_factory=dict)
+
+    def begin(self, visitor: int, address: str, now: float) -> None:
+        """Note a guess about to be checked. Raises TooFast when visitor or address has to wait."""
+        self._sweep(now)
+        both = [self._guesses.setdefault(key, _Guesses()) for key in self._keys(visitor, address)]
+        wait = max(guesses.free_at - now for guesses in both)
+        if wait > 0:
+            raise TooFast(retry_after=round(wait, 3))
+        for guesses, free in zip(both, (self.by_visitor, self.by_address), strict=True):
+            if now - guesses.last_at > self.forget_s:
+                guesses.wrong = 0
+            guesses.wrong += 1
+            guesses.last_at = now
+            if guesses.wrong >= free:
+                guesses.free_at = now + min(self.first_s * 2.0 ** (guesses.wrong - free), self.longest_s)
+
+    def forgive(self, visitor: int, address: str) -> None:
+        """Take back the guess just begun: the password was right."""
+        for key in self._keys(visitor, address):
+            guesses = self._guesses.get(key)
+            if guesses is not None:
+                guesses.wrong -= 1
+                guesses.free_at = 0.0
+
+    @staticmethod
+    def _keys(visitor: int, address: str) -> tuple[tuple[str, int | str], tuple[str, int | str]]:
+        return ("visitor", visitor), ("address", address)
+
+    def _sweep(self, now: float) -> None:
+        if len(self._guesses) > 10_000:  # noqa: PLR2004  a bound on memory; old entries go first
+            self._guesses = {k: g for k, g in self._guesses.items() if now - g.last_at < self.forget_s}

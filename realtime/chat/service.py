@@ -1,0 +1,318 @@
+"""What visitors can do. Every decision goes by the visitor's session, never by what a client says of itself.
+
+An `await` may let anything happen to a room; so every method checks again after its last one, and then acts without
+another: the limits hold whatever comes in between.
+"""
+
+import asyncio
+import secrets
+import time
+
+from db.chats import StoredRecord
+from db.rooms import StoredRoom
+from db.stores import Stores
+from realtime.chat import policy
+from realtime.chat.life import Rooms
+from realtime.chat.model import Image, JoinAnswer, Page, Record, RoomView, Visitor
+from realtime.chat.owner import OwnerService
+from realtime.chat.passwords import Passwords
+from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
+from realtime.chat.room import CatchUp, Room, Seat
+from realtime.chat.visitors import Visitors
+from realtime.errors import (
+    BadRequest,
+    Kicked,
+    NoSuchRoom,
+    NotHere,
+    RoomFull,
+    TooManyRooms,
+    WrongPassword,
+)
+from realtime.hub import Hub, Socket
+
+KICKED_TEXT = Kicked.text
+CLOSED_TEXT = "방장이 채팅방을 닫았습니다."
+
+
+class ChatService:
+    """Rooms, and what is said in them."""
+
+    def __init__(self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores) -> None:
+        self._limits = limits
+        self._visitors = visitors
+        self._stores = stores
+        self._namespace = hub.of("/chat")
+        self._rooms = Rooms(limits, hub, visitors, stores)
+        self._passwords = Passwords()
+        self._guesses = GuessThrottle()
+        self._chat_rate = RateLimiter(limits.rate, 2 * limits.rate)
+        self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # ten rooms at once, then one in 5 s
+        self._being_made = 0
+        self._clock = hub.clock
+        self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords)
+
+    async def start(self) -> None:
+        """Load what is stored. Those who were in a room keep their place for a minute, in case they come back."""
+        await self._stores.chats.start()
+        await self._stores.uploads.sweep(await self._stores.rooms.images())
+        until = self._clock.time() + self._limits.unentered_s
+        last_seqs = await self._stores.chats.last_seqs()
+        rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}
+        for key, visitor_id in await self._stores.rooms.grants():
+            rooms[key].grants.add(visitor_id)
+        for key, visitor_id, user in await self._stores.rooms.bans():
+            rooms[key].bans[visitor_id] = user
+            rooms[key].grants.discard(visitor_id)
+        for key, visitor_id in await self._stores.rooms.members():
+            rooms[key].occupancy.hold(visitor_id, until)
+        for key, room in rooms.items():
+            room.last_seq = last_seqs.get(key, 0)
+            if room.owner.id in room.occupancy:
+                room.owner_expected_until = None
+            self._rooms.add(room)
+        if any(room.ephemeral for room in rooms.values()):
+            await self._stores.chats.reserve()
+
+    async def stop(self) -> None:
+        """End timers and threads."""
+        await self._rooms.stop()
+        self._passwords.close()
+
+    async def settled(self) -> None:
+        """Return when the removals under way are done."""
+        await self._rooms.settled()
+
+    # Rooms
+
+    def lobby(self) -> list[RoomView]:
+        """Return every room, the newest first."""
+        return [room.view() for room in self._rooms.newest_first()]
+
+    def view(self, room_id: str) -> RoomView:
+        """Return one room. Raises NoSuchRoom."""
+        return self._rooms.of(room_id).view()
+
+    async def create(self, who: Visitor, form: RoomForm) -> RoomView:
+        """Make a room, owned by `who`. Raises InvalidRoom, TooFast, TooManyRooms or Storage."""
+        title = policy.check_title(form.title)
+        size = policy.check_max(form.max, self._limits.max_occupancy)
+        password = policy.check_password(form.password)
+        if len(self._rooms) + self._being_made >= self._limits.max_rooms:
+            raise TooManyRooms
+        self._room_rate.take(who.id, self._clock.time())
+        self._being_made += 1
+        try:
+            stored = StoredRoom(
+                key=0,
+                id=secrets.token_hex(12),
+                title=title,
+                max=size,
+                owner_id=who.id,
+                owner=who.user,
+                password_hash=await self._passwords.hash(password) if password else None,
+                ephemeral=form.ephemeral,
+                created_at=int(time.time() * 1000),
+            )
+            if form.ephemeral:
+                await self._stores.chats.reserve()
+            stored = stored._replace(key=await self._stores.rooms.add(stored))
+        finally:
+            self._being_made -= 1
+        room = Room(stored, self._clock.time() + self._limits.unentered_s)
+        self._rooms.add(room)
+        self._rooms.lobby.made(room)
+        return room.view()
+
+    async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
+        """Let a visitor in by the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage."""
+        room = await self._authorise(who, address, room_id, password)
+        if not room.occupancy.admits(who.id):
+            raise RoomFull
+        if who.id not in room.grants:
+            await self._stores.rooms.grant(room.key, who.id)
+            if room.gone:
+                raise NoSuchRoom
+            if who.id in room.bans:
+                raise Kicked
+            room.grants.add(who.id)
+        return room.view()
+
+    # Sockets
+
+    async def join(
+        self, socket: Socket, seat: Seat, room_id: str, password: str | None, after: int | None
+    ) -> JoinAnswer:
+        """Take the socket into the room and answer with what its visitor missed since `after`.
+
+        The answer and everything after it are in one order without a gap, provided that nothing is awaited between the
+        return and the sending of the answer. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage.
+        """
+        who = seat.who
+        room = await self._authorise(who, seat.address, room_id, password)
+        if after is not None:
+            socket.leave(room.id)  # what follows comes in the answer
+        self._rooms.enter(room, who, socket.id)
+        seat.rooms.add(room.id)
+        room.grants.add(who.id)
+        room.catching_up[socket.id] = missed = CatchUp(who.id)
+        try:
+            if who.id in room.joining:
+                await asyncio.shield(room.joining[who.id])
+            rows: list[StoredRecord] = []
+            if after is not None and not room.ephemeral:
+                rows = await self._stores.chats.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
+        except BaseException:
+            self._lose(socket, seat, room)
+            raise
+        finally:
+            room.catching_up.pop(socket.id, None)
+        if socket.id not in room.occupancy.sids(who.id):
+            raise Kicked if who.id in room.bans else NoSuchRoom
+        if after is not None and not room.ephemeral:
+            known = rows[-1].seq if rows else after
+            rows += [row for row in missed.records if row.seq > known]
+        more = len(rows) > policy.CATCH_UP_LIMIT
+        rows = rows[: policy.CATCH_UP_LIMIT]
+        if not more:
+            socket.join(room.id)
+        return JoinAnswer(
+            room=room.view(),
+            user=who.user,
+            members=self._users(room),
+            seq=rows[-1].seq if more else room.last_seq,
+            missed=[row.record(room.id, who.id) for row in rows],
+            more=more,
+        )
+
+    def leave(self, socket: Socket, seat: Seat, room_id: str) -> None:
+        """Take this socket out of the room; its visitor's place is free with their last one."""
+        room = self._rooms.get(room_id)
+        if room is not None and room_id in seat.rooms:
+            self._part(socket, seat, room)
+
+    def disconnected(self, socket: Socket, seat: Seat) -> None:
+        """Take a lost socket out of all its rooms; its visitor's places are held for the grace time."""
+        for room_id in seat.rooms:
+            room = self._rooms.get(room_id)
+            if room is not None:
+                self._rooms.cut_off(room, seat.who, socket.id)
+        seat.rooms.clear()
+
+    # What is said
+
+    def post(self, who: Visitor, room_id: str, chat: str, nonce: str | None) -> "asyncio.Future[Record]":
+        """Say something in a room; the future gives the record once it is committed and sent.
+
+        Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat, ChatTooLong, BadRequest or TooFast; the future Storage.
+        """
+        room = self._admitted(who, room_id)
+        chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
+        self._chat_rate.take(who.id, self._clock.time())
+        return self._rooms.journal.say(room, who, chat=chat, nonce=nonce)
+
+    def whisper(self, who: Visitor, room_id: str, to: str, chat: str, nonce: str | None) -> "asyncio.Future[Record]":
+        """Say something to one person in the room. Raises as `post` does, and NotHere when they are not present."""
+        room = self._admitted(who, room_id)
+        chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
+        reader = self._visitors.by_user(to)
+        if reader is None or not room.occupancy.sids(reader.id):
+            raise NotHere
+        if reader.id == who.id:
+            raise BadRequest
+        self._chat_rate.take(who.id, self._clock.time())
+        return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce)
+
+    def check_admitted(self, who: Visitor, room_id: str) -> None:
+        """Raise NoSuchRoom, Kicked or NotAdmitted unless the visitor may post and read in the room."""
+        self._admitted(who, room_id)
+
+    async def post_gif(self, who: Visitor, room_id: str, image: Image, nonce: str | None) -> Record:
+        """Send an image that stands in uploads/. It is the room's from here on, or deleted when this raises.
+
+        Raises NoSuchRoom, Kicked, NotAdmitted, BadRequest, TooFast or Storage.
+        """
+        try:
+            room = self._admitted(who, room_id)
+            policy.check_nonce(nonce)
+            self._chat_rate.take(who.id, self._clock.time())
+            await self._stores.rooms.add_image(room.key, image.name, image.size_bytes, self._limits.quota_bytes)
+            room = self._admitted(who, room_id)
+            record = await self._rooms.journal.say(room, who, image=image, nonce=nonce)
+        except BaseException:
+            await self._discard(image)
+            raise
+        if record.gif != image.name:  # the nonce was used before
+            await self._discard(image)
+        return record
+
+    async def _discard(self, image: Image) -> None:
+        try:
+            await self._stores.rooms.remove_image(image.name)
+        finally:
+            await self._stores.uploads.remove([image.name])
+
+    async def history(self, who: Visitor, room_id: str, before: int | None, limit: int) -> Page:
+        """Return at most `limit` records before seq `before`, or the last. Raises NoSuchRoom, NotAdmitted or Kicked."""
+        room = self._admitted(who, room_id)
+        covered = room.last_seq
+        if room.ephemeral:
+            return Page(chats=[], more=False, seq=covered)
+        rows = await self._stores.chats.before(room.key, who.id, before, limit + 1)
+        more, rows = len(rows) > limit, rows[-limit:]
+        return Page(
+            chats=[row.record(room.id, who.id) for row in rows],
+            more=more,
+            seq=max(covered, rows[-1].seq) if rows else covered,
+        )
+
+    def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
+        """Show the others in the room that this visitor writes. Nothing is stored, and nothing is told of failure."""
+        if room_id in seat.rooms:
+            self._namespace.to(room_id).except_(socket.id).emit("typing", {"room": room_id, "user": seat.who.user})
+
+    # Within
+
+    def _admitted(self, who: Visitor, room_id: str) -> Room:
+        room = self._rooms.of(room_id)
+        room.check_admitted(who.id)
+        return room
+
+    async def _authorise(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:
+        """Return the room if the visitor may enter it, having checked again after any `await`."""
+        room = self._rooms.of(room_id)
+        if who.id in room.bans:
+            raise Kicked
+        password_hash = room.password_hash
+        if who.id in room.grants or password_hash is None:
+            return room
+        if not password:
+            raise WrongPassword
+        if len(password) > policy.PASSWORD_LENGTH or not policy.storable(password):
+            raise WrongPassword
+        self._guesses.begin(who.id, address, self._clock.time())
+        if not await self._passwords.verify(password_hash, password):
+            raise WrongPassword
+        self._guesses.forgive(who.id, address)
+        if room.gone:
+            raise NoSuchRoom
+        if who.id in room.bans:
+            raise Kicked
+        if room.password_hash != password_hash:
+            raise WrongPassword
+        return room
+
+    def _users(self, room: Room) -> list[str]:
+        known = map(self._visitors.by_id, room.occupancy.visitors)
+        return [who.user for who in known if who is not None]
+
+    def _part(self, socket: Socket, seat: Seat, room: Room) -> None:
+        seat.rooms.discard(room.id)
+        socket.leave(room.id)
+        if not room.gone:
+            self._rooms.leave(room, seat.who, socket.id)
+
+    def _lose(self, socket: Socket, seat: Seat, room: Room) -> None:
+        seat.rooms.discard(room.id)
+        socket.leave(room.id)
+        if not room.gone:
+            self._rooms.cut_off(room, seat.who, socket.id)

@@ -1,0 +1,125 @@
+"""Identity: a random session id in a signed cookie, and the colour others see, each visitor's own."""
+
+import asyncio
+import hashlib
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+
+from colorhash import ColorHash
+
+from db.visitors import StoredVisitor, VisitorTable
+from realtime.chat.model import Visitor
+from realtime.errors import DomainError
+
+log = logging.getLogger("gifchat.visitors")
+
+DAY_MS = 24 * 3600 * 1000
+FORGET_AFTER_MS = 30 * DAY_MS
+SEEN_EVERY_MS = DAY_MS // 24
+
+# colorhash's own three values of each give 3,225 colours in all. When one is taken, 13 of each are tried instead:
+# the same 359 hues in about 60,000 colours, all dark enough to read on white and light enough on black.
+FINER = tuple(0.3 + 0.03 * step for step in range(13))
+FINER_SATURATION = tuple(0.35 + 0.05 * step for step in range(13))
+
+
+@dataclass(slots=True, eq=False)
+class _Known:
+    visitor: Visitor
+    session: str  # its SHA-256, as stored
+    seen_at: int
+
+
+class Visitors:
+    """Every known visitor, by session and by colour."""
+
+    def __init__(self, table: VisitorTable) -> None:
+        self._table = table
+        self._by_session: dict[str, _Known] = {}
+        self._by_user: dict[str, _Known] = {}
+        self._by_id: dict[int, _Known] = {}
+        self._last_id = 0
+
+    async def start(self) -> None:
+        """Forget who was not seen for 30 days, load the others."""
+        await self.forget()
+        for stored in await self._table.load():
+            self._remember(stored)
+        self._last_id = await self._table.last_id()
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def by_user(self, user: str) -> Visitor | None:
+        """Return the visitor who has this colour."""
+        known = self._by_user.get(user)
+        return known.visitor if known else None
+
+    def by_id(self, visitor_id: int) -> Visitor | None:
+        """Return the visitor with this id."""
+        known = self._by_id.get(visitor_id)
+        return known.visitor if known else None
+
+    async def identify(self, session: str | None) -> tuple[Visitor, str | None]:
+        """Return the visitor of a session id; for none, or one not known, a new visitor and their new session id.
+
+        A new visitor is committed when this returns. Raises Storage.
+        """
+        known = self._by_session.get(_digest(session)) if session else None
+        if known is not None:
+            self._note_seen(known)
+            return known.visitor, None
+        session = secrets.token_hex(16)
+        self._last_id += 1
+        stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), _now_ms())
+        self._remember(stored)
+        try:
+            await self._table.add(stored)
+        except DomainError:
+            self._forget(stored.id)
+            raise
+        return self._by_id[stored.id].visitor, session
+
+    async def forget(self) -> None:
+        """Forget visitors unseen for 30 days who are in no room. To be called once a day."""
+        for visitor_id in await self._table.forget(_now_ms() - FORGET_AFTER_MS):
+            self._forget(visitor_id)
+
+    def _note_seen(self, known: _Known) -> None:
+        now = _now_ms()
+        if now - known.seen_at > SEEN_EVERY_MS:
+            known.seen_at = now
+            self._table.seen(known.visitor.id, now).add_done_callback(_log_failure)
+
+    def _remember(self, stored: StoredVisitor) -> None:
+        known = _Known(Visitor(stored.id, stored.user), stored.session, stored.seen_at)
+        self._by_session[known.session] = self._by_user[stored.user] = self._by_id[stored.id] = known
+
+    def _forget(self, visitor_id: int) -> None:
+        known = self._by_id.pop(visitor_id, None)
+        if known is not None:
+            del self._by_user[known.visitor.user]
+            del self._by_session[known.session]
+
+    def _free_colour(self, session: str) -> str:
+        colour = str(ColorHash(session).hex)
+        attempt = 0
+        while colour in self._by_user:
+            attempt += 1
+            colour = str(ColorHash(f"{session}{attempt}", lightness=FINER, saturation=FINER_SATURATION).hex)
+        return colour
+
+
+def _digest(session: str) -> str:
+    return hashlib.sha256(session.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def _log_failure(future: "asyncio.Future[bool]") -> None:
+    if not future.cancelled() and future.exception() is not None:
+        log.warning("not noted when a visitor was here: %s", future.exception())

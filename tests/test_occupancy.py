@@ -1,0 +1,119 @@
+"""Places of a room: one a visitor, held for a while, never more than the limit."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.errors import RoomFull
+from realtime.occupancy import Occupancy
+
+
+def test_a_second_tab_takes_no_second_place() -> None:
+    room = Occupancy(2, vacant_until=60)
+    assert room.enter(1, "a")
+    assert not room.enter(1, "b")
+    assert len(room) == 1
+    assert room.sids(1) == {"a", "b"}
+
+
+def test_the_limit_holds_for_visitors_not_for_sockets() -> None:
+    room = Occupancy(2, vacant_until=60)
+    room.enter(1, "a")
+    room.enter(2, "b")
+    with pytest.raises(RoomFull):
+        room.enter(3, "c")
+    room.enter(2, "d")
+    assert room.visitors == [1, 2]
+
+
+def test_a_lost_socket_holds_the_place_and_a_return_makes_no_new_one() -> None:
+    room = Occupancy(2, vacant_until=60)
+    room.enter(1, "a")
+    room.drop(1, "a", until=12)
+    assert len(room) == 1
+    assert room.vacant_until == 12
+    assert not room.enter(1, "b")
+    assert room.vacant_until is None
+    assert room.expired(100) == []
+
+
+def test_a_held_place_expires_and_the_room_at_the_same_time() -> None:
+    room = Occupancy(2, vacant_until=60)
+    room.enter(1, "a")
+    room.drop(1, "a", until=12)
+    assert room.expired(11.9) == []
+    assert room.expired(12) == [1]
+    assert room.next_deadline() == 12
+
+
+def test_leaving_frees_the_place_at_once_and_leaves_the_room_for_a_while() -> None:
+    room = Occupancy(2, vacant_until=60)
+    room.enter(1, "a")
+    assert room.leave(1, "a", until=12)
+    assert len(room) == 0
+    assert room.vacant_until == 12
+
+
+def test_leaving_one_of_two_tabs_is_not_leaving() -> None:
+    room = Occupancy(2, vacant_until=60)
+    room.enter(1, "a")
+    room.enter(1, "b")
+    assert not room.leave(1, "a", until=12)
+    assert room.vacant_until is None
+    assert not room.leave(1, "a", until=12)  # twice is once
+
+
+def test_a_room_is_vacant_from_when_its_last_socket_went() -> None:
+    room = Occupancy(3, vacant_until=60)
+    room.enter(1, "a")
+    room.enter(2, "b")
+    room.drop(1, "a", until=10)
+    assert room.vacant_until is None
+    room.leave(2, "b", until=11)
+    assert room.vacant_until == 11
+    assert room.next_deadline() == 10
+
+
+def test_a_released_visitor_is_gone_with_all_tabs() -> None:
+    room = Occupancy(3, vacant_until=60)
+    room.enter(1, "a")
+    room.enter(1, "b")
+    assert room.release(1, until=5)
+    assert not room.release(1, until=6)
+    assert room.vacant_until == 5
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["enter", "drop", "leave", "release"]), st.integers(1, 4), st.sampled_from("abc")),
+    max_size=60,
+)
+
+
+@given(STEPS)
+def test_any_order_of_coming_and_going(steps: list[tuple[str, int, str]]) -> None:
+    room = Occupancy(2, vacant_until=0)
+    sids: dict[int, set[str]] = {}
+    for now, (step, visitor, tab) in enumerate(steps, 1):
+        sid = f"{visitor}{tab}"
+        if step == "enter":
+            if visitor in sids or len(sids) < 2:
+                assert room.enter(visitor, sid) == (visitor not in sids)
+                sids.setdefault(visitor, set()).add(sid)
+            else:
+                with pytest.raises(RoomFull):
+                    room.enter(visitor, sid)
+        elif step == "drop":
+            room.drop(visitor, sid, until=now)
+            sids.get(visitor, set()).discard(sid)
+        elif step == "leave":
+            last = sids.get(visitor) == {sid}
+            assert room.leave(visitor, sid, until=now) == last
+            sids.get(visitor, set()).discard(sid)
+            if last:
+                del sids[visitor]
+        else:
+            assert room.release(visitor, until=now) == (visitor in sids)
+            sids.pop(visitor, None)
+        assert set(room.visitors) == set(sids)
+        assert {visitor: room.sids(visitor) for visitor in sids} == sids
+        assert (room.vacant_until is None) == any(sids.values())

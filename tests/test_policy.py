@@ -1,0 +1,126 @@
+"""The pure rules: bounds of what people write, and how fast they may."""
+
+import pytest
+
+from realtime.chat import policy
+from realtime.errors import BadRequest, ChatTooLong, EmptyChat, InvalidRoom, TooFast
+
+
+@pytest.mark.parametrize(("title", "kept"), [("a", "a"), ("  방  ", "방"), ("x" * 60, "x" * 60)])
+def test_a_title_is_trimmed_and_kept(title: str, kept: str) -> None:
+    assert policy.check_title(title) == kept
+
+
+@pytest.mark.parametrize("title", ["", "   ", "x" * 61, "x" * 10_000, "a\0b", "\ud800"])
+def test_a_title_out_of_bounds_names_its_field(title: str) -> None:
+    with pytest.raises(InvalidRoom) as refused:
+        policy.check_title(title)
+    assert refused.value.body()["field"] == "title"
+
+
+@pytest.mark.parametrize("size", [2, 10, 1000])
+def test_a_size_within_the_servers_bound(size: int) -> None:
+    assert policy.check_max(size, 1000) == size
+
+
+@pytest.mark.parametrize("size", [1, 0, -3, 1001, 10**9])
+def test_a_size_out_of_bounds(size: int) -> None:
+    with pytest.raises(InvalidRoom) as refused:
+        policy.check_max(size, 1000)
+    assert refused.value.body()["field"] == "max"
+
+
+def test_an_empty_password_is_none() -> None:
+    assert policy.check_password("") is None
+    assert policy.check_password(None) is None
+    assert policy.check_password("비밀") == "비밀"
+    with pytest.raises(InvalidRoom):
+        policy.check_password("x" * 129)
+
+
+def test_chat_is_trimmed_and_bounded() -> None:
+    assert policy.check_chat(" 안녕\n") == "안녕"
+    assert len(policy.check_chat("가" * 2000)) == 2000
+    for empty in ("", " \n\t "):
+        with pytest.raises(EmptyChat):
+            policy.check_chat(empty)
+    with pytest.raises(ChatTooLong):
+        policy.check_chat("가" * 2001)
+    for unstorable in ("a\0", "\udfff"):
+        with pytest.raises(BadRequest):
+            policy.check_chat(unstorable)
+
+
+@pytest.mark.parametrize("nonce", ["", "a b", "x" * 65, "é", "a\n"])
+def test_a_nonce_has_its_alphabet(nonce: str) -> None:
+    with pytest.raises(BadRequest):
+        policy.check_nonce(nonce)
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+    limiter = policy.RateLimiter(rate=5, burst=10)
+    for _ in range(10):
+        limiter.take(1, 100.0)
+    with pytest.raises(TooFast) as refused:
+        limiter.take(1, 100.0)
+    assert refused.value.detail["retry_after"] == pytest.approx(0.2)
+    limiter.take(2, 100.0)  # somebody else's is full
+    limiter.take(1, 100.2)
+    with pytest.raises(TooFast):
+        limiter.take(1, 100.3)
+
+
+def test_a_refused_message_costs_nothing() -> None:
+    limiter = policy.RateLimiter(rate=1, burst=1)
+    limiter.take(1, 0.0)
+    for _ in range(100):
+        with pytest.raises(TooFast):
+            limiter.take(1, 0.5)
+    limiter.take(1, 1.0)
+
+
+def test_a_rate_of_zero_lets_everything_pass() -> None:
+    limiter = policy.RateLimiter(rate=0, burst=0)
+    for _ in range(1000):
+        limiter.take(1, 0.0)
+
+
+def test_five_wrong_guesses_then_a_growing_wait() -> None:
+    throttle = policy.GuessThrottle()
+    for _ in range(5):
+        throttle.begin(1, "10.0.0.1", 0.0)
+    with pytest.raises(TooFast) as refused:
+        throttle.begin(1, "10.0.0.1", 0.0)
+    first = refused.value.detail["retry_after"]
+    throttle.begin(1, "10.0.0.1", float(first))
+    with pytest.raises(TooFast) as refused:
+        throttle.begin(1, "10.0.0.1", float(first))
+    assert refused.value.detail["retry_after"] == pytest.approx(2 * float(first))
+
+
+def test_ten_wrong_guesses_from_an_address_whoever_makes_them() -> None:
+    throttle = policy.GuessThrottle()
+    for visitor in range(10):
+        throttle.begin(visitor, "10.0.0.1", 0.0)
+    with pytest.raises(TooFast):
+        throttle.begin(99, "10.0.0.1", 0.0)
+    throttle.begin(99, "10.0.0.2", 0.0)
+
+
+def test_a_right_guess_does_not_count() -> None:
+    throttle = policy.GuessThrottle()
+    for _ in range(100):
+        throttle.begin(1, "10.0.0.1", 0.0)
+        throttle.forgive(1, "10.0.0.1")
+
+
+def test_many_guesses_at_once_gain_nothing() -> None:
+    throttle = policy.GuessThrottle()
+    passed = 0
+    for _ in range(50):  # all begin before any is checked
+        try:
+            throttle.begin(1, "10.0.0.1", 0.0)
+        except TooFast:
+            continue
+        passed += 1
+    assert passed == 5

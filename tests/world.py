@@ -1,0 +1,180 @@
+"""The real service over a real SQLite file and the real hub, with peers that note what they get and a clock of its own.
+
+Only the network is left out: a `Peer` stands where a connection would, and hears exactly the packets it would send.
+"""
+
+import asyncio
+import heapq
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from db.connection import Database
+from db.stores import Stores
+from db.uploads import Uploads
+from db.writer import Writer
+from realtime.chat.events import ChatEvents
+from realtime.chat.model import JoinAnswer, Record, RoomView, Visitor
+from realtime.chat.policy import Limits, RoomForm
+from realtime.chat.room import Seat
+from realtime.chat.service import ChatService
+from realtime.chat.visitors import Visitors
+from realtime.engineio.packet import Frames
+from realtime.hub import Handshake, Hub, Socket
+from tests.conftest import ROOT
+
+SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
+GRACE_S = 2.0
+
+Json = dict[str, object]
+
+
+class ManualTimer:
+    def __init__(self, when: float, callback: Callable[[], object]) -> None:
+        self._when = when
+        self.callback: Callable[[], object] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+    def when(self) -> float:
+        return self._when
+
+
+class ManualClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self._now = 1000.0
+        self._due: list[tuple[float, int, ManualTimer]] = []
+        self._order = itertools.count()
+
+    def time(self) -> float:
+        return self._now
+
+    def call_at(self, when: float, callback: Callable[[], object], /) -> ManualTimer:
+        timer = ManualTimer(when, callback)
+        heapq.heappush(self._due, (when, next(self._order), timer))
+        return timer
+
+    def call_soon(self, callback: Callable[[], object], /) -> object:
+        return asyncio.get_running_loop().call_soon(callback)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and what is due happen in its order."""
+        end = self._now + seconds
+        while self._due and self._due[0][0] <= end:
+            self._now, _, timer = heapq.heappop(self._due)
+            if timer.callback is not None:
+                timer.callback()
+        self._now = end
+
+
+class Peer:
+    """One connected socket of a visitor on `/chat` or `/room`."""
+
+    def __init__(self, world: "World", who: Visitor, namespace: str = "/chat") -> None:
+        self.world = world
+        self.who = who
+        self.heard: list[tuple[str, object]] = []
+        self._namespace = world.hub.of(namespace)
+        self.socket = Socket(self._namespace, self, Handshake(who, f"10.0.0.{who.id}", None, {}, {}))
+        self._namespace.add(self.socket)
+        self._namespace.on_connect(self.socket)
+
+    def send(self, frames: Frames) -> None:
+        for packet in frames.payload.split(b"\x1e"):
+            name, *args = json.loads(packet[packet.index(b"[") :])
+            self.heard.append((name, args[0]))
+
+    def close(self, reason: str) -> None:
+        self.drop()
+
+    def drop(self) -> None:
+        """Lose the connection."""
+        self._namespace.remove(self.socket, "transport close")
+
+    async def join(self, room: RoomView, after: int | None = None, password: str | None = None) -> JoinAnswer:
+        seat = cast(Seat, self.socket.data)
+        return await self.world.service.join(self.socket, seat, room.id, password, after)
+
+    def leave(self, room: RoomView) -> None:
+        self.world.service.leave(self.socket, cast(Seat, self.socket.data), room.id)
+
+    async def say(self, room: RoomView, chat: str, nonce: str | None = None) -> Record:
+        return await self.world.service.post(self.who, room.id, chat, nonce)
+
+    def events(self, name: str) -> list[Json]:
+        """Return the arguments of the events `name` heard so far."""
+        return [cast(Json, argument) for event, argument in self.heard if event == name]
+
+    def seqs(self) -> list[int]:
+        """Return the seqs of the records heard so far."""
+        return [cast(int, cast(Json, argument)["seq"]) for _, argument in self.heard if "seq" in cast(Json, argument)]
+
+
+class World:
+    """A server without its network."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.folder = folder
+        self.limits = limits
+
+    async def start(self) -> "World":
+        """Start on what `folder` holds, as after a restart."""
+        self.clock = ManualClock()
+        self.hub = Hub(self.clock)
+        self.database = await Database.open(self.folder / "gifchat.db", SCHEMA)
+        self.writer = Writer(self.database)
+        self.stores = Stores.of(self.database, self.writer, Uploads(self.folder / "uploads"))
+        self.visitors = Visitors(self.stores.visitors)
+        self.service = ChatService(self.limits, self.hub, self.visitors, self.stores)
+        await self.visitors.start()
+        await self.service.start()
+        ChatEvents(self.service, self.hub)
+        return self
+
+    async def stop(self) -> None:
+        """Stop as the server does."""
+        await self.service.stop()
+        await self.writer.close()
+        await self.database.close()
+
+    async def restart(self) -> None:
+        """Stop and start again: everybody is cut off."""
+        await self.stop()
+        await self.start()
+
+    async def visitor(self) -> Visitor:
+        """Return somebody new."""
+        return (await self.visitors.identify(None))[0]
+
+    async def peer(self, who: Visitor | None = None, namespace: str = "/chat") -> Peer:
+        """Return a new socket, of somebody new unless told whose."""
+        return Peer(self, who or await self.visitor(), namespace)
+
+    async def room(self, owner: Visitor | None = None, **form: object) -> RoomView:
+        """Make a room."""
+        wanted = msgspec.convert({"title": "방", **form}, RoomForm)
+        return await self.service.create(owner or await self.visitor(), wanted)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass, and all that follows from it be written and sent."""
+        self.clock.advance(seconds)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until nothing is being written any more."""
+        for _ in range(5):
+            await self.writer.close()
+            await self.service.settled()
+            await asyncio.sleep(0)
+
+    async def stored(self, table: str) -> int:
+        """Return how many rows `table` has."""
+        [(count,)] = await self.database.run(f"SELECT count(*) FROM {table}")
+        return cast(int, count)
