@@ -1,0 +1,81 @@
+// @ts-check
+/** Requests to our own server, in JSON, with its refusals as one kind of error. */
+
+/** @typedef {import("./wire.js").Problem} Problem */
+
+const PATIENCE_MS = 15_000;
+
+/** The server said no, and why. Anything else that fails (no network, no time) is some other error. */
+export class Refusal extends Error {
+  /** @param {Problem} problem */
+  constructor(problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/**
+ * @param {unknown} body what a refused request was answered with, if that could be read at all
+ * @returns {Problem}
+ */
+export function problemOf(body) {
+  const { error, message } = /** @type {Partial<Problem>} */ (body ?? {});
+  return typeof error === "string" && typeof message === "string"
+    ? /** @type {Problem} */ (body)
+    : /** @type {Problem} */ ({ error: "internal" });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @returns {Promise<any>} the answer's body
+ * @throws {Refusal}
+ */
+async function request(path, init = {}) {
+  const response = await fetch(path, {
+    ...init,
+    // One address answers with a page or with JSON, by Accept: the JSON must never be what "back" shows.
+    cache: "no-store",
+    headers: { ...init.headers, Accept: "application/json" },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  if (!response.ok) throw new Refusal(problemOf(await response.json().catch(() => null)));
+  return response.json();
+}
+
+/** @param {string} path */
+export const getJson = (path) => request(path);
+
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+export const postJson = (path, body) =>
+  request(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+
+/**
+ * Send a form with files, telling how far it got.
+ * @param {string} path
+ * @param {FormData} form
+ * @param {(done: number) => void} onProgress from 0 to 1
+ * @returns {Promise<any>} the answer's body
+ * @throws {Refusal}
+ */
+export function upload(path, form, onProgress) {
+  return new Promise((resolve, reject) => {
+    // Not fetch, which does not tell how much of a request has gone out.
+    const xhr = new XMLHttpRequest();
+    xhr.open("POST", path);
+    xhr.setRequestHeader("Accept", "application/json");
+    xhr.responseType = "json";
+    xhr.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    });
+    xhr.addEventListener("load", () => {
+      if (xhr.status >= 200 && xhr.status < 300) resolve(xhr.response);
+      else reject(new Refusal(problemOf(xhr.response)));
+    });
+    xhr.addEventListener("error", () => reject(new TypeError("the upload did not get through")));
+    xhr.send(form);
+  });
+}

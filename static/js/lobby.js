@@ -1,0 +1,24 @@
+// @ts-check
+/** The lobby's page: which rooms there are, and the way into them. */
+
+import { LobbyFeed } from "./lobby/feed.js";
+import { PasswordDialog } from "./lobby/password.js";
+import { Rooms } from "./lobby/rooms.js";
+import { RoomTable } from "./lobby/table.js";
+import { connect } from "./socket.js";
+
+const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("table tbody"));
+const rooms = new Rooms();
+const table = new RoomTable(body);
+const passwords = new PasswordDialog();
+
+body.addEventListener("click", (event) => {
+  const button = /** @type {Element} */ (event.target).closest("button.join-btn");
+  if (!(button instanceof HTMLButtonElement)) return;
+  const { id = "", password } = button.dataset;
+  const title = button.closest("tr")?.querySelector('[data-part="title"]')?.textContent ?? "";
+  if (password === "true") passwords.ask(id, title);
+  else location.assign(`/room/${id}`);
+});
+
+new LobbyFeed(connect("/room"), rooms, () => table.show(rooms.newestFirst()));

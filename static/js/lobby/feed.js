@@ -1,0 +1,58 @@
+// @ts-check
+/** What the server tells the lobby, kept whole over dropped connections. */
+
+import { getJson } from "../http.js";
+
+/**
+ * @typedef {import("../wire.js").Room} Room
+ * @typedef {import("../socket.js").Socket} Socket
+ * @typedef {import("./rooms.js").Rooms} Rooms
+ */
+
+const RETRY_MS = 3000;
+
+export class LobbyFeed {
+  #rooms;
+  #onChange;
+  /**
+   * Changes that came while the list was being fetched, to be made once more on top of it: it may be older than they.
+   * @type {(() => void)[] | null}
+   */
+  #held = null;
+
+  /**
+   * @param {Socket} socket of /room
+   * @param {Rooms} rooms
+   * @param {() => void} onChange
+   */
+  constructor(socket, rooms, onChange) {
+    this.#rooms = rooms;
+    this.#onChange = onChange;
+    socket.on("newRoom", (/** @type {Room} */ room) => this.#change(() => rooms.put(room)));
+    socket.on("updateRoom", (/** @type {Room} */ room) => this.#change(() => rooms.put(room)));
+    socket.on("removeRoom", (/** @type {string} */ id) => this.#change(() => rooms.remove(id)));
+    // Also the first time: rooms may have come and gone since the page was drawn.
+    socket.on("connect", () => this.#refetch());
+  }
+
+  /** @param {() => void} change */
+  #change(change) {
+    if (this.#held) return void this.#held.push(change);
+    change();
+    this.#onChange();
+  }
+
+  async #refetch() {
+    const held = (this.#held = /** @type {(() => void)[]} */ ([]));
+    try {
+      const { rooms } = await getJson("/");
+      if (this.#held !== held) return; // a newer connection fetches again
+      this.#rooms.replace(rooms);
+      for (const change of held) change();
+      this.#held = null;
+      this.#onChange();
+    } catch {
+      if (this.#held === held) setTimeout(() => this.#held === held && this.#refetch(), RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// @ts-check
+/** Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here. */
+
+import { markFailed, markSending, markTaken, pendingLine, recordLine, showProgress } from "./line.js";
+import { Timeline } from "./timeline.js";
+
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("./line.js").Pending} Pending
+ * @typedef {import("./list.js").ChatList} ChatList
+ * @typedef {import("./scroll.js").Scroll} Scroll
+ */
+
+export class Conversation {
+  #timeline = new Timeline();
+  #list;
+  #scroll;
+  #me;
+  #onSettled;
+
+  /**
+   * @param {ChatList} list
+   * @param {Scroll} scroll
+   * @param {string} me one's own colour
+   * @param {(nonce: string) => void} onSettled what was sent under this nonce is a record now
+   */
+  constructor(list, scroll, me, onSettled) {
+    this.#list = list;
+    this.#scroll = scroll;
+    this.#me = me;
+    this.#onSettled = onSettled;
+    for (const record of list.drawn()) this.#timeline.add(record);
+  }
+
+  /** The `seq` of the oldest record shown, or Infinity. */
+  get oldest() {
+    return this.#timeline.oldest;
+  }
+
+  /** @param {ChatRecord[]} records in any order, known ones too */
+  receive(records) {
+    let news = false;
+    for (const record of records) {
+      const { fresh, settled } = this.#timeline.add(record);
+      if (fresh) this.#list.add(recordLine(record, this.#me));
+      if (settled !== null) this.#list.removePending(settled);
+      if (record.nonce !== undefined) this.#onSettled(record.nonce);
+      news ||= fresh && settled === null;
+    }
+    this.#scroll.changed(news);
+  }
+
+  /** @param {ChatRecord[]} records from before all that is shown, oldest first */
+  receiveOlder(records) {
+    const fresh = records.filter((record) => this.#timeline.add(record).fresh);
+    this.#scroll.keep(() => this.#list.addOlder(fresh.map((record) => recordLine(record, this.#me))));
+  }
+
+  /**
+   * Show at once what is being sent.
+   * @param {Pending} pending
+   */
+  pend(pending) {
+    this.#timeline.pend(pending.nonce);
+    this.#list.addPending(pending.nonce, pendingLine(pending));
+    this.#scroll.toEnd();
+  }
+
+  /**
+   * The server has taken it; its record may be here already, or still to come.
+   * @param {string} nonce
+   * @param {number} seq
+   */
+  acknowledge(nonce, seq) {
+    const outcome = this.#timeline.acknowledge(nonce, seq);
+    const line = this.#list.pending(nonce);
+    if (outcome === "settled") this.#list.removePending(nonce);
+    else if (line) markTaken(line);
+  }
+
+  /**
+   * @param {string} nonce
+   * @param {number} done from 0 to 1
+   */
+  progress(nonce, done) {
+    const line = this.#list.pending(nonce);
+    if (line) showProgress(line, done);
+  }
+
+  /**
+   * @param {string} nonce
+   * @param {string} text why
+   * @param {boolean} again whether sending it again makes sense
+   */
+  fail(nonce, text, again) {
+    const line = this.#list.pending(nonce);
+    if (line) markFailed(line, text, again);
+    this.#scroll.changed(false);
+  }
+
+  /** @param {string} nonce of a failed one that is sent again */
+  retry(nonce) {
+    const line = this.#list.pending(nonce);
+    if (line) markSending(line);
+  }
+
+  /** @param {string} nonce of one that its writer gives up */
+  discard(nonce) {
+    this.#timeline.discard(nonce);
+    this.#list.removePending(nonce);
+  }
+}

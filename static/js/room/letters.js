@@ -1,0 +1,89 @@
+// @ts-check
+/** Text messages: written into the outbox, shown at once, and delivered by the socket or, without one, by a request. */
+
+import { Refusal, postJson } from "../http.js";
+import { nonce as newNonce } from "../nonce.js";
+import { problemText } from "../texts.js";
+import { Sender } from "./sender.js";
+
+/**
+ * @typedef {import("../wire.js").SentAnswer} SentAnswer
+ * @typedef {import("./conversation.js").Conversation} Conversation
+ * @typedef {import("./link.js").RoomLink} RoomLink
+ * @typedef {import("./outbox.js").Letter} Letter
+ * @typedef {import("./outbox.js").Outbox} Outbox
+ */
+
+export class Letters {
+  #room;
+  #user;
+  #outbox;
+  #link;
+  #conversation;
+  #sender;
+
+  /**
+   * @param {string} room
+   * @param {string} user one's own colour
+   * @param {Outbox} outbox
+   * @param {RoomLink} link
+   * @param {Conversation} conversation
+   */
+  constructor(room, user, outbox, link, conversation) {
+    this.#room = room;
+    this.#user = user;
+    this.#outbox = outbox;
+    this.#link = link;
+    this.#conversation = conversation;
+    this.#sender = new Sender(
+      outbox,
+      (letter) => this.#deliver(letter),
+      (nonce, problem) => this.#refused(nonce, problemText(problem)),
+    );
+    for (const letter of outbox.all()) this.#show(letter);
+  }
+
+  /** @param {string} chat */
+  write(chat) {
+    this.#show(this.#outbox.write(newNonce(), chat, Date.now()));
+    this.wake();
+  }
+
+  /** Send what waits. */
+  wake() {
+    this.#sender.wake();
+  }
+
+  /** @param {string} nonce */
+  retry(nonce) {
+    this.#outbox.retry(nonce);
+    this.#conversation.retry(nonce);
+    this.wake();
+  }
+
+  /** @param {Letter} letter */
+  #show({ nonce, chat, at, failure }) {
+    this.#conversation.pend({ nonce, user: this.#user, createdAt: new Date(at).toISOString(), chat });
+    if (failure !== undefined) this.#conversation.fail(nonce, failure, true);
+  }
+
+  /**
+   * @param {string} nonce
+   * @param {string} text
+   */
+  #refused(nonce, text) {
+    this.#outbox.fail(nonce, text);
+    this.#conversation.fail(nonce, text, true);
+  }
+
+  /** @param {Letter} letter */
+  async #deliver({ nonce, chat }) {
+    const answer = /** @type {SentAnswer | import("../wire.js").Refused | null} */ (
+      await this.#link.ask("chat", { room: this.#room, chat, nonce })
+    );
+    if (answer?.ok) return this.#conversation.acknowledge(nonce, answer.seq);
+    if (answer) throw new Refusal(answer);
+    const record = await postJson(`/room/${this.#room}/chat`, { chat, nonce });
+    this.#conversation.receive([{ ...record, nonce }]);
+  }
+}

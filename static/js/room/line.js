@@ -1,0 +1,147 @@
+// @ts-check
+/** Lines of the chat, filled into copies of the markup that the server draws them with. */
+
+import { copyOf, fillChip, part } from "../parts.js";
+import { t } from "../texts.js";
+import { tell } from "../when.js";
+
+/** @typedef {import("../wire.js").ChatRecord} ChatRecord */
+
+/**
+ * @param {ChatRecord} record
+ * @param {string} me the reader's colour
+ * @returns {HTMLElement}
+ */
+export function recordLine(record, me) {
+  if (record.user === "system") return systemLine(record);
+  const line = saidLine(record, me);
+  part(line, "delivery").remove();
+  line.dataset.seq = String(record.seq);
+  if (record.gif) {
+    const picture = part(line, "picture");
+    // The size before the source, so that the page does not jump when the image comes.
+    if (record.width) picture.setAttribute("width", String(record.width));
+    if (record.height) picture.setAttribute("height", String(record.height));
+    picture.setAttribute("src", `/gif/${encodeURIComponent(record.gif)}`);
+  } else {
+    part(line, "picture").remove();
+  }
+  return line;
+}
+
+/**
+ * @typedef {object} Pending
+ * @property {string} nonce
+ * @property {string} user one's own colour
+ * @property {string} createdAt ISO 8601
+ * @property {string} [chat] what is said; of an image, its file's name
+ * @property {string} [preview] the address of an image that is being uploaded
+ */
+
+/**
+ * Something of one's own that is no record yet.
+ * @param {Pending} pending
+ * @returns {HTMLElement}
+ */
+export function pendingLine(pending) {
+  const line = saidLine(pending, pending.user);
+  line.removeAttribute("data-seq");
+  line.dataset.nonce = pending.nonce;
+  const picture = /** @type {HTMLImageElement} */ (part(line, "picture"));
+  if (pending.preview) {
+    const name = part(line, "text");
+    name.hidden = true;
+    // Not an image: its name stands for it, and the server will say what is wrong.
+    picture.addEventListener("error", () => {
+      picture.remove();
+      name.hidden = false;
+    });
+    picture.src = pending.preview;
+  } else {
+    picture.remove();
+  }
+  markSending(line);
+  return line;
+}
+
+/** @param {HTMLElement} line a pending one */
+export function markSending(line) {
+  mark(line, "pending", t("js.sending"));
+}
+
+/** @param {HTMLElement} line a pending one that the server has taken, whose record is on its way */
+export function markTaken(line) {
+  mark(line, "taken", "");
+}
+
+/**
+ * @param {HTMLElement} line a pending one
+ * @param {string} text why it was refused
+ * @param {boolean} again whether sending it again makes sense
+ */
+export function markFailed(line, text, again) {
+  mark(line, "failed", text);
+  action(line, "retry").hidden = !again;
+  action(line, "discard").hidden = false;
+}
+
+/**
+ * @param {HTMLElement} line a pending one
+ * @param {number} done from 0 to 1
+ */
+export function showProgress(line, done) {
+  const bar = /** @type {HTMLProgressElement} */ (part(line, "progress"));
+  bar.hidden = false;
+  bar.value = done;
+}
+
+/**
+ * @param {HTMLElement} line
+ * @param {"pending" | "taken" | "failed"} state
+ * @param {string} text
+ */
+function mark(line, state, text) {
+  line.classList.remove("pending", "taken", "failed");
+  line.classList.add(state);
+  part(line, "progress").hidden = true;
+  part(line, "delivery-state").textContent = text;
+  for (const name of ["retry", "discard"]) action(line, name).hidden = true;
+}
+
+/**
+ * @param {HTMLElement} line
+ * @param {string} name
+ */
+function action(line, name) {
+  return /** @type {HTMLButtonElement} */ (line.querySelector(`[data-action="${name}"]`));
+}
+
+/** @param {ChatRecord} record */
+function systemLine({ seq, event, subject = "", chat = "" }) {
+  const line = copyOf("system-template");
+  line.dataset.seq = String(seq);
+  part(line, "text").textContent = event ? t(`js.system.${event}`, { user: subject }) : chat;
+  return line;
+}
+
+/**
+ * @param {{user: string, createdAt: string, chat?: string, to?: string}} said
+ * @param {string} me
+ */
+function saidLine({ user, createdAt, chat, to }, me) {
+  const line = copyOf("message-template");
+  const mine = user === me;
+  line.className = mine ? "mine" : "other";
+  fillChip(line, user);
+  tell(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
+  part(line, "picture").setAttribute("alt", t("js.picture", { user }));
+  if (chat) part(line, "text").textContent = chat;
+  else part(line, "text").remove();
+  if (to) {
+    line.classList.add("whisper");
+    part(line, "whisper").textContent = mine ? t("js.whisper.to", { user: to }) : t("js.whisper.from");
+  } else {
+    part(line, "whisper").remove();
+  }
+  return line;
+}

@@ -1,0 +1,147 @@
+// @ts-check
+/**
+ * The page's place in the room, over however many connections it takes.
+ *
+ * Each connection joins with the `seq` up to which this page has everything, and is given what came after it, in as
+ * many answers as that needs; after the last one the records come live. So none is missed, and the few that may come
+ * twice are the timeline's to tell.
+ */
+
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("../wire.js").JoinAnswer} JoinAnswer
+ * @typedef {import("../wire.js").Problem} Problem
+ * @typedef {import("../wire.js").Refused} Refused
+ * @typedef {import("../socket.js").Socket} Socket
+ *
+ * @typedef {object} Listener
+ * @property {(records: ChatRecord[]) => void} onMissed what came while this page was not listening, oldest first
+ * @property {(record: ChatRecord) => void} onRecord
+ * @property {(answer: JoinAnswer) => void} onJoined all that was missed has been told
+ * @property {() => void} onLost the connection is gone and will be tried again
+ * @property {(problem: Problem) => void} onDismissed this visitor has no place here (any more); nothing follows
+ */
+
+const RECORD_EVENTS = ["chat", "whisper", "join", "exit", "owner", "kick"];
+
+/** Refusals of a join that may pass by themselves; all others are final. */
+const PASSING = new Set(["too_fast", "storage", "internal"]);
+
+const ANSWER_WAIT_MS = 8000;
+const LEAVE_WAIT_MS = 1000;
+const RETRY_MS = 3000;
+
+export class RoomLink {
+  #socket;
+  #room;
+  #seq;
+  #listener;
+  #joined = false;
+  /** Counts connections and joins: what belongs to an earlier one is no longer listened to. */
+  #attempt = 0;
+
+  /**
+   * @param {Socket} socket of /chat
+   * @param {string} room
+   * @param {number} seq this page has every record up to it
+   * @param {Listener} listener
+   */
+  constructor(socket, room, seq, listener) {
+    this.#socket = socket;
+    this.#room = room;
+    this.#seq = seq;
+    this.#listener = listener;
+
+    socket.on("connect", () => this.#join());
+    socket.on("disconnect", (reason) => this.#lost(reason === "io server disconnect"));
+    socket.on("connect_error", () => this.#lost(!socket.active));
+    for (const event of RECORD_EVENTS) socket.on(event, (/** @type {ChatRecord} */ record) => this.#receive(record));
+    socket.on("kicked", (notice) => this.#dismissed({ error: "kicked", ...notice }));
+    socket.on("closed", (notice) => this.#dismissed({ error: "closed", ...notice }));
+  }
+
+  get joined() {
+    return this.#joined;
+  }
+
+  /**
+   * Ask the server for something, when this page is in the room.
+   * @template Answer
+   * @param {string} event
+   * @param {object} argument
+   * @returns {Promise<Answer | Refused | null>} null when there was no answer
+   */
+  ask(event, argument) {
+    if (!this.#joined) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const answered = (/** @type {Error | null} */ late, /** @type {any} */ answer) => resolve(late ? null : answer);
+      this.#socket.timeout(ANSWER_WAIT_MS).emit(event, argument, answered);
+    });
+  }
+
+  /** Give the place up. Resolves when the server knows, or when it has taken too long to say so. */
+  async leave() {
+    if (this.#joined) {
+      await new Promise((resolve) => this.#socket.timeout(LEAVE_WAIT_MS).emit("leave", this.#room, resolve));
+    }
+    this.#end();
+  }
+
+  #join() {
+    // Callbacks, not promises: an answer is dealt with before the event that follows it in the same frame.
+    const attempt = ++this.#attempt;
+    const answered = (/** @type {Error | null} */ late, /** @type {JoinAnswer | Refused} */ answer) => {
+      if (attempt !== this.#attempt) return;
+      if (late) this.#join();
+      else if (answer.ok) this.#answered(answer);
+      else this.#refused(answer);
+    };
+    this.#socket.timeout(ANSWER_WAIT_MS).emit("join", { room: this.#room, after: this.#seq }, answered);
+  }
+
+  /** @param {JoinAnswer} answer */
+  #answered(answer) {
+    this.#listener.onMissed(answer.missed);
+    this.#seq = Math.max(this.#seq, answer.seq);
+    if (answer.more) return this.#join();
+    this.#joined = true;
+    this.#listener.onJoined(answer);
+  }
+
+  /** @param {Problem} problem */
+  #refused(problem) {
+    if (!PASSING.has(problem.error)) return this.#dismissed(problem);
+    const attempt = this.#attempt;
+    const again = () => attempt === this.#attempt && this.#join();
+    setTimeout(again, problem.retry_after ? problem.retry_after * 1000 : RETRY_MS);
+  }
+
+  /** @param {ChatRecord} record */
+  #receive(record) {
+    if (record.room !== this.#room) return;
+    this.#seq = Math.max(this.#seq, record.seq);
+    this.#listener.onRecord(record);
+  }
+
+  /** @param {boolean} forGood the client will not try again by itself */
+  #lost(forGood) {
+    const attempt = ++this.#attempt;
+    this.#joined = false;
+    this.#listener.onLost();
+    if (forGood) setTimeout(() => attempt === this.#attempt && this.#socket.connect(), RETRY_MS);
+  }
+
+  /** @param {Problem & {room?: string}} problem */
+  #dismissed(problem) {
+    if (problem.room !== undefined && problem.room !== this.#room) return;
+    this.#end();
+    this.#listener.onDismissed(problem);
+  }
+
+  #end() {
+    this.#attempt++;
+    this.#joined = false;
+    this.#socket.removeAllListeners();
+    this.#socket.disconnect();
+  }
+}

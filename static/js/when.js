@@ -1,0 +1,26 @@
+// @ts-check
+/** Moments in the reader's own time zone, which only the browser knows. */
+
+import { lang } from "./texts.js";
+
+const clock = new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" });
+const dayAndClock = new Intl.DateTimeFormat(lang, {
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+});
+const inFull = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "medium" });
+
+/**
+ * Let a `<time>` tell its moment: the time of day, with the date when it was not today.
+ * @param {HTMLTimeElement} element
+ * @param {string} iso
+ */
+export function tell(element, iso) {
+  const moment = new Date(iso);
+  const today = moment.toDateString() === new Date().toDateString();
+  element.dateTime = iso;
+  element.textContent = (today ? clock : dayAndClock).format(moment);
+  element.title = inFull.format(moment);
+}

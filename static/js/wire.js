@@ -1,0 +1,53 @@
+// @ts-check
+/**
+ * The shapes of what the server sends, as types only.
+ *
+ * @typedef {object} Room ROOM: what anybody may know of a room.
+ * @property {string} _id
+ * @property {string} title
+ * @property {number} max
+ * @property {string} owner a colour
+ * @property {boolean} password whether it has one
+ * @property {boolean} ephemeral
+ * @property {number} members
+ * @property {string} createdAt ISO 8601, UTC
+ *
+ * @typedef {object} ChatRecord RECORD: one line of a room.
+ * @property {string} _id
+ * @property {number} seq grows with every record of the server
+ * @property {string} room
+ * @property {string} user a colour, or "system"
+ * @property {string} createdAt ISO 8601, UTC
+ * @property {string} [chat]
+ * @property {string} [gif] a bare name under /gif/
+ * @property {number} [width] pixels
+ * @property {number} [height] pixels
+ * @property {string} [to] the one a whisper is for
+ * @property {"join" | "exit" | "owner" | "kick"} [event] of a system record
+ * @property {string} [subject] whom a system record is about
+ * @property {number} [members] present after a join or an exit
+ * @property {string} [nonce] on the sender's own copies
+ *
+ * @typedef {object} Problem a refusal, by HTTP or in an acknowledgement.
+ * @property {string} error a stable code
+ * @property {string} message for people, in Korean
+ * @property {number} [retry_after] seconds
+ *
+ * @typedef {object} JoinAnswer
+ * @property {true} ok
+ * @property {Room} room
+ * @property {string} user one's own colour
+ * @property {string[]} members colours
+ * @property {number} seq covers all that is stored up to it
+ * @property {ChatRecord[]} missed oldest first
+ * @property {boolean} more
+ *
+ * @typedef {object} SentAnswer
+ * @property {true} ok
+ * @property {string} _id
+ * @property {number} seq
+ *
+ * @typedef {{ok: false} & Problem} Refused
+ */
+
+export {};
