@@ -1,0 +1,107 @@
+"""An upload's body, in pieces of any size."""
+
+import pytest
+
+from handlers.multipart import NONCE_BYTES, PARTS, ImageForm
+from realtime.errors import BadRequest, DomainError, NoFile
+from tests.images import encoded
+
+CONTENT_TYPE = 'multipart/form-data; boundary="a-boundary"'
+IMAGE = encoded("GIF") + b"\r\n--a-boundar" + bytes(range(256))  # with most of a boundary in it
+
+
+def part(name: str, content: bytes, filename: str | None = None) -> bytes:
+    """Return one part of a form."""
+    disposition = f'form-data; name="{name}"' + (f'; filename="{filename}"' if filename is not None else "")
+    return b"--a-boundary\r\nContent-Disposition: " + disposition.encode() + b"\r\n\r\n" + content + b"\r\n"
+
+
+END = b"--a-boundary--\r\n"
+GIF = part("gif", IMAGE, "고양이.gif")
+NONCE = part("nonce", b"n-1")
+
+
+def read(body: bytes, size: int, content_type: str = CONTENT_TYPE) -> tuple[bytes, str | None]:
+    """Return the file and the nonce of a body that comes in pieces of `size` bytes."""
+    form = ImageForm(content_type)
+    file = b"".join(form.feed(body[at : at + size]) for at in range(0, len(body), size))
+    return file, form.end()
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 100, 1 << 20])
+@pytest.mark.parametrize(
+    ("body", "nonce"),
+    [
+        (GIF + END, None),
+        (NONCE + GIF + END, "n-1"),
+        (GIF + NONCE + END, "n-1"),
+        (part("caption", b"x" * 5000) + GIF + part("other", b"y", "y.gif") + NONCE + END, "n-1"),
+        (NONCE + part("nonce", b"n-2") + GIF + part("gif", b"second", "2.gif") + END, "n-1"),
+        (GIF + END[:-2], None),
+        (GIF + END + b"epilogue", None),
+        (part("nonce", b"\xff") + GIF + END, "\N{REPLACEMENT CHARACTER}"),
+    ],
+    ids=["alone", "nonce first", "nonce last", "others", "twice", "no last line end", "epilogue", "bad nonce"],
+)
+def test_the_file_and_the_nonce_are_found(body: bytes, nonce: str | None, size: int) -> None:
+    assert read(body, size) == (IMAGE, nonce)
+
+
+@pytest.mark.parametrize("body", [END, NONCE + END, part("other", IMAGE, "a.gif") + END, part("gif", b"text") + END])
+def test_a_form_without_the_file_has_none(body: bytes) -> None:
+    with pytest.raises(NoFile):
+        read(body, 1000)
+
+
+def test_a_file_may_be_empty_here() -> None:
+    assert read(part("gif", b"", "a.gif") + END, 1000) == (b"", None)
+
+
+@pytest.mark.parametrize("content_type", ["", "application/json", "application/x-www-form-urlencoded", "image/gif"])
+def test_what_is_no_form_of_parts_has_no_file(content_type: str) -> None:
+    with pytest.raises(NoFile):
+        ImageForm(content_type)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["multipart/form-data", "multipart/form-data; boundary=", f"multipart/form-data; boundary={'x' * 1000}"],
+)
+def test_a_form_of_parts_says_how_they_are_divided(content_type: str) -> None:
+    with pytest.raises(BadRequest):
+        ImageForm(content_type)
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"garbage",
+        b"--another\r\n\r\n",
+        b"--a-boundary\r\nno colon\r\n\r\n",
+        b"--a-boundary\r\n" + b"X: y\r\n" * 100,
+        b"--a-boundary\r\nX: " + b"y" * 10_000,
+        part("nonce", b"n" * (NONCE_BYTES + 1)) + GIF + END,
+        part("x", b"") * (PARTS + 1) + GIF + END,
+        GIF,
+        GIF + b"--a-bound",
+        GIF[: len(GIF) // 2],
+        b"",
+    ],
+    ids=lambda body: repr(body[:20]),
+)
+def test_anything_else_is_a_bad_request(body: bytes, size: int) -> None:
+    with pytest.raises(BadRequest):
+        read(body, size)
+
+
+def test_a_form_cut_short_anywhere_is_never_taken() -> None:
+    whole = NONCE + part("gif", b"GIF89a", "a.gif") + END
+    taken = []
+    for cut in range(len(whole)):
+        try:
+            read(whole[:cut], 10)
+        except DomainError:
+            continue
+        taken.append(cut - len(whole))
+    assert taken == [-2, -1]  # the line end after the last boundary is not needed

@@ -1,0 +1,151 @@
+"""The folder of images: whole files under names made here, and nothing else."""
+
+import asyncio
+import errno
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from db.uploads import NAME_PATTERN, WRITE_BYTES, Uploads
+from realtime.errors import Storage
+from tests.conftest import ExpectLog
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Uploads:
+    return Uploads(tmp_path / "uploads")
+
+
+def names(uploads: Uploads) -> list[str]:
+    return sorted(path.name for path in uploads.folder.iterdir())
+
+
+async def test_an_image_is_kept_whole_under_a_name_made_here(uploads: Uploads) -> None:
+    draft = uploads.draft()
+    pieces = [os.urandom(size) for size in (1, WRITE_BYTES, 0, 3 * WRITE_BYTES, 17)]
+    for piece in pieces:
+        await draft.write(piece)
+    whole = b"".join(pieces)
+    assert draft.size_bytes == len(whole)
+    assert await draft.read() == whole
+    name = await draft.keep("gif")
+    assert re.fullmatch(NAME_PATTERN, name)
+    assert names(uploads) == [name]
+    assert (uploads.folder / name).read_bytes() == whole
+
+
+async def test_no_two_names_are_alike(uploads: Uploads) -> None:
+    kept = set()
+    for _ in range(50):
+        draft = uploads.draft()
+        await draft.write(b"the same")
+        kept.add(await draft.keep("png"))
+    assert len(kept) == 50
+
+
+async def test_an_image_is_on_the_disk_before_it_has_its_name(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[list[str]] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append([Path(name).suffix for name in names(uploads)])
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    draft = uploads.draft()
+    await draft.write(b"x")
+    await draft.keep("webp")
+    assert synced == [[".part"], [".webp"]]  # the file before the rename, the folder after it
+
+
+async def test_a_discarded_draft_leaves_nothing(uploads: Uploads) -> None:
+    for size in (0, 1, WRITE_BYTES + 1):
+        draft = uploads.draft()
+        await draft.write(b"x" * size)
+        draft.discard()
+        draft.discard()
+    assert names(uploads) == []
+
+
+async def test_a_draft_discarded_while_it_is_written_leaves_nothing(uploads: Uploads) -> None:
+    draft = uploads.draft()
+    await draft.write(b"x" * WRITE_BYTES)
+    writing = asyncio.ensure_future(draft.write(b"x" * 50 * WRITE_BYTES))
+    await asyncio.sleep(0)
+    draft.discard()
+    await asyncio.gather(writing, return_exceptions=True)
+    assert names(uploads) == []
+    with pytest.raises(Storage):
+        await draft.write(b"x" * WRITE_BYTES)
+    assert names(uploads) == []
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    expect_log("gifchat.db", "No space left")
+    monkeypatch.setattr(os, "fsync", full)
+    draft = uploads.draft()
+    await draft.write(b"x")
+    with pytest.raises(Storage):
+        await draft.keep("gif")
+    assert names(uploads) == []
+
+
+async def test_a_rename_that_does_not_last_leaves_nothing(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if [path.suffix for path in uploads.folder.iterdir()] == [".gif"]:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(descriptor)
+
+    expect_log("gifchat.db", "Input/output error")
+    monkeypatch.setattr(os, "fsync", fsync)
+    draft = uploads.draft()
+    await draft.write(b"x")
+    with pytest.raises(Storage):
+        await draft.keep("gif")
+    assert names(uploads) == []
+
+
+async def test_a_folder_that_is_gone_is_told(uploads: Uploads, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "No such file")
+    uploads.folder.rmdir()
+    draft = uploads.draft()
+    with pytest.raises(Storage):
+        await draft.write(b"x" * WRITE_BYTES)
+    draft.discard()
+
+
+async def test_images_are_removed_and_missing_ones_passed_over(uploads: Uploads) -> None:
+    kept = []
+    for _ in range(3):
+        draft = uploads.draft()
+        await draft.write(b"x")
+        kept.append(await draft.keep("gif"))
+    await uploads.remove([kept[0], f"{'0' * 32}.gif", kept[1]])
+    assert names(uploads) == [kept[2]]
+
+
+async def test_the_sweep_takes_what_has_no_record_and_no_foreign_file(uploads: Uploads) -> None:
+    recorded, orphan, draft = f"{'a' * 32}.gif", f"{'b' * 32}.png", f"{'c' * 32}.part"
+    foreign = ["README", "cat.gif", ".gitkeep", f"{'d' * 32}.gif.bak"]
+    for name in (recorded, orphan, draft, *foreign):
+        (uploads.folder / name).write_bytes(b"x")
+    assert await uploads.sweep({recorded, f"{'e' * 32}.gif"}) == 2
+    assert names(uploads) == sorted([recorded, *foreign])
+
+
+async def test_an_existing_folder_is_used_as_it_is(uploads: Uploads) -> None:
+    (uploads.folder / "cat.gif").write_bytes(b"x")
+    assert names(Uploads(uploads.folder)) == ["cat.gif"]
