@@ -1,6 +1,7 @@
 """Records at rest: appended through the group commit, read back by keyset."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import NamedTuple, cast
@@ -9,6 +10,10 @@ from db.connection import Database
 from db.writer import Statement, Writer
 from realtime.chat.model import SYSTEM, Record, SystemEvent, record_id, timestamp
 
+SEARCHED = (
+    10_000  # records one search may look at: a room of a million in one go would hold up the chat for half a second
+)
+EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
 COLUMNS = "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce"
@@ -120,6 +125,38 @@ class ChatTable:
             (room, after, reader_id, limit),
         )
         return [_row(row) for row in rows]
+
+    async def search(  # noqa: PLR0913  who asks for what, where, and how much
+        self, room: int, reader_id: int, text: str, *, before: int | None, limit: int
+    ) -> tuple[list[StoredRecord], int | None]:
+        """Return at most `limit` records with `text` in them, oldest first, and the seq to search on before.
+
+        That is None at the room's beginning. One call looks at `SEARCHED` records at most, so that it never holds up
+        the chat; it may find nothing and still have to go on. ASCII letters match in both cases (SQLite's LIKE).
+        """
+        pattern = "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
+        start = 2**63 - 1 if before is None else before
+        recent = "FROM chats WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+        [(looked_at, lowest)] = await self._database.run(
+            f"SELECT count(*), min(seq) FROM (SELECT seq {recent})", (room, start, SEARCHED)
+        )
+        rows = await self._database.run(
+            f"SELECT {COLUMNS} FROM (SELECT * {recent}) WHERE chat LIKE ? ESCAPE '\\' AND event IS NULL"
+            " AND (to_id IS NULL OR ? IN (to_id, visitor_id)) LIMIT ?",
+            (room, start, SEARCHED, pattern, reader_id, limit),
+        )
+        found = [_row(row) for row in reversed(rows)]
+        if len(found) == limit:
+            return found, found[0].seq
+        return found, cast(int, lowest) if looked_at == SEARCHED else None
+
+    async def expire(self, before_ms: int) -> None:
+        """Delete the records older than `before_ms`, in steps between which the chat goes on."""
+        step = (
+            "DELETE FROM chats WHERE seq IN (SELECT seq FROM chats ORDER BY seq LIMIT ?) AND created_at < ? RETURNING 1"
+        )
+        while len(await self._database.run(step, (EXPIRED_A_STEP, before_ms))) == EXPIRED_A_STEP:
+            pass
 
     async def last_seqs(self) -> dict[int, int]:
         """Return the seq of the last record of each room, by room key."""

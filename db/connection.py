@@ -70,6 +70,8 @@ class Database:
         except sqlite3.Error as error:
             log.error("storage: %s", error)
             raise Storage from error
+        except ValueError as error:  # aiosqlite, after `close`: a request outlived the server
+            raise Storage from error
 
     async def try_run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement as `run` does, but let sqlite3's own errors through."""

@@ -62,6 +62,7 @@ class Writer:
         self._turns: deque[Statement] = deque()
         self._rows = 0
         self._draining: asyncio.Task[None] | None = None
+        self._closed = False
 
     def write(
         self, statement: Statement, row: tuple[object, ...], committed: Callable[[], None] | None = None
@@ -72,8 +73,11 @@ class Writer:
         its sender hears that it is stored. Cancelling the future stops neither.
 
         Raises BadRequest when the row cannot be written as JSON (a lone surrogate) and TooFast when the queue is long;
-        the future raises Storage when the disk or the database fails, NoSuchRoom when the row's room is gone.
+        Storage after
+        `close`; the future raises Storage when the disk or the database fails, NoSuchRoom when the row's room is gone.
         """
+        if self._closed:
+            raise Storage
         if self._rows >= QUEUE_ROWS:
             raise TooFast(retry_after=1)
         try:
@@ -90,6 +94,11 @@ class Writer:
         return done
 
     async def close(self) -> None:
+        """Take no more, and return when all that was queued is committed or refused."""
+        self._closed = True
+        await self.flushed()
+
+    async def flushed(self) -> None:
         """Return when all that was queued is committed or refused."""
         while self._draining is not None:
             await self._draining

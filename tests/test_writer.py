@@ -112,7 +112,7 @@ async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> 
     writer, insert = Writer(database), Statement(INSERT)
     write = writer.write(insert, (1, "a", 1))
     write.cancel()
-    await writer.close()
+    await writer.flushed()
     assert await titles(database) == ["a"]
 
 
@@ -154,7 +154,7 @@ async def test_a_defect_of_one_caller_leaves_nobody_without_an_answer(
         raise ValueError
 
     assert await asyncio.gather(writer.write(insert, (1, "a", 1), broken), writer.write(insert, (2, "b", 1)))
-    await writer.close()
+    await writer.flushed()
 
 
 async def test_statements_take_turns(database: Database, statements: list[str]) -> None:
@@ -165,3 +165,12 @@ async def test_statements_take_turns(database: Database, statements: list[str]) 
         *(writer.write(shelves, (n,)) for n in range(10, 20)),
     )
     assert statements == [books.sql, shelves.sql]
+
+
+async def test_after_its_close_nothing_more_is_taken(database: Database) -> None:
+    writer, insert = Writer(database), Statement(INSERT)
+    write = writer.write(insert, (1, "in time", 1))
+    await writer.close()
+    assert write.result()
+    with pytest.raises(Storage):
+        writer.write(insert, (2, "too late", 1))

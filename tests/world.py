@@ -170,7 +170,7 @@ class World:
     async def settle(self) -> None:
         """Wait until nothing is being written any more."""
         for _ in range(5):
-            await self.writer.close()
+            await self.writer.flushed()
             await self.service.settled()
             await asyncio.sleep(0)
 

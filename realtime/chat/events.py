@@ -160,10 +160,11 @@ def _ack(event: Event, answer: object) -> Ack:
 
 def _refusal(socket: Socket, event: Event, error: DomainError) -> Ack:
     """Tell the sender of an error: in the ack if they asked for one, else as `problem`."""
+    body = {"ok": False, **error.body()}
     if not event.wants_ack:
-        socket.emit("problem", error.body())
+        socket.emit("problem", body)
         return None
-    return ({"ok": False, **error.body()},)
+    return (body,)
 
 
 async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> Ack:

@@ -25,6 +25,7 @@ class Journal:
     def __init__(self, chats: ChatTable, namespace: Namespace) -> None:
         self._chats = chats
         self._namespace = namespace
+        self.committed = 0  # since the start
         self._tasks: set[asyncio.Task[None]] = set()
 
     def note(self, room: Room, event: SystemEvent, subject: Visitor) -> "asyncio.Future[Record]":
@@ -89,6 +90,7 @@ class Journal:
         return answer
 
     def _committed(self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]") -> None:
+        self.committed += 1
         record = self._send(room, row)
         if not answer.done():
             answer.set_result(record)

@@ -110,14 +110,21 @@ class RateLimiter:
 
     def take(self, key: int, now: float) -> None:
         """Take one token. Raises TooFast with the seconds to wait."""
-        if not self._rate:
-            return
-        self._sweep(now)
+        if self._rate:
+            self._sweep(now)
+            self._full_at[key] = self._after_one(key, now)
+
+    def check(self, key: int, now: float) -> None:
+        """Raise TooFast with the seconds to wait if there is no token to take."""
+        if self._rate:
+            self._after_one(key, now)
+
+    def _after_one(self, key: int, now: float) -> float:
         full_at = max(self._full_at.get(key, now), now) + 1 / self._rate
         wait = full_at - now - self._burst / self._rate
         if wait > 1e-9:  # noqa: PLR2004  the rounding of a float, not a wait
             raise TooFast(retry_after=round(wait, 3))
-        self._full_at[key] = full_at
+        return full_at
 
     def _sweep(self, now: float) -> None:
         period = self._burst / self._rate

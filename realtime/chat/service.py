@@ -78,6 +78,11 @@ class ChatService:
         await self._rooms.stop()
         self._passwords.close()
 
+    @property
+    def records_stored(self) -> int:
+        """How many records were committed since the start."""
+        return self._rooms.journal.committed
+
     async def settled(self) -> None:
         """Return when the removals under way are done."""
         await self._rooms.settled()
@@ -226,6 +231,10 @@ class ChatService:
         """Raise NoSuchRoom, Kicked or NotAdmitted unless the visitor may post and read in the room."""
         self._admitted(who, room_id)
 
+    def check_rate(self, who: Visitor) -> None:
+        """Raise TooFast if the visitor may not say anything yet."""
+        self._chat_rate.check(who.id, self._clock.time())
+
     async def post_gif(self, who: Visitor, room_id: str, image: Image, nonce: str | None) -> Record:
         """Send an image that stands in uploads/. It is the room's from here on, or deleted when this raises.
 
@@ -264,6 +273,19 @@ class ChatService:
             more=more,
             seq=max(covered, rows[-1].seq) if rows else covered,
         )
+
+    async def search(
+        self, who: Visitor, room_id: str, text: str, before: int | None, limit: int
+    ) -> tuple[list[Record], int | None]:
+        """Return at most `limit` records that hold `text`, oldest first, and the seq to go on with, None at the end.
+
+        Raises NoSuchRoom, NotAdmitted, Kicked or BadRequest.
+        """
+        room = self._admitted(who, room_id)
+        if not 1 <= len(text.strip()) <= policy.CHAT_LENGTH or not policy.storable(text):
+            raise BadRequest
+        rows, following = await self._stores.chats.search(room.key, who.id, text.strip(), before=before, limit=limit)
+        return [row.record(room.id, who.id) for row in rows], following
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
         """Show the others in the room that this visitor writes. Nothing is stored, and nothing is told of failure."""

@@ -1,0 +1,394 @@
+"""gifchat: an anonymous real-time GIF chat for one LAN.
+
+The command line, and the one place that knows all parts and connects them.
+"""
+
+import sys
+
+try:
+    import argparse
+    import asyncio
+    import contextlib
+    import gc
+    import logging
+    import os
+    import secrets
+    import signal
+    import socket
+    import ssl
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from dataclasses import dataclass
+    from pathlib import Path
+    from typing import Literal, NamedTuple, NoReturn
+
+    import dotenv
+    import tornado.httpserver
+    import tornado.netutil
+
+    from db.connection import Database
+    from db.stores import Stores
+    from db.uploads import Uploads
+    from db.writer import Writer
+    from handlers.base import Site
+    from handlers.routes import make_app
+    from realtime.chat.events import ChatEvents
+    from realtime.chat.policy import Limits
+    from realtime.chat.service import ChatService
+    from realtime.chat.visitors import Visitors
+    from realtime.engineio.server import Server
+    from realtime.errors import DomainError, StartError
+    from realtime.hub import Hub
+    from realtime.lessons import News
+    from realtime.socketio.connection import acceptor
+except ModuleNotFoundError as missing:
+    sys.exit(f"gifchat: the package {missing.name} is missing; 'make setup' installs what is needed into .venv")
+
+VERSION = "0.1.0"
+HERE = Path(__file__).resolve().parent
+MIB = 1024 * 1024
+BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait for a retry of their system
+READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
+REQUEST_TIMEOUT_S = 60.0
+FORGET_EVERY_S = 24 * 3600
+STOP_WITHIN_S = 4.0
+
+log = logging.getLogger("gifchat")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the command line, the environment and `.env` say."""
+
+    host: str
+    port: int
+    data: Path
+    lang: Literal["ko", "en", "auto"]
+    rate: float
+    grace: float
+    max_occupancy: int
+    max_rooms: int
+    max_upload: float
+    quota: float
+    keep_days: int
+    trust_proxy: bool
+    tls_cert: Path | None
+    tls_key: Path | None
+    debug: bool
+    cookie_secret: str | None = None
+
+
+class Option(NamedTuple):
+    """One option: its name on the command line, how its text is read, its default as text, and what it does."""
+
+    name: str
+    read: Callable[[str], object]
+    default: str | None
+    metavar: str | None
+    help: str
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `least` to `most`."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ValueError("is not a whole number") from None
+        if value < least or (most is not None and value > most):
+            raise ValueError(f"is not from {least} to {most}" if most is not None else f"is less than {least}")
+        return value
+
+    return read
+
+
+def decimal(text: str) -> float:
+    """Read a number that is not negative."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError("is not a number") from None
+    if not 0 <= value < float("inf"):
+        raise ValueError("is not a number from 0 up")
+    return value
+
+
+def flag(text: str) -> bool:
+    """Read a switch as the environment gives it."""
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("", "0", "false", "no", "off"):
+        return False
+    raise ValueError("is neither 1 nor 0")
+
+
+def language(text: str) -> str:
+    """Read the name of a language."""
+    if text not in ("ko", "en", "auto"):
+        raise ValueError("is not ko, en or auto")
+    return text
+
+
+OPTIONS = (
+    Option("host", str, "0.0.0.0", "ADDRESS", "the address to listen on"),
+    Option("port", whole(0, 65535), "8005", "PORT", "the port to listen on; 0 takes a free one"),
+    Option("data", Path, str(HERE), "DIR", "the folder of gifchat.db, uploads/ and secret.key"),
+    Option("lang", language, "auto", "ko|en|auto", "the language of the pages; auto is the reader's own"),
+    Option("rate", decimal, "5", "N", "messages a second per visitor, twice that at once; 0 turns all throttling off"),
+    Option("grace", decimal, "2", "SECONDS", "how long a lost member's place and an emptied room are kept"),
+    Option("max-occupancy", whole(2, 1_000_000), "1000", "N", "the largest size a room may ask for"),
+    Option("max-rooms", whole(1), "1000", "N", "how many rooms there may be"),
+    Option("max-upload", decimal, "5", "MIB", "the largest image, in MiB"),
+    Option("quota", decimal, "2048", "MIB", "all images together, in MiB; one room may have a quarter of it"),
+    Option("keep-days", whole(0), "0", "N", "records older than so many days are deleted; 0 keeps them"),
+    Option("trust-proxy", flag, None, None, "believe a reverse proxy's X-Forwarded-For and X-Forwarded-Proto"),
+    Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
+    Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
+    Option("debug", flag, None, None, "log every request and every database query"),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with its errors as the one line of all our errors."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line."""
+        fail(message, status=2)
+
+
+def fail(message: str, *, status: int) -> NoReturn:
+    """End with one line on stderr."""
+    print(f"gifchat: {' '.join(message.split())}", file=sys.stderr)
+    raise SystemExit(status)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of an option."""
+    return f"GIFCHAT_{name.replace('-', '_').upper()}"
+
+
+def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
+    """Return the Config; the command line beats `environment`. Ends the program on an error and after `--help`."""
+    parser = Parser(
+        prog="gifchat.py",
+        description="An anonymous real-time GIF chat for everyone on this network.",
+        epilog="Each option is also an environment variable, or a line of the file .env: --max-rooms is"
+        " GIFCHAT_MAX_ROOMS. PORT is GIFCHAT_PORT, too. COOKIE_SECRET signs the cookies instead of secret.key.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"gifchat {VERSION}")
+    for option in OPTIONS:
+        if option.metavar is None:
+            parser.add_argument(f"--{option.name}", action="store_const", const="1", help=option.help)
+        else:
+            told = (
+                f"{option.help} (default: {option.default})"
+                if option.default and option.name != "data"
+                else option.help
+            )
+            parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
+    given = vars(parser.parse_args(arguments))
+    values: dict[str, object] = {}
+    for option in OPTIONS:
+        key = option.name.replace("-", "_")
+        source, text = f"--{option.name}", given[key]
+        if text is None:
+            source = variable(option.name)
+            if option.name == "port" and source not in environment:
+                source = "PORT"
+            text = environment.get(source) or option.default
+        try:
+            values[key] = option.read(text) if text is not None else (False if option.metavar is None else None)
+        except ValueError as error:
+            fail(f"{source}: '{text}' {error}", status=2)
+    config = Config(**values, cookie_secret=environment.get("COOKIE_SECRET") or None)  # type: ignore[arg-type]  # by OPTIONS
+    if (config.tls_cert is None) != (config.tls_key is None):
+        fail("--tls-cert and --tls-key go together", status=2)
+    return config
+
+
+def read_environment() -> dict[str, str]:
+    """Return the environment over the file `.env` of this folder."""
+    try:
+        own = {name: value or "" for name, value in dotenv.dotenv_values(".env").items()}
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f".env cannot be read: {error}", status=2)
+    return {**own, **os.environ}
+
+
+def cookie_secret(config: Config) -> str:
+    """Return what cookies are signed with; the file is made at the first start. Raises StartError or OSError."""
+    if config.cookie_secret is not None:
+        return config.cookie_secret
+    path = config.data / "secret.key"
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    secret = path.read_text("ascii").strip()
+    if not secret:
+        raise StartError(f"{path} is empty; delete it to have a new one made")
+    return secret
+
+
+def tls_context(config: Config) -> ssl.SSLContext | None:
+    """Return the TLS settings, if there is a certificate. Raises StartError."""
+    if config.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(config.tls_cert, config.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise StartError(f"the certificate {config.tls_cert} cannot be used: {error}") from error
+    return context
+
+
+def listen(config: Config) -> list[socket.socket]:
+    """Return the listening sockets. Raises StartError."""
+    try:
+        return tornado.netutil.bind_sockets(config.port, config.host, backlog=BACKLOG)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StartError(f"cannot listen on {config.host} port {config.port}: {reason}") from error
+
+
+def addresses(host: str) -> list[str]:
+    """Return the addresses under which others reach this machine, the likeliest first."""
+    if host not in ("0.0.0.0", "::", ""):
+        return [host]
+    found: list[str] = []
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks which interface leads outside (RFC 5737)
+        found.append(probe.getsockname()[0])
+    with contextlib.suppress(OSError):
+        found += [str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    return [*dict.fromkeys(address for address in found if not address.startswith("127.")), "127.0.0.1"]
+
+
+@contextlib.asynccontextmanager
+async def serving(config: Config) -> AsyncIterator[int]:
+    """Run the server while the context lasts; gives the port. Raises StartError or OSError."""
+    sockets = listen(config)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            tls = tls_context(config)
+            config.data.mkdir(parents=True, exist_ok=True)
+            secret = cookie_secret(config)
+            database = await Database.open(
+                config.data / "gifchat.db", (HERE / "schema.sql").read_text("utf-8"), debug=config.debug
+            )
+            stack.push_async_callback(database.close)
+            writer = Writer(database)
+            stack.push_async_callback(writer.close)
+            stores = Stores.of(database, writer, Uploads(config.data / "uploads"))
+            visitors = Visitors(stores.visitors)
+            hub = Hub()
+            service = ChatService(
+                Limits(
+                    rate=config.rate,
+                    grace_s=config.grace,
+                    max_occupancy=config.max_occupancy,
+                    max_rooms=config.max_rooms,
+                    quota_bytes=int(config.quota * MIB),
+                ),
+                hub,
+                visitors,
+                stores,
+            )
+            try:
+                await visitors.start()
+                await service.start()
+            except DomainError as error:
+                raise StartError(f"the database cannot be read: {error.__cause__ or error}") from error
+            stack.push_async_callback(service.stop)
+            ChatEvents(service, hub)
+            stack.callback(News(hub).stop)
+            engine = Server(acceptor(hub))
+            stack.callback(engine.close)
+            forgetting = asyncio.create_task(forget_daily(visitors))
+            stack.callback(forgetting.cancel)
+            server = tornado.httpserver.HTTPServer(
+                make_app(
+                    Site(
+                        service=service,
+                        visitors=visitors,
+                        uploads=stores.uploads,
+                        check_storage=database.check,
+                        version=VERSION,
+                        lang=config.lang,
+                        max_occupancy=config.max_occupancy,
+                        max_upload_bytes=int(config.max_upload * MIB),
+                        debug=config.debug,
+                    ),
+                    engine=engine,
+                    cookie_secret=secret,
+                ),
+                ssl_options=tls,
+                xheaders=config.trust_proxy,
+                max_body_size=READ_OFF_BYTES,
+                body_timeout=REQUEST_TIMEOUT_S,
+                idle_connection_timeout=REQUEST_TIMEOUT_S,
+            )
+            server.add_sockets(sockets)
+            stack.push_async_callback(server.close_all_connections)
+            stack.callback(server.stop)
+            # What is loaded now stays; a collection need not look at it again, nor run for every 700 new objects.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(10_000, 50, 50)
+            yield sockets[0].getsockname()[1]
+    finally:
+        for listening in sockets:
+            listening.close()
+
+
+async def forget_daily(visitors: Visitors) -> None:
+    """Forget the visitors of long ago, every day."""
+    while True:
+        await asyncio.sleep(FORGET_EVERY_S)
+        with contextlib.suppress(DomainError):
+            await visitors.forget()
+
+
+async def run(config: Config) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    async with contextlib.AsyncExitStack() as stack:
+        port = await stack.enter_async_context(serving(config))
+        scheme = "https" if config.tls_cert else "http"
+        print(f"gifchat {VERSION}")
+        for address in addresses(config.host):
+            print(f"  {scheme}://{f'[{address}]' if ':' in address else address}:{port}")
+        sys.stdout.flush()
+        await stop.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await stack.aclose()
+
+
+def set_up_logging(*, debug: bool) -> None:
+    """Log to stderr: what an operator should know, with `debug` every request and query as well."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    if debug:
+        logging.getLogger("gifchat").setLevel(logging.DEBUG)
+    else:
+        logging.getLogger("tornado.access").setLevel(logging.ERROR)
+
+
+def main() -> None:
+    """Run the command line."""
+    config = read_config(sys.argv[1:], read_environment())
+    set_up_logging(debug=config.debug)
+    try:
+        asyncio.run(run(config))
+    except StartError as error:
+        fail(str(error), status=1)
+    except OSError as error:
+        fail(f"{error.filename or config.data}: {error.strerror}", status=1)
+
+
+if __name__ == "__main__":
+    main()

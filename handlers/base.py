@@ -1,0 +1,311 @@
+"""What all handlers share: who is asking, who may, what is read, and how an error is told.
+
+A body is always streamed, so that one over its limit is read off, in bounded memory, and then answered. An answer that
+closed the connection while the client was still sending would reach it as a reset instead.
+"""
+
+import asyncio
+import enum
+import functools
+import http
+import logging
+import math
+import urllib.parse
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, cast
+
+import msgspec
+import tornado.web
+
+from db.uploads import Uploads
+from handlers import bodies
+from handlers.pages import Language, Pages, preferred_language
+from realtime import errors
+from realtime.chat.model import Visitor
+from realtime.chat.service import ChatService
+from realtime.chat.visitors import Visitors
+
+log = logging.getLogger("gifchat.http")
+
+COOKIE = "gifchat"
+COOKIE_DAYS = 30
+COOKIE_RENEWED_AFTER_DAYS = 1  # who comes back stays known: the 30 days begin again
+
+BODY_BYTES = 64 * 1024
+
+# Design, section 9. base-uri, form-action and frame-ancestors do not follow default-src.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+# The one place where a domain error becomes a status.
+STATUS: Mapping[type[errors.DomainError], int] = {
+    errors.BadRequest: 400,
+    errors.InvalidRoom: 400,
+    errors.EmptyChat: 400,
+    errors.NoFile: 400,
+    errors.WrongPassword: 403,
+    errors.NotAdmitted: 403,
+    errors.NotOwner: 403,
+    errors.Kicked: 403,
+    errors.Forbidden: 403,
+    errors.NoSuchRoom: 404,
+    errors.NotFound: 404,
+    errors.NotHere: 404,
+    errors.RoomFull: 409,
+    errors.ChatTooLong: 413,
+    errors.TooLarge: 413,
+    errors.GifTooLarge: 413,
+    errors.NotAGif: 415,
+    errors.TooFast: 429,
+    errors.Internal: 500,
+    errors.TooManyRooms: 503,
+    errors.Storage: 507,
+}
+
+# What Tornado refuses by itself, in our words. A method that a page does not have stays 405.
+TORNADOS: Mapping[int, type[errors.DomainError]] = {
+    400: errors.BadRequest,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    405: errors.BadRequest,
+}
+
+
+class Guard(enum.Enum):
+    """Who may use a route; asked before its body is read."""
+
+    PUBLIC = "anybody, and nobody is asked who they are"
+    VISITOR = "anybody, and who has no identity gets one"
+    MEMBER = "who is admitted to the room in the path"
+    OWNER = "who owns the room in the path"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything the handlers need of the rest of the program."""
+
+    service: ChatService
+    visitors: Visitors
+    uploads: Uploads
+    check_storage: Callable[[], Awaitable[object]]  # returns when the database answers; raises Storage
+    lang: Literal["ko", "en", "auto"]
+    max_occupancy: int
+    max_upload_bytes: int
+    debug: bool
+    version: str
+
+
+def site_of(handler: tornado.web.RequestHandler) -> Site:
+    """Return the Site that the handler's application was made with."""
+    return cast(Site, handler.settings["site"])
+
+
+async def identify(handler: tornado.web.RequestHandler) -> Visitor:
+    """Return who sends this request, by its cookie; a wrong, forged or missing one makes a new visitor.
+
+    What has to be told to the browser is set as a cookie of the handler's answer. Raises Storage.
+    """
+    site = site_of(handler)
+    signed = handler.get_signed_cookie(COOKIE, max_age_days=COOKIE_DAYS)
+    known = signed.decode("latin-1") if signed else None
+    visitor, session = await site.visitors.identify(known)
+    if session is None and handler.get_signed_cookie(COOKIE, max_age_days=COOKIE_RENEWED_AFTER_DAYS) is None:
+        session = known
+    if session is not None:
+        handler.set_signed_cookie(
+            COOKIE,
+            session,
+            expires_days=COOKIE_DAYS,
+            httponly=True,
+            samesite="Lax",
+            secure=handler.request.protocol == "https",  # our own TLS, or that of a proxy we were told to trust
+        )
+    return visitor
+
+
+@tornado.web.stream_request_body
+class BaseHandler(tornado.web.RequestHandler):
+    """A handler behind a guard for each of its methods; all of its body is read before anything is answered."""
+
+    body_bytes = BODY_BYTES
+    overflow: type[errors.DomainError] = errors.TooLarge
+    # By method, the errors that are not shown on a page of their own but taken along to the lobby.
+    redirected: Mapping[str, frozenset[type[errors.DomainError]]] = {}
+
+    def initialize(self, guards: Mapping[str, Guard]) -> None:
+        """Take this route's guard for each method; a method without one is not allowed."""
+        self.guards = guards
+        self._who: Visitor | None = None
+        self._body = bytearray()
+        self._overflowed = False
+
+    @property
+    def site(self) -> Site:
+        """The parts of the program behind the handlers."""
+        return site_of(self)
+
+    @property
+    def who(self) -> Visitor:
+        """Who is asking. Only behind a guard that asks."""
+        assert self._who is not None
+        return self._who
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.request.remote_ip or ""
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the answer is for a program rather than a reader."""
+        return "application/json" in self.request.headers.get("Accept", "").lower()
+
+    @functools.cached_property
+    def lang(self) -> Language:
+        """The reader's language."""
+        if self.site.lang == "auto":
+            return preferred_language(self.request.headers.get("Accept-Language", ""))
+        return self.site.lang
+
+    @property
+    def pages(self) -> Pages:
+        """The application's templates."""
+        return cast(Pages, self.settings["pages"])
+
+    @property
+    def _method(self) -> str:
+        return "GET" if self.request.method == "HEAD" else self.request.method or ""
+
+    # -- at the door
+
+    async def prepare(self) -> None:
+        """Ask this method's guard."""
+        guard = self.guards.get(self._method)
+        if guard is None:
+            raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
+        if guard is Guard.PUBLIC:
+            return
+        self._who = await identify(self)
+        # The service asks again when it acts: much may happen while a body comes in.
+        if guard is Guard.MEMBER:
+            self.site.service.check_admitted(self.who, self.path_args[0])
+        elif guard is Guard.OWNER:
+            self.site.service.owner.check(self.who, self.path_args[0])
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Keep a body up to its limit; of a larger one, keep nothing."""
+        self._overflowed |= len(self._body) + len(chunk) > self.body_bytes
+        if self._overflowed:
+            self._body.clear()
+        else:
+            self._body += chunk
+        return None
+
+    def fields(self) -> dict[str, object]:
+        """Return what the form or the JSON object in the body says. Raises `overflow` or BadRequest."""
+        if self._overflowed:
+            raise self.overflow
+        return bodies.fields(self.request.headers.get("Content-Type", ""), bytes(self._body))
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """Read a part of the URL; one that is not UTF-8 is a room or a password that nobody has, not an error."""
+        return value.decode("utf-8", "replace")
+
+    # -- answers
+
+    def set_default_headers(self) -> None:
+        """Set what stands on every answer (design, section 9); a handler of files sets its own caching."""
+        self.clear_header("Server")
+        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Vary", "Accept, Accept-Language, Cookie")
+
+    async def head(self, *path_args: str) -> None:
+        """Answer as GET does; Tornado sends the headers alone."""
+        await cast("Awaitable[None]", self.get(*path_args))
+
+    def json(self, value: object, status: int = http.HTTPStatus.OK) -> None:
+        """Answer with `value`, of structs and the plain types, as JSON."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(msgspec.json.encode(value))
+
+    def done(self, value: object) -> None:
+        """Answer that it is done: `value` to a program, the course's `ok` to anybody else."""
+        if self.wants_json:
+            self.json(value)
+        else:
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish("ok")
+
+    def page(self, template: str, status: int = http.HTTPStatus.OK, **values: object) -> None:
+        """Answer with a page in the reader's language."""
+        self.set_status(status)
+        self.finish(self.pages.render(template, self.lang, user=self._who.user if self._who else "", **values))
+
+    # -- errors
+
+    def send_error(self, status_code: int = 500, **kwargs: object) -> None:
+        """Answer with an error, once the whole body was read off.
+
+        Tornado would answer at once what is refused before the body came, and close the connection on the sender.
+        """
+        body: asyncio.Future[None] = self.request._body_future
+        if body.done():
+            super().send_error(status_code, **kwargs)
+        else:
+            body.add_done_callback(lambda _: super(BaseHandler, self).send_error(status_code, **kwargs))
+
+    def write_error(self, status_code: int, **kwargs: object) -> None:
+        """Tell the error as JSON, as a page, or by a redirect to the lobby (design, section 5)."""
+        _, raised, _ = cast("tuple[object, object, object]", kwargs.get("exc_info", (None, None, None)))
+        error = as_domain_error(status_code, raised)
+        status = self.refuse(error)
+        if status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+            status = status_code
+            self.set_header("Allow", ", ".join(["HEAD", *self.guards] if "GET" in self.guards else self.guards))
+        if self.wants_json:
+            self.json(error.body(), status)
+        elif type(error) in self.redirected.get(self._method, ()):
+            self.redirect(f"/?error={urllib.parse.quote(str(error), safe='')}")
+        else:
+            self.page("error.html", status, message=self.pages.error_text(self.lang, error))
+
+    def refuse(self, error: errors.DomainError) -> int:
+        """Return the status that tells `error`, having set the header that goes with it."""
+        if "retry_after" in error.detail:
+            self.set_header("Retry-After", math.ceil(float(error.detail["retry_after"])))
+        return STATUS[type(error)]
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log a defect of ours, without the query, which may hold a password; refusals are in the access log."""
+        if not isinstance(value, errors.DomainError | tornado.web.HTTPError):
+            log.error("%s %s", self.request.method, self.request.path, exc_info=value)
+
+
+def as_domain_error(status: int, raised: object) -> errors.DomainError:
+    """Return the domain error that tells what was raised, a domain error itself or Tornado's own with `status`."""
+    if isinstance(raised, errors.DomainError):
+        return raised
+    if isinstance(raised, tornado.web.HTTPError) and status in TORNADOS:
+        return TORNADOS[status]()
+    return errors.Internal()
+
+
+class NotFoundHandler(BaseHandler):
+    """Every URL that is in no table."""
+
+    async def prepare(self) -> None:
+        """Refuse, whatever the method."""
+        raise errors.NotFound

@@ -1,0 +1,79 @@
+"""Reading a request's body, a form or JSON, into typed values."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
+
+from realtime.errors import BadRequest, InvalidRoom
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+EPHEMERAL = ("on", "true", "1", True)  # 1 is True, too
+
+
+def fields(content_type: str, body: bytes) -> dict[str, object]:
+    """Return the named values in `body`: texts of a form (the last of each name), or what a JSON object holds.
+
+    An empty body has none. Raises BadRequest when it cannot be read.
+    """
+    if not body:
+        return {}
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "application/json":
+        return _json_fields(body)
+    if media_type in FORMS:
+        return _form_fields(content_type, body)
+    raise BadRequest
+
+
+def _json_fields(body: bytes) -> dict[str, object]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest from error
+
+
+def _form_fields(content_type: str, body: bytes) -> dict[str, object]:
+    values: dict[str, list[bytes]] = {}
+    files: dict[str, list[HTTPFile]] = {}
+    try:
+        parse_body_arguments(content_type, body, values, files)
+        return {name: given[-1].decode() for name, given in values.items()}
+    except (HTTPInputError, UnicodeDecodeError) as error:
+        raise BadRequest from error
+
+
+def text(values: Mapping[str, object], name: str) -> str | None:
+    """Return the text `name`, None when it is absent or null. Raises BadRequest when it is anything else."""
+    value = values.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise BadRequest
+
+
+def room(values: Mapping[str, object], shape: type[S]) -> S:
+    """Return `values` as `shape`, the struct of a new room or of a change to one; names it does not have are ignored.
+
+    Raises InvalidRoom with the field that is missing or of a wrong type.
+    """
+    given: dict[str, object] = {}
+    for known in msgspec.structs.fields(shape):
+        value = values.get(known.name, msgspec.UNSET)
+        if value is not msgspec.UNSET and (known.name, value) != ("max", ""):  # a form's empty number is none
+            given[known.name] = _room_field(known, value)
+        elif known.required:
+            raise InvalidRoom(field=known.name)
+    return shape(**given)
+
+
+def _room_field(known: msgspec.structs.FieldInfo, value: object) -> object:
+    if known.name == "ephemeral":
+        return value in EPHEMERAL
+    try:
+        # A form's number is text. A text stays one: leniently read, the password "null" would be none.
+        return msgspec.convert(value, known.type, strict=known.name != "max")
+    except msgspec.ValidationError as error:
+        raise InvalidRoom(field=known.name) from error

@@ -1,0 +1,17 @@
+"""POST /room/ID/chat: to say something without a socket."""
+
+from handlers import bodies
+from handlers.base import BaseHandler
+from realtime.errors import ChatTooLong
+
+
+class ChatHandler(BaseHandler):
+    """The answer means that it is stored and was sent."""
+
+    overflow = ChatTooLong
+
+    async def post(self, room_id: str) -> None:
+        """Say `chat` in the room."""
+        values = self.fields()
+        chat = bodies.text(values, "chat") or ""
+        self.done(await self.site.service.post(self.who, room_id, chat, bodies.text(values, "nonce")))

@@ -1,0 +1,64 @@
+"""For whoever runs the server: is it well, and what is it doing."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from tornado.web import RequestHandler
+
+from handlers.base import BaseHandler, Site
+from realtime.engineio.server import Server
+
+
+class Metrics(Collector):
+    """One application's metrics: what was counted as it happened, and what is asked of the parts when it is read."""
+
+    def __init__(self, site: Site, engine: Server) -> None:
+        self._site = site
+        self._engine = engine
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+        self._requests = Counter(
+            "gifchat_requests", "HTTP requests answered, by class of status.", ["status"], registry=self.registry
+        )
+
+    def count(self, handler: RequestHandler) -> None:
+        """Count a request that was answered."""
+        self._requests.labels(f"{handler.get_status() // 100}xx").inc()
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield how things stand."""
+        rooms = self._site.service.lobby()
+        members = sum(room.members for room in rooms)
+        yield GaugeMetricFamily("gifchat_rooms", "Rooms there are.", len(rooms))
+        yield GaugeMetricFamily("gifchat_members", "Places taken in all rooms together.", members)
+        yield CounterMetricFamily("gifchat_records", "Records stored.", self._site.service.records_stored)
+        yield GaugeMetricFamily("gifchat_visitors", "Visitors known.", len(self._site.visitors))
+        yield GaugeMetricFamily("gifchat_sockets", "Engine.IO sessions open.", len(self._engine))
+
+
+class HealthHandler(BaseHandler):
+    """GET /healthz."""
+
+    async def get(self) -> None:
+        """Tell that the server and its database answer; a database that does not is 507 storage."""
+        await self.site.check_storage()
+        self.json(
+            {
+                "status": "ok",
+                "version": self.site.version,
+                "rooms": len(self.site.service.lobby()),
+                "visitors": len(self.site.visitors),
+            }
+        )
+
+
+class MetricsHandler(BaseHandler):
+    """GET /metrics, for Prometheus."""
+
+    async def get(self) -> None:
+        """Answer in the text format."""
+        metrics: Metrics = self.settings["metrics"]
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.finish(generate_latest(metrics.registry))

@@ -1,0 +1,86 @@
+"""The pages: Jinja2 templates in the reader's language, and which language that is."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import jinja2
+
+from realtime.errors import DomainError
+
+Language = Literal["ko", "en"]
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+
+SCRIPT_PREFIX = "js."  # the texts that a page's own scripts need
+ERROR_PREFIX = "js.error."
+
+
+class Pages:
+    """One application's templates and texts."""
+
+    def __init__(self, folder: Path, *, debug: bool) -> None:
+        """Read `folder`/texts/{ko,en}.json; with `debug` a changed template is read again at its next use."""
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug
+        )
+        # Korean as it is: escaped, it would be twice the size.
+        self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+        self._texts: Mapping[Language, Mapping[str, str]] = {
+            lang: json.loads((folder / "texts" / f"{lang}.json").read_text("utf-8")) for lang in LANGUAGES
+        }
+        self._script_texts = {
+            lang: {key: text for key, text in texts.items() if key.startswith(SCRIPT_PREFIX)}
+            for lang, texts in self._texts.items()
+        }
+
+    def render(self, template: str, lang: Language, **values: object) -> str:
+        """Return the page `template` in `lang`, made of `values`."""
+        return self._environment.get_template(template).render(
+            lang=lang, t=self._translator(lang), texts=self._script_texts[lang], **values
+        )
+
+    def error_text(self, lang: Language, error: DomainError) -> str:
+        """Return what a reader is told of `error`; most exactly by its field, else by its code, else as on the wire."""
+        texts = self._texts[lang]
+        by_code = texts.get(ERROR_PREFIX + error.code, str(error))
+        return texts.get(f"{ERROR_PREFIX}{error.code}.{error.detail.get('field')}", by_code)
+
+    def own_error_text(self, lang: Language, text: str) -> str | None:
+        """Return `text`, one of the wire's, in `lang`; None for any text that this server does not produce."""
+        for error in DomainError.__subclasses__():
+            if error.text == text:
+                return self._texts[lang].get(ERROR_PREFIX + error.code, text)
+        return None
+
+    def _translator(self, lang: Language) -> Callable[..., str]:
+        texts = self._texts[lang]
+
+        def translate(key: str, **values: object) -> str:
+            return texts[key].format(**values) if values else texts[key]
+
+        return translate
+
+
+def preferred_language(accept_language: str) -> Language:
+    """Return the one of our languages that an Accept-Language header wants most (RFC 9110 12.5.4), else Korean."""
+    best: Language = "ko"
+    best_quality = 0.0
+    for entry in accept_language.split(","):
+        tag, _, parameters = entry.partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        quality = _quality(parameters)
+        for lang in LANGUAGES:
+            if primary == lang and quality > best_quality:
+                best, best_quality = lang, quality
+    return best
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

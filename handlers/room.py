@@ -1,0 +1,108 @@
+"""A room: its page, the way in, its history, and what its owner changes of it."""
+
+import re
+
+import msgspec
+
+from handlers import bodies
+from handlers.base import BaseHandler
+from realtime.chat.policy import HISTORY_LIMIT, HISTORY_LIMIT_MOST, RoomPatch
+from realtime.errors import BadRequest, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
+
+NUMBER = re.compile(r"[0-9]+", re.ASCII)
+NUMBER_DIGITS = 18  # any longer one is beyond all that SQLite can count to
+
+TURNED_AWAY = frozenset({NoSuchRoom, WrongPassword, RoomFull, Kicked})
+
+
+class RoomHandler(BaseHandler):
+    """GET, PATCH, DELETE /room/ID."""
+
+    redirected = {"GET": TURNED_AWAY | {TooFast}}
+
+    async def get(self, room_id: str) -> None:
+        """Let the visitor in and show the room with its latest records.
+
+        A password in the URL is the course's way in; it is gone from the address by the next page.
+        """
+        password = self.get_query_argument("password", None, strip=False)
+        room = await self.site.service.admit(self.who, self.address, room_id, password or None)
+        if password is not None:
+            self.redirect(f"/room/{room.id}")
+            return
+        page = await self.site.service.history(self.who, room_id, None, HISTORY_LIMIT)
+        kicked = self.site.service.owner.kicked(self.who, room_id)
+        if self.wants_json:
+            self.json({"room": room, "chats": page.chats, "more": page.more, "seq": page.seq, "kicked": kicked})
+            return
+        self.page(
+            "room.html",
+            room=msgspec.to_builtins(room),
+            records=msgspec.to_builtins(page.chats),
+            more=page.more,
+            seq=page.seq,
+            kicked=kicked,
+            max_upload=self.site.max_upload_bytes,
+        )
+
+    async def patch(self, room_id: str) -> None:
+        """Change the title, the size or the password."""
+        patch = bodies.room(self.fields(), RoomPatch)
+        self.json(await self.site.service.owner.change(self.who, room_id, patch))
+
+    async def delete(self, room_id: str) -> None:
+        """Remove the room with all in it."""
+        await self.site.service.owner.delete(self.who, room_id)
+        self.done({"ok": True})
+
+
+class EnterHandler(BaseHandler):
+    """POST /room/ID/enter: with the password in the body, where no log and no history keeps it."""
+
+    redirected = {"POST": TURNED_AWAY}
+
+    async def post(self, room_id: str) -> None:
+        """Let the visitor in."""
+        password = bodies.text(self.fields(), "password")
+        room = await self.site.service.admit(self.who, self.address, room_id, password or None)
+        self.redirect(f"/room/{room.id}")
+
+
+class RecordsHandler(BaseHandler):
+    """What reads records: a stretch of them, told by `before` and `limit`."""
+
+    def stretch(self) -> tuple[int | None, int]:
+        """Return the seq before which to read, if any, and how many records at the most. Raises BadRequest."""
+        before = self._number("before")
+        limit = self._number("limit")
+        if limit == 0:
+            raise BadRequest
+        return before, min(limit or HISTORY_LIMIT, HISTORY_LIMIT_MOST)
+
+    def _number(self, name: str) -> int | None:
+        text = self.get_query_argument(name, None)
+        if text is None:
+            return None
+        if not NUMBER.fullmatch(text):
+            raise BadRequest
+        return int(text) if len(text) <= NUMBER_DIGITS else 10**NUMBER_DIGITS
+
+
+class HistoryHandler(RecordsHandler):
+    """GET /room/ID/chats."""
+
+    async def get(self, room_id: str) -> None:
+        """Return the records before seq `before`, or the latest."""
+        page = await self.site.service.history(self.who, room_id, *self.stretch())
+        self.json({"chats": page.chats, "more": page.more})
+
+
+class SearchHandler(RecordsHandler):
+    """GET /room/ID/search."""
+
+    async def get(self, room_id: str) -> None:
+        """Return records with the text `q`; while there may be more, `next` is the `before` to go on with."""
+        text = self.get_query_argument("q", "")
+        found, following = await self.site.service.search(self.who, room_id, text, *self.stretch())
+        answer = {"chats": found, "more": following is not None}
+        self.json(answer if following is None else {**answer, "next": following})

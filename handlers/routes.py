@@ -1,0 +1,102 @@
+"""The one URL table. Each route names its guard for each of its methods; what is in no table is not found.
+
+The Socket.IO transports come last and ask for themselves: the Origin and who it is, at each handshake.
+"""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import tornado.web
+from tornado.routing import URLSpec
+
+from db.uploads import NAME_PATTERN
+from handlers import transport
+from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
+from handlers.chat import ChatHandler
+from handlers.files import FaviconHandler, FileHandler, ImageHandler
+from handlers.gif import Examiner, GifHandler
+from handlers.lobby import LobbyHandler, NewRoomHandler
+from handlers.ops import HealthHandler, Metrics, MetricsHandler
+from handlers.pages import Pages
+from handlers.room import EnterHandler, HistoryHandler, RoomHandler, SearchHandler
+from realtime.engineio.server import Server
+
+log = logging.getLogger("tornado.access")
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+TEMPLATES = ROOT / "templates"
+CLIENT = ROOT / "node_modules" / "socket.io-client" / "dist"  # installed by npm, never committed
+
+CLIENT_NAMES = r"socket\.io(?:\.esm)?(?:\.min)?\.js(?:\.map)?"
+
+
+class Route(NamedTuple):
+    """A path, a regular expression for all of it; who may use it how; and what its handler is made with."""
+
+    path: str
+    handler: type[BaseHandler]
+    guards: Mapping[str, Guard]
+    arguments: Mapping[str, object] = {}
+
+
+def routes(site: Site) -> list[Route]:
+    """Return every route of the application."""
+    public = {"GET": Guard.PUBLIC}
+    return [
+        Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
+        Route(r"/room", NewRoomHandler, {"GET": Guard.VISITOR, "POST": Guard.VISITOR}),
+        Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
+        Route(r"/room/([^/]+)/enter", EnterHandler, {"POST": Guard.VISITOR}),
+        Route(r"/room/([^/]+)/chat", ChatHandler, {"POST": Guard.MEMBER}),
+        Route(r"/room/([^/]+)/chats", HistoryHandler, {"GET": Guard.MEMBER}),
+        Route(r"/room/([^/]+)/search", SearchHandler, {"GET": Guard.MEMBER}),
+        Route(r"/room/([^/]+)/gif", GifHandler, {"POST": Guard.MEMBER}, {"examiner": Examiner()}),
+        Route(rf"/gif/({NAME_PATTERN})", ImageHandler, public, {"path": site.uploads.folder}),
+        Route(rf"/socket\.io/({CLIENT_NAMES})", FileHandler, public, {"path": CLIENT}),
+        Route(r"/static/([A-Za-z0-9_./-]+)", FileHandler, public, {"path": STATIC}),
+        Route(r"/(favicon\.ico)", FaviconHandler, public, {"path": STATIC / "img"}),
+        Route(r"/healthz", HealthHandler, public),
+        Route(r"/metrics", MetricsHandler, public),
+    ]
+
+
+def make_app(site: Site, *, engine: Server, cookie_secret: str | bytes) -> tornado.web.Application:
+    """Return the application. Its HTTPServer lets large bodies in, for the handlers to read them off."""
+    metrics = Metrics(site, engine)
+
+    def log_request(handler: tornado.web.RequestHandler) -> None:
+        metrics.count(handler)
+        log_access(handler)
+
+    return tornado.web.Application(
+        [*(_spec(route) for route in routes(site)), *transport.routes(engine, identify)],
+        default_handler_class=NotFoundHandler,
+        default_handler_args={"guards": {}},
+        site=site,
+        pages=Pages(TEMPLATES, debug=site.debug),
+        metrics=metrics,
+        cookie_secret=cookie_secret,
+        cross_origin_protection=True,
+        log_function=log_request,
+        static_hash_cache=not site.debug,
+    )
+
+
+def log_access(handler: tornado.web.RequestHandler) -> None:
+    """Log an answered request in one line, without its query, which may hold a password."""
+    request = handler.request
+    log.info(
+        "%s %s %s %d %.1fms",
+        request.remote_ip,
+        request.method,
+        request.path,
+        handler.get_status(),
+        1000 * request.request_time(),
+    )
+
+
+def _spec(route: Route) -> URLSpec:
+    return URLSpec(route.path, route.handler, {**route.arguments, "guards": route.guards})

@@ -1,0 +1,97 @@
+"""What holds for every test.
+
+*Async tests.* An `async def test_…` runs on pytest-tornado's loop, 20 s at most; nothing is to be marked. A fixture
+stays a plain function and does what must be awaited by `io_loop.run_sync(…)`. A test of the HTTP handlers gives an
+`app` fixture and asks for `http_client` and `base_url`, as pytest-tornado tells. The browser's tests are plain
+functions: Playwright's synchronous interface keeps a loop of its own running, for their module only.
+
+*Log lines.* A line of level WARNING or above that no test expected fails the test, as in Tornado's own suite; one that
+was expected and did not come fails it too. A test that provokes one says so, before or after:
+
+    def test_a_handler_that_raises_is_logged(expect_log: ExpectLog) -> None:
+        expect_log("gifchat.hub", "handler of .* failed")
+
+*Processes.* `tests.server.running` starts a real gifchat.py; see there.
+"""
+
+import inspect
+import logging
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ExpectLog = Callable[[str, str], None]
+"""`expect_log(logger, pattern)`: a line of that logger that the regular expression is found in belongs to this test."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run every `async def` test on pytest-tornado's loop."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.add_marker(pytest.mark.gen_test)
+
+
+class _Lines(logging.Handler):
+    """Keeps the log records of one test that somebody should look at."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # A 4xx answer: the test that provoked it asserts its status.
+        if record.name == "tornado.access" and record.levelno < logging.ERROR:
+            return
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def expect_log() -> Iterator[ExpectLog]:
+    """Fail the test for a log line of level WARNING or above that it did not expect, or that it expected in vain."""
+    lines = _Lines()
+    expected: list[tuple[str, str]] = []
+
+    def expect(logger: str, pattern: str) -> None:
+        expected.append((logger, pattern))
+
+    root = logging.getLogger()
+    root.addHandler(lines)
+    try:
+        yield expect
+    finally:
+        root.removeHandler(lines)
+
+    def belongs(record: logging.LogRecord, logger: str, pattern: str) -> bool:
+        return record.name == logger and re.search(pattern, record.getMessage()) is not None
+
+    surprises = [line for line in lines.records if not any(belongs(line, *wanted) for wanted in expected)]
+    missing = [wanted for wanted in expected if not any(belongs(line, *wanted) for line in lines.records)]
+    told = [
+        f"unexpected log line: {logging.Formatter('%(name)s %(levelname)s %(message)s').format(line)}"
+        for line in surprises
+    ]
+    told += [f"expected log line did not come: {logger}: {pattern}" for logger, pattern in missing]
+    if told:
+        pytest.fail("\n".join(told), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Return the path of Node.js: the machine's, or the one that tools/node-modules put into .venv."""
+    found = shutil.which("node") or shutil.which(ROOT / ".venv" / "bin" / "node")
+    if found is None:
+        pytest.fail("these tests need Node.js, and there is none: run them by 'make test'")
+    return found
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    """Return the folder for what a person may want to look at after the tests; git ignores it."""
+    folder = ROOT / "artifacts"
+    folder.mkdir(exist_ok=True)
+    return folder

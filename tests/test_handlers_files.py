@@ -1,0 +1,130 @@
+"""Files as they lie on the disk, and how long they may be kept."""
+
+from pathlib import Path
+
+import pytest
+
+from handlers.routes import CLIENT, STATIC
+from tests.client import GIF, GIF_PART, Site, site, start_site
+
+__all__ = ["site", "start_site"]
+
+TYPES = {
+    "socket.io.js": "text/javascript; charset=utf-8",
+    "socket.io.min.js": "text/javascript; charset=utf-8",
+    "socket.io.esm.min.js": "text/javascript; charset=utf-8",
+    "socket.io.js.map": "application/json",
+    "socket.io.min.js.map": "application/json",
+    "socket.io.esm.min.js.map": "application/json",
+}
+
+
+@pytest.mark.parametrize("name", TYPES)
+async def test_the_client_is_the_official_one(site: Site, name: str) -> None:
+    answer = await site.browser().get(f"/socket.io/{name}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, TYPES[name])
+    assert answer.body == (CLIENT / name).read_bytes()
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = await site.browser().get(f"/socket.io/{name}", {"If-None-Match": answer.headers["Etag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize("name", ["socket.io.msgpack.min.js", "package.json", "../package.json", "..%2fpackage.json"])
+async def test_the_client_is_not_the_whole_package(site: Site, name: str) -> None:
+    assert (await site.program().get(f"/socket.io/{name}")).refusal == (404, "not_found")
+
+
+async def test_our_own_files_are_asked_for_again(site: Site) -> None:
+    for path in [path for path in STATIC.rglob("*") if path.is_file()]:
+        url = f"/static/{path.relative_to(STATIC)}"
+        answer = await site.browser().get(f"{url}?v=1")
+        assert (answer.status, answer.body) == (200, path.read_bytes())
+        assert answer.headers["Content-Type"] != "application/octet-stream", path
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert "Expires" not in answer.headers and "Vary" not in answer.headers
+        again = await site.browser().get(
+            f"/static/{path.relative_to(STATIC)}", {"If-None-Match": answer.headers["Etag"]}
+        )
+        assert again.status == 304
+
+
+@pytest.mark.parametrize(
+    "path", ["css", "css/", "../gifchat.py", "..%2fgifchat.py", "%2e%2e/gifchat.py", "/etc/passwd", "css/x%00.css", "."]
+)
+async def test_nothing_outside_the_folder_is_served(site: Site, path: str) -> None:
+    assert (await site.program().get(f"/static/{path}")).refusal == (404, "not_found")
+
+
+async def test_the_icon_browsers_ask_for(site: Site) -> None:
+    answer = await site.browser().get("/favicon.ico")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml")
+
+
+async def image(site: Site) -> str:
+    """Send an image; return its name."""
+    program = site.program()
+    room = await program.new_room()
+    return str((await program.upload(f"/room/{room}/gif", GIF_PART)).json["gif"])
+
+
+async def test_an_image_may_be_kept_for_ever_and_nothing_in_it_may_run(site: Site) -> None:
+    name = await image(site)
+    answer = await site.browser().get(f"/gif/{name}")
+    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, GIF, "image/gif")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Set-Cookie" not in answer.headers
+    again = await site.browser().get(f"/gif/{name}", {"If-None-Match": answer.headers["Etag"]})
+    assert (again.status, again.body) == (304, b"")
+    headed = await site.browser().ask("HEAD", f"/gif/{name}")
+    assert (headed.status, headed.body, headed.headers["Content-Length"]) == (200, b"", str(len(GIF)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "found"),
+    [
+        ("bytes=0-9", 206, GIF[:10]),
+        ("bytes=10-", 206, GIF[10:]),
+        ("bytes=-5", 206, GIF[-5:]),
+        ("bytes=0-999999", 200, GIF),
+        ("bytes=999999-", 416, b""),
+        ("nonsense", 200, GIF),
+    ],
+)
+async def test_an_image_is_served_in_ranges(site: Site, asked: str, status: int, found: bytes) -> None:
+    answer = await site.browser().get(f"/gif/{await image(site)}", {"Range": asked})
+    assert (answer.status, answer.body) == (status, found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "x.gif", f"{'0' * 32}.gif", f"{'0' * 32}.svg", f"{'0' * 32}.part", f"{'A' * 32}.gif"]
+    + ["../gifchat.db", "..%2fgifchat.db", "..%5cgifchat.db", "..%2f..%2fsecret.key", f"{'0' * 32}.gif%00", "%00"]
+    + [f"{'0' * 32}.gif%0d%0aX:y", f"%e2%80%ae{'0' * 32}.gif", f"{'0' * 32}.gif/", f"{'0' * 32}.gif%0a"],
+)
+async def test_what_is_no_image_of_ours_is_not_found(site: Site, name: str) -> None:
+    assert (await site.program().get(f"/gif/{name}")).refusal == (404, "not_found")
+
+
+async def test_only_whole_names_are_images(site: Site) -> None:
+    name = await image(site)
+    stem, _, extension = name.partition(".")
+    for wrong in (f"{name}x", f"x{name}", f"{stem.upper()}.{extension}", f"{stem}.png", f"{stem}", f"./{name}"):
+        if wrong != name:
+            assert (await site.program().get(f"/gif/{wrong}")).status == 404, wrong
+
+
+async def test_an_image_deleted_while_it_is_asked_for_is_not_found(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = await image(site)
+    uploads = site.data / "uploads"
+    real = "tornado.web.StaticFileHandler.get_content_size"
+
+    def gone(handler: object) -> int:
+        for path in Path(uploads).iterdir():
+            path.unlink()
+        return len(GIF)
+
+    monkeypatch.setattr(real, gone)
+    assert (await site.program().get(f"/gif/{name}")).refusal == (404, "not_found")

@@ -1,0 +1,266 @@
+"""Sending an image: streamed, judged by its bytes, stored under a name of the server's."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import pytest
+
+from db.rooms import RoomTable
+from db.uploads import NAME_PATTERN
+from realtime.errors import Storage
+from tests.client import GIF, GIF_PART, Browser, Part, Site, StartSite, multipart, site, start_site
+from tests.images import SIZE, encoded, gif_of, gif_of_size
+
+__all__ = ["site", "start_site"]
+
+JSON = {"Accept": "application/json"}
+MIB = 1024 * 1024
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Return when it is so; the test's own time limit ends the wait for what never comes."""
+    while not true():
+        await asyncio.sleep(0.01)
+
+
+async def test_an_image_is_stored_and_said(site: Site) -> None:
+    browser = site.browser()
+    room = await browser.new_room()
+    sent = await browser.upload(f"/room/{room}/gif", GIF_PART)
+    assert (sent.status, sent.body) == (200, b"ok")
+    [record] = await browser.chats(room)
+    assert re.fullmatch(NAME_PATTERN, str(record["gif"]))
+    assert (record["width"], record["height"]) == SIZE
+    assert "chat" not in record
+    assert site.files() == [record["gif"]]
+    served = await browser.get(f"/gif/{record['gif']}")
+    assert (served.status, served.body) == (200, GIF)
+    assert f'src="/gif/{record["gif"]}"' in (await browser.get(f"/room/{room}")).text
+
+
+@pytest.mark.parametrize(
+    ("format_name", "extension", "media_type"),
+    [
+        ("GIF", "gif", "image/gif"),
+        ("WEBP", "webp", "image/webp"),
+        ("PNG", "png", "image/png"),
+        ("JPEG", "jpg", "image/jpeg"),
+    ],
+)
+async def test_what_it_is_goes_by_its_bytes(site: Site, format_name: str, extension: str, media_type: str) -> None:
+    program = site.program()
+    room = await program.new_room()
+    told = await program.upload(f"/room/{room}/gif", ("gif", encoded(format_name), "../../evil.html\0.exe"))
+    name = str(told.json["gif"])
+    assert re.fullmatch(rf"[0-9a-f]{{32}}\.{extension}", name)
+    assert (await program.get(f"/gif/{name}")).headers["Content-Type"] == media_type
+
+
+@pytest.mark.parametrize("nonce_first", [True, False])
+async def test_the_nonce_may_come_before_or_after(site: Site, nonce_first: bool) -> None:
+    program = site.program()
+    room = await program.new_room()
+    nonce: Part = ("nonce", b"n-1", None)
+    parts = [nonce, GIF_PART] if nonce_first else [GIF_PART, nonce]
+    first = await program.upload(f"/room/{room}/gif", *parts)
+    again = await program.upload(f"/room/{room}/gif", *parts)
+    assert first.json["nonce"] == "n-1"
+    assert again.json == first.json
+    assert site.files() == [first.json["gif"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"%PDF-1.7\n%%EOF", (415, "not_a_gif")),
+        (b"<!doctype html><script>alert(1)</script>", (415, "not_a_gif")),
+        (b"GIF89a<script>alert(1)</script>", (415, "not_a_gif")),
+        (GIF[:-1], (415, "not_a_gif")),
+        (GIF[: len(GIF) // 2], (415, "not_a_gif")),
+        (b"", (400, "no_file")),
+        (gif_of(300, 4000, 4000), (413, "gif_too_large")),
+        (gif_of_size(5 * MIB + 1), (413, "gif_too_large")),
+        (gif_of_size(5 * MIB) + bytes(20 * MIB), (413, "gif_too_large")),
+    ],
+    ids=["PDF", "HTML", "polyglot", "cut", "half", "empty", "bomb", "5 MiB + 1", "25 MiB"],
+)
+async def test_what_is_refused_leaves_nothing(site: Site, content: bytes, refusal: tuple[int, str]) -> None:
+    program, browser = site.program(), site.browser()
+    room = await program.new_room()
+    browser.cookies = program.cookies
+    assert (await program.upload(f"/room/{room}/gif", ("gif", content, "cat.gif"))).refusal == refusal
+    page = await browser.upload(f"/room/{room}/gif", ("gif", content, "cat.gif"))
+    assert (page.status, "error-message" in page.text) == (refusal[0], True)
+    assert site.files() == []
+    assert await program.chats(room) == []
+
+
+async def test_an_image_may_have_5_mib(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    told = await program.upload(f"/room/{room}/gif", ("gif", gif_of_size(5 * MIB), "cat.gif"))
+    assert told.status == 200
+    assert (site.data / "uploads" / str(told.json["gif"])).stat().st_size == 5 * MIB
+
+
+async def test_the_limit_is_the_operators(start_site: StartSite) -> None:
+    site = await start_site("--max-upload", "0.5")
+    program = site.program()
+    room = await program.new_room()
+    assert (await program.upload(f"/room/{room}/gif", ("gif", gif_of_size(MIB // 2), "a.gif"))).status == 200
+    refused = await program.upload(f"/room/{room}/gif", ("gif", gif_of_size(MIB // 2 + 1), "a.gif"))
+    assert refused.refusal == (413, "gif_too_large")
+    assert f'data-max-upload="{MIB // 2}"' in (await program.get(f"/room/{room}", {"Accept": "text/html"})).text
+
+
+async def test_other_fields_are_bounded(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    assert (await program.upload(f"/room/{room}/gif", ("caption", b"x" * 50_000, None), GIF_PART)).status == 200
+    filler: Part = ("caption", b"x" * 6 * MIB, None)
+    assert (await program.upload(f"/room/{room}/gif", filler, GIF_PART)).refusal == (413, "gif_too_large")
+    many: list[Part] = [("caption", b"x", None)] * 100
+    assert (await program.upload(f"/room/{room}/gif", *many, GIF_PART)).refusal == (400, "bad_request")
+    assert len(site.files()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "refusal"),
+    [
+        ("", b"", (400, "no_file")),
+        ("image/gif", GIF, (400, "no_file")),
+        ("application/json", b'{"gif": "x"}', (400, "no_file")),
+        ("application/x-www-form-urlencoded", b"gif=x", (400, "no_file")),
+        ("multipart/form-data; boundary=x", multipart("x"), (400, "no_file")),
+        ("multipart/form-data; boundary=x", multipart("x", ("gif", GIF, None)), (400, "no_file")),
+        ("multipart/form-data; boundary=x", multipart("x", ("GIF", GIF, "a.gif")), (400, "no_file")),
+        ("multipart/form-data", multipart("x", GIF_PART), (400, "bad_request")),
+        ("multipart/form-data; boundary=y", multipart("x", GIF_PART), (400, "bad_request")),
+        ("multipart/form-data; boundary=x", multipart("x", GIF_PART)[:-6], (400, "bad_request")),
+        ("multipart/form-data; boundary=x", b"garbage" * 10_000, (400, "bad_request")),
+        ("multipart/form-data; boundary=x", b"", (400, "bad_request")),
+    ],
+)
+async def test_what_is_no_upload(site: Site, content_type: str, body: bytes, refusal: tuple[int, str]) -> None:
+    program = site.program()
+    room = await program.new_room()
+    answer = await program.ask("POST", f"/room/{room}/gif", body, {"Content-Type": content_type})
+    assert answer.refusal == refusal
+    assert site.files() == []
+
+
+@pytest.mark.parametrize("nonce", [b"", b"a b", b"n" * 65, b"\xff"])
+async def test_a_bad_nonce_leaves_nothing(site: Site, nonce: bytes) -> None:
+    program = site.program()
+    room = await program.new_room()
+    for parts in ([("nonce", nonce, None), GIF_PART], [GIF_PART, ("nonce", nonce, None)]):
+        assert (await program.upload(f"/room/{room}/gif", *parts)).refusal == (400, "bad_request")
+    assert site.files() == []
+
+
+async def test_only_who_is_admitted_may_send_and_nothing_of_the_others_is_stored(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await site.browser().new_room()
+    monkeypatch.setattr("db.uploads.Uploads.draft", lambda uploads: pytest.fail("something was stored"))
+    program = site.program()
+    assert (await program.upload(f"/room/{room}/gif", GIF_PART)).refusal == (403, "not_admitted")
+    assert (await program.upload(f"/room/{'0' * 24}/gif", GIF_PART)).refusal == (404, "no_such_room")
+
+
+async def test_one_may_send_only_so_fast(start_site: StartSite) -> None:
+    site = await start_site("--rate", "1")
+    program = site.program()
+    room = await program.new_room()
+    answers = [await program.upload(f"/room/{room}/gif", GIF_PART) for _ in range(4)]
+    assert [answer.status for answer in answers[:2]] == [200, 200]
+    assert answers[-1].refusal == (429, "too_fast")
+    stored = [answer.json["gif"] for answer in answers if answer.status == 200]
+    assert site.files() == sorted(str(name) for name in stored)
+
+
+async def test_a_record_that_is_refused_takes_its_file_along(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise Storage
+
+    program = site.program()
+    room = await program.new_room()
+    monkeypatch.setattr(RoomTable, "add_image", full)
+    assert (await program.upload(f"/room/{room}/gif", GIF_PART)).refusal == (507, "storage")
+    assert site.files() == []
+
+
+def upload_request(site: Site, browser: Browser, room: str, content: bytes) -> bytes:
+    """Return a whole upload as it goes over the wire."""
+    body = multipart("x", ("gif", content, "cat.gif"))
+    head = [
+        f"POST /room/{room}/gif HTTP/1.1",
+        f"Host: 127.0.0.1:{site.port}",
+        f"Cookie: gifchat={browser.cookies['gifchat']}",
+        "Accept: application/json",
+        "Content-Type: multipart/form-data; boundary=x",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+async def test_an_upload_broken_off_anywhere_leaves_nothing(site: Site) -> None:
+    browser = site.browser()
+    room = await browser.new_room()
+    request = upload_request(site, browser, room, gif_of_size(MIB))
+    for tenth in range(10):
+        _, writer = await site.raw(request[: len(request) * tenth // 10])
+        if tenth > 2:
+            await until(lambda: any(name.endswith(".part") for name in site.files()))
+        writer.transport.abort()
+        await until(lambda: site.files() == [])
+    assert await browser.chats(room) == []
+    assert (await browser.upload(f"/room/{room}/gif", GIF_PART)).status == 200
+
+
+async def test_an_upload_whose_sender_goes_before_the_answer_counts(site: Site) -> None:
+    browser = site.browser()
+    room = await browser.new_room()
+    _, writer = await site.raw(upload_request(site, browser, room, GIF))
+    writer.close()
+    await writer.wait_closed()
+    while not (records := await browser.chats(room)):
+        await asyncio.sleep(0.01)
+    assert site.files() == [records[0]["gif"]]
+
+
+async def test_a_sender_of_single_bytes_is_understood(site: Site) -> None:
+    browser = site.browser()
+    room = await browser.new_room()
+    request = upload_request(site, browser, room, gif_of(1, 1, 1))
+    reader, writer = await site.raw(b"")
+    for at in range(len(request)):
+        writer.write(request[at : at + 1])
+        await writer.drain()
+        await asyncio.sleep(0)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
+async def test_many_at_once_are_all_stored(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    browsers = [site.program() for _ in range(20)]
+    for browser in browsers:
+        browser.cookies = program.cookies
+    answers = await asyncio.gather(
+        *(browser.upload(f"/room/{room}/gif", ("gif", gif_of_size(MIB), "a.gif")) for browser in browsers)
+    )
+    assert {answer.status for answer in answers} == {200}
+    assert site.files() == sorted(str(answer.json["gif"]) for answer in answers)
+
+
+async def test_the_images_of_a_room_go_with_it(site: Site) -> None:
+    program = site.program()
+    room, other = await program.new_room(), await program.new_room()
+    gone = [str((await program.upload(f"/room/{room}/gif", GIF_PART)).json["gif"]) for _ in range(3)]
+    stays = str((await program.upload(f"/room/{other}/gif", GIF_PART)).json["gif"])
+    assert (await program.ask("DELETE", f"/room/{room}")).status == 200
+    assert site.files() == [stays]
+    assert (await program.get(f"/gif/{gone[0]}")).refusal == (404, "not_found")

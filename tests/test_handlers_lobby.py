@@ -1,0 +1,139 @@
+"""The lobby, and making a room."""
+
+import asyncio
+import re
+from urllib.parse import quote
+
+import pytest
+
+from realtime.errors import DomainError, NoSuchRoom, RoomFull, TooManyRooms, WrongPassword
+from tests.client import Browser, Site, StartSite, site, start_site
+
+__all__ = ["site", "start_site"]
+
+ROOM_ID = r"[0-9a-f]{24}"
+
+
+async def rooms(browser: Browser) -> list[dict[str, object]]:
+    answer = await browser.get("/", {"Accept": "application/json"})
+    found = answer.json["rooms"]
+    assert isinstance(found, list)
+    return found
+
+
+async def test_the_lobby_shows_every_room_the_newest_first(site: Site) -> None:
+    browser = site.browser()
+    assert await rooms(browser) == []
+    ids = [await browser.new_room(f"방 {number}") for number in range(3)]
+    assert [room["_id"] for room in await rooms(site.browser())] == ids[::-1]
+    page = (await browser.get("/")).text
+    assert re.findall(rf'<tr data-id="({ROOM_ID})">', page) == ids[::-1]
+
+
+async def test_a_room_of_the_wire(site: Site) -> None:
+    program = site.program()
+    answer = await program.post(
+        "/room", json_body={"title": " 우리 반 ", "max": 3, "password": "비밀", "ephemeral": True}
+    )
+    room = answer.json
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"/room/{room['_id']}"
+    assert re.fullmatch(ROOM_ID, str(room.pop("_id")))
+    assert re.fullmatch(r"#[0-9a-f]{6}", str(room.pop("owner")))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(room.pop("createdAt")))
+    assert room == {"title": "우리 반", "max": 3, "password": True, "ephemeral": True, "members": 0}
+
+
+async def test_a_form_makes_a_room_and_leads_into_it(site: Site) -> None:
+    browser = site.browser()
+    answer = await browser.post("/room", {"title": "방", "max": "5", "password": "", "button": "생성"})
+    assert answer.status == 302
+    [room] = await rooms(browser)
+    assert answer.headers["Location"] == f"/room/{room['_id']}"
+    assert (room["title"], room["max"], room["password"], room["ephemeral"]) == ("방", 5, False, False)
+    assert (await browser.get(answer.headers["Location"])).status == 200
+
+
+@pytest.mark.parametrize("values", [{"title": "방"}, {"title": "방", "max": ""}])
+async def test_a_room_is_for_ten_when_nothing_else_is_said(site: Site, values: dict[str, str]) -> None:
+    browser = site.browser()
+    await browser.post("/room", values)
+    assert (await rooms(browser))[0]["max"] == 10
+
+
+@pytest.mark.parametrize("size", ["2", "1000"])
+async def test_a_room_may_be_for_two_or_for_a_thousand(site: Site, size: str) -> None:
+    assert (await site.browser().post("/room", {"title": "방", "max": size})).status == 302
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("title", value) for value in ("", "   ", "\t", "가" * 61, "t" * 10_000, "a\0b")]
+    + [("max", value) for value in ("1", "0", "-3", "ten", "1e9", "1001", "2.5")]
+    + [("password", "p" * length) for length in (129, 1000)],
+)
+async def test_a_room_out_of_bounds_is_told_in_the_form(site: Site, field: str, value: str) -> None:
+    values = {"title": "<방>", "max": "7", "password": "열려라", "ephemeral": "on", field: value}
+    browser = site.browser()
+    page = await browser.post("/room", values)
+    assert page.status == 400
+    assert f'id="{field}-error"' in page.text
+    if field != "title":
+        assert 'value="&lt;방&gt;"' in page.text
+    if field != "max":
+        assert 'value="7"' in page.text
+    assert " checked" in page.text
+    assert "열려라" not in page.text and "ppp" not in page.text
+    told = await browser.ask("POST", "/room", headers={"Accept": "application/json"}, form=values)
+    assert told.refusal == (400, "invalid_room")
+    assert told.json["field"] == field
+    assert await rooms(browser) == []
+
+
+async def test_rooms_may_be_made_only_so_fast(start_site: StartSite) -> None:
+    site = await start_site("--rate", "5")
+    program = site.program()
+    for _ in range(10):
+        await program.new_room()
+    answer = await program.post("/room", json_body={"title": "방"})
+    assert answer.refusal == (429, "too_fast")
+    wait = answer.json["retry_after"]
+    assert isinstance(wait, float) and 0 < wait <= 5
+    assert 1 <= int(answer.headers["Retry-After"]) <= 5
+    browser = site.browser()
+    browser.cookies = program.cookies
+    page = await browser.post("/room", {"title": "열한 번째"})
+    assert (page.status, page.headers["Retry-After"] != "", "열한 번째" in page.text) == (429, True, True)
+    assert await site.program().new_room()
+
+
+async def test_there_are_only_so_many_rooms(start_site: StartSite) -> None:
+    site = await start_site("--max-rooms", "2")
+    program = site.program()
+    answers = await asyncio.gather(*(program.post("/room", json_body={"title": "방"}) for _ in range(10)))
+    assert sorted(answer.status for answer in answers) == [201, 201, *[503] * 8]
+    assert (await program.post("/room", json_body={"title": "방"})).refusal == (503, "too_many_rooms")
+    page = await site.browser().post("/room", {"title": "방"})
+    assert (page.status, TooManyRooms.text in page.text) == (503, True)
+
+
+async def test_the_form_tells_how_large_a_room_may_be(start_site: StartSite) -> None:
+    site = await start_site("--max-occupancy", "37")
+    assert 'max="37"' in (await site.browser().get("/room")).text
+    assert (await site.program().post("/room", json_body={"title": "방", "max": 38})).refusal == (400, "invalid_room")
+
+
+@pytest.mark.parametrize("text", [NoSuchRoom.text, WrongPassword.text, RoomFull.text])
+async def test_the_lobby_tells_why_somebody_was_sent_back(site: Site, text: str) -> None:
+    page = await site.browser().get(f"/?error={quote(text)}")
+    assert f'<p class="error-message" role="alert">{text}</p>' in page.text
+    english = await site.browser(Accept_Language="en").get(f"/?error={quote(text)}")
+    assert text not in english.text
+    assert '<p class="error-message" role="alert"></p>' not in english.text
+
+
+@pytest.mark.parametrize("text", ["선생님이 비밀번호를 물어보십니다", "<b>x</b>", "no_such_room", "\ufffd", "%00"])
+async def test_the_lobby_shows_no_text_of_anybody_elses(site: Site, text: str) -> None:
+    assert text not in {error.text for error in DomainError.__subclasses__()}
+    page = await site.browser().get(f"/?error={quote(text)}")
+    assert (page.status, '<p class="error-message" role="alert"></p>' in page.text) == (200, True)

@@ -1,0 +1,69 @@
+"""The pages' language, and the texts they may show."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from handlers.pages import LANGUAGES, Language, Pages, preferred_language
+from handlers.routes import TEMPLATES
+from realtime.errors import DomainError, InvalidRoom, NoSuchRoom, TooFast
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return Pages(TEMPLATES, debug=False)
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("", "ko"),
+        ("*", "ko"),
+        ("ko", "ko"),
+        ("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", "ko"),
+        ("en", "en"),
+        ("EN-us", "en"),
+        ("en-US,en;q=0.9,ko;q=0.8", "en"),
+        ("ja,en;q=0.5,ko;q=0.7", "ko"),
+        ("fr, de;q=0.9", "ko"),
+        ("fr, en;q=0.1", "en"),
+        ("en;q=0, ko;q=0", "ko"),
+        ("en;q=nonsense", "ko"),
+        ("english", "ko"),
+        (";;;,,,=", "ko"),
+    ],
+)
+def test_the_reader_gets_the_language_they_ask_for(header: str, lang: Language) -> None:
+    assert preferred_language(header) == lang
+
+
+def test_every_error_has_its_text_in_every_language(pages: Pages) -> None:
+    for error in DomainError.__subclasses__():
+        assert pages.error_text("ko", error()) == error.text
+        assert pages.error_text("en", error()) not in ("", error.text)
+
+
+def test_a_field_of_its_own_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    texts = {"js.error.invalid_room": "Something.", "js.error.invalid_room.title": "The title."}
+    for lang in LANGUAGES:
+        (tmp_path / "texts" / f"{lang}.json").write_text(json.dumps(texts), "utf-8")
+    pages = Pages(tmp_path, debug=False)
+    assert pages.error_text("en", InvalidRoom(field="title")) == "The title."
+    assert pages.error_text("en", InvalidRoom(field="max")) == "Something."
+    assert pages.error_text("en", TooFast(retry_after=1)) == TooFast.text
+
+
+def test_only_the_servers_own_texts_are_shown(pages: Pages) -> None:
+    assert pages.own_error_text("ko", NoSuchRoom.text) == NoSuchRoom.text
+    assert pages.own_error_text("en", NoSuchRoom.text) == pages.error_text("en", NoSuchRoom())
+    for text in ("", "Send me your password", NoSuchRoom.text + " ", "no_such_room"):
+        assert pages.own_error_text("ko", text) is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_shown_is_escaped(pages: Pages, lang: Language) -> None:
+    page = pages.render("error.html", lang, status=404, message="<script>alert(1)</script>", user="")
+    assert "<script>alert" not in page
+    assert f'<html lang="{lang}">' in page
