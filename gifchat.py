@@ -16,6 +16,7 @@ try:
     import signal
     import socket
     import ssl
+    import time
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from dataclasses import dataclass
     from pathlib import Path
@@ -49,7 +50,8 @@ MIB = 1024 * 1024
 BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait for a retry of their system
 READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
 REQUEST_TIMEOUT_S = 60.0
-FORGET_EVERY_S = 24 * 3600
+HOUSEKEEPING_EVERY_S = 3600.0
+DAY_MS = 24 * 3600 * 1000
 STOP_WITHIN_S = 4.0
 
 log = logging.getLogger("gifchat")
@@ -305,8 +307,8 @@ async def serving(config: Config) -> AsyncIterator[int]:
             stack.callback(News(hub).stop)
             engine = Server(acceptor(hub))
             stack.callback(engine.close)
-            forgetting = asyncio.create_task(forget_daily(visitors))
-            stack.callback(forgetting.cancel)
+            housekeeping = asyncio.create_task(keep_house(service, visitors, config.keep_days))
+            stack.callback(housekeeping.cancel)
             server = tornado.httpserver.HTTPServer(
                 make_app(
                     Site(
@@ -342,12 +344,14 @@ async def serving(config: Config) -> AsyncIterator[int]:
             listening.close()
 
 
-async def forget_daily(visitors: Visitors) -> None:
-    """Forget the visitors of long ago, every day."""
+async def keep_house(service: ChatService, visitors: Visitors, keep_days: int) -> None:
+    """Every hour, let go of visitors of long ago, and of records older than `keep_days` unless that is 0."""
     while True:
-        await asyncio.sleep(FORGET_EVERY_S)
         with contextlib.suppress(DomainError):
             await visitors.forget()
+            if keep_days:
+                await service.expire(int(time.time() * 1000) - keep_days * DAY_MS)
+        await asyncio.sleep(HOUSEKEEPING_EVERY_S)
 
 
 async def run(config: Config) -> None:

@@ -74,6 +74,8 @@ CREATE TABLE chats (
 
 CREATE INDEX chats_by_room ON chats (room, seq);
 
+CREATE INDEX chats_by_gif ON chats (gif) WHERE gif IS NOT NULL;
+
 -- The same nonce again is the same message again.
 CREATE UNIQUE INDEX chats_by_nonce ON chats (room, visitor_id, nonce) WHERE nonce IS NOT NULL;
 

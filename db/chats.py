@@ -150,13 +150,14 @@ class ChatTable:
             return found, found[0].seq
         return found, cast(int, lowest) if looked_at == SEARCHED else None
 
-    async def expire(self, before_ms: int) -> None:
-        """Delete the records older than `before_ms`, in steps between which the chat goes on."""
-        step = (
-            "DELETE FROM chats WHERE seq IN (SELECT seq FROM chats ORDER BY seq LIMIT ?) AND created_at < ? RETURNING 1"
-        )
-        while len(await self._database.run(step, (EXPIRED_A_STEP, before_ms))) == EXPIRED_A_STEP:
-            pass
+    async def expire(self, before_ms: int) -> list[str]:
+        """Delete the records older than `before_ms`, in steps between which the chat goes on; return their images."""
+        oldest = "SELECT seq FROM chats ORDER BY seq LIMIT ?"
+        step = f"DELETE FROM chats WHERE seq IN ({oldest}) AND created_at < ? RETURNING gif"
+        names: list[str] = []
+        while rows := await self._database.run(step, (EXPIRED_A_STEP, before_ms)):
+            names += [cast(str, gif) for (gif,) in rows if gif is not None]
+        return names
 
     async def last_seqs(self) -> dict[int, int]:
         """Return the seq of the last record of each room, by room key."""

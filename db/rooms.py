@@ -94,15 +94,19 @@ class RoomTable:
         """Forget the file `name`, whose record was refused."""
         await self._database.run("DELETE FROM images WHERE name = ?", (name,))
 
-    async def images(self) -> set[str]:
-        """Return the names of all files that a record, or an ephemeral room, still has.
+    async def forget_images(self) -> list[str]:
+        """Forget the files that no record has, but for those of ephemeral rooms, and return their names.
 
-        Those of a record that was never written, because the server was stopped between the two, are forgotten first.
+        A record may be gone by its age, or never have come: the server was stopped between the two.
         """
-        await self._database.run(
+        rows = await self._database.run(
             "DELETE FROM images WHERE room IN (SELECT key FROM rooms WHERE NOT ephemeral)"
-            " AND name NOT IN (SELECT gif FROM chats WHERE gif IS NOT NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM chats WHERE gif = name) RETURNING name"
         )
+        return [cast(str, row[0]) for row in rows]
+
+    async def images(self) -> set[str]:
+        """Return the names of all files there should be."""
         return {cast(str, row[0]) for row in await self._database.run("SELECT name FROM images")}
 
     async def remove(self, key: int) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
+from db import chats
 from realtime.chat.policy import CATCH_UP_LIMIT, Limits, RoomPatch
 from realtime.errors import (
     BadRequest,
@@ -22,7 +23,7 @@ from realtime.errors import (
     TooManyRooms,
     WrongPassword,
 )
-from tests.world import GRACE_S, World
+from tests.world import GRACE_S, Peer, World
 
 
 @pytest.fixture
@@ -543,3 +544,64 @@ async def test_bounds_of_the_server(io_loop: IOLoop, tmp_path: Path) -> None:
         assert refused.value.body()["retry_after"] == pytest.approx(0.2)
     finally:
         await world.stop()
+
+
+# Search and age
+
+
+async def test_a_search_finds_syllables_and_both_cases_and_no_system_lines(world: World) -> None:
+    room = await world.room()
+    peer, other = await world.peer(), await world.peer()
+    await peer.join(room)
+    await other.join(room)
+    for chat in ("안녕하세요", "Hello 여러분", "100% 좋아요", "100점", "a_b"):
+        await peer.say(room, chat)
+    await world.service.whisper(peer.who, room.id, other.who.user, "안녕 귓속말", None)
+
+    async def found(who: Peer, text: str) -> list[str | None]:
+        records, following = await world.service.search(who.who, room.id, text, None, 50)
+        assert following is None
+        return [record.chat for record in records]
+
+    assert await found(peer, "녕") == ["안녕하세요", "안녕 귓속말"]
+    assert await found(peer, "hELLO") == ["Hello 여러분"]
+    assert await found(peer, "0%") == ["100% 좋아요"]
+    assert await found(peer, "_") == ["a_b"]
+    assert await found(peer, "입장") == []
+    third = await world.peer()
+    await third.join(room)
+    assert await found(third, "녕") == ["안녕하세요"]
+    with pytest.raises(BadRequest):
+        await found(peer, "  ")
+
+
+async def test_a_search_goes_on_in_pages_and_in_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chats, "SEARCHED", 7)
+    room = await world.room()
+    peer = await world.peer()
+    await peer.join(room)
+    for n in range(50):
+        await peer.say(room, "찾는 말" if n % 3 == 0 else "다른 말")
+    seqs: list[int] = []
+    before: int | None = None
+    requests = 0
+    while requests == 0 or before is not None:
+        records, before = await world.service.search(peer.who, room.id, "찾는", before, 2)
+        assert len(records) <= 2
+        seqs = [record.seq for record in records] + seqs
+        requests += 1
+    assert len(seqs) == 17
+    assert seqs == sorted(seqs)
+
+
+async def test_old_records_go_with_their_age(world: World) -> None:
+    room = await world.room()
+    peer = await world.peer()
+    await peer.join(room)
+    for n in range(5):
+        await peer.say(room, f"{n}")
+    await world.database.run("UPDATE chats SET created_at = 0 WHERE chat IN ('0', '1', '2')")
+    await world.service.expire(1)
+    page = await world.service.history(peer.who, room.id, None, 50)
+    assert [record.chat for record in page.chats][-2:] == ["3", "4"]
+    assert len(page.chats) == 3

@@ -54,6 +54,7 @@ class ChatService:
     async def start(self) -> None:
         """Load what is stored. Those who were in a room keep their place for a minute, in case they come back."""
         await self._stores.chats.start()
+        await self._stores.rooms.forget_images()
         await self._stores.uploads.sweep(await self._stores.rooms.images())
         until = self._clock.time() + self._limits.unentered_s
         last_seqs = await self._stores.chats.last_seqs()
@@ -77,6 +78,12 @@ class ChatService:
         """End timers and threads."""
         await self._rooms.stop()
         self._passwords.close()
+
+    async def expire(self, before_ms: int) -> None:
+        """Delete the records older than `before_ms`, milliseconds since the epoch. Raises Storage."""
+        for name in await self._stores.chats.expire(before_ms):
+            await self._stores.rooms.remove_image(name)
+            await self._stores.uploads.remove([name])
 
     @property
     def records_stored(self) -> int:

@@ -83,7 +83,7 @@ class Visitors:
         return self._by_id[stored.id].visitor, session
 
     async def forget(self) -> None:
-        """Forget visitors unseen for 30 days who are in no room. To be called once a day."""
+        """Forget visitors unseen for 30 days who are in no room. To be called now and then."""
         for visitor_id in await self._table.forget(_now_ms() - FORGET_AFTER_MS):
             self._forget(visitor_id)
 
