@@ -66,10 +66,12 @@ class ChatTable:
         self._writer = writer
         self._last_seq = 0
         self._reserved = 0
-        values = ", ".join(f"value ->> {n}" for n in range(len(StoredRecord._fields)))
+        width = range(len(StoredRecord._fields))
+        into = f"INSERT INTO chats ({COLUMNS})"
+        once = "ON CONFLICT (room, visitor_id, nonce) WHERE nonce IS NOT NULL DO NOTHING RETURNING seq"
         self._insert = Statement(
-            f"INSERT INTO chats ({COLUMNS}) SELECT {values} FROM json_each(?) WHERE true"
-            " ON CONFLICT (room, visitor_id, nonce) WHERE nonce IS NOT NULL DO NOTHING RETURNING seq"
+            f"{into} SELECT {', '.join(f'value ->> {n}' for n in width)} FROM json_each(?) WHERE true {once}",
+            single=f"{into} VALUES ({', '.join('?' for _ in width)}) {once}",
         )
 
     async def start(self) -> None:

@@ -28,8 +28,8 @@ ENVIRONMENT = (sqlite3.OperationalError, sqlite3.InternalError, sqlite3.Interfac
 
 @dataclass(slots=True, eq=False)
 class _Write:
-    key: object
-    row: str
+    row: tuple[object, ...]
+    encoded: str
     done: "asyncio.Future[bool]"
     committed: "Callable[[], None] | None"
 
@@ -40,9 +40,12 @@ class Statement:
 
     One that may pass over rows (`ON CONFLICT DO NOTHING`) ends in `RETURNING` the column that a row's first value goes
     into, which tells the stored rows from the others; one that returns nothing stores all its rows.
+
+    `single` is the same for one row, with a placeholder for each value: a lone write need not go through JSON.
     """
 
     sql: str
+    single: str | None = None
     waiting: deque[_Write] = field(default_factory=deque)
 
     @property
@@ -87,7 +90,7 @@ class Writer:
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if not statement.waiting:
             self._turns.append(statement)
-        statement.waiting.append(_Write(row[0], encoded, done, committed))
+        statement.waiting.append(_Write(row, encoded, done, committed))
         self._rows += 1
         if self._draining is None:
             self._draining = asyncio.create_task(self._drain())
@@ -118,7 +121,11 @@ class Writer:
 
     async def _commit(self, statement: Statement, batch: list[_Write]) -> None:
         try:
-            returned = await self._database.try_run(statement.sql, (f"[{','.join([w.row for w in batch])}]",))
+            if len(batch) == 1 and statement.single is not None:
+                returned = await self._database.try_run(statement.single, batch[0].row)
+            else:
+                rows = f"[{','.join([write.encoded for write in batch])}]"
+                returned = await self._database.try_run(statement.sql, (rows,))
         except ENVIRONMENT as error:
             log.error("storage: %d writes refused: %s", len(batch), error)
             _refuse(batch, Storage())
@@ -135,14 +142,14 @@ class Writer:
 
 def _resolve(batch: list[_Write], stored: set[object] | None) -> None:
     for write in batch:
-        if write.committed is not None and (stored is None or write.key in stored):
+        if write.committed is not None and (stored is None or write.row[0] in stored):
             try:
                 write.committed()
             except Exception:  # a defect in one caller must not leave the rest of the batch without an answer
                 log.exception("after a commit")
     for write in batch:
         if not write.done.done():
-            write.done.set_result(stored is None or write.key in stored)
+            write.done.set_result(stored is None or write.row[0] in stored)
 
 
 def _fault(error: sqlite3.Error) -> Exception:

@@ -174,3 +174,12 @@ async def test_after_its_close_nothing_more_is_taken(database: Database) -> None
     assert write.result()
     with pytest.raises(Storage):
         writer.write(insert, (2, "too late", 1))
+
+
+async def test_a_lone_row_goes_as_it_is(database: Database, statements: list[str]) -> None:
+    insert = Statement(INSERT, single="INSERT INTO book VALUES (?, ?, ?)")
+    writer = Writer(database)
+    await writer.write(insert, (1, "alone", 1))
+    await asyncio.gather(writer.write(insert, (2, "together", 1)), writer.write(insert, (3, "as two", 1)))
+    assert statements == [insert.single, insert.sql]
+    assert await titles(database) == ["alone", "together", "as two"]

@@ -53,7 +53,10 @@ class RoomPatch(msgspec.Struct, frozen=True):
 
 def storable(text: str) -> bool:
     """Return whether SQLite and JSON can hold `text`: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def check_title(title: str) -> str:

@@ -1,0 +1,117 @@
+"""The reader of WebSocket frames, byte by byte; the examples of RFC 6455 section 5.7 among them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
+
+from realtime.engineio.websocket import (
+    CLOSE,
+    NOT_UTF8,
+    PING,
+    PROTOCOL_VIOLATION,
+    TOO_BIG,
+    Control,
+    FrameError,
+    FrameReader,
+    Message,
+    closing,
+    pong,
+)
+
+
+def masked(opcode: Opcode, data: bytes, fin: bool = True) -> bytes:
+    """Return a client's frame, as the websockets library makes it."""
+    return Frame(opcode, data, fin).serialize(mask=True)
+
+
+def read(data: bytes, most_bytes: int = 1_000_000) -> list[Message]:
+    return FrameReader(most_bytes).feed(data)
+
+
+def test_the_rfcs_masked_hello() -> None:
+    assert read(bytes.fromhex("8185 37fa213d 7f9f4d5158")) == ["Hello"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65535, 65536, 1_000_000])
+def test_lengths_of_every_form(size: int) -> None:
+    assert read(masked(Opcode.BINARY, b"x" * size)) == [b"x" * size]
+
+
+def test_messages_come_out_in_order_whatever_the_pieces() -> None:
+    stream = b"".join(
+        (
+            masked(Opcode.TEXT, "안녕".encode()),
+            masked(Opcode.BINARY, b"\0\xff"),
+            masked(Opcode.TEXT, b"a", fin=False),
+            masked(Opcode.PING, b"still there?"),
+            masked(Opcode.CONT, b"b", fin=False),
+            masked(Opcode.CONT, b"c"),
+            masked(Opcode.CLOSE, b"\x03\xe8"),
+        )
+    )
+    expected = ["안녕", b"\0\xff", Control(PING, b"still there?"), "abc", Control(CLOSE, b"\x03\xe8")]
+    assert read(stream) == expected
+    for size in (1, 2, 3, 7):
+        reader = FrameReader(1000)
+        pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
+        assert [message for piece in pieces for message in reader.feed(piece)] == expected
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\x81\x01a", PROTOCOL_VIOLATION),  # not masked
+        (b"\xc1\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a reserved bit: nobody agreed on compression
+        (b"\x83\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a reserved opcode
+        (b"\x8b\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a reserved control opcode
+        (b"\x80\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a continuation of nothing
+        (b"\x09\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a fragmented ping
+        (b"\x89\xfe\0\x7e\0\0\0\0", PROTOCOL_VIOLATION),  # a ping of 126 bytes
+        (b"\x81\x82\0\0\0\0\xc3\x28", NOT_UTF8),
+        (b"\x82\xfe\x03\xe9\0\0\0\0", TOO_BIG),  # told by the header alone
+        (b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", TOO_BIG),
+    ],
+)
+def test_a_broken_frame_says_how_to_close(frame: bytes, code: int) -> None:
+    with pytest.raises(FrameError) as broken:
+        read(frame, most_bytes=1000)
+    assert broken.value.code == code
+
+
+def test_a_new_message_in_the_middle_of_another() -> None:
+    with pytest.raises(FrameError):
+        read(masked(Opcode.TEXT, b"a", fin=False) + masked(Opcode.TEXT, b"b"))
+
+
+def test_fragments_count_together() -> None:
+    reader = FrameReader(10)
+    reader.feed(masked(Opcode.TEXT, b"x" * 6, fin=False))
+    with pytest.raises(FrameError) as broken:
+        reader.feed(masked(Opcode.CONT, b"x" * 5))
+    assert broken.value.code == TOO_BIG
+
+
+@given(st.lists(st.one_of(st.text(), st.binary()), max_size=10), st.integers(1, 40))
+def test_whatever_a_client_sends_is_read_back(sent: list[str | bytes], size: int) -> None:
+    stream = b"".join(
+        masked(Opcode.TEXT, one.encode()) if isinstance(one, str) else masked(Opcode.BINARY, one) for one in sent
+    )
+    reader = FrameReader(1_000_000)
+    got = [m for at in range(0, len(stream), size) for m in reader.feed(stream[at : at + size])]
+    assert got == sent
+
+
+@given(st.lists(st.binary(max_size=50), max_size=5))
+def test_arbitrary_bytes_raise_nothing_else(pieces: list[bytes]) -> None:
+    reader = FrameReader(100)
+    try:
+        for piece in pieces:
+            reader.feed(piece)
+    except FrameError:
+        pass
+
+
+def test_what_we_answer_controls_with() -> None:
+    assert closing(1000) == b"\x88\x02\x03\xe8"
+    assert pong(b"hi") == b"\x8a\x02hi"
