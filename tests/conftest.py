@@ -14,14 +14,18 @@ was expected and did not come fails it too. A test that provokes one says so, be
 *Processes.* `tests.server.running` starts a real gifchat.py; see there.
 """
 
+import asyncio
 import inspect
 import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from tornado.ioloop import IOLoop
+from tornado.platform.asyncio import BaseAsyncIOLoop
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,6 +82,17 @@ def expect_log() -> Iterator[ExpectLog]:
     told += [f"expected log line did not come: {logger}: {pattern}" for logger, pattern in missing]
     if told:
         pytest.fail("\n".join(told), pytrace=False)
+
+
+@pytest.fixture
+def io_loop() -> Iterator[IOLoop]:
+    """Make a test's loop: pytest-tornado's fixture, less the calls that Python 3.12 and Tornado 6.2 warn of."""
+    loop = IOLoop(make_current=False)
+    asyncio_loop = cast(BaseAsyncIOLoop, loop).asyncio_loop
+    asyncio.set_event_loop(asyncio_loop)
+    yield loop
+    asyncio.set_event_loop(None)
+    loop.close(all_fds=True)
 
 
 @pytest.fixture(scope="session")

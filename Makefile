@@ -1,0 +1,103 @@
+# Every command of gifchat. `make run` and `make test` do all their own set-up; a second run does it no more.
+#
+#   make run ARGS="--port 8010"      start the server
+#   make test TESTS=tests/browser    run some of the tests
+#   make PYTHON=python3.12 setup     with another interpreter
+
+PYTHON ?= python3
+ARGS ?=
+TESTS ?=
+WORKLOADS ?=
+
+# Where this machine has no Node.js, tools/node-modules puts one into .venv/bin.
+export PATH := $(PATH):$(CURDIR)/.venv/bin
+
+PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-dev run test check format bench binary lock clean
+
+help:
+	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
+	@echo 'make run     set up, then start the server (ARGS="--port 8010")'
+	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
+	@echo 'make check   format, lint, types, script syntax'
+	@echo 'make format  put the format right'
+	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes some minutes'
+	@echo 'make binary  not yet'
+	@echo 'make lock    pin the newest dependencies into requirements*.txt'
+	@echo 'make clean   remove all that make has made'
+
+setup: .venv/.run node_modules/.done
+
+setup-dev: .venv/.dev node_modules/.done
+
+run: setup
+	@exec .venv/bin/python gifchat.py $(ARGS)
+
+test: setup-dev .venv/.browser
+	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest $(TESTS)
+
+check: setup-dev
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	find static tests -name '*.js' -print0 | xargs -0 -n 1 node --check
+
+format: .venv/.dev
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+bench: setup-dev .venv/.bench bench/node_modules/.done
+	.venv/bin/python -m bench $(WORKLOADS)
+
+binary:
+	@echo 'make $@: not yet' >&2; exit 1
+
+# pip-tools has its own environment. Only the public index is asked, whatever pip is told on this machine: a pinned
+# package needs the hashes of all its files, for every system.
+LOCK := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	CUSTOM_COMPILE_COMMAND='make lock' .venv/lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
+	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: .venv/.made
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	$(LOCK) --output-file requirements.txt requirements.in
+	$(LOCK) --output-file requirements-dev.txt requirements-dev.in
+	$(LOCK) --output-file requirements-node.txt requirements-node.in
+	$(LOCK) --output-file requirements-bench.txt requirements-bench.in
+	rm -rf .venv/lock
+
+clean:
+	rm -rf .venv node_modules bench/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# One stamp for each step of the set-up: a step is done again when what it was made from is newer.
+
+.venv/.made: tools/venv
+	tools/venv $(PYTHON)
+	touch $@
+
+.venv/.run: .venv/.made requirements.txt
+	$(PIP) -r requirements.txt
+	touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	touch $@
+
+node_modules/.done: .venv/.made package-lock.json tools/node-modules
+	tools/node-modules
+	touch $@
+
+.venv/.bench: .venv/.dev requirements-bench.txt
+	$(PIP) -r requirements-bench.txt
+	touch $@
+
+bench/node_modules/.done: node_modules/.done bench/package-lock.json tools/node-modules
+	cd bench && ../tools/node-modules
+	touch $@
+
+.venv/.browser: .venv/.dev tools/browser
+	tools/browser > $@

@@ -1,0 +1,203 @@
+"""A real gifchat.py in a process of its own, and a visitor to it: what the black-box tests stand on.
+
+    with running(tmp_path) as server:
+        visitor = server.visitor()
+        assert visitor.get("/").status_code == 200
+
+When the block ends the server is stopped by SIGTERM; it must exit 0 within five seconds, and its log must be clean.
+"""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import requests
+
+from tests.conftest import ROOT
+
+START_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 5.0
+REQUEST_TIMEOUT_S = 15.0
+_POLL_S = 0.02
+
+_TROUBLE = re.compile(r"^Traceback|\b(WARNING|ERROR|CRITICAL)\b|\b\w+Warning:")
+_BUSY = re.compile(r"WARNING asyncio: Executing .* took ")  # asyncio's debug mode, on a machine that does much else
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on just now."""
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def environment(**further: str) -> dict[str, str]:
+    """Return this process's environment without what would configure a server, and with `further`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIFCHAT_")}
+    for name in ("PORT", "COOKIE_SECRET"):
+        kept.pop(name, None)
+    return {**kept, "PYTHONUNBUFFERED": "1", **further}
+
+
+class Visitor(requests.Session):
+    """One browser's cookie jar: requests by path, redirects not followed unless asked for."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+        self.trust_env = False
+
+    def request(self, method: str, path: str, **options: object) -> requests.Response:  # type: ignore[override]
+        # The override narrows requests' own signature: a path instead of a URL, and other defaults.
+        options = {"allow_redirects": False, "timeout": REQUEST_TIMEOUT_S, **options}
+        return super().request(method, self.url + path, **options)  # type: ignore[arg-type]
+
+    def get(self, path: str, **options: object) -> requests.Response:  # type: ignore[override]  # as `request`
+        return self.request("GET", path, **options)
+
+    def json(self, method: str, path: str, **options: object) -> tuple[int, dict[str, object]]:
+        """Ask for JSON; return the status and the answer's object."""
+        answer = self.request(method, path, headers={"Accept": "application/json"}, **options)
+        body = answer.json()
+        assert isinstance(body, dict), body
+        return answer.status_code, body
+
+    def room(self, title: str = "방", **form: object) -> str:
+        """Make a room, and so be admitted to it; return its id."""
+        status, room = self.json("POST", "/room", json={"title": title, **form})
+        assert status == 201, room
+        return str(room["_id"])
+
+    def identity(self) -> str:
+        """Return this visitor's cookie as a header's value, after a visit if there has been none."""
+        if "gifchat" not in self.cookies:
+            self.get("/")
+        return f"gifchat={self.cookies['gifchat']}"
+
+
+class Server:
+    """A running gifchat.py. `stdout` and `stderr` are what it has written so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, data: Path, logs: Path) -> None:
+        self.process = process
+        self.port = port
+        self.data = data
+        self.url = f"http://127.0.0.1:{port}"
+        self._logs = logs
+        self._visitors: list[Visitor] = []
+
+    @property
+    def stdout(self) -> str:
+        return (self._logs / "stdout").read_text(encoding="utf-8")
+
+    @property
+    def stderr(self) -> str:
+        return (self._logs / "stderr").read_text(encoding="utf-8")
+
+    def visitor(self) -> Visitor:
+        """Return a new visitor: its own cookie jar, no identity yet."""
+        visitor = Visitor(self.url)
+        self._visitors.append(visitor)
+        return visitor
+
+    def wait_until_up(self) -> None:
+        """Return when the server answers; fail when it ends or stays silent."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                    break
+            except OSError:
+                time.sleep(_POLL_S)
+        health = None if self.process.poll() is not None else self.visitor().get("/healthz")
+        assert health is not None and health.status_code == 200, (
+            f"the server did not start:\n{self.stdout}{self.stderr}"
+        )
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop the server as its operator would; fail unless it ends well and in time."""
+        for visitor in self._visitors:
+            visitor.close()
+        assert self.process.poll() is None, f"the server had ended by itself:\n{self.stderr}"
+        self.process.send_signal(how)
+        status = self.process.wait(STOP_TIMEOUT_S)
+        assert status == 0, f"exit status {status}:\n{self.stderr}"
+        self.assert_clean_log()
+
+    def assert_clean_log(self) -> None:
+        """Assert that the server logged nothing that its operator would have to look at."""
+        lines = [line for line in self.stderr.splitlines() if _TROUBLE.search(line) and not _BUSY.search(line)]
+        assert not lines, self.stderr
+
+
+def start(data: Path, *options: str, env: Mapping[str, str] | None = None, port: int | None = None) -> Server:
+    """Start a gifchat.py with its data in `data` and wait until it answers; the caller stops it.
+
+    Its address is 127.0.0.1 unless `options` or `env` say otherwise.
+    """
+    port = port or free_port()
+    logs = data.with_name(f"{data.name}-logs")
+    logs.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-X", "dev", str(ROOT / "gifchat.py"), "--data", str(data)]
+    command += ["--host", "127.0.0.1", "--port", str(port), *options]
+    with (logs / "stdout").open("wb") as stdout, (logs / "stderr").open("wb") as stderr:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=logs,
+            env=environment(**(env or {})),
+        )
+    server = Server(process, port, data, logs)
+    try:
+        server.wait_until_up()
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return server
+
+
+@contextmanager
+def running(data: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run a gifchat.py with its data in `data` for the length of the block."""
+    server = start(data, *options, env=env)
+    try:
+        yield server
+    except BaseException:
+        server.process.kill()
+        server.process.wait()
+        print(server.stderr, file=sys.stderr)
+        raise
+    if server.process.poll() is None:
+        server.stop()
+
+
+def rows(data: Path, query: str, *values: object) -> list[tuple[object, ...]]:
+    """Return what the database of a stopped server holds, read without changing it."""
+    with closing(sqlite3.connect(f"{(data / 'gifchat.db').as_uri()}?mode=ro", uri=True)) as database:
+        return list(database.execute(query, values))
+
+
+def uploads(data: Path) -> list[str]:
+    """Return the names of all files under uploads/, half-written ones too."""
+    return sorted(
+        file.relative_to(data / "uploads").as_posix() for file in (data / "uploads").rglob("*") if file.is_file()
+    )
+
+
+def assert_nothing_kept(data: Path) -> None:
+    """Assert that of all that was refused nothing is left: the rooms of `Visitor.room`, but no message, no image."""
+    assert {title for (title,) in rows(data, "SELECT title FROM rooms")} <= {"방"}
+    assert rows(data, "SELECT chat, gif FROM chats WHERE event IS NULL") == []
+    assert rows(data, "SELECT name FROM images") == []
+    assert uploads(data) == []

@@ -1,0 +1,151 @@
+"""The import law: data goes one way, and each layer knows only what lies below it.
+
+gifchat → handlers → realtime.chat.service → {realtime.hub, db} → pure modules
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = ("handlers", "realtime", "db")
+
+# Of this project, a module in the folder on the left may import those on the right and its own folder, no others.
+# The longest name that fits decides. Of other packages, what FOREIGN forbids.
+LAW: dict[str, tuple[str, ...]] = {
+    "gifchat": ("handlers", "realtime", "db"),
+    # db.uploads is the folder of images: it streams files and speaks no SQL.
+    "handlers": ("realtime", "db.uploads"),
+    "realtime.errors": (),
+    "realtime.clock": (),
+    "realtime.rooms": (),
+    "realtime.occupancy": ("realtime.errors",),
+    "realtime.engineio": ("realtime.errors", "realtime.clock"),
+    "realtime.socketio": ("realtime.errors", "realtime.clock", "realtime.engineio", "realtime.hub"),
+    "realtime.fanout": ("realtime.clock", "realtime.rooms", "realtime.engineio", "realtime.socketio"),
+    "realtime.hub": (
+        "realtime.errors",
+        "realtime.clock",
+        "realtime.rooms",
+        "realtime.engineio",
+        "realtime.socketio",
+        "realtime.fanout",
+    ),
+    "realtime.lessons": ("realtime.hub",),
+    "realtime.chat.model": (),
+    "realtime.chat.policy": ("realtime.errors", "realtime.chat.model"),
+    "realtime.chat.image": ("realtime.errors", "realtime.chat.model"),
+    "realtime.chat.passwords": ("realtime.errors",),
+    "realtime.chat": ("realtime", "db"),
+    "db": ("realtime.chat.model", "realtime.errors"),
+}
+
+FOREIGN: dict[str, tuple[str, ...]] = {
+    "gifchat": ("tornado.options",),
+    "handlers": ("tornado.options", "sqlite3", "aiosqlite"),
+    "realtime": ("tornado", "sqlite3", "aiosqlite"),
+    "db": ("tornado",),
+}
+
+# Values in, values out: no sockets, no loop, the clock passed in.
+PURE = (
+    "realtime.errors",
+    "realtime.rooms",
+    "realtime.occupancy",
+    "realtime.engineio.packet",
+    "realtime.socketio.packet",
+    "realtime.chat.model",
+    "realtime.chat.policy",
+)
+IMPURE_IMPORTS = ("asyncio", "socket", "threading", "time", "logging", "os", "pathlib", "random")
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def sources() -> dict[str, Path]:
+    files = [ROOT / "gifchat.py", *(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))]
+    return {module_name(file): file for file in files}
+
+
+SOURCES = sources()
+
+
+def imports(module: str) -> set[str]:
+    """Return the full names of all that `module` imports, also inside functions; `from a import b` gives `a.b`
+    where that is a module of ours, else `a`."""
+    found: set[str] = set()
+    path = SOURCES[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([base] if base else [])])
+            for name in node.names:
+                full = f"{base}.{name.name}"
+                found.add(full if full in SOURCES or full in {"tornado.options"} else base)
+    return found
+
+
+def lies_in(module: str, folder: str) -> bool:
+    return module == folder or module.startswith(f"{folder}.")
+
+
+def rule(module: str, rules: dict[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]]:
+    """Return the most particular of the rules for `module`."""
+    fitting = [folder for folder in rules if lies_in(module, folder)]
+    folder = max(fitting, key=len, default=module)
+    return folder, rules.get(folder, ())
+
+
+@pytest.mark.parametrize("module", sorted(SOURCES))
+def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
+    folder, allowed = rule(module, LAW)
+    ours = {name for name in imports(module) if name.partition(".")[0] in (*PACKAGES, "gifchat", "tests")}
+    broken = {name for name in ours if not any(lies_in(name, below) for below in (folder, *allowed))}
+    assert not broken, f"{module} may not import {sorted(broken)}"
+
+
+@pytest.mark.parametrize("module", sorted(SOURCES))
+def test_a_module_keeps_to_its_layers_libraries(module: str) -> None:
+    _, forbidden = rule(module, FOREIGN)
+    broken = {name for name in imports(module) if any(lies_in(name, library) for library in forbidden)}
+    assert not broken, f"{module} may not import {sorted(broken)}"
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_a_pure_module_does_no_input_or_output(module: str) -> None:
+    assert module in SOURCES
+    broken = {name for name in imports(module) if any(lies_in(name, library) for library in IMPURE_IMPORTS)}
+    assert not broken, f"{module} is pure and may not import {sorted(broken)}"
+
+
+def test_every_module_has_a_law() -> None:
+    assert not [module for module in SOURCES if module != "realtime" and rule(module, LAW)[0] not in LAW]
+
+
+def test_modules_import_alone() -> None:
+    """No two modules need each other: each can be the first one imported."""
+    edges = {module: {name for name in imports(module) if name in SOURCES and name != module} for module in SOURCES}
+    done: set[str] = set()
+    path: list[str] = []
+
+    def visit(module: str) -> None:
+        assert module not in path, " → ".join([*path[path.index(module) :], module])
+        if module not in done:
+            path.append(module)
+            for below in sorted(edges[module]):
+                visit(below)
+            path.pop()
+            done.add(module)
+
+    for module in sorted(SOURCES):
+        visit(module)
