@@ -65,14 +65,17 @@ class RecordingWebSocket:
 
     def __init__(self) -> None:
         self.wire = b""
-        self.closed = False
+        self._closed = False
 
     def write(self, wire: bytes) -> None:
-        assert not self.closed
+        assert not self._closed
         self.wire += wire
 
     def close(self) -> None:
-        self.closed = True
+        self._closed = True
+
+    def closed(self) -> bool:
+        return self._closed
 
     def take(self) -> list[str]:
         """Return the packets since the last time; binary ones as polling has them."""

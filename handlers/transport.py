@@ -1,0 +1,266 @@
+"""Engine.IO over Tornado: the routes, the handshake and the WebSocket. The polls are in `handlers.polling`."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from tornado.httputil import HTTPServerRequest
+from tornado.iostream import SSLIOStream, StreamClosedError
+from tornado.routing import PathMatches, Rule
+from tornado.web import HTTPError, RequestHandler
+from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
+
+from handlers.polling import JSON, TEXT, Polling, read_request
+from realtime.engineio.server import BadRequest, Forbidden, Handshake, Refused, Server
+from realtime.engineio.session import MAX_QUEUED_BYTES, Session
+from realtime.errors import Internal, Storage
+
+log = logging.getLogger(__name__)
+
+Identify = Callable[[RequestHandler], Awaitable[object]]
+"""Says who a new peer is. It may set a cookie: that goes with the answer, on either transport."""
+
+_PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
+_NO_QUERY: Final[dict[str, str]] = {}
+
+
+def routes(engine: Server, identify: Identify, path: str = "/socket.io") -> list[Rule]:
+    """Return the rules that serve `engine` at `path`."""
+    pattern, given = f"{path}/?", {"engine": engine, "identify": identify}
+    return [
+        Rule(_Asks(pattern, _asks_for_websocket), WebSocketTransport, given),
+        Rule(_Asks(pattern, _names_session), Polling(engine)),
+        Rule(PathMatches(pattern), HandshakeHandler, given),
+    ]
+
+
+class _Asks(PathMatches):
+    """Matches a path, when the request is also of a certain kind."""
+
+    def __init__(self, path: str, kind: Callable[[HTTPServerRequest], bool]) -> None:
+        super().__init__(path)
+        self._kind = kind
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        found = super().match(request)
+        return found if found is not None and self._kind(request) else None
+
+
+def _asks_for_websocket(request: HTTPServerRequest) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+def _names_session(request: HTTPServerRequest) -> bool:
+    return "sid" in request.query_arguments
+
+
+class _Opening(RequestHandler):
+    """What the requests that open a session share, on either transport."""
+
+    def initialize(self, engine: Server, identify: Identify) -> None:
+        self.engine = engine
+        self.identify = identify
+
+    def check(self) -> Session | None:
+        """Return the session that is meant, None for a handshake; raises Refused."""
+        request = self.request
+        return self.engine.check(
+            read_request(request.method or "", request.query, request.headers, websocket=_asks_for_websocket(request))
+        )
+
+    async def handshake(self) -> Handshake | None:
+        """Return what is known of a new peer; without it, the request has been answered."""
+        try:
+            identity = await self.identify(self)
+        except Storage as error:
+            self.answer_json(HTTPStatus.INSUFFICIENT_STORAGE, error.body())
+            return None
+        except Exception:
+            log.exception("a visitor could not be identified")
+            self.answer_json(HTTPStatus.SERVICE_UNAVAILABLE, Internal().body())
+            return None
+        request = self.request
+        query = {key: values[-1] for key, values in parse_qs(request.query).items() if key not in _PROTOCOL_KEYS}
+        return Handshake(identity, request.remote_ip or "", request.headers.get("Referer"), query or _NO_QUERY)
+
+    def refuse(self, error: Refused) -> None:
+        self.answer_json(error.status, error.body())
+
+    def answer_json(self, status: int, body: object) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", JSON)
+        self.finish(json.dumps(body, ensure_ascii=False))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer what Tornado itself refuses (a cross-origin POST, an odd method) as Engine.IO would."""
+        if status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.answer_json(status_code, Internal().body())
+        else:
+            self.refuse(Forbidden() if status_code == HTTPStatus.FORBIDDEN else BadRequest())
+
+    def log_exception(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Log a defect of ours; a refusal is none, and Tornado would log it with the query."""
+        if not isinstance(error, HTTPError):
+            log.error("a handshake failed", exc_info=error)
+
+
+class HandshakeHandler(_Opening):
+    """GET opens a session for long-polling. Everything else without a session's id is refused here."""
+
+    async def get(self) -> None:
+        try:
+            self.check()
+        except Refused as error:
+            self.refuse(error)
+            return
+        handshake = await self.handshake()
+        if handshake is not None:
+            _, opening = self.engine.open(handshake)
+            self.set_header("Content-Type", TEXT)
+            self.set_header("Cache-Control", "no-store")
+            self.finish(opening.payload)
+
+    head = post = put = patch = delete = options = get
+
+
+class WebSocketTransport(_Opening, WebSocketHandler):
+    """The request for a WebSocket. It becomes a session of its own, or the upgrade of one; then this is gone."""
+
+    _session: Session | None = None
+    _handshake: Handshake | None = None
+
+    async def prepare(self) -> None:
+        try:
+            self._session = self.check()
+        except Refused as error:
+            self.refuse(error)
+            return
+        if self._session is None:
+            self._handshake = await self.handshake()
+
+    def check_origin(self, origin: str) -> bool:
+        """`check` has looked at it."""
+        return True
+
+    @property
+    def max_message_size(self) -> int:
+        return self.engine.options.max_payload_bytes
+
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        protocol = super().get_websocket_protocol()
+        return _Protocol(self, False, protocol.params) if isinstance(protocol, WebSocketProtocol13) else None
+
+    async def open(self) -> None:
+        assert isinstance(self.ws_connection, _Protocol)
+        if self.ws_connection.stream.closed():
+            return  # while we were finding out who it is
+        peer = self.ws_connection.handler = Peer(self.ws_connection)
+        if self._session is None:
+            assert self._handshake is not None
+            session, opening = self.engine.open(self._handshake, peer)
+            peer.session = session
+            peer.write(opening.wire)
+        elif self._session.upgrade(peer):
+            peer.session = self._session
+        else:
+            peer.close()
+
+
+class _Protocol(WebSocketProtocol13):
+    """Tornado's WebSocket, which reads in a task of its own.
+
+    Tornado reads inside the handler's `get`, and so keeps the request, its headers and four coroutines for as long as
+    the connection lasts: a third of what a member costs.
+    """
+
+    async def _receive_frame_loop(self) -> None:
+        self._reading = asyncio.get_running_loop().create_task(super()._receive_frame_loop())
+
+
+class Peer:
+    """An open WebSocket. Frames that are ready go straight to the socket when nothing waits before them."""
+
+    __slots__ = ("_behind_bytes", "_protocol", "_socket", "_stream", "session")
+
+    def __init__(self, protocol: WebSocketProtocol13) -> None:
+        stream = protocol.stream
+        stream.set_nodelay(True)
+        self.session: Session | None = None
+        self._protocol = protocol
+        self._stream = stream
+        # TLS has state of its own between us and the socket.
+        self._socket = None if isinstance(stream, SSLIOStream) else stream.socket
+        self._behind_bytes = 0
+
+    # For the session.
+
+    def write(self, wire: bytes) -> None:
+        """Send `wire`, or queue what the socket does not take; a peer with too much in its queue is cut off."""
+        if self._socket is None or self._stream.writing():
+            self._queue(wire)
+            return
+        try:
+            sent = self._socket.send(wire)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._stream.close()
+            return
+        if sent < len(wire):
+            self._hand_over(memoryview(wire)[sent:])
+
+    def close(self) -> None:
+        """Begin the closing handshake; the stream closes when the peer answers, or in five seconds."""
+        self._protocol.close(1000)
+
+    # For Tornado's protocol, whose delegate this is.
+
+    def on_message(self, message: str | bytes) -> None:
+        if self.session is not None:
+            self.session.frame(self, message)
+
+    def on_ws_connection_close(self, close_code: int | None = None, close_reason: str | None = None) -> None:
+        if self.session is not None:
+            self.session.lost(self)
+
+    def on_ping(self, data: bytes) -> None:
+        pass
+
+    def on_pong(self, data: bytes) -> None:
+        pass
+
+    def log_exception(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        log.error("a WebSocket message could not be handled", exc_info=error)
+
+    def _queue(self, wire: bytes) -> None:
+        if not self._stream.writing():
+            self._hand_over(wire)
+            return
+        # The first in the queue does not count: a message may be larger than the limit, and it was idle when that came.
+        size = len(wire)
+        self._behind_bytes += size
+        if self._behind_bytes > MAX_QUEUED_BYTES:
+            self._stream.close()
+            return
+        written = self._hand_over(wire)
+        if written is not None:
+            written.add_done_callback(partial(self._written, size))
+
+    def _hand_over(self, data: bytes | memoryview) -> asyncio.Future[None] | None:
+        try:
+            return self._stream.write(data)
+        except StreamClosedError:
+            return None
+
+    def _written(self, size: int, _: asyncio.Future[None]) -> None:
+        self._behind_bytes -= size

@@ -1,0 +1,38 @@
+"""Time, as the real-time core sees it. The running asyncio loop is one; tests pass their own."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """Something that will happen, unless cancelled."""
+
+    def cancel(self) -> None: ...
+
+    def when(self) -> float: ...
+
+
+class Clock(Protocol):
+    """A monotonic clock and what can be asked of it. Times and delays are seconds."""
+
+    def time(self) -> float: ...
+
+    def call_at(self, when: float, callback: Callable[[], object], /) -> Timer: ...
+
+    def call_soon(self, callback: Callable[[], object], /) -> object: ...
+
+
+class LoopClock:
+    """The event loop that runs when it is asked, so that one can be made before there is a loop."""
+
+    __slots__ = ()
+
+    def time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def call_at(self, when: float, callback: Callable[[], object], /) -> Timer:
+        return asyncio.get_running_loop().call_at(when, callback)
+
+    def call_soon(self, callback: Callable[[], object], /) -> object:
+        return asyncio.get_running_loop().call_soon(callback)

@@ -1,0 +1,187 @@
+"""The Engine.IO 4 codec: packets, the payload of a poll, and frames made ready to send. Pure.
+
+A packet is one character of type and what follows it; a message may be binary instead, which WebSocket carries as a
+binary frame and long-polling as `b` and base64. Several packets of one poll are parted by U+001E.
+https://github.com/socketio/engine.io-protocol
+"""
+
+import base64
+import binascii
+import enum
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Final, Self
+
+import msgspec
+
+from realtime.errors import ProtocolError
+
+SEPARATOR: Final = b"\x1e"
+MAX_POLLED_PACKETS: Final = 16
+"""In one answer to a poll: clients made with python-engineio take no more."""
+
+_TEXT: Final = 0x81  # RFC 6455, section 5.2: FIN and opcode 1
+_BINARY: Final = 0x82
+# RFC 6455, section 5.2: a length below 126 stands in the second byte; 126 and 127 there announce a longer field.
+_LENGTH_16: Final = 126
+_LENGTH_64: Final = 127
+_SHORT: Final = struct.Struct("!BB")
+_MEDIUM: Final = struct.Struct("!BBH")
+_LONG: Final = struct.Struct("!BBQ")
+
+
+class PacketType(enum.StrEnum):
+    """The seven kinds of packet, by the character that stands for them."""
+
+    OPEN = "0"
+    CLOSE = "1"
+    PING = "2"
+    PONG = "3"
+    MESSAGE = "4"
+    UPGRADE = "5"
+    NOOP = "6"
+
+
+_TYPES: Final = {member.value: member for member in PacketType}
+
+
+class Packet(msgspec.Struct, frozen=True):
+    """One packet, as it was received. `data` is bytes for a binary message only."""
+
+    type: PacketType
+    data: str | bytes = ""
+
+
+def decode(frame: str | bytes) -> Packet:
+    """Return the packet of one WebSocket message; raises ProtocolError."""
+    if isinstance(frame, bytes):
+        return Packet(PacketType.MESSAGE, frame)
+    kind = _TYPES.get(frame[:1])
+    if kind is None:
+        raise ProtocolError("unknown Engine.IO packet type")
+    return Packet(kind, frame[1:])
+
+
+def decode_payload(body: bytes) -> list[Packet]:
+    """Return the packets of one POST, in order; raises ProtocolError if any of them is malformed."""
+    return [_decode_polled(part) for part in body.split(SEPARATOR)]
+
+
+def _decode_polled(part: bytes) -> Packet:
+    try:
+        if part[:1] == b"b":
+            return Packet(PacketType.MESSAGE, base64.b64decode(part[1:], validate=True))
+        return decode(part.decode())
+    except (UnicodeDecodeError, binascii.Error) as error:
+        raise ProtocolError("a packet that is neither UTF-8 nor base64") from error
+
+
+class Frames:
+    """One packet or several, encoded once for however many peers.
+
+    `wire` is what goes to a WebSocket: whole, unmasked frames (a server never masks, RFC 6455 section 5.1), ready for
+    the socket. What a poll is answered with is made from it when a first long-polling peer needs it, and kept.
+    """
+
+    __slots__ = ("_pieces", "_polled", "wire")
+
+    def __init__(self, wire: bytes, polled: list[bytes] | None = None) -> None:
+        self.wire = wire
+        self._polled = polled
+        self._pieces: list[Frames] | None = None
+
+    @classmethod
+    def text(cls, packet: bytes) -> Self:
+        """Frame one packet, UTF-8 and with its type in front."""
+        return cls(_header(_TEXT, len(packet)) + packet)
+
+    @classmethod
+    def message(cls, text: bytes, attachments: Sequence[bytes] = ()) -> Self:
+        """Frame one message and the binary messages that follow it."""
+        head = _header(_TEXT, len(text) + 1) + b"4" + text
+        if not attachments:
+            return cls(head)
+        return cls(head + b"".join(_header(_BINARY, len(data)) + data for data in attachments))
+
+    @classmethod
+    def binary(cls, data: bytes) -> Self:
+        """Frame one binary message."""
+        return cls(_header(_BINARY, len(data)) + data)
+
+    @classmethod
+    def join(cls, frames: Sequence["Frames"]) -> "Frames":
+        """Return all of `frames` as one."""
+        return frames[0] if len(frames) == 1 else cls(b"".join([one.wire for one in frames]))
+
+    @property
+    def polled(self) -> list[bytes]:
+        """The packets as long-polling has them."""
+        if self._polled is None:
+            self._polled = [packet for packet, _ in _parse(self.wire)]
+        return self._polled
+
+    @property
+    def payload(self) -> bytes:
+        """The packets as the whole answer to a poll."""
+        return SEPARATOR.join(self.polled)
+
+    @property
+    def pieces(self) -> list["Frames"]:
+        """The same in parts, none with more than MAX_POLLED_PACKETS."""
+        if self._pieces is None:
+            if len(self.polled) <= MAX_POLLED_PACKETS:
+                return [self]
+            ends = [0, *(end for _, end in _parse(self.wire))]
+            self._pieces = [
+                Frames(self.wire[ends[at] : ends[min(at + MAX_POLLED_PACKETS, len(ends) - 1)]], part)
+                for at, part in _parts(self.polled)
+            ]
+        return self._pieces
+
+
+def _parts(packets: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
+    for at in range(0, len(packets), MAX_POLLED_PACKETS):
+        yield at, packets[at : at + MAX_POLLED_PACKETS]
+
+
+def _header(opcode: int, length: int) -> bytes:
+    if length < _LENGTH_16:
+        return _SHORT.pack(opcode, length)
+    if length < 1 << 16:
+        return _MEDIUM.pack(opcode, _LENGTH_16, length)
+    return _LONG.pack(opcode, _LENGTH_64, length)
+
+
+def _parse(wire: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield each frame of `wire`, which this module made, as long-polling has it, and where it ends."""
+    at = 0
+    while at < len(wire):
+        opcode, length = _SHORT.unpack_from(wire, at)
+        start = at + _SHORT.size
+        if length == _LENGTH_16:
+            length, start = _MEDIUM.unpack_from(wire, at)[2], at + _MEDIUM.size
+        elif length == _LENGTH_64:
+            length, start = _LONG.unpack_from(wire, at)[2], at + _LONG.size
+        at = start + length
+        data = wire[start:at]
+        yield (data if opcode == _TEXT else b"b" + base64.b64encode(data)), at
+
+
+PING: Final = Frames.text(b"2")
+NOOP: Final = Frames.text(b"6")
+CLOSE: Final = Frames.text(b"1")
+PROBE_ANSWER: Final = Frames.text(b"3probe")
+
+
+class Opening(msgspec.Struct, frozen=True, rename="camel"):
+    """The open packet's data. Intervals are milliseconds, `max_payload` bytes."""
+
+    sid: str
+    upgrades: tuple[str, ...]
+    ping_interval: int
+    ping_timeout: int
+    max_payload: int
+
+    def frames(self) -> Frames:
+        """Return the open packet."""
+        return Frames.text(b"0" + msgspec.json.encode(self))

@@ -1,0 +1,171 @@
+"""All Engine.IO sessions of the process, and who may open one."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from realtime.clock import Clock, LoopClock
+from realtime.engineio.packet import Frames, Opening
+from realtime.engineio.session import Receiver, Session, WebSocket
+from realtime.errors import ProtocolError
+
+SID_BYTES: Final = 15
+"""120 random bits: an id is all that is asked for to speak in a session's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the protocol leaves to the server. The defaults are the reference server's."""
+
+    ping_interval_s: float = 25.0
+    ping_timeout_s: float = 20.0
+    upgrade_timeout_s: float = 10.0
+    max_payload_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What is known of a peer from the request that opened its session."""
+
+    identity: object
+    address: str
+    referer: str | None
+    query: Mapping[str, str]
+
+
+class Refused(ProtocolError):
+    """A request that opens or continues no session, as the reference server numbers them."""
+
+    code: int
+    message: str
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, int | str]:
+        """Return what the request is answered with."""
+        return {"code": self.code, "message": self.message}
+
+
+class UnknownTransport(Refused):
+    code = 0
+    message = "Transport unknown"
+
+
+class UnknownSession(Refused):
+    code = 1
+    message = "Session ID unknown"
+
+
+class BadHandshakeMethod(Refused):
+    code = 2
+    message = "Bad handshake method"
+
+
+class BadRequest(Refused):
+    code = 3
+    message = "Bad request"
+
+
+class Forbidden(Refused):
+    code = 4
+    message = "Forbidden"
+    status = 403
+
+
+class UnsupportedVersion(Refused):
+    code = 5
+    message = "Unsupported protocol version"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The parts of an HTTP request that Engine.IO looks at."""
+
+    method: str
+    transport: str
+    sid: str
+    version: str
+    websocket: bool
+    """Whether it asks for a WebSocket by its headers."""
+    same_origin: bool
+
+
+class Server:
+    """The table of sessions. `accept` is told of each new one and returns who receives its messages."""
+
+    def __init__(
+        self,
+        accept: Callable[[Session, Handshake], Receiver],
+        *,
+        options: Options | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.options = options or Options()
+        self._accept = accept
+        self._clock = clock or LoopClock()
+        self._sessions: dict[str, Session] = {}
+        self._stopped = False
+
+    def __len__(self) -> int:
+        """Return how many sessions are open."""
+        return len(self._sessions)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def check(self, request: Request) -> Session | None:
+        """Return the session `request` belongs to, None for one that may open a session; raises Refused."""
+        if request.transport not in ("polling", "websocket"):
+            raise UnknownTransport
+        matches = request.websocket == (request.transport == "websocket")
+        if request.sid:
+            session = self._sessions.get(request.sid)
+            if session is None:
+                raise UnknownSession
+            # "the transport must be the session's", but for a WebSocket, which may want to succeed to polling
+            if not matches or not (request.websocket or session.polling):
+                raise BadRequest
+            if not request.same_origin:
+                raise Forbidden
+            return session
+        if request.method != "GET":
+            raise BadHandshakeMethod
+        if not matches:
+            raise BadRequest
+        if not request.same_origin:
+            raise Forbidden
+        if request.version != "4":
+            raise UnsupportedVersion
+        if self._stopped:
+            raise BadRequest
+        return None
+
+    def open(self, handshake: Handshake, websocket: WebSocket | None = None) -> tuple[Session, Frames]:
+        """Open a session, on `websocket` or for long-polling, and return it with its open packet, yet to be sent."""
+        sid = secrets.token_urlsafe(SID_BYTES)
+        session = Session(sid, self._clock, self.options, self._forget, websocket)
+        self._sessions[sid] = session
+        session.receiver = self._accept(session, handshake)
+        opening = Opening(
+            sid,
+            ("websocket",) if websocket is None else (),
+            round(self.options.ping_interval_s * 1000),
+            round(self.options.ping_timeout_s * 1000),
+            self.options.max_payload_bytes,
+        )
+        return session, opening.frames()
+
+    def close(self) -> None:
+        """Close every session and open no more.
+
+        Only transports close: a Socket.IO DISCONNECT would tell the official client never to come back.
+        """
+        self._stopped = True
+        for session in list(self._sessions.values()):
+            session.close("server shutting down")
+
+    def _forget(self, session: Session) -> None:
+        del self._sessions[session.sid]

@@ -1,0 +1,409 @@
+"""One Engine.IO session: its states, its heartbeat, its upgrade. No I/O; clock and transports are handed in.
+
+A session outlives its transport. It is born on one of two:
+
+- POLLING: there is no connection. The peer fetches what is for it by GET and brings what it has by POST. What the
+  session sends meanwhile waits in a bounded buffer. At most one GET may wait here: with two, nobody could tell which
+  of them gets what, so a second one ends the session; so does one that is dropped, since it may have been answered on
+  its way down.
+- WEBSOCKET: both directions, at once. Nothing leads out of it but the end.
+
+Between the two lies the upgrade, and its point is that no packet is lost, doubled or reordered. While it lasts, all
+packets still go by polling; the WebSocket is only a *candidate*:
+
+- PROBING: a candidate is open and has said nothing yet. A session has one candidate at most.
+- UPGRADING: it sent `2probe` and was answered `3probe`. The peer now stops polling: it waits for the end of the GET it
+  has under way, which is why that one is answered with a noop (and so is one that comes late). Then it sends `5`.
+  That is the moment of the switch: all it was ever sent by polling has reached it, since it had no GET left open, and
+  what lies in the buffer has not, so that goes first over the WebSocket.
+- A candidate that breaks off, says something else, or takes too long is dropped, and the session is POLLING as if
+  nothing had been. A session that ends drops its candidate first.
+
+A session that *we* close while polling may still have packets for its peer, the last ones perhaps the reason:
+
+- CLOSING: those above have been told that it is over; the next GET takes what is left and a close packet. The heartbeat
+  ends it if none comes.
+- CLOSED: the end. Its id is unknown from here on.
+
+The heartbeat is the server's: a ping every `ping_interval_s` after the last pong, `ping_timeout_s` for the answer, and
+one timer for both. A pong does not touch the timer; when it goes off it looks at what has happened.
+"""
+
+import enum
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from realtime.clock import Clock, Timer
+from realtime.engineio.packet import (
+    CLOSE,
+    MAX_POLLED_PACKETS,
+    NOOP,
+    PING,
+    PROBE_ANSWER,
+    SEPARATOR,
+    Frames,
+    Packet,
+    PacketType,
+    decode,
+    decode_payload,
+)
+from realtime.errors import ProtocolError
+
+MAX_QUEUED_BYTES: Final = 1 << 20
+"""How much may wait for a peer that does not read, behind whatever was handed over while nothing waited."""
+
+TIMER_SLACK_S: Final = 0.05
+
+
+class State(enum.Enum):
+    """Where a session stands; the module's text tells the theory."""
+
+    POLLING = enum.auto()
+    PROBING = enum.auto()
+    UPGRADING = enum.auto()
+    WEBSOCKET = enum.auto()
+    CLOSING = enum.auto()
+    CLOSED = enum.auto()
+
+
+class Event(enum.Enum):
+    """What moves a session from one state to another."""
+
+    CANDIDATE = enum.auto()  # a WebSocket was opened with this session's id
+    PROBE = enum.auto()  # it sent `2probe`
+    UPGRADE = enum.auto()  # it sent `5`
+    CANDIDATE_LOST = enum.auto()
+    CLOSE = enum.auto()  # we close, and the peer may fetch what is left
+    END = enum.auto()
+
+
+TRANSITIONS: Final = {
+    (State.POLLING, Event.CANDIDATE): State.PROBING,
+    (State.POLLING, Event.CLOSE): State.CLOSING,
+    (State.POLLING, Event.END): State.CLOSED,
+    (State.PROBING, Event.PROBE): State.UPGRADING,
+    (State.PROBING, Event.CANDIDATE_LOST): State.POLLING,
+    (State.UPGRADING, Event.UPGRADE): State.WEBSOCKET,
+    (State.UPGRADING, Event.CANDIDATE_LOST): State.POLLING,
+    (State.WEBSOCKET, Event.END): State.CLOSED,
+    (State.CLOSING, Event.END): State.CLOSED,
+}
+
+
+class WebSocket(Protocol):
+    """An open WebSocket, as a session sees it."""
+
+    def write(self, wire: bytes) -> None:
+        """Send ready-made frames, or queue them within bounds; never raises and never calls back at once."""
+
+    def close(self) -> None:
+        """Close it; what was written before still goes out."""
+
+
+class Poll(Protocol):
+    """A GET that waits for packets."""
+
+    def answer(self, payload: bytes) -> None: ...
+
+
+class Receiver(Protocol):
+    """Who a session's messages are for."""
+
+    def message(self, data: str | bytes) -> None:
+        """Take one message; raises ProtocolError if it is none, and the session ends."""
+
+    def closed(self, reason: str) -> None:
+        """Learn, once, that no more comes and nothing more can be sent."""
+
+
+class Timing(Protocol):
+    """The times a session keeps, in seconds."""
+
+    @property
+    def ping_interval_s(self) -> float: ...
+
+    @property
+    def ping_timeout_s(self) -> float: ...
+
+    @property
+    def upgrade_timeout_s(self) -> float: ...
+
+
+class Session:
+    """A peer, whatever carries its packets. Made by `realtime.engineio.server.Server`."""
+
+    __slots__ = (
+        "_buffer",
+        "_buffered_bytes",
+        "_candidate",
+        "_clock",
+        "_due",
+        "_on_end",
+        "_ping_out",
+        "_poll",
+        "_timer",
+        "_timing",
+        "_upgrade_timer",
+        "_websocket",
+        "receiver",
+        "sid",
+        "state",
+    )
+
+    receiver: Receiver
+
+    def __init__(
+        self,
+        sid: str,
+        clock: Clock,
+        timing: Timing,
+        on_end: Callable[["Session"], None],
+        websocket: WebSocket | None = None,
+    ) -> None:
+        """Start in POLLING, or in WEBSOCKET with `websocket`; `receiver` has to be set before a packet arrives."""
+        self.sid = sid
+        self.state = State.POLLING if websocket is None else State.WEBSOCKET
+        self._clock = clock
+        self._timing = timing
+        self._on_end = on_end
+        self._websocket = websocket
+        self._candidate: WebSocket | None = None
+        self._upgrade_timer: Timer | None = None
+        self._poll: Poll | None = None
+        self._buffer: list[Frames] = []
+        self._buffered_bytes = 0
+        self._ping_out = False
+        self._due = clock.time() + timing.ping_interval_s
+        self._timer = clock.call_at(self._due, self._beat)
+
+    # What those above do.
+
+    def send(self, frames: Frames) -> None:
+        """Send packets, in the order of the calls. Never blocks, never raises, calls nobody back at once.
+
+        A peer that reads too slowly is closed a moment later.
+        """
+        websocket = self._websocket
+        if websocket is not None:
+            websocket.write(frames.wire)
+        elif self.state is not State.CLOSED and self.state is not State.CLOSING:
+            self._enqueue(frames)
+
+    def close(self, reason: str) -> None:
+        """Close; the peer still gets what was sent before. `reason` is for the receiver."""
+        if self.state is State.CLOSED or self.state is State.CLOSING:
+            return
+        if self.state is State.WEBSOCKET or self._poll is not None:
+            self._end(reason, CLOSE)
+            return
+        self._leave_to_fetch()
+        self.receiver.closed(reason)
+
+    def abort(self, reason: str) -> None:
+        """Close at once, for a peer that broke the protocol or fell silent."""
+        self._end(reason, CLOSE)
+
+    # What the polling transport does.
+
+    @property
+    def polling(self) -> bool:
+        """Whether GET and POST are right for this session."""
+        return self.state is not State.WEBSOCKET
+
+    def poll(self, poll: Poll) -> None:
+        """Take a GET: it is answered now or when there is something; raises ProtocolError for a second one."""
+        if self._poll is not None:
+            self._end("transport error", CLOSE)
+            raise ProtocolError("overlapping polls")
+        self._poll = poll
+        if self._buffer:
+            self._answer()
+        elif self.state is State.UPGRADING:
+            self._answer_with(NOOP)
+
+    def cancel_poll(self, poll: Poll) -> None:
+        """Take note that a GET was dropped by its client."""
+        if poll is self._poll:
+            self._poll = None
+            self._end("transport close", NOOP)
+
+    def post(self, body: bytes) -> None:
+        """Take the body of a POST; raises ProtocolError when the session ends of it."""
+        if self.state is State.CLOSING:
+            return  # it cannot know yet that we have closed
+        try:
+            for packet in decode_payload(body):
+                if self.state is State.CLOSED:
+                    break
+                self._receive(packet)
+        except ProtocolError:
+            self._end("parse error", CLOSE)
+            raise
+
+    # What a WebSocket does.
+
+    def upgrade(self, candidate: WebSocket) -> bool:
+        """Take `candidate` as a possible successor of polling. False: this session has one, or needs none."""
+        if self.state is not State.POLLING:
+            return False
+        self._move(Event.CANDIDATE)
+        self._candidate = candidate
+        deadline = self._clock.time() + self._timing.upgrade_timeout_s
+        self._upgrade_timer = self._clock.call_at(deadline, self._drop_candidate)
+        return True
+
+    def frame(self, websocket: WebSocket, data: str | bytes) -> None:
+        """Take one message of a WebSocket."""
+        try:
+            if websocket is self._websocket:
+                self._receive(decode(data))
+            elif websocket is self._candidate:
+                self._probe(decode(data))
+        except ProtocolError:
+            if websocket is self._candidate:
+                self._drop_candidate()
+            else:
+                self._end("parse error", CLOSE)
+
+    def lost(self, websocket: WebSocket) -> None:
+        """Take note that a WebSocket is gone."""
+        if websocket is self._websocket:
+            self._websocket = None
+            self._end("transport close", NOOP)
+        elif websocket is self._candidate:
+            self._drop_candidate()
+
+    # Inside.
+
+    def _move(self, event: Event) -> None:
+        self.state = TRANSITIONS[self.state, event]
+
+    def _receive(self, packet: Packet) -> None:
+        match packet.type:
+            case PacketType.MESSAGE:
+                self.receiver.message(packet.data)
+            case PacketType.PONG:
+                self._pong()
+            case PacketType.CLOSE:
+                self._end("transport close", NOOP)
+            case PacketType.NOOP:
+                pass
+            case _:
+                # "ping: sent by the server"; open and upgrade are for other moments.
+                raise ProtocolError(f"unexpected Engine.IO packet {packet.type}")
+
+    def _probe(self, packet: Packet) -> None:
+        assert self._candidate is not None
+        if packet == Packet(PacketType.PING, "probe") and self.state is State.PROBING:
+            self._move(Event.PROBE)
+            self._candidate.write(PROBE_ANSWER.wire)
+            if self._poll is not None:
+                self._answer_with(NOOP)
+        elif packet.type is PacketType.UPGRADE and self.state is State.UPGRADING:
+            self._switch()
+        else:
+            raise ProtocolError("a probe was expected")
+
+    def _switch(self) -> None:
+        if self._poll is not None:
+            self._answer_with(NOOP)
+        self._move(Event.UPGRADE)
+        self._websocket, self._candidate = self._candidate, None
+        self._cancel_upgrade_timer()
+        waiting, self._buffer = self._buffer, []
+        self._buffered_bytes = 0
+        if waiting:
+            self.send(Frames.join(waiting))
+
+    def _drop_candidate(self) -> None:
+        candidate, self._candidate = self._candidate, None
+        self._cancel_upgrade_timer()
+        if candidate is not None:
+            self._move(Event.CANDIDATE_LOST)
+            candidate.close()
+
+    def _cancel_upgrade_timer(self) -> None:
+        if self._upgrade_timer is not None:
+            self._upgrade_timer.cancel()
+            self._upgrade_timer = None
+
+    def _enqueue(self, frames: Frames) -> None:
+        if self._buffer:
+            self._buffered_bytes += len(frames.wire)
+            if self._buffered_bytes > MAX_QUEUED_BYTES:
+                self._buffer.clear()
+                self._leave_to_fetch()
+                # Not at once: whoever sends may be in the middle of a broadcast.
+                self._clock.call_soon(lambda: self.receiver.closed("transport error"))
+                return
+        self._buffer += frames.pieces
+        if self._poll is not None:
+            self._answer()
+
+    def _leave_to_fetch(self) -> None:
+        self._drop_candidate()
+        self._move(Event.CLOSE)
+        self._buffer.append(CLOSE)
+
+    def _answer(self) -> None:
+        poll, self._poll = self._poll, None
+        assert poll is not None
+        packets: list[bytes] = []
+        taken = 0
+        for frames in self._buffer:
+            if taken and len(packets) + len(frames.polled) > MAX_POLLED_PACKETS:
+                break
+            packets += frames.polled
+            self._buffered_bytes -= len(frames.wire)
+            taken += 1
+        del self._buffer[:taken]
+        self._buffered_bytes = max(0, self._buffered_bytes) if self._buffer else 0
+        # Before the answer, so that the id is unknown to a peer that has it.
+        if self.state is State.CLOSING and not self._buffer:
+            self._end("", CLOSE)
+        poll.answer(SEPARATOR.join(packets))
+
+    def _answer_with(self, frames: Frames) -> None:
+        poll, self._poll = self._poll, None
+        assert poll is not None
+        poll.answer(frames.payload)
+
+    def _pong(self) -> None:
+        if self._ping_out:
+            self._ping_out = False
+            self._due = self._clock.time() + self._timing.ping_interval_s
+            if self._due < self._timer.when():
+                self._timer.cancel()
+                self._timer = self._clock.call_at(self._due, self._beat)
+
+    def _beat(self) -> None:
+        now = self._clock.time()
+        if self._ping_out or self.state is State.CLOSING:
+            self._end("ping timeout", CLOSE)
+            return
+        if self._due <= now:
+            self._ping_out = True
+            # Counted from when the ping was due, or the timers' latenesses add up; but if the whole process was
+            # late, the peer is not to pay for it.
+            self._due = max(self._due, now - TIMER_SLACK_S) + self._timing.ping_timeout_s
+            self.send(PING)
+        self._timer = self._clock.call_at(self._due, self._beat)
+
+    def _end(self, reason: str, farewell: Frames) -> None:
+        """Go to CLOSED from wherever; a waiting GET is answered with what is left and `farewell`."""
+        if self.state is State.CLOSED:
+            return
+        told = self.state is State.CLOSING
+        self._drop_candidate()
+        self._move(Event.END)
+        self._timer.cancel()
+        self._on_end(self)
+        websocket, self._websocket = self._websocket, None
+        if websocket is not None:
+            websocket.close()
+        if self._poll is not None:
+            self._buffer.append(farewell)
+            self._answer()
+        self._buffer.clear()
+        if not told:
+            self.receiver.closed(reason)

@@ -1,0 +1,342 @@
+"""Namespaces, sockets and rooms: who is connected, and how to reach them.
+
+    hub.of("/chat").to(room).except_(sid).emit("chat", record)
+
+Emitting never blocks and encodes once, whoever listens (`realtime.fanout`). A connection is known only as a `Link`; the
+protocol's bookkeeping is in `realtime.socketio.connection`.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from realtime.clock import Clock, LoopClock, Timer
+from realtime.engineio.packet import Frames
+from realtime.engineio.server import SID_BYTES
+from realtime.errors import GifchatError
+from realtime.fanout import Fanout, Link
+from realtime.rooms import Membership
+from realtime.socketio.packet import RESERVED_EVENTS, Packet, PacketType, frames
+
+Args = tuple[object, ...]
+Ack = Sequence[object] | None
+"""What an event is acknowledged with; None is nothing."""
+
+
+class AckTimeout(GifchatError, TimeoutError):
+    """A peer did not acknowledge in time."""
+
+
+class Disconnected(GifchatError, ConnectionError):
+    """A socket went before it acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How a socket came: what its connection began with, and the `auth` of its CONNECT packet, None without one."""
+
+    identity: object
+    address: str
+    referer: str | None
+    query: Mapping[str, str]
+    auth: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event from a peer."""
+
+    name: str
+    args: Args
+    wants_ack: bool
+
+
+Handler = Callable[["Socket", Event], Ack | Coroutine[object, object, Ack] | asyncio.Future[Ack]]
+"""Handles an event. What it returns decides the order of things:
+
+- a value acknowledges at once;
+- a coroutine makes the connection's next event wait until it ends;
+- a future lets the next event go on at once, and acknowledges when it resolves, so that one sender can have many
+  messages in flight, in order.
+"""
+
+Middleware = Callable[["Socket"], Awaitable[None] | None]
+"""Sees a socket before it is connected; raises ConnectionRefused to turn it away."""
+
+
+class Socket:
+    """One connection's presence in one namespace. `data` is free for the application."""
+
+    __slots__ = ("_acks", "_ack_id", "connected", "data", "handshake", "id", "link", "namespace")
+
+    def __init__(self, namespace: "Namespace", link: Link, handshake: Handshake) -> None:
+        self.id = secrets.token_urlsafe(SID_BYTES)
+        self.namespace = namespace
+        self.link = link
+        self.handshake = handshake
+        self.data: object = None
+        self.connected = False
+        self._acks: dict[int, _PendingAck] | None = None
+        self._ack_id = 0
+
+    def __repr__(self) -> str:
+        return f"<Socket {self.id} in {self.namespace.name}>"
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """The rooms it is in, in the order of joining. Its own id, which addresses it too, is not one of them."""
+        return self.namespace.rooms.rooms(self)
+
+    def join(self, room: str) -> None:
+        """Enter `room`: it gets what is emitted there from now on."""
+        if self.connected:
+            self.namespace.fanout.flush_room(room)
+            self.namespace.rooms.enter(room, self)
+
+    def leave(self, room: str) -> None:
+        """Leave `room`, after what was emitted there so far."""
+        self.namespace.fanout.flush_room(room)
+        self.namespace.rooms.leave(room, self)
+
+    def emit(self, event: str, *args: object) -> None:
+        """Emit to this socket alone."""
+        if self.connected:
+            self.namespace.fanout.send(self, self.namespace.encode(event, args))
+
+    def emit_with_ack(self, event: str, *args: object, timeout_s: float) -> asyncio.Future[Args]:
+        """Emit, and return a future of the arguments it is acknowledged with.
+
+        The future raises AckTimeout after `timeout_s`, and Disconnected when the socket goes.
+        """
+        future: asyncio.Future[Args] = asyncio.get_running_loop().create_future()
+        if not self.connected:
+            future.set_exception(Disconnected(self.id))
+            return future
+        if self._acks is None:
+            self._acks = {}
+        ack_id, self._ack_id = self._ack_id, self._ack_id + 1
+        self._acks[ack_id] = _PendingAck(self.namespace.clock, timeout_s, future)
+        future.add_done_callback(lambda _: self._forget_ack(ack_id))
+        self.namespace.fanout.send(self, self.namespace.encode(event, args, ack_id))
+        return future
+
+    def acknowledged(self, ack_id: int, args: Args) -> None:
+        """Take an ack from the peer. One that nobody waits for any more is nobody's fault."""
+        pending = self._acks.get(ack_id) if self._acks else None
+        if pending is not None and not pending.future.done():
+            pending.future.set_result(args)
+
+    def to(self, *names: str) -> "Operator":
+        """Address rooms or sockets by name, without this socket."""
+        return Operator(self.namespace, names, (self.id,))
+
+    @property
+    def broadcast(self) -> "Operator":
+        """Address everybody in the namespace but this socket."""
+        return Operator(self.namespace, (), (self.id,))
+
+    def disconnect(self, close: bool = False) -> None:
+        """Disconnect it from its namespace, and with `close` end the whole connection."""
+        if not self.connected:
+            return
+        self.namespace.fanout.send(self, frames(Packet(PacketType.DISCONNECT, self.namespace.name)))
+        self.namespace.remove(self, "server namespace disconnect")
+        if close:
+            self.link.close("forced server close")
+
+    def gone(self) -> None:
+        """Give up on the acks that are still out."""
+        for pending in list((self._acks or {}).values()):
+            if not pending.future.done():
+                pending.future.set_exception(Disconnected(self.id))
+
+    def _forget_ack(self, ack_id: int) -> None:
+        if self._acks is not None:
+            self._acks.pop(ack_id).timer.cancel()
+
+
+class _PendingAck:
+    __slots__ = ("future", "timer")
+
+    def __init__(self, clock: Clock, timeout_s: float, future: asyncio.Future[Args]) -> None:
+        self.future = future
+        self.timer: Timer = clock.call_at(clock.time() + timeout_s, self._expire)
+
+    def _expire(self) -> None:
+        if not self.future.done():
+            self.future.set_exception(AckTimeout("not acknowledged in time"))
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Whom an emit goes to. Immutable: each method returns a narrower or wider one.
+
+    A name is a room's or a socket's id. Without `to`, everybody in the namespace is meant.
+    """
+
+    namespace: "Namespace"
+    targets: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    replaced: tuple[tuple[tuple[str, ...], Args], ...] = ()
+
+    def to(self, *names: str) -> Self:
+        """Add targets; who is in several of them gets one copy."""
+        return replace(self, targets=self.targets + names)
+
+    def except_(self, *names: str) -> Self:
+        """Leave out sockets and everybody in rooms."""
+        return replace(self, excepted=self.excepted + names)
+
+    def instead(self, sids: Iterable[str], *args: object) -> Self:
+        """Give those of `sids` that are addressed these arguments, at the same place in the order."""
+        return replace(self, replaced=(*self.replaced, (tuple(sids), args)))
+
+    def emit(self, event: str, *args: object) -> None:
+        """Emit to all that are addressed now."""
+        namespace = self.namespace
+        single = self.targets[0] if len(self.targets) == 1 else None
+        if self.targets and (single is None or single in namespace.sockets):
+            self._emit_each(event, args)
+        elif namespace.rooms.members(single) if single is not None else namespace.sockets:
+            namespace.fanout.add(single, namespace.encode(event, args), self._apart(event))
+
+    async def emit_with_ack(self, event: str, *args: object, timeout_s: float) -> dict[str, Args]:
+        """Emit and return the acks of those who answered in time, by socket id."""
+        asked = {socket.id: socket.emit_with_ack(event, *args, timeout_s=timeout_s) for socket in self}
+        if asked:
+            await asyncio.wait(asked.values())
+        return {sid: future.result() for sid, future in asked.items() if future.exception() is None}
+
+    def disconnect_sockets(self, close: bool = False) -> None:
+        """Disconnect all that are addressed."""
+        for socket in self:
+            socket.disconnect(close)
+
+    def __iter__(self) -> Iterator[Socket]:
+        """Yield a copy of who is addressed now, each socket once."""
+        found = self._named(self.targets) if self.targets else dict.fromkeys(self.namespace.sockets.values())
+        for socket in self._named(self.excepted) if self.excepted else ():
+            found.pop(socket, None)
+        return iter(found)
+
+    def _named(self, names: Collection[str]) -> dict[Socket, None]:
+        found: dict[Socket, None] = {}
+        for name in names:
+            found.update(dict.fromkeys(self.namespace.rooms.members(name)))
+            socket = self.namespace.sockets.get(name)
+            if socket is not None:
+                found[socket] = None
+        return found
+
+    def _apart(self, event: str) -> Mapping[Socket, Frames | None]:
+        """Return who does not get what the others get, and what they get."""
+        if not self.excepted and not self.replaced:
+            return _NOBODY_APART
+        apart: dict[Socket, Frames | None] = {}
+        for sids, args in self.replaced:
+            sockets = [self.namespace.sockets[sid] for sid in sids if sid in self.namespace.sockets]
+            if sockets:
+                apart.update(dict.fromkeys(sockets, self.namespace.encode(event, args)))
+        apart.update(dict.fromkeys(self._named(self.excepted)))
+        return apart
+
+    def _emit_each(self, event: str, args: Args) -> None:
+        """Emit to sockets, or to rooms that may share some, without waiting for the end of the turn."""
+        found = list(self)
+        if not found:
+            return
+        common, apart = self.namespace.encode(event, args), self._apart(event)
+        for socket in found:
+            chosen = apart.get(socket, common)
+            if chosen is not None:
+                self.namespace.fanout.send(socket, chosen)
+
+
+_NOBODY_APART: Final[Mapping[Socket, Frames | None]] = {}
+
+
+class Namespace:
+    """A channel of its own on shared connections: its sockets, rooms, handlers and middlewares."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self.name = name
+        self.clock = clock
+        self.sockets: dict[str, Socket] = {}
+        self.rooms: Membership[Socket] = Membership()
+        self.fanout: Fanout[Socket] = Fanout(clock, self.sockets, self.rooms)
+        self.handlers: dict[str, Handler] = {}
+        self.middlewares: list[Middleware] = []
+        self.on_connect: Callable[[Socket], Coroutine[object, object, object] | None] = _ignore
+        """Called after CONNECT was answered. If it returns a coroutine, the connection's events wait for its end."""
+        self.on_disconnect: Callable[[Socket, str], object] = _ignore
+        """Called exactly once for each connected socket, after it left all its rooms."""
+
+    def use(self, middleware: Middleware) -> None:
+        """Have `middleware` look at each new socket, after those that are there already."""
+        self.middlewares.append(middleware)
+
+    def on(self, event: str, handler: Handler) -> None:
+        """Handle `event`; events without a handler are ignored."""
+        self.handlers[event] = handler
+
+    def to(self, *names: str) -> Operator:
+        """Address rooms or sockets by name."""
+        return Operator(self, names)
+
+    def except_(self, *names: str) -> Operator:
+        """Address everybody but these."""
+        return Operator(self, (), names)
+
+    def emit(self, event: str, *args: object) -> None:
+        """Emit to everybody."""
+        Operator(self).emit(event, *args)
+
+    def in_room(self, room: str) -> list[Socket]:
+        """Return who is in `room`, longest first."""
+        return list(self.rooms.members(room))
+
+    def disconnect_sockets(self, close: bool = False) -> None:
+        """Disconnect everybody."""
+        Operator(self).disconnect_sockets(close)
+
+    def encode(self, event: str, args: Args, ack_id: int | None = None) -> Frames:
+        """Return an event packet of this namespace."""
+        if event in RESERVED_EVENTS:
+            raise ValueError(f"{event!r} is the protocol's own")
+        return frames(Packet(PacketType.EVENT, self.name, (event, *args), ack_id))
+
+    def add(self, socket: Socket) -> None:
+        """Take in a socket that was let through."""
+        self.fanout.flush_room(None)
+        socket.connected = True
+        self.sockets[socket.id] = socket
+
+    def remove(self, socket: Socket, reason: str) -> None:
+        """Take a socket out; without effect the second time."""
+        if socket.connected:
+            socket.connected = False
+            del self.sockets[socket.id]
+            self.rooms.drop(socket)
+            socket.gone()
+            self.on_disconnect(socket, reason)
+
+
+def _ignore(*_: object) -> None:
+    pass
+
+
+class Hub:
+    """The namespaces. One that was never asked for by `of` does not exist for peers."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or LoopClock()
+        self.namespaces: dict[str, Namespace] = {}
+
+    def of(self, name: str) -> Namespace:
+        """Return the namespace `name`, made if it was not there."""
+        namespace = self.namespaces.get(name)
+        if namespace is None:
+            namespace = self.namespaces[name] = Namespace(name, self.clock)
+        return namespace

@@ -1,0 +1,73 @@
+"""Who is in which room. Pure.
+
+`Membership` is the index of live sockets that a namespace keeps.
+"""
+
+from collections.abc import Hashable, Iterator, KeysView
+from typing import Any, Final, Generic, TypeVar
+
+M = TypeVar("M", bound=Hashable)
+
+_NOBODY: Final[dict[Any, None]] = {}
+
+
+class Membership(Generic[M]):
+    """A two-way index, room → members and member → rooms, both in the order of entering. Leaving never scans."""
+
+    __slots__ = ("_members", "_rooms")
+
+    def __init__(self) -> None:
+        self._members: dict[str, dict[M, None]] = {}
+        self._rooms: dict[M, dict[str, None]] = {}
+
+    def __contains__(self, room: str) -> bool:
+        return room in self._members
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the rooms that somebody is in."""
+        return iter(self._members)
+
+    def enter(self, room: str, member: M) -> bool:
+        """Put `member` into `room`; False when it is there already."""
+        members = self._members.setdefault(room, {})
+        if member in members:
+            return False
+        members[member] = None
+        self._rooms.setdefault(member, {})[room] = None
+        return True
+
+    def leave(self, room: str, member: M) -> bool:
+        """Take `member` out of `room`; False when it was not there."""
+        rooms = self._rooms.get(member)
+        if rooms is None or room not in rooms:
+            return False
+        del rooms[room]
+        if not rooms:
+            del self._rooms[member]
+        self._remove(room, member)
+        return True
+
+    def drop(self, member: M) -> tuple[str, ...]:
+        """Take `member` out of every room; returns those it was in."""
+        rooms = tuple(self._rooms.pop(member, ()))
+        for room in rooms:
+            self._remove(room, member)
+        return rooms
+
+    def members(self, room: str) -> KeysView[M]:
+        """Return a live view of who is in `room`."""
+        return self._members.get(room, _NOBODY).keys()
+
+    def rooms(self, member: M) -> tuple[str, ...]:
+        """Return the rooms `member` is in."""
+        return tuple(self._rooms.get(member, ()))
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many are in each room."""
+        return {room: len(members) for room, members in self._members.items()}
+
+    def _remove(self, room: str, member: M) -> None:
+        members = self._members[room]
+        del members[member]
+        if not members:
+            del self._members[room]

@@ -1,0 +1,294 @@
+"""One Socket.IO connection: its namespaces, its events in order, its acks.
+
+The packets of a connection are dealt with one after the other, across namespaces. Most are over at once; a handler or
+a middleware that returns a coroutine makes what comes after it wait, in a bounded queue. Acks never wait: the coroutine
+may be waiting for one.
+"""
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Final, cast
+
+from realtime.clock import Timer
+from realtime.engineio import server
+from realtime.engineio.session import Receiver, Session
+from realtime.errors import ConnectionRefused, ProtocolError
+from realtime.hub import Ack, Event, Handshake, Hub, Middleware, Socket
+from realtime.socketio.packet import Decoder, Packet, PacketType, frames
+
+MAX_WAITING_EVENTS: Final = 1_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long a peer may take, in seconds."""
+
+    connect_s: float = 10.0
+    """From the opening of a session to the first namespace."""
+    attachments_s: float = 10.0
+    """From the announcement of attachments to the last of them."""
+
+
+def acceptor(hub: Hub, timeouts: Timeouts | None = None) -> Callable[[Session, server.Handshake], Receiver]:
+    """Return what `engineio.server.Server` needs to speak Socket.IO with each new session."""
+    chosen = timeouts or Timeouts()
+    return lambda session, handshake: Connection(hub, session, handshake, chosen)
+
+
+class Connection:
+    """The receiver of one session's messages."""
+
+    __slots__ = (
+        "_closed",
+        "_connect_timer",
+        "_decoder",
+        "_handshake",
+        "_hub",
+        "_partial_timer",
+        "_session",
+        "_sockets",
+        "_task",
+        "_timeouts",
+        "_waiting",
+    )
+
+    def __init__(self, hub: Hub, session: Session, handshake: server.Handshake, timeouts: Timeouts) -> None:
+        self._hub = hub
+        self._session = session
+        self._handshake = handshake
+        self._timeouts = timeouts
+        self._decoder = Decoder()
+        # Those we disconnected stay here, `connected` false: what the peer sent before it knew is no fault of its.
+        self._sockets: dict[str, Socket] = {}
+        self._waiting: deque[Packet] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self._partial_timer: Timer | None = None
+        self._connect_timer: Timer | None = self._after(timeouts.connect_s, "connect timeout")
+
+    def message(self, data: str | bytes) -> None:
+        """Take one Engine.IO message; raises ProtocolError."""
+        packet = self._decoder.feed(data)
+        if packet is None:
+            if self._partial_timer is None:
+                self._partial_timer = self._after(self._timeouts.attachments_s, "parse error")
+            return
+        if self._partial_timer is not None:
+            self._partial_timer.cancel()
+            self._partial_timer = None
+        if packet.type is PacketType.ACK:
+            self._acknowledged(packet)
+        elif self._task is None:
+            self._run(self._handle(packet))
+        else:
+            if self._waiting is None:
+                self._waiting = deque()
+            if len(self._waiting) >= MAX_WAITING_EVENTS:
+                raise ProtocolError("too many events wait for one that is being handled")
+            self._waiting.append(packet)
+
+    def closed(self, reason: str) -> None:
+        """Take every socket out of its namespace. A handler that is running may finish; nobody hears of it."""
+        self._closed = True
+        self._waiting = None
+        self._decoder.reset()
+        self._cancel_connect_timer()
+        if self._partial_timer is not None:
+            self._partial_timer.cancel()
+        for socket in self._sockets.values():
+            self._remove(socket, reason)
+        self._sockets = {}
+
+    # In order.
+
+    def _run(self, rest: Coroutine[object, object, None] | None) -> None:
+        if rest is not None:
+            self._task = asyncio.get_running_loop().create_task(self._drain(rest))
+
+    async def _drain(self, rest: Coroutine[object, object, None]) -> None:
+        """Finish what was begun, then deal with what came meanwhile."""
+        await rest
+        try:
+            while self._waiting:
+                step = self._handle(self._waiting.popleft())
+                if step is not None:
+                    await step
+        except ProtocolError:
+            self._session.abort("parse error")
+        finally:
+            self._task = None
+
+    def _handle(self, packet: Packet) -> Coroutine[object, object, None] | None:
+        """Deal with a packet; what cannot be done at once is returned. Raises ProtocolError."""
+        match packet.type:
+            case PacketType.EVENT:
+                return self._event(packet)
+            case PacketType.CONNECT:
+                return self._connect(packet)
+            case PacketType.DISCONNECT:
+                socket = self._socket(packet)
+                if socket is not None:
+                    del self._sockets[packet.namespace]
+                    self._remove(socket, "client namespace disconnect")
+                return None
+            case _:
+                raise ProtocolError(f"a {packet.type.name} packet from a client")
+
+    def _socket(self, packet: Packet) -> Socket | None:
+        """Return the socket a packet is for, None if we have disconnected it. Raises ProtocolError if none was ever."""
+        socket = self._sockets.get(packet.namespace)
+        if socket is None:
+            raise ProtocolError("a packet for a namespace that is not connected")
+        return socket if socket.connected else None
+
+    # Connecting.
+
+    def _connect(self, packet: Packet) -> Coroutine[object, object, None] | None:
+        known = self._sockets.get(packet.namespace)
+        if known is not None and known.connected:
+            raise ProtocolError("a namespace that is connected already")
+        namespace = self._hub.namespaces.get(packet.namespace)
+        if namespace is None:
+            self._refuse(packet.namespace, {"message": "Invalid namespace"})
+            return None
+        came, auth = self._handshake, cast("dict[str, object] | None", packet.data)
+        handshake = Handshake(came.identity, came.address, came.referer, came.query, auth)
+        socket = Socket(namespace, self._session, handshake)
+        middlewares = iter(namespace.middlewares)
+        try:
+            pending = _first_pending(socket, middlewares)
+        except Exception as error:
+            self._turned_away(socket, error)
+            return None
+        if pending is not None:
+            return self._connect_later(socket, middlewares, pending)
+        return self._connected(socket)
+
+    async def _connect_later(
+        self, socket: Socket, middlewares: Iterator[Middleware], pending: Awaitable[None] | None
+    ) -> None:
+        try:
+            while pending is not None:
+                await pending
+                pending = _first_pending(socket, middlewares)
+        except Exception as error:
+            self._turned_away(socket, error)
+        else:
+            greeting = self._connected(socket)
+            if greeting is not None:
+                await greeting
+
+    def _connected(self, socket: Socket) -> Coroutine[object, object, None] | None:
+        if self._closed:
+            return None
+        self._cancel_connect_timer()
+        namespace = socket.namespace
+        self._sockets[namespace.name] = socket
+        namespace.add(socket)
+        self._session.send(frames(Packet(PacketType.CONNECT, namespace.name, {"sid": socket.id})))
+        try:
+            greeting = namespace.on_connect(socket)
+        except Exception:
+            log.exception("on_connect of %s failed", namespace.name)
+            return None
+        return None if greeting is None else self._greet(namespace.name, greeting)
+
+    async def _greet(self, namespace: str, greeting: Coroutine[object, object, object]) -> None:
+        try:
+            await greeting
+        except Exception:
+            log.exception("on_connect of %s failed", namespace)
+
+    def _turned_away(self, socket: Socket, error: Exception) -> None:
+        name = socket.namespace.name
+        if isinstance(error, ConnectionRefused):
+            body: dict[str, object] = {"message": error.message}
+            if error.data is not None:
+                body["data"] = error.data
+        else:
+            log.error("a middleware of %s failed", name, exc_info=error)
+            body = {"message": "Internal server error"}
+        self._refuse(name, body)
+
+    def _refuse(self, namespace: str, body: dict[str, object]) -> None:
+        self._session.send(frames(Packet(PacketType.CONNECT_ERROR, namespace, body)))
+
+    def _remove(self, socket: Socket, reason: str) -> None:
+        try:
+            socket.namespace.remove(socket, reason)
+        except Exception:
+            log.exception("on_disconnect of %s failed", socket.namespace.name)
+
+    # Events and acks.
+
+    def _event(self, packet: Packet) -> Coroutine[object, object, None] | None:
+        socket = self._socket(packet)
+        name, *args = cast(list[object], packet.data)
+        handler = socket.namespace.handlers.get(cast(str, name)) if socket is not None else None
+        if socket is None or handler is None:
+            return None
+        try:
+            result = handler(socket, Event(cast(str, name), tuple(args), packet.id is not None))
+            if inspect.iscoroutine(result):
+                return self._finish(socket, packet, result)
+            if asyncio.isfuture(result):
+                result.add_done_callback(lambda future: self._resolved(socket, packet, future))
+            else:
+                self._acknowledge(socket, packet, cast(Ack, result))
+        except Exception:
+            log.exception("the handler of %r in %s failed", name, packet.namespace)
+        return None
+
+    async def _finish(self, socket: Socket, packet: Packet, handling: Coroutine[object, object, Ack]) -> None:
+        try:
+            self._acknowledge(socket, packet, await handling)
+        except Exception:
+            log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
+
+    def _resolved(self, socket: Socket, packet: Packet, future: asyncio.Future[Ack]) -> None:
+        if future.cancelled():
+            return
+        try:
+            self._acknowledge(socket, packet, future.result())
+        except Exception:
+            log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
+
+    def _acknowledge(self, socket: Socket, packet: Packet, args: Ack) -> None:
+        if packet.id is not None and socket.connected:
+            answer = Packet(PacketType.ACK, packet.namespace, tuple(args or ()), packet.id)
+            socket.namespace.fanout.send(socket, frames(answer))
+
+    def _acknowledged(self, packet: Packet) -> None:
+        socket = self._socket(packet)
+        if socket is not None:
+            socket.acknowledged(cast(int, packet.id), tuple(cast(list[object], packet.data)))
+
+    # Deadlines.
+
+    def _after(self, delay_s: float, reason: str) -> Timer:
+        clock = self._hub.clock
+        return clock.call_at(clock.time() + delay_s, lambda: self._session.abort(reason))
+
+    def _cancel_connect_timer(self) -> None:
+        if self._connect_timer is not None:
+            self._connect_timer.cancel()
+            self._connect_timer = None
+
+
+def _first_pending(socket: Socket, middlewares: Iterator[Middleware]) -> Awaitable[None] | None:
+    """Let the next middlewares see `socket`; return what is to be awaited before the rest of them may."""
+    for middleware in middlewares:
+        pending = middleware(socket)
+        if pending is not None:
+            return pending
+    return None
+
+
+def _name(packet: Packet) -> object:
+    return cast(list[object], packet.data)[0]

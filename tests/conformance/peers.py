@@ -1,0 +1,135 @@
+"""Peers for the conformance tests: they speak HTTP and WebSocket by other people's code, and know nothing of ours."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+SILENCE_S = 0.05
+"""How long to listen before saying that nothing comes."""
+
+
+def free_port() -> int:
+    """Return a port that is free on both loopback addresses, as far as can be known."""
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+class Peer:
+    """A client of the Engine.IO at one path."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self.port = port
+        self.path = path
+        self._http = AsyncHTTPClient(force_instance=True, max_clients=50)
+
+    def url(self, query: str, scheme: str = "http") -> str:
+        return f"{scheme}://127.0.0.1:{self.port}{self.path}/{query}"
+
+    async def request(
+        self, method: str, query: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> HTTPResponse:
+        """Send any request; whatever the status, return the answer."""
+        return await self._http.fetch(
+            self.url(query),
+            method=method,
+            body=body,
+            headers=headers,
+            raise_error=False,
+            allow_nonstandard_methods=True,
+            request_timeout=10,
+        )
+
+    async def open(self, headers: dict[str, str] | None = None) -> dict[str, object]:
+        """Open a session by long-polling; return what the open packet says."""
+        answer = await self.request("GET", "?EIO=4&transport=polling", headers=headers)
+        assert answer.code == 200, answer.body
+        return opening(answer.body.decode())
+
+    async def sid(self) -> str:
+        """Open a session by long-polling; return its id."""
+        return str((await self.open())["sid"])
+
+    async def poll(self, sid: str) -> tuple[int, str]:
+        answer = await self.request("GET", f"?EIO=4&transport=polling&sid={sid}")
+        return answer.code, answer.body.decode()
+
+    async def post(self, sid: str, body: str | bytes) -> tuple[int, str]:
+        raw = body.encode() if isinstance(body, str) else body
+        answer = await self.request("POST", f"?EIO=4&transport=polling&sid={sid}", raw)
+        return answer.code, answer.body.decode()
+
+    @asynccontextmanager
+    async def websocket(
+        self, query: str = "?EIO=4&transport=websocket", headers: dict[str, str] | None = None
+    ) -> AsyncIterator[ClientConnection]:
+        """Open a WebSocket; it is closed when the block ends."""
+        url = self.url(query, "ws")
+        async with connect(
+            url, compression=None, max_size=None, proxy=None, ping_interval=None, additional_headers=headers
+        ) as websocket:
+            yield websocket
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[ClientConnection]:
+        """Open a session on a WebSocket, and read its open packet."""
+        async with self.websocket() as websocket:
+            opening(await text(websocket))
+            yield websocket
+
+    async def refused(self, query: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, object]]:
+        """Ask for a WebSocket that is not to be had; return the answer."""
+        try:
+            async with self.websocket(query, headers):
+                raise AssertionError("the WebSocket was opened")
+        except InvalidStatus as error:
+            return error.response.status_code, json.loads(error.response.body or b"null")
+
+
+def opening(packet: str) -> dict[str, object]:
+    """Check that `packet` is an open packet, and return what it says."""
+    assert packet[:1] == "0"
+    told = json.loads(packet[1:])
+    assert isinstance(told, dict)
+    return told
+
+
+async def text(websocket: ClientConnection) -> str:
+    """Return the next message, which is text."""
+    message = await asyncio.wait_for(websocket.recv(), 5)
+    assert isinstance(message, str), message
+    return message
+
+
+async def binary(websocket: ClientConnection) -> bytes:
+    """Return the next message, which is binary."""
+    message = await asyncio.wait_for(websocket.recv(), 5)
+    assert isinstance(message, bytes), message
+    return message
+
+
+async def closed(websocket: ClientConnection) -> list[str | bytes]:
+    """Wait until the server has closed; return what came before."""
+    received: list[str | bytes] = []
+    try:
+        async with asyncio.timeout(5):
+            while True:
+                received.append(await websocket.recv())
+    except ConnectionClosed:
+        return received
+
+
+async def silent(websocket: ClientConnection) -> None:
+    """Check that nothing comes, and that the connection is open."""
+    try:
+        async with asyncio.timeout(SILENCE_S):
+            message = await websocket.recv()
+    except TimeoutError:
+        return
+    raise AssertionError(f"{message!r} came")

@@ -1,0 +1,75 @@
+"""What the clients of other people are tried against."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application, RequestHandler
+
+from handlers import transport
+from realtime.engineio.server import Options, Server
+from realtime.errors import ConnectionRefused
+from realtime.hub import Ack, AckTimeout, Event, Hub, Socket
+from realtime.socketio.connection import acceptor
+
+
+async def _nobody(_: RequestHandler) -> object:
+    return None
+
+
+def make_hub() -> Hub:
+    """Return the application."""
+    hub = Hub()
+    main, custom, closed = hub.of("/"), hub.of("/custom"), hub.of("/closed")
+
+    def echo(socket: Socket, event: Event) -> Ack:
+        socket.emit("echoed", *event.args)
+        return event.args
+
+    async def never(socket: Socket, event: Event) -> Ack:
+        # Longer than the client waits, shorter than the test.
+        await asyncio.sleep(1)
+        return None
+
+    async def ask(socket: Socket, event: Event) -> Ack:
+        try:
+            return ["answered", *await socket.emit_with_ack("question", *event.args, timeout_s=0.3)]
+        except AckTimeout:
+            return ["timed out"]
+
+    def many(socket: Socket, event: Event) -> None:
+        for number in range(500):
+            socket.emit("number", number)
+
+    def refuse(socket: Socket) -> None:
+        raise ConnectionRefused("not today", {"code": 7})
+
+    def greet(socket: Socket) -> None:
+        socket.emit("auth", socket.handshake.auth or {})
+
+    def leave(socket: Socket, event: Event) -> None:
+        socket.disconnect()
+
+    main.on("echo", echo)
+    main.on("never", never)
+    main.on("ask", ask)
+    main.on("many", many)
+    custom.on_connect = greet
+    custom.on("echo", echo)
+    custom.on("leave", leave)
+    closed.use(refuse)
+    return hub
+
+
+@contextmanager
+def serving(port: int) -> Iterator[Server]:
+    """Serve the application on the loop that runs."""
+    engine = Server(acceptor(make_hub()), options=Options(ping_interval_s=1, ping_timeout_s=2))
+    server = HTTPServer(Application(list(transport.routes(engine, _nobody)), log_function=lambda _: None))
+    server.listen(port, "127.0.0.1")
+    try:
+        yield engine
+    finally:
+        server.stop()
+        engine.close()

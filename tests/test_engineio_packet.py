@@ -1,0 +1,142 @@
+"""The Engine.IO codec, by byte literals."""
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.engineio.packet import (
+    CLOSE,
+    NOOP,
+    PING,
+    PROBE_ANSWER,
+    Frames,
+    Opening,
+    Packet,
+    PacketType,
+    decode,
+    decode_payload,
+)
+from realtime.errors import ProtocolError
+
+
+@pytest.mark.parametrize(
+    ("frame", "packet"),
+    [
+        ("0", Packet(PacketType.OPEN, "")),
+        ("1", Packet(PacketType.CLOSE, "")),
+        ("2probe", Packet(PacketType.PING, "probe")),
+        ("3", Packet(PacketType.PONG, "")),
+        ("4hello", Packet(PacketType.MESSAGE, "hello")),
+        ("5", Packet(PacketType.UPGRADE, "")),
+        ("6", Packet(PacketType.NOOP, "")),
+        (b"\x01\x02", Packet(PacketType.MESSAGE, b"\x01\x02")),
+        (b"", Packet(PacketType.MESSAGE, b"")),
+    ],
+)
+def test_a_websocket_message_is_one_packet(frame: str | bytes, packet: Packet) -> None:
+    assert decode(frame) == packet
+
+
+@pytest.mark.parametrize("frame", ["", "7", "abc", "b", " 4", "٤"])
+def test_what_is_no_packet_is_refused(frame: str) -> None:
+    with pytest.raises(ProtocolError):
+        decode(frame)
+
+
+def test_a_payload_is_packets_parted_by_a_separator() -> None:
+    assert decode_payload("4안녕\x1ebAQIDBA==\x1e3".encode()) == [
+        Packet(PacketType.MESSAGE, "안녕"),
+        Packet(PacketType.MESSAGE, b"\x01\x02\x03\x04"),
+        Packet(PacketType.PONG, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"abc", b"4a\x1e", b"\x1e4a", b"bAQI", b"b!!!!", b"b\xff", b"4\xff\xfe", b"4a\x1e\x1e4b"]
+)
+def test_a_payload_with_one_bad_packet_is_refused(body: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        decode_payload(body)
+
+
+@pytest.mark.parametrize(
+    ("length", "head"),
+    [
+        (0, b"\x81\x01"),
+        (124, b"\x81\x7d"),
+        (125, b"\x81\x7e\x00\x7e"),
+        (65534, b"\x81\x7e\xff\xff"),
+        (65535, b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"),
+    ],
+)
+def test_a_message_is_framed_by_its_length(length: int, head: bytes) -> None:
+    text = b"x" * length
+    assert Frames.message(text).wire == head + b"4" + text
+    assert Frames.message(text).payload == b"4" + text
+
+
+def test_attachments_follow_their_message() -> None:
+    frames = Frames.message(b"51-", [b"\x01\x02", b""])
+    assert frames.wire == b"\x81\x04451-\x82\x02\x01\x02\x82\x00"
+    assert frames.payload == b"451-\x1ebAQI=\x1eb"
+
+
+def test_frames_are_joined_in_order() -> None:
+    joined = Frames.join([PING, Frames.binary(b"\xff"), CLOSE])
+    assert joined.wire == b"\x81\x012\x82\x01\xff\x81\x011"
+    assert joined.payload == b"2\x1eb/w==\x1e1"
+    assert Frames.join([NOOP]) is NOOP
+
+
+def test_the_fixed_packets() -> None:
+    assert [one.payload for one in (CLOSE, PING, PROBE_ANSWER, NOOP)] == [b"1", b"2", b"3probe", b"6"]
+
+
+def test_the_open_packet_tells_what_the_protocol_asks_for() -> None:
+    payload = Opening("abc", ("websocket",), 25_000, 20_000, 1_000_000).frames().payload
+    assert payload[:1] == b"0"
+    assert json.loads(payload[1:]) == {
+        "sid": "abc",
+        "upgrades": ["websocket"],
+        "pingInterval": 25000,
+        "pingTimeout": 20000,
+        "maxPayload": 1000000,
+    }
+
+
+@given(st.lists(st.one_of(st.text().filter(lambda text: "\x1e" not in text), st.binary(max_size=200)), min_size=1))
+def test_what_is_sent_by_polling_is_read_back(messages: list[str | bytes]) -> None:
+    frames = Frames.join(
+        [Frames.binary(one) if isinstance(one, bytes) else Frames.message(one.encode()) for one in messages]
+    )
+    assert [packet.data for packet in decode_payload(frames.payload)] == messages
+
+
+@given(st.binary())
+def test_any_body_is_packets_or_a_protocol_error(body: bytes) -> None:
+    try:
+        packets = decode_payload(body)
+    except ProtocolError:
+        return
+    assert len(packets) == body.count(b"\x1e") + 1
+
+
+@given(st.text())
+def test_any_text_is_a_packet_or_a_protocol_error(text: str) -> None:
+    try:
+        packet = decode(text)
+    except ProtocolError:
+        assert text[:1] not in set("0123456")
+        return
+    assert isinstance(packet.data, str)
+    assert packet.type.value + packet.data == text
+
+
+@given(st.binary())
+def test_binary_is_base64_by_polling_and_as_it_is_by_websocket(data: bytes) -> None:
+    frames = Frames.binary(data)
+    assert frames.wire.endswith(data)
+    assert frames.payload == b"b" + base64.b64encode(data)

@@ -1,0 +1,264 @@
+"""The Socket.IO codec: what it lets through, and that nothing else comes out of it."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.errors import ProtocolError
+from realtime.socketio.packet import MAX_DEPTH, RESERVED_EVENTS, Decoder, Packet, PacketType, encode, frames
+
+PLACEHOLDER = '{"_placeholder":true,"num":%d}'
+
+
+def decode(*messages: str | bytes) -> Packet:
+    """Feed messages of which the last completes a packet."""
+    decoder = Decoder()
+    for message in messages[:-1]:
+        assert decoder.feed(message) is None
+        assert decoder.partial
+    packet = decoder.feed(messages[-1])
+    assert packet is not None
+    assert not decoder.partial
+    return packet
+
+
+@pytest.mark.parametrize(
+    ("text", "packet"),
+    [
+        ("0", Packet(PacketType.CONNECT)),
+        ("0/chat", Packet(PacketType.CONNECT, "/chat")),
+        ("0/chat,", Packet(PacketType.CONNECT, "/chat")),
+        ('0/chat,{"token":"1"}', Packet(PacketType.CONNECT, "/chat", {"token": "1"})),
+        ('0{"token":"1,2"}', Packet(PacketType.CONNECT, "/", {"token": "1,2"})),
+        ("1", Packet(PacketType.DISCONNECT)),
+        ("1/chat,", Packet(PacketType.DISCONNECT, "/chat")),
+        ('2["a"]', Packet(PacketType.EVENT, "/", ["a"])),
+        ('2/chat,12["a",1,"b",[null]]', Packet(PacketType.EVENT, "/chat", ["a", 1, "b", [None]], 12)),
+        (
+            '2["a",{"_placeholder":true,"num":0}]',
+            Packet(PacketType.EVENT, "/", ["a", {"_placeholder": True, "num": 0}]),
+        ),
+        ("312[]", Packet(PacketType.ACK, "/", [], 12)),
+        ('3/chat,0["ok"]', Packet(PacketType.ACK, "/chat", ["ok"], 0)),
+        ('4/chat,{"message":"no"}', Packet(PacketType.CONNECT_ERROR, "/chat", {"message": "no"})),
+        ('29999999999999999["a"]', Packet(PacketType.EVENT, "/", ["a"], 9999999999999999)),
+    ],
+)
+def test_a_packet_of_text(text: str, packet: Packet) -> None:
+    assert decode(text) == packet
+
+
+def test_attachments_take_their_places() -> None:
+    text = f'52-/chat,7["a",{PLACEHOLDER % 1},{{"x":[{PLACEHOLDER % 0},{PLACEHOLDER % 1}]}}]'
+    assert decode(text, b"\x00", b"\x01") == Packet(
+        PacketType.EVENT, "/chat", ["a", b"\x01", {"x": [b"\x00", b"\x01"]}], 7
+    )
+    assert decode(f"61-7[{PLACEHOLDER % 0}]", b"") == Packet(PacketType.ACK, "/", [b""], 7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "7",
+        "abc",
+        "9[]",
+        # CONNECT and DISCONNECT
+        "0[]",
+        "0null",
+        '0"text"',
+        "0/chat,[]",
+        "01",
+        '1{"a":1}',
+        "1/chat,1",
+        # the event's name
+        "2",
+        "2{}",
+        "2[]",
+        '2"a"',
+        "2[1]",
+        "2[null]",
+        '2[["a"]]',
+        *(f'2["{name}"]' for name in sorted(RESERVED_EVENTS)),
+        # acks
+        "3[]",
+        "31{}",
+        "31",
+        '2abc["a"]',
+        '212345678901234567["a"]',
+        '2-1["a"]',
+        # attachments
+        '50-["a"]',
+        '511-["a"]',
+        '5["a"]',
+        '51["a"]',
+        '5-["a"]',
+        '51.5-["a"]',
+        '51000000000000000000000-["a"]',
+        '21-["a"]',
+        "61-[]",
+        f'51-["a",{PLACEHOLDER % 1}]',
+        f'51-["a",{PLACEHOLDER % -1}]',
+        '51-["a",{"_placeholder":true,"num":"0"}]',
+        '51-["a",{"_placeholder":true,"num":0.0}]',
+        '51-["a",{"_placeholder":true,"num":true}]',
+        '51-["a",{"_placeholder":true}]',
+        # JSON
+        '2["a"',
+        '2["a",]',
+        '2["a",NaN]',
+        '2["a",Infinity]',
+        '2["a",1e999]',
+        '2["a"] ["b"]',
+        "2['a']",
+        '2["a","\\x"]',
+        '2["a","\t"]',
+        '2["a",' + "[" * 100_000,
+        '2["a",' + "[" * 200 + "]" * 200 + "]",
+        '2["a",' + '{"a":' * 100_000,
+        '2["a","' + '\\"' * 100_000 + "[" * 200,
+    ],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ProtocolError):
+        Decoder().feed(text)
+
+
+def test_an_attachment_that_nobody_announced_is_refused() -> None:
+    with pytest.raises(ProtocolError):
+        Decoder().feed(b"\x00")
+
+
+def test_text_where_an_attachment_was_announced_is_refused() -> None:
+    decoder = Decoder()
+    decoder.feed(f'51-["a",{PLACEHOLDER % 0}]')
+    with pytest.raises(ProtocolError):
+        decoder.feed('2["a"]')
+
+
+def test_a_packet_that_is_let_go_leaves_nothing() -> None:
+    decoder = Decoder()
+    decoder.feed('52-["a"]')
+    decoder.feed(b"\x00")
+    decoder.reset()
+    assert decoder.feed('2["b"]') == Packet(PacketType.EVENT, "/", ["b"])
+
+
+def test_brackets_in_strings_are_no_depth() -> None:
+    text = "[" * 1_000 + '\\"{'
+    assert decode(f'2["a","{text}"]').data == ["a", text.replace("\\", "")]
+    nested = "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
+    assert decode(f'2["a",{nested}]')
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        (r"\ud800", "\ufffd"),
+        (r"a\udfffb", "a\ufffdb"),
+        (r"\uD83D\uDE00\uD83D", "😀\ufffd"),
+        (r"\ud800\u0041", "\ufffdA"),
+        (r"\\ud800\ud800", "\\ud800\ufffd"),
+    ],
+)
+def test_half_a_character_becomes_a_replacement_character(escaped: str, text: str) -> None:
+    assert decode(f'2["a","{escaped}"]').data == ["a", text]
+
+
+def test_half_a_character_of_ours_is_sent_as_an_escape() -> None:
+    text, _ = encode(Packet(PacketType.EVENT, "/", ["a", {"\ud800": ["\ud800"]}]))
+    assert json.loads(text[1:]) == ["a", {"\ud800": ["\ud800"]}]
+
+
+class Point(msgspec.Struct):
+    """Something of the application's."""
+
+    x: int
+
+
+def test_what_is_encoded() -> None:
+    assert encode(Packet(PacketType.CONNECT, "/", {"sid": "x"})) == (b'0{"sid":"x"}', [])
+    assert encode(Packet(PacketType.DISCONNECT, "/chat")) == (b"1/chat,", [])
+    assert encode(Packet(PacketType.EVENT, "/chat", ("a", Point(1)), 3)) == (b'2/chat,3["a",{"x":1}]', [])
+    assert encode(Packet(PacketType.ACK, "/", (), 3)) == (b"33[]", [])
+    assert encode(Packet(PacketType.CONNECT_ERROR, "/x", {"message": "no"})) == (b'4/x,{"message":"no"}', [])
+    assert encode(Packet(PacketType.EVENT, "/", ["a", {"b": (b"\x01", bytearray(b"\x02"))}, memoryview(b"\x03")])) == (
+        f'53-["a",{{"b":[{PLACEHOLDER % 0},{PLACEHOLDER % 1}]}},{PLACEHOLDER % 2}]'.encode(),
+        [b"\x01", b"\x02", b"\x03"],
+    )
+    assert encode(Packet(PacketType.ACK, "/", [b""], 1)) == (f"61-1[{PLACEHOLDER % 0}]".encode(), [b""])
+
+
+def test_what_json_cannot_say_is_our_own_mistake() -> None:
+    with pytest.raises(TypeError):
+        encode(Packet(PacketType.EVENT, "/", ["a", object()]))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+_DATA = st.recursive(
+    st.none() | st.text() | st.binary(max_size=20),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=6,
+)
+_NAMESPACES = st.text(st.characters(exclude_characters=",", exclude_categories=["Cs"]), max_size=10).map(
+    lambda name: f"/{name}"
+)
+_NAMES = st.text().filter(lambda name: name not in RESERVED_EVENTS)
+_IDS = st.none() | st.integers(0, 10**16 - 1)
+_PACKETS = st.one_of(
+    st.builds(Packet, st.just(PacketType.CONNECT), _NAMESPACES, st.none() | st.dictionaries(st.text(), _JSON)),
+    st.builds(Packet, st.just(PacketType.DISCONNECT), _NAMESPACES),
+    st.builds(
+        lambda namespace, name, args, ack_id: Packet(PacketType.EVENT, namespace, [name, *args], ack_id),
+        _NAMESPACES,
+        _NAMES,
+        st.lists(_JSON | _DATA, max_size=4),
+        _IDS,
+    ),
+    st.builds(
+        Packet, st.just(PacketType.ACK), _NAMESPACES, st.lists(_JSON | _DATA, max_size=4), st.integers(0, 10**16 - 1)
+    ),
+)
+
+
+@given(_PACKETS)
+def test_what_is_encoded_is_decoded(packet: Packet) -> None:
+    text, attachments = encode(packet)
+    if len(attachments) <= 10:
+        assert decode(text.decode(), *attachments) == packet
+
+
+@given(_PACKETS)
+def test_the_frames_carry_text_and_attachments(packet: Packet) -> None:
+    text, attachments = encode(packet)
+    assert frames(packet).payload.count(b"\x1eb") >= len(attachments)
+    assert frames(packet).payload.startswith(b"4" + text.partition(b"\x1e")[0])
+
+
+@given(st.lists(st.text() | st.binary(max_size=10), max_size=4))
+def test_any_messages_are_packets_or_a_protocol_error(messages: list[str | bytes]) -> None:
+    decoder = Decoder()
+    for message in messages:
+        try:
+            decoder.feed(message)
+        except ProtocolError:
+            return
+
+
+@given(
+    st.from_regex(
+        r'[0-6]([0-9]{1,2}-)?(/[a-z]*,)?([0-9]{0,17})(\[("[a-z]*"|[0-9]|null|,|\{|\}|\[|\]|\\u[dD]8..){0,12})?'
+    )
+)
+def test_what_resembles_a_packet_is_one_or_a_protocol_error(text: str) -> None:
+    try:
+        Decoder().feed(text)
+    except ProtocolError:
+        return

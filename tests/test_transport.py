@@ -1,0 +1,395 @@
+"""Engine.IO over real sockets: identity, origins, limits, slow readers, upgrades under fire."""
+
+import asyncio
+import gc
+import json
+import socket
+import weakref
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.web import Application, RequestHandler
+
+from handlers import transport
+from handlers.polling import PollsFirst
+from realtime.engineio.packet import Frames
+from realtime.engineio.server import Handshake, Server
+from realtime.engineio.session import Session
+from realtime.errors import Storage
+from tests.conformance.echo_server import Echo
+from tests.conformance.peers import Peer, binary, closed, free_port, opening, silent, text
+from tests.conftest import ExpectLog
+
+MIB = 1 << 20
+
+
+class World:
+    """An Engine.IO echo server with the product's own limits, and its sessions."""
+
+    def __init__(self) -> None:
+        self.sessions: list[Session] = []
+        self.handshakes: list[Handshake] = []
+        self.reasons: list[str] = []
+        self.identify: Callable[[RequestHandler], Awaitable[object]] = self.name
+        self.engine = Server(self.accept)
+        self.port = free_port()
+        self.peer = Peer(self.port, "/socket.io")
+
+    def accept(self, session: Session, handshake: Handshake) -> Echo:
+        self.sessions.append(session)
+        self.handshakes.append(handshake)
+        reasons = self.reasons
+
+        class Remembering(Echo):
+            def closed(self, reason: str) -> None:
+                reasons.append(reason)
+
+        return Remembering(session, handshake)
+
+    async def name(self, handler: RequestHandler) -> object:
+        await asyncio.sleep(0)
+        handler.set_cookie("gifchat", "new")
+        return "somebody"
+
+    async def identified(self, handler: RequestHandler) -> object:
+        return await self.identify(handler)
+
+
+@pytest.fixture
+def world(io_loop: IOLoop) -> Iterator[World]:
+    """Return a server that listens."""
+    world = World()
+    application = Application(
+        list(transport.routes(world.engine, world.identified)),
+        log_function=lambda _: None,
+        cross_origin_protection=True,
+    )
+
+    async def begin() -> HTTPServer:
+        front = PollsFirst(application, world.engine)
+        server = HTTPServer(front, max_body_size=65_536, max_buffer_size=2 * MIB)
+        server.listen(world.port, "127.0.0.1")
+        return server
+
+    async def end(server: HTTPServer) -> None:
+        server.stop()
+        world.engine.close()
+        await asyncio.sleep(0.01)
+
+    server = io_loop.run_sync(begin)
+    yield world
+    io_loop.run_sync(lambda: end(server))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+# Identity.
+
+
+async def test_a_new_peer_gets_its_cookie_with_the_answer(world: World) -> None:
+    answer = await world.peer.request(
+        "GET", "?EIO=4&transport=polling&t=x&v=%EC%95%88", headers={"Referer": "http://x/room/1"}
+    )
+    assert answer.headers["Set-Cookie"].startswith("gifchat=new")
+    handshake = world.handshakes[0]
+    assert (handshake.identity, handshake.address) == ("somebody", "127.0.0.1")
+    assert (handshake.referer, handshake.query) == ("http://x/room/1", {"v": "안"})
+
+
+async def test_a_new_peer_gets_its_cookie_with_the_101(world: World) -> None:
+    async with world.peer.websocket() as websocket:
+        assert websocket.response is not None
+        assert websocket.response.headers["Set-Cookie"].startswith("gifchat=new")
+        opening(await text(websocket))
+    assert world.handshakes[0].identity == "somebody"
+    assert world.handshakes[0].query == {}
+
+
+async def test_an_upgrade_identifies_nobody_again(world: World) -> None:
+    sid = await world.peer.sid()
+    async with world.peer.websocket(f"?EIO=4&transport=websocket&sid={sid}") as websocket:
+        assert websocket.response is not None
+        assert "Set-Cookie" not in websocket.response.headers
+    assert len(world.handshakes) == 1
+
+
+async def test_a_full_disk_is_told_as_one(world: World) -> None:
+    async def fail(_: RequestHandler) -> object:
+        raise Storage
+
+    world.identify = fail
+    answer = await world.peer.request("GET", "?EIO=4&transport=polling")
+    assert (answer.code, json.loads(answer.body)) == (507, Storage().body())
+    assert (await world.peer.refused("?EIO=4&transport=websocket")) == (507, Storage().body())
+    assert len(world.engine) == 0
+
+
+async def test_an_identity_that_fails_is_told_without_details(world: World, expect_log: ExpectLog) -> None:
+    expect_log("handlers.transport", "could not be identified")
+
+    async def fail(_: RequestHandler) -> object:
+        raise KeyError("secret")
+
+    world.identify = fail
+    answer = await world.peer.request("GET", "?EIO=4&transport=polling")
+    status, body = await world.peer.refused("?EIO=4&transport=websocket")
+    assert answer.code == status == 503
+    assert json.loads(answer.body) == body
+    assert body["error"] == "internal"
+
+
+async def test_who_is_gone_before_it_is_known_opens_nothing(world: World) -> None:
+    asked, known = asyncio.Event(), asyncio.Event()
+
+    async def slowly(_: RequestHandler) -> object:
+        asked.set()
+        await known.wait()
+        return None
+
+    world.identify = slowly
+    task = asyncio.ensure_future(world.peer.refused("?EIO=4&transport=websocket"))
+    await asked.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    await asyncio.sleep(0.02)
+    known.set()
+    await asyncio.sleep(0.02)
+    assert len(world.engine) == 0
+
+
+# Origins.
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({}, True),
+        ({"Origin": "http://{host}"}, True),
+        ({"Origin": "https://{host}"}, True),
+        ({"Origin": "http://{host}", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": "http://evil.example"}, False),
+        ({"Origin": "http://{host}.evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "http://["}, False),
+        ({"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+    ],
+)
+async def test_only_our_own_pages_may_come(world: World, headers: dict[str, str], allowed: bool) -> None:
+    given = {key: value.format(host=f"127.0.0.1:{world.port}") for key, value in headers.items()}
+    polling = await world.peer.request("GET", "?EIO=4&transport=polling", headers=given)
+    if allowed:
+        assert polling.code == 200
+        async with world.peer.websocket(headers=given) as websocket:
+            opening(await text(websocket))
+    else:
+        assert (polling.code, json.loads(polling.body)) == (403, {"code": 4, "message": "Forbidden"})
+        assert await world.peer.refused("?EIO=4&transport=websocket", given) == (
+            403,
+            {"code": 4, "message": "Forbidden"},
+        )
+        sid = await world.peer.sid()
+        post = await world.peer.request("POST", f"?EIO=4&transport=polling&sid={sid}", b"4x", given)
+        assert (post.code, json.loads(post.body)["code"]) == (403, 4)
+
+
+async def test_a_cross_origin_post_without_a_session_is_refused(world: World) -> None:
+    answer = await world.peer.request("POST", "?EIO=4&transport=polling", b"x", {"Origin": "http://evil.example"})
+    assert (answer.code, json.loads(answer.body)["code"]) == (403, 4)
+
+
+# Sizes.
+
+
+async def test_a_message_of_the_largest_size_comes_and_goes(world: World) -> None:
+    message = "4" + "x" * 999_999
+    async with world.peer.session() as websocket:
+        await websocket.send(message)
+        assert await text(websocket) == message
+        await websocket.send(b"\x01" * 1_000_000)
+        assert await binary(websocket) == b"\x01" * 1_000_000
+    sid = await world.peer.sid()
+    assert await world.peer.post(sid, message) == (200, "ok")
+    assert await world.peer.poll(sid) == (200, message)
+
+
+async def test_a_websocket_message_that_is_too_large_closes(world: World) -> None:
+    async with world.peer.session() as websocket:
+        await websocket.send("4" + "x" * 1_000_000)
+        assert await closed(websocket) == []
+    await until(lambda: len(world.engine) == 0)
+
+
+async def test_a_body_that_is_too_large_is_read_off_and_refused(world: World) -> None:
+    sid = await world.peer.sid()
+    assert await world.peer.post(sid, b"4" + b"x" * 3_000_000) == (413, "")
+    assert (await world.peer.poll(sid))[0] == 400
+    assert world.reasons == ["transport error"]
+
+
+async def test_a_body_beyond_all_measure_is_cut_off(world: World) -> None:
+    sid = await world.peer.sid()
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    head = (
+        f"POST /socket.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
+    )
+    writer.write(head.encode())
+    assert (await reader.read(12)) == b"HTTP/1.1 400"
+    writer.close()
+
+
+async def test_a_defect_of_ours_is_answered(world: World, expect_log: ExpectLog) -> None:
+    expect_log("handlers.polling", "a POST could not be dealt with")
+    sid = await world.peer.sid()
+
+    def fail(data: str | bytes) -> None:
+        raise KeyError("secret")
+
+    world.sessions[0].receiver.message = fail  # type: ignore[method-assign]  # a fault, injected
+    status, body = await world.peer.post(sid, "4x")
+    assert (status, json.loads(body)["error"]) == (500, "internal")
+
+
+# Slow readers.
+
+
+async def _stuck(world: World) -> tuple[socket.socket, Session]:
+    """Return the socket of a WebSocket peer that reads its open packet and nothing more."""
+    loop = asyncio.get_running_loop()
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.setblocking(False)
+    await loop.sock_connect(sock, ("127.0.0.1", world.port))
+    await loop.sock_sendall(
+        sock,
+        b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n"
+        b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    )
+    received = b""
+    while b"maxPayload" not in received:
+        received += await loop.sock_recv(sock, 4096)
+    return sock, world.sessions[-1]
+
+
+async def test_a_peer_that_does_not_read_is_cut_off(world: World) -> None:
+    sock, session = await _stuck(world)
+    piece = Frames.message(b"x" * 65_536)
+    sent = 0
+    while len(world.engine) and sent < 1_000:
+        session.send(piece)
+        sent += 1
+        await asyncio.sleep(0)
+    # What the kernel takes is not ours to bound; on top of it comes 1 MiB and a piece.
+    assert sent * 65_536 < 10 * MIB
+    assert world.reasons == ["transport close"]
+    sock.close()
+
+
+async def test_a_message_above_the_bound_goes_to_an_idle_peer_and_small_ones_follow(world: World) -> None:
+    async with world.peer.session() as websocket:
+        (session,) = world.sessions
+        large = b"x" * (3 * MIB)
+        session.send(Frames.message(large))
+        for number in range(100):
+            session.send(Frames.message(b"%d" % number))
+        assert await text(websocket) == "4" + large.decode()
+        assert [await text(websocket) for _ in range(100)] == [f"4{number}" for number in range(100)]
+        for _ in range(3):
+            session.send(Frames.message(large))
+            assert len(await text(websocket)) == len(large) + 1
+
+
+async def test_a_queue_that_moves_has_no_end(world: World) -> None:
+    async with world.peer.session() as websocket:
+        (session,) = world.sessions
+        piece = b"x" * 300_000
+        for _ in range(40):
+            for _ in range(3):
+                session.send(Frames.message(piece))
+            for _ in range(3):
+                assert len(await text(websocket)) == len(piece) + 1
+
+
+# Upgrades.
+
+
+async def test_nothing_is_lost_doubled_or_reordered_by_an_upgrade_under_fire(world: World) -> None:
+    sid = await world.peer.sid()
+    (session,) = world.sessions
+    said = 0
+    heard: list[str] = []
+    polling, paused = True, asyncio.Event()
+
+    async def fire() -> None:
+        nonlocal said
+        while said < 300:
+            session.send(Frames.message(b"%d" % said))
+            said += 1
+            await asyncio.sleep(0.001)
+
+    async def poll() -> None:
+        while polling:
+            status, body = await world.peer.poll(sid)
+            assert status == 200
+            heard.extend(body.split("\x1e"))
+        paused.set()
+
+    firing, polls = asyncio.ensure_future(fire()), asyncio.ensure_future(poll())
+    await asyncio.sleep(0.1)
+    async with world.peer.websocket(f"?EIO=4&transport=websocket&sid={sid}") as websocket:
+        await websocket.send("2probe")
+        assert await text(websocket) == "3probe"
+        polling = False
+        await paused.wait()
+        await websocket.send("5")
+        while "4299" not in heard:
+            heard.append(await text(websocket))
+        await asyncio.gather(firing, polls)
+        await silent(websocket)
+    assert [one for one in heard if one != "6"] == [f"4{number}" for number in range(300)]
+
+
+# What is kept.
+
+
+async def test_an_open_websocket_keeps_nothing_of_its_request(world: World) -> None:
+    handlers: list[weakref.ref[RequestHandler]] = []
+    requests: list[weakref.ref[object]] = []
+
+    async def remember(handler: RequestHandler) -> object:
+        handlers.append(weakref.ref(handler))
+        requests.append(weakref.ref(handler.request))
+        return None
+
+    world.identify = remember
+    async with world.peer.session() as websocket:
+        gc.collect()
+        assert handlers[0]() is None
+        assert requests[0]() is None
+        await websocket.send("4still here")
+        assert await text(websocket) == "4still here"
+    await until(lambda: world.reasons == ["transport close"])
+    assert len(world.engine) == 0
+
+
+async def test_stopping_closes_the_transports(world: World) -> None:
+    sid = await world.peer.sid()
+    polling = asyncio.ensure_future(world.peer.poll(sid))
+    async with world.peer.session() as websocket:
+        await asyncio.sleep(0.01)
+        world.engine.close()
+        assert await closed(websocket) == []
+        assert await polling == (200, "1")
+    assert world.reasons == ["server shutting down"] * 2
+    assert (await world.peer.request("GET", "?EIO=4&transport=polling")).code == 400
