@@ -169,8 +169,11 @@ def variable(name: str) -> str:
     return f"GIFCHAT_{name.replace('-', '_').upper()}"
 
 
-def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
-    """Return the Config; the command line beats `environment`. Ends the program on an error and after `--help`."""
+def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> Config:
+    """Return the Config; the command line beats `environments`, of which an earlier one beats a later.
+
+    Ends the program on an error and after `--help`.
+    """
     parser = Parser(
         prog="gifchat.py",
         description="An anonymous real-time GIF chat for everyone on this network.",
@@ -195,27 +198,26 @@ def read_config(arguments: Sequence[str], environment: Mapping[str, str]) -> Con
         key = option.name.replace("-", "_")
         source, text = f"--{option.name}", given[key]
         if text is None:
-            source = variable(option.name)
-            if option.name == "port" and source not in environment:
-                source = "PORT"
-            text = environment.get(source) or option.default
+            names = (variable(option.name), "PORT") if option.name == "port" else (variable(option.name),)
+            found = ((name, environment.get(name)) for environment in environments for name in names)
+            source, text = next(((name, value) for name, value in found if value), ("", option.default))
         try:
             values[key] = option.read(text) if text is not None else (False if option.metavar is None else None)
         except ValueError as error:
             fail(f"{source}: '{text}' {error}", status=2)
-    config = Config(**values, cookie_secret=environment.get("COOKIE_SECRET") or None)  # type: ignore[arg-type]  # by OPTIONS
+    secrets_given = (environment.get("COOKIE_SECRET") for environment in environments)
+    config = Config(**values, cookie_secret=next(filter(None, secrets_given), None))  # type: ignore[arg-type]  # by OPTIONS
     if (config.tls_cert is None) != (config.tls_key is None):
         fail("--tls-cert and --tls-key go together", status=2)
     return config
 
 
-def read_environment() -> dict[str, str]:
-    """Return the environment over the file `.env` of this folder."""
+def read_dotenv() -> dict[str, str]:
+    """Return what the file `.env` of this folder says."""
     try:
-        own = {name: value or "" for name, value in dotenv.dotenv_values(".env").items()}
+        return {name: value or "" for name, value in dotenv.dotenv_values(".env").items()}
     except (OSError, UnicodeDecodeError) as error:
         fail(f".env cannot be read: {error}", status=2)
-    return {**own, **os.environ}
 
 
 def cookie_secret(config: Config) -> str:
@@ -276,9 +278,7 @@ async def serving(config: Config) -> AsyncIterator[int]:
             tls = tls_context(config)
             config.data.mkdir(parents=True, exist_ok=True)
             secret = cookie_secret(config)
-            database = await Database.open(
-                config.data / "gifchat.db", (HERE / "schema.sql").read_text("utf-8"), debug=config.debug
-            )
+            database = await Database.open(config.data / "gifchat.db", (HERE / "schema.sql").read_text("utf-8"))
             stack.push_async_callback(database.close)
             writer = Writer(database)
             stack.push_async_callback(writer.close)
@@ -384,7 +384,7 @@ def set_up_logging(*, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line."""
-    config = read_config(sys.argv[1:], read_environment())
+    config = read_config(sys.argv[1:], os.environ, read_dotenv())
     set_up_logging(debug=config.debug)
     try:
         asyncio.run(run(config))

@@ -41,10 +41,10 @@ class Database:
         self._connection = connection
 
     @classmethod
-    async def open(cls, path: Path, schema: str, *, debug: bool = False) -> "Database":
+    async def open(cls, path: Path, schema: str) -> "Database":
         """Open or create the database at `path`; `schema` is the text of schema.sql.
 
-        With `debug` every statement is logged. Raises StartError when the file is not ours, newer than this program,
+        Raises StartError when the file is not ours, newer than this program,
         damaged, or cannot be opened; such a file is left as it is.
         """
         try:
@@ -53,8 +53,6 @@ class Database:
             raise StartError(f"cannot open the database {path}: {error}") from error
         try:
             await _prepare(connection, path, schema)
-            if debug:
-                await connection.set_trace_callback(lambda statement: log.debug("%s", " ".join(statement.split())))
         except sqlite3.Error as error:
             await connection.close()
             raise StartError(f"the database {path} cannot be used: {error}") from error
@@ -75,6 +73,7 @@ class Database:
 
     async def try_run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement as `run` does, but let sqlite3's own errors through."""
+        log.debug("%s", statement)  # without its values: they are people's words, and hashes of passwords
         rows: Iterable[object] = await self._connection.execute_fetchall(statement, parameters)
         return cast("list[Row]", rows)
 

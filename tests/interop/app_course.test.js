@@ -1,0 +1,86 @@
+// The course's own way of using the server: its browser code must work unchanged.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { url, Visitor } from "./app_support.js";
+
+// As the course writes it: no auth, the room told by the page's address alone.
+function asFromThePage(visitor, room) {
+    return visitor.connect("/chat", { headers: { referer: `${url}/room/${room}` } });
+}
+
+test("chapter 3: news every three seconds, and a reply", async () => {
+    const socket = await (await Visitor.arrive()).connect("/");
+    assert.equal(await socket.inbox.first("news"), "Hello Socket.IO");
+    socket.emit("reply", "Hello Node.JS");
+});
+
+test("a socket without auth joins the room of the page it comes from", async () => {
+    const maker = await Visitor.arrive();
+    const { _id: room } = await maker.room();
+    const inside = await maker.enter(room);
+    const guest = await Visitor.arrive();
+    const socket = await asFromThePage(guest, room);
+    const join = await inside.inbox.first("join");
+    assert.match(join.chat, /님이 입장하셨습니다\.$/);
+
+    const answer = await guest.post(`/room/${room}/chat`, { chat: "강의에서 왔어요" });
+    assert.equal(answer.status, 200);
+    assert.equal(await answer.text(), "ok");
+    const record = await socket.inbox.first("chat");
+    assert.equal(record.chat, "강의에서 왔어요");
+    assert.equal(record.user, join.subject);
+
+    socket.disconnect();
+    const exit = await inside.inbox.first("exit");
+    assert.match(exit.chat, /님이 퇴장하셨습니다\.$/);
+});
+
+test("refused, it is told by a problem", async () => {
+    const { _id: room } = await (await Visitor.arrive()).room({ password: "비밀" });
+    const socket = await asFromThePage(await Visitor.arrive(), room);
+    const problem = await socket.inbox.first("problem");
+    assert.deepEqual(problem, { ok: false, error: "wrong_password", message: "비밀번호가 틀렸습니다." });
+});
+
+test("with auth nothing is joined by the address", async () => {
+    const maker = await Visitor.arrive();
+    const { _id: room } = await maker.room();
+    const inside = await maker.enter(room);
+    const guest = await Visitor.arrive();
+    await guest.connect("/chat", { auth: { page: true }, headers: { referer: `${url}/room/${room}` } });
+    const late = await Visitor.arrive();
+    await late.enter(room);
+    const join = await inside.inbox.first("join");
+    assert.equal(join.members, 2);
+});
+
+test("the course's forms", async () => {
+    const visitor = await Visitor.arrive();
+    const made = await visitor.post("/room", { title: "강의실", max: "10", password: "" });
+    assert.equal(made.status, 302);
+    const path = new URL(made.headers.get("location"), url).pathname;
+    assert.match(path, /^\/room\/[0-9a-f]{24}$/);
+    const page = await visitor.fetch(path);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /강의실/);
+
+    const locked = await visitor.post("/room", { title: "잠긴 방", max: "10", password: "열쇠" });
+    const guest = await Visitor.arrive();
+    const door = new URL(locked.headers.get("location"), url).pathname;
+    const wrong = await guest.fetch(`${door}?password=${encodeURIComponent("아님")}`);
+    assert.equal(wrong.status, 302);
+    assert.equal(decodeURIComponent(wrong.headers.get("location").replaceAll("+", " ")), "/?error=비밀번호가 틀렸습니다.");
+    const right = await guest.fetch(`${door}?password=${encodeURIComponent("열쇠")}`);
+    assert.equal(right.status, 302);
+    assert.equal(right.headers.get("location"), door);
+    assert.equal((await guest.fetch(door)).status, 200);
+});
+
+test("the browser's client comes from this server", async () => {
+    const script = await fetch(`${url}/socket.io/socket.io.js`);
+    assert.equal(script.status, 200);
+    assert.match(script.headers.get("content-type"), /javascript/);
+    assert.match(await script.text(), /Socket\.IO v4\.8/);
+});

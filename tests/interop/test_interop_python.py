@@ -1,0 +1,67 @@
+"""The chat through python-socketio, the client that programs in Python use."""
+
+import queue
+from collections.abc import Iterator
+
+import pytest
+import socketio
+
+from tests.server import Server, Visitor, running
+
+TIMEOUT_S = 10
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("python") / "data") as server:
+        yield server
+
+
+class Member:
+    """A visitor in a room: its client, the answer to its join, and what it was sent."""
+
+    def __init__(self, visitor: Visitor, room: str, transports: list[str]) -> None:
+        self.client = socketio.Client(reconnection=False)
+        self.events: queue.Queue[tuple[str, dict[str, object]]] = queue.Queue()
+        self.client.on("*", lambda event, body: self.events.put((event, body)), namespace="/chat")
+        self.client.connect(
+            visitor.url,
+            headers={"Cookie": visitor.identity()},
+            auth={"from": "Python"},
+            transports=transports,
+            namespaces=["/chat"],
+            wait_timeout=TIMEOUT_S,
+        )
+        self.joined = self.ask("join", {"room": room})
+
+    def ask(self, event: str, argument: dict[str, object]) -> dict[str, object]:
+        answer = self.client.call(event, argument, namespace="/chat", timeout=TIMEOUT_S)
+        assert isinstance(answer, dict)
+        return answer
+
+    def next(self) -> tuple[str, dict[str, object]]:
+        return self.events.get(timeout=TIMEOUT_S)
+
+
+@pytest.mark.parametrize("transports", [["websocket"], ["polling"], ["polling", "websocket"]], ids="-".join)
+def test_two_python_programs_chat(server: Server, transports: list[str]) -> None:
+    owner, guest = server.visitor(), server.visitor()
+    room = owner.room("파이썬")
+    first = Member(owner, room, transports)
+    try:
+        second = Member(guest, room, transports)
+        try:
+            event, record = first.next()
+            assert (event, record["event"], record["subject"]) == ("join", "join", second.joined["user"])
+            ack = second.ask("chat", {"room": room, "chat": "안녕, 파이썬! 🐍", "nonce": "n1"})
+            event, record = first.next()
+            assert (event, record["chat"], record["_id"]) == ("chat", "안녕, 파이썬! 🐍", ack["_id"])
+            assert "nonce" not in record
+            event, record = second.next()
+            assert (event, record["nonce"], record["seq"]) == ("chat", "n1", ack["seq"])
+        finally:
+            second.client.disconnect()
+        event, record = first.next()
+        assert (event, record["event"]) == ("exit", "exit")
+    finally:
+        first.client.disconnect()

@@ -1,0 +1,337 @@
+"""gifchat.py as somebody starts and stops it: options, environment, `.env`, files, addresses, refusals, signals."""
+
+import contextlib
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import connect
+
+from tests.conftest import ROOT
+from tests.server import Server, environment, free_port, running, start
+
+OPTIONS = [
+    "--host",
+    "--port",
+    "--data",
+    "--lang",
+    "--rate",
+    "--grace",
+    "--max-occupancy",
+    "--max-rooms",
+    "--max-upload",
+    "--quota",
+    "--keep-days",
+    "--trust-proxy",
+    "--tls-cert",
+    "--tls-key",
+    "--debug",
+]
+
+
+def gifchat(*arguments: str | int | Path, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run gifchat.py to its end."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "gifchat.py"), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=20,
+        cwd=cwd,
+        env=environment(**env),
+        check=False,
+    )
+
+
+def assert_one_line(ended: subprocess.CompletedProcess[str], *statuses: int) -> str:
+    """Assert that a start was refused with one line on stderr, nothing else, and one of `statuses`; return the line."""
+    assert ended.returncode in statuses, (ended.returncode, ended.stdout, ended.stderr)
+    assert ended.stdout == ""
+    assert ended.stderr.endswith("\n")
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "usage" not in ended.stderr.lower()
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.strip()
+
+
+# --- help and options
+
+
+def test_help_tells_of_every_option_and_of_the_environment() -> None:
+    ended = gifchat("--help")
+    assert ended.returncode == 0
+    assert ended.stderr == ""
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ended.stdout)) == {*OPTIONS, "--help", "--version"}
+    for word in ("GIFCHAT_", "PORT", "COOKIE_SECRET", ".env", "8005"):
+        assert word in ended.stdout, word
+
+
+def test_version() -> None:
+    ended = gifchat("--version")
+    assert ended.returncode == 0
+    assert re.fullmatch(r"gifchat \d+\.\d+\.\d+\S*\n", ended.stdout)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--port", "eight"],
+        ["--port", "-1"],
+        ["--port", "65536"],
+        ["--port"],
+        ["--lang", "fr"],
+        ["--rate", "-1"],
+        ["--rate", "fast"],
+        ["--rate", "nan"],
+        ["--grace", "-1"],
+        ["--grace", "inf"],
+        ["--max-occupancy", "1"],
+        ["--max-occupancy", "many"],
+        ["--max-rooms", "0"],
+        ["--max-upload", "-1"],
+        ["--quota", "-5"],
+        ["--keep-days", "-1"],
+        ["--tls-cert", "cert.pem"],
+        ["--tls-key", "key.pem"],
+        ["--no-such-option"],
+        ["--no\nsuch option"],
+        ["stray"],
+    ],
+    ids=lambda arguments: " ".join(arguments).replace("\n", "\\n"),
+)
+def test_a_bad_option_gets_one_line_and_status_2(arguments: list[str]) -> None:
+    assert_one_line(gifchat(*arguments), 2)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("GIFCHAT_PORT", "eight"), ("PORT", "eight"), ("GIFCHAT_LANG", "fr"), ("GIFCHAT_DEBUG", "perhaps")],
+)
+def test_a_bad_variable_gets_one_line_that_names_it(variable: str, value: str, tmp_path: Path) -> None:
+    ended = gifchat("--data", tmp_path / "data", cwd=tmp_path, **{variable: value})
+    assert variable in assert_one_line(ended, 2)
+
+
+def test_a_missing_certificate_gets_one_line(tmp_path: Path) -> None:
+    missing = tmp_path / "cert.pem"
+    ended = gifchat("--data", tmp_path / "data", "--port", free_port(), "--tls-cert", missing, "--tls-key", missing)
+    assert "cert.pem" in assert_one_line(ended, 1, 2)
+
+
+# --- what beats what
+
+
+@contextlib.contextmanager
+def configured(tmp_path: Path, *arguments: str, dotenv: str = "", **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run gifchat.py in a folder with the `.env` given, with no option but `arguments`."""
+    (tmp_path / ".env").write_text(dotenv, encoding="utf-8")
+    command = [sys.executable, str(ROOT / "gifchat.py"), "--data", str(tmp_path / "data"), *arguments]
+    with (tmp_path / "output").open("wb") as output:
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment(**env), stdout=output, stderr=output)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(5)
+
+
+def assert_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 15
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    pytest.fail(f"nothing listens on port {port}")
+
+
+@pytest.mark.parametrize("variable", ["PORT", "GIFCHAT_PORT"])
+def test_the_port_from_dotenv(variable: str, tmp_path: Path) -> None:
+    port = free_port()
+    with configured(tmp_path, dotenv=f"{variable}={port}\n") as process:
+        assert_listens(process, port)
+
+
+@pytest.mark.parametrize("variable", ["PORT", "GIFCHAT_PORT"])
+def test_the_environment_beats_dotenv(variable: str, tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    with configured(tmp_path, dotenv=f"{variable}={other}\n", **{variable: str(port)}) as process:
+        assert_listens(process, port)
+
+
+def test_the_command_line_beats_the_environment(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    environment_ = {"PORT": str(other), "GIFCHAT_PORT": str(other)}
+    with configured(tmp_path, "--port", str(port), dotenv=f"PORT={other}\n", **environment_) as process:
+        assert_listens(process, port)
+
+
+def test_the_environments_port_beats_dotenvs_whatever_their_names(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    with configured(tmp_path, dotenv=f"GIFCHAT_PORT={other}\n", PORT=str(port)) as process:
+        assert_listens(process, port)
+
+
+def test_an_option_from_the_environment_is_obeyed(tmp_path: Path) -> None:
+    with running(tmp_path / "data", env={"GIFCHAT_MAX_OCCUPANCY": "3"}) as server:
+        visitor = server.visitor()
+        status, problem = visitor.json("POST", "/room", json={"title": "방", "max": 4})
+        assert (status, problem["error"], problem["field"]) == (400, "invalid_room", "max")
+        visitor.room(max=3)
+
+
+# --- addresses
+
+
+def test_start_up_prints_the_address(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as server:
+        assert f"http://127.0.0.1:{server.port}" in server.stdout
+
+
+def test_start_up_on_every_address_prints_those_that_others_can_open(tmp_path: Path) -> None:
+    with running(tmp_path / "data", "--host", "0.0.0.0") as server:
+        printed = re.findall(r"http://([^\s:/]+):(\d+)", server.stdout)
+        assert printed
+        assert {port for _, port in printed} == {str(server.port)}
+        assert "0.0.0.0" not in {host for host, _ in printed}
+        for host, _ in printed:
+            with socket.create_connection((host, server.port), timeout=5):
+                pass
+
+
+# --- files
+
+
+def test_the_data_folder_is_made_and_holds_everything(tmp_path: Path) -> None:
+    data = tmp_path / "a" / "new folder"
+    with running(data) as server:
+        server.visitor().get("/")
+    assert {"gifchat.db", "uploads", "secret.key"} <= {file.name for file in data.iterdir()}
+    assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert len((data / "secret.key").read_bytes().strip()) >= 32
+
+
+def test_a_visitor_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as first:
+        cookie = first.visitor().identity()
+    secret = (tmp_path / "data" / "secret.key").read_bytes()
+    with running(tmp_path / "data") as second:
+        visitor = second.visitor()
+        visitor.get("/", headers={"Cookie": cookie})
+        assert "gifchat" not in visitor.cookies
+    assert (tmp_path / "data" / "secret.key").read_bytes() == secret
+
+
+def test_with_a_cookie_secret_no_key_file_is_made(tmp_path: Path) -> None:
+    with running(tmp_path / "data", env={"COOKIE_SECRET": "course"}) as server:
+        server.visitor().identity()
+    assert not (tmp_path / "data" / "secret.key").exists()
+
+
+# --- refusals
+
+
+def test_a_port_in_use_gets_one_line_and_the_first_server_goes_on(tmp_path: Path) -> None:
+    with running(tmp_path / "first") as first:
+        options = ["--host", "127.0.0.1", "--port", str(first.port), "--data", str(tmp_path / "second")]
+        assert str(first.port) in assert_one_line(gifchat(*options), 1)
+        assert first.visitor().get("/").status_code == 200
+
+
+def test_a_port_in_use_on_one_address_is_in_use_on_all(tmp_path: Path) -> None:
+    with running(tmp_path / "first", "--host", "0.0.0.0") as first:
+        options = ["--host", "0.0.0.0", "--port", str(first.port), "--data", str(tmp_path / "second")]
+        assert_one_line(gifchat(*options), 1)
+
+
+def test_an_address_of_another_machine_gets_one_line(tmp_path: Path) -> None:
+    # 192.0.2.0/24 is reserved for documentation: no machine has it.
+    options = ["--host", "192.0.2.1", "--port", str(free_port()), "--data", str(tmp_path / "data")]
+    assert_one_line(gifchat(*options), 1, 2)
+
+
+def test_a_data_folder_below_a_file_gets_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    ended = gifchat("--port", free_port(), "--data", tmp_path / "file" / "data")
+    assert str(tmp_path / "file") in assert_one_line(ended, 1, 2)
+
+
+def test_a_data_folder_that_is_a_file_gets_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert_one_line(gifchat("--port", free_port(), "--data", tmp_path / "file"), 1, 2)
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a /proc, where nobody may write, root neither")
+def test_a_data_folder_that_cannot_be_written_gets_one_line() -> None:
+    assert_one_line(gifchat("--port", free_port(), "--data", "/proc/gifchat"), 1, 2)
+    assert_one_line(gifchat("--port", free_port(), "--data", "/proc"), 1, 2)
+
+
+def test_a_database_of_a_newer_gifchat_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with running(tmp_path / "data"):
+        pass
+    database = tmp_path / "data" / "gifchat.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+        connection.commit()
+    before = database.read_bytes()
+    line = assert_one_line(gifchat("--port", free_port(), "--data", tmp_path / "data"), 1, 2)
+    assert "gifchat.db" in line
+    assert database.read_bytes() == before
+
+
+def test_a_database_that_is_none_gets_one_line_and_is_left_alone(tmp_path: Path) -> None:
+    database = tmp_path / "gifchat.db"
+    database.write_text("not a database " * 1000)
+    assert_one_line(gifchat("--port", free_port(), "--data", tmp_path), 1, 2)
+    assert database.read_text() == "not a database " * 1000
+
+
+def test_without_its_dependencies_it_says_how_to_get_them(tmp_path: Path) -> None:
+    venv.create(tmp_path / "empty", with_pip=False)
+    python = tmp_path / "empty" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    ended = subprocess.run(
+        [python, ROOT / "gifchat.py"], capture_output=True, text=True, timeout=20, env=environment(), check=False
+    )
+    line = assert_one_line(ended, 1, 2)
+    assert "make setup" in line or "requirements.txt" in line
+
+
+# --- stopping
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+def test_a_signal_ends_it_with_status_0(how: signal.Signals, tmp_path: Path) -> None:
+    start(tmp_path / "data").stop(how)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+def test_a_signal_ends_it_in_the_middle_of_things(how: signal.Signals, tmp_path: Path) -> None:
+    server = start(tmp_path / "data")
+    with (
+        contextlib.closing(idle_connection(server)),
+        contextlib.closing(half_a_request(server)),
+        connect(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket") as websocket,
+    ):
+        websocket.recv()
+        websocket.send("40/chat,")
+        assert str(websocket.recv()).startswith("40/chat,")
+        server.stop(how)
+
+
+def idle_connection(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=5)
+
+
+def half_a_request(server: Server) -> socket.socket:
+    sock = idle_connection(server)
+    sock.sendall(b"POST /room HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\ntitle=")
+    return sock

@@ -1,0 +1,156 @@
+"""The docs cannot rot: what the code has, they tell, and what they tell, the code has."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+import gifchat
+from db.uploads import Uploads
+from handlers.base import STATUS, Site
+from handlers.routes import routes
+from realtime.errors import DomainError
+from tests.conftest import ROOT
+from tests.server import running
+
+READMES = ["README.md", "README.ko.md"]
+DOCUMENTS = [*READMES, "CHANGELOG.md", "docs/protocol.md"]
+PROTOCOL = "docs/protocol.md"
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    """Return what stands under a heading, up to the next of its level or above."""
+    level = heading.partition(" ")[0]
+    _, _, rest = text(name).partition(f"\n{heading}\n")
+    assert rest, f"{name} has no {heading}"
+    return re.split(rf"^#{{1,{len(level)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def first_column(table: str) -> list[str]:
+    """Return all that stands as code in the first column of the tables in `table`."""
+    cells = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    return [code for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
+
+
+# --- options
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_option_is_told_with_its_variable_and_default(readme: str) -> None:
+    rows = {row.partition("|")[0]: row for row in re.findall(r"^\| `(--.*)$", text(readme), re.MULTILINE)}
+    for option in gifchat.OPTIONS:
+        row = next((row for name, row in rows.items() if re.match(rf"--{option.name}[ `]", name)), None)
+        assert row is not None, option.name
+        assert f"`{gifchat.variable(option.name)}`" in row
+        if option.metavar is not None and option.default is not None and option.name != "data":
+            assert re.search(rf"\| `?{re.escape(option.default)}`? \|", row), row
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_no_option_is_told_that_there_is_not(readme: str) -> None:
+    told = set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text(readme)))
+    assert told == {*(option.name for option in gifchat.OPTIONS), "help", "version"}
+
+
+def test_every_make_target_is_told_by_make_help() -> None:
+    makefile = text("Makefile")
+    (targets,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    told = re.findall(r"^\t@echo 'make (\w+)", makefile, re.MULTILINE)
+    assert set(targets.split()) - {"help", "setup-dev"} == set(told)
+
+
+# --- the wire
+
+
+def paths(pattern: str) -> str:
+    """Return a route's pattern as the docs write it."""
+    if pattern.startswith(r"/socket\.io/("):
+        return "/socket.io/socket.io.js"
+    path = re.sub(
+        r"\((.*)\)", lambda group: {r"[^/]+": "ID", r"favicon\.ico": "favicon.ico"}.get(group[1], "NAME"), pattern
+    )
+    return path.replace("\\", "")
+
+
+def test_every_route_is_told(tmp_path: Path) -> None:
+    # The routes need of the site only where its images are.
+    site = cast(Site, type("Place", (), {"uploads": Uploads(tmp_path)})())
+    there = {f"{method} {paths(route.path)}" for route in routes(site) for method in route.guards}
+    told = {code for code in first_column(section(PROTOCOL, "## HTTP")) if re.match(r"[A-Z]+ /", code)}
+    assert told == there
+
+
+def events_handled() -> set[str]:
+    return set(re.findall(r'"(\w+)": self\._\w+,', text("realtime/chat/events.py")))
+
+
+def events_sent() -> set[str]:
+    """Return the names that `emit` is called with in the service's part, and those of records."""
+    records = {"chat", "whisper", "join", "exit", "owner", "kick"}
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "realtime" / "chat").glob("*.py")]
+    emitted = {name for source in sources for name in re.findall(r'\bemit\(\s*"(\w+)"', source)}
+    lost = {name for source in sources for name in re.findall(r'"(kicked|closed)",', source)}
+    return records | emitted | lost
+
+
+def test_every_event_is_told() -> None:
+    lobby, chat = section(PROTOCOL, "### `/room`: the lobby"), section(PROTOCOL, "### `/chat`: in a room")
+    to_server, from_server = re.split(r"^\| from the server ", chat, flags=re.MULTILINE)
+    assert set(first_column(to_server)) == events_handled()
+    assert set(first_column(from_server)) | set(first_column(lobby)) == events_sent()
+    lessons = section(PROTOCOL, "### `/`: the course's third chapter")
+    assert set(re.findall(r"`(\w+)`", lessons)) == set(
+        re.findall(r'\b(?:on|emit)\("(\w+)"', text("realtime/lessons.py"))
+    )
+
+
+def subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from subclasses(below)
+
+
+def test_every_code_is_told_with_its_status() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\d{3}) \|", section(PROTOCOL, "## Codes"), re.MULTILINE))
+    ours = [error for error in subclasses(DomainError) if error.__module__ == "realtime.errors"]
+    assert rows == {error.code: str(int(STATUS[error])) for error in ours}
+    for code in re.findall(r"\d{3} `(\w+)`", section(PROTOCOL, "## HTTP")):
+        assert code in rows, code
+
+
+def test_every_metric_is_told(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as server:
+        visitor = server.visitor()
+        visitor.get("/")
+        answer = visitor.get("/metrics").text
+    told = set(first_column(section(PROTOCOL, "## Metrics")))
+    samples = set(
+        re.findall(r"^(\w+?)(?:_created)?[ {]", re.sub(r"^#.*\n", "", answer, flags=re.MULTILINE), re.MULTILINE)
+    )
+    assert {name for name in samples if f"{name}_total" not in samples} == told
+
+
+# --- the documents themselves
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_a_document_points_to_is_there(document: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", text(document)):
+        assert ((ROOT / document).parent / target).is_file(), target
+
+
+def test_both_readmes_have_the_same_parts() -> None:
+    def shape(readme: str) -> list[str]:
+        return re.findall(r"^(#+) |^(```\w*)|^\| `(--[\w-]+)|^!\[[^]]*\]\((.+)\)", text(readme), re.MULTILINE)
+
+    assert shape("README.md") == shape("README.ko.md")
+
+
+def test_the_version_is_one() -> None:
+    assert f'version = "{gifchat.VERSION}"' in text("pyproject.toml")
