@@ -1,0 +1,134 @@
+"""`make bench`: this server, with everything it does, against two that keep nothing; one after the other in one run.
+
+python -m bench [WORKLOAD …]
+
+The server has one core, the client another. Absolute figures are the machine's; the ratios are what is promised
+(docs/performance.md).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+SERVER_CORE, CLIENT_CORE = 0, 1
+PORTS = {"gifchat": 8805, "node": 8806, "python-socketio": 8807}
+
+# What each workload must reach: its figure, the bound, and whether that is against Node's figure or absolute.
+FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
+    "burst": [("deliveries_per_s", ">=", 10, "× Node")],
+    "lone": [("cpu_us_per_delivery", "<=", 1.3, "× Node"), ("p50_ms", "<=", 1, "ms")],
+    "classroom": [("cpu_share", "<=", 1.3, "× Node"), ("p99_ms", "<=", 1.5, "× Node")],
+    "members": [("kib_per_member", "<=", 16, "KiB"), ("join_cpu_s", "<=", 1.25, "× Node")],
+    "polling": [("deliveries_per_s", ">=", 0.25, "× Node")],
+}
+
+
+@contextmanager
+def serving(name: str, workload: str) -> Iterator[int]:
+    """Run a server on its core; gives its process id."""
+    port = str(PORTS[name])
+    joins = ["--joins"] if workload == "members" else []
+    with tempfile.TemporaryDirectory() as data:
+        command = {
+            "gifchat": [
+                *(sys.executable, "gifchat.py", "--host", "127.0.0.1", "--port", port, "--data", data),
+                *("--rate", "0", "--max-occupancy", "20000"),
+            ],
+            "node": ["node", str(HERE / "node_server.js"), port, *joins],
+            "python-socketio": [sys.executable, str(HERE / "python_socketio_server.py"), port, *joins],
+        }[name]
+        process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *command], cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(int(port), process)
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return when the server answers."""
+    for _ in range(100):
+        if process.poll() is not None:
+            raise SystemExit(f"a server ended at its start: {process.args!r}")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling").read()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("a server did not start in 10 s")
+
+
+def rooms_for(name: str, count: int) -> list[str]:
+    """Return the ids of `count` rooms, made where rooms must be made."""
+    if name != "gifchat":
+        return [f"{number:024x}" for number in range(count)]
+    made = []
+    for number in range(count):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{PORTS[name]}/room",
+            json.dumps({"title": f"room {number}", "max": 20_000}).encode(),
+            {"Content-Type": "application/json", "Accept": "application/json"},
+        )
+        made.append(json.load(urllib.request.urlopen(request))["_id"])
+    return made
+
+
+def measure(name: str, workload: str) -> dict[str, float]:
+    """Return the figures of one server under one workload."""
+    with serving(name, workload) as pid:
+        rooms = rooms_for(name, {"classroom": 30, "members": 300}.get(workload, 1))
+        client = subprocess.run(
+            [
+                *("taskset", "-c", str(CLIENT_CORE), sys.executable, "-m", "bench.client", workload),
+                *("--port", str(PORTS[name]), "--pid", str(pid), "--rooms", ",".join(rooms)),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if client.returncode:
+            raise SystemExit(f"{name}, {workload}: {client.stderr.strip().splitlines()[-1]}")
+        return {key: float(value) for key, value in json.loads(client.stdout).items()}
+
+
+def main() -> None:
+    """Run the workloads and print their table; exit with 1 when a floor is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("workloads", nargs="*", default=list(FLOORS), choices=[*FLOORS, []])
+    parser.add_argument("--only", choices=list(PORTS), help="one server alone, without ratios")
+    options = parser.parse_args()
+    if (os.cpu_count() or 1) < 2:
+        raise SystemExit("a benchmark needs two cores, one for the server and one for the client")
+    missed = False
+    for workload in options.workloads:
+        figures = {name: measure(name, workload) for name in ([options.only] if options.only else PORTS)}
+        print(f"\n{workload}")
+        print(f"  {'':22}" + "".join(f"{name:>18}" for name in figures) + f"{'gifchat / node':>18}")
+        for key in next(iter(figures.values())):
+            values = [figure[key] for figure in figures.values()]
+            ratio = f"{values[0] / values[1]:.2f}" if len(values) > 1 and values[1] else ""
+            print(f"  {key:22}" + "".join(f"{value:18,.2f}" for value in values) + f"{ratio:>18}", flush=True)
+        if options.only:
+            continue
+        for key, sign, bound, unit in FLOORS[workload]:
+            value = figures["gifchat"][key] / (figures["node"][key] if unit == "× Node" else 1)
+            met = value >= bound if sign == ">=" else value <= bound
+            missed |= not met
+            print(f"  {'met' if met else 'MISSED'}: {key} {sign} {bound:g} {unit} (is {value:.2f})", flush=True)
+    raise SystemExit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
