@@ -1,0 +1,145 @@
+"""A real Chromium, and people who use it.
+
+Each person is a browser context of its own: their own cookie, their own screen. A script's error, an error on the
+console, or a request to anywhere but the server fails the test.
+"""
+
+import io
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.server import Server, running
+
+# Not an address of this machine and not a secure origin: to the pages, what a laptop's address is on a phone.
+CLASSROOM = "classroom.test"
+
+EXPECT_TIMEOUT_MS = 10_000
+
+# A test's Chromium has nothing to ask of the world outside.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start the Chromium that tools/browser found or installed."""
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        path = found or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.fail("these tests need Chromium, and there is none: run them by 'make test'")
+        expect.set_options(timeout=EXPECT_TIMEOUT_MS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """Run a server of the test's own. Its grace time is short, unless the test's parameter says how many seconds."""
+    with running(tmp_path / "data", "--grace", getattr(request, "param", "0.5")) as server:
+        yield server
+
+
+class People:
+    """Those who use one server. `troubles` is what went wrong in their browsers, a line each."""
+
+    def __init__(self, browser: Browser, port: int) -> None:
+        self.troubles: list[str] = []
+        self._browser = browser
+        self._port = port
+        self._contexts: list[BrowserContext] = []
+
+    def arrive(self, *, phone: bool = False, locale: str = "ko-KR") -> Page:
+        """Return the page of a new person, who has opened the lobby.
+
+        `phone`: on a small touch screen, by a name instead of the loopback address. `locale`: the browser's language.
+        """
+        context = self._browser.new_context(
+            viewport={"width": 390, "height": 844} if phone else {"width": 1100, "height": 750},
+            has_touch=phone,
+            is_mobile=phone,
+            locale=locale,
+            base_url=f"http://{CLASSROOM if phone else '127.0.0.1'}:{self._port}",
+        )
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("request", self._request)
+        page.goto("/")
+        return page
+
+    def leave(self) -> None:
+        """Close all their browsers."""
+        for context in self._contexts:
+            context.close()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(f"{message.text} ({message.location.get('url')})")
+
+    def _request(self, request: Request) -> None:
+        ours = [f"{scheme}://{host}:{self._port}/" for scheme in ("http", "ws") for host in ("127.0.0.1", CLASSROOM)]
+        if not request.url.startswith((*ours, "data:", "blob:")):
+            self.troubles.append(f"a request to {request.url}")
+
+
+@pytest.fixture
+def people(browser: Browser, server: Server) -> Iterator[People]:
+    """Return the people who use the server; what went wrong in their browsers fails the test."""
+    people = People(browser, server.port)
+    try:
+        yield people
+    finally:
+        people.leave()
+    assert not people.troubles
+
+
+@pytest.fixture
+def gif(tmp_path: Path) -> Path:
+    """Return an animated GIF of 120 × 80 pixels: a ball that jumps."""
+    frames = []
+    for height in (50, 30, 15, 30):
+        frame = Image.new("RGB", (120, 80), "#fff3d6")
+        ImageDraw.Draw(frame).ellipse((45, height - 15, 75, height + 15), fill="#e4572e")
+        frames.append(frame)
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=120, loop=0)
+    path = tmp_path / "ball.gif"
+    path.write_bytes(file.getvalue())
+    return path
+
+
+def make_room(page: Page, title: str, *, maximum: int = 10, password: str = "") -> str:
+    """Make a room by the form, as a person does; return its id from the address it leads to."""
+    page.goto("/room")
+    page.fill("[name=title]", title)
+    page.fill("[name=max]", str(maximum))
+    page.fill("[name=password]", password)
+    page.click("form button[type=submit]")
+    page.wait_for_url(re.compile(r"/room/[0-9a-f]{24}$"))
+    return page.url.rpartition("/")[2]
+
+
+def say(page: Page, text: str) -> None:
+    """Write into the room that the page shows, and send it by Enter."""
+    page.fill("#chat", text)
+    page.press("#chat", "Enter")

@@ -1,0 +1,173 @@
+"""The main job in real browsers: make a room, find it, enter it, talk, send a GIF, leave, and watch it go."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import People, make_room, say
+from tests.server import Server, start
+
+
+@pytest.fixture
+def pictures(artifacts: Path) -> Path:
+    """Return the folder for the screenshots."""
+    folder = artifacts / "browser"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def enter(page: Page, room: str) -> None:
+    """Go from the lobby into a room without a password."""
+    page.click(f'tr[data-id="{room}"] .join-btn')
+    page.wait_for_url(f"**/room/{room}")
+
+
+def test_two_people_find_each_other_and_send_a_gif(people: People, gif: Path, pictures: Path) -> None:
+    host, guest = people.arrive(), people.arrive(phone=True)
+    expect(guest.locator("table tbody tr[data-id]")).to_have_count(0)
+
+    # The room appears in the other's lobby by itself.
+    room = make_room(host, "점심 뭐 먹지?", maximum=5)
+    row = guest.locator(f'table tbody tr[data-id="{room}"]')
+    expect(row).to_contain_text("점심 뭐 먹지?")
+    expect(row).to_contain_text("1/5")
+    guest.screenshot(path=pictures / "lobby.png")
+
+    # They meet, and each is told of the other.
+    enter(guest, room)
+    arrivals = host.locator("#chat-list .system")
+    expect(arrivals).to_have_text([re.compile(r"^#[0-9a-f]{6}님이 입장하셨습니다\.$")] * 2)
+
+    # Both ways, by Enter and by the button; what looks like markup is text.
+    say(host, "안녕! <b>김치찌개</b> 어때?")
+    expect(guest.locator("#chat-list .other").last).to_contain_text("안녕! <b>김치찌개</b> 어때?")
+    guest.fill("#chat", "좋아요 👍")
+    guest.click("#chat-form button[type=submit]")
+    expect(host.locator("#chat-list .other").last).to_contain_text("좋아요 👍")
+    expect(host.locator("#chat-list .mine").last).to_contain_text("<b>김치찌개</b>")
+    expect(host.locator("#chat-list b")).to_have_count(0)
+    expect(guest.locator("#chat")).to_have_value("")
+
+    # A GIF, drawn in both browsers.
+    host.set_input_files("#gif", gif)
+    for page, side in ((host, ".mine"), (guest, ".other")):
+        image = page.locator(f"#chat-list {side} img").last
+        expect(image).to_have_attribute("src", re.compile(r"^/gif/[^/]+$"))
+        expect(image).to_have_js_property("complete", True)
+        expect(image).to_have_js_property("naturalWidth", 120)
+        expect(image).to_have_js_property("naturalHeight", 80)
+    host.screenshot(path=pictures / "room.png")
+    guest.screenshot(path=pictures / "room-phone.png")
+
+    # Each line once, in the same order.
+    for page in (host, guest):
+        expect(page.locator("#chat-list .mine, #chat-list .other")).to_have_count(3)
+
+    # Leaving is told, and the last one to leave takes the room along.
+    guest.click("#exit-btn")
+    guest.wait_for_url(lambda url: url.endswith("/"))
+    expect(host.locator("#chat-list .system").last).to_have_text(re.compile(r"님이 퇴장하셨습니다\.$"))
+    expect(row).to_contain_text("1/5")
+    host.click("#exit-btn")
+    expect(row).to_have_count(0)
+    expect(host.locator("table tbody tr[data-id]")).to_have_count(0)
+    guest.screenshot(path=pictures / "lobby-after.png")
+
+
+def test_who_comes_later_reads_what_was_said(people: People, gif: Path) -> None:
+    host = people.arrive()
+    room = make_room(host, "역사")
+    say(host, "처음")
+    host.set_input_files("#gif", gif)
+    expect(host.locator("#chat-list .mine[data-seq]")).to_have_count(2)
+    guest = people.arrive()
+    enter(guest, room)
+    lines = guest.locator("#chat-list .other")
+    expect(lines).to_have_count(2)
+    expect(lines.first).to_contain_text("처음")
+    expect(lines.last.locator("img")).to_have_js_property("naturalWidth", 120)
+
+
+@pytest.mark.parametrize("server", ["30"], indirect=True)  # a reload on a busy machine may take its time
+def test_a_reload_makes_no_line_and_loses_none(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "새로고침")
+    guest.goto(f"/room/{room}")
+    say(guest, "하나")
+    expect(host.locator("#chat-list .other")).to_have_count(1)
+    arrivals = host.locator("#chat-list .system")
+    expect(arrivals).to_have_count(2)
+    guest.reload()
+    expect(guest.locator("#chat-list .mine")).to_have_count(1)
+    say(guest, "둘")
+    expect(host.locator("#chat-list .other")).to_have_count(2)
+    expect(arrivals).to_have_count(2)
+
+
+def test_a_room_with_a_password(people: People) -> None:
+    host, guest = people.arrive(), people.arrive(phone=True)
+    room = make_room(host, "비밀", password="열려라 참깨")
+    button = guest.locator(f'tr[data-id="{room}"] .join-btn')
+
+    button.click()
+    guest.fill("#password-dialog [name=password]", "닫혀라")
+    guest.press("#password-dialog [name=password]", "Enter")
+    expect(guest.locator(".error-message")).to_have_text("비밀번호가 틀렸습니다.")
+
+    guest.wait_for_load_state()
+    button.click()
+    guest.fill("#password-dialog [name=password]", "열려라 참깨")
+    guest.press("#password-dialog [name=password]", "Enter")
+    guest.wait_for_url(f"**/room/{room}")
+    say(guest, "들어왔다")
+    expect(host.locator("#chat-list .other").last).to_contain_text("들어왔다")
+    for page in (host, guest):
+        assert "열려라" not in page.content()
+
+
+def test_a_full_room_is_refused(people: People) -> None:
+    host, guest, late = people.arrive(), people.arrive(), people.arrive()
+    room = make_room(host, "둘이서", maximum=2)
+    guest.goto(f"/room/{room}")
+    expect(late.locator(f'tr[data-id="{room}"]')).to_contain_text("2/2")
+    late.goto(f"/room/{room}")
+    expect(late.locator(".error-message")).to_have_text("허용 인원이 초과하였습니다.")
+
+
+def test_a_room_that_is_not_there(people: People) -> None:
+    page = people.arrive()
+    page.goto("/room/0123456789abcdef01234567")
+    expect(page.locator(".error-message")).to_have_text("존재하지 않는 방입니다.")
+
+
+def test_the_pages_speak_english_to_who_reads_english(people: People) -> None:
+    page = people.arrive(locale="en-US")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    host = people.arrive()
+    expect(host.locator("html")).to_have_attribute("lang", "ko")
+
+
+def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: Server) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "다시 시작")
+    guest.goto(f"/room/{room}")
+    say(host, "전")
+    expect(guest.locator("#chat-list .other")).to_have_count(1)
+
+    # Until the server is back the browser logs each failed attempt; that is all it may log.
+    server.stop()
+    say(host, "그동안")
+    again = start(server.data, "--grace", "0.5", port=server.port)
+    try:
+        expect(guest.locator("#chat-list .other").last).to_contain_text("그동안", timeout=20_000)
+        expect(guest.locator("#chat-list .other")).to_have_count(2)
+        expect(host.locator("#chat-list .mine[data-seq]")).to_have_count(2)
+        attempts = [trouble for trouble in people.troubles if "net::ERR_" in trouble or "WebSocket" in trouble]
+        assert people.troubles == attempts
+        people.troubles.clear()
+    finally:
+        for page in (host, guest):
+            page.close()
+        again.stop()
