@@ -1,24 +1,23 @@
 """Engine.IO over Tornado: the routes, the handshake and the WebSocket. The polls are in `handlers.polling`."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from tornado.httputil import HTTPServerRequest
-from tornado.iostream import SSLIOStream, StreamClosedError
+from tornado.iostream import StreamClosedError
 from tornado.routing import PathMatches, Rule
 from tornado.web import HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from handlers.polling import JSON, TEXT, Polling, read_request
+from handlers.websocket import take_over
 from realtime.engineio.server import BadRequest, Forbidden, Handshake, Refused, Server
-from realtime.engineio.session import MAX_QUEUED_BYTES, Session
+from realtime.engineio.session import Session
 from realtime.errors import Internal, Storage
 
 log = logging.getLogger(__name__)
@@ -150,23 +149,20 @@ class WebSocketTransport(_Opening, WebSocketHandler):
         """`check` has looked at it."""
         return True
 
-    @property
-    def max_message_size(self) -> int:
-        return self.engine.options.max_payload_bytes
-
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         protocol = super().get_websocket_protocol()
-        return _Protocol(self, False, protocol.params) if isinstance(protocol, WebSocketProtocol13) else None
+        return _Handover(self, False, protocol.params) if isinstance(protocol, WebSocketProtocol13) else None
 
     async def open(self) -> None:
-        assert isinstance(self.ws_connection, _Protocol)
-        if self.ws_connection.stream.closed():
+        """Leave all that follows to a `Peer`; the request, and this handler, end here."""
+        assert isinstance(self.ws_connection, _Handover)
+        try:
+            peer = await take_over(self.ws_connection.stream, self.engine.options.max_payload_bytes)
+        except StreamClosedError:
             return  # while we were finding out who it is
-        peer = self.ws_connection.handler = Peer(self.ws_connection)
         if self._session is None:
             assert self._handshake is not None
-            session, opening = self.engine.open(self._handshake, peer)
-            peer.session = session
+            peer.session, opening = self.engine.open(self._handshake, peer)
             peer.write(opening.wire)
         elif self._session.upgrade(peer):
             peer.session = self._session
@@ -174,93 +170,8 @@ class WebSocketTransport(_Opening, WebSocketHandler):
             peer.close()
 
 
-class _Protocol(WebSocketProtocol13):
-    """Tornado's WebSocket, which reads in a task of its own.
-
-    Tornado reads inside the handler's `get`, and so keeps the request, its headers and four coroutines for as long as
-    the connection lasts: a third of what a member costs.
-    """
+class _Handover(WebSocketProtocol13):
+    """Tornado's WebSocket handshake, and no more of it."""
 
     async def _receive_frame_loop(self) -> None:
-        self._reading = asyncio.get_running_loop().create_task(super()._receive_frame_loop())
-
-
-class Peer:
-    """An open WebSocket. Frames that are ready go straight to the socket when nothing waits before them."""
-
-    __slots__ = ("_behind_bytes", "_protocol", "_socket", "_stream", "session")
-
-    def __init__(self, protocol: WebSocketProtocol13) -> None:
-        stream = protocol.stream
-        stream.set_nodelay(True)
-        self.session: Session | None = None
-        self._protocol = protocol
-        self._stream = stream
-        # TLS has state of its own between us and the socket.
-        self._socket = None if isinstance(stream, SSLIOStream) else stream.socket
-        self._behind_bytes = 0
-
-    # For the session.
-
-    def write(self, wire: bytes) -> None:
-        """Send `wire`, or queue what the socket does not take; a peer with too much in its queue is cut off."""
-        if self._socket is None or self._stream.writing():
-            self._queue(wire)
-            return
-        try:
-            sent = self._socket.send(wire)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self._stream.close()
-            return
-        if sent < len(wire):
-            self._hand_over(memoryview(wire)[sent:])
-
-    def close(self) -> None:
-        """Begin the closing handshake; the stream closes when the peer answers, or in five seconds."""
-        self._protocol.close(1000)
-
-    # For Tornado's protocol, whose delegate this is.
-
-    def on_message(self, message: str | bytes) -> None:
-        if self.session is not None:
-            self.session.frame(self, message)
-
-    def on_ws_connection_close(self, close_code: int | None = None, close_reason: str | None = None) -> None:
-        if self.session is not None:
-            self.session.lost(self)
-
-    def on_ping(self, data: bytes) -> None:
-        pass
-
-    def on_pong(self, data: bytes) -> None:
-        pass
-
-    def log_exception(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        log.error("a WebSocket message could not be handled", exc_info=error)
-
-    def _queue(self, wire: bytes) -> None:
-        if not self._stream.writing():
-            self._hand_over(wire)
-            return
-        # The first in the queue does not count: a message may be larger than the limit, and it was idle when that came.
-        size = len(wire)
-        self._behind_bytes += size
-        if self._behind_bytes > MAX_QUEUED_BYTES:
-            self._stream.close()
-            return
-        written = self._hand_over(wire)
-        if written is not None:
-            written.add_done_callback(partial(self._written, size))
-
-    def _hand_over(self, data: bytes | memoryview) -> asyncio.Future[None] | None:
-        try:
-            return self._stream.write(data)
-        except StreamClosedError:
-            return None
-
-    def _written(self, size: int, _: asyncio.Future[None]) -> None:
-        self._behind_bytes -= size
+        """Read nothing: a `Peer` does."""

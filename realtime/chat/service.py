@@ -161,6 +161,8 @@ class ChatService:
         """
         who = seat.who
         room = await self._authorise(who, seat.address, room_id, password)
+        if not socket.connected:
+            raise NotHere  # it went while its password was checked; nobody hears this
         if after is not None:
             socket.leave(room.id)  # what follows comes in the answer
         self._rooms.enter(room, who, socket.id)

@@ -1,0 +1,220 @@
+"""An open WebSocket, once Tornado has shaken hands: frames in and out, with nothing between them and the socket.
+
+Tornado's own connection would keep the request, a stream and several coroutines for as long as the peer stays, and take
+each frame through half a dozen futures. So the socket is taken over by an asyncio transport, as Tornado's `start_tls`
+takes one over from a stream. Under TLS the stream itself holds the encryption's state; there it stays, and is read from
+and written to (`StreamPeer`).
+"""
+
+import asyncio
+import logging
+from typing import Final, cast
+
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
+
+from realtime.clock import Timer
+from realtime.engineio import websocket
+from realtime.engineio.session import MAX_QUEUED_BYTES, Session
+from realtime.engineio.websocket import Control, FrameError, FrameReader
+
+log = logging.getLogger(__name__)
+
+CLOSING_S: Final = 5.0
+"""How long a peer has to answer a close frame."""
+READ_BYTES: Final = 64 * 1024
+
+
+class Peer:
+    """What both kinds share: the frames. `session` is whose messages these are, from when that is known."""
+
+    __slots__ = ("_closing", "_reader", "session")
+
+    def __init__(self, most_bytes: int) -> None:
+        self.session: Session | None = None
+        self._reader: FrameReader | None = FrameReader(most_bytes)
+        self._closing: Timer | None = None
+
+    # For the session.
+
+    def write(self, wire: bytes) -> None:
+        """Send `wire`, or queue what the socket does not take; a peer with too much in its queue is cut off."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Begin the closing handshake; it is over when the peer answers, or in five seconds."""
+        self._close(websocket.NORMAL)
+
+    # For whoever reads the socket.
+
+    def feed(self, data: bytes) -> None:
+        """Take what has come."""
+        if self._reader is None:
+            return
+        try:
+            for message in self._reader.feed(data):
+                if isinstance(message, Control):
+                    self._control(message)
+                elif self.session is not None and self._closing is None:
+                    self.session.frame(self, message)
+        except FrameError as error:
+            self._fail(error.code)
+
+    def lost(self) -> None:
+        """Tell the session that this WebSocket is no more."""
+        session, self.session = self.session, None
+        if session is not None:
+            session.lost(self)
+
+    def _fail(self, code: int) -> None:
+        """Close on a peer that broke the rules: say why, and read nothing more. What it sent with it counts no more."""
+        self._close(code)
+        self._reader = None
+        self.end_sending()
+        self.lost()
+
+    def cut(self) -> None:
+        """End the connection without a word."""
+        raise NotImplementedError
+
+    def end_sending(self) -> None:
+        """Tell the peer that nothing more comes, after all that was written.
+
+        A connection closed with something unread would be reset, and the peer might never see why.
+        """
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """End the connection when all that was written has left."""
+        raise NotImplementedError
+
+    def _control(self, frame: Control) -> None:
+        if frame.opcode == websocket.PING:
+            self.write(websocket.pong(frame.payload))
+        elif frame.opcode == websocket.CLOSE:
+            if self._closing is None:
+                self.write(websocket.closing(websocket.NORMAL))
+            self.finish()
+
+    def _close(self, code: int) -> None:
+        if self._closing is None:
+            self.write(websocket.closing(code))
+            self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
+
+
+class SocketPeer(Peer, asyncio.Protocol):
+    """A WebSocket on a plain socket."""
+
+    __slots__ = ("_transport",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over: nothing was read yet."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the socket gave."""
+        self.feed(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the session."""
+        if self._closing is not None:
+            self._closing.cancel()
+        self.lost()
+
+    def write(self, wire: bytes) -> None:
+        """Send straight to the socket if nothing waits before it, which is what the transport does."""
+        waiting = self._transport.get_write_buffer_size()
+        if waiting and waiting + len(wire) > MAX_QUEUED_BYTES:
+            self._transport.abort()
+        else:
+            self._transport.write(wire)
+
+    def cut(self) -> None:
+        """End the connection without a word."""
+        self._transport.abort()
+
+    def end_sending(self) -> None:
+        """Half-close; the peer's own end of sending closes the whole."""
+        self._transport.write_eof()
+
+    def finish(self) -> None:
+        """End the connection when all that was written has left."""
+        self._transport.close()
+
+
+class StreamPeer(Peer):
+    """A WebSocket under TLS."""
+
+    __slots__ = ("_reading", "_stream", "_waiting_bytes")
+
+    def __init__(self, most_bytes: int, stream: IOStream) -> None:
+        super().__init__(most_bytes)
+        self._stream = stream
+        self._waiting_bytes = 0
+        self._reading: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to read, in a task that ends with the connection."""
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                self.feed(await self._stream.read_bytes(READ_BYTES, partial=True))
+        except StreamClosedError:
+            if self._closing is not None:
+                self._closing.cancel()
+            self.lost()
+
+    def write(self, wire: bytes) -> None:
+        """Send through the stream."""
+        size = len(wire)
+        if self._waiting_bytes and self._waiting_bytes + size > MAX_QUEUED_BYTES:
+            self._stream.close()
+            return
+        try:
+            written = self._stream.write(wire)
+        except StreamClosedError:
+            return
+        if not written.done():
+            self._waiting_bytes += size
+            written.add_done_callback(lambda _: self._written(size))
+
+    def _written(self, size: int) -> None:
+        self._waiting_bytes -= size
+
+    def cut(self) -> None:
+        """End the connection without a word."""
+        self._stream.close()
+
+    def end_sending(self) -> None:
+        """End the connection: TLS knows no half of one."""
+        self.finish()
+
+    def finish(self) -> None:
+        """End the connection when all that was written has left."""
+        if self._stream.writing():
+            self._stream.write(b"").add_done_callback(lambda _: self._stream.close())
+        else:
+            self._stream.close()
+
+
+async def take_over(stream: IOStream, most_bytes: int) -> Peer:
+    """Return the peer at the other end of `stream`, whose WebSocket handshake has been answered.
+
+    The stream is of no more use to anybody else. Raises StreamClosedError when it was closed meanwhile.
+    """
+    await stream.write(b"")  # all of the answer has left
+    stream.set_nodelay(True)
+    stream.set_close_callback(None)
+    if isinstance(stream, SSLIOStream):
+        on_stream = StreamPeer(most_bytes, stream)
+        on_stream.start()
+        return on_stream
+    early = await stream.read_bytes(READ_BYTES, partial=True) if stream._read_buffer_size else b""
+    plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
+    stream.io_loop.remove_handler(plain)
+    loop = asyncio.get_running_loop()
+    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(most_bytes), plain)
+    if early:
+        loop.call_soon(peer.feed, early)
+    return peer

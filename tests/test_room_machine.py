@@ -1,0 +1,362 @@
+"""The real service beside a model of a few lines, through whatever people may do, one by one and at once.
+
+The model knows only who is where; after each step both must tell the same, and so must the database. Delays, drawn from
+a seed, stand before and after every statement, so that what happens at once interleaves differently each time.
+"""
+
+import asyncio
+import random
+import tempfile
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from realtime.chat.model import RoomView, Visitor
+from realtime.chat.policy import Limits, RoomPatch
+from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, WrongPassword
+from tests.world import GRACE_S, Peer, World
+
+T = TypeVar("T")
+
+MAX = 3
+PEOPLE = 5
+ACTS = ("join", "join", "join", "leave", "drop", "kick", "say", "delete")
+PASSWORDS = (None, "one", "two")
+
+
+@dataclass
+class Model:
+    """One room as it should be."""
+
+    view: RoomView
+    owner: int
+    password: str | None = None
+    places: dict[int, set[int]] = field(default_factory=dict)  # visitor → tabs, in order of coming; none: held
+    admitted: set[int] = field(default_factory=set)
+    banned: set[int] = field(default_factory=set)
+    owner_came: bool = False
+
+    def heir(self) -> None:
+        """Pass ownership on, if its owner has gone for good."""
+        if self.owner_came and self.owner not in self.places and self.places:
+            self.owner = next(iter(self.places))
+
+
+class RoomMachine(RuleBasedStateMachine):
+    people = st.integers(0, PEOPLE - 1)
+    tabs = st.integers(0, 1)
+
+    @initialize(seed=st.integers(0, 2**32))
+    def start(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.loop = asyncio.new_event_loop()
+        self.folder = tempfile.TemporaryDirectory()
+        self.world = self.run(World(Path(self.folder.name), Limits(rate=0, grace_s=GRACE_S)).start())
+        self.delay_statements()
+        self.visitors: list[Visitor] = [self.run(self.world.visitor()) for _ in range(PEOPLE)]
+        self.peers: dict[tuple[int, int], Peer] = {}
+        self.room: Model | None = None
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.run(self.world.stop())
+            self.loop.close()
+            self.folder.cleanup()
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        return self.loop.run_until_complete(work)
+
+    def soon(self, act: Callable[[], None]) -> None:
+        """Do what the loop would do."""
+
+        async def in_loop() -> None:
+            act()
+
+        self.run(in_loop())
+
+    def delay_statements(self) -> None:
+        run = self.world.database.try_run
+
+        async def delayed(statement: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+            for _ in range(self.random.randrange(4)):
+                await asyncio.sleep(0)
+            rows = await run(statement, parameters)
+            for _ in range(self.random.randrange(4)):
+                await asyncio.sleep(0)
+            return rows
+
+        self.world.database.try_run = delayed  # type: ignore[method-assign]  # the same, later
+
+    def peer(self, who: int, tab: int) -> Peer:
+        """Return a tab of somebody, opened if it was closed."""
+        if (who, tab) not in self.peers:
+            self.peers[who, tab] = Peer(self.world, self.visitors[who])
+        return self.peers[who, tab]
+
+    @property
+    def model(self) -> Model:
+        assert self.room is not None
+        return self.room
+
+    def attempt(self, work: Coroutine[object, object, object]) -> type[DomainError] | None:
+        """Return the class of the refusal of `work`, None if it was done."""
+        try:
+            self.run(work)
+        except DomainError as error:
+            return type(error)
+        return None
+
+    # One by one
+
+    @precondition(lambda self: self.room is None)
+    @rule(owner=people, password=st.sampled_from(PASSWORDS[:2]))
+    def create(self, owner: int, password: str | None) -> None:
+        view = self.run(self.world.room(self.visitors[owner], max=MAX, password=password))
+        self.room = Model(view, owner, password, admitted={owner})
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, tab=tabs, password=st.sampled_from(PASSWORDS), catch_up=st.booleans())
+    def join(self, who: int, tab: int, password: str | None, catch_up: bool) -> None:
+        model = self.model
+        expected: type[DomainError] | None = None
+        if who in model.banned:
+            expected = Kicked
+        elif model.password and who not in model.admitted and password != model.password:
+            expected = WrongPassword
+        elif who not in model.places and len(model.places) == MAX:
+            expected = RoomFull
+        refused = self.attempt(self.peer(who, tab).join(model.view, after=0 if catch_up else None, password=password))
+        assert refused is expected or (refused is not None and refused.code == "too_fast")
+        if refused is None:
+            model.places.setdefault(who, set()).add(tab)
+            model.admitted.add(who)
+            model.owner_came |= who == model.owner
+            model.heir()
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, tab=tabs)
+    def leave(self, who: int, tab: int) -> None:
+        model = self.model
+        self.soon(lambda: self.peer(who, tab).leave(model.view))
+        if tab in model.places.get(who, ()):
+            model.places[who].remove(tab)
+            if not model.places[who]:
+                self.free(who)
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, tab=tabs)
+    def drop(self, who: int, tab: int) -> None:
+        if (who, tab) in self.peers:
+            self.soon(self.peers.pop((who, tab)).drop)
+            self.model.places.get(who, set()).discard(tab)
+
+    @precondition(lambda self: self.room is not None)
+    @rule()
+    def half_a_grace_time_passes(self) -> None:
+        """Nothing held is freed by it: all who are held come back first."""
+        for who, tabs in list(self.model.places.items()):
+            if not tabs:
+                self.join(who, 0, None, False)
+        if any(self.model.places.values()):
+            self.run(self.world.pass_time(GRACE_S / 2))
+
+    @precondition(lambda self: self.room is not None)
+    @rule()
+    def the_grace_time_passes(self) -> None:
+        model = self.model
+        self.run(self.world.pass_time(GRACE_S))
+        if not any(model.places.values()) and (model.places or model.owner_came):
+            self.gone()
+            return
+        for who in [who for who, tabs in model.places.items() if not tabs]:
+            self.free(who)
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, whom=people)
+    def kick(self, who: int, whom: int) -> None:
+        model = self.model
+        refused = self.attempt(
+            self.world.service.owner.kick(self.visitors[who], model.view.id, self.visitors[whom].user)
+        )
+        known = whom in model.admitted or whom in model.banned
+        assert (refused is None) == (who == model.owner != whom and known)
+        if refused is None:
+            model.banned.add(whom)
+            model.admitted.discard(whom)
+            if whom in model.places:
+                self.free(whom)
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, whom=people)
+    def let_back(self, who: int, whom: int) -> None:
+        model = self.model
+        refused = self.attempt(
+            self.world.service.owner.readmit(self.visitors[who], model.view.id, self.visitors[whom].user)
+        )
+        assert (refused is None) == (who == model.owner)
+        if refused is None:
+            model.banned.discard(whom)
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, whom=people)
+    def hand_over(self, who: int, whom: int) -> None:
+        model = self.model
+        refused = self.attempt(
+            self.world.service.owner.hand_over(self.visitors[who], model.view.id, self.visitors[whom].user)
+        )
+        assert (refused is None) == (who == model.owner and bool(model.places.get(whom)))
+        if refused is None and who != whom:
+            model.owner = whom
+            model.owner_came = True
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, password=st.sampled_from(PASSWORDS))
+    def change_password(self, who: int, password: str | None) -> None:
+        patch = RoomPatch(password=password)
+        refused = self.attempt(self.world.service.owner.change(self.visitors[who], self.model.view.id, patch))
+        assert (refused is None) == (who == self.model.owner)
+        if refused is None:
+            self.model.password = password
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people)
+    def delete(self, who: int) -> None:
+        refused = self.attempt(self.world.service.owner.delete(self.visitors[who], self.model.view.id))
+        assert (refused is None) == (who == self.model.owner)
+        if refused is None:
+            self.gone()
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, tab=tabs)
+    def say(self, who: int, tab: int) -> None:
+        refused = self.attempt(self.peer(who, tab).say(self.model.view, "안녕"))
+        assert (refused is None) == (who in self.model.admitted)
+
+    @rule()
+    def restart(self) -> None:
+        self.run(self.world.settle())
+        self.run(self.world.restart())
+        self.delay_statements()
+        self.peers.clear()
+        if self.room is not None:
+            self.room.places = {who: set() for who in self.room.places}
+            self.room.owner_came = self.room.owner in self.room.places
+            if not self.room.places:
+                self.run(self.world.pass_time(60))
+                self.gone()
+            else:
+                self.all_return()
+
+    def all_return(self) -> None:
+        for who in list(self.model.places):
+            self.join(who, 0, None, True)
+
+    # At once
+
+    @precondition(lambda self: self.room is not None)
+    @rule(
+        acts=st.lists(
+            st.tuples(st.sampled_from(ACTS), people, tabs, people),
+            min_size=2,
+            max_size=8,
+        )
+    )
+    def at_once(self, acts: list[tuple[str, int, int, int]]) -> None:
+        """Whatever the order in which these happen, the promises hold; the model then begins anew from the room."""
+        model, service = self.model, self.world.service
+
+        async def act(what: str, who: int, tab: int, target: int) -> None:
+            await asyncio.sleep(0)
+            peer = self.peer(who, tab)
+            try:
+                match what:
+                    case "join":
+                        await peer.join(model.view, after=0, password=model.password)
+                    case "leave":
+                        peer.leave(model.view)
+                    case "drop":
+                        self.peers.pop((who, tab)).drop()
+                    case "kick":
+                        await service.owner.kick(self.visitors[who], model.view.id, self.visitors[target].user)
+                    case "say":
+                        await peer.say(model.view, "안녕")
+                    case "delete":
+                        await service.owner.delete(self.visitors[who], model.view.id)
+            except DomainError:
+                pass
+
+        async def all_of_them() -> None:
+            await asyncio.gather(*(act(*one) for one in acts))
+            await self.world.settle()
+
+        self.run(all_of_them())
+        self.adopt()
+
+    def adopt(self) -> None:
+        """Take over what the service now says, after `agree` has found it sound."""
+        model = self.model
+        room = self.world.service._rooms.get(model.view.id)
+        if room is None:
+            self.gone()
+            return
+        numbers = {visitor.id: number for number, visitor in enumerate(self.visitors)}
+        tabs = {peer.socket.id: tab for (_, tab), peer in self.peers.items()}
+        model.places = {
+            numbers[who]: {tabs[sid] for sid in room.occupancy.sids(who)} for who in room.occupancy.visitors
+        }
+        model.admitted = {numbers[who] for who in room.grants}
+        model.banned = {numbers[who] for who in room.bans}
+        model.owner = numbers[room.owner.id]
+        model.owner_came = room.owner_expected_until is None
+
+    # What follows
+
+    def free(self, who: int) -> None:
+        del self.model.places[who]
+        self.model.owner_came |= who == self.model.owner
+        self.model.heir()
+
+    def gone(self) -> None:
+        assert self.world.service._rooms.get(self.model.view.id) is None
+        assert self.attempt(self.peer(0, 0).join(self.model.view)) is NoSuchRoom
+        self.room = None
+
+    @invariant()
+    def agree(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        self.run(self.world.settle())
+        service = self.world.service
+        assert len(service.lobby()) == self.run(self.world.stored("rooms")) == (self.room is not None)
+        if self.room is None:
+            for table in ("members", "grants", "bans", "chats"):
+                assert self.run(self.world.stored(table)) == 0
+            return
+        model, view = self.room, service.view(self.room.view.id)
+        ids = [visitor.id for visitor in self.visitors]
+        assert view.members == len(model.places) <= MAX
+        assert view.owner == self.visitors[model.owner].user
+        assert view.password == (model.password is not None)
+        assert not model.banned & (model.places.keys() | model.admitted)
+        stored = self.run(self.world.database.run("SELECT visitor_id FROM members ORDER BY since"))
+        assert [who for (who,) in stored] == [ids[who] for who in model.places]
+        for table, expected in (("grants", model.admitted), ("bans", model.banned)):
+            rows = self.run(self.world.database.run(f"SELECT visitor_id FROM {table}"))
+            assert {who for (who,) in rows} == {ids[who] for who in expected}
+        [(owner,)] = self.run(self.world.database.run("SELECT owner_id FROM rooms"))
+        assert owner == ids[model.owner]
+
+
+RoomMachine.TestCase.settings = settings(
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+test_a_room_and_its_model_agree = RoomMachine.TestCase
