@@ -31,6 +31,7 @@ try:
     from db.uploads import Uploads
     from db.writer import Writer
     from handlers.base import Site
+    from handlers.polling import PollsFirst
     from handlers.routes import make_app
     from realtime.chat.events import ChatEvents
     from realtime.chat.policy import Limits
@@ -49,7 +50,8 @@ HERE = Path(__file__).resolve().parent
 MIB = 1024 * 1024
 BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait for a retry of their system
 READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
-REQUEST_TIMEOUT_S = 60.0
+BODY_TIMEOUT_S = 60.0
+HEADER_TIMEOUT_S = 20.0  # also how long an idle connection is kept
 HOUSEKEEPING_EVERY_S = 3600.0
 DAY_MS = 24 * 3600 * 1000
 STOP_WITHIN_S = 4.0
@@ -309,27 +311,24 @@ async def serving(config: Config) -> AsyncIterator[int]:
             stack.callback(engine.close)
             housekeeping = asyncio.create_task(keep_house(service, visitors, config.keep_days))
             stack.callback(housekeeping.cancel)
+            site = Site(
+                service=service,
+                visitors=visitors,
+                uploads=stores.uploads,
+                check_storage=database.check,
+                version=VERSION,
+                lang=config.lang,
+                max_occupancy=config.max_occupancy,
+                max_upload_bytes=int(config.max_upload * MIB),
+                debug=config.debug,
+            )
             server = tornado.httpserver.HTTPServer(
-                make_app(
-                    Site(
-                        service=service,
-                        visitors=visitors,
-                        uploads=stores.uploads,
-                        check_storage=database.check,
-                        version=VERSION,
-                        lang=config.lang,
-                        max_occupancy=config.max_occupancy,
-                        max_upload_bytes=int(config.max_upload * MIB),
-                        debug=config.debug,
-                    ),
-                    engine=engine,
-                    cookie_secret=secret,
-                ),
+                PollsFirst(make_app(site, engine=engine, cookie_secret=secret), engine),
                 ssl_options=tls,
                 xheaders=config.trust_proxy,
                 max_body_size=READ_OFF_BYTES,
-                body_timeout=REQUEST_TIMEOUT_S,
-                idle_connection_timeout=REQUEST_TIMEOUT_S,
+                body_timeout=BODY_TIMEOUT_S,
+                idle_connection_timeout=HEADER_TIMEOUT_S,
             )
             server.add_sockets(sockets)
             stack.push_async_callback(server.close_all_connections)

@@ -84,13 +84,19 @@ class Visitor(requests.Session):
 
 
 class Server:
-    """A running gifchat.py. `stdout` and `stderr` are what it has written so far."""
+    """A running gifchat.py. `stdout` and `stderr` are what it has written so far.
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, data: Path, logs: Path) -> None:
+    `trust` is the authority's certificate, of a server that serves HTTPS.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], port: int, data: Path, logs: Path, *, trust: Path | None
+    ) -> None:
         self.process = process
         self.port = port
         self.data = data
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http{'s' if trust else ''}://127.0.0.1:{port}"
+        self._trust = trust
         self._logs = logs
         self._visitors: list[Visitor] = []
 
@@ -105,6 +111,7 @@ class Server:
     def visitor(self) -> Visitor:
         """Return a new visitor: its own cookie jar, no identity yet."""
         visitor = Visitor(self.url)
+        visitor.verify = str(self._trust) if self._trust else True
         self._visitors.append(visitor)
         return visitor
 
@@ -138,7 +145,13 @@ class Server:
         assert not lines, self.stderr
 
 
-def start(data: Path, *options: str, env: Mapping[str, str] | None = None, port: int | None = None) -> Server:
+def start(
+    data: Path,
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    port: int | None = None,
+    trust: Path | None = None,
+) -> Server:
     """Start a gifchat.py with its data in `data` and wait until it answers; the caller stops it.
 
     Its address is 127.0.0.1 unless `options` or `env` say otherwise.
@@ -157,7 +170,7 @@ def start(data: Path, *options: str, env: Mapping[str, str] | None = None, port:
             cwd=logs,
             env=environment(**(env or {})),
         )
-    server = Server(process, port, data, logs)
+    server = Server(process, port, data, logs, trust=trust)
     try:
         server.wait_until_up()
     except BaseException:
@@ -168,9 +181,11 @@ def start(data: Path, *options: str, env: Mapping[str, str] | None = None, port:
 
 
 @contextmanager
-def running(data: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
+def running(
+    data: Path, *options: str, env: Mapping[str, str] | None = None, trust: Path | None = None
+) -> Iterator[Server]:
     """Run a gifchat.py with its data in `data` for the length of the block."""
-    server = start(data, *options, env=env)
+    server = start(data, *options, env=env, trust=trust)
     try:
         yield server
     except BaseException:
