@@ -40,6 +40,7 @@ class Model:
     admitted: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)
     owner_came: bool = False
+    entered: bool = False
 
     def heir(self) -> None:
         """Pass ownership on, if its owner has gone for good."""
@@ -135,6 +136,7 @@ class RoomMachine(RuleBasedStateMachine):
         if refused is None:
             model.places.setdefault(who, set()).add(tab)
             model.admitted.add(who)
+            model.entered = True
             model.owner_came |= who == model.owner
             model.heir()
 
@@ -170,7 +172,7 @@ class RoomMachine(RuleBasedStateMachine):
     def the_grace_time_passes(self) -> None:
         model = self.model
         self.run(self.world.pass_time(GRACE_S))
-        if not any(model.places.values()) and (model.places or model.owner_came):
+        if model.entered and not any(model.places.values()):
             self.gone()
             return
         for who in [who for who, tabs in model.places.items() if not tabs]:
@@ -313,6 +315,8 @@ class RoomMachine(RuleBasedStateMachine):
         model.banned = {numbers[who] for who in room.bans}
         model.owner = numbers[room.owner.id]
         model.owner_came = room.owner_expected_until is None
+        until = room.occupancy.vacant_until
+        model.entered = until is None or until <= self.world.clock.time() + GRACE_S
 
     # What follows
 

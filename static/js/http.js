@@ -50,8 +50,25 @@ export const getJson = (path) => request(path);
  * @param {string} path
  * @param {object} body
  */
-export const postJson = (path, body) =>
-  request(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+export const postJson = (path, body) => requestWith("POST", path, body);
+
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+export const patchJson = (path, body) => requestWith("PATCH", path, body);
+
+/** @param {string} path */
+export const remove = (path) => request(path, { method: "DELETE" });
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} body
+ */
+function requestWith(method, path, body) {
+  return request(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+}
 
 /**
  * Send a form with files, telling how far it got.

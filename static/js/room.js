@@ -2,16 +2,25 @@
 /** The room's page: makes the parts and ties them together. */
 
 import { byId } from "./parts.js";
+import { addressed, seemsAddressed } from "./room/address.js";
 import { Composer } from "./room/composer.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
+import { Facts } from "./room/facts.js";
+import { Finder } from "./room/finder.js";
 import { History } from "./room/history.js";
 import { Letters } from "./room/letters.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
 import { Outbox } from "./room/outbox.js";
+import { Owner } from "./room/owner.js";
+import { Panels } from "./room/panels.js";
+import { People } from "./room/people.js";
+import { Recipient } from "./room/recipient.js";
 import { Scroll } from "./room/scroll.js";
+import { Typing } from "./room/typing.js";
+import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
 import { connect } from "./socket.js";
 import { t } from "./texts.js";
@@ -20,12 +29,11 @@ import { t } from "./texts.js";
 const FOR_GOOD = new Set(["no_such_room", "kicked", "closed"]);
 
 const page = byId("room");
-const { room = "", user = "" } = page.dataset;
+const { room = "", user = "", keeps } = page.dataset;
 const area = byId("chat-scroll");
 const list = byId("chat-list");
+const form = /** @type {HTMLFormElement} */ (byId("chat-form"));
 const connection = byId("connection");
-const members = new Members();
-let max = Number(page.dataset.max);
 
 const outbox = new Outbox(storage(), `${room}/${user}`);
 Outbox.sweep(storage(), Date.now());
@@ -43,21 +51,30 @@ const conversation = new Conversation(
   },
 );
 const uploads = new Uploads(room, user, Number(page.dataset.maxUpload), conversation);
-new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
+
+const facts = new Facts(page);
+// Before the socket of the room: what changes after the answer to its join is told here.
+connect("/room").on("updateRoom", (news) => news._id === room && facts.show(news));
 
 // Empty `auth`: this page joins by itself, when it is ready, and not by its address.
 const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.dataset.seq), {
   onMissed(records) {
     conversation.receive(records);
+    for (const record of records) owner.noted(record);
   },
   onRecord(record) {
     conversation.receive([record]);
-    if (members.apply(record)) showMembers();
+    typing.stopped(record.subject ?? record.user);
+    owner.noted(record);
+    if (members.apply(record)) membersChanged();
+  },
+  onTyping(typist) {
+    if (typist !== user) typing.wrote(typist);
   },
   onJoined(answer) {
-    max = answer.room.max;
-    members.replace(answer.members);
-    showMembers();
+    facts.show(answer.room);
+    members.replace(answer.members, answer.room.owner);
+    membersChanged();
     showConnection("joined");
     letters.wake();
   },
@@ -67,15 +84,45 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.data
   onDismissed(problem) {
     composer.close();
     if (FOR_GOOD.has(problem.error)) outbox.clear();
-    dismiss(problem);
+    if (owner.ending) location.replace("/");
+    else dismiss(problem);
   },
 });
 const letters = new Letters(room, user, outbox, link, conversation);
-const composer = new Composer(
-  /** @type {HTMLFormElement} */ (byId("chat-form")),
-  (chat) => letters.write(chat),
-  (file) => uploads.add(file),
-);
+
+const panels = new Panels();
+const members = new Members(page.dataset.owner ?? "");
+const owner = new Owner(room, link, facts);
+const people = new People(members, user, {
+  onWhisper(reader) {
+    panels.uncover();
+    recipient.choose(reader);
+    composer.focus();
+  },
+  onManage: (person) => owner.manage(person),
+});
+
+const typing = new Typing();
+const pulse = new Pulse();
+const recipient = new Recipient(form);
+const composer = new Composer(form, {
+  onChat: say,
+  onWriting(text) {
+    const toAll = text && recipient.user === undefined && !seemsAddressed(text);
+    if (toAll && !document.hidden && pulse.due(performance.now())) link.tellTyping();
+  },
+  onFile: (file) => uploads.add(file),
+});
+
+// A room that keeps nothing has nothing to go back to and nothing to search.
+if (keeps !== undefined) {
+  const history = new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
+  new Finder(room, async ({ seq }) => {
+    if (!(await history.reach(seq))) return false;
+    panels.uncover();
+    return conversation.reveal(seq);
+  });
+}
 
 list.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("button[data-action]");
@@ -99,8 +146,23 @@ byId("exit-btn").addEventListener("click", async (event) => {
 // Brought back by "back", this page would show a place in the room that it has given up.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-function showMembers() {
-  byId("members").textContent = t("js.room.members", { members: members.count, max });
+/**
+ * @param {string} text
+ * @returns {string | null} what is wrong with it
+ */
+function say(text) {
+  const whisper = addressed(text, members.others(user));
+  if (whisper === null) letters.write({ chat: text, to: recipient.user });
+  else if ("problem" in whisper) return t(`js.whisper.${whisper.problem}`);
+  else if (whisper.chat) letters.write(whisper);
+  else recipient.choose(whisper.to);
+  return null;
+}
+
+function membersChanged() {
+  facts.count(members.count);
+  people.changed();
+  owner.changed(members.owner === user);
 }
 
 /** @param {"joined" | "lost"} state */

@@ -32,6 +32,7 @@
  * @property {string} error a stable code
  * @property {string} message for people, in Korean
  * @property {number} [retry_after] seconds
+ * @property {string} [field] what of a room's form is wrong
  *
  * @typedef {object} JoinAnswer
  * @property {true} ok
@@ -46,6 +47,11 @@
  * @property {true} ok
  * @property {string} _id
  * @property {number} seq
+ *
+ * @typedef {object} Found what a search found in the records it looked at.
+ * @property {ChatRecord[]} chats oldest first
+ * @property {boolean} more whether there are records before those
+ * @property {number} [next] the `before` to go on with, while there is more
  *
  * @typedef {{ok: false} & Problem} Refused
  */

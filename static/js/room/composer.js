@@ -1,25 +1,41 @@
 // @ts-check
 /** #chat-form: Enter sends, Shift+Enter begins a line, a chosen file is sent at once. */
 
+import { byId } from "../parts.js";
+
+/**
+ * @typedef {object} Writer
+ * @property {(text: string) => string | null} onChat of trimmed text, not empty; tells what is wrong with it, if anything
+ * @property {(text: string) => void} onWriting it is being written, or changed, or emptied
+ * @property {(file: File) => void} onFile
+ */
+
 export class Composer {
   #form;
+  #chat;
 
   /**
    * @param {HTMLFormElement} form
-   * @param {(chat: string) => void} onChat trimmed, not empty
-   * @param {(file: File) => void} onFile
+   * @param {Writer} writer
    */
-  constructor(form, onChat, onFile) {
+  constructor(form, { onChat, onWriting, onFile }) {
     this.#form = form;
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     const gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
+    const trouble = byId("chat-trouble");
+    this.#chat = chat;
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = chat.value.trim();
-      if (text) onChat(text);
-      chat.value = "";
+      const wrong = text ? onChat(text) : null;
+      trouble.textContent = wrong ?? "";
+      if (wrong === null) chat.value = "";
       chat.focus();
+    });
+    chat.addEventListener("input", () => {
+      trouble.textContent = "";
+      onWriting(chat.value.trim());
     });
     chat.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
@@ -32,6 +48,10 @@ export class Composer {
     });
     // A touch screen would answer the focus with its keyboard, over half of the chat.
     if (matchMedia("(hover: hover)").matches) chat.focus();
+  }
+
+  focus() {
+    this.#chat.focus();
   }
 
   /** Nothing more can be sent from here. */

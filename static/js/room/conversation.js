@@ -1,7 +1,7 @@
 // @ts-check
 /** Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here. */
 
-import { markFailed, markSending, markTaken, pendingLine, recordLine, showProgress } from "./line.js";
+import { markFailed, markSending, markTaken, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -54,6 +54,19 @@ export class Conversation {
   receiveOlder(records) {
     const fresh = records.filter((record) => this.#timeline.add(record).fresh);
     this.#scroll.keep(() => this.#list.addOlder(fresh.map((record) => recordLine(record, this.#me))));
+  }
+
+  /**
+   * Lead the reader to a record.
+   * @param {number} seq
+   * @returns {boolean} whether it is on the page
+   */
+  reveal(seq) {
+    const line = this.#list.line(seq);
+    if (!line) return false;
+    this.#scroll.toLine(line);
+    pointAt(line);
+    return true;
   }
 
   /**

@@ -8,11 +8,16 @@ import { getJson } from "../http.js";
 const PAGE = 50;
 const AHEAD = "300px";
 
+/** On the way to one certain record: as many at once as the server gives, and not so many that the page gets slow. */
+const STRIDE = 200;
+const STRIDES = 10;
+
 export class History {
   #room;
   #conversation;
   #button;
-  #loading = false;
+  /** @type {Promise<boolean> | null} */
+  #loading = null;
   #sight;
 
   /**
@@ -33,21 +38,39 @@ export class History {
     if (!button.hidden) this.#sight.observe(button);
   }
 
-  async #load() {
-    if (this.#loading || this.#button.hidden) return;
-    this.#loading = true;
+  /**
+   * Load as far back as a certain record.
+   * @param {number} seq
+   * @returns {Promise<boolean>} whether the page has all from there on; it may be too far
+   */
+  async reach(seq) {
+    for (let stride = 0; stride < STRIDES && this.#conversation.oldest > seq; stride++) {
+      if (!(await this.#load(STRIDE))) break;
+    }
+    return this.#conversation.oldest <= seq;
+  }
+
+  /** @returns {Promise<boolean>} whether it has loaded anything */
+  #load(limit = PAGE) {
+    if (this.#button.hidden) return Promise.resolve(false);
+    this.#loading ??= this.#request(limit).finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  /** @param {number} limit */
+  async #request(limit) {
     this.#sight.unobserve(this.#button);
     try {
-      const address = `/room/${this.#room}/chats?before=${this.#conversation.oldest}&limit=${PAGE}`;
+      const address = `/room/${this.#room}/chats?before=${this.#conversation.oldest}&limit=${limit}`;
       const { chats, more } = await getJson(address);
       this.#button.hidden = !more;
       this.#conversation.receiveOlder(chats);
       // Observed anew, it tells at once when the top is still in sight.
       if (more) this.#sight.observe(this.#button);
+      return true;
     } catch {
       // The button stays, to be pressed when the network is back.
-    } finally {
-      this.#loading = false;
+      return false;
     }
   }
 }

@@ -1,5 +1,8 @@
 // @ts-check
-/** Text messages: written into the outbox, shown at once, and delivered by the socket or, without one, by a request. */
+/**
+ * What is said and whispered: written into the outbox, shown at once, and delivered by the socket or, without one and
+ * unless it is a whisper, by a request.
+ */
 
 import { Refusal, postJson } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
@@ -43,9 +46,9 @@ export class Letters {
     for (const letter of outbox.all()) this.#show(letter);
   }
 
-  /** @param {string} chat */
-  write(chat) {
-    this.#show(this.#outbox.write(newNonce(), chat, Date.now()));
+  /** @param {{chat: string, to?: string}} said */
+  write(said) {
+    this.#show(this.#outbox.write(newNonce(), said, Date.now()));
     this.wake();
   }
 
@@ -62,8 +65,8 @@ export class Letters {
   }
 
   /** @param {Letter} letter */
-  #show({ nonce, chat, at, failure }) {
-    this.#conversation.pend({ nonce, user: this.#user, createdAt: new Date(at).toISOString(), chat });
+  #show({ nonce, chat, to, at, failure }) {
+    this.#conversation.pend({ nonce, user: this.#user, createdAt: new Date(at).toISOString(), chat, to });
     if (failure !== undefined) this.#conversation.fail(nonce, failure, true);
   }
 
@@ -77,12 +80,13 @@ export class Letters {
   }
 
   /** @param {Letter} letter */
-  async #deliver({ nonce, chat }) {
+  async #deliver({ nonce, chat, to }) {
     const answer = /** @type {SentAnswer | import("../wire.js").Refused | null} */ (
-      await this.#link.ask("chat", { room: this.#room, chat, nonce })
+      await this.#link.ask(to ? "whisper" : "chat", { room: this.#room, to, chat, nonce })
     );
     if (answer?.ok) return this.#conversation.acknowledge(nonce, answer.seq);
     if (answer) throw new Refusal(answer);
+    if (to) throw new Error("no answer, and no other way for a whisper");
     const record = await postJson(`/room/${this.#room}/chat`, { chat, nonce });
     this.#conversation.receive([{ ...record, nonce }]);
   }

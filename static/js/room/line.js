@@ -7,6 +7,8 @@ import { tell } from "../when.js";
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */
 
+const POINTED_MS = 3000;
+
 /**
  * @param {ChatRecord} record
  * @param {string} me the reader's colour
@@ -35,6 +37,7 @@ export function recordLine(record, me) {
  * @property {string} user one's own colour
  * @property {string} createdAt ISO 8601
  * @property {string} [chat] what is said; of an image, its file's name
+ * @property {string} [to] whom it is whispered to
  * @property {string} [preview] the address of an image that is being uploaded
  */
 
@@ -93,6 +96,14 @@ export function showProgress(line, done) {
   const bar = /** @type {HTMLProgressElement} */ (part(line, "progress"));
   bar.hidden = false;
   bar.value = done;
+}
+
+/** @param {HTMLElement} line that the reader was led to: marked for a while, and read out */
+export function pointAt(line) {
+  line.tabIndex = -1;
+  line.focus({ preventScroll: true });
+  line.classList.add("found");
+  setTimeout(() => line.classList.remove("found"), POINTED_MS);
 }
 
 /**

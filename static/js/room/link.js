@@ -17,6 +17,7 @@
  * @typedef {object} Listener
  * @property {(records: ChatRecord[]) => void} onMissed what came while this page was not listening, oldest first
  * @property {(record: ChatRecord) => void} onRecord
+ * @property {(user: string) => void} onTyping
  * @property {(answer: JoinAnswer) => void} onJoined all that was missed has been told
  * @property {() => void} onLost the connection is gone and will be tried again
  * @property {(problem: Problem) => void} onDismissed this visitor has no place here (any more); nothing follows
@@ -56,6 +57,7 @@ export class RoomLink {
     socket.on("disconnect", (reason) => this.#lost(reason === "io server disconnect"));
     socket.on("connect_error", () => this.#lost(!socket.active));
     for (const event of RECORD_EVENTS) socket.on(event, (/** @type {ChatRecord} */ record) => this.#receive(record));
+    socket.on("typing", ({ room, user }) => room === this.#room && listener.onTyping(user));
     socket.on("kicked", (notice) => this.#dismissed({ error: "kicked", ...notice }));
     socket.on("closed", (notice) => this.#dismissed({ error: "closed", ...notice }));
   }
@@ -77,6 +79,11 @@ export class RoomLink {
       const answered = (/** @type {Error | null} */ late, /** @type {any} */ answer) => resolve(late ? null : answer);
       this.#socket.timeout(ANSWER_WAIT_MS).emit(event, argument, answered);
     });
+  }
+
+  /** Let the others see that one is writing; who is not in the room just now lets nobody see. */
+  tellTyping() {
+    if (this.#joined) this.#socket.volatile.emit("typing", { room: this.#room });
   }
 
   /** Give the place up. Resolves when the server knows, or when it has taken too long to say so. */

@@ -20,6 +20,11 @@ export class ChatList {
     return lines.map(({ dataset }) => ({ seq: Number(dataset.seq), nonce: dataset.nonce }));
   }
 
+  /** @param {number} seq @returns {HTMLElement | null} */
+  line(seq) {
+    return this.#root.querySelector(`:scope > [data-seq="${seq}"]`);
+  }
+
   /** @param {HTMLElement} line of a record */
   add(line) {
     const seq = Number(line.dataset.seq);

@@ -1,30 +1,62 @@
 // @ts-check
-/** Who is in the room, as colours. Pure. */
+/** Who is in the room, as colours, and which of them owns it. Pure. */
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */
 
 export class Members {
-  /** @type {Set<string>} */
+  /** @type {Set<string>} in the order of coming */
   #present = new Set();
+  #owner;
 
-  /** @param {string[]} users everybody present, as a join's answer lists them */
-  replace(users) {
-    this.#present = new Set(users);
+  /** @param {string} owner */
+  constructor(owner) {
+    this.#owner = owner;
   }
 
-  /**
-   * @param {ChatRecord} record a live one
-   * @returns {boolean} whether somebody came or went by it
-   */
-  apply({ event, subject }) {
-    if (!subject) return false;
-    const before = this.#present.size;
-    if (event === "join") this.#present.add(subject);
-    if (event === "exit" || event === "kick") this.#present.delete(subject);
-    return this.#present.size !== before;
+  get owner() {
+    return this.#owner;
   }
 
   get count() {
     return this.#present.size;
+  }
+
+  /**
+   * @param {string[]} users everybody present, the longest there first, as a join's answer lists them
+   * @param {string} owner
+   */
+  replace(users, owner) {
+    this.#present = new Set(users);
+    this.#owner = owner;
+  }
+
+  /**
+   * @param {Pick<ChatRecord, "event" | "subject">} record a live one
+   * @returns {boolean} whether anything is different now
+   */
+  apply({ event, subject }) {
+    if (!subject) return false;
+    const before = { count: this.count, owner: this.#owner };
+    if (event === "join") this.#present.add(subject);
+    if (event === "exit" || event === "kick") this.#present.delete(subject);
+    if (event === "owner") this.#owner = subject;
+    return this.count !== before.count || this.#owner !== before.owner;
+  }
+
+  /**
+   * @param {string} me
+   * @returns {string[]} the owner, then `me`, then the others as they came
+   */
+  inOrder(me) {
+    const first = [this.#owner, me].filter((user) => this.#present.has(user));
+    return [...new Set([...first, ...this.#present])];
+  }
+
+  /**
+   * @param {string} me
+   * @returns {string[]} everybody but `me`
+   */
+  others(me) {
+    return [...this.#present].filter((user) => user !== me);
   }
 }

@@ -9,6 +9,7 @@
  * @typedef {object} Letter
  * @property {string} nonce
  * @property {string} chat
+ * @property {string} [to] whom it is whispered to
  * @property {number} at milliseconds since the epoch; no two letters of an outbox have the same
  * @property {string} [failure] why the server refused it; it is not sent again by itself
  *
@@ -49,12 +50,12 @@ export class Outbox {
 
   /**
    * @param {string} nonce
-   * @param {string} chat
+   * @param {{chat: string, to?: string}} said
    * @param {number} now milliseconds since the epoch
    * @returns {Letter}
    */
-  write(nonce, chat, now) {
-    const letter = { nonce, chat, at: Math.max(now, this.#latest + 1) };
+  write(nonce, { chat, to }, now) {
+    const letter = { nonce, chat, to, at: Math.max(now, this.#latest + 1) };
     this.#save(letter);
     return letter;
   }
@@ -75,7 +76,7 @@ export class Outbox {
    */
   retry(nonce) {
     const letter = this.#letters.get(nonce);
-    if (letter) this.#save({ nonce, chat: letter.chat, at: letter.at });
+    if (letter) this.#save({ ...letter, failure: undefined });
   }
 
   /**

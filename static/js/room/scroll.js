@@ -33,6 +33,15 @@ export class Scroll {
   }
 
   /**
+   * Show a line further up, and stay there.
+   * @param {HTMLElement} line
+   */
+  toLine(line) {
+    this.#atEnd = false;
+    line.scrollIntoView({ block: "center" });
+  }
+
+  /**
    * The chat has changed at its end.
    * @param {boolean} news there is something to tell a reader who is further up
    */

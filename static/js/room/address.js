@@ -1,0 +1,27 @@
+// @ts-check
+/** `/w #a1b2c3 text`: a whisper, addressed in the writing itself. Pure. */
+
+const COMMAND = /^\/w(?:\s+#?(\S*)(?:\s+([^]+))?)?$/i;
+
+/**
+ * @param {string} text trimmed
+ * @param {string[]} present the colours that can be meant; as much of one as tells it from the others is enough
+ * @returns {{to: string, chat: string} | {problem: "nobody" | "several"} | null} null when `text` is no whisper; `chat`
+ *   is empty when only the person is named
+ */
+export function addressed(text, present) {
+  const command = COMMAND.exec(text);
+  if (!command) return null;
+  const [, name = "", chat = ""] = command;
+  const meant = name ? present.filter((user) => user.startsWith(`#${name.toLowerCase()}`)) : [];
+  if (meant.length !== 1) return { problem: meant.length ? "several" : "nobody" };
+  return { to: meant[0], chat };
+}
+
+/**
+ * @param {string} text trimmed, not finished yet
+ * @returns {boolean} whether it is a whisper, or may become one
+ */
+export function seemsAddressed(text) {
+  return /^\/(w(\s|$)|$)/i.test(text);
+}

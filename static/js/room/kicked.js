@@ -1,0 +1,51 @@
+// @ts-check
+/** The list of those who were kicked, for the owner, who may let them back in. */
+
+import { byId, copyOf, fillChip } from "../parts.js";
+import { t } from "../texts.js";
+
+export class Kicked {
+  #section = byId("kicked");
+  #list = byId("kicked-list");
+
+  /** @param {(user: string) => void} onReadmit */
+  constructor(onReadmit) {
+    this.#list.addEventListener("click", (event) => {
+      const button = /** @type {Element} */ (event.target).closest("button");
+      const row = /** @type {HTMLElement | null} */ (button?.closest("[data-user]"));
+      if (row?.dataset.user) onReadmit(row.dataset.user);
+    });
+  }
+
+  /** @param {string[]} users all there are */
+  replace(users) {
+    this.#list.replaceChildren(...users.map(newRow));
+    this.#section.hidden = users.length === 0;
+  }
+
+  /** @param {string} user */
+  add(user) {
+    if (!this.#row(user)) this.#list.append(newRow(user));
+    this.#section.hidden = false;
+  }
+
+  /** @param {string} user */
+  remove(user) {
+    this.#row(user)?.remove();
+    this.#section.hidden = this.#list.childElementCount === 0;
+  }
+
+  /** @param {string} user */
+  #row(user) {
+    return this.#list.querySelector(`[data-user="${user}"]`);
+  }
+}
+
+/** @param {string} user */
+function newRow(user) {
+  const row = copyOf("kicked-template");
+  row.dataset.user = user;
+  fillChip(row, user);
+  row.querySelector("button")?.setAttribute("aria-label", t("js.owner.readmit_user", { user }));
+  return row;
+}

@@ -1,0 +1,132 @@
+// @ts-check
+/** What the owner can do about people and about the room; out of sight for everybody else. */
+
+import { Refusal, getJson, remove } from "../http.js";
+import { byId, fillChip, part } from "../parts.js";
+import { problemText, t } from "../texts.js";
+import { Confirm } from "./confirm.js";
+import { Kicked } from "./kicked.js";
+import { Settings } from "./settings.js";
+
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("./facts.js").Facts} Facts
+ * @typedef {import("./link.js").RoomLink} RoomLink
+ */
+
+export class Owner {
+  #room;
+  #link;
+  #tools = byId("owner-tools");
+  #trouble = part(this.#tools, "trouble");
+  #person = /** @type {HTMLDialogElement} */ (byId("person"));
+  #user = "";
+  #kicked = new Kicked((user) => this.#readmit(user));
+  #confirm = new Confirm();
+  #settings;
+  #reigns;
+
+  /** Whether the room ends by this page's own wish. */
+  ending = false;
+
+  /**
+   * @param {string} room
+   * @param {RoomLink} link
+   * @param {Facts} facts
+   */
+  constructor(room, link, facts) {
+    this.#room = room;
+    this.#link = link;
+    this.#settings = new Settings(room, facts);
+    this.#reigns = !this.#tools.hidden;
+    byId("settings-btn").addEventListener("click", () => this.#settings.open());
+    byId("delete-btn").addEventListener("click", () => this.#askToDelete());
+    this.#person.addEventListener("click", (event) => {
+      const button = /** @type {Element} */ (event.target).closest("button");
+      if (!button) return;
+      this.#person.close();
+      if (button.dataset.action === "kick") this.#ask("kick");
+      if (button.dataset.action === "handover") this.#ask("handover");
+    });
+  }
+
+  /** @param {boolean} reigns whether the room is this visitor's now */
+  changed(reigns) {
+    if (reigns === this.#reigns) return;
+    this.#reigns = reigns;
+    this.#tools.hidden = !reigns;
+    if (reigns) return void this.#fetchKicked();
+    for (const dialog of [this.#person, this.#confirm, this.#settings]) dialog.close();
+  }
+
+  /** @param {ChatRecord} record */
+  noted({ event, subject }) {
+    if (event === "kick" && subject && this.#reigns) this.#kicked.add(subject);
+  }
+
+  /** @param {string} user what can be done about them */
+  manage(user) {
+    this.#user = user;
+    fillChip(this.#person, user);
+    this.#person.showModal();
+  }
+
+  /** @param {"kick" | "handover"} what */
+  #ask(what) {
+    const user = this.#user;
+    this.#confirm.ask({
+      question: t(`js.owner.${what}_question`, { user }),
+      yes: t(`js.owner.${what}`),
+      work: () => this.#tell(what, user),
+      next: byId("people-title"),
+    });
+  }
+
+  #askToDelete() {
+    this.#confirm.ask({
+      question: t("js.owner.delete_question"),
+      yes: t("js.owner.delete"),
+      work: () => this.#delete(),
+    });
+  }
+
+  /** @returns {Promise<string | null>} what went wrong */
+  async #delete() {
+    this.ending = true;
+    try {
+      await remove(`/room/${this.#room}`);
+      location.replace("/");
+      return null;
+    } catch (failure) {
+      this.ending = false;
+      return failure instanceof Refusal ? problemText(failure.problem) : t("js.error.network");
+    }
+  }
+
+  /** @param {string} user */
+  async #readmit(user) {
+    const trouble = await this.#tell("readmit", user);
+    this.#trouble.textContent = trouble ?? "";
+    if (trouble === null) this.#kicked.remove(user);
+  }
+
+  /**
+   * @param {"kick" | "handover" | "readmit"} event
+   * @param {string} user
+   * @returns {Promise<string | null>} what went wrong
+   */
+  async #tell(event, user) {
+    const answer = await this.#link.ask(event, { room: this.#room, user });
+    if (answer === null) return t("js.error.network");
+    return answer.ok ? null : problemText(answer);
+  }
+
+  async #fetchKicked() {
+    try {
+      const { kicked } = await getJson(`/room/${this.#room}`);
+      this.#kicked.replace(kicked);
+    } catch {
+      // The list fills as people are kicked; only those of before are missing.
+    }
+  }
+}

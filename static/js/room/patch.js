@@ -1,0 +1,23 @@
+// @ts-check
+/** What the settings' form asks the server to change: only what is not as it was. Pure. */
+
+/**
+ * @typedef {Pick<import("../wire.js").Room, "title" | "max" | "password">} Settings
+ * @typedef {{title?: string, max?: number, password?: string | null}} Patch
+ */
+
+/**
+ * @param {Settings} room as it is
+ * @param {{title: string, max: number, locked: boolean, password: string}} wanted `locked`: it is to have a password;
+ *   an empty `password` leaves the one that it has
+ * @returns {Patch}
+ */
+export function patchOf(room, { title, max, locked, password }) {
+  /** @type {Patch} */
+  const patch = {};
+  if (title.trim() !== room.title) patch.title = title;
+  if (max !== room.max) patch.max = max;
+  if (locked && password) patch.password = password;
+  if (!locked && room.password) patch.password = null;
+  return patch;
+}

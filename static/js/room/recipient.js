@@ -1,0 +1,38 @@
+// @ts-check
+/** Whom the next message is whispered to, shown above the form until it is taken back. */
+
+import { byId, fillChip, part } from "../parts.js";
+
+export class Recipient {
+  #bar = byId("recipient");
+  #gif;
+  /** @type {string | undefined} */
+  #user;
+
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.#gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
+    const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
+    part(this.#bar, "clear").addEventListener("click", () => {
+      this.choose(undefined);
+      chat.focus();
+    });
+    chat.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) this.choose(undefined);
+    });
+  }
+
+  /** The one chosen, undefined for everybody. */
+  get user() {
+    return this.#user;
+  }
+
+  /** @param {string | undefined} user */
+  choose(user) {
+    this.#user = user;
+    this.#bar.hidden = user === undefined;
+    if (user !== undefined) fillChip(this.#bar, user);
+    // An image goes to all: it must not be sent by somebody who believes to be whispering.
+    this.#gif.disabled = user !== undefined;
+  }
+}

@@ -1,0 +1,97 @@
+// @ts-check
+/** The dialog in which the owner changes the room: each error stands beside its field. */
+
+import { Refusal, patchJson } from "../http.js";
+import { byId, part } from "../parts.js";
+import { problemText, t } from "../texts.js";
+import { patchOf } from "./patch.js";
+
+/**
+ * @typedef {import("../wire.js").Problem} Problem
+ * @typedef {import("./facts.js").Facts} Facts
+ */
+
+const FIELDS = ["title", "max", "password"];
+
+export class Settings {
+  #room;
+  #facts;
+  #dialog = /** @type {HTMLDialogElement} */ (byId("settings"));
+  #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
+  #submit = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button[type=submit]"));
+
+  /**
+   * @param {string} room
+   * @param {Facts} facts
+   */
+  constructor(room, facts) {
+    this.#room = room;
+    this.#facts = facts;
+    this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
+    this.#field("locked").addEventListener("change", () => this.#showLock());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save();
+    });
+  }
+
+  open() {
+    const { title, max, password } = this.#facts.room;
+    this.#field("title").value = title;
+    this.#field("max").value = String(max);
+    this.#field("locked").checked = password;
+    this.#field("password").value = "";
+    this.#complain(null);
+    this.#showLock();
+    this.#dialog.showModal();
+  }
+
+  close() {
+    this.#dialog.close();
+  }
+
+  /** A password is asked for where there is to be one; where there is one already, no other is needed. */
+  #showLock() {
+    const { checked } = this.#field("locked");
+    part(this.#form, "password-field").hidden = !checked;
+    part(this.#form, "keep").hidden = !this.#facts.room.password;
+    this.#field("password").disabled = !checked;
+    this.#field("password").required = !this.#facts.room.password;
+  }
+
+  async #save() {
+    const patch = patchOf(this.#facts.room, {
+      title: this.#field("title").value,
+      max: this.#field("max").valueAsNumber,
+      locked: this.#field("locked").checked,
+      password: this.#field("password").value,
+    });
+    if (Object.keys(patch).length === 0) return this.close();
+    this.#submit.disabled = true;
+    try {
+      this.#facts.show(await patchJson(`/room/${this.#room}`, patch));
+      this.close();
+    } catch (failure) {
+      this.#complain(failure instanceof Refusal ? failure.problem : { error: "network", message: t("js.error.network") });
+    } finally {
+      this.#submit.disabled = false;
+    }
+  }
+
+  /** @param {Problem | null} problem */
+  #complain(problem) {
+    const wrong = FIELDS.find((name) => name === problem?.field);
+    for (const name of FIELDS) {
+      if (name === wrong) this.#field(name).setAttribute("aria-invalid", "true");
+      else this.#field(name).removeAttribute("aria-invalid");
+      part(this.#form, `${name}-trouble`).textContent = name === wrong ? t(`js.error.invalid_room.${name}`) : "";
+    }
+    part(this.#form, "trouble").textContent = problem && !wrong ? problemText(problem) : "";
+    if (wrong) this.#field(wrong).focus();
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return /** @type {HTMLInputElement} */ (this.#form.elements.namedItem(name));
+  }
+}

@@ -1,0 +1,355 @@
+// The page's models, which know nothing of a page: run by test_models.py.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Refusal } from "../../static/js/http.js";
+import { Rooms } from "../../static/js/lobby/rooms.js";
+import { addressed, seemsAddressed } from "../../static/js/room/address.js";
+import { excerpt, pieces } from "../../static/js/room/excerpt.js";
+import { Members } from "../../static/js/room/members.js";
+import { Outbox } from "../../static/js/room/outbox.js";
+import { patchOf } from "../../static/js/room/patch.js";
+import { Search } from "../../static/js/room/search.js";
+import { Sender } from "../../static/js/room/sender.js";
+import { Timeline } from "../../static/js/room/timeline.js";
+import { Pulse, Typists } from "../../static/js/room/typists.js";
+
+/** localStorage, as far as an outbox uses it. */
+class Store {
+  #map = new Map();
+  get length() {
+    return this.#map.size;
+  }
+  key(index) {
+    return [...this.#map.keys()][index] ?? null;
+  }
+  getItem(key) {
+    return this.#map.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.#map.set(key, value);
+  }
+  removeItem(key) {
+    this.#map.delete(key);
+  }
+}
+
+// "bare": the record without its nonce, as another visitor's page or the history has it.
+const ARRIVALS = [
+  ["ack", "event", "post"],
+  ["event", "ack", "post"],
+  ["post", "event", "ack"],
+  ["ack", "bare", "event"],
+  ["bare", "ack"],
+  ["ack", "bare"],
+  ["event", "event", "ack"],
+];
+
+for (const arrivals of ARRIVALS) {
+  test(`what was sent is one line, however it comes back: ${arrivals.join(", ")}`, () => {
+    const timeline = new Timeline();
+    timeline.pend("n");
+    let fresh = 0;
+    let settled = 0;
+    for (const arrival of arrivals) {
+      if (arrival === "ack") {
+        settled += Number(timeline.acknowledge("n", 7) === "settled");
+      } else {
+        const outcome = timeline.add(arrival === "bare" ? { seq: 7 } : { seq: 7, nonce: "n" });
+        fresh += Number(outcome.fresh);
+        settled += Number(outcome.settled === "n");
+      }
+    }
+    assert.deepEqual({ fresh, settled }, { fresh: 1, settled: 1 });
+  });
+}
+
+test("the oldest record of a timeline", () => {
+  const timeline = new Timeline();
+  assert.equal(timeline.oldest, Infinity);
+  for (const seq of [7, 3, 9]) timeline.add({ seq });
+  assert.equal(timeline.oldest, 3);
+});
+
+test("an outbox outlives its page, in order, and keeps other rooms' letters apart", () => {
+  const store = new Store();
+  const before = new Outbox(store, "r/u");
+  before.write("a", { chat: "1" }, 1000);
+  before.write("b", { chat: "2" }, 1000);
+  before.write("c", { chat: "3", to: "#00aa00" }, 999); // the clock was put back
+  before.fail("b", "no");
+  new Outbox(store, "other/u").write("x", { chat: "?" }, 1);
+  store.setItem("gifchat.outbox/r/u/broken", "{");
+  store.setItem("unrelated", "1");
+
+  const after = new Outbox(store, "r/u");
+  assert.deepEqual(
+    after.all().map(({ nonce, chat, to, failure }) => [nonce, chat, to, failure]),
+    [
+      ["a", "1", undefined, undefined],
+      ["b", "2", undefined, "no"],
+      ["c", "3", "#00aa00", undefined],
+    ],
+  );
+  after.remove("a");
+  assert.equal(after.next()?.nonce, "c");
+  after.retry("b");
+  assert.equal(after.next()?.nonce, "b");
+
+  after.clear();
+  assert.equal(new Outbox(store, "r/u").next(), undefined);
+  assert.equal(new Outbox(store, "other/u").all().length, 1);
+  Outbox.sweep(store, 2 * 24 * 3600 * 1000);
+  assert.equal(new Outbox(store, "other/u").all().length, 0);
+});
+
+test("a refused whisper that is sent again is still a whisper", () => {
+  const store = new Store();
+  const outbox = new Outbox(store, "r/u");
+  outbox.write("a", { chat: "psst", to: "#00aa00" }, 1);
+  outbox.fail("a", "not here");
+  outbox.retry("a");
+  assert.equal(outbox.next()?.to, "#00aa00");
+  assert.equal(new Outbox(store, "r/u").next()?.to, "#00aa00");
+});
+
+test("without a storage the letters live as long as the page", () => {
+  const forbidden = {
+    get length() {
+      throw new Error("forbidden");
+    },
+    setItem() {
+      throw new Error("full");
+    },
+    removeItem() {
+      throw new Error("forbidden");
+    },
+  };
+  const outbox = new Outbox(forbidden, "r/u");
+  outbox.write("a", { chat: "1" }, 1);
+  assert.equal(outbox.next()?.chat, "1");
+  outbox.remove("a");
+  assert.equal(outbox.next(), undefined);
+  Outbox.sweep(forbidden, 1);
+});
+
+test("the sender keeps the order over refusals, silence and 'too fast'", async () => {
+  const outbox = new Outbox(new Store(), "r/u");
+  const said = [];
+  const refused = [];
+  const script = { a: ["fast", "ok"], b: ["no"], c: ["silence", "ok"], d: ["ok"] };
+  const deliver = async ({ nonce }) => {
+    const outcome = script[nonce].shift();
+    said.push(`${nonce}: ${outcome}`);
+    if (outcome === "fast") throw new Refusal({ error: "too_fast", message: "", retry_after: 0.01 });
+    if (outcome === "no") throw new Refusal({ error: "storage", message: "disk" });
+    if (outcome === "silence") {
+      setImmediate(() => sender.wake());
+      throw new TypeError("no network");
+    }
+  };
+  const sender = new Sender(outbox, deliver, (nonce, problem) => {
+    refused.push([nonce, problem.error]);
+    outbox.fail(nonce, problem.message);
+  });
+  for (const nonce of "abcd") outbox.write(nonce, { chat: nonce }, 1);
+  await sender.wake();
+  assert.deepEqual(said, ["a: fast", "a: ok", "b: no", "c: silence", "c: ok", "d: ok"]);
+  assert.deepEqual(refused, [["b", "storage"]]);
+  assert.deepEqual(
+    outbox.all().map(({ nonce }) => nonce),
+    ["b"],
+  );
+});
+
+test("members come, go and own, each told once", () => {
+  const members = new Members("#1");
+  members.replace(["#3", "#1"], "#1");
+  assert.ok(members.apply({ event: "join", subject: "#2" }));
+  assert.ok(!members.apply({ event: "join", subject: "#2" }));
+  assert.deepEqual(members.inOrder("#2"), ["#1", "#2", "#3"]);
+  assert.deepEqual(members.others("#2"), ["#3", "#1"]);
+
+  assert.ok(members.apply({ event: "owner", subject: "#3" }));
+  assert.ok(!members.apply({ event: "owner", subject: "#3" }));
+  assert.ok(members.apply({ event: "exit", subject: "#1" }));
+  assert.deepEqual(members.inOrder("#3"), ["#3", "#2"]);
+  assert.ok(members.apply({ event: "kick", subject: "#2" }));
+  assert.ok(!members.apply({}));
+  assert.equal(members.count, 1);
+});
+
+test("an owner who is not here is not in the list", () => {
+  const members = new Members("#9");
+  members.replace(["#2", "#1"], "#9");
+  assert.deepEqual(members.inOrder("#1"), ["#1", "#2"]);
+});
+
+test("rooms are listed newest first", () => {
+  const rooms = new Rooms();
+  rooms.put({ _id: "1", createdAt: "2024" });
+  rooms.put({ _id: "2", createdAt: "2025" });
+  rooms.put({ _id: "3", createdAt: "2025" });
+  assert.deepEqual(
+    rooms.newestFirst().map(({ _id }) => _id),
+    ["3", "2", "1"],
+  );
+  rooms.remove("3");
+  rooms.replace([{ _id: "9", createdAt: "1" }]);
+  assert.equal(rooms.newestFirst().length, 1);
+});
+
+const PRESENT = ["#a1b2c3", "#a1ffff", "#00ff00"];
+const ADDRESSES = [
+  ["/w #00ff00 안녕", { to: "#00ff00", chat: "안녕" }],
+  ["/w 00 안녕", { to: "#00ff00", chat: "안녕" }],
+  ["/W #A1B two  words\nand lines", { to: "#a1b2c3", chat: "two  words\nand lines" }],
+  ["/w\n#00 x", { to: "#00ff00", chat: "x" }],
+  ["/w #a1b2c3", { to: "#a1b2c3", chat: "" }],
+  ["/w #a1 which", { problem: "several" }],
+  ["/w #ff nobody", { problem: "nobody" }],
+  ["/w # nobody", { problem: "nobody" }],
+  ["/w", { problem: "nobody" }],
+  ["/wow", null],
+  ["/ w #00ff00 x", null],
+  ["say /w #00ff00 x", null],
+  ["#00ff00", null],
+];
+
+for (const [text, meant] of ADDRESSES) {
+  test(`addressed: ${JSON.stringify(text)}`, () => assert.deepEqual(addressed(text, PRESENT), meant));
+}
+
+test("what may become a whisper is known from its first sign", () => {
+  for (const text of ["/", "/w", "/W", "/w #00", "/w #00ff00 x"]) assert.ok(seemsAddressed(text), text);
+  for (const text of ["", "/wow", "/ w", "w", "a /w #00"]) assert.ok(!seemsAddressed(text), text);
+});
+
+test("who writes is shown for four seconds after the last sign of it, or until it is said", () => {
+  const typists = new Typists();
+  typists.wrote("#1", 0);
+  typists.wrote("#2", 1000);
+  typists.wrote("#1", 2000);
+  assert.deepEqual(typists.at(2000), ["#1", "#2"]);
+  assert.equal(typists.nextEnd, 5000);
+  assert.deepEqual(typists.at(4999), ["#1", "#2"]);
+  assert.deepEqual(typists.at(5000), ["#1"]);
+  typists.stopped("#1");
+  assert.deepEqual(typists.at(5000), []);
+  assert.equal(typists.nextEnd, Infinity);
+});
+
+test("that one is writing is told at most every two seconds", () => {
+  const pulse = new Pulse();
+  const told = [0, 1, 1999, 2000, 2001, 3999, 4000].filter((now) => pulse.due(now));
+  assert.deepEqual(told, [0, 2000, 4000]);
+});
+
+const ROOM = { title: "Lunch", max: 10, password: true };
+const KEPT = { title: "Lunch", max: 10, locked: true, password: "" };
+const PATCHES = [
+  ["nothing", ROOM, {}, {}],
+  ["the title", ROOM, { title: "Dinner" }, { title: "Dinner" }],
+  ["only blanks around the title", ROOM, { title: " Lunch " }, {}],
+  ["the size", ROOM, { max: 2 }, { max: 2 }],
+  ["another password", ROOM, { password: "sesame" }, { password: "sesame" }],
+  ["no password any more", ROOM, { locked: false }, { password: null }],
+  ["a first password", { ...ROOM, password: false }, { password: "sesame" }, { password: "sesame" }],
+  ["still none", { ...ROOM, password: false }, { locked: false, password: "typed, then unticked" }, {}],
+];
+
+for (const [what, room, wanted, patch] of PATCHES) {
+  test(`settings: ${what}`, () => assert.deepEqual(patchOf(room, { ...KEPT, ...wanted }), patch));
+}
+
+/** "a [b] c": the matches in brackets. */
+const shown = (found) => found.map(({ text, hit }) => (hit ? `[${text}]` : text)).join("");
+
+const MATCHES = [
+  ["점심 뭐 먹지? 점심!", "점심", "[점심] 뭐 먹지? [점심]!"],
+  ["Hello HELLO hello", "hELLo", "[Hello] [HELLO] [hello]"],
+  ["aaaa", "aa", "[aa][aa]"],
+  ["50% of a_b\\c", "%", "50[%] of a_b\\c"],
+  ["<b>bold</b>", "<b>", "[<b>]bold</b>"],
+  ["Ä ä", "ä", "Ä [ä]"], // the server folds ASCII alone
+  ["İstanbul I", "i", "İstanbul [I]"], // a letter whose lower case is longer shifts nothing
+  ["nothing", "else", "nothing"],
+];
+
+for (const [text, word, marked] of MATCHES) {
+  test(`matches of ${JSON.stringify(word)} in ${JSON.stringify(text)}`, () => {
+    assert.equal(shown(pieces(text, word)), marked);
+    assert.equal(shown(excerpt(text, word)), marked);
+  });
+}
+
+test("an excerpt of a long text begins shortly before the first match and ends in time", () => {
+  const long = `${"앞".repeat(300)}점심${"뒤".repeat(1000)}`;
+  const part = shown(excerpt(long, "점심"));
+  assert.match(part, /^…앞{40}\[점심\]뒤+…$/);
+  assert.ok(part.length < 300);
+  assert.equal(shown(pieces(long, "점심")), long.replace("점심", "[점심]"));
+});
+
+test("an excerpt never cuts an emoji's two halves apart", () => {
+  for (const odd of ["", "x"]) {
+    const text = `${odd}${"👍".repeat(100)}!${"👍".repeat(300)}`;
+    assert.ok(excerpt(text, "!").every(({ text: piece }) => piece.isWellFormed()));
+  }
+});
+
+/** A room's search as the server answers it: `found` by request, the seqs oldest first. */
+function answering(found) {
+  const asked = [];
+  const ask = async (before) => {
+    asked.push(before);
+    const seqs = found[asked.length - 1];
+    if (seqs instanceof Error) throw seqs;
+    const more = asked.length < found.length;
+    return { chats: seqs.map((seq) => ({ seq })), more, ...(more && { next: 1000 - asked.length }) };
+  };
+  return { asked, ask };
+}
+
+async function seqsOf(search) {
+  const seqs = [];
+  for await (const records of search.stage()) seqs.push(...records.map(({ seq }) => seq));
+  return seqs;
+}
+
+test("a search goes on over requests that find nothing, newest first", async () => {
+  const { ask, asked } = answering([[8, 9], [], [], [1, 2]]);
+  const search = new Search(ask);
+  assert.deepEqual(await seqsOf(search), [9, 8, 2, 1]);
+  assert.deepEqual(asked, [null, 999, 998, 997]);
+  assert.equal(search.more, false);
+});
+
+test("a search asks ten times, and then waits to be told to go on", async () => {
+  const { ask, asked } = answering([...Array.from({ length: 14 }, () => []), [1]]);
+  const search = new Search(ask);
+  assert.deepEqual(await seqsOf(search), []);
+  assert.equal(asked.length, 10);
+  assert.equal(search.more, true);
+  assert.deepEqual(await seqsOf(search), [1]);
+  assert.equal(search.more, false);
+});
+
+test("a search that has found enough to read waits, too", async () => {
+  const page = Array.from({ length: 50 }, (_, index) => index + 100);
+  const { ask, asked } = answering([page, [1]]);
+  const search = new Search(ask);
+  assert.equal((await seqsOf(search)).length, 50);
+  assert.equal(asked.length, 1);
+  assert.deepEqual(await seqsOf(search), [1]);
+});
+
+test("a search takes up where an error stopped it", async () => {
+  const { ask, asked } = answering([[9], new TypeError("no network"), [2]]);
+  const search = new Search(ask);
+  await assert.rejects(seqsOf(search), TypeError);
+  assert.equal(search.more, true);
+  assert.deepEqual(await seqsOf(search), [2]);
+  assert.deepEqual(asked, [null, 999, 999]);
+});

@@ -1,0 +1,25 @@
+"""What the tests find and do on the room's page."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def enter(page: Page, room: str) -> str:
+    """Open the room's page; return the visitor's colour once the page has joined."""
+    page.goto(f"/room/{room}")
+    return joined(page)
+
+
+def joined(page: Page) -> str:
+    """Return the visitor's colour once the room's page has joined."""
+    expect(page.locator("#room")).to_have_attribute("data-connection", "joined")
+    return page.locator("#room").get_attribute("data-user") or ""
+
+
+def person(page: Page, user: str) -> Locator:
+    """Return somebody's row in the list of people."""
+    return page.locator(f'#people-list [data-user="{user}"]')
+
+
+def names(page: Page) -> Locator:
+    """Return the colours in the list of people, in its order."""
+    return page.locator("#people-list .chip-name")

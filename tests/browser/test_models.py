@@ -1,0 +1,22 @@
+"""The page's models apart from any page: models.test.js, under Node."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+
+def test_the_models(node: str) -> None:
+    ended = subprocess.run(
+        [node, "--test", "--test-reporter=tap", str(Path(__file__).with_name("models.test.js"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    counts = {name: int(count) for name, count in re.findall(r"^# (tests|pass) (\d+)$", ended.stdout, re.M)}
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert counts["pass"] == counts["tests"] > 1

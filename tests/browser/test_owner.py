@@ -1,0 +1,213 @@
+"""What only a room's owner can do: kick and let back in, hand over, change the room, delete it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import People, make_room
+from tests.browser.room_page import enter, joined, person
+
+
+def act(page: Page, user: str, what: str) -> None:
+    """Do to somebody what only the owner can, through the dialogs."""
+    person(page, user).locator("[data-action=manage]").click()
+    page.click(f"#person [data-action={what}]")
+    page.click("#confirm button[type=submit]")
+
+
+def change(page: Page, **fields: str) -> None:
+    """Change the room in the settings' dialog, and save."""
+    page.click("#settings-btn")
+    for name, value in fields.items():
+        page.fill(f"#settings [name={name}]", value)
+    page.click("#settings button[type=submit]")
+
+
+def test_the_tools_are_the_owners_alone_and_go_with_the_room(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "왕관")
+    owner, visitor = joined(host), enter(guest, room)
+    expect(host.locator("#owner-tools")).to_be_visible()
+    expect(person(host, visitor).locator("[data-action=manage]")).to_be_visible()
+    expect(guest.locator("#owner-tools")).to_be_hidden()
+    expect(person(guest, owner).locator("[data-action=manage]")).to_be_hidden()
+
+    act(host, visitor, "handover")
+    expect(person(host, visitor).locator(".badge:visible")).to_have_text(["방장"])
+    expect(host.locator("#owner-tools")).to_be_hidden()
+    expect(guest.locator("#owner-tools")).to_be_visible()
+    expect(person(guest, owner).locator("[data-action=manage]")).to_be_visible()
+    for page in (host, guest):
+        expect(page.locator("#chat-list .system").last).to_have_text(re.compile(rf"^{visitor}님이 방장이"))
+
+    # The owner leaves: it is the other's again.
+    guest.click("#exit-btn")
+    expect(host.locator("#owner-tools")).to_be_visible()
+
+
+@pytest.mark.parametrize("server", ["30"], indirect=True)  # a reload on a busy machine may take its time
+def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "강퇴")
+    joined(host)
+    visitor = enter(guest, room)
+    tab = guest.context.new_page()
+    enter(tab, room)
+
+    # Asked first, and not done when it is called off.
+    person(host, visitor).locator("[data-action=manage]").click()
+    host.click("#person [data-action=kick]")
+    expect(host.get_by_role("dialog", name=re.compile(f"^{visitor}님을 강퇴할까요"))).to_be_visible()
+    host.click("#confirm [data-action=cancel]")
+    expect(person(host, visitor)).to_have_count(1)
+
+    act(host, visitor, "kick")
+    expect(host.locator("#confirm")).to_be_hidden()
+    expect(host.locator("#people-title")).to_be_focused()
+    for page in (guest, tab):
+        expect(page.locator("#notice")).to_have_text(re.compile("이 방에서 강퇴되었습니다."))
+        expect(page.locator("#chat")).to_be_disabled()
+    expect(person(host, visitor)).to_have_count(0)
+    expect(host.locator("#chat-list .system").last).to_have_text(re.compile(rf"^{visitor}님이 강퇴"))
+    expect(host.locator("#kicked-list .chip-name")).to_have_text([visitor])
+
+    guest.click("#notice button")
+    guest.wait_for_url(re.compile(r"/\?error="))
+    guest.goto(f"/room/{room}")
+    expect(guest.locator(".error-message")).to_have_text("이 방에서 강퇴되었습니다.")
+
+    # The list is there after a reload, too.
+    host.reload()
+    joined(host)
+    host.get_by_role("button", name=f"{visitor}님 다시 허용").click()
+    expect(host.locator("#kicked")).to_be_hidden()
+    enter(guest, room)
+    expect(person(host, visitor)).to_have_count(1)
+
+
+def test_the_next_owner_can_let_back_in_who_was_kicked_before(people: People) -> None:
+    host, guest, heir = people.arrive(), people.arrive(), people.arrive()
+    room = make_room(host, "상속")
+    joined(host)
+    visitor, next_owner = enter(guest, room), enter(heir, room)
+    act(host, visitor, "kick")
+    expect(host.locator("#kicked-list li")).to_have_count(1)
+    expect(heir.locator("#kicked-list li")).to_have_count(0)
+    act(host, next_owner, "handover")
+    heir.get_by_role("button", name=f"{visitor}님 다시 허용").click()
+    expect(heir.locator("#kicked")).to_be_hidden()
+    enter(guest, room)
+
+
+def test_what_an_owner_was_about_to_do_ends_with_their_ownership(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "두 탭")
+    joined(host)
+    visitor = enter(guest, room)
+    tab = host.context.new_page()
+    enter(tab, room)
+    tab.click("#settings-btn")
+    expect(tab.locator("#settings")).to_be_visible()
+    act(host, visitor, "handover")
+    expect(tab.locator("#settings")).to_be_hidden()
+    expect(tab.locator("#owner-tools")).to_be_hidden()
+
+
+def test_the_room_changes_for_all_inside_and_in_the_lobby(people: People) -> None:
+    host, guest, watcher = people.arrive(), people.arrive(), people.arrive()
+    room = make_room(host, "옛 제목", maximum=5)
+    joined(host)
+    enter(guest, room)
+    change(host, title="새 <b>제목</b>", max="7")
+    expect(host.locator("#settings")).to_be_hidden()
+    for page in (host, guest):
+        expect(page.locator("#title")).to_have_text("새 <b>제목</b>")
+        expect(page).to_have_title("새 <b>제목</b> · GIF 채팅방")
+        expect(page.locator("#members")).to_have_text("2/7명")
+        expect(page.locator("[data-part=private]")).to_be_hidden()
+    row = watcher.locator(f'tr[data-id="{room}"]')
+    expect(row).to_contain_text("새 <b>제목</b>")
+    expect(row).to_contain_text("2/7")
+
+    # A password; nobody inside is asked for it.
+    host.click("#settings-btn")
+    host.check("#settings [name=locked]")
+    host.fill("#settings [name=password]", "열려라 참깨")
+    host.click("#settings button[type=submit]")
+    for page in (host, guest):
+        expect(page.locator("[data-part=private]")).to_be_visible()
+    expect(row).to_contain_text("비밀방")
+    watcher.goto(f"/room/{room}")
+    expect(watcher.locator(".error-message")).to_have_text("비밀번호가 틀렸습니다.")
+
+    # An empty field keeps it; the box takes it away.
+    change(host, title="또 다른 제목")
+    expect(guest.locator("#title")).to_have_text("또 다른 제목")
+    expect(guest.locator("[data-part=private]")).to_be_visible()
+    host.click("#settings-btn")
+    host.uncheck("#settings [name=locked]")
+    host.click("#settings button[type=submit]")
+    expect(guest.locator("[data-part=private]")).to_be_hidden()
+    enter(watcher, room)
+
+
+def test_what_is_wrong_is_said_beside_its_field(people: People) -> None:
+    host, guest, third = people.arrive(), people.arrive(), people.arrive()
+    room = make_room(host, "틀린 값", maximum=5)
+    joined(host)
+    for page in (guest, third):
+        enter(page, room)
+    field, trouble = host.locator("#settings [name=max]"), host.locator("#settings-max-trouble")
+    for wrong in ("2", "1000000"):
+        host.click("#settings-btn")
+        field.fill(wrong)
+        host.click("#settings button[type=submit]")
+        expect(trouble).to_have_text("최대 인원을 다시 확인하세요.")
+        expect(field).to_be_focused()
+        expect(field).to_have_attribute("aria-invalid", "true")
+        host.click("#settings [data-action=cancel]")
+    change(host, title="   ")
+    expect(host.locator("#settings-title-trouble")).to_have_text("방 제목은 1자부터 60자까지 쓸 수 있습니다.")
+    expect(trouble).to_be_empty()
+    host.fill("#settings [name=title]", "맞는 값")
+    host.click("#settings button[type=submit]")
+    expect(host.locator("#settings")).to_be_hidden()
+    expect(guest.locator("#title")).to_have_text("맞는 값")
+    # The browser logs each refused request; there were three.
+    assert len(people.troubles) == 3
+    assert all("400" in trouble for trouble in people.troubles)
+    people.troubles.clear()
+
+
+def test_a_deleted_room_is_closed_on_every_tab(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "폐쇄")
+    joined(host)
+    enter(guest, room)
+    tab = guest.context.new_page()
+    enter(tab, room)
+    host.click("#delete-btn")
+    host.click("#confirm button[type=submit]")
+    host.wait_for_url(lambda url: url.endswith("/"))
+    expect(host.locator(f'tr[data-id="{room}"]')).to_have_count(0)
+    for page in (guest, tab):
+        expect(page.locator("#notice")).to_have_text(re.compile("방장이 채팅방을 닫았습니다."))
+        expect(page.locator("#chat")).to_be_disabled()
+    guest.click("#notice button")
+    guest.wait_for_url(lambda url: url.endswith("/"))
+
+
+def test_a_deletion_that_fails_is_told_and_can_be_tried_again(people: People) -> None:
+    host = people.arrive()
+    room = make_room(host, "실패")
+    joined(host)
+    host.route(f"**/room/{room}", lambda route: route.abort(), times=1)
+    host.click("#delete-btn")
+    host.click("#confirm button[type=submit]")
+    expect(host.locator("#confirm .error-message")).to_have_text("서버에 연결할 수 없습니다.")
+    host.click("#confirm button[type=submit]")
+    host.wait_for_url(lambda url: url.endswith("/"))
+    expect(host.locator(f'tr[data-id="{room}"]')).to_have_count(0)
+    assert all("net::ERR_FAILED" in trouble for trouble in people.troubles)
+    people.troubles.clear()

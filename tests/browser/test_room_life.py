@@ -1,0 +1,340 @@
+"""What goes on in a room, in real browsers.
+
+Who is here, whispers, who is typing, and rooms that keep nothing; the owner's part is in test_owner.py.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import People, make_room, say
+from tests.browser.room_page import enter, joined, names, person
+from tests.server import Server, start
+
+
+class TestPeople:
+    def test_the_list_is_live(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "누구", maximum=5)
+        owner = joined(host)
+        expect(names(host)).to_have_text([owner])
+        expect(host.locator("#members")).to_have_text("1/5명")
+
+        visitor = enter(guest, room)
+        expect(names(host)).to_have_text([owner, visitor])
+        expect(host.locator("#members")).to_have_text("2/5명")
+
+        # Each sees who owns the room and which one they are themselves.
+        for page, me in ((host, owner), (guest, visitor)):
+            for user in (owner, visitor):
+                badges = [badge for badge, there in (("방장", user == owner), ("나", user == me)) if there]
+                expect(person(page, user).locator(".badge:visible")).to_have_text(badges)
+            expect(person(page, me).locator("button:visible")).to_have_count(0)
+        expect(person(guest, owner).locator("button:visible")).to_have_text(["귓속말"])
+
+        guest.click("#exit-btn")
+        guest.wait_for_url(lambda url: url.endswith("/"))
+        expect(names(host)).to_have_text([owner])
+        expect(host.locator("#members")).to_have_text("1/5명")
+
+    def test_a_phone_has_it_on_a_sheet(self, people: People) -> None:
+        host, phone = people.arrive(), people.arrive(phone=True)
+        room = make_room(host, "전화")
+        owner = joined(host)
+        visitor = enter(phone, room)
+        expect(phone.locator("#people")).to_be_hidden()
+        count = phone.get_by_role("button", name="참가자")
+        count.click()
+        expect(phone.get_by_role("dialog", name="참가자")).to_be_visible()
+        expect(names(phone)).to_have_text([owner, visitor])
+        phone.keyboard.press("Escape")
+        expect(phone.locator("#people")).to_be_hidden()
+        expect(count).to_be_focused()
+
+        # To choose somebody puts it away; there is nothing in its place but the chat.
+        count.click()
+        person(phone, owner).locator("[data-action=whisper]").click()
+        expect(phone.locator("#people")).to_be_hidden()
+        expect(phone.locator("#chat")).to_be_focused()
+        assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def test_a_window_made_narrow_and_wide_again(self, people: People) -> None:
+        page = people.arrive()
+        make_room(page, "창")
+        user = joined(page)
+        expect(names(page)).to_have_text([user])
+        page.set_viewport_size({"width": 360, "height": 740})
+        expect(page.locator("#people")).to_be_hidden()
+        page.click("[data-panel=people]")
+        expect(page.locator("#sheet #people")).to_be_visible()
+        page.set_viewport_size({"width": 1200, "height": 740})
+        expect(page.locator("#side #people")).to_be_visible()
+        expect(page.locator("#sheet")).to_be_hidden()
+        page.locator("#people [data-action=close]").click()
+        expect(page.locator("#side")).to_be_hidden()
+        page.click("[data-panel=people]")
+        expect(names(page)).to_have_text([user])
+
+    def test_a_second_tab_is_nobody_else(self, people: People) -> None:
+        host = people.arrive()
+        room = make_room(host, "탭")
+        owner = joined(host)
+        tab = host.context.new_page()
+        enter(tab, room)
+        for page in (host, tab):
+            expect(names(page)).to_have_text([owner])
+            expect(page.locator("#chat-list .system")).to_have_count(1)
+
+
+class TestWhisper:
+    def test_only_the_two_see_it_then_and_afterwards(self, people: People) -> None:
+        host, guest, third = people.arrive(), people.arrive(), people.arrive()
+        room = make_room(host, "귓속말")
+        owner, visitor = joined(host), enter(guest, room)
+        enter(third, room)
+
+        person(host, visitor).locator("[data-action=whisper]").click()
+        expect(host.locator("#recipient")).to_contain_text(visitor)
+        expect(host.locator("#chat")).to_be_focused()
+        expect(host.locator("#gif")).to_be_disabled()
+        say(host, "너만 알아")
+        heard = guest.locator("#chat-list .other.whisper")
+        expect(heard).to_contain_text(["너만 알아"])
+        expect(heard.locator(".badge")).to_have_text("귓속말")
+        expect(host.locator("#chat-list .mine.whisper[data-seq] .badge")).to_have_text(f"{visitor}님에게 귓속말")
+
+        # It stays so until it is taken back; then everybody hears.
+        host.click("#recipient [data-part=clear]")
+        expect(host.locator("#recipient")).to_be_hidden()
+        expect(host.locator("#gif")).to_be_enabled()
+        say(host, "모두 들어")
+        expect(third.locator("#chat-list .other")).to_have_count(1)
+        expect(third.locator("#chat-list .other")).to_contain_text("모두 들어")
+
+        third.reload()
+        joined(third)
+        expect(third.locator("#chat-list .other")).to_have_count(1)
+        for page in (host, guest):
+            page.reload()
+            joined(page)
+            expect(page.locator("#chat-list .whisper")).to_contain_text(["너만 알아"])
+
+        # The other way, by the keyboard alone.
+        say(guest, f"/w {owner[:4]} 나도 알아")
+        expect(host.locator("#chat-list .other.whisper")).to_contain_text(["나도 알아"])
+        expect(third.locator("#chat-list .whisper")).to_have_count(0)
+
+    def test_a_name_without_a_text_chooses_the_person(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "명령")
+        joined(host)
+        visitor = enter(guest, room)
+        say(host, f"/w {visitor}")
+        expect(host.locator("#recipient")).to_contain_text(visitor)
+        expect(host.locator("#chat")).to_have_value("")
+        host.press("#chat", "Escape")
+        expect(host.locator("#recipient")).to_be_hidden()
+
+    def test_a_name_that_nobody_has_sends_nothing(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "없는 사람")
+        joined(host)
+        enter(guest, room)
+        say(host, "/w #zzzzzz 비밀")
+        expect(host.locator("#chat-trouble")).to_have_text("그런 사람이 채팅방에 없습니다.")
+        expect(host.locator("#chat")).to_have_value("/w #zzzzzz 비밀")
+        host.fill("#chat", "/wow 이건 그냥 말")
+        expect(host.locator("#chat-trouble")).to_be_empty()
+        host.press("#chat", "Enter")
+        expect(guest.locator("#chat-list .other")).to_contain_text(["/wow 이건 그냥 말"])
+
+    def test_to_somebody_who_is_away_it_fails_and_can_be_sent_again(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "부재")
+        joined(host)
+        visitor = enter(guest, room)
+        person(host, visitor).locator("[data-action=whisper]").click()
+        guest.click("#exit-btn")
+        expect(person(host, visitor)).to_have_count(0)
+        say(host, "어디 갔어?")
+        failed = host.locator("#chat-list .mine.failed")
+        expect(failed).to_contain_text("상대가 채팅방에 없습니다.")
+        expect(failed).to_have_class(re.compile(r"\bwhisper\b"))
+
+        enter(guest, room)
+        expect(person(host, visitor)).to_have_count(1)
+        failed.locator("[data-action=retry]").click()
+        expect(guest.locator("#chat-list .other.whisper")).to_contain_text(["어디 갔어?"])
+        expect(failed).to_have_count(0)
+
+    def test_one_written_while_the_server_is_away_is_sent_when_it_is_back(self, people: People, server: Server) -> None:
+        host, guest, third = people.arrive(), people.arrive(), people.arrive()
+        room = make_room(host, "다시 시작")
+        joined(host)
+        visitor = enter(guest, room)
+        enter(third, room)
+        person(host, visitor).locator("[data-action=whisper]").click()
+        server.stop()
+        say(host, "이따 봐")
+        expect(host.locator("#chat-list .mine.whisper.pending")).to_have_count(1)
+        again = start(server.data, "--grace", "0.5", port=server.port)
+        try:
+            # Should the guest's browser come back after the host's, the server has nobody to give it to at first.
+            lines = host.locator("#chat-list .mine.whisper")
+            expect(lines.and_(host.locator("[data-seq], .failed"))).to_have_count(1, timeout=20_000)
+            expect(host.locator("#room")).to_have_attribute("data-connection", "joined")
+            expect(guest.locator("#room")).to_have_attribute("data-connection", "joined", timeout=20_000)
+            if lines.and_(host.locator(".failed")).count():
+                lines.locator("[data-action=retry]").click()
+            expect(guest.locator("#chat-list .other.whisper")).to_contain_text(["이따 봐"])
+            expect(third.locator("#chat-list .whisper")).to_have_count(0)
+            attempts = [trouble for trouble in people.troubles if "net::ERR_" in trouble or "WebSocket" in trouble]
+            assert people.troubles == attempts
+            people.troubles.clear()
+        finally:
+            people.leave()
+            again.stop()
+
+
+def frames(page: Page) -> list[str]:
+    """Return what the page's WebSockets will send, as it goes out."""
+    sent: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
+    return sent
+
+
+class TestTyping:
+    def test_it_is_shown_until_it_is_said(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "입력")
+        joined(host)
+        visitor = enter(guest, room)
+        tab = guest.context.new_page()
+        enter(tab, room)
+        guest.locator("#chat").press_sequentially("ㅎ")
+        expect(host.locator("#typing")).to_have_text(f"{visitor}님이 입력 중…")
+        expect(guest.locator("#typing")).to_be_empty()
+        guest.press("#chat", "Enter")
+        expect(host.locator("#chat-list .other")).to_have_count(1)
+        assert host.locator("#typing").inner_text() == ""
+        assert tab.locator("#typing").inner_text() == ""
+
+    def test_it_fades_when_nothing_follows(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "망설임")
+        joined(host)
+        visitor = enter(guest, room)
+        guest.locator("#chat").press_sequentially("음")
+        expect(host.locator("#typing")).to_contain_text(visitor)
+        expect(host.locator("#typing")).to_be_empty()
+
+    def test_of_many_it_is_said_that_there_are_several(self, people: People) -> None:
+        host = people.arrive()
+        room = make_room(host, "여럿")
+        joined(host)
+        guests = [people.arrive() for _ in range(4)]
+        for guest in guests:
+            enter(guest, room)
+        for guest in guests:
+            guest.locator("#chat").press_sequentially("나")
+        expect(host.locator("#typing")).to_have_text("여러 명이 입력 중…")
+
+    def test_out_of_sight_it_is_not_told(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "딴 데 보기")
+        joined(host)
+        sent = frames(guest)
+        enter(guest, room)
+        guest.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+        guest.locator("#chat").press_sequentially("몰래")
+        guest.press("#chat", "Enter")
+        expect(host.locator("#chat-list .other")).to_have_count(1)
+        assert any('"chat"' in frame for frame in sent)
+        assert not [frame for frame in sent if '"typing"' in frame]
+
+    def test_a_whisper_gives_no_sign(self, people: People) -> None:
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "조용히")
+        owner = joined(host)
+        sent = frames(guest)
+        enter(guest, room)
+        person(guest, owner).locator("[data-action=whisper]").click()
+        guest.locator("#chat").press_sequentially("쉿")
+        guest.press("#chat", "Enter")
+        guest.press("#chat", "Escape")
+        guest.locator("#chat").press_sequentially("/w ")
+        guest.fill("#chat", f"/w {owner} 쉿쉿")
+        guest.press("#chat", "Enter")
+        expect(host.locator("#chat-list .whisper")).to_have_count(2)
+        assert any('"whisper"' in frame for frame in sent)
+        assert not [frame for frame in sent if '"typing"' in frame]
+
+
+def make_ephemeral_room(page: Page, title: str) -> str:
+    page.goto("/room")
+    page.fill("[name=title]", title)
+    page.check("[name=ephemeral]")
+    page.click("form button[type=submit]")
+    page.wait_for_url(re.compile(r"/room/[0-9a-f]{24}$"))
+    return page.url.rpartition("/")[2]
+
+
+def test_a_room_that_keeps_nothing_says_so(people: People, gif: Path) -> None:
+    host, guest = people.arrive(), people.arrive(locale="en-US")
+    room = make_ephemeral_room(host, "휘발")
+    joined(host)
+    enter(guest, room)
+    expect(host.locator(".kept-nowhere")).to_have_text("이 방의 대화는 저장되지 않습니다.")
+    expect(guest.locator(".kept-nowhere")).to_have_text("Messages in this room are not kept.")
+    for page in (host, guest):
+        expect(page.locator("#older, #search-btn")).to_have_count(0)
+    say(host, "지금만")
+    host.set_input_files("#gif", gif)
+    expect(guest.locator("#chat-list .other")).to_have_count(2)
+    expect(guest.locator("#chat-list .other img")).to_have_js_property("naturalWidth", 120)
+    guest.reload()
+    joined(guest)
+    expect(guest.locator("#chat-list .other")).to_have_count(0)
+    say(host, "다시")
+    expect(guest.locator("#chat-list .other")).to_have_count(1)
+
+
+@pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
+def test_every_button_can_be_hit_and_has_a_name(people: People, locale: str) -> None:
+    host, guest = people.arrive(phone=True, locale=locale), people.arrive()
+    room = make_room(host, "손가락", password="x")
+    joined(host)
+    visitor = enter(guest, f"{room}?password=x")
+    host.set_viewport_size({"width": 360, "height": 740})
+    too_small = """() => [...document.querySelectorAll("button, .button")]
+        .filter((element) => element.checkVisibility())
+        .filter((element) => { const box = element.getBoundingClientRect(); return box.width < 44 || box.height < 44; })
+        .map((element) => element.outerHTML)"""
+    nameless = """() => [...document.querySelectorAll("button")]
+        .filter((button) => button.checkVisibility())
+        .filter((button) => !(button.ariaLabel || button.textContent.trim()))
+        .map((button) => button.outerHTML)"""
+
+    def check() -> None:
+        assert host.evaluate(too_small) == []
+        assert host.evaluate(nameless) == []
+        assert host.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    check()
+    host.click("[data-panel=people]")
+    check()
+    person(host, visitor).locator("[data-action=manage]").click()
+    check()
+    host.click("#person [data-action=kick]")
+    check()
+    host.click("#confirm button[type=submit]")
+    expect(host.locator("#kicked-list li")).to_have_count(1)
+    check()
+    host.click("#settings-btn")
+    check()
+    host.click("#settings [data-action=cancel]")
+    host.click("#people [data-action=close]")
+    host.click("#search-btn")
+    check()
