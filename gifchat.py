@@ -33,6 +33,7 @@ try:
     from handlers.base import Site
     from handlers.polling import PollsFirst
     from handlers.routes import make_app
+    from handlers.websocket import Peers
     from realtime.chat.events import ChatEvents
     from realtime.chat.policy import Limits
     from realtime.chat.service import ChatService
@@ -308,6 +309,8 @@ async def serving(config: Config) -> AsyncIterator[int]:
             ChatEvents(service, hub)
             stack.callback(News(hub).stop)
             engine = Server(acceptor(hub))
+            peers = Peers()
+            stack.push_async_callback(peers.close)
             stack.callback(engine.close)
             housekeeping = asyncio.create_task(keep_house(service, visitors, config.keep_days))
             stack.callback(housekeeping.cancel)
@@ -323,7 +326,7 @@ async def serving(config: Config) -> AsyncIterator[int]:
                 debug=config.debug,
             )
             server = tornado.httpserver.HTTPServer(
-                PollsFirst(make_app(site, engine=engine, cookie_secret=secret), engine),
+                PollsFirst(make_app(site, engine=engine, peers=peers, cookie_secret=secret), engine),
                 ssl_options=tls,
                 xheaders=config.trust_proxy,
                 max_body_size=READ_OFF_BYTES,

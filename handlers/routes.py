@@ -21,6 +21,7 @@ from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
 from handlers.room import EnterHandler, HistoryHandler, RoomHandler, SearchHandler
+from handlers.websocket import Peers
 from realtime.engineio.server import Server
 
 log = logging.getLogger("tornado.access")
@@ -63,7 +64,7 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def make_app(site: Site, *, engine: Server, cookie_secret: str | bytes) -> tornado.web.Application:
+def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | bytes) -> tornado.web.Application:
     """Return the application. Its HTTPServer lets large bodies in, for the handlers to read them off."""
     metrics = Metrics(site, engine)
 
@@ -72,7 +73,7 @@ def make_app(site: Site, *, engine: Server, cookie_secret: str | bytes) -> torna
         log_access(handler)
 
     return tornado.web.Application(
-        [*(_spec(route) for route in routes(site)), *transport.routes(engine, identify)],
+        [*(_spec(route) for route in routes(site)), *transport.routes(engine, identify, peers)],
         default_handler_class=NotFoundHandler,
         default_handler_args={"guards": {}},
         site=site,

@@ -15,7 +15,7 @@ from tornado.web import HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from handlers.polling import JSON, TEXT, Polling, read_request
-from handlers.websocket import take_over
+from handlers.websocket import Peers, take_over
 from realtime.engineio.server import BadRequest, Forbidden, Handshake, Refused, Server
 from realtime.engineio.session import Session
 from realtime.errors import Internal, Storage
@@ -29,11 +29,11 @@ _PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
 _NO_QUERY: Final[dict[str, str]] = {}
 
 
-def routes(engine: Server, identify: Identify, path: str = "/socket.io") -> list[Rule]:
-    """Return the rules that serve `engine` at `path`."""
+def routes(engine: Server, identify: Identify, peers: Peers, path: str = "/socket.io") -> list[Rule]:
+    """Return the rules that serve `engine` at `path`; its WebSockets will be among `peers`."""
     pattern, given = f"{path}/?", {"engine": engine, "identify": identify}
     return [
-        Rule(_Asks(pattern, _asks_for_websocket), WebSocketTransport, given),
+        Rule(_Asks(pattern, _asks_for_websocket), WebSocketTransport, {**given, "peers": peers}),
         Rule(_Asks(pattern, _names_session), Polling(engine)),
         Rule(PathMatches(pattern), HandshakeHandler, given),
     ]
@@ -136,6 +136,10 @@ class WebSocketTransport(_Opening, WebSocketHandler):
     _session: Session | None = None
     _handshake: Handshake | None = None
 
+    def initialize(self, engine: Server, identify: Identify, peers: Peers) -> None:  # type: ignore[override]  # one more
+        super().initialize(engine, identify)
+        self.peers = peers
+
     async def prepare(self) -> None:
         try:
             self._session = self.check()
@@ -157,7 +161,7 @@ class WebSocketTransport(_Opening, WebSocketHandler):
         """Leave all that follows to a `Peer`; the request, and this handler, end here."""
         assert isinstance(self.ws_connection, _Handover)
         try:
-            peer = await take_over(self.ws_connection.stream, self.engine.options.max_payload_bytes)
+            peer = await take_over(self.ws_connection.stream, self.peers, self.engine.options.max_payload_bytes)
         except StreamClosedError:
             return  # while we were finding out who it is
         if self._session is None:

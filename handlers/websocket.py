@@ -21,16 +21,51 @@ log = logging.getLogger(__name__)
 
 CLOSING_S: Final = 5.0
 """How long a peer has to answer a close frame."""
+FAREWELL_S: Final = 1.0
+"""How long a server that stops waits for what it has written to leave."""
 READ_BYTES: Final = 64 * 1024
+
+
+class Peers:
+    """The open WebSockets of one server, so that it can see them off when it stops."""
+
+    def __init__(self) -> None:
+        self._open: set[Peer] = set()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+
+    def add(self, peer: "Peer") -> None:
+        """Take in a peer whose connection has begun."""
+        self._open.add(peer)
+        self._nobody.clear()
+
+    def discard(self, peer: "Peer") -> None:
+        """Let go of a peer whose connection is over."""
+        self._open.discard(peer)
+        if not self._open:
+            self._nobody.set()
+
+    async def close(self) -> None:
+        """End every connection: when what was written has left, or else after a second."""
+        for peer in list(self._open):
+            peer.finish()
+        try:
+            async with asyncio.timeout(FAREWELL_S):
+                await self._nobody.wait()
+        except TimeoutError:
+            for peer in list(self._open):
+                peer.cut()
+            await self._nobody.wait()
 
 
 class Peer:
     """What both kinds share: the frames. `session` is whose messages these are, from when that is known."""
 
-    __slots__ = ("_closing", "_reader", "session")
+    __slots__ = ("_closing", "_peers", "_reader", "session")
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, peers: Peers, most_bytes: int) -> None:
         self.session: Session | None = None
+        self._peers = peers
         self._reader: FrameReader | None = FrameReader(most_bytes)
         self._closing: Timer | None = None
 
@@ -59,8 +94,14 @@ class Peer:
         except FrameError as error:
             self._fail(error.code)
 
-    def lost(self) -> None:
-        """Tell the session that this WebSocket is no more."""
+    def over(self) -> None:
+        """Take note that the connection has ended."""
+        if self._closing is not None:
+            self._closing.cancel()
+        self._peers.discard(self)
+        self._lose_session()
+
+    def _lose_session(self) -> None:
         session, self.session = self.session, None
         if session is not None:
             session.lost(self)
@@ -70,7 +111,7 @@ class Peer:
         self._close(code)
         self._reader = None
         self.end_sending()
-        self.lost()
+        self._lose_session()
 
     def cut(self) -> None:
         """End the connection without a word."""
@@ -107,18 +148,25 @@ class SocketPeer(Peer, asyncio.Protocol):
     __slots__ = ("_transport",)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over: nothing was read yet."""
+        """Take over. Reading waits for `begin`: something may have been read before."""
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.pause_reading()
+        self._peers.add(self)
+
+    def begin(self, early: bytes) -> None:
+        """Take what came right behind the handshake, and then read on."""
+        if early:
+            self.feed(early)
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """Take what the socket gave."""
         self.feed(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the session."""
-        if self._closing is not None:
-            self._closing.cancel()
-        self.lost()
+        """Take note of the end."""
+        self.over()
 
     def write(self, wire: bytes) -> None:
         """Send straight to the socket if nothing waits before it, which is what the transport does."""
@@ -146,14 +194,15 @@ class StreamPeer(Peer):
 
     __slots__ = ("_reading", "_stream", "_waiting_bytes")
 
-    def __init__(self, most_bytes: int, stream: IOStream) -> None:
-        super().__init__(most_bytes)
+    def __init__(self, peers: Peers, most_bytes: int, stream: IOStream) -> None:
+        super().__init__(peers, most_bytes)
         self._stream = stream
         self._waiting_bytes = 0
         self._reading: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to read, in a task that ends with the connection."""
+        self._peers.add(self)
         self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
@@ -161,9 +210,7 @@ class StreamPeer(Peer):
             while True:
                 self.feed(await self._stream.read_bytes(READ_BYTES, partial=True))
         except StreamClosedError:
-            if self._closing is not None:
-                self._closing.cancel()
-            self.lost()
+            self.over()
 
     def write(self, wire: bytes) -> None:
         """Send through the stream."""
@@ -198,8 +245,8 @@ class StreamPeer(Peer):
             self._stream.close()
 
 
-async def take_over(stream: IOStream, most_bytes: int) -> Peer:
-    """Return the peer at the other end of `stream`, whose WebSocket handshake has been answered.
+async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
+    """Return the peer at the other end of `stream`, whose WebSocket handshake has been answered; it is one of `peers`.
 
     The stream is of no more use to anybody else. Raises StreamClosedError when it was closed meanwhile.
     """
@@ -207,14 +254,13 @@ async def take_over(stream: IOStream, most_bytes: int) -> Peer:
     stream.set_nodelay(True)
     stream.set_close_callback(None)
     if isinstance(stream, SSLIOStream):
-        on_stream = StreamPeer(most_bytes, stream)
+        on_stream = StreamPeer(peers, most_bytes, stream)
         on_stream.start()
         return on_stream
     early = await stream.read_bytes(READ_BYTES, partial=True) if stream._read_buffer_size else b""
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)
     loop = asyncio.get_running_loop()
-    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(most_bytes), plain)
-    if early:
-        loop.call_soon(peer.feed, early)
+    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, most_bytes), plain)
+    loop.call_soon(peer.begin, early)  # when the caller has said whose it is
     return peer

@@ -59,6 +59,11 @@ class ManualClock:
                 timer.callback()
         self._now = end
 
+    def stall(self, seconds: float) -> None:
+        """Let `seconds` pass in which nothing can happen; what was due happens after them."""
+        self._now += seconds
+        self.turn()
+
 
 class RecordingWebSocket:
     """A `realtime.engineio.session.WebSocket` that keeps what it is given."""

@@ -90,7 +90,7 @@ class Server:
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], port: int, data: Path, logs: Path, *, trust: Path | None
+        self, process: subprocess.Popen[bytes], port: int, data: Path, logs: Path, *, trust: Path | None = None
     ) -> None:
         self.process = process
         self.port = port

@@ -259,7 +259,7 @@ def test_a_peer_that_answers_stays_and_one_timer_is_enough() -> None:
     assert not websocket.closed()
 
 
-def test_the_next_ping_comes_an_interval_after_the_pong_even_when_that_is_before_the_deadline() -> None:
+def test_the_next_ping_may_be_due_before_the_deadline_of_the_last() -> None:
     clock, inbox, websocket = ManualClock(), Inbox(), RecordingWebSocket()
     options = Options(ping_interval_s=1, ping_timeout_s=20)
     session, _ = Server(lambda session, handshake: inbox, options=options, clock=clock).open(SOMEBODY, websocket)
@@ -268,6 +268,31 @@ def test_the_next_ping_comes_an_interval_after_the_pong_even_when_that_is_before
     assert websocket.take() == ["2"]
     clock.advance(1)
     assert websocket.take() == ["2"]
+
+
+def test_slow_answers_do_not_put_the_pings_off() -> None:
+    websocket = RecordingWebSocket()
+    world = World(websocket)
+    world.clock.advance(25)
+    for _ in range(5):
+        assert websocket.take() == ["2"]
+        world.clock.advance(10)
+        world.session.frame(websocket, "3")
+        world.clock.advance(14)
+        assert websocket.take() == []
+        world.clock.advance(1)
+
+
+def test_a_process_that_was_late_gives_the_peer_half_its_time() -> None:
+    websocket = RecordingWebSocket()
+    world = World(websocket)
+    world.clock.stall(60)
+    assert websocket.take() == ["2"]
+    world.clock.advance(9.9)
+    assert not websocket.closed()
+    world.session.frame(websocket, "3")
+    world.clock.advance(10)
+    assert not websocket.closed()
 
 
 def test_a_ping_waits_for_a_poll_like_anything_else() -> None:

@@ -14,10 +14,12 @@ import tornado.web
 from tornado.web import create_signed_value, decode_signed_value
 
 import handlers.base
+import handlers.polling
 import handlers.transport
 from db.connection import Database
 from handlers.base import COOKIE, STATUS, BaseHandler, Guard
 from handlers.routes import Route, make_app, routes
+from handlers.websocket import Peers
 from realtime.chat.service import ChatService
 from realtime.engineio.server import Server
 from realtime.errors import DomainError, Internal, NoSuchRoom
@@ -148,13 +150,13 @@ def test_every_route_reads_large_bodies_off(route: Route) -> None:
 
 
 def test_only_the_transports_are_outside_the_table() -> None:
-    app = make_app(NO_SITE, engine=Server(acceptor(Hub())), cookie_secret=SECRET)
+    app = make_app(NO_SITE, engine=Server(acceptor(Hub())), peers=Peers(), cookie_secret=SECRET)
     targets = [
         rule.target if isinstance(rule.target, type) else type(rule.target) for rule in app.wildcard_router.rules
     ]
     outside = [target for target in targets if not issubclass(target, BaseHandler)]
     assert outside
-    assert {target.__module__ for target in outside} == {handlers.transport.__name__}
+    assert {target.__module__ for target in outside} == {handlers.transport.__name__, handlers.polling.__name__}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])

@@ -14,6 +14,7 @@ from tornado.web import Application, RequestHandler
 
 from handlers import transport
 from handlers.polling import PollsFirst
+from handlers.websocket import Peers
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import Handshake, Server
 from realtime.engineio.session import Session
@@ -34,6 +35,7 @@ class World:
         self.reasons: list[str] = []
         self.identify: Callable[[RequestHandler], Awaitable[object]] = self.name
         self.engine = Server(self.accept)
+        self.peers = Peers()
         self.port = free_port()
         self.peer = Peer(self.port, "/socket.io")
 
@@ -62,7 +64,7 @@ def world(io_loop: IOLoop) -> Iterator[World]:
     """Return a server that listens."""
     world = World()
     application = Application(
-        list(transport.routes(world.engine, world.identified)),
+        list(transport.routes(world.engine, world.identified, world.peers)),
         log_function=lambda _: None,
         cross_origin_protection=True,
     )
@@ -76,6 +78,7 @@ def world(io_loop: IOLoop) -> Iterator[World]:
     async def end(server: HTTPServer) -> None:
         server.stop()
         world.engine.close()
+        await world.peers.close()
         await asyncio.sleep(0.01)
 
     server = io_loop.run_sync(begin)
@@ -319,6 +322,24 @@ async def test_a_queue_that_moves_has_no_end(world: World) -> None:
                 session.send(Frames.message(piece))
             for _ in range(3):
                 assert len(await text(websocket)) == len(piece) + 1
+
+
+async def test_what_follows_the_request_at_once_is_read_in_order(world: World) -> None:
+    """A peer need not wait for the 101 before it speaks, so some may have been read together with the request."""
+    request = (
+        b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n"
+        b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    for turns in range(30):
+        reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+        writer.write(request + b"\x81\x87\0\0\0\0" + b"4early!")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        writer.write(b"\x81\x87\0\0\0\0" + b"4later!")
+        assert (await asyncio.wait_for(reader.readuntil(b"4later!"), 5)).endswith(b"\x81\x074early!\x81\x074later!")
+        writer.close()
+        await writer.wait_closed()
 
 
 # Upgrades.

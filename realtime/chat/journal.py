@@ -14,8 +14,8 @@ from realtime.hub import Namespace
 LINES: dict[SystemEvent, str] = {
     "join": "{user}님이 입장하셨습니다.",
     "exit": "{user}님이 퇴장하셨습니다.",
-    "owner": "{user}님이 방장이 되었습니다.",
-    "kick": "{user}님이 강퇴되었습니다.",
+    "owner": "{user}님이 방장이 되셨습니다.",
+    "kick": "{user}님이 강퇴되셨습니다.",
 }
 
 

@@ -25,8 +25,8 @@ A session that *we* close while polling may still have packets for its peer, the
   ends it if none comes.
 - CLOSED: the end. Its id is unknown from here on.
 
-The heartbeat is the server's: a ping every `ping_interval_s` after the last pong, `ping_timeout_s` for the answer, and
-one timer for both. A pong does not touch the timer; when it goes off it looks at what has happened.
+The heartbeat is the server's: a ping every `ping_interval_s`, `ping_timeout_s` for the answer, and one timer for both.
+A pong hardly ever touches the timer; when it goes off it looks at what has happened.
 """
 
 import enum
@@ -51,8 +51,6 @@ from realtime.errors import ProtocolError
 
 MAX_QUEUED_BYTES: Final = 1 << 20
 """How much may wait for a peer that does not read, behind whatever was handed over while nothing waited."""
-
-TIMER_SLACK_S: Final = 0.05
 
 
 class State(enum.Enum):
@@ -139,7 +137,7 @@ class Session:
         "_clock",
         "_due",
         "_on_end",
-        "_ping_out",
+        "_ping_at",
         "_poll",
         "_timer",
         "_timing",
@@ -172,7 +170,7 @@ class Session:
         self._poll: Poll | None = None
         self._buffer: list[Frames] = []
         self._buffered_bytes = 0
-        self._ping_out = False
+        self._ping_at: float | None = None  # when the ping went that is not answered
         self._due = clock.time() + timing.ping_interval_s
         self._timer = clock.call_at(self._due, self._beat)
 
@@ -369,23 +367,23 @@ class Session:
         poll.answer(frames.payload)
 
     def _pong(self) -> None:
-        if self._ping_out:
-            self._ping_out = False
-            self._due = self._clock.time() + self._timing.ping_interval_s
+        if self._ping_at is not None:
+            self._due = max(self._ping_at + self._timing.ping_interval_s, self._clock.time())
+            self._ping_at = None
             if self._due < self._timer.when():
                 self._timer.cancel()
                 self._timer = self._clock.call_at(self._due, self._beat)
 
     def _beat(self) -> None:
         now = self._clock.time()
-        if self._ping_out or self.state is State.CLOSING:
+        if self._ping_at is not None or self.state is State.CLOSING:
             self._end("ping timeout", CLOSE)
             return
         if self._due <= now:
-            self._ping_out = True
-            # Counted from when the ping was due, or the timers' latenesses add up; but if the whole process was
-            # late, the peer is not to pay for it.
-            self._due = max(self._due, now - TIMER_SLACK_S) + self._timing.ping_timeout_s
+            # From when the ping was due, or the timers' latenesses add up; but if the whole process was late, the peer
+            # has half its time all the same.
+            self._ping_at = max(self._due, now - self._timing.ping_timeout_s / 2)
+            self._due = self._ping_at + self._timing.ping_timeout_s
             self.send(PING)
         self._timer = self._clock.call_at(self._due, self._beat)
 

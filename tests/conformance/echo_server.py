@@ -15,6 +15,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from handlers import transport
+from handlers.websocket import Peers
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import Handshake, Options, Server
 from realtime.engineio.session import Session
@@ -71,7 +72,7 @@ async def nobody(_: RequestHandler) -> object:
 @contextlib.contextmanager
 def serving(engine: Server, port: int, path: str) -> Iterator[HTTPServer]:
     """Serve `engine` on both loopback addresses, as far as there are both."""
-    server = HTTPServer(Application(list(transport.routes(engine, nobody, path)), log_function=lambda _: None))
+    server = HTTPServer(Application(list(transport.routes(engine, nobody, Peers(), path)), log_function=lambda _: None))
     for address in ADDRESSES:
         try:
             server.listen(port, address)

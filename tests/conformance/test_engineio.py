@@ -149,7 +149,7 @@ async def test_a_websocket_is_pinged(peer: Peer) -> None:
 
 async def test_a_poller_without_pong_is_forgotten(peer: Peer) -> None:
     sid = await peer.sid()
-    await asyncio.sleep(0.3 + 0.2)
+    await asyncio.sleep(0.3 + 0.2 + 0.1)  # a busy machine's timers are late
     assert (await peer.poll(sid))[0] == 400
 
 

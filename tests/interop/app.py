@@ -8,6 +8,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from handlers import transport
+from handlers.websocket import Peers
 from realtime.engineio.server import Options, Server
 from realtime.errors import ConnectionRefused
 from realtime.hub import Ack, AckTimeout, Event, Hub, Socket
@@ -66,7 +67,7 @@ def make_hub() -> Hub:
 def serving(port: int) -> Iterator[Server]:
     """Serve the application on the loop that runs."""
     engine = Server(acceptor(make_hub()), options=Options(ping_interval_s=1, ping_timeout_s=2))
-    server = HTTPServer(Application(list(transport.routes(engine, _nobody)), log_function=lambda _: None))
+    server = HTTPServer(Application(list(transport.routes(engine, _nobody, Peers())), log_function=lambda _: None))
     server.listen(port, "127.0.0.1")
     try:
         yield engine
