@@ -52,10 +52,11 @@ CREATE TABLE images (
 CREATE INDEX images_by_room ON images (room);
 
 -- The records of all rooms. A system record has an `event`, and `visitor_id` and `user` name its subject.
+-- They stand in the order in which a room is read, so that a message writes one page, and a page of history reads few.
 CREATE TABLE chats (
-    seq        INTEGER PRIMARY KEY AUTOINCREMENT,  -- AUTOINCREMENT keeps the highest ever given, also of deleted rooms
+    seq        INTEGER NOT NULL,
     room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
-    visitor_id INTEGER NOT NULL,                   -- no foreign key: records stay when a visitor is forgotten
+    visitor_id INTEGER NOT NULL,  -- no foreign key: records stay when a visitor is forgotten
     user       TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     chat       TEXT CHECK (length(chat) BETWEEN 1 AND 2000),
@@ -69,10 +70,13 @@ CREATE TABLE chats (
     nonce      TEXT CHECK (length(nonce) BETWEEN 1 AND 64),
     CHECK (chat IS NOT NULL OR gif IS NOT NULL),
     CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),
-    CHECK ((to_id IS NULL) = (to_user IS NULL))
-) STRICT;
+    CHECK ((to_id IS NULL) = (to_user IS NULL)),
+    PRIMARY KEY (room, seq)
+) STRICT, WITHOUT ROWID;
 
-CREATE INDEX chats_by_room ON chats (room, seq);
+-- A seq that is in use, or was: of deleted records, and of those of ephemeral rooms, which are not stored.
+CREATE TABLE used_seq (seq INTEGER NOT NULL) STRICT;
+INSERT INTO used_seq VALUES (0);
 
 CREATE INDEX chats_by_gif ON chats (gif) WHERE gif IS NOT NULL;
 
@@ -107,5 +111,6 @@ END;
 -- leaves open which trigger of one event fires first; this one only touches a table that the others do not read.
 CREATE TRIGGER ephemeral_record_dropped AFTER INSERT ON chats
 WHEN new.event IS NOT NULL AND (SELECT ephemeral FROM rooms WHERE key = new.room) BEGIN
-    DELETE FROM chats WHERE seq = new.seq;
+    UPDATE used_seq SET seq = max(seq, new.seq);
+    DELETE FROM chats WHERE room = new.room AND seq = new.seq;
 END;

@@ -74,12 +74,15 @@ class ChatTable:
             single=f"{into} VALUES ({', '.join('?' for _ in width)}) {once}",
         )
 
-    async def start(self) -> None:
-        """Find the last number given out. An ephemeral room's are not stored, so some are kept ahead for them."""
-        rows = await self._database.run("SELECT seq FROM sqlite_sequence WHERE name = 'chats'")
-        self._last_seq = cast(int, rows[0][0]) if rows else 0
-        if not rows:
-            await self._database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('chats', 0)")
+    async def start(self) -> dict[int, int]:
+        """Find the last number given out; return the seq of the last record of each room, by room key."""
+        rows = await self._database.run(
+            "SELECT key, (SELECT max(seq) FROM chats WHERE room = key) AS last FROM rooms WHERE last IS NOT NULL"
+        )
+        last_seqs = dict(cast("list[tuple[int, int]]", rows))
+        [(used,)] = await self._database.run("SELECT seq FROM used_seq")
+        self._last_seq = max(cast(int, used), *last_seqs.values(), 0)
+        return last_seqs
 
     def next(self) -> tuple[int, int]:
         """Return a new record's seq and its time, in milliseconds since the epoch."""
@@ -95,9 +98,7 @@ class ChatTable:
         """Keep `RESERVED` numbers for records that are not stored; to be called before any is given to one."""
         if self.reserve_due:
             self._reserved = self._last_seq + RESERVED
-            await self._database.run(
-                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'chats'", (self._reserved,)
-            )
+            await self._database.run("UPDATE used_seq SET seq = max(seq, ?)", (self._reserved,))
 
     def append(self, row: StoredRecord, committed: Callable[[], None]) -> "asyncio.Future[bool]":
         """Store `row`; the future tells whether it was, or its nonce was used before (see `Writer.write`)."""
@@ -152,19 +153,20 @@ class ChatTable:
             return found, found[0].seq
         return found, cast(int, lowest) if looked_at == SEARCHED else None
 
-    async def expire(self, before_ms: int) -> list[str]:
-        """Delete the records older than `before_ms`, in steps between which the chat goes on; return their images."""
-        oldest = "SELECT seq FROM chats ORDER BY seq LIMIT ?"
-        step = f"DELETE FROM chats WHERE seq IN ({oldest}) AND created_at < ? RETURNING gif"
+    async def expire(self, room: int, before_ms: int) -> list[str]:
+        """Delete a room's records older than `before_ms`, in steps between which the chat goes on; return their images.
+
+        The last record stays, whatever its age: it tells which numbers were given out.
+        """
+        oldest = "SELECT seq FROM chats WHERE room = ?1 ORDER BY seq LIMIT ?2"
+        step = (
+            f"DELETE FROM chats WHERE room = ?1 AND seq IN ({oldest}) AND created_at < ?3"
+            " AND seq < (SELECT max(seq) FROM chats WHERE room = ?1) RETURNING gif"
+        )
         names: list[str] = []
-        while rows := await self._database.run(step, (EXPIRED_A_STEP, before_ms)):
+        while rows := await self._database.run(step, (room, EXPIRED_A_STEP, before_ms)):
             names += [cast(str, gif) for (gif,) in rows if gif is not None]
         return names
-
-    async def last_seqs(self) -> dict[int, int]:
-        """Return the seq of the last record of each room, by room key."""
-        rows = await self._database.run("SELECT room, max(seq) FROM chats GROUP BY room")
-        return dict(cast("list[tuple[int, int]]", rows))
 
 
 def _row(row: tuple[object, ...]) -> StoredRecord:

@@ -111,7 +111,11 @@ class RoomTable:
 
     async def remove(self, key: int) -> list[str]:
         """Delete the room and all in it; return the names of its files, which are the caller's to delete."""
-        step = "DELETE FROM chats WHERE seq IN (SELECT seq FROM chats WHERE room = ? LIMIT ?) RETURNING 1"
+        last = "(SELECT max(seq) FROM chats WHERE room = ?)"
+        await self._database.run(f"UPDATE used_seq SET seq = max(seq, coalesce({last}, 0))", (key,))
+        step = (
+            "DELETE FROM chats WHERE room = ?1 AND seq IN (SELECT seq FROM chats WHERE room = ?1 LIMIT ?2) RETURNING 1"
+        )
         while len(await self._database.run(step, (key, RECORDS_A_STEP))) == RECORDS_A_STEP:
             pass
         names = [

@@ -23,13 +23,12 @@ BATCH_ROWS = 1000  # keeps one commit, and with it everyone's wait, short
 QUEUE_ROWS = 20_000  # beyond it writers are told to come again: the disk does not keep up
 
 # Trouble of the disk or the database, which would meet every row alike. Anything else is the row's own fault.
-ENVIRONMENT = (sqlite3.OperationalError, sqlite3.InternalError, sqlite3.InterfaceError)
+ENVIRONMENT = (sqlite3.OperationalError, sqlite3.InternalError)
 
 
 @dataclass(slots=True, eq=False)
 class _Write:
     row: tuple[object, ...]
-    encoded: str
     done: "asyncio.Future[bool]"
     committed: "Callable[[], None] | None"
 
@@ -75,22 +74,17 @@ class Writer:
         `committed` is called when it was, before any future of the batch is resolved: a record reaches its room before
         its sender hears that it is stored. Cancelling the future stops neither.
 
-        Raises BadRequest when the row cannot be written as JSON (a lone surrogate) and TooFast when the queue is long;
-        Storage after
-        `close`; the future raises Storage when the disk or the database fails, NoSuchRoom when the row's room is gone.
+        Raises TooFast when the queue is long, Storage after `close`. The future raises Storage when the disk or the
+        database fails, NoSuchRoom when the row's room is gone, BadRequest when a text cannot be stored.
         """
         if self._closed:
             raise Storage
         if self._rows >= QUEUE_ROWS:
             raise TooFast(retry_after=1)
-        try:
-            encoded = msgspec.json.encode(row).decode()
-        except UnicodeEncodeError as error:
-            raise BadRequest from error
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if not statement.waiting:
             self._turns.append(statement)
-        statement.waiting.append(_Write(row, encoded, done, committed))
+        statement.waiting.append(_Write(row, done, committed))
         self._rows += 1
         if self._draining is None:
             self._draining = asyncio.create_task(self._drain())
@@ -124,12 +118,12 @@ class Writer:
             if len(batch) == 1 and statement.single is not None:
                 returned = await self._database.try_run(statement.single, batch[0].row)
             else:
-                rows = f"[{','.join([write.encoded for write in batch])}]"
+                rows = msgspec.json.encode([write.row for write in batch]).decode()
                 returned = await self._database.try_run(statement.sql, (rows,))
         except ENVIRONMENT as error:
             log.error("storage: %d writes refused: %s", len(batch), error)
             _refuse(batch, Storage())
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             if len(batch) == 1:
                 _refuse(batch, _fault(error))
                 return
@@ -152,8 +146,10 @@ def _resolve(batch: list[_Write], stored: set[object] | None) -> None:
             write.done.set_result(stored is None or write.row[0] in stored)
 
 
-def _fault(error: sqlite3.Error) -> Exception:
-    """Say what is wrong with the one row that SQLite refuses: the rules it was checked by leave only its room."""
+def _fault(error: Exception) -> Exception:
+    """Say what is wrong with the one row that is refused: the rules it was checked by leave only its room."""
+    if isinstance(error, UnicodeEncodeError):
+        return BadRequest()
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
         return NoSuchRoom()
     log.error("a row that breaks the schema: %s", error)

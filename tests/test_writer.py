@@ -101,11 +101,15 @@ async def test_one_bad_row_hurts_no_other(database: Database, expect_log: Expect
     assert await titles(database) == ["good", "fine"]
 
 
-async def test_a_text_that_json_cannot_hold_is_refused_at_the_door(database: Database) -> None:
-    writer, insert = Writer(database), Statement(INSERT)
+@pytest.mark.parametrize("single", [None, "INSERT INTO book VALUES (?, ?, ?)"])
+async def test_a_text_that_nothing_can_hold_is_refused_alone(database: Database, single: str | None) -> None:
+    writer, insert = Writer(database), Statement(INSERT, single)
+    rows = [(1, "good", 1), (2, "\ud800", 1), (3, "fine", 1)]
+    answers = await asyncio.gather(*(writer.write(insert, row) for row in rows), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [bool, BadRequest, bool]
     with pytest.raises(BadRequest):
-        writer.write(insert, (1, "\ud800", 1))
-    assert await writer.write(insert, (2, "good", 1))
+        await writer.write(insert, (4, "\udfff", 1))
+    assert await titles(database) == ["good", "fine"]
 
 
 async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> None:

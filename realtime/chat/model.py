@@ -1,6 +1,7 @@
 """What the chat is made of, as values: visitors, rooms as others see them, and records."""
 
 import datetime
+import functools
 from typing import Literal
 
 import msgspec
@@ -51,8 +52,13 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def timestamp(milliseconds: int) -> str:
     """Return `milliseconds` since the epoch as ISO 8601, UTC, with milliseconds and `Z`."""
-    moment = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_second(seconds)}.{rest:03}Z"
+
+
+@functools.lru_cache(maxsize=256)  # many records have the same second
+def _second(seconds: int) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def record_id(seq: int, milliseconds: int) -> str:

@@ -53,11 +53,10 @@ class ChatService:
 
     async def start(self) -> None:
         """Load what is stored. Those who were in a room keep their place for a minute, in case they come back."""
-        await self._stores.chats.start()
+        last_seqs = await self._stores.chats.start()
         await self._stores.rooms.forget_images()
         await self._stores.uploads.sweep(await self._stores.rooms.images())
         until = self._clock.time() + self._limits.unentered_s
-        last_seqs = await self._stores.chats.last_seqs()
         rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}
         for key, visitor_id in await self._stores.rooms.grants():
             rooms[key].grants.add(visitor_id)
@@ -81,9 +80,10 @@ class ChatService:
 
     async def expire(self, before_ms: int) -> None:
         """Delete the records older than `before_ms`, milliseconds since the epoch. Raises Storage."""
-        for name in await self._stores.chats.expire(before_ms):
-            await self._stores.rooms.remove_image(name)
-            await self._stores.uploads.remove([name])
+        for room in self._rooms.newest_first():
+            for name in await self._stores.chats.expire(room.key, before_ms):
+                await self._stores.rooms.remove_image(name)
+                await self._stores.uploads.remove([name])
 
     @property
     def records_stored(self) -> int:
