@@ -8,6 +8,7 @@ and written to (`StreamPeer`).
 
 import asyncio
 import logging
+import socket
 from typing import Final, cast
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
@@ -145,11 +146,16 @@ class Peer:
 class SocketPeer(Peer, asyncio.Protocol):
     """A WebSocket on a plain socket."""
 
-    __slots__ = ("_transport",)
+    __slots__ = ("_send", "_transport", "_waiting_bytes")
+
+    def __init__(self, peers: Peers, most_bytes: int, plain: socket.socket) -> None:
+        super().__init__(peers, most_bytes)
+        self._send = plain.send
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over. Reading waits for `begin`: something may have been read before."""
         self._transport = cast(asyncio.Transport, transport)
+        self._waiting_bytes = self._transport.get_write_buffer_size
         self._transport.pause_reading()
         self._peers.add(self)
 
@@ -169,12 +175,23 @@ class SocketPeer(Peer, asyncio.Protocol):
         self.over()
 
     def write(self, wire: bytes) -> None:
-        """Send straight to the socket if nothing waits before it, which is what the transport does."""
-        waiting = self._transport.get_write_buffer_size()
-        if waiting and waiting + len(wire) > MAX_QUEUED_BYTES:
+        """Send straight to the socket if nothing waits before it. So would the transport, at twice the cost."""
+        waiting = self._waiting_bytes()
+        sent = 0
+        if not waiting:
+            try:
+                sent = self._send(wire)
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._transport.abort()
+                return
+            if sent == len(wire):
+                return
+        elif waiting + len(wire) > MAX_QUEUED_BYTES:
             self._transport.abort()
-        else:
-            self._transport.write(wire)
+            return
+        self._transport.write(memoryview(wire)[sent:])
 
     def cut(self) -> None:
         """End the connection without a word."""
@@ -261,6 +278,6 @@ async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)
     loop = asyncio.get_running_loop()
-    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, most_bytes), plain)
+    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, most_bytes, plain), plain)
     loop.call_soon(peer.begin, early)  # when the caller has said whose it is
     return peer

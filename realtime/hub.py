@@ -10,7 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from realtime.clock import Clock, LoopClock, Timer
 from realtime.engineio.packet import Frames
@@ -53,12 +53,20 @@ class Event:
     wants_ack: bool
 
 
-Handler = Callable[["Socket", Event], Ack | Coroutine[object, object, Ack] | asyncio.Future[Ack]]
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer to come: what `future` is done with, `answer` makes into an ack."""
+
+    future: asyncio.Future[Any]
+    answer: Callable[[asyncio.Future[Any]], Ack]
+
+
+Handler = Callable[["Socket", Event], Ack | Coroutine[object, object, Ack] | Later]
 """Handles an event. What it returns decides the order of things:
 
 - a value acknowledges at once;
 - a coroutine makes the connection's next event wait until it ends;
-- a future lets the next event go on at once, and acknowledges when it resolves, so that one sender can have many
+- `Later` lets the next event go on at once, and acknowledges when its future is done, so that one sender can have many
   messages in flight, in order.
 """
 

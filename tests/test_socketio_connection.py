@@ -6,7 +6,7 @@ import pytest
 
 from realtime.engineio.server import Handshake, Options, Server
 from realtime.errors import ConnectionRefused
-from realtime.hub import Ack, Event, Hub, Socket
+from realtime.hub import Ack, Event, Hub, Later, Socket
 from realtime.socketio.connection import MAX_WAITING_EVENTS, Timeouts, acceptor
 from tests.conftest import ExpectLog
 from tests.doubles import ManualClock, RecordingWebSocket
@@ -336,13 +336,13 @@ async def test_a_coroutine_makes_the_next_event_wait() -> None:
     assert world.gone == ["client namespace disconnect"]
 
 
-async def test_a_future_does_not() -> None:
+async def test_a_later_answer_does_not() -> None:
     world = World()
     futures: list[asyncio.Future[Ack]] = []
 
-    def handler(socket: Socket, event: Event) -> asyncio.Future[Ack]:
+    def handler(socket: Socket, event: Event) -> Later:
         futures.append(asyncio.get_running_loop().create_future())
-        return futures[-1]
+        return Later(futures[-1], asyncio.Future.result)
 
     world.chat.on("n", handler)
     world.connect()
@@ -357,22 +357,22 @@ async def test_a_future_does_not() -> None:
 
 async def test_what_fails_later_is_logged_too(expect_log: ExpectLog) -> None:
     expect_log("realtime.socketio.connection", "handler of 'coroutine' in /chat failed")
-    expect_log("realtime.socketio.connection", "handler of 'future' in /chat failed")
+    expect_log("realtime.socketio.connection", "handler of 'later' in /chat failed")
     world = World()
 
     async def coroutine(socket: Socket, event: Event) -> Ack:
         raise KeyError
 
-    def future(socket: Socket, event: Event) -> asyncio.Future[Ack]:
+    def later(socket: Socket, event: Event) -> Later:
         failed: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         failed.set_exception(KeyError())
-        return failed
+        return Later(failed, asyncio.Future.result)
 
     world.chat.on("coroutine", coroutine)
-    world.chat.on("future", future)
+    world.chat.on("later", later)
     world.chat.on("n", lambda socket, event: event.args)
     world.connect()
-    world.receive('42/chat,1["coroutine"]', '42/chat,2["future"]', '42/chat,3["n"]')
+    world.receive('42/chat,1["coroutine"]', '42/chat,2["later"]', '42/chat,3["n"]')
     await turns()
     assert world.websocket.take() == ["43/chat,3[]"]
 

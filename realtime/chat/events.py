@@ -14,7 +14,7 @@ from realtime.chat.policy import ROOM_ID
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.errors import BadRequest, DomainError, Internal
-from realtime.hub import Ack, Event, Handler, Hub, Socket
+from realtime.hub import Ack, Event, Handler, Hub, Later, Socket
 
 log = logging.getLogger("gifchat.events")
 
@@ -91,7 +91,7 @@ class ChatEvents:
     def _answering(self, handler: _Handler) -> Handler:
         """Return `handler` with its result, or its domain error, made into the answer of the wire."""
 
-        def handle(socket: Socket, event: Event) -> "Ack | Coroutine[object, object, Ack] | asyncio.Future[Ack]":
+        def handle(socket: Socket, event: Event) -> "Ack | Coroutine[object, object, Ack] | Later":
             assert isinstance(socket.data, Seat)
             try:
                 answer = handler(socket, socket.data, event)
@@ -174,25 +174,20 @@ async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> A
         return _refusal(socket, event, error)
 
 
-def _said(socket: Socket, event: Event, record: "asyncio.Future[Record]") -> "asyncio.Future[Ack]":
-    """Return the ack of something said, for when it is stored; the next event does not wait for it."""
-    answer: asyncio.Future[Ack] = record.get_loop().create_future()
+def _said(socket: Socket, event: Event, record: "asyncio.Future[Record]") -> Later:
+    """Answer with something said when it is stored; the next event does not wait for it."""
 
-    def settle(record: "asyncio.Future[Record]") -> None:
-        if answer.done() or record.cancelled():
-            return
+    def answer(record: "asyncio.Future[Record]") -> Ack:
         error = record.exception()
         if error is None:
             said = record.result()
-            answer.set_result(_ack(event, {"ok": True, "_id": said.id, "seq": said.seq}))
-        elif isinstance(error, DomainError):
-            answer.set_result(_refusal(socket, event, error))
-        else:
-            log.error("an event failed", exc_info=error)
-            answer.set_result(_refusal(socket, event, Internal()))
+            return _ack(event, {"ok": True, "_id": said.id, "seq": said.seq})
+        if isinstance(error, DomainError):
+            return _refusal(socket, event, error)
+        log.error("an event failed", exc_info=error)
+        return _refusal(socket, event, Internal())
 
-    record.add_done_callback(settle)
-    return answer
+    return Later(record, answer)
 
 
 def _room_of_page(referer: str | None) -> str | None:

@@ -17,7 +17,7 @@ from realtime.clock import Timer
 from realtime.engineio import server
 from realtime.engineio.session import Receiver, Session
 from realtime.errors import ConnectionRefused, ProtocolError
-from realtime.hub import Ack, Event, Handshake, Hub, Middleware, Socket
+from realtime.hub import Ack, Event, Handshake, Hub, Later, Middleware, Socket
 from realtime.socketio.packet import Decoder, Packet, PacketType, frames
 
 MAX_WAITING_EVENTS: Final = 1_000
@@ -237,8 +237,8 @@ class Connection:
             result = handler(socket, Event(cast(str, name), tuple(args), packet.id is not None))
             if inspect.iscoroutine(result):
                 return self._finish(socket, packet, result)
-            if asyncio.isfuture(result):
-                result.add_done_callback(lambda future: self._resolved(socket, packet, future))
+            if isinstance(result, Later):
+                result.future.add_done_callback(lambda _: self._resolved(socket, packet, result))
             else:
                 self._acknowledge(socket, packet, cast(Ack, result))
         except Exception:
@@ -251,11 +251,11 @@ class Connection:
         except Exception:
             log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
 
-    def _resolved(self, socket: Socket, packet: Packet, future: asyncio.Future[Ack]) -> None:
-        if future.cancelled():
+    def _resolved(self, socket: Socket, packet: Packet, later: Later) -> None:
+        if later.future.cancelled():
             return
         try:
-            self._acknowledge(socket, packet, future.result())
+            self._acknowledge(socket, packet, later.answer(later.future))
         except Exception:
             log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
 
