@@ -143,7 +143,12 @@ class Peer:
             self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
 
 
-class SocketPeer(Peer, asyncio.Protocol):
+# What asyncio reads into. It is emptied before anything else is read (asyncio's buffered protocols are called at once),
+# so one serves all; a buffer for each read would be mapped and unmapped each time.
+_BUFFER: Final = memoryview(bytearray(READ_BYTES))
+
+
+class SocketPeer(Peer, asyncio.BufferedProtocol):
     """A WebSocket on a plain socket."""
 
     __slots__ = ("_send", "_transport", "_waiting_bytes")
@@ -166,9 +171,13 @@ class SocketPeer(Peer, asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Give asyncio the buffer."""
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Take what the socket gave."""
-        self.feed(data)
+        self.feed(bytes(_BUFFER[:nbytes]))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note of the end."""

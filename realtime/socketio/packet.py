@@ -247,10 +247,13 @@ def _dump(data: object) -> bytes:
 
 
 def _has_binary(data: object) -> bool:
+    kind = type(data)
+    if kind is str or kind is int or isinstance(data, msgspec.Struct):  # nearly all there is, and asked of every packet
+        return False
     if isinstance(data, list | tuple):
-        return any(map(_has_binary, data))
+        return any([_has_binary(item) for item in data])
     if isinstance(data, dict):
-        return any(map(_has_binary, data.values()))
+        return any([_has_binary(item) for item in data.values()])
     return isinstance(data, bytes | bytearray | memoryview)
 
 
