@@ -23,6 +23,9 @@ ROOT = HERE.parent
 SERVER_CORE, CLIENT_CORE = 0, 1
 PORTS = {"gifchat": 8805, "node": 8806, "python-socketio": 8807}
 
+# python-socketio queues a burst of the usual length for so long that its own heartbeat gives its members up.
+SHORTER = {("python-socketio", "burst"): ("--messages", "64")}
+
 # What each workload must reach: its figure, the bound, and whether that is against Node's figure or absolute.
 FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
     "burst": [("deliveries_per_s", ">=", 10, "× Node")],
@@ -92,6 +95,7 @@ def measure(name: str, workload: str) -> dict[str, float]:
             [
                 *("taskset", "-c", str(CLIENT_CORE), sys.executable, "-m", "bench.client", workload),
                 *("--port", str(PORTS[name]), "--pid", str(pid), "--rooms", ",".join(rooms)),
+                *SHORTER.get((name, workload), ()),
             ],
             cwd=ROOT,
             capture_output=True,
@@ -106,13 +110,13 @@ def measure(name: str, workload: str) -> dict[str, float]:
 def main() -> None:
     """Run the workloads and print their table; exit with 1 when a floor is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("workloads", nargs="*", default=list(FLOORS), choices=[*FLOORS, []])
+    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"some of: {', '.join(FLOORS)}")
     parser.add_argument("--only", choices=list(PORTS), help="one server alone, without ratios")
     options = parser.parse_args()
     if (os.cpu_count() or 1) < 2:
         raise SystemExit("a benchmark needs two cores, one for the server and one for the client")
     missed = False
-    for workload in options.workloads:
+    for workload in options.workloads or FLOORS:
         figures = {name: measure(name, workload) for name in ([options.only] if options.only else PORTS)}
         print(f"\n{workload}")
         print(f"  {'':22}" + "".join(f"{name:>18}" for name in figures) + f"{'gifchat / node':>18}")

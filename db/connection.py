@@ -8,7 +8,7 @@ from typing import cast
 
 import aiosqlite
 
-from realtime.errors import StartError, Storage
+from realtime.errors import DomainError, Internal, NoSuchRoom, StartError, Storage
 
 log = logging.getLogger("gifchat.db")
 
@@ -62,9 +62,14 @@ class Database:
         return cls(connection)
 
     async def run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Run one statement and return its rows; committed when this returns. Raises Storage when SQLite fails."""
+        """Run one statement and return its rows; committed when this returns.
+
+        Raises Storage when SQLite fails, NoSuchRoom when a row's room went meanwhile.
+        """
         try:
             return await self.try_run(statement, parameters)
+        except sqlite3.IntegrityError as error:
+            raise row_fault(error) from error
         except sqlite3.Error as error:
             log.error("storage: %s", error)
             raise Storage from error
@@ -84,6 +89,14 @@ class Database:
     async def close(self) -> None:
         """Close the connection; SQLite empties the write-ahead log into the database first."""
         await self._connection.close()
+
+
+def row_fault(error: sqlite3.IntegrityError) -> DomainError:
+    """Say what is wrong with a row that breaks a rule of the schema: what was checked before leaves only its room."""
+    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return NoSuchRoom()
+    log.error("a row that breaks the schema: %s", error)
+    return Internal()
 
 
 async def _prepare(connection: aiosqlite.Connection, path: Path, schema: str) -> None:

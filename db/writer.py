@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from db.connection import Database
-from realtime.errors import BadRequest, Internal, NoSuchRoom, Storage, TooFast
+from db.connection import Database, row_fault
+from realtime.errors import BadRequest, Internal, Storage, TooFast
 
 log = logging.getLogger("gifchat.db")
 
@@ -147,12 +147,12 @@ def _resolve(batch: list[_Write], stored: set[object] | None) -> None:
 
 
 def _fault(error: Exception) -> Exception:
-    """Say what is wrong with the one row that is refused: the rules it was checked by leave only its room."""
+    """Say what is wrong with the one row that is refused."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return row_fault(error)
     if isinstance(error, UnicodeEncodeError):
         return BadRequest()
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-        return NoSuchRoom()
-    log.error("a row that breaks the schema: %s", error)
+    log.error("a row that cannot be stored: %s", error)
     return Internal()
 
 

@@ -2,6 +2,18 @@
 
     hub.of("/chat").to(room).except_(sid).emit("chat", record)
 
+The ways of the course's chapter on broadcasting, for a `namespace = hub.of("/chat")` and a `socket` of it:
+
+    namespace.emit("news", text)                        to everybody in the namespace
+    namespace.to(sid).emit("whisper", text)             to one socket, by its id
+    socket.emit("whisper", text)                        to this one
+    socket.broadcast.emit("join", text)                 to everybody but me
+    namespace.to(room).emit("chat", text)               to a room
+    socket.to(room).emit("chat", text)                  to a room but me
+    namespace.except_(room).emit("news", text)          to everybody but those in a room
+    namespace.to(room).instead([sid], own).emit("chat", text)    to a room; one socket gets `own` in its place
+    await socket.emit_with_ack("question", timeout_s=5)          to one, and wait for its answer
+
 Emitting never blocks and encodes once, whoever listens (`realtime.fanout`). A connection is known only as a `Link`; the
 protocol's bookkeeping is in `realtime.socketio.connection`.
 """

@@ -7,7 +7,7 @@ import pytest
 
 from db import connection
 from db.connection import Database
-from realtime.errors import StartError
+from realtime.errors import NoSuchRoom, StartError
 from tests.conftest import ROOT
 
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
@@ -111,3 +111,10 @@ async def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatc
 async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot open the database"):
         await Database.open(tmp_path / "nowhere" / "gifchat.db", SCHEMA)
+
+
+async def test_a_row_whose_room_went_meanwhile_says_so(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
+    with pytest.raises(NoSuchRoom):
+        await database.run("INSERT INTO images (name, room, size_bytes) VALUES ('a.gif', 9, 1)")
+    await database.close()

@@ -109,8 +109,11 @@ class Rooms:
 
         Raises Storage when the database fails; it is then tried again until it succeeds.
         """
-        if room.gone:
-            return
+        self._retire(room)
+        await self._delete(room)
+
+    def _retire(self, room: Room) -> None:
+        """Take the room out of the world, and those inside out of the room, at once: nobody can come in any more."""
         room.gone = True
         del self._rooms[room.id]
         if room.timer is not None:
@@ -118,11 +121,6 @@ class Rooms:
         self.lobby.withdraw(room)
         inside = frozenset(sid for who in room.occupancy.visitors for sid in room.occupancy.sids(who))
         self._send_away(room, inside, "closed", CLOSED)
-        try:
-            await self._delete(room)
-        except Storage:
-            self._spawn(self._delete_later(room))
-            raise
 
     def _send_away(self, room: Room, sids: frozenset[str], event: str, message: str) -> None:
         if sids:
@@ -134,18 +132,25 @@ class Rooms:
                 socket.data.rooms.discard(room.id)
 
     async def _delete(self, room: Room) -> None:
-        await self._stores.uploads.remove(await self._stores.rooms.remove(room.key))
-        self.lobby.removed(room.id)
+        try:
+            await self._delete_once(room)
+        except Storage:
+            self._spawn(self._delete_later(room))
+            raise
 
     async def _delete_later(self, room: Room) -> None:
         while True:
             await asyncio.sleep(RETRY_S)
             with contextlib.suppress(Storage):
-                return await self._delete(room)
+                return await self._delete_once(room)
 
-    async def _remove_vacant(self, room: Room) -> None:
-        with contextlib.suppress(Storage):
-            await self.remove(room)
+    async def _delete_once(self, room: Room) -> None:
+        await self._stores.uploads.remove(await self._stores.rooms.remove(room.key))
+        self.lobby.removed(room.id)
+
+    async def _delete_vacant(self, room: Room) -> None:
+        with contextlib.suppress(Storage):  # it has been logged, and is tried again
+            await self._delete(room)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -209,7 +214,8 @@ class Rooms:
         room.timer = None
         now = self._clock.time() + 1e-3  # a loop calls a timer that is due within its clock's resolution
         if room.occupancy.vacant_until is not None and room.occupancy.vacant_until <= now:
-            self._spawn(self._remove_vacant(room))
+            self._retire(room)
+            self._spawn(self._delete_vacant(room))
             return
         for visitor_id in room.occupancy.expired(now):
             room.occupancy.release(visitor_id, now)
