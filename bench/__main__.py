@@ -23,15 +23,16 @@ ROOT = HERE.parent
 SERVER_CORE, CLIENT_CORE = 0, 1
 PORTS = {"gifchat": 8805, "node": 8806, "python-socketio": 8807}
 
-# python-socketio queues a burst of the usual length for so long that its own heartbeat gives its members up.
-SHORTER = {("python-socketio", "burst"): ("--messages", "64")}
+# What python-socketio does not get through: it queues a burst for so long that its own heartbeat gives its members up,
+# and 10,000 joins are more than it accepts in the time.
+SHORTER = {("python-socketio", "burst"): ("--messages", "64"), ("python-socketio", "members"): ("--messages", "1000")}
 
 # What each workload must reach: its figure, the bound, and whether that is against Node's figure or absolute.
 FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
     "burst": [("deliveries_per_s", ">=", 10, "× Node")],
     "lone": [("cpu_us_per_delivery", "<=", 1.3, "× Node"), ("p50_ms", "<=", 1, "ms")],
     "classroom": [("cpu_share", "<=", 1.3, "× Node"), ("p99_ms", "<=", 1.5, "× Node")],
-    "members": [("kib_per_member", "<=", 16, "KiB"), ("join_cpu_s", "<=", 1.25, "× Node")],
+    "members": [("kib_per_member", "<=", 16, "KiB"), ("join_cpu_ms", "<=", 1.25, "× Node")],
     "polling": [("deliveries_per_s", ">=", 0.25, "× Node")],
 }
 
@@ -55,8 +56,8 @@ def serving(name: str, workload: str) -> Iterator[int]:
             wait_for(int(port), process)
             yield process.pid
         finally:
-            process.terminate()
-            process.wait(10)
+            process.kill()
+            process.wait()
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:

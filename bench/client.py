@@ -273,8 +273,8 @@ def members(options: argparse.Namespace) -> dict[str, float]:
     took, used = time.perf_counter() - start, cpu_s(options.pid) - cpu
     crowd.drain(1)
     return {
-        "join_cpu_s": used,
-        "join_s": took,
+        "join_cpu_ms": used / count * 1000,
+        "join_ms": took / count * 1000,
         "kib_per_member": (memory_bytes(options.pid) - memory) / count / 1024,
     }
 
@@ -327,6 +327,19 @@ class Poller:
         return body.count(b'42/chat,["chat"')
 
 
+def unchunked(data: bytes) -> tuple[bytes | None, bytes]:
+    """Return a body that came in chunks and what follows it; None while it is incomplete."""
+    body = b""
+    while True:
+        size, end, rest = data.partition(b"\r\n")
+        if not end or len(rest) < int(size, 16) + 2:
+            return None, b""
+        body, data = body + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
+        if not int(size, 16):
+            return body, data
+
+
+CHUNKED = re.compile(rb"transfer-encoding: *chunked", re.IGNORECASE)
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -335,6 +348,9 @@ def complete(data: bytes) -> tuple[bytes, bytes] | None:
     head, end, rest = data.partition(b"\r\n\r\n")
     if not end:
         return None
+    if CHUNKED.search(head):
+        body, rest = unchunked(rest)
+        return None if body is None else (body, rest)
     found = LENGTH.search(head)
     length = int(found[1]) if found else 0
     return (rest[:length], rest[length:]) if len(rest) >= length else None
