@@ -13,6 +13,7 @@ from realtime.chat.model import SYSTEM, Record, SystemEvent, record_id, timestam
 SEARCHED = (
     10_000  # records one search may look at: a room of a million in one go would hold up the chat for half a second
 )
+SEARCHED_A_STEP = 1000  # between two steps the chat goes on
 EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
@@ -97,8 +98,9 @@ class ChatTable:
     async def reserve(self) -> None:
         """Keep `RESERVED` numbers for records that are not stored; to be called before any is given to one."""
         if self.reserve_due:
-            self._reserved = self._last_seq + RESERVED
-            await self._database.run("UPDATE used_seq SET seq = max(seq, ?)", (self._reserved,))
+            reserved = self._last_seq + RESERVED
+            await self._database.run("UPDATE used_seq SET seq = max(seq, ?)", (reserved,))
+            self._reserved = max(self._reserved, reserved)
 
     def append(self, row: StoredRecord, committed: Callable[[], None]) -> "asyncio.Future[bool]":
         """Store `row`; the future tells whether it was, or its nonce was used before (see `Writer.write`)."""
@@ -140,18 +142,24 @@ class ChatTable:
         pattern = "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
         start = 2**63 - 1 if before is None else before
         recent = "FROM chats WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
-        [(looked_at, lowest)] = await self._database.run(
-            f"SELECT count(*), min(seq) FROM (SELECT seq {recent})", (room, start, SEARCHED)
-        )
-        rows = await self._database.run(
-            f"SELECT {COLUMNS} FROM (SELECT * {recent}) WHERE chat LIKE ? ESCAPE '\\' AND event IS NULL"
-            " AND (to_id IS NULL OR ? IN (to_id, visitor_id)) LIMIT ?",
-            (room, start, SEARCHED, pattern, reader_id, limit),
-        )
-        found = [_row(row) for row in reversed(rows)]
-        if len(found) == limit:
-            return found, found[0].seq
-        return found, cast(int, lowest) if looked_at == SEARCHED else None
+        found: list[StoredRecord] = []  # the newest first
+        for looked in range(0, SEARCHED, SEARCHED_A_STEP):
+            step = min(SEARCHED_A_STEP, SEARCHED - looked)
+            rows = await self._database.run(
+                f"SELECT {COLUMNS} FROM (SELECT * {recent}) WHERE chat LIKE ? ESCAPE '\\' AND event IS NULL"
+                " AND (to_id IS NULL OR ? IN (to_id, visitor_id)) LIMIT ?",
+                (room, start, step, pattern, reader_id, limit - len(found)),
+            )
+            found += map(_row, rows)
+            if len(found) == limit:
+                return found[::-1], found[-1].seq
+            [(looked_at, lowest)] = await self._database.run(
+                f"SELECT count(*), min(seq) FROM (SELECT seq {recent})", (room, start, step)
+            )
+            if cast(int, looked_at) < step:
+                return found[::-1], None
+            start = cast(int, lowest)
+        return found[::-1], start
 
     async def expire(self, room: int, before_ms: int) -> list[str]:
         """Delete a room's records older than `before_ms`, in steps between which the chat goes on; return their images.

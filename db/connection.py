@@ -1,8 +1,10 @@
 """Opening gifchat.db: the one connection that does all reads and writes, its pragmas, its schema and its migrations."""
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -48,11 +50,12 @@ class Database:
         damaged, or cannot be opened; such a file is left as it is.
         """
         try:
+            await asyncio.to_thread(_inspect, path)
             connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
         except sqlite3.Error as error:
             raise StartError(f"cannot open the database {path}: {error}") from error
         try:
-            await _prepare(connection, path, schema)
+            await _prepare(connection, schema)
         except sqlite3.Error as error:
             await connection.close()
             raise StartError(f"the database {path} cannot be used: {error}") from error
@@ -99,18 +102,47 @@ def row_fault(error: sqlite3.IntegrityError) -> DomainError:
     return Internal()
 
 
-async def _prepare(connection: aiosqlite.Connection, path: Path, schema: str) -> None:
-    version = await _pragma(connection, "user_version")
-    tables = await _scalar(connection, "SELECT count(*) FROM sqlite_schema")
-    if tables and await _pragma(connection, "application_id") != APPLICATION_ID:
+def _inspect(path: Path) -> None:
+    """Raise StartError for a file that is not to be used, and sqlite3.Error when none can be opened there.
+
+    It is looked at read-only: any other connection, at its close, writes the log into the file and deletes the log. And
+    it is done without aiosqlite, whose thread outlives a connection that could not be opened.
+    """
+    if not path.exists() or not path.stat().st_size:
+        wal = path.with_name(f"{path.name}-wal")
+        if wal.exists() and wal.stat().st_size:  # SQLite would delete it, and begin a new database
+            raise StartError(
+                f"the database {path} is empty or gone, but {wal.name} is not; restore it, or move both away"
+            )
+        sqlite3.connect(path).close()
+        return
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            _check(connection, path)
+        except sqlite3.Error as error:
+            raise StartError(f"the database {path} cannot be used: {error}") from error
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    def ask(query: str) -> object:
+        return connection.execute(query).fetchone()[0]
+
+    version = cast(int, ask("PRAGMA user_version"))
+    tables = ask("SELECT count(*) FROM sqlite_schema")
+    if tables and ask("PRAGMA application_id") != APPLICATION_ID:
         raise StartError(f"{path} is not a gifchat database")
     if version > SCHEMA_VERSION:
         raise StartError(
             f"{path} was made by a newer gifchat (version {version}; this program knows up to {SCHEMA_VERSION})"
         )
-    if tables and await _text(connection, "PRAGMA quick_check(1)") != "ok":
+    if tables and ask("PRAGMA quick_check(1)") != "ok":
         raise StartError(f"the database {path} is damaged; move it away to start with a new one")
-    await connection.executescript(PRAGMAS)
+
+
+async def _prepare(connection: aiosqlite.Connection, schema: str) -> None:
+    version = await _pragma(connection, "user_version")
+    tables = await _scalar(connection, "SELECT count(*) FROM sqlite_schema")
+    await connection.executescript(f"{PRAGMAS} BEGIN IMMEDIATE; ROLLBACK;")  # a lock of another program is told here
     if not tables:
         await _apply(connection, f"{schema}; PRAGMA application_id = {APPLICATION_ID}", SCHEMA_VERSION)
         return
@@ -135,8 +167,3 @@ async def _pragma(connection: aiosqlite.Connection, name: str) -> int:
 async def _scalar(connection: aiosqlite.Connection, query: str) -> int:
     [(value,)] = await connection.execute_fetchall(query)
     return int(value)
-
-
-async def _text(connection: aiosqlite.Connection, query: str) -> str:
-    [(value,)] = await connection.execute_fetchall(query)
-    return str(value)

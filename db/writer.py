@@ -22,8 +22,9 @@ log = logging.getLogger("gifchat.db")
 BATCH_ROWS = 1000  # keeps one commit, and with it everyone's wait, short
 QUEUE_ROWS = 20_000  # beyond it writers are told to come again: the disk does not keep up
 
-# Trouble of the disk or the database, which would meet every row alike. Anything else is the row's own fault.
-ENVIRONMENT = (sqlite3.OperationalError, sqlite3.InternalError)
+# What a row can be to blame for. All else is trouble of the disk or the database, which would meet every row alike (a
+# damaged database is a plain DatabaseError).
+OWN_FAULTS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 
 
 @dataclass(slots=True, eq=False)
@@ -120,10 +121,11 @@ class Writer:
             else:
                 rows = msgspec.json.encode([write.row for write in batch]).decode()
                 returned = await self._database.try_run(statement.sql, (rows,))
-        except ENVIRONMENT as error:
-            log.error("storage: %d writes refused: %s", len(batch), error)
-            _refuse(batch, Storage())
         except (sqlite3.Error, UnicodeEncodeError) as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, OWN_FAULTS):
+                log.error("storage: %d writes refused: %s", len(batch), error)
+                _refuse(batch, Storage())
+                return
             if len(batch) == 1:
                 _refuse(batch, _fault(error))
                 return

@@ -91,6 +91,9 @@ class Journal:
 
     def _committed(self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]") -> None:
         self.committed += 1
+        if room.ephemeral:  # what was said meanwhile was only relayed, and has overtaken it
+            seq, created_at = self._chats.next()
+            row = row._replace(seq=seq, created_at=created_at)
         record = self._send(room, row)
         if not answer.done():
             answer.set_result(record)
