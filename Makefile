@@ -8,6 +8,7 @@ PYTHON ?= python3
 ARGS ?=
 TESTS ?=
 WORKLOADS ?=
+SOAK ?=
 
 # Where this machine has no Node.js, tools/node-modules puts one into .venv/bin.
 export PATH := $(PATH):$(CURDIR)/.venv/bin
@@ -16,7 +17,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test check format bench binary lock clean
+.PHONY: help setup setup-dev run test check format soak bench binary lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
@@ -24,6 +25,7 @@ help:
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
 	@echo 'make check   format, lint, types, script syntax'
 	@echo 'make format  put the format right'
+	@echo 'make soak    kills, bad networks and races by the hundred; half an hour (SOAK="--kills 20 --minutes 1")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes some minutes'
 	@echo 'make binary  not yet'
 	@echo 'make lock    pin the newest dependencies into requirements*.txt'
@@ -37,6 +39,7 @@ run: setup
 	@exec .venv/bin/python gifchat.py $(ARGS)
 
 test: setup-dev .venv/.browser
+	tools/strace
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest $(TESTS)
 
 check: setup-dev
@@ -49,8 +52,13 @@ format: .venv/.dev
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
+soak: setup-dev
+	.venv/bin/python -m tests.crash.soak $(SOAK)
+	RACE_ROUNDS=1000 .venv/bin/python -m pytest tests/test_races.py
+
 bench: setup-dev .venv/.bench bench/node_modules/.done
 	.venv/bin/python -m bench $(WORKLOADS)
+	.venv/bin/python -m bench.storage
 
 binary:
 	@echo 'make $@: not yet' >&2; exit 1

@@ -1,0 +1,330 @@
+"""What is kept, measured: messages stored a second, and history and search in a room of a million records.
+
+python -m bench.storage [--records N] [--folder DIR]
+
+Exit status 1 when a floor is missed. The folder must be on the disk that is to be measured: a file system in memory has
+no fsync to share.
+"""
+
+import argparse
+import asyncio
+import http.client
+import json
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple, cast
+from urllib.parse import quote
+
+from websockets.sync.client import ClientConnection, connect
+
+from db.chats import COLUMNS, ChatTable, StoredRecord
+from db.connection import Database
+from db.rooms import RoomTable, StoredRoom
+from db.writer import Writer
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = 8808
+SERVER_CORE, CLIENT_CORE = 0, 1
+
+SENDERS = (1, 10, 100)
+ROUND_S, ROUNDS = 1.0, 5
+STORED_RATIO = 10
+
+REQUESTS = 1000
+CHAT_EVERY_S = 0.02
+PAGE = 50
+TEXT = "오늘 수업은 세 시에 시작합니다. 자료는 공유 폴더에 있어요 😀"
+RARE, ABSENT, COMMON = "두루미", "없는말", "수업"
+RARE_EVERY = 50_000
+CREATED_AT = 1_700_000_000_000
+HISTORY_P99_MS = 20
+SEARCH_P99_MS = 50
+CHAT_MOVED_MS = 1  # what the chat's middle latency may rise by while others read without pause
+
+
+class Times(NamedTuple):
+    """How long something took, in milliseconds."""
+
+    p50: float
+    p99: float
+    most: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> "Times":
+        """Return where the middle and the slowest hundredth of them lie."""
+        ordered = sorted(seconds)
+        return cls(*(1000 * ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.99, 1)))
+
+    def __str__(self) -> str:
+        return "".join(f"{value:8.2f}" for value in self)
+
+
+# Storing
+
+
+async def store(folder: Path, senders: int, *, plain: bool) -> float:
+    """Return the messages a second that `senders` store, each sending the next when the last is committed."""
+    database = await Database.open(folder / "gifchat.db", (ROOT / "schema.sql").read_text("utf-8"))
+    writer = Writer(database)
+    chats = ChatTable(database, writer)
+    await chats.start()
+    name = f"{random.getrandbits(96):024x}"
+    room = await RoomTable(database, writer).add(StoredRoom(0, name, "측정", 100, 1, "#000000", None, False, 0))
+    insert = f"INSERT INTO chats ({COLUMNS}) VALUES ({', '.join('?' * len(StoredRecord._fields))})"
+    stored = 0
+
+    async def send(sender: int) -> None:
+        nonlocal stored
+        number = 0
+        while time.perf_counter() < end:
+            seq, created_at = chats.next()
+            number += 1
+            nonce = f"{sender}-{number}"
+            row = StoredRecord(seq, room, sender, "#a1b2c3", created_at, chat=TEXT, nonce=nonce)
+            if plain:
+                await database.run(insert, tuple(row))
+            else:
+                await chats.append(row, lambda: None)
+            stored += 1
+
+    began = time.perf_counter()
+    end = began + ROUND_S
+    await asyncio.gather(*(send(sender) for sender in range(senders)))
+    took = time.perf_counter() - began
+    await writer.close()
+    await database.close()
+    return stored / took
+
+
+def storing(folder: Path) -> bool:
+    """Print messages a second with group commit and with a commit for each; return whether the floor is met."""
+    print(f"stored, messages a second (synchronous=FULL)\n{'senders':>12}{'plain':>10}{'gifchat':>10}{'ratio':>10}")
+    ratio = 0.0
+    for senders in SENDERS:
+        rates: dict[bool, list[float]] = {True: [], False: []}
+        for _ in range(ROUNDS):  # in turn: a disk that has its moods has them for both
+            for plain in (True, False):
+                rates[plain].append(asyncio.run(store(folder, senders, plain=plain)))
+        single, grouped = statistics.median(rates[True]), statistics.median(rates[False])
+        ratio = grouped / single
+        print(f"{senders:12}{single:10,.0f}{grouped:10,.0f}{ratio:10.1f}", flush=True)
+    return told("stored with 100 senders, against a commit for each", ratio, ">=", STORED_RATIO)
+
+
+# A million records
+
+
+class Visitor:
+    """Somebody with a cookie, and one HTTP connection that is kept."""
+
+    def __init__(self) -> None:
+        self._http = http.client.HTTPConnection("127.0.0.1", PORT)
+        self._http.request("GET", "/")
+        answer = self._http.getresponse()
+        answer.read()
+        self.cookie = str(answer.getheader("Set-Cookie")).partition(";")[0]
+
+    def ask(self, method: str, path: str, body: object = None) -> dict[str, object]:
+        """Make a request; return the answer's object."""
+        headers = {"Accept": "application/json", "Content-Type": "application/json", "Cookie": self.cookie}
+        self._http.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = self._http.getresponse()
+        text = answer.read()
+        if answer.status >= 400:  # noqa: PLR2004  HTTP's errors
+            raise SystemExit(f"{method} {path}: {answer.status} {text[:200]!r}")
+        return cast("dict[str, object]", json.loads(text))
+
+    def time(self, path: str) -> float:
+        """Return how long a request takes, in seconds."""
+        began = time.perf_counter()
+        self.ask("GET", path)
+        return time.perf_counter() - began
+
+    def hang_up(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._http.close()
+
+
+class Talker:
+    """A member who says something every so often, and how long each took to be stored and acknowledged."""
+
+    def __init__(self, socket: ClientConnection, room: str) -> None:
+        self._socket = socket
+        self._room = room
+        self._number = 0
+        self._socket.send("40/chat,{}")
+        self._until("40/chat,")
+        self._ask("join", room)
+
+    @contextmanager
+    def talking(self) -> Iterator[list[float]]:
+        """Talk for the length of the block; gives the list of times, in seconds."""
+        times: list[float] = []
+        over = threading.Event()
+
+        def talk() -> None:
+            while not over.wait(CHAT_EVERY_S):
+                times.append(self._ask("chat", {"room": self._room, "chat": TEXT}))
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        try:
+            yield times
+        finally:
+            over.set()
+            thread.join()
+
+    @classmethod
+    @contextmanager
+    def inside(cls, visitor: Visitor, room: str) -> "Iterator[Talker]":
+        """Be in the room for the length of the block."""
+        url = f"ws://127.0.0.1:{PORT}/socket.io/?EIO=4&transport=websocket"
+        headers = {"Cookie": visitor.cookie}
+        with connect(url, additional_headers=headers, compression=None, proxy=None, ping_interval=None) as socket:
+            yield cls(socket, room)
+
+    def _ask(self, event: str, argument: object) -> float:
+        self._number += 1
+        began = time.perf_counter()
+        self._socket.send(f"42/chat,{self._number}{json.dumps([event, argument])}")
+        answer = self._until(f"43/chat,{self._number}[")
+        if '"ok":true' not in answer:
+            raise SystemExit(answer)
+        return time.perf_counter() - began
+
+    def _until(self, start: str) -> str:
+        while True:
+            text = str(self._socket.recv())
+            if text == "2":
+                self._socket.send("3")
+            elif text.startswith(start):
+                return text
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[float]:
+    """Run a server on its core for the length of the block; gives how long its start took, in seconds."""
+    command = [sys.executable, str(ROOT / "gifchat.py"), "--host", "127.0.0.1", "--port", str(PORT)]
+    began = time.perf_counter()
+    process = subprocess.Popen([*command, "--data", str(data), "--rate", "0"], stdout=subprocess.PIPE)
+    os.sched_setaffinity(process.pid, {SERVER_CORE})
+    try:
+        assert process.stdout is not None
+        if not process.stdout.readline():  # its first line comes when it listens
+            raise SystemExit("the server did not start")
+        yield time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def fill(data: Path, records: int) -> None:
+    """Give the one room of a stopped server that many records."""
+    with closing(sqlite3.connect(data / "gifchat.db")) as database, database:
+        [(room, visitor, user, last)] = database.execute(
+            "SELECT key, owner_id, owner, (SELECT max(seq) FROM chats) FROM rooms"
+        )
+        database.executemany(
+            "INSERT INTO chats (seq, room, visitor_id, user, created_at, chat, nonce) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    seq,
+                    room,
+                    visitor,
+                    user,
+                    CREATED_AT + seq,
+                    f"{TEXT} {seq}{RARE * (seq % RARE_EVERY == 0)}",
+                    f"n-{seq}",
+                )
+                for seq in range(last + 1, last + 1 + records)
+            ),
+        )
+
+
+def million(folder: Path, records: int) -> bool:
+    """Print how long history and search take, and the chat beside them; return whether the floors are met."""
+    with serving(folder):
+        visitor = Visitor()
+        room = str(visitor.ask("POST", "/room", {"title": "백만"})["_id"])
+        with Talker.inside(visitor, room):  # who was in a room keeps it for a minute over a restart
+            pass
+        visitor.hang_up()
+    began = time.perf_counter()
+    fill(folder, records)
+    print(f"\n{records:,} records in one room (written in {time.perf_counter() - began:.0f} s)")
+    with serving(folder) as start_s:
+        size_mib = (folder / "gifchat.db").stat().st_size / 2**20
+        print(f"{size_mib:.0f} MiB; the server starts in {start_s:.1f} s")
+        with Talker.inside(visitor, room) as talker:
+            return loads(visitor, talker, room, records)
+
+
+def loads(visitor: Visitor, talker: Talker, room: str, records: int) -> bool:
+    """Put one load after the other on the server, while somebody talks."""
+    rng = random.Random(1)
+
+    def search(text: str) -> Callable[[], str]:
+        return lambda: f"/room/{room}/search?q={quote(text)}&before={rng.randint(1, records)}"
+
+    wanted: dict[str, Callable[[], str]] = {
+        "history": lambda: f"/room/{room}/chats?before={rng.randint(1, records)}&limit={PAGE}",
+        "history, latest": lambda: f"/room/{room}/chats",
+        "search, absent": search(ABSENT),
+        "search, rare": search(RARE),
+        "search, common": search(COMMON),
+        "search, one letter": search("중"),
+    }
+    with talker.talking() as times:
+        time.sleep(REQUESTS * CHAT_EVERY_S / 2)
+    alone = Times.of(times)
+    print(f"{'milliseconds':22}{'p50':>8}{'p99':>8}{'most':>8}{'chat p50':>12}{'p99':>8}{'most':>8}")
+    print(f"{'(nobody reads)':46}    {alone}", flush=True)
+    met = True
+    for name, path in wanted.items():
+        with talker.talking() as times:
+            took = Times.of([visitor.time(path()) for _ in range(REQUESTS)])
+        beside = Times.of(times)
+        print(f"{name:22}{took}    {beside}", flush=True)
+        bound = HISTORY_P99_MS if name.startswith("history") else SEARCH_P99_MS
+        met &= told(f"{name}, p99 in ms", took.p99, "<=", bound)
+        met &= told(f"{name}, the chat's p50 beside it in ms", beside.p50, "<=", alone.p50 + CHAT_MOVED_MS)
+    visitor.hang_up()
+    return met
+
+
+def told(what: str, value: float, sign: str, bound: float) -> bool:
+    """Print whether a floor is met, and return it."""
+    met = value >= bound if sign == ">=" else value <= bound
+    print(f"  {'met' if met else 'MISSED'}: {what} {sign} {bound:.4g} (is {value:.2f})", flush=True)
+    return met
+
+
+def main() -> None:
+    """Run all of it; exit with 1 when a floor is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench.storage")
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--folder", type=Path, default=ROOT, help="where to measure; what is made there is deleted")
+    options = parser.parse_args()
+    if (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {CLIENT_CORE})
+    sys.setswitchinterval(0.0005)  # the two threads here are not to wait for each other
+    with tempfile.TemporaryDirectory(dir=options.folder, prefix=".bench-") as folder:
+        parts = {name: Path(folder) / name for name in ("stored", "million")}
+        for part in parts.values():
+            part.mkdir()
+        met = [storing(parts["stored"]), million(parts["million"], options.records)]
+    raise SystemExit(0 if all(met) else 1)
+
+
+if __name__ == "__main__":
+    main()

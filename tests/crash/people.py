@@ -1,0 +1,190 @@
+"""Visitors who keep at it: they come back after every loss, and send again what was not acknowledged."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from tornado.httpclient import HTTPClientError
+
+from tests.client import GIF_PART, Browser
+from tests.crash.ledger import Json, Ledger, Said
+from tests.crash.wire import Lost, Socket
+
+Way = Literal["socket", "post", "gif", "whisper"]
+
+WRITERS: tuple[Way, ...] = ("post", "socket", "gif")
+RECORDS = frozenset({"chat", "whisper", "join", "exit", "owner", "kick"})
+LETTERS = "가나다라마바사아자차카타파하 abc😀"
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to say, and the way it goes first."""
+
+    room: str
+    nonce: str
+    way: Way
+    chat: str
+    to: "Person | None" = None
+
+
+class Person:
+    """One visitor with one socket, in all of `rooms`. `inside` is set while that is so."""
+
+    def __init__(self, name: str, port: int, ledger: Ledger, rng: random.Random) -> None:
+        self.name = name
+        self.user = ""
+        self.rooms: list[str] = []
+        self.inside = asyncio.Event()
+        self.browser = Browser(f"http://127.0.0.1:{port}", {"Accept": "application/json"})
+        self.socket: Socket | None = None
+        self.losses = 0
+        self._port = port
+        self._ledger = ledger
+        self._rng = rng
+        self._said = 0
+        self._leaving = False
+
+    async def room(self, **form: object) -> str:
+        """Make a room; return its id."""
+        return await self.browser.new_room(**form)  # type: ignore[arg-type]  # its title is one of the form's fields
+
+    async def enter(self, *rooms: str) -> None:
+        """Connect, and come into all rooms, old and new. Raises Lost."""
+        self.rooms += rooms
+        if "gifchat" not in self.browser.cookies:
+            await self.browser.get("/")
+        cookie = f"gifchat={self.browser.cookies['gifchat']}"
+        self.socket = await Socket.open(self._port, cookie, self._hear)
+        for room in self.rooms:
+            await self._join(self.socket, room)
+        self.inside.set()
+
+    async def stay(self, up: asyncio.Event) -> None:
+        """Come back after every loss, once the server is `up`, until `go`."""
+        while not self._leaving:
+            try:
+                await up.wait()
+                if self.socket is None:
+                    await self.enter()
+                assert self.socket is not None
+                await self.socket.ended()
+            except Lost:
+                pass
+            self.losses += 1
+            self.inside.clear()
+            self.socket = None
+
+    async def go(self) -> None:
+        """Leave for good, without a word."""
+        self._leaving = True
+        if self.socket is not None:
+            await self.socket.abort()
+        self.browser.close()
+
+    async def speak(self, way: Way, over: asyncio.Event, others: Sequence["Person"] = ()) -> None:
+        """Say one thing after the other, each until it is acknowledged, until it is `over`."""
+        while not over.is_set():
+            to = self._rng.choice([other for other in others if other is not self]) if way == "whisper" else None
+            rooms = [room for room in self.rooms if to is None or room in to.rooms]
+            await self.deliver(self.compose(self._rng.choice(rooms), way, to))
+
+    def compose(self, room: str, way: Way, to: "Person | None" = None, chat: str | None = None) -> Message:
+        """Return something new to say."""
+        self._said += 1
+        nonce = f"{self.name}-{self._said:06}"
+        words = "".join(self._rng.choices(LETTERS, k=self._rng.randint(1, 200)))
+        return Message(room, nonce, way, chat or f"{nonce} {words}".strip(), to)
+
+    async def deliver(self, message: Message) -> Json:
+        """Send a message until it is acknowledged; return the answer. What was lost may go another way."""
+        way = message.way
+        while True:
+            await self.inside.wait()
+            if message.to is not None:
+                await message.to.inside.wait()
+            try:
+                answer = await self.attempt(message, way)
+            except Lost:
+                way = self._rng.choice(["socket", "post"]) if message.way in ("socket", "post") else message.way
+                await asyncio.sleep(0)  # `stay` has to see it too
+                continue
+            if answer.get("error") == "not_here":
+                await asyncio.sleep(0)  # who it is for was lost just now; they come back
+                continue
+            assert "error" not in answer, (message, answer)
+            return answer
+
+    async def attempt(self, message: Message, way: Way | None = None) -> Json:
+        """Send a message once; return the answer, be it a refusal. Raises Lost."""
+        self._ledger.send(Said(self.user, message.room, message.nonce))
+        way = way or message.way
+        answer = await (self._emit(message) if way in ("socket", "whisper") else self._post(message, way))
+        if "error" not in answer:
+            self._ledger.acknowledge(Said(self.user, message.room, message.nonce), answer)
+        return answer
+
+    async def _emit(self, message: Message) -> Json:
+        if self.socket is None:
+            raise Lost
+        argument: Json = {"room": message.room, "chat": message.chat, "nonce": message.nonce}
+        if message.to is not None:
+            return await self.socket.ask("whisper", {**argument, "to": message.to.user})
+        return await self.socket.ask("chat", argument)
+
+    async def _post(self, message: Message, way: Way) -> Json:
+        fields: Mapping[str, str] = {"chat": message.chat, "nonce": message.nonce}
+        try:
+            if way == "gif":
+                nonce = ("nonce", message.nonce.encode(), None)
+                return (await self.browser.upload(f"/room/{message.room}/gif", nonce, GIF_PART)).json
+            return (await self.browser.post(f"/room/{message.room}/chat", fields)).json
+        except (OSError, HTTPClientError) as error:
+            raise Lost from error
+
+    async def _join(self, socket: Socket, room: str) -> None:
+        more: object = True
+        while more:
+            answer = await socket.ask(
+                "join", {"room": room, "after": self._ledger.last_seq(self.user, room)}, self._joined
+            )
+            assert answer["ok"], answer
+            more = answer["more"]
+
+    def _joined(self, answer: Json) -> None:
+        """Take an answer to join before anything that comes after it."""
+        if not answer["ok"]:
+            return
+        room, missed, seq = answer["room"], answer["missed"], answer["seq"]
+        assert isinstance(room, dict) and isinstance(missed, list) and isinstance(seq, int)
+        self.user = str(answer["user"])
+        if self._ledger.last_seq(self.user, room["_id"]) is None:
+            self._ledger.begin(self.user, room["_id"], seq)
+        for record in missed:
+            self._ledger.hear(self.user, record)
+
+    def _hear(self, event: str, argument: Json) -> None:
+        assert event != "problem", argument
+        if event in RECORDS:
+            self._ledger.hear(self.user, argument)
+
+
+@asynccontextmanager
+async def company(port: int, ledger: Ledger, *names: str) -> AsyncIterator[list[Person]]:
+    """Give visitors by these names, who are gone at the end."""
+    people = [Person(name, port, ledger, random.Random(name)) for name in names]
+    try:
+        yield people
+    finally:
+        for person in people:
+            await person.go()
+
+
+async def settled(*people: Person) -> None:
+    """Return when all that was on its way to them has come."""
+    for person in people:
+        assert person.socket is not None
+        await person.socket.settled()

@@ -1,0 +1,171 @@
+"""A bad network: a TCP proxy that drops connections, stalls them, and cuts them in the middle of a frame.
+
+What TCP promises it keeps: bytes arrive in order and unchanged, or not at all. Each connection's faults come from the
+seed and the connection's number.
+"""
+
+import asyncio
+import random
+import socket
+import struct
+from collections import Counter
+from contextlib import suppress
+from enum import StrEnum
+
+CHUNK_BYTES = 16 * 1024
+QUIET_BYTES = 24_000  # passed on between two faults, on average
+DRIBBLED_BYTES = 100
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time: a close is a reset
+
+
+class Fault(StrEnum):
+    """What happens to a connection; all but the first two end it."""
+
+    STALL = "stall"  # nothing passes for a while, in one direction
+    DRIBBLE = "dribble"  # a piece passes byte by byte
+    RESET = "reset"  # both sides see a reset, in the middle of what was passing
+    CLOSE = "close"  # both sides see an end, in the middle of what was passing
+    BLACKHOLE = "blackhole"  # what both send is swallowed for a while, then a reset
+    HALF = "half"  # the client is cut off, and the server hears of it only later
+    REFUSED = "refused"  # cut off at once
+
+
+ENDINGS = (Fault.RESET, Fault.CLOSE, Fault.BLACKHOLE, Fault.HALF)
+
+
+class Proxy:
+    """Between clients and the server at `port`. `faults` counts what it did."""
+
+    def __init__(self, port: int, seed: int) -> None:
+        self.faults: Counter[Fault] = Counter()
+        self.port = 0
+        self._target = port
+        self._seed = seed
+        self._connections = 0
+        self._calm = asyncio.Event()
+        self._listening: asyncio.Server | None = None
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def __aenter__(self) -> "Proxy":
+        self._listening = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._listening.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._listening is not None
+        self._listening.close()
+        self.calm()
+        for client in self._serving.values():
+            reset(client)
+        await asyncio.gather(*self._serving)
+
+    def calm(self) -> None:
+        """Do no more harm: from now on everything passes, and what was to be cut later is cut now."""
+        self._calm.set()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving[task] = writer
+        task.add_done_callback(self._serving.pop)
+        self._connections += 1
+        rng = random.Random(f"{self._seed} {self._connections}")
+        try:
+            if not self._calm.is_set() and rng.random() < 0.1:
+                self.faults[Fault.REFUSED] += 1
+                reset(writer)
+                return
+            upstream = await asyncio.open_connection("127.0.0.1", self._target)
+            await _Link(self, rng, (reader, writer), upstream).run()
+        except OSError:
+            pass
+        finally:
+            reset(writer)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but no longer than the network is bad."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._calm.wait()
+
+    @property
+    def bad(self) -> bool:
+        return not self._calm.is_set()
+
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class _Link:
+    """One connection through the proxy."""
+
+    def __init__(self, proxy: Proxy, rng: random.Random, client: Stream, server: Stream) -> None:
+        self._proxy = proxy
+        self._rng = rng
+        self._client = client
+        self._server = server
+        self._plan()
+
+    async def run(self) -> None:
+        """Pass on what comes until one side, or a fault, ends it."""
+        ways = [
+            asyncio.create_task(self._pass(self._client[0], self._server[1])),
+            asyncio.create_task(self._pass(self._server[0], self._client[1])),
+        ]
+        try:
+            ended, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            faults = [way.result() for way in ended if way.exception() is None]
+            for way in ways:
+                way.cancel()
+            await self._end(next((fault for fault in faults if fault is not None), Fault.CLOSE))
+        finally:
+            await asyncio.gather(*ways, return_exceptions=True)
+            reset(self._server[1])
+
+    def _plan(self) -> None:
+        """Decide what happens next, and after how many more bytes, whichever way they go."""
+        self._quiet = int(self._rng.expovariate(1 / QUIET_BYTES))
+        self._next: Fault = self._rng.choice([Fault.STALL, Fault.DRIBBLE, *ENDINGS])
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Fault | None:
+        """Pass on one direction; return the fault that ends it all, None when the sender did."""
+        while data := await reader.read(CHUNK_BYTES):
+            if not self._proxy.bad or len(data) <= self._quiet:
+                self._quiet = max(0, self._quiet - len(data))
+                writer.write(data)
+                await writer.drain()
+                continue
+            fault, rest = self._next, data[self._quiet :]
+            writer.write(data[: self._quiet])
+            await writer.drain()
+            self._plan()
+            self._proxy.faults[fault] += 1
+            if fault in ENDINGS:
+                return fault
+            if fault is Fault.STALL:
+                await self._proxy.pause(self._rng.uniform(0.05, 1.2))
+            for place in range(DRIBBLED_BYTES if fault is Fault.DRIBBLE else 0):
+                writer.write(rest[place : place + 1])
+                await self._proxy.pause(0.002)
+            writer.write(rest[DRIBBLED_BYTES:] if fault is Fault.DRIBBLE else rest)
+        return None
+
+    async def _end(self, fault: Fault) -> None:
+        client, server = self._client[1], self._server[1]
+        if fault is Fault.CLOSE:
+            client.close()
+            server.close()
+            return
+        if fault is Fault.HALF:
+            reset(client)
+        if fault in (Fault.HALF, Fault.BLACKHOLE):
+            await self._proxy.pause(self._rng.uniform(0.2, 2))
+        reset(client)
+        reset(server)
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection by a reset, unless it is being ended: what is still on its way is lost."""
+    if not writer.transport.is_closing():
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        writer.transport.abort()

@@ -1,0 +1,16 @@
+"""Drops, stalls, cuts in the middle of a frame: the official client loses and doubles nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.bad_network import BadNetwork
+from tests.crash.proxy import Fault
+
+
+@pytest.mark.gen_test(timeout=80)
+async def test_a_bad_network_loses_and_doubles_nothing(tmp_path: Path, node: str) -> None:
+    network = BadNetwork(tmp_path / "data", node, seed=4)
+    await network.run(seconds=15)
+    assert set(network.faults) == set(Fault), network.faults
+    assert len(network.ledger.acknowledged) > 200

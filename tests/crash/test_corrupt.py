@@ -1,0 +1,106 @@
+"""A database that is damaged: told in one line at the start and left as it is; met later, told to whoever asks."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.crash.ledger import Ledger
+from tests.crash.people import company
+from tests.crash.process import serving, spawn
+from tests.server import free_port
+
+PAGE_BYTES = 4096
+ENDED_WITHIN_S = 15.0
+
+
+def nonsense(content: bytes) -> bytes:
+    """Somebody's other file under our name."""
+    return random.Random(1).randbytes(len(content))
+
+
+def without_its_end(content: bytes) -> bytes:
+    """A copy that was broken off."""
+    return content[: len(content) // PAGE_BYTES // 2 * PAGE_BYTES]
+
+
+def empty(content: bytes) -> bytes:
+    """A copy that was never begun; the log beside it still holds the chat."""
+    return b""
+
+
+def trampled(content: bytes) -> bytes:
+    """A bad disk: all pages but the first overwritten."""
+    return content[:PAGE_BYTES] + bytes(255 for _ in content[PAGE_BYTES:])
+
+
+@pytest.mark.parametrize(
+    ("damage", "killed"),
+    [
+        *[(damage, killed) for damage in (nonsense, without_its_end, trampled) for killed in (False, True)],
+        (empty, True),  # an empty file and no log is what a first start leaves that was killed at once
+    ],
+)
+async def test_a_damaged_database_is_told_in_one_line_and_left_as_it_is(
+    tmp_path: Path, damage: Callable[[bytes], bytes], killed: bool
+) -> None:
+    data, port, ledger = tmp_path / "data", free_port(), Ledger()
+    async with company(port, ledger, "one") as (one,):
+        async with serving(data, port=port):
+            room = await one.room(title="방")
+            await one.enter(room)
+            await asyncio.gather(*(one.deliver(one.compose(room, "socket")) for _ in range(200)))
+        async with serving(data, port=port) as server:
+            await one.enter()
+            await one.deliver(one.compose(room, "gif"))
+            if killed:
+                server.process.send_signal(signal.SIGKILL)
+                server.process.wait()
+    database = data / "gifchat.db"
+    database.write_bytes(damage(database.read_bytes()))
+    before = files(data)
+    assert ("gifchat.db-wal" in before) is killed
+
+    refused = spawn(data)
+    try:
+        status = await asyncio.to_thread(refused.process.wait, ENDED_WITHIN_S)
+    finally:
+        refused.process.kill()
+        refused.process.wait()
+    assert status == 1, refused.stderr
+    [line] = refused.stderr.splitlines()
+    assert str(database) in line, line
+    assert files(data) == before
+
+
+def files(data: Path) -> dict[str, bytes]:
+    """Return what lies in the data folder, but for what SQLite makes to look at it: an empty log, and its index."""
+    found = {path.relative_to(data).as_posix(): path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    return {name: content for name, content in found.items() if content and name != "gifchat.db-shm"}
+
+
+async def test_damage_that_comes_later_is_a_trouble_of_the_storage(tmp_path: Path) -> None:
+    """Messages are refused as `storage`, not as a defect of ours; what is in memory goes on."""
+    data, port, ledger = tmp_path / "data", free_port(), Ledger()
+    async with company(port, ledger, "one") as (one,):
+        async with serving(data, port=port):
+            room = await one.room(title="방")
+            await one.enter(room)
+            for _ in range(5):  # larger than what SQLite keeps in memory
+                await asyncio.gather(*(one.deliver(one.compose(room, "socket", chat="나" * 2000)) for _ in range(200)))
+        async with serving(data, port=port, expected="malformed") as server:
+            await one.enter()
+            database = data / "gifchat.db"
+            with database.open("r+b") as file:
+                for page in range(1, database.stat().st_size // PAGE_BYTES):
+                    file.seek(page * PAGE_BYTES)
+                    file.write(b"\xff" * PAGE_BYTES)
+            messages = [one.compose(room, way) for way in ("post", "socket", "gif")]
+            answers = [await one.attempt(message) for message in messages]
+            assert [answer.get("error") for answer in answers] == ["storage"] * 3
+            assert (await one.browser.get(f"/room/{room}/chats")).refusal == (507, "storage")
+            assert list((data / "uploads").iterdir()) == []
+            assert server.process.poll() is None

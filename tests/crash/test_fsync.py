@@ -1,0 +1,116 @@
+"""Acknowledged means on the disk: seen from the kernel, and when the disk says no."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import websockets.frames
+
+from tests.crash.ledger import Ledger
+from tests.crash.people import Message, Person, Way, company, settled
+from tests.crash.process import serving
+from tests.crash.trace import Call, calls, strace
+
+WAYS: tuple[Way, ...] = ("socket", "post", "gif", "socket", "whisper")
+EACH = 4
+FAILING = range(20, 26)  # by count of the thread that writes; opening a new database takes seven or so
+
+
+@pytest.fixture
+def plain_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mask what our sockets send with zeros, so that it can be read where it arrives."""
+    monkeypatch.setattr(websockets.frames, "secrets", SimpleNamespace(token_bytes=bytes))
+
+
+@pytest.mark.usefixtures("plain_frames")
+@pytest.mark.gen_test(timeout=60)
+async def test_every_acknowledgement_comes_after_an_fsync_of_its_record(tmp_path: Path) -> None:
+    data, output = tmp_path / "data", tmp_path / "trace"
+    ledger = Ledger()
+    prefix = strace(output, "-e", "trace=recvfrom,pwrite64,fsync,fdatasync,sendto")
+    async with serving(data, prefix=prefix) as server, company(server.port, ledger, "one", "two", "three") as people:
+        room = await people[0].room(title="방")
+        for person in people:
+            await person.enter(room)
+        await asyncio.gather(*(say(person, room, way, people) for person in people for way in WAYS))
+        await settled(*people)
+    stored = ledger.audit(data)
+    assert len(ledger.acknowledged) == len(people) * len(WAYS) * EACH
+
+    kernel = Kernel(calls(output, server.process.pid))
+    for said, (record, _) in ledger.acknowledged.items():
+        arrived = kernel.first("recvfrom", said.nonce)
+        written = kernel.first("pwrite64", "gifchat.db-wal>", said.nonce, after=arrived)
+        synced = kernel.synced("gifchat.db-wal>", after=written)
+        told = kernel.first("sendto", record)
+        assert synced.ended < told.begun, (said, arrived, written, synced, told)
+    for row in stored:
+        if row.gif is not None:
+            file, folder = kernel.synced(".part>"), kernel.synced("/uploads>")
+            told = kernel.first("sendto", row.gif)
+            assert file.ended < folder.begun < told.begun
+
+
+class Kernel:
+    """What a server asked of its kernel."""
+
+    def __init__(self, seen: list[Call]) -> None:
+        self._seen = seen
+
+    def first(self, name: str, *texts: str, after: Call | None = None) -> Call:
+        """Return the first successful call with all `texts` in it that began after `after` had ended."""
+        return next(
+            call
+            for call in self._seen
+            if call.name == name
+            and call.succeeded
+            and all(text in call.text for text in texts)
+            and (after is None or call.begun > after.ended)
+        )
+
+    def synced(self, file: str, after: Call | None = None) -> Call:
+        """Return the first call that put a file on the disk after `after`; SQLite uses one or the other."""
+        found = []
+        for name in ("fsync", "fdatasync"):
+            with suppress(StopIteration):
+                found.append(self.first(name, file, after=after))
+        return min(found, key=lambda call: call.ended)
+
+
+async def say(person: Person, room: str, way: Way, people: list[Person]) -> None:
+    """Say a few things, one after the other."""
+    to = next(other for other in people if other is not person) if way == "whisper" else None
+    for _ in range(EACH):
+        await person.deliver(person.compose(room, way, to))
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_a_disk_that_fails_at_the_fsync_refuses_and_heals(tmp_path: Path) -> None:
+    data, ledger = tmp_path / "data", Ledger()
+    fail = f"inject=fdatasync,fsync:error=EIO:when={FAILING.start}..{FAILING.stop - 1}"
+    prefix = strace(tmp_path / "trace", "-e", "trace=fdatasync,fsync", "-e", fail)
+    async with (
+        serving(data, prefix=prefix, expected="storage: 1 writes refused: disk I/O error") as server,
+        company(server.port, ledger, "one", "two") as (one, two),
+    ):
+        room = await one.room(title="방")
+        for person in (one, two):
+            await person.enter(room)
+        refused: list[Message] = []
+        accepted_since = 0
+        while accepted_since < 3:
+            message = one.compose(room, ("socket", "post")[len(refused) % 2])
+            answer = await one.attempt(message)
+            if "error" in answer:
+                assert answer["error"] == "storage", answer
+                refused.append(message)
+                accepted_since = 0
+            elif refused:
+                accepted_since += 1
+        assert len(refused) == len(FAILING)
+        for message in refused:
+            await one.deliver(message)
+        await settled(one, two)
+    ledger.audit(data)

@@ -1,0 +1,102 @@
+"""A full disk refuses what has to be stored, and nothing else; with room again, all goes on as if nothing had been."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.crash.disk import Disk, LimitedFiles, small_disk
+from tests.crash.ledger import Ledger
+from tests.crash.people import WRITERS, Message, Person, company, settled
+from tests.crash.process import kill, serving
+from tests.crash.wire import Lost, Socket
+from tests.server import free_port
+
+TROUBLE = r"storage: |not stored|not noted"
+
+
+@pytest.fixture(params=["full disk", "size limit"])
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Disk]:
+    """Return a disk of 1 MiB (a limit on the size of files, where mounting is not allowed), or a limit in any case."""
+    with ExitStack() as stack:
+        mounted = stack.enter_context(small_disk(tmp_path / "mounted")) if request.param == "full disk" else None
+        yield mounted or LimitedFiles(tmp_path / "data")
+
+
+async def refusals(person: Person, room: str, disk: Disk) -> list[Message]:
+    """Send by every way, each time in vain; return what was sent."""
+    messages = [person.compose(room, way) for way in WRITERS]
+    files = sorted((disk.data / "uploads").iterdir())
+    for message in messages:
+        answer = await person.attempt(message)
+        assert answer["error"] == "storage", (message, answer)
+    posted = await person.browser.post(f"/room/{room}/chat", {"chat": "아직도?"})
+    assert posted.refusal == (507, "storage")
+    assert sorted((disk.data / "uploads").iterdir()) == files
+    return messages
+
+
+async def test_a_full_disk_refuses_what_must_be_stored_and_heals(disk: Disk) -> None:
+    ledger, unstored = Ledger(), Ledger()
+    async with (
+        serving(disk.data, expected=TROUBLE) as server,
+        company(server.port, ledger, "one", "two", "late") as (one, two, late),
+        company(server.port, unstored, "ann", "bob") as (ann, bob),
+    ):
+        room, passing = await one.room(title="방"), await ann.room(title="순간", ephemeral=True)
+        for person, entered in ((one, room), (two, room), (ann, passing), (bob, passing)):
+            await person.enter(entered)
+        await one.deliver(one.compose(room, "post"))
+        await two.deliver(two.compose(room, "gif"))
+
+        disk.fill(server)
+        refused = [(person, message) for person in (one, two) for message in await refusals(person, room, disk)]
+
+        # What was stored can be read: as a page, as history, by search, and by those who come back.
+        for path in ("", "/chats", "/search?q=one"):
+            assert (await one.browser.get(f"/room/{room}{path}")).status == 200, path
+        assert two.socket is not None
+        await two.socket.abort()
+        await two.enter()
+        assert (await one.browser.get("/healthz")).status == 200
+
+        # What is not stored goes on.
+        said = [await person.attempt(person.compose(passing, "socket")) for person in (ann, bob)]
+        await settled(ann, bob)
+        for reading in unstored.readings.values():
+            assert [heard.seq for heard in reading.heard[-2:]] == [answer["seq"] for answer in said]
+
+        # Nobody new can be remembered, by page or by socket.
+        assert (await late.browser.get("/")).refusal == (507, "storage")
+        with pytest.raises(Lost):
+            await Socket.open(server.port, "", lambda *_: None)
+
+        disk.free(server)
+        for person, message in refused:
+            await person.deliver(message)
+        await late.enter(room)
+        await late.deliver(late.compose(room, "gif"))
+        await settled(one, two, late)
+    stored = ledger.audit(disk.data)
+    assert len([row for row in stored if row.nonce is not None]) == 2 + len(refused) + 1
+
+
+async def test_a_kill_on_a_full_disk_loses_nothing(disk: Disk) -> None:
+    ledger, port = Ledger(), free_port()
+    async with company(port, ledger, "one") as (one,):
+        async with serving(disk.data, port=port) as server:
+            room = await one.room(title="방")
+            await one.enter(room)
+            await one.deliver(one.compose(room, "gif"))
+            disk.fill(server)
+            refused = await refusals(one, room, disk)
+            kill(server, TROUBLE)
+            ledger.audit(disk.data, settled=False)
+        disk.free(server)
+        async with serving(disk.data, port=port):
+            await one.enter()
+            for message in refused:
+                await one.deliver(message)
+            await settled(one)
+    ledger.audit(disk.data)

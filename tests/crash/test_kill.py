@@ -1,0 +1,15 @@
+"""Kill -9 under load: what was acknowledged is there, and everybody gets everything once, in order."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.storm import Storm
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    storm = Storm(tmp_path / "data", seed=4)
+    await storm.run(rounds=10)
+    assert storm.kills >= 10
+    assert len(storm.ledger.acknowledged) > 300

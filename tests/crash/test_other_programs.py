@@ -1,0 +1,141 @@
+"""Another program at work in our database: it may hold up a message or refuse it, and never the chat."""
+
+import asyncio
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.crash.ledger import Ledger
+from tests.crash.people import WRITERS, company, settled
+from tests.crash.process import kill, serving, spawn
+from tests.server import free_port
+
+MIB = 1024 * 1024
+ANSWERED_WITHIN_S = 2.0
+TROUBLE = "database is locked|not stored"
+
+
+def other_program(data: Path) -> sqlite3.Connection:
+    """Return a connection such as a backup, or a curious person with sqlite3, would have."""
+    return sqlite3.connect(data / "gifchat.db", isolation_level=None)
+
+
+async def test_a_locked_database_refuses_messages_and_heals(tmp_path: Path) -> None:
+    data, ledger, unstored = tmp_path / "data", Ledger(), Ledger()
+    async with (
+        serving(data, expected=TROUBLE) as server,
+        company(server.port, ledger, "one", "two") as (one, two),
+        company(server.port, unstored, "ann") as (ann,),
+    ):
+        room, passing = await one.room(title="방"), await ann.room(title="순간", ephemeral=True)
+        for person, entered in ((one, room), (two, room), (ann, passing)):
+            await person.enter(entered)
+        await one.deliver(one.compose(room, "post"))
+        with closing(other_program(data)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            messages = [one.compose(room, way) for way in WRITERS]
+            for message in messages:
+                began = time.monotonic()
+                assert (await one.attempt(message))["error"] == "storage"
+                assert time.monotonic() - began < ANSWERED_WITHIN_S
+            posted = await one.browser.post(f"/room/{room}/chat", {"chat": "열려라"})
+            assert posted.refusal == (507, "storage")
+            for path in ("", "/chats", "/search?q=one"):
+                assert (await one.browser.get(f"/room/{room}{path}")).status == 200, path
+            assert two.socket is not None
+            await two.socket.abort()
+            await two.enter()
+            assert "error" not in await ann.attempt(ann.compose(passing, "socket"))
+            other.execute("ROLLBACK")
+        for message in messages:
+            await one.deliver(message)
+        await settled(one, two)
+    ledger.audit(data)
+
+
+async def test_a_lock_of_a_moment_refuses_nothing(tmp_path: Path) -> None:
+    data, ledger = tmp_path / "data", Ledger()
+    async with serving(data) as server, company(server.port, ledger, "one") as (one,):
+        room = await one.room(title="방")
+        await one.enter(room)
+        for _ in range(10):
+            with closing(other_program(data)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                sending = asyncio.create_task(one.attempt(one.compose(room, "post")))
+                await asyncio.sleep(0.05)  # the moment
+                other.execute("ROLLBACK")
+            assert "error" not in await sending
+        await settled(one)
+    ledger.audit(data)
+
+
+async def test_the_numbers_of_an_ephemeral_room_never_go_back(tmp_path: Path) -> None:
+    """Not even when its first making was refused, and the server is killed after it."""
+    data, port, ledger = tmp_path / "data", free_port(), Ledger()
+    async with company(port, ledger, "one") as (one,):
+        async with serving(data, port=port) as server:
+            await one.browser.get("/")
+            with closing(other_program(data)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                refused = await one.browser.ask("POST", "/room", json_body={"title": "순간", "ephemeral": True})
+                assert refused.refusal == (507, "storage")
+                other.execute("ROLLBACK")
+            room = await one.room(title="순간", ephemeral=True)
+            await one.enter(room)
+            last = [await one.attempt(one.compose(room, "socket")) for _ in range(10)][-1]
+            kill(server, TROUBLE)
+        async with serving(data, port=port):
+            await one.enter()
+            first = await one.attempt(one.compose(room, "socket"))
+            assert int(str(first["seq"])) > int(str(last["seq"]))
+
+
+async def test_a_lock_at_the_start_is_told_in_one_line(tmp_path: Path) -> None:
+    data, ledger = tmp_path / "data", Ledger()
+    async with serving(data) as server, company(server.port, ledger, "one") as (one,):
+        await one.enter(await one.room(title="방"))
+    with closing(other_program(data)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = spawn(data)
+        status = await asyncio.to_thread(refused.process.wait, 10)
+        other.execute("ROLLBACK")
+    assert status == 1
+    [line] = refused.stderr.splitlines()
+    assert "locked" in line, line
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_log_stays_bounded_and_shrinks_after_a_long_reader(tmp_path: Path) -> None:
+    """A reader in a long transaction keeps the write-ahead log from starting over; with its end, it does."""
+    data, ledger = tmp_path / "data", Ledger()
+    log, largest = data / "gifchat.db-wal", 0
+
+    async with serving(data) as server, company(server.port, ledger, "one") as (one,):
+        room = await one.room(title="방")
+        await one.enter(room)
+
+        async def write(messages: int) -> None:
+            nonlocal largest
+            for _ in range(messages // 100):
+                batch = [one.compose(room, "socket", chat="가" * 2000) for _ in range(100)]
+                await asyncio.gather(*map(one.attempt, batch))
+                largest = max(largest, log.stat().st_size)
+
+        await write(4000)
+        assert (data / "gifchat.db").stat().st_size > 20 * MIB
+        assert largest < 8 * MIB
+        with closing(other_program(data)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT count(*) FROM chats").fetchall()
+            await write(4000)
+            other.execute("ROLLBACK")
+        assert largest > 20 * MIB
+        await write(200)
+        largest = 0
+        await write(200)
+        assert largest <= 16 * MIB
+        await settled(one)
+    ledger.audit(data)
