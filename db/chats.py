@@ -102,6 +102,11 @@ class ChatTable:
             await self._database.run("UPDATE used_seq SET seq = max(seq, ?)", (reserved,))
             self._reserved = max(self._reserved, reserved)
 
+    @property
+    def busy(self) -> bool:
+        """Whether the disk does not keep up with what is said."""
+        return self._writer.busy
+
     def append(self, row: StoredRecord, committed: Callable[[], None]) -> "asyncio.Future[bool]":
         """Store `row`; the future tells whether it was, or its nonce was used before (see `Writer.write`)."""
         return self._writer.write(self._insert, tuple(row), committed)

@@ -91,6 +91,11 @@ class Writer:
             self._draining = asyncio.create_task(self._drain())
         return done
 
+    @property
+    def busy(self) -> bool:
+        """Whether more waits than one commit takes along."""
+        return self._rows > BATCH_ROWS
+
     async def close(self) -> None:
         """Take no more, and return when all that was queued is committed or refused."""
         self._closed = True

@@ -8,6 +8,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from db import chats
+from db.writer import BATCH_ROWS
 from realtime.chat.policy import CATCH_UP_LIMIT, Limits, RoomPatch
 from realtime.errors import (
     BadRequest,
@@ -445,6 +446,43 @@ async def test_a_whisper_reaches_the_two_alone(world: World) -> None:
     reader.leave(room)
     with pytest.raises(NotHere):
         await world.service.whisper(sender.who, room.id, reader.who.user, "아직 있어요?", None)
+
+
+# Typing
+
+
+async def test_typing_is_shown_to_the_others_inside_and_not_too_often(io_loop: IOLoop, tmp_path: Path) -> None:
+    world = await World(tmp_path, Limits(grace_s=GRACE_S)).start()
+    try:
+        room = await world.room()
+        writer, reader, outside = [await world.peer() for _ in range(3)]
+        await writer.join(room)
+        await reader.join(room)
+        for _ in range(10):
+            writer.type(room)
+        outside.type(room)
+        await world.settle()
+        assert reader.events("typing") == [{"room": room.id, "user": writer.who.user}] * 2
+        assert writer.events("typing") == []
+        assert await world.stored("chats") == 2
+    finally:
+        await world.stop()
+
+
+async def test_typing_is_dropped_first(world: World) -> None:
+    room = await world.room()
+    writer, reader = await world.peer(), await world.peer()
+    await writer.join(room)
+    await reader.join(room)
+    said = [writer.say(room, f"{n}") for n in range(BATCH_ROWS + 1)]
+    waiting = asyncio.gather(*said)
+    await asyncio.sleep(0)
+    writer.type(room)
+    await waiting
+    writer.type(room)
+    await world.settle()
+    assert len(reader.events("typing")) == 1
+    assert len(reader.events("chat")) == BATCH_ROWS + 1
 
 
 # Ephemeral rooms

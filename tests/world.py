@@ -108,6 +108,9 @@ class Peer:
     async def say(self, room: RoomView, chat: str, nonce: str | None = None) -> Record:
         return await self.world.service.post(self.who, room.id, chat, nonce)
 
+    def type(self, room: RoomView) -> None:
+        self.world.service.typing(self.socket, cast(Seat, self.socket.data), room.id)
+
     def events(self, name: str) -> list[Json]:
         """Return the arguments of the events `name` heard so far."""
         return [cast(Json, argument) for event, argument in self.heard if event == name]

@@ -5,6 +5,7 @@ another: the limits hold whatever comes in between.
 """
 
 import asyncio
+import contextlib
 import secrets
 import time
 
@@ -25,6 +26,7 @@ from realtime.errors import (
     NoSuchRoom,
     NotHere,
     RoomFull,
+    TooFast,
     TooManyRooms,
     WrongPassword,
 )
@@ -46,6 +48,7 @@ class ChatService:
         self._passwords = Passwords()
         self._guesses = GuessThrottle()
         self._chat_rate = RateLimiter(limits.rate, 2 * limits.rate)
+        self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
         self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # ten rooms at once, then one in 5 s
         self._being_made = 0
         self._clock = hub.clock
@@ -297,8 +300,14 @@ class ChatService:
         return [row.record(room.id, who.id) for row in rows], following
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
-        """Show the others in the room that this visitor writes. Nothing is stored, and nothing is told of failure."""
-        if room_id in seat.rooms:
+        """Show the others in the room that this visitor writes: nothing is stored, and nobody misses it.
+
+        So it is the first to be dropped when the server is busy, and when it comes too often.
+        """
+        if room_id not in seat.rooms or self._stores.chats.busy:
+            return
+        with contextlib.suppress(TooFast):
+            self._typing_rate.take(seat.who.id, self._clock.time())
             self._namespace.to(room_id).except_(socket.id).emit("typing", {"room": room_id, "user": seat.who.user})
 
     # Within
