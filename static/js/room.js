@@ -71,6 +71,12 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.data
   onTyping(typist) {
     if (typist !== user) typing.wrote(typist);
   },
+  onFarBehind() {
+    // A new page shows the latest at once. But what is being written or sent here would go with the old one.
+    if (composer.draft || uploads.pending) return false;
+    location.reload();
+    return true;
+  },
   onJoined(answer) {
     facts.show(answer.room);
     members.replace(answer.members, answer.room.owner);

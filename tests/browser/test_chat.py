@@ -1,6 +1,8 @@
 """The main job in real browsers: make a room, find it, enter it, talk, send a GIF, leave, and watch it go."""
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,28 @@ def test_the_pages_speak_english_to_who_reads_english(people: People) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     host = people.arrive()
     expect(host.locator("html")).to_have_attribute("lang", "ko")
+
+
+def test_a_page_far_behind_begins_anew(people: People, server: Server) -> None:
+    page = people.arrive()
+    make_room(page, "오래 잔 사람")
+    expect(page.locator("#room[data-connection=joined]")).to_have_count(1)
+    server.stop()
+    many = (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700)"
+        " INSERT INTO chats (room, seq, visitor_id, user, created_at, chat)"
+        " SELECT key, 1000 + i, 0, '#000000', 0, 'nr ' || i FROM n, rooms"
+    )
+    with closing(sqlite3.connect(server.data / "gifchat.db")) as database, database:
+        database.execute(many)
+    again = start(server.data, "--grace", "0.5", port=server.port)
+    try:
+        expect(page.locator("#chat-list .other").last).to_contain_text("nr 700", timeout=20_000)
+        expect(page.locator("#chat-list .other")).to_have_count(50)
+        people.troubles.clear()  # each attempt while there was no server
+    finally:
+        page.close()
+        again.stop()
 
 
 def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: Server) -> None:

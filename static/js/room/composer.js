@@ -50,6 +50,11 @@ export class Composer {
     if (matchMedia("(hover: hover)").matches) chat.focus();
   }
 
+  /** What is written and not sent. */
+  get draft() {
+    return this.#chat.value.trim();
+  }
+
   focus() {
     this.#chat.focus();
   }

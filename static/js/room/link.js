@@ -18,6 +18,7 @@
  * @property {(records: ChatRecord[]) => void} onMissed what came while this page was not listening, oldest first
  * @property {(record: ChatRecord) => void} onRecord
  * @property {(user: string) => void} onTyping
+ * @property {() => boolean} onFarBehind more was missed than one answer holds; true if the page begins anew instead
  * @property {(answer: JoinAnswer) => void} onJoined all that was missed has been told
  * @property {() => void} onLost the connection is gone and will be tried again
  * @property {(problem: Problem) => void} onDismissed this visitor has no place here (any more); nothing follows
@@ -108,6 +109,7 @@ export class RoomLink {
 
   /** @param {JoinAnswer} answer */
   #answered(answer) {
+    if (answer.more && this.#listener.onFarBehind()) return this.#end();
     this.#listener.onMissed(answer.missed);
     this.#seq = Math.max(this.#seq, answer.seq);
     if (answer.more) return this.#join();

@@ -33,6 +33,11 @@ export class Uploads {
     this.#conversation = conversation;
   }
 
+  /** Whether there are images that are no records yet. */
+  get pending() {
+    return this.#files.size > 0;
+  }
+
   /** @param {File} file */
   add(file) {
     const nonce = newNonce();
