@@ -67,13 +67,8 @@ class ChatTable:
         self._writer = writer
         self._last_seq = 0
         self._reserved = 0
-        width = range(len(StoredRecord._fields))
-        into = f"INSERT INTO chats ({COLUMNS})"
         once = "ON CONFLICT (room, visitor_id, nonce) WHERE nonce IS NOT NULL DO NOTHING RETURNING seq"
-        self._insert = Statement(
-            f"{into} SELECT {', '.join(f'value ->> {n}' for n in width)} FROM json_each(?) WHERE true {once}",
-            single=f"{into} VALUES ({', '.join('?' for _ in width)}) {once}",
-        )
+        self._insert = Statement(insert=(f"INSERT INTO chats ({COLUMNS})", once))
 
     async def start(self) -> dict[int, int]:
         """Find the last number given out; return the seq of the last record of each room, by room key."""

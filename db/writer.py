@@ -1,15 +1,14 @@
 """Group commit: what arrives while a commit runs goes into the next one, as one statement with one fsync.
 
-Nothing waits for company: a lone write starts at once, and the next batch is whatever came meanwhile. A `Statement`
-takes its rows as one JSON array, `INSERT … SELECT value ->> 0, value ->> 1, … FROM json_each(?)`, so a batch of any
-size is the same prepared statement and, in autocommit mode, one transaction.
+Nothing waits for company: a lone write starts at once, and the next batch is whatever came meanwhile. A batch is one
+statement and so, in autocommit mode, one transaction.
 """
 
 import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -36,22 +35,32 @@ class _Write:
 
 @dataclass(slots=True, eq=False)
 class Statement:
-    """One writing statement over `json_each(?)`, and the rows that wait for it.
+    """One writing statement, and the rows that wait for it.
+
+    `sql` takes a batch as one JSON array, `INSERT … SELECT value ->> 0, value ->> 1, … FROM json_each(?)`: the same
+    prepared statement for any number of rows. For what is written most, `insert` says it in two parts, before and after
+    `VALUES (?, …), …`: three times as fast a row.
 
     One that may pass over rows (`ON CONFLICT DO NOTHING`) ends in `RETURNING` the column that a row's first value goes
     into, which tells the stored rows from the others; one that returns nothing stores all its rows.
-
-    `single` is the same for one row, with a placeholder for each value: a lone write need not go through JSON.
     """
 
-    sql: str
-    single: str | None = None
+    sql: str = ""
+    insert: tuple[str, str] | None = None
     waiting: deque[_Write] = field(default_factory=deque)
 
     @property
     def selective(self) -> bool:
         """Whether the statement may pass over rows."""
-        return "RETURNING" in self.sql
+        return "RETURNING" in (self.insert[1] if self.insert else self.sql)
+
+    def over(self, rows: list[tuple[object, ...]]) -> tuple[str, Sequence[object]]:
+        """Return the statement for these rows, and its parameters. Raises UnicodeEncodeError."""
+        if self.insert is None:
+            return self.sql, (msgspec.json.encode(rows).decode(),)
+        one = f"({', '.join('?' * len(rows[0]))})"
+        before, after = self.insert
+        return f"{before} VALUES {', '.join([one] * len(rows))} {after}", [value for row in rows for value in row]
 
 
 class Writer:
@@ -121,11 +130,7 @@ class Writer:
 
     async def _commit(self, statement: Statement, batch: list[_Write]) -> None:
         try:
-            if len(batch) == 1 and statement.single is not None:
-                returned = await self._database.try_run(statement.single, batch[0].row)
-            else:
-                rows = msgspec.json.encode([write.row for write in batch]).decode()
-                returned = await self._database.try_run(statement.sql, (rows,))
+            returned = await self._database.try_run(*statement.over([write.row for write in batch]))
         except (sqlite3.Error, UnicodeEncodeError) as error:
             if isinstance(error, sqlite3.Error) and not isinstance(error, OWN_FAULTS):
                 log.error("storage: %d writes refused: %s", len(batch), error)

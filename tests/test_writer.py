@@ -101,9 +101,9 @@ async def test_one_bad_row_hurts_no_other(database: Database, expect_log: Expect
     assert await titles(database) == ["good", "fine"]
 
 
-@pytest.mark.parametrize("single", [None, "INSERT INTO book VALUES (?, ?, ?)"])
-async def test_a_text_that_nothing_can_hold_is_refused_alone(database: Database, single: str | None) -> None:
-    writer, insert = Writer(database), Statement(INSERT, single)
+@pytest.mark.parametrize("statement", [Statement(INSERT), Statement(insert=("INSERT INTO book", ""))])
+async def test_a_text_that_nothing_can_hold_is_refused_alone(database: Database, statement: Statement) -> None:
+    writer, insert = Writer(database), Statement(statement.sql, statement.insert)
     rows = [(1, "good", 1), (2, "\ud800", 1), (3, "fine", 1)]
     answers = await asyncio.gather(*(writer.write(insert, row) for row in rows), return_exceptions=True)
     assert answers[0] is answers[2] is True
@@ -181,10 +181,11 @@ async def test_after_its_close_nothing_more_is_taken(database: Database) -> None
         writer.write(insert, (2, "too late", 1))
 
 
-async def test_a_lone_row_goes_as_it_is(database: Database, statements: list[str]) -> None:
-    insert = Statement(INSERT, single="INSERT INTO book VALUES (?, ?, ?)")
+async def test_rows_of_an_insert_go_as_they_are(database: Database, statements: list[str]) -> None:
+    insert = Statement(insert=("INSERT INTO book", "ON CONFLICT (title) DO NOTHING RETURNING id"))
     writer = Writer(database)
     await writer.write(insert, (1, "alone", 1))
-    await asyncio.gather(writer.write(insert, (2, "together", 1)), writer.write(insert, (3, "as two", 1)))
-    assert statements == [insert.single, insert.sql]
-    assert await titles(database) == ["alone", "together", "as two"]
+    pair = [writer.write(insert, row) for row in ((2, "together", 1), (3, "alone", 1))]
+    assert [await write for write in pair] == [True, False]
+    assert [statement.count("(?, ?, ?)") for statement in statements] == [1, 2]
+    assert await titles(database) == ["alone", "together"]

@@ -1,4 +1,5 @@
-"""Kill -9 under load, again and again: senders by socket and by POST, images, whispers, readers who drop out.
+"""Kill -9 under load, again and again: senders by socket and by POST, images, whispers, readers who drop out, and
+rooms that come and go.
 
 The seed decides who says what, and at which acknowledgement and how long after it a round ends; not how the machine's
 threads and processes then meet, which is what more rounds are for.
@@ -9,14 +10,18 @@ import random
 from contextlib import suppress
 from pathlib import Path
 
+from tornado.httpclient import HTTPClientError
+
+from tests.client import GIF_PART
 from tests.crash.ledger import Ledger
 from tests.crash.people import Person, Way
 from tests.crash.process import kill, spawn, stop
-from tests.server import Server, free_port
+from tests.server import Server, free_port, rows
 
 PEOPLE = 8
 ROOMS = 3
 LOAD: tuple[Way, ...] = ("socket", "socket", "post", "post", "whisper", "gif")
+DELETED = 0.9  # this share of the rooms that nobody enters
 ROUND_TIMEOUT_S = 60.0
 
 
@@ -31,6 +36,8 @@ class Storm:
         self._port = free_port()
         self._up = asyncio.Event()
         self._over = asyncio.Event()
+        self._made: set[str] = set()  # the rooms that nobody is in, and nobody tried to delete
+        self._deleted: set[str] = set()
         self._server: Server | None = None
         self._people = [
             Person(f"p{number}", self._port, self.ledger, random.Random(f"{seed} {number}")) for number in range(PEOPLE)
@@ -47,6 +54,7 @@ class Storm:
                     for person in self._people:
                         for way in LOAD:
                             talk.create_task(person.speak(way, self._over, self._people))
+                    talk.create_task(self._make_and_delete(self._people[0]))
                     dropping = talk.create_task(self._drop_out())
                     for _ in range(rounds):
                         async with asyncio.timeout(ROUND_TIMEOUT_S):
@@ -59,6 +67,9 @@ class Storm:
             assert self._server is not None
             await asyncio.to_thread(stop, self._server)
             self.ledger.audit(self._data)
+            rooms = {str(room) for (room,) in rows(self._data, "SELECT id FROM rooms")}
+            assert self._made <= rooms, "a room that was answered for is gone"
+            assert not self._deleted & rooms, "a room that was deleted came back"
         finally:
             if self._server is not None and self._server.process.poll() is None:
                 self._server.process.kill()
@@ -95,6 +106,20 @@ class Storm:
         self._up.clear()
         kill(self._server)
         self.kills += 1
+
+    async def _make_and_delete(self, person: Person) -> None:
+        """Make a room, send an image there, delete it; what a kill broke off stays as it is."""
+        while not self._over.is_set():
+            await person.inside.wait()
+            with suppress(OSError, HTTPClientError):
+                room = await person.room(title="잠깐")
+                self._made.add(room)
+                assert (await person.browser.upload(f"/room/{room}/gif", GIF_PART)).status == 200
+                if self._rng.random() < DELETED:
+                    self._made.discard(room)
+                    assert (await person.browser.ask("DELETE", f"/room/{room}")).status == 200
+                    self._deleted.add(room)
+            await asyncio.sleep(0)
 
     async def _drop_out(self) -> None:
         """Now and then, cut somebody off whose server is well."""

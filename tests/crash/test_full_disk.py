@@ -11,6 +11,7 @@ from tests.crash.ledger import Ledger
 from tests.crash.people import WRITERS, Message, Person, company, settled
 from tests.crash.process import kill, serving
 from tests.crash.wire import Lost, Socket
+from tests.images import gif_of_size
 from tests.server import free_port
 
 TROUBLE = r"storage: |not stored|not noted"
@@ -100,3 +101,27 @@ async def test_a_kill_on_a_full_disk_loses_nothing(disk: Disk) -> None:
                 await one.deliver(message)
             await settled(one)
     ledger.audit(disk.data)
+
+
+async def test_a_disk_full_of_images_is_freed_by_deleting_their_room(tmp_path: Path) -> None:
+    """Deleting has to be written down, too, and there is no room for that: the files have to go first."""
+    with small_disk(tmp_path / "mounted") as disk:
+        if disk is None:
+            pytest.skip("a small disk cannot be mounted here")
+        ledger = Ledger()
+        async with serving(disk.data, expected=TROUBLE) as server, company(server.port, ledger, "one") as (one,):
+            rooms = [await one.room(title=title) for title in ("그림", "글")]
+            await one.enter(*rooms)
+            for size_bytes in (100_000, 10_000, 5000):
+                image = ("gif", gif_of_size(size_bytes), "cat.gif")
+                while (await one.browser.upload(f"/room/{rooms[0]}/gif", image)).status != 507:
+                    pass
+            disk.fill(server)
+            text = one.compose(rooms[1], "post")
+            assert (await one.attempt(text))["error"] == "storage"
+            assert (await one.browser.ask("DELETE", f"/room/{rooms[0]}")).status == 200
+            assert list((disk.data / "uploads").iterdir()) == []
+            await one.deliver(text)
+            await settled(one)
+        del ledger.readings[one.user, rooms[0]]
+        ledger.audit(disk.data)
