@@ -19,7 +19,9 @@ pytestmark = pytest.mark.gen_test(timeout=ROUNDS * ROUND_TIMEOUT_S)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("races") / "data", "--rate", "0", "--grace", "0.05") as server:
+    with running(
+        tmp_path_factory.mktemp("races") / "data", "--rate", "0", "--grace", "0.05", "--max-rooms", "1000000"
+    ) as server:
         yield server
 
 
