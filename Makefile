@@ -25,7 +25,7 @@ help:
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
 	@echo 'make check   format, lint, types, script syntax'
 	@echo 'make format  put the format right'
-	@echo 'make soak    kills, bad networks and races by the hundred; half an hour (SOAK="--kills 20 --minutes 1")'
+	@echo 'make soak    kills, bad networks and races by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes some minutes'
 	@echo 'make binary  not yet'
 	@echo 'make lock    pin the newest dependencies into requirements*.txt'

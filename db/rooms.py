@@ -105,11 +105,12 @@ class RoomTable:
         )
         return [cast(str, row[0]) for row in rows]
 
-    async def images(self) -> set[str]:
-        """Return the names of all files there should be."""
-        return {cast(str, row[0]) for row in await self._database.run("SELECT name FROM images")}
+    async def images(self, key: int | None = None) -> set[str]:
+        """Return the names of all files there should be, or of one room's."""
+        rows = await self._database.run("SELECT name FROM images WHERE ?1 IS NULL OR room = ?1", (key,))
+        return {cast(str, row[0]) for row in rows}
 
-    async def remove(self, key: int) -> list[str]:
+    async def remove(self, key: int) -> set[str]:
         """Delete the room and all in it; return the names of its files, which are the caller's to delete."""
         last = "(SELECT max(seq) FROM chats WHERE room = ?)"
         await self._database.run(f"UPDATE used_seq SET seq = max(seq, coalesce({last}, 0))", (key,))
@@ -118,8 +119,6 @@ class RoomTable:
         )
         while len(await self._database.run(step, (key, RECORDS_A_STEP))) == RECORDS_A_STEP:
             pass
-        names = [
-            cast(str, row[0]) for row in await self._database.run("SELECT name FROM images WHERE room = ?", (key,))
-        ]
+        names = await self.images(key)
         await self._database.run("DELETE FROM rooms WHERE key = ?", (key,))
         return names
