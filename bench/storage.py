@@ -50,7 +50,7 @@ RARE_EVERY = 50_000
 CREATED_AT = 1_700_000_000_000
 HISTORY_P99_MS = 20
 SEARCH_P99_MS = 50
-CHAT_MOVED_MS = 2  # what the middle latency of the chat may rise by while somebody reads without a pause
+CHAT_MOVED_MS = 1  # what the middle latency of the chat may rise by while somebody reads without a pause
 
 
 class Times(NamedTuple):

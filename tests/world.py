@@ -4,8 +4,6 @@ Only the network is left out: a `Peer` stands where a connection would, and hear
 """
 
 import asyncio
-import heapq
-import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +24,7 @@ from realtime.chat.visitors import Visitors
 from realtime.engineio.packet import Frames
 from realtime.hub import Handshake, Hub, Socket
 from tests.conftest import ROOT
+from tests.doubles import ManualClock, ManualTimer
 
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 GRACE_S = 2.0
@@ -33,45 +32,12 @@ GRACE_S = 2.0
 Json = dict[str, object]
 
 
-class ManualTimer:
-    def __init__(self, when: float, callback: Callable[[], object]) -> None:
-        self._when = when
-        self.callback: Callable[[], object] | None = callback
+class WorldClock(ManualClock):
+    """A clock that stands still until it is told to go on; what is to happen soon, the loop does."""
 
-    def cancel(self) -> None:
-        self.callback = None
-
-    def when(self) -> float:
-        return self._when
-
-
-class ManualClock:
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self._now = 1000.0
-        self._due: list[tuple[float, int, ManualTimer]] = []
-        self._order = itertools.count()
-
-    def time(self) -> float:
-        return self._now
-
-    def call_at(self, when: float, callback: Callable[[], object], /) -> ManualTimer:
-        timer = ManualTimer(when, callback)
-        heapq.heappush(self._due, (when, next(self._order), timer))
-        return timer
-
-    def call_soon(self, callback: Callable[[], object], /) -> object:
-        return asyncio.get_running_loop().call_soon(callback)
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass, and what is due happen in its order."""
-        end = self._now + seconds
-        while self._due and self._due[0][0] <= end:
-            self._now, _, timer = heapq.heappop(self._due)
-            if timer.callback is not None:
-                timer.callback()
-        self._now = end
+    def call_soon(self, callback: Callable[[], object], /) -> ManualTimer:
+        asyncio.get_running_loop().call_soon(callback)
+        return ManualTimer(self.time(), callback)
 
 
 class Peer:
@@ -129,7 +95,7 @@ class World:
 
     async def start(self) -> "World":
         """Start on what `folder` holds, as after a restart."""
-        self.clock = ManualClock()
+        self.clock = WorldClock()
         self.hub = Hub(self.clock)
         self.database = await Database.open(self.folder / "gifchat.db", SCHEMA)
         self.writer = Writer(self.database)
