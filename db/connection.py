@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -31,6 +32,7 @@ PRAGMA journal_size_limit = {WAL_LIMIT_BYTES};
 """
 
 Row = tuple[object, ...]
+Done = Callable[[list[Row] | Exception], None]
 
 
 class Database:
@@ -41,6 +43,7 @@ class Database:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
+        self._closed = False
 
     @classmethod
     async def open(cls, path: Path, schema: str) -> "Database":
@@ -69,21 +72,27 @@ class Database:
 
         Raises Storage when SQLite fails, NoSuchRoom when a row's room went meanwhile.
         """
+        rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self.start(statement, parameters, partial(_settle, rows))
         try:
-            return await self.try_run(statement, parameters)
+            return await rows
         except sqlite3.IntegrityError as error:
             raise row_fault(error) from error
         except sqlite3.Error as error:
             log.error("storage: %s", error)
             raise Storage from error
-        except ValueError as error:  # aiosqlite, after `close`: a request outlived the server
-            raise Storage from error
 
-    async def try_run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Run one statement as `run` does, but let sqlite3's own errors through."""
+    def start(self, statement: str, parameters: Sequence[object], done: Done) -> None:
+        """Run one statement, and call `done` in the event loop with its rows or with sqlite3's error.
+
+        Raises Storage after `close`.
+        """
         log.debug("%s", statement)  # without its values: they are people's words, and hashes of passwords
-        rows: Iterable[object] = await self._connection.execute_fetchall(statement, parameters)
-        return cast("list[Row]", rows)
+        if self._closed:  # a request outlived the server
+            raise Storage
+        work = partial(self._connection._execute_fetchall, statement, parameters)
+        reply = cast("asyncio.Future[object]", _Reply(asyncio.get_running_loop(), done))
+        self._connection._tx.put_nowait((reply, work))
 
     async def check(self) -> None:
         """Return if the database answers. Raises Storage."""
@@ -91,7 +100,42 @@ class Database:
 
     async def close(self) -> None:
         """Close the connection; SQLite empties the write-ahead log into the database first."""
+        self._closed = True
         await self._connection.close()
+
+
+class _Reply:
+    """What aiosqlite's thread takes for the future of a statement: it calls `done` itself.
+
+    With a real future and a coroutine that waits for it, a message would cost two more turns of the event loop.
+    """
+
+    __slots__ = ("_done", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, done: Done) -> None:
+        self._loop = loop
+        self._done = done
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        return self._loop
+
+    def done(self) -> bool:
+        return False
+
+    def set_result(self, rows: list[Row]) -> None:
+        self._done(rows)
+
+    def set_exception(self, error: Exception) -> None:
+        self._done(error)
+
+
+def _settle(future: "asyncio.Future[list[Row]]", outcome: list[Row] | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 def row_fault(error: sqlite3.IntegrityError) -> DomainError:

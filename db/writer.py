@@ -10,10 +10,11 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
-from db.connection import Database, row_fault
+from db.connection import Database, Row, row_fault
 from realtime.errors import BadRequest, Internal, Storage, TooFast
 
 log = logging.getLogger("gifchat.db")
@@ -73,7 +74,7 @@ class Writer:
         self._database = database
         self._turns: deque[Statement] = deque()
         self._rows = 0
-        self._draining: asyncio.Task[None] | None = None
+        self._idle: asyncio.Future[None] | None = None
         self._closed = False
 
     def write(
@@ -96,8 +97,10 @@ class Writer:
             self._turns.append(statement)
         statement.waiting.append(_Write(row, done, committed))
         self._rows += 1
-        if self._draining is None:
-            self._draining = asyncio.create_task(self._drain())
+        if self._idle is None:
+            loop = asyncio.get_running_loop()
+            self._idle = loop.create_future()
+            loop.call_soon(self._commit_next)
         return done
 
     @property
@@ -112,38 +115,47 @@ class Writer:
 
     async def flushed(self) -> None:
         """Return when all that was queued is committed or refused."""
-        while self._draining is not None:
-            await self._draining
+        while self._idle is not None:
+            await asyncio.shield(self._idle)
 
-    async def _drain(self) -> None:
-        try:
-            while self._turns:
-                statement = self._turns.popleft()
-                size = min(len(statement.waiting), BATCH_ROWS)
-                batch = [statement.waiting.popleft() for _ in range(size)]
-                if statement.waiting:
-                    self._turns.append(statement)
-                self._rows -= size
-                await self._commit(statement, batch)
-        finally:
-            self._draining = None
+    def _commit_next(self) -> None:
+        """Begin with the next batch, or be idle when nothing waits."""
+        if not self._turns:
+            idle, self._idle = self._idle, None
+            assert idle is not None
+            idle.set_result(None)
+            return
+        statement = self._turns.popleft()
+        size = min(len(statement.waiting), BATCH_ROWS)
+        batch = [statement.waiting.popleft() for _ in range(size)]
+        if statement.waiting:
+            self._turns.append(statement)
+        self._rows -= size
+        self._commit(statement, batch, [])
 
-    async def _commit(self, statement: Statement, batch: list[_Write]) -> None:
+    def _commit(self, statement: Statement, batch: list[_Write], apart: list[_Write]) -> None:
+        """Commit `batch`, and after it, one by one, those that are `apart`."""
         try:
-            returned = await self._database.try_run(*statement.over([write.row for write in batch]))
-        except (sqlite3.Error, UnicodeEncodeError) as error:
-            if isinstance(error, sqlite3.Error) and not isinstance(error, OWN_FAULTS):
-                log.error("storage: %d writes refused: %s", len(batch), error)
-                _refuse(batch, Storage())
-                return
-            if len(batch) == 1:
-                _refuse(batch, _fault(error))
-                return
-            for write in batch:
-                await self._commit(statement, [write])
+            sql, parameters = statement.over([write.row for write in batch])
+            self._database.start(sql, parameters, partial(self._ended, statement, batch, apart))
+        except (UnicodeEncodeError, Storage) as error:
+            asyncio.get_running_loop().call_soon(self._ended, statement, batch, apart, error)
+
+    def _ended(
+        self, statement: Statement, batch: list[_Write], apart: list[_Write], outcome: list[Row] | Exception
+    ) -> None:
+        # The next commit begins first, and the disk works while this one is told of.
+        if isinstance(outcome, Exception) and len(batch) > 1 and isinstance(outcome, (*OWN_FAULTS, UnicodeEncodeError)):
+            self._commit(statement, batch[:1], batch[1:])
+            return
+        if apart:
+            self._commit(statement, apart[:1], apart[1:])
         else:
-            stored = {row[0] for row in returned} if statement.selective else None
-            _resolve(batch, stored)
+            self._commit_next()
+        if isinstance(outcome, Exception):
+            _refuse(batch, _fault(outcome, len(batch)))
+        else:
+            _resolve(batch, {row[0] for row in outcome} if statement.selective else None)
 
 
 def _resolve(batch: list[_Write], stored: set[object] | None) -> None:
@@ -158,14 +170,17 @@ def _resolve(batch: list[_Write], stored: set[object] | None) -> None:
             write.done.set_result(stored is None or write.row[0] in stored)
 
 
-def _fault(error: Exception) -> Exception:
-    """Say what is wrong with the one row that is refused."""
+def _fault(error: Exception, writes: int) -> Exception:
+    """Say what is wrong, with the disk or with the one row that is refused."""
     if isinstance(error, sqlite3.IntegrityError):
         return row_fault(error)
     if isinstance(error, UnicodeEncodeError):
         return BadRequest()
-    log.error("a row that cannot be stored: %s", error)
-    return Internal()
+    if isinstance(error, OWN_FAULTS):
+        log.error("a row that cannot be stored: %s", error)
+        return Internal()
+    log.error("storage: %d writes refused: %s", writes, error)
+    return Storage()
 
 
 def _refuse(batch: list[_Write], error: Exception) -> None:

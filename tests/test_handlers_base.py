@@ -5,6 +5,7 @@ import inspect
 import logging
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -16,7 +17,7 @@ from tornado.web import create_signed_value, decode_signed_value
 import handlers.base
 import handlers.polling
 import handlers.transport
-from db.connection import Database
+from db.connection import Database, Done
 from handlers.base import COOKIE, STATUS, BaseHandler, Guard
 from handlers.routes import Route, make_app, routes
 from handlers.websocket import Peers
@@ -219,13 +220,13 @@ async def test_trouble_with_the_disk_is_told(
 ) -> None:
     import sqlite3  # noqa: PLC0415  only to break it
 
-    async def broken(*_: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+    def broken(_: Database, __: str, ___: Sequence[object], done: Done) -> None:
+        asyncio.get_running_loop().call_soon(done, sqlite3.OperationalError("database or disk is full"))
 
     expect_log("gifchat.db", "disk is full")
     known = site.program()
     await known.get("/")
-    monkeypatch.setattr(Database, "try_run", broken)
+    monkeypatch.setattr(Database, "start", broken)
     assert (await known.get("/healthz")).refusal == (507, "storage")
     assert (await site.program().get("/")).refusal == (507, "storage")  # a new visitor cannot be stored
     assert (await known.get("/")).status == 200

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from db.connection import Done, Row
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomPatch
 from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, WrongPassword
@@ -56,6 +57,7 @@ class RoomMachine(RuleBasedStateMachine):
     def start(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.loop = asyncio.new_event_loop()
+        self.tasks: set[asyncio.Task[None]] = set()
         self.folder = tempfile.TemporaryDirectory()
         self.world = self.run(World(Path(self.folder.name), Limits(rate=0, grace_s=GRACE_S)).start())
         self.delay_statements()
@@ -81,17 +83,25 @@ class RoomMachine(RuleBasedStateMachine):
         self.run(in_loop())
 
     def delay_statements(self) -> None:
-        run = self.world.database.try_run
+        start = self.world.database.start
 
-        async def delayed(statement: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        async def after_a_while(act: Callable[[], None]) -> None:
             for _ in range(self.random.randrange(4)):
                 await asyncio.sleep(0)
-            rows = await run(statement, parameters)
-            for _ in range(self.random.randrange(4)):
-                await asyncio.sleep(0)
-            return rows
+            act()
 
-        self.world.database.try_run = delayed  # type: ignore[method-assign]  # the same, later
+        def delayed(statement: str, parameters: Sequence[object], done: Done) -> None:
+            def told(outcome: list[Row] | Exception) -> None:
+                self.later(after_a_while(lambda: done(outcome)))
+
+            self.later(after_a_while(lambda: start(statement, parameters, told)))
+
+        self.world.database.start = delayed  # type: ignore[method-assign]  # the same, later
+
+    def later(self, work: Coroutine[object, object, None]) -> None:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def peer(self, who: int, tab: int) -> Peer:
         """Return a tab of somebody, opened if it was closed."""

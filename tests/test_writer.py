@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from tornado.ioloop import IOLoop
 
-from db.connection import Database
+from db.connection import Database, Done
 from db.writer import QUEUE_ROWS, Statement, Writer
 from realtime.errors import BadRequest, Internal, NoSuchRoom, Storage, TooFast
 from tests.conftest import ExpectLog
@@ -34,13 +34,13 @@ def database(io_loop: IOLoop, tmp_path: Path) -> Iterator[Database]:
 def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list of statements, as they reach SQLite."""
     seen: list[str] = []
-    run = database.try_run
+    start = database.start
 
-    async def noted(statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    def noted(statement: str, parameters: Sequence[object], done: Done) -> None:
         seen.append(statement)
-        return await run(statement, parameters)
+        start(statement, parameters, done)
 
-    monkeypatch.setattr(database, "try_run", noted)
+    monkeypatch.setattr(database, "start", noted)
     return seen
 
 
@@ -113,6 +113,14 @@ async def test_a_text_that_nothing_can_hold_is_refused_alone(database: Database,
     assert await titles(database) == ["good", "fine"]
 
 
+async def test_many_texts_that_nothing_can_hold_are_refused_each(database: Database) -> None:
+    writer, insert = Writer(database), Statement(insert=("INSERT INTO book", ""))
+    writes = [writer.write(insert, (n, "\ud800", 1)) for n in range(2000)]
+    answers = await asyncio.gather(*writes, writer.write(insert, (2000, "good", 1)), return_exceptions=True)
+    assert {type(answer) for answer in answers[:-1]} == {BadRequest}
+    assert answers[-1] is True
+
+
 async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> None:
     writer, insert = Writer(database), Statement(INSERT)
     write = writer.write(insert, (1, "a", 1))
@@ -127,11 +135,11 @@ async def test_trouble_with_the_disk_refuses_all_and_heals(
     expect_log("gifchat.db", "2 writes refused: database or disk is full")
     writer, insert = Writer(database), Statement(INSERT)
 
-    async def full(statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
-        raise sqlite3.OperationalError("database or disk is full")
+    def full(statement: str, parameters: Sequence[object], done: Done) -> None:
+        asyncio.get_running_loop().call_soon(done, sqlite3.OperationalError("database or disk is full"))
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(database, "try_run", full)
+        trouble.setattr(database, "start", full)
         answers = await asyncio.gather(
             writer.write(insert, (1, "a", 1)), writer.write(insert, (2, "b", 1)), return_exceptions=True
         )
