@@ -2,11 +2,13 @@
 #
 #   make run ARGS="--port 8010"      start the server
 #   make test TESTS=tests/browser    run some of the tests
+#   make test JOBS=0                 one test after the other; else a process for each core runs a file at a time
 #   make PYTHON=python3.12 setup     with another interpreter
 
 PYTHON ?= python3
 ARGS ?=
 TESTS ?=
+JOBS ?= auto
 WORKLOADS ?=
 SOAK ?=
 
@@ -40,7 +42,7 @@ run: setup
 
 test: setup-dev .venv/.browser
 	tools/strace
-	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest $(TESTS)
+	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 check: setup-dev
 	.venv/bin/ruff format --check
