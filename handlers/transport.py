@@ -33,13 +33,13 @@ def routes(engine: Server, identify: Identify, peers: Peers, path: str = "/socke
     """Return the rules that serve `engine` at `path`; its WebSockets will be among `peers`."""
     pattern, given = f"{path}/?", {"engine": engine, "identify": identify}
     return [
-        Rule(_Asks(pattern, _asks_for_websocket), WebSocketTransport, {**given, "peers": peers}),
-        Rule(_Asks(pattern, _names_session), Polling(engine)),
+        Rule(Asks(pattern, asks_for_websocket), WebSocketTransport, {**given, "peers": peers}),
+        Rule(Asks(pattern, _names_session), Polling(engine)),
         Rule(PathMatches(pattern), HandshakeHandler, given),
     ]
 
 
-class _Asks(PathMatches):
+class Asks(PathMatches):
     """Matches a path, when the request is also of a certain kind."""
 
     def __init__(self, path: str, kind: Callable[[HTTPServerRequest], bool]) -> None:
@@ -51,7 +51,7 @@ class _Asks(PathMatches):
         return found if found is not None and self._kind(request) else None
 
 
-def _asks_for_websocket(request: HTTPServerRequest) -> bool:
+def asks_for_websocket(request: HTTPServerRequest) -> bool:
     return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
@@ -70,7 +70,7 @@ class _Opening(RequestHandler):
         """Return the session that is meant, None for a handshake; raises Refused."""
         request = self.request
         return self.engine.check(
-            read_request(request.method or "", request.query, request.headers, websocket=_asks_for_websocket(request))
+            read_request(request.method or "", request.query, request.headers, websocket=asks_for_websocket(request))
         )
 
     async def handshake(self) -> Handshake | None:

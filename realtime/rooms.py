@@ -27,6 +27,15 @@ class Membership(Generic[M]):
         """Yield the rooms that somebody is in."""
         return iter(self._members)
 
+    def __len__(self) -> int:
+        """Return how many rooms somebody is in."""
+        return len(self._members)
+
+    @property
+    def roomed(self) -> int:
+        """How many members are in some room."""
+        return len(self._rooms)
+
     def enter(self, room: str, member: M) -> bool:
         """Put `member` into `room`; False when it is there already."""
         members = self._members.setdefault(room, {})
