@@ -48,7 +48,7 @@ check: setup-dev
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
-	find static tests -name '*.js' -print0 | xargs -0 -n 1 node --check
+	find static templates tests -name '*.js' -print0 | xargs -0 -n 1 node --check
 
 format: .venv/.dev
 	.venv/bin/ruff check --fix

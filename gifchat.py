@@ -18,7 +18,7 @@ try:
     import ssl
     import time
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-    from dataclasses import dataclass
+    from dataclasses import dataclass, replace
     from pathlib import Path
     from typing import Literal, NamedTuple, NoReturn
 
@@ -41,7 +41,7 @@ try:
     from realtime.engineio.server import Server
     from realtime.errors import DomainError, StartError
     from realtime.hub import Hub
-    from realtime.lessons import News
+    from realtime.lessons.service import Bounds, LessonService
     from realtime.socketio.connection import acceptor
 except ModuleNotFoundError as missing:
     sys.exit(f"gifchat: the package {missing.name} is missing; 'make setup' installs what is needed into .venv")
@@ -72,6 +72,7 @@ class Config:
     grace: float
     max_occupancy: int
     max_rooms: int
+    max_lessons: int
     max_upload: float
     quota: float
     keep_days: int
@@ -143,6 +144,7 @@ OPTIONS = (
     Option("grace", decimal, "2", "SECONDS", "how long a lost member's place and an emptied room are kept"),
     Option("max-occupancy", whole(2, 1_000_000), "1000", "N", "the largest size a room may ask for"),
     Option("max-rooms", whole(1), "1000", "N", "how many rooms there may be"),
+    Option("max-lessons", whole(0), "1000", "N", "how many connections the lessons (/lessons) may have"),
     Option("max-upload", decimal, "5", "MIB", "the largest image, in MiB"),
     Option("quota", decimal, "2048", "MIB", "all images together, in MiB; one room may have a quarter of it"),
     Option("keep-days", whole(0), "0", "N", "records older than so many days are deleted; 0 keeps them"),
@@ -273,8 +275,11 @@ def addresses(host: str) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def serving(config: Config) -> AsyncIterator[int]:
-    """Run the server while the context lasts; gives the port. Raises StartError or OSError."""
+async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[int]:  # noqa: B008  frozen
+    """Run the server while the context lasts; gives the port. Raises StartError or OSError.
+
+    `bounds` are the lessons', but for those that `config` tells.
+    """
     sockets = listen(config)
     try:
         async with contextlib.AsyncExitStack() as stack:
@@ -307,7 +312,15 @@ async def serving(config: Config) -> AsyncIterator[int]:
                 raise StartError(f"the database cannot be read: {error.__cause__ or error}") from error
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
-            stack.callback(News(hub).stop)
+            lessons = LessonService(
+                hub,
+                replace(
+                    bounds,
+                    connections=config.max_lessons,
+                    messages_a_second=bounds.messages_a_second if config.rate else 0,
+                ),
+                service.view,
+            )
             engine = Server(acceptor(hub))
             peers = Peers()
             stack.push_async_callback(peers.close)
@@ -317,6 +330,7 @@ async def serving(config: Config) -> AsyncIterator[int]:
             site = Site(
                 service=service,
                 visitors=visitors,
+                lessons=lessons,
                 uploads=stores.uploads,
                 check_storage=database.check,
                 version=VERSION,
@@ -335,6 +349,7 @@ async def serving(config: Config) -> AsyncIterator[int]:
             )
             server.add_sockets(sockets)
             stack.push_async_callback(server.close_all_connections)
+            stack.push_async_callback(lessons.stop)
             stack.callback(server.stop)
             # What is loaded now stays; a collection need not look at it again, nor run for every 700 new objects.
             gc.collect()

@@ -26,6 +26,7 @@ from realtime import errors
 from realtime.chat.model import Visitor
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
+from realtime.lessons.service import LessonService
 
 log = logging.getLogger("gifchat.http")
 
@@ -63,6 +64,7 @@ STATUS: Mapping[type[errors.DomainError], int] = {
     errors.TooFast: 429,
     errors.Internal: 500,
     errors.TooManyRooms: 503,
+    errors.TooManyLessons: 503,
     errors.Storage: 507,
 }
 
@@ -90,6 +92,7 @@ class Site:
 
     service: ChatService
     visitors: Visitors
+    lessons: LessonService
     uploads: Uploads
     check_storage: Callable[[], Awaitable[object]]  # returns when the database answers; raises Storage
     lang: Literal["ko", "en", "auto"]

@@ -36,6 +36,10 @@ class Metrics(Collector):
         yield CounterMetricFamily("gifchat_records", "Records stored.", self._site.service.records_stored)
         yield GaugeMetricFamily("gifchat_visitors", "Visitors known.", len(self._site.visitors))
         yield GaugeMetricFamily("gifchat_sockets", "Engine.IO sessions open.", len(self._engine))
+        lessons = GaugeMetricFamily("gifchat_lessons", "Connections of the lessons open.", labels=["lesson"])
+        for lesson, tally in self._site.lessons.board.tallies.items():
+            lessons.add_metric([lesson], tally.open)
+        yield lessons
 
 
 class HealthHandler(BaseHandler):

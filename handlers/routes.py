@@ -4,12 +4,13 @@ The Socket.IO transports come last and ask for themselves: the Origin and who it
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import tornado.web
-from tornado.routing import URLSpec
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Rule, URLSpec
 
 from db.uploads import NAME_PATTERN
 from handlers import transport
@@ -17,6 +18,11 @@ from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
 from handlers.chat import ChatHandler
 from handlers.files import FaviconHandler, FileHandler, ImageHandler
 from handlers.gif import Examiner, GifHandler
+from handlers.lessons.events import EventsHandler
+from handlers.lessons.page import LessonsHandler
+from handlers.lessons.poll import PollHandler
+from handlers.lessons.programs import programs
+from handlers.lessons.websocket import LessonWebSocket
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
@@ -35,18 +41,23 @@ CLIENT_NAMES = r"socket\.io(?:\.esm)?(?:\.min)?\.js(?:\.map)?"
 
 
 class Route(NamedTuple):
-    """A path, a regular expression for all of it; who may use it how; and what its handler is made with."""
+    """A path, a regular expression for all of it; who may use it how; and what its handler is made with.
+
+    With `only`, it is the route of those requests alone for which that is true.
+    """
 
     path: str
     handler: type[BaseHandler]
     guards: Mapping[str, Guard]
     arguments: Mapping[str, object] = {}
+    only: Callable[[HTTPServerRequest], bool] | None = None
 
 
 def routes(site: Site) -> list[Route]:
     """Return every route of the application."""
-    public = {"GET": Guard.PUBLIC}
+    public, visitor = {"GET": Guard.PUBLIC}, {"GET": Guard.VISITOR}
     return [
+        Route(r"/", LessonWebSocket, visitor, only=transport.asks_for_websocket),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
         Route(r"/room", NewRoomHandler, {"GET": Guard.VISITOR, "POST": Guard.VISITOR}),
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
@@ -59,6 +70,10 @@ def routes(site: Site) -> list[Route]:
         Route(rf"/socket\.io/({CLIENT_NAMES})", FileHandler, public, {"path": CLIENT}),
         Route(r"/static/([A-Za-z0-9_./-]+)", FileHandler, public, {"path": STATIC}),
         Route(r"/(favicon\.ico)", FaviconHandler, public, {"path": STATIC / "img"}),
+        Route(r"/ws", LessonWebSocket, visitor),
+        Route(r"/lessons", LessonsHandler, visitor, {"programs": programs(ROOT)}),
+        Route(r"/lessons/events", EventsHandler, visitor),
+        Route(r"/lessons/poll", PollHandler, visitor),
         Route(r"/healthz", HealthHandler, public),
         Route(r"/metrics", MetricsHandler, public),
     ]
@@ -99,5 +114,8 @@ def log_access(handler: tornado.web.RequestHandler) -> None:
     )
 
 
-def _spec(route: Route) -> URLSpec:
-    return URLSpec(route.path, route.handler, {**route.arguments, "guards": route.guards})
+def _spec(route: Route) -> Rule:
+    arguments = {**route.arguments, "guards": route.guards}
+    if route.only is not None:
+        return Rule(transport.Asks(route.path, route.only), route.handler, arguments)
+    return URLSpec(route.path, route.handler, arguments)

@@ -15,6 +15,7 @@
      │    ├── WrongPassword       wrong_password
      │    ├── RoomFull            room_full
      │    ├── TooManyRooms        too_many_rooms
+     │    ├── TooManyLessons      too_many_lessons  connections of the lessons
      │    ├── NotAdmitted         not_admitted
      │    ├── NotHere             not_here
      │    ├── NotOwner            not_owner
@@ -121,6 +122,11 @@ class RoomFull(DomainError):
 class TooManyRooms(DomainError):
     code = "too_many_rooms"
     text = "더 이상 채팅방을 만들 수 없습니다."
+
+
+class TooManyLessons(DomainError):
+    code = "too_many_lessons"
+    text = "열려 있는 실습이 너무 많습니다. 몇 개를 닫고 다시 해 보세요."
 
 
 class NotAdmitted(DomainError):

@@ -18,6 +18,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.ioloop import IOLoop
 
 import gifchat
+from realtime.lessons.service import Bounds
 from tests.images import encoded
 
 SECRET = "the tests' secret"
@@ -194,14 +195,17 @@ StartSite = Callable[..., Awaitable[Site]]
 
 @pytest.fixture
 def start_site(io_loop: IOLoop, tmp_path: Path) -> Iterator[StartSite]:
-    """Return a function that starts a server with further options; without throttling unless they say otherwise."""
+    """Return a function that starts a server with further options; without throttling unless they say otherwise.
+
+    `bounds` are the lessons'.
+    """
     stack = contextlib.AsyncExitStack()
     sites: list[Site] = []
 
-    async def start(*options: str) -> Site:
+    async def start(*options: str, bounds: Bounds = Bounds()) -> Site:  # noqa: B008  frozen
         arguments = ["--host", "127.0.0.1", "--port", "0", "--rate", "0", "--data", str(tmp_path / "data"), *options]
         config = gifchat.read_config(arguments, {"COOKIE_SECRET": SECRET})
-        site = Site(await stack.enter_async_context(gifchat.serving(config)), config.data)
+        site = Site(await stack.enter_async_context(gifchat.serving(config, bounds)), config.data)
         sites.append(site)
         return site
 

@@ -27,6 +27,7 @@ OPTIONS = [
     "--grace",
     "--max-occupancy",
     "--max-rooms",
+    "--max-lessons",
     "--max-upload",
     "--quota",
     "--keep-days",

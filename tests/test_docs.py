@@ -106,8 +106,10 @@ def test_every_event_is_told() -> None:
     assert set(first_column(from_server)) | set(first_column(lobby)) == events_sent()
     lessons = section(PROTOCOL, "### `/`: the course's third chapter")
     assert set(re.findall(r"`(\w+)`", lessons)) == set(
-        re.findall(r'\b(?:on|emit)\("(\w+)"', text("realtime/lessons.py"))
+        re.findall(r'\b(?:on|emit)\("(\w+)"', text("realtime/lessons/news.py"))
     )
+    feed = section(PROTOCOL, "### `/lessons`: the feed")
+    assert set(first_column(feed)) == set(re.findall(r'\bemit\("(\w+)"', text("realtime/lessons/feed.py")))
 
 
 def subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:

@@ -33,7 +33,13 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.socketio",
         "realtime.fanout",
     ),
-    "realtime.lessons": ("realtime.hub",),
+    "realtime.lessons": (
+        "realtime.errors",
+        "realtime.clock",
+        "realtime.hub",
+        "realtime.chat.model",
+        "realtime.chat.policy",
+    ),
     "realtime.chat.model": (),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model"),
     "realtime.chat.image": ("realtime.errors", "realtime.chat.model"),
@@ -58,6 +64,7 @@ PURE = (
     "realtime.socketio.packet",
     "realtime.chat.model",
     "realtime.chat.policy",
+    "realtime.lessons.places",
 )
 IMPURE_IMPORTS = ("asyncio", "socket", "threading", "time", "logging", "os", "pathlib", "random")
 

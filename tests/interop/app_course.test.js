@@ -1,7 +1,9 @@
 // The course's own way of using the server: its browser code must work unchanged.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
+import { WebSocket } from "ws";
 
 import { url, Visitor } from "./app_support.js";
 
@@ -10,10 +12,34 @@ function asFromThePage(visitor, room) {
     return visitor.connect("/chat", { headers: { referer: `${url}/room/${room}` } });
 }
 
-test("chapter 3: news every three seconds, and a reply", async () => {
-    const socket = await (await Visitor.arrive()).connect("/");
-    assert.equal(await socket.inbox.first("news"), "Hello Socket.IO");
-    socket.emit("reply", "Hello Node.JS");
+test("chapters 1 to 3: a bare WebSocket, and news over every transport, are answered and logged", async () => {
+    const visitor = await Visitor.arrive();
+    const watching = await visitor.connect("/lessons");
+    const lines = [];
+    const logged = (text) =>
+        watching.inbox.first("log", () => {
+            lines.push(...watching.inbox.all("log").flat());
+            return lines.some((line) => line.event === "message" && line.text === text);
+        });
+
+    async function bare() {
+        const socket = new WebSocket(url.replace("http", "ws"));
+        const [data] = await once(socket, "message");
+        assert.equal(data.toString(), "서버에서 클라이언트로 메세지를 보냅니다.");
+        socket.send("클라이언트에서 서버로 답장을 보냅니다.");
+        await logged("클라이언트에서 서버로 답장을 보냅니다.");
+        socket.close();
+    }
+
+    async function news(...transports) {
+        const socket = await visitor.connect("/", { transports });
+        assert.equal(await socket.inbox.first("news"), "Hello Socket.IO");
+        assert.equal(socket.io.engine.transport.name, transports.at(-1));
+        socket.emit("reply", `Hello Node.JS ${transports}`);
+        await logged(`Hello Node.JS ${transports}`);
+    }
+
+    await Promise.all([bare(), news("polling"), news("polling", "websocket"), news("websocket")]);
 });
 
 test("a socket without auth joins the room of the page it comes from", async () => {

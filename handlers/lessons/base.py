@@ -1,0 +1,79 @@
+"""What the lessons' handlers share: who may ask, what may be asked for, and how large the heads were."""
+
+import re
+from collections.abc import Mapping
+
+from tornado.http1connection import HTTP1Connection
+from tornado.httputil import HTTPHeaders
+from tornado.iostream import IOStream
+
+from handlers.base import BaseHandler
+from handlers.polling import same_origin
+from realtime.errors import BadRequest, Forbidden
+from realtime.lessons.board import Guest
+from realtime.lessons.service import LessonService
+
+NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
+
+
+class LessonHandler(BaseHandler):
+    """A request of a lesson. Another site's page may not make one: it would hold connections in a visitor's name."""
+
+    async def prepare(self) -> None:
+        """Ask where it comes from, then the guard, and read the query. Raises Forbidden or BadRequest."""
+        if not same_origin(self.request.headers):
+            raise Forbidden
+        bounds = self.lessons.bounds
+        every_ms, least_bytes = self.number("every_ms"), self.number("bytes")
+        self.every_ms = within(
+            bounds.least_every_ms, bounds.every_ms if every_ms is None else every_ms, bounds.most_every_ms
+        )
+        self.with_heads = least_bytes is not None
+        self.least_bytes = within(0, least_bytes or 0, bounds.most_bytes)
+        await super().prepare()
+
+    @property
+    def lessons(self) -> LessonService:
+        """The lessons of this server."""
+        return self.site.lessons
+
+    @property
+    def guest(self) -> Guest:
+        """Who is asking, and from where."""
+        return Guest(self.who, self.address)
+
+    @property
+    def stream(self) -> IOStream:
+        """The connection of this request."""
+        assert isinstance(self.request.connection, HTTP1Connection)
+        return self.request.connection.stream
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number of the query, None without it. Raises BadRequest."""
+        text = self.get_query_argument(name, "", strip=False)
+        if text and not NUMBER.fullmatch(text):
+            raise BadRequest
+        return int(text) if text else None
+
+    def heads(self, further: Mapping[str, str] = {}) -> dict[str, int]:
+        """Return HEADERS of the wire, when the answer's head has all but `further`."""
+        request = self.request
+        up = f"{request.method} {request.uri} {request.version}"
+        down = f"HTTP/1.1 {self.get_status()} {self._reason}"
+        own = HTTPHeaders(self._headers)
+        own.update(further)
+        if not self._headers_written and hasattr(self, "_new_cookie"):
+            for cookie in self._new_cookie.values():
+                own.add("Set-Cookie", cookie.OutputString(None))
+        return {"up": head_bytes(up, request.headers), "down": head_bytes(down, own)}
+
+
+def head_bytes(start_line: str, headers: HTTPHeaders) -> int:
+    """Return the size of a message's head as it goes over the wire (RFC 9112, section 2.1)."""
+    lines = [start_line, *(f"{name}: {value}" for name, value in headers.get_all()), ""]
+    return sum(len(line) + len("\r\n") for line in lines)
+
+
+def within(least: int, value: int, most: int) -> int:
+    """Return `value`, or the bound it is beyond."""
+    return max(least, min(value, most))

@@ -1,0 +1,123 @@
+"""A WebSocket with nothing over it."""
+
+import asyncio
+import contextlib
+import http
+from collections.abc import Callable
+
+import msgspec
+import tornado.web
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
+
+from handlers.lessons.base import LessonHandler
+from realtime.errors import TooManyLessons
+from realtime.lessons.beats import TEXT
+from realtime.lessons.service import Visit
+
+# RFC 6455, section 7.4.1, and the registry of section 11.7.
+GOING_AWAY, TOO_BIG, TRY_AGAIN_LATER = 1001, 1009, 1013
+
+FAREWELL_S = 0.5
+"""How long a browser has to answer the close frame of a server that stops."""
+CUT_BYTES = 1024 * 1024
+"""A message over the bound is read and refused, up to this size; beyond, the connection is cut."""
+
+
+class LessonWebSocket(LessonHandler, WebSocketHandler):
+    """GET / and /ws, as a WebSocket."""
+
+    max_message_size = CUT_BYTES
+
+    _visit: Visit | None = None
+    _stop_sending: Callable[[], object] = staticmethod(lambda: None)
+    _last = 0
+
+    async def prepare(self) -> None:
+        """Open none on a HEAD, which would be answered as a GET."""
+        if self.request.method == "HEAD":
+            raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
+        await super().prepare()
+
+    def check_origin(self, origin: str) -> bool:
+        """`prepare` has looked at it."""
+        return True
+
+    @property
+    def ping_interval(self) -> float:
+        """How often a ping is sent; the answer to it must have come before the next."""
+        return self.lessons.bounds.ping_s
+
+    def open(self) -> None:
+        """Begin to send."""
+        assert isinstance(self.ws_connection, WebSocketProtocol13)
+        assert self.ws_connection.stream is not None
+        self._stream = self.ws_connection.stream
+        self.set_nodelay(True)
+        try:
+            self._visit = self.lessons.open("websocket", self.guest, end=self._end)
+        except TooManyLessons as error:
+            self.close(TRY_AGAIN_LATER, error.code)
+            return
+        if self.with_heads:
+            self._say(msgspec.json.encode({"headers": self.heads()}).decode())
+            self._last = self.lessons.beats.last(self.every_ms)
+            self._stop_sending = self.lessons.beats.listen(self.every_ms, self._tell)
+        else:
+            self._greet_later()
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Write into the log what the browser says."""
+        if self.ws_connection is None:
+            return  # it had not yet seen that we have closed
+        size_bytes = len(message) if isinstance(message, bytes) else len(message.encode())
+        if size_bytes > self.lessons.bounds.message_bytes:
+            self.close(TOO_BIG, "message too big")
+            return
+        await self.lessons.pace.wait(self.who)
+        self.lessons.board.received("websocket", self.guest, message)
+
+    def on_close(self) -> None:
+        """Stop sending."""
+        self._stop_sending()
+        if self._visit is not None:
+            self.lessons.close(self._visit)
+
+    def on_connection_close(self) -> None:
+        """Take note that the browser is gone, be it before the handshake."""
+        tornado.web.RequestHandler.on_connection_close(self)  # as BaseHandler needs it; the next would not call it
+        super().on_connection_close()
+
+    def _greet_later(self) -> None:
+        timer = asyncio.get_running_loop().call_later(self.every_ms / 1000, self._greet)
+        self._stop_sending = timer.cancel
+
+    def _greet(self) -> None:
+        """Send what the course's server sends every three seconds; who does not read misses it."""
+        if not self._stream.writing():
+            self._say(TEXT)
+        self._greet_later()
+
+    def _tell(self) -> None:
+        """Send the events since the last one sent. A browser that does not read gets them when it does."""
+        if self._stream.writing():
+            return
+        beats = self.lessons.beats
+        for number in beats.since(self._last, self.every_ms):
+            self._say(beats.event(number, self.every_ms, self.least_bytes).decode())
+            self._last = number
+
+    def _say(self, message: str) -> None:
+        with contextlib.suppress(WebSocketClosedError):
+            self.write_message(message).add_done_callback(_seen)
+            self.lessons.board.tallies["websocket"].sent += 1
+
+    def _end(self) -> None:
+        self._stop_sending()
+        self.close(GOING_AWAY)
+        asyncio.get_running_loop().call_later(FAREWELL_S, self._stream.close)
+
+
+def _seen(sending: "asyncio.Future[None]") -> None:
+    """Look at how a message fared: one that was cut off with its connection is no defect."""
+    if not sending.cancelled():
+        sending.exception()

@@ -1,0 +1,104 @@
+"""The lessons' log and numbers: told to the operator with addresses, to the class with colours."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+
+from realtime.chat.model import Visitor, timestamp
+
+log = logging.getLogger("gifchat.lessons")
+
+Lesson = Literal["polling", "long_polling", "sse", "websocket", "socketio"]
+LESSONS: Final[tuple[Lesson, ...]] = ("polling", "long_polling", "sse", "websocket", "socketio")
+
+LINES: Final = 50
+TEXT_LENGTH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who takes part in a lesson, and from where."""
+
+    who: Visitor
+    address: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """LINE of the wire."""
+
+    at: str
+    lesson: Lesson
+    event: Literal["open", "message", "close"]
+    user: str
+    text: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Tally(msgspec.Struct):
+    """Of one lesson: how many connections are open, and how many requests and messages there were."""
+
+    open: int = 0
+    requests: int = 0
+    sent: int = 0
+    received: int = 0
+
+
+class Board:
+    """What has happened. `written` is how many lines there ever were, of which `lines` has the last."""
+
+    def __init__(self) -> None:
+        self.lines: deque[Line] = deque(maxlen=LINES)
+        self.written = 0
+        self.tallies: Mapping[Lesson, Tally] = {lesson: Tally() for lesson in LESSONS}
+
+    def counts(self) -> dict[Lesson, Tally]:
+        """Return the tallies as they are now."""
+        return {lesson: copy(tally) for lesson, tally in self.tallies.items()}
+
+    def opened(self, lesson: Lesson, guest: Guest) -> None:
+        """Note a connection that stays."""
+        self.tallies[lesson].open += 1
+        self._write(lesson, "open", guest)
+
+    def received(self, lesson: Lesson, guest: Guest, message: object) -> None:
+        """Note a message from a browser."""
+        self.tallies[lesson].received += 1
+        self._write(lesson, "message", guest, message)
+
+    def closed(self, lesson: Lesson, guest: Guest) -> None:
+        """Note the end of a connection."""
+        self.tallies[lesson].open -= 1
+        self._write(lesson, "close", guest)
+
+    def _write(
+        self,
+        lesson: Lesson,
+        event: Literal["open", "message", "close"],
+        guest: Guest,
+        message: object = msgspec.UNSET,
+    ) -> None:
+        if lesson == "long_polling":
+            return  # one opens and closes with each event
+        said = "" if message is msgspec.UNSET else f": {_printable(message)}"
+        log.info("%s %s %s%s", lesson, event, guest.address, said)
+        text = msgspec.UNSET if message is msgspec.UNSET else _text(message)
+        self.lines.append(Line(timestamp(int(time.time() * 1000)), lesson, event, guest.who.user, text))
+        self.written += 1
+
+
+def _printable(message: object) -> str:
+    """Return what stands in the operator's log: nothing in it can move the cursor or begin a line."""
+    return repr(message[:TEXT_LENGTH] if isinstance(message, str | bytes) else message)[:TEXT_LENGTH]
+
+
+def _text(message: object) -> str:
+    if isinstance(message, str):
+        return message[:TEXT_LENGTH].encode("utf-8", "replace").decode()
+    if isinstance(message, bytes):
+        return message[:TEXT_LENGTH].hex(" ")[:TEXT_LENGTH]
+    return _printable(message)

@@ -1,0 +1,25 @@
+"""How fast a visitor's messages are read."""
+
+import asyncio
+
+from realtime.chat.model import Visitor
+from realtime.chat.policy import RateLimiter
+from realtime.errors import TooFast
+
+
+class Pace:
+    """Lets ten messages a second of a visitor pass, twenty at once; the others wait, and with them whoever sends."""
+
+    def __init__(self, rate: float) -> None:
+        """Let `rate` messages a second pass; with 0, all."""
+        self._limiter = RateLimiter(rate, 2 * rate)
+
+    async def wait(self, who: Visitor) -> None:
+        """Return when the next message of `who` may be read."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                self._limiter.take(who.id, loop.time())
+                return
+            except TooFast as error:
+                await asyncio.sleep(float(error.detail["retry_after"]))
