@@ -322,6 +322,40 @@ async def test_of_long_ago_only_the_last_is_told(start_site: StartSite) -> None:
         assert ids == list(range(ids[0], ids[0] + 100))
 
 
+async def test_who_does_not_read_is_not_written_to_without_end(start_site: StartSite) -> None:
+    site = await start_site(bounds=Bounds(least_every_ms=5, most_bytes=200_000))
+    query = "?every_ms=5&bytes=200000"
+
+    program = site.program()
+
+    async def sent() -> int:
+        async with feed(site) as watching:
+            counts = await watching.counts()
+        return counts["sse"]["sent"] + counts["websocket"]["sent"]
+
+    async def twenty_beats() -> None:
+        begun = (await told(program, "/lessons/poll?every_ms=5"))["last"]
+        while (await told(program, "/lessons/poll?every_ms=5"))["last"] < begun + 20:
+            pass
+
+    async with (
+        stream(site, query) as sse,
+        websockets.connect(
+            f"ws://127.0.0.1:{site.port}/ws{query}", max_size=None, max_queue=1, close_timeout=0.1, proxy=None
+        ) as socket,
+    ):
+        before, now = -1, 0
+        async with asyncio.timeout(10):
+            while before != now:  # until the system's buffers are full
+                before = now
+                await twenty_beats()
+                now = await sent()
+        assert now > 2
+        assert (await sse.event())["event"] == "headers"
+        assert int((await sse.event())["id"]) > 0
+        await received(socket)
+        first = json.loads(await received(socket))["id"]
+        assert [json.loads(await received(socket))["id"] for _ in range(3)] == [first + 1, first + 2, first + 3]
 
 
 # --- polling

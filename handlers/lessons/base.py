@@ -10,14 +10,17 @@ from tornado.iostream import IOStream
 from handlers.base import BaseHandler
 from handlers.polling import same_origin
 from realtime.errors import BadRequest, Forbidden
-from realtime.lessons.board import Guest
+from realtime.lessons.board import Guest, Lesson
 from realtime.lessons.service import LessonService
 
 NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
 class LessonHandler(BaseHandler):
-    """A request of a lesson. Another site's page may not make one: it would hold connections in a visitor's name."""
+    """A request of a lesson. Another site's page may not make one: it would hold connections in a visitor's name.
+
+    `every_ms` and `least_bytes` are what is asked for, within bounds; `sized` is whether a size was asked for at all.
+    """
 
     async def prepare(self) -> None:
         """Ask where it comes from, then the guard, and read the query. Raises Forbidden or BadRequest."""
@@ -28,9 +31,15 @@ class LessonHandler(BaseHandler):
         self.every_ms = within(
             bounds.least_every_ms, bounds.every_ms if every_ms is None else every_ms, bounds.most_every_ms
         )
-        self.with_heads = least_bytes is not None
+        self.sized = least_bytes is not None
         self.least_bytes = within(0, least_bytes or 0, bounds.most_bytes)
         await super().prepare()
+        self.lessons.board.tallies[self.lesson].requests += 1
+
+    @property
+    def lesson(self) -> Lesson:
+        """Which lesson this is a request of. Raises BadRequest."""
+        raise NotImplementedError
 
     @property
     def lessons(self) -> LessonService:

@@ -18,6 +18,7 @@ LAST_EVENT_ID = re.compile(r"[0-9]{1,15}", re.ASCII)
 class EventsHandler(LessonHandler):
     """GET /lessons/events."""
 
+    lesson = "sse"
     _over: "asyncio.Future[None] | None" = None
 
     async def get(self) -> None:
@@ -41,7 +42,7 @@ class EventsHandler(LessonHandler):
     def _begin(self) -> None:
         give_up_on_lost_peers(self.stream.socket)
         self.write(f"retry: {RETRY_MS}\n: 실습\n\n")
-        if self.with_heads:
+        if self.sized:
             heads = msgspec.json.encode(self.heads({"Transfer-Encoding": "chunked"})).decode()
             self.write(f"event: headers\ndata: {heads}\n\n")
         last = self.lessons.beats.last(self.every_ms)

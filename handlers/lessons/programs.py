@@ -16,8 +16,11 @@ BROWSER = "templates/lessons/programs"
 
 # By lesson, the file and what is shown of it.
 SERVER: Mapping[Lesson, tuple[str, tuple[str, ...]]] = {
-    "polling": ("handlers/lessons/poll.py", ("PollHandler.get", "PollHandler._news")),
-    "long_polling": ("handlers/lessons/poll.py", ("PollHandler._next_event", "PollHandler._release")),
+    "polling": ("handlers/lessons/poll.py", ("PollHandler.get", "PollHandler._since")),
+    "long_polling": (
+        "handlers/lessons/poll.py",
+        ("PollHandler.get", "PollHandler._next_event", "PollHandler._release"),
+    ),
     "sse": ("handlers/lessons/events.py", ("EventsHandler.get", "EventsHandler._tell")),
     "websocket": (
         "handlers/lessons/websocket.py",

@@ -26,6 +26,7 @@ CUT_BYTES = 1024 * 1024
 class LessonWebSocket(LessonHandler, WebSocketHandler):
     """GET / and /ws, as a WebSocket."""
 
+    lesson = "websocket"
     max_message_size = CUT_BYTES
 
     _visit: Visit | None = None
@@ -58,7 +59,7 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
         except TooManyLessons as error:
             self.close(TRY_AGAIN_LATER, error.code)
             return
-        if self.with_heads:
+        if self.sized:
             self._say(msgspec.json.encode({"headers": self.heads()}).decode())
             self._last = self.lessons.beats.last(self.every_ms)
             self._stop_sending = self.lessons.beats.listen(self.every_ms, self._tell)

@@ -70,7 +70,6 @@ class LessonService:
         visit = Visit(lesson, guest, end)
         self._visits.add(visit)
         self._nobody.clear()
-        self.board.tallies[lesson].requests += 1
         self.board.opened(lesson, guest)
         return visit
 
