@@ -279,6 +279,40 @@ def members(options: argparse.Namespace) -> dict[str, float]:
     }
 
 
+def lessons(options: argparse.Namespace) -> dict[str, float]:
+    """As `lone`, and then once more with lesson connections open beside it: streams and WebSockets, one by one."""
+    crowd = Crowd(options.port)
+    crowd.join(options.rooms[:1] * 30)
+    crowd.drain()
+    flood(crowd, options.pid, 1, 300)
+    alone = flood(crowd, options.pid, 1, options.messages or 4000)
+    opened = [lesson(options.port, number) for number in range(options.lessons)]
+    cpu = cpu_s(options.pid)
+    time.sleep(6)
+    idle = (cpu_s(options.pid) - cpu) / 6
+    beside = flood(crowd, options.pid, 1, options.messages or 4000)
+    for connection in opened:
+        connection.close()
+    return {
+        "p50_ms": alone["p50_ms"],
+        "p99_ms": alone["p99_ms"],
+        "p50_ms_beside": beside["p50_ms"],
+        "p99_ms_beside": beside["p99_ms"],
+        "p99_beside_to_alone": beside["p99_ms"] / alone["p99_ms"],
+        "lessons_cpu_share": idle,
+    }
+
+
+def lesson(port: int, number: int) -> socket.socket:
+    """Open a lesson's connection at its usual beat. What comes is left in the system's buffers, for hours enough."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    stream = f"GET /lessons/events?bytes=0 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+    websocket = UPGRADE.format(port=port).replace("/socket.io/?EIO=4&transport=websocket", "/ws?bytes=0")
+    connection.sendall((websocket if number % 2 else stream).encode())
+    assert connection.recv(65536).startswith((b"HTTP/1.1 200", b"HTTP/1.1 101"))
+    return connection
+
+
 class Poller:
     """A long-polling member: one connection, one request at a time."""
 
@@ -392,7 +426,14 @@ def polling(options: argparse.Namespace) -> dict[str, float]:
     return {"deliveries_per_s": got / (end - start), "cpu_us_per_delivery": used / got * 1e6}
 
 
-WORKLOADS = {"burst": burst, "lone": lone, "classroom": classroom, "members": members, "polling": polling}
+WORKLOADS = {
+    "burst": burst,
+    "lone": lone,
+    "classroom": classroom,
+    "members": members,
+    "polling": polling,
+    "lessons": lessons,
+}
 
 
 def main() -> None:
@@ -403,6 +444,7 @@ def main() -> None:
     parser.add_argument("--pid", type=int, required=True)
     parser.add_argument("--rooms", type=lambda text: text.split(","), required=True)
     parser.add_argument("--messages", type=int, default=0)
+    parser.add_argument("--lessons", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=0)
     options = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -38,6 +38,8 @@ class EventsHandler(LessonHandler):
             stop_events()
             stop_heartbeat()
             self.lessons.close(visit)
+        if self.stream.closed():
+            self._leave_unfinished()
 
     def _begin(self) -> None:
         give_up_on_lost_peers(self.stream.socket)
@@ -55,7 +57,7 @@ class EventsHandler(LessonHandler):
 
     def _tell(self) -> None:
         """Send the events since the last one sent. A browser that does not read gets them when it does."""
-        if self.stream.writing():
+        if self._is_blocked:
             return
         beats = self.lessons.beats
         for number in beats.since(self._last, self.every_ms):
@@ -67,9 +69,19 @@ class EventsHandler(LessonHandler):
 
     def _beat(self) -> None:
         """Send a comment, so that nobody on the way takes the connection for dead."""
-        if not self.stream.writing():
+        if not self._is_blocked:
             self.write(": heartbeat\n\n")
             self.flush()
+
+    @property
+    def _is_blocked(self) -> bool:
+        """Whether there is nobody who reads, for now or for ever."""
+        return self.stream.closed() or self.stream.writing()
+
+    def _leave_unfinished(self) -> None:
+        """Write no end of the answer: Tornado stumbles over that when something before it was never sent."""
+        self._auto_finish = False
+        self.application.log_request(self)
 
     def _end(self) -> None:
         if self._over is not None and not self._over.done():

@@ -68,8 +68,8 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
 
     async def on_message(self, message: str | bytes) -> None:
         """Write into the log what the browser says."""
-        if self.ws_connection is None:
-            return  # it had not yet seen that we have closed
+        if self._visit is None:
+            return  # it had not yet seen that it was turned away
         size_bytes = len(message) if isinstance(message, bytes) else len(message.encode())
         if size_bytes > self.lessons.bounds.message_bytes:
             self.close(TOO_BIG, "message too big")

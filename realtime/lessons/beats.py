@@ -19,7 +19,7 @@ log = logging.getLogger("gifchat.lessons")
 TEXT: Final = "서버에서 클라이언트로 메세지를 보냅니다."
 REPLAYED: Final = 100
 """How many missed events are told at the most."""
-AT_ONCE: Final = 16
+AT_ONCE: Final = 8
 """How many listeners are told in one turn of the loop: five hundred at once would hold up the chat."""
 
 _EARLY: Final = 1e-6  # of an interval: a timer may go off by the clock's resolution too early
