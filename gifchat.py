@@ -35,6 +35,8 @@ try:
     from handlers.routes import make_app
     from handlers.websocket import Peers
     from realtime.chat.events import ChatEvents
+    from realtime.chat.images.examiner import Examiner
+    from realtime.chat.images.model import ImageLimits
     from realtime.chat.policy import Limits
     from realtime.chat.service import ChatService
     from realtime.chat.visitors import Visitors
@@ -81,6 +83,7 @@ class Config:
     tls_key: Path | None
     debug: bool
     cookie_secret: str | None = None
+    images: ImageLimits = ImageLimits()
 
 
 class Option(NamedTuple):
@@ -325,6 +328,9 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
             peers = Peers()
             stack.push_async_callback(peers.close)
             stack.callback(engine.close)
+            examiner = Examiner(config.images)
+            examiner.start()
+            stack.push_async_callback(examiner.close)
             housekeeping = asyncio.create_task(keep_house(service, visitors, config.keep_days))
             stack.callback(housekeeping.cancel)
             site = Site(
@@ -332,6 +338,7 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
                 visitors=visitors,
                 lessons=lessons,
                 uploads=stores.uploads,
+                examiner=examiner,
                 check_storage=database.check,
                 version=VERSION,
                 lang=config.lang,

@@ -48,14 +48,15 @@ class Draft:
         if len(self._pending) >= WRITE_BYTES:
             await self._in_thread(self._flush)
 
-    async def read(self) -> bytes:
-        """Return all that was written. Raises Storage."""
+    @property
+    def poster(self) -> Path:
+        """Where the examiner puts the image's still frame."""
+        return self._path.with_suffix(".poster.part")
 
-        def read() -> bytes:
-            self._flush()
-            return self._path.read_bytes()
-
-        return await self._in_thread(read)
+    async def written(self) -> Path:
+        """Return the file that holds all that was written. Raises Storage."""
+        await self._in_thread(self._flush)
+        return self._path
 
     async def keep(self, extension: str) -> str:
         """Put the image under a new name with `extension` and return the name, once disk and folder have it for good.

@@ -1,37 +1,22 @@
 """POST /room/ID/gif: an image, streamed to the disk, judged by its bytes, and said in the room."""
 
-import asyncio
 from collections.abc import Mapping
 
 from db.uploads import Draft
 from handlers.base import BODY_BYTES, BaseHandler, Guard
 from handlers.multipart import ImageForm
-from realtime.chat.image import Picture, examine
 from realtime.chat.model import Image
 from realtime.errors import DomainError, GifTooLarge, NoFile
 
-EXAMINED_AT_ONCE = 2  # decoding may take 200 MB of memory
-
-
-class Examiner:
-    """Looks at images off the loop, few at a time."""
-
-    def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(EXAMINED_AT_ONCE)
-
-    async def examine(self, draft: Draft) -> Picture:
-        """Return what the draft holds. Raises NotAGif, GifTooLarge, Storage."""
-        async with self._turns:
-            return await asyncio.to_thread(examine, await draft.read())
+MIB = 1024 * 1024
 
 
 class GifHandler(BaseHandler):
     """The checks come before a byte is stored, the answer when all was read."""
 
-    def initialize(self, guards: Mapping[str, Guard], examiner: Examiner) -> None:  # type: ignore[override]  # one more
-        """Take the application's one examiner of images."""
+    def initialize(self, guards: Mapping[str, Guard]) -> None:
+        """Begin with nothing received."""
         super().initialize(guards)
-        self._examiner = examiner
         self._form: ImageForm | None = None
         self._draft: Draft | None = None
         self._received = 0
@@ -53,7 +38,7 @@ class GifHandler(BaseHandler):
             self._received += len(chunk)
             data = self._form.feed(chunk)
             if self._draft.size_bytes + len(data) > most or self._received > most + BODY_BYTES:
-                raise GifTooLarge
+                raise GifTooLarge(reason="bytes", limit=most // MIB if most % MIB == 0 else most / MIB)
             await self._draft.write(data)
         except DomainError as error:
             self._refusal = error
@@ -69,11 +54,12 @@ class GifHandler(BaseHandler):
             nonce = self._form.end()
             if not draft.size_bytes:
                 raise NoFile
-            picture = await self._examiner.examine(draft)
-            name = await draft.keep(picture.extension)
+            examined = await self.site.examiner.examine(await draft.written())
+            draft.poster.unlink(missing_ok=True)
+            name = await draft.keep(examined.extension)
         finally:
             draft.discard()
-        image = Image(name, picture.width, picture.height, draft.size_bytes)
+        image = Image(name, examined.width, examined.height, examined.size_bytes)
         self.done(await self.site.service.post_gif(self.who, room_id, image, nonce))
 
     def on_connection_close(self) -> None:

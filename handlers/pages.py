@@ -41,10 +41,11 @@ class Pages:
         )
 
     def error_text(self, lang: Language, error: DomainError) -> str:
-        """Return what a reader is told of `error`; most exactly by its field, else by its code, else as on the wire."""
+        """Return what a reader is told of `error`: by its field or reason, else by its code, else as on the wire."""
         texts = self._texts[lang]
+        exact = error.detail.get("field", error.detail.get("reason"))
         by_code = texts.get(ERROR_PREFIX + error.code, str(error))
-        return texts.get(f"{ERROR_PREFIX}{error.code}.{error.detail.get('field')}", by_code)
+        return texts.get(f"{ERROR_PREFIX}{error.code}.{exact}", by_code).format(**error.detail)
 
     def own_error_text(self, lang: Language, text: str) -> str | None:
         """Return `text`, one of the wire's, in `lang`; None for any text that this server does not produce."""

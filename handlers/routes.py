@@ -17,7 +17,7 @@ from handlers import transport
 from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
 from handlers.chat import ChatHandler
 from handlers.files import FaviconHandler, FileHandler, ImageHandler
-from handlers.gif import Examiner, GifHandler
+from handlers.gif import GifHandler
 from handlers.lessons.events import EventsHandler
 from handlers.lessons.page import LessonsHandler
 from handlers.lessons.poll import PollHandler
@@ -65,7 +65,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)/chat", ChatHandler, {"POST": Guard.MEMBER}),
         Route(r"/room/([^/]+)/chats", HistoryHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/search", SearchHandler, {"GET": Guard.MEMBER}),
-        Route(r"/room/([^/]+)/gif", GifHandler, {"POST": Guard.MEMBER}, {"examiner": Examiner()}),
+        Route(r"/room/([^/]+)/gif", GifHandler, {"POST": Guard.MEMBER}),
         Route(rf"/gif/({NAME_PATTERN})", ImageHandler, public, {"path": site.uploads.folder}),
         Route(rf"/socket\.io/({CLIENT_NAMES})", FileHandler, public, {"path": CLIENT}),
         Route(r"/static/([A-Za-z0-9_./-]+)", FileHandler, public, {"path": STATIC}),

@@ -36,6 +36,7 @@ A domain error knows neither HTTP nor Socket.IO: `handlers.base` turns its class
 its body into an ack. The texts are the wire's, in Korean always, as the course has them; pages translate by `code`.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -48,10 +49,11 @@ class DomainError(GifchatError):
 
     code: ClassVar[str]
     text: ClassVar[str]
+    reasons: ClassVar[Mapping[str, str]] = {}  # a more exact text, by the detail's `reason`
 
     def __init__(self, **detail: str | float) -> None:
-        """Keep `detail`, the further keys of the error's body (`field`, `retry_after`); it also fills the text."""
-        super().__init__(self.text.format(**detail))
+        """Keep `detail`, the further keys of the error's body (`field`, `reason`, …); it also fills the text."""
+        super().__init__(self.reasons.get(str(detail.get("reason")), self.text).format(**detail))
         self.detail = detail
 
     def body(self) -> dict[str, str | float]:
@@ -92,11 +94,24 @@ class NoFile(DomainError):
 class GifTooLarge(DomainError):
     code = "gif_too_large"
     text = "이미지가 너무 큽니다."
+    reasons: ClassVar[Mapping[str, str]] = {
+        "bytes": "이미지가 너무 큽니다. {limit} MiB까지 보낼 수 있습니다.",
+        "frame": "이미지가 너무 큽니다. 가로 × 세로가 {limit}메가픽셀까지인 이미지를 보낼 수 있습니다.",
+        "all": "움직이는 이미지가 너무 큽니다. 모든 프레임을 합쳐 {limit}메가픽셀까지 보낼 수 있습니다.",
+        "frames": "움직이는 이미지가 너무 깁니다. {limit}프레임까지 보낼 수 있습니다.",
+        "time": "이미지가 너무 복잡합니다. {limit}초 안에 펼칠 수 있는 이미지를 보낼 수 있습니다.",
+        "memory": "이미지가 너무 복잡합니다. 메모리 {limit} MiB 안에서 펼칠 수 있는 이미지를 보낼 수 있습니다.",
+    }
 
 
 class NotAGif(DomainError):
     code = "not_a_gif"
     text = "GIF, WebP, PNG, JPEG 이미지만 보낼 수 있습니다."
+    reasons: ClassVar[Mapping[str, str]] = {
+        "damaged": f"이미지가 손상되었거나 중간에 잘렸습니다. {text}",
+        "trailing": f"이미지 끝에 다른 데이터가 붙어 있습니다. {text}",
+        "heic": f"HEIC 사진(아이폰 등)은 보낼 수 없습니다. JPEG로 바꾸어 보내세요. {text}",
+    }
 
 
 class NoSuchRoom(DomainError):

@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 
 from PIL import Image
 
@@ -34,16 +35,23 @@ def gif_of(frames: int, width: int, height: int, frame_size: tuple[int, int] = (
     return screen + frame * frames + b";"
 
 
+def lzw(codes: bytes, longest: int = 255) -> bytes:
+    """Return codes of eight bits as the data of a GIF's frame: pixels below 128, 0x80 to begin anew, 0x81 to end."""
+    blocks = (codes[at : at + longest] for at in range(0, len(codes), longest))
+    return b"\x07" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
+
+
 def gif_of_size(size_bytes: int) -> bytes:
-    """Return a good GIF of exactly that many bytes; what pads it is a comment."""
-    head, tail = encoded("GIF")[:-1], b";"
-    missing = size_bytes - len(head) - len(tail)
-    comment = bytearray(b"!\xfe")
-    missing -= 3
-    while missing > 0:
-        block = min(255, missing - 1)
-        comment += bytes([block]) + b"." * block
-        missing -= block + 1
-    made = head + bytes(comment) + b"\x00" + tail
-    assert len(made) == size_bytes
-    return made
+    """Return a good GIF of exactly that many bytes, which all belong to its pixels: what pads it is "begin anew"."""
+    width, height = SIZE
+    screen = b"GIF89a" + struct.pack("<HH", width, height) + b"\xe6\x00\x00" + random.Random(1).randbytes(3 * 128)
+    frame = b"," + struct.pack("<HHHHB", 0, 0, width, height, 0)
+    # Less than 126 codes after each beginning, so that all codes stay eight bits long.
+    pixels = b"".join(b"\x80" + bytes([line]) * 100 for line in range(width * height // 100)) + b"\x81"
+    room = size_bytes - len(screen + frame + lzw(b"") + b";")
+    for longest in (255, 254):  # the longest block: one of the two leaves no block that would have to be empty
+        codes = room - -(-room // (longest + 1))
+        made = screen + frame + lzw(b"\x80" * (codes - len(pixels)) + pixels, longest) + b";"
+        if len(made) == size_bytes:
+            return made
+    raise AssertionError(size_bytes)

@@ -42,7 +42,7 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     "realtime.chat.model": (),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model"),
-    "realtime.chat.image": ("realtime.errors", "realtime.chat.model"),
+    "realtime.chat.images": ("realtime.errors",),
     "realtime.chat.passwords": ("realtime.errors",),
     "realtime.chat": ("realtime", "db"),
     "db": ("realtime.chat.model", "realtime.errors"),
@@ -65,6 +65,14 @@ PURE = (
     "realtime.chat.model",
     "realtime.chat.policy",
     "realtime.lessons.places",
+    "realtime.chat.images.model",
+    "realtime.chat.images.exif",
+    "realtime.chat.images.icc",
+    "realtime.chat.images.gif",
+    "realtime.chat.images.png",
+    "realtime.chat.images.jpeg",
+    "realtime.chat.images.webp",
+    "realtime.chat.images.scan",
 )
 IMPURE_IMPORTS = ("asyncio", "socket", "threading", "time", "logging", "os", "pathlib", "random")
 

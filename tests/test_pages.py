@@ -42,6 +42,9 @@ def test_every_error_has_its_text_in_every_language(pages: Pages) -> None:
     for error in DomainError.__subclasses__():
         assert pages.error_text("ko", error()) == error.text
         assert pages.error_text("en", error()) not in ("", error.text)
+        for reason, text in error.reasons.items():
+            assert pages.error_text("ko", error(reason=reason, limit=5)) == text.format(limit=5)
+            assert "5" in pages.error_text("en", error(reason=reason, limit=5)) or "{" not in text
 
 
 def test_a_field_of_its_own_text_is_told(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ async def test_an_image_is_kept_whole_under_a_name_made_here(uploads: Uploads) -
         await draft.write(piece)
     whole = b"".join(pieces)
     assert draft.size_bytes == len(whole)
-    assert await draft.read() == whole
+    assert (await draft.written()).read_bytes() == whole
     name = await draft.keep("gif")
     assert re.fullmatch(NAME_PATTERN, name)
     assert names(uploads) == [name]

@@ -21,6 +21,9 @@ export function t(key, values = {}) {
  * @param {Problem} problem
  */
 export function problemText(problem) {
-  const translated = lang === "ko" ? undefined : texts[`js.error.${problem.error}`];
-  return translated ?? problem.message ?? t("js.error.internal");
+  if (lang === "ko") return problem.message ?? t("js.error.internal");
+  const key = `js.error.${problem.error}`;
+  const exact = `${key}.${problem.reason}`;
+  if (exact in texts) return t(exact, { limit: problem.limit ?? "" });
+  return texts[key] ?? problem.message ?? t("js.error.internal");
 }

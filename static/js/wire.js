@@ -33,6 +33,8 @@
  * @property {string} message for people, in Korean
  * @property {number} [retry_after] seconds
  * @property {string} [field] what of a room's form is wrong
+ * @property {string} [reason] why an image is refused, more exactly than the code says
+ * @property {number} [limit] what the reason speaks of, in its unit
  *
  * @typedef {object} JoinAnswer
  * @property {true} ok

@@ -4,15 +4,34 @@ import io
 import struct
 import time
 import zlib
+from typing import NamedTuple
 
 import pytest
 from PIL import Image
 
-from realtime.chat.image import EXIF_ORIENTATION, Picture, examine
+from realtime.chat.images.exif import ORIENTATION
+from realtime.chat.images.model import ImageLimits
+from realtime.chat.images.picture import finish
+from realtime.chat.images.scan import scan
 from realtime.errors import GifTooLarge, NotAGif
 from tests.images import SIZE, encoded, gif_of, gif_of_size, noise
 
 WIDTH, HEIGHT = SIZE
+
+
+class Picture(NamedTuple):
+    extension: str
+    width: int
+    height: int
+    frames: int
+
+
+def examine(data: bytes) -> Picture:
+    limits = ImageLimits()
+    found = scan(data, limits)
+    finished = finish(found, limits)
+    return Picture(found.extension, finished.width, finished.height, found.frames)
+
 
 FILES = {
     "gif": encoded("GIF"),
@@ -144,7 +163,7 @@ def test_a_claimed_canvas_is_judged_before_it_is_allocated(side: int) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_that_lies_on_its_side_has_the_size_it_is_shown_in(orientation: int) -> None:
     exif = Image.Exif()
-    exif[EXIF_ORIENTATION] = orientation
+    exif[ORIENTATION] = orientation
     file = io.BytesIO()
     noise(1).save(file, "JPEG", exif=exif)
     shown = (WIDTH, HEIGHT) if orientation <= 4 else (HEIGHT, WIDTH)

@@ -1,0 +1,28 @@
+"""The one thing of EXIF that matters to what is seen: which way up. Pure."""
+
+import struct
+
+from realtime.chat.images.model import UPRIGHT
+
+ORIENTATION = 0x0112
+SHORT = 3
+ENTRY_BYTES = 12
+MIRRORED_SIDEWAYS_LAST = 8
+
+
+def orientation(exif: bytes) -> int:
+    """Return 1 to 8, of a TIFF structure as EXIF lays it out; 1 (upright) when it does not say, or is damaged."""
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(exif[:4])
+    if order is None:
+        return UPRIGHT
+    try:
+        (directory,) = struct.unpack_from(f"{order}I", exif, 4)
+        (entries,) = struct.unpack_from(f"{order}H", exif, directory)
+        for entry in range(entries):
+            at = directory + 2 + ENTRY_BYTES * entry
+            tag, kind, count, value = struct.unpack_from(f"{order}HHIH", exif, at)
+            if (tag, kind, count) == (ORIENTATION, SHORT, 1):
+                return value if UPRIGHT <= value <= MIRRORED_SIDEWAYS_LAST else UPRIGHT
+    except struct.error:
+        pass
+    return UPRIGHT

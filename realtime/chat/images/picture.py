@@ -1,0 +1,125 @@
+"""The pixels of an image that `scan` let pass, by Pillow.
+
+Every frame is decoded: that alone shows that the image is whole, and that others will be able to show it.
+"""
+
+import io
+import warnings
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL.ImageFile import ImageFile
+
+from realtime.chat.images.model import FIRST_SIDEWAYS, UPRIGHT, Extension, ImageLimits, Scan
+from realtime.errors import GifTooLarge, NotAGif
+
+READERS: Mapping[Extension, type[ImageFile]] = {
+    "gif": GifImagePlugin.GifImageFile,
+    "webp": WebPImagePlugin.WebPImageFile,
+    "png": PngImagePlugin.PngImageFile,
+    "jpg": JpegImagePlugin.JpegImageFile,
+}
+
+# What puts an image upright, by its EXIF orientation.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+MIB = 1024 * 1024
+
+POSTER_SIDE = 960  # pixels at most: twice the width of a message, for dense screens
+POSTER_QUALITY = 75
+WEBP_QUALITY = 92  # of a lossy photo that is turned; nobody sees a difference
+HALF_WIDTH_SAMPLING = 1  # 4:2:2, as Pillow counts
+FULL_SAMPLING = 0  # 4:4:4
+
+
+class Finished(NamedTuple):
+    """An image as it is kept, and its poster if it moves."""
+
+    data: bytes
+    width: int
+    height: int
+    poster: bytes | None
+
+
+def finish(found: Scan, limits: ImageLimits) -> Finished:
+    """Decode all of it, turn it upright, make its poster. Raises NotAGif and GifTooLarge."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with READERS[found.extension](io.BytesIO(found.kept)) as image:
+                return _finish(found, image)
+    except MemoryError as error:
+        raise GifTooLarge(reason="memory", limit=limits.memory_bytes // MIB) from error
+    except Exception as error:
+        # Pillow meets a crafted file with nearly any exception: OSError, SyntaxError, ValueError, struct.error, …
+        raise NotAGif(reason="damaged") from error
+
+
+def _finish(found: Scan, image: Image.Image) -> Finished:
+    poster = None
+    for frame in range(found.frames):
+        image.seek(frame)
+        if image.size != (found.width, found.height):  # before its pixels: only what `scan` has judged is decoded
+            raise NotAGif(reason="damaged")
+        image.load()
+        if frame == found.still:
+            poster = _poster(image)
+    if found.orientation == UPRIGHT:
+        return Finished(found.kept, found.width, found.height, poster)
+    width, height = found.width, found.height
+    if found.orientation >= FIRST_SIDEWAYS:
+        width, height = height, width
+    return Finished(_upright(found, image), width, height, None)
+
+
+def _poster(frame: Image.Image) -> bytes:
+    """Return the frame as a small WebP, transparent where it is."""
+    profile = frame.info.get("icc_profile")
+    still = frame.convert("RGBA" if frame.has_transparency_data else "RGB")
+    still.thumbnail((POSTER_SIDE, POSTER_SIDE))
+    return _encoded(still, "WEBP", quality=POSTER_QUALITY, icc_profile=profile or b"")
+
+
+def _upright(found: Scan, image: Image.Image) -> bytes:
+    """Return the turned image in its own format, as near to the original as the format can."""
+    turned = image.transpose(TURNS[found.orientation])
+    profile = image.info.get("icc_profile")
+    if found.extension == "jpg":
+        assert isinstance(image, JpegImagePlugin.JpegImageFile)
+        return _encoded(turned, "JPEG", icc_profile=profile, **_jpeg_options(image, found.orientation))
+    if found.extension == "png":
+        return _encoded(turned, "PNG", icc_profile=profile)
+    lossless = b"VP8L" in found.kept[:64]
+    return _encoded(turned, "WEBP", icc_profile=profile or b"", lossless=lossless, exact=True, quality=WEBP_QUALITY)
+
+
+def _jpeg_options(image: JpegImagePlugin.JpegImageFile, orientation: int) -> dict[str, object]:
+    """Return what makes the new file lose next to nothing: the old one's quantization and sampling, turned with it."""
+    sampling = JpegImagePlugin.get_sampling(image)
+    sideways = orientation >= FIRST_SIDEWAYS
+    if sampling not in (0, 1, 2) or (sideways and sampling == HALF_WIDTH_SAMPLING):
+        sampling = FULL_SAMPLING
+    tables = [image.quantization[table] for _, _, _, table in image.layer]
+    if sideways:
+        tables = [[table[8 * (at % 8) + at // 8] for at in range(64)] for table in tables]
+    return {
+        "qtables": tables,
+        "subsampling": sampling,
+        "progressive": bool(image.info.get("progressive")),
+        "optimize": True,
+    }
+
+
+def _encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format_name, **options)
+    return file.getvalue()

@@ -1,0 +1,141 @@
+"""A WebP's chunks (RFC 9649). Pure.
+
+Kept are the pixels, transparency, animation and colour profile. EXIF, XMP and chunks that are not known here go.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from realtime.chat.images import exif, icc
+from realtime.chat.images.model import UPRIGHT, Scan
+from realtime.errors import NotAGif
+
+HEADER_BYTES = 12  # RIFF, a length, WEBP
+FEATURES_BYTES = 10  # VP8X
+FRAME_BYTES = 16  # ANMF, before the chunks in it
+PROFILE_FLAG, ALPHA_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x02
+
+LOSSLESS = 0x2F
+BITSTREAMS = (b"VP8 ", b"VP8L")
+
+
+class _Chunk(NamedTuple):
+    name: bytes
+    body: bytes
+
+    @property
+    def whole(self) -> bytes:
+        return self.name + struct.pack("<I", len(self.body)) + self.body + b"\x00" * (len(self.body) & 1)
+
+
+def is_webp(data: bytes) -> bool:
+    """Return whether `data` begins as a WebP does."""
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+
+
+def scan(data: bytes) -> Scan:
+    """Follow the chunks to the end. Raises NotAGif where they lead nowhere, and when anything follows it."""
+    (size,) = struct.unpack_from("<I", data, 4)
+    end = 8 + size
+    if end > len(data):
+        raise NotAGif(reason="damaged")
+    if end < len(data):
+        raise NotAGif(reason="trailing")
+    chunks = list(_chunks(data[HEADER_BYTES:end]))
+    if not chunks:
+        raise NotAGif(reason="damaged")
+    if chunks[0].name == b"VP8X":
+        return _extended(chunks)
+    if chunks[0].name in BITSTREAMS:
+        width, height = _size(chunks[0])
+        return Scan("webp", width, height, 1, _file([chunks[0]]))
+    raise NotAGif(reason="damaged")
+
+
+def _extended(chunks: list[_Chunk]) -> Scan:
+    features = chunks[0].body
+    if len(features) != FEATURES_BYTES:
+        raise NotAGif(reason="damaged")
+    width, height = 1 + _uint24(features, 4), 1 + _uint24(features, 7)
+    animated = bool(features[0] & ANIMATION_FLAG)
+    profile = next((chunk for chunk in chunks if chunk.name == b"ICCP" and icc.is_profile(chunk.body)), None)
+    if animated:
+        pictures, frames = _animation(chunks, width, height)
+    else:
+        pictures, frames = _picture(chunks, width, height), 1
+    flags = features[0] & (ALPHA_FLAG | ANIMATION_FLAG) | (PROFILE_FLAG if profile else 0)
+    kept = [_Chunk(b"VP8X", bytes((flags, 0, 0, 0)) + features[4:]), *([profile] if profile else []), *pictures]
+    orientation = UPRIGHT
+    if not animated:
+        told = next((chunk.body for chunk in chunks if chunk.name == b"EXIF"), b"")
+        orientation = exif.orientation(told.removeprefix(b"Exif\x00\x00"))
+    return Scan("webp", width, height, frames, _file(kept), still=0 if frames > 1 else None, orientation=orientation)
+
+
+def _animation(chunks: list[_Chunk], width: int, height: int) -> tuple[list[_Chunk], int]:
+    """Return the chunks that make the animation, and how many frames there are."""
+    controls = [chunk for chunk in chunks if chunk.name == b"ANIM"]
+    frames = [_frame(chunk.body, width, height) for chunk in chunks if chunk.name == b"ANMF"]
+    if len(controls) != 1 or not frames or any(chunk.name in BITSTREAMS for chunk in chunks):
+        raise NotAGif(reason="damaged")
+    return [controls[0], *frames], len(frames)
+
+
+def _frame(body: bytes, width: int, height: int) -> _Chunk:
+    """Return an ANMF chunk without what is not known in it."""
+    left, top = 2 * _uint24(body, 0), 2 * _uint24(body, 3)
+    frame_width, frame_height = 1 + _uint24(body, 6), 1 + _uint24(body, 9)
+    if left + frame_width > width or top + frame_height > height:
+        raise NotAGif(reason="damaged")
+    pictures = _picture(list(_chunks(body[FRAME_BYTES:])), frame_width, frame_height)
+    return _Chunk(b"ANMF", body[:FRAME_BYTES] + b"".join(chunk.whole for chunk in pictures))
+
+
+def _picture(chunks: list[_Chunk], width: int, height: int) -> list[_Chunk]:
+    """Return the chunks of the one picture among `chunks`, which must have that size."""
+    pictures = [chunk for chunk in chunks if chunk.name in BITSTREAMS]
+    alphas = [chunk for chunk in chunks if chunk.name == b"ALPH"]
+    if len(pictures) != 1 or len(alphas) > 1 or _size(pictures[0]) != (width, height):
+        raise NotAGif(reason="damaged")
+    # A lossless picture has its transparency in itself (RFC 9649 section 2.7.1.2).
+    return [*(alphas if pictures[0].name == b"VP8 " else []), pictures[0]]
+
+
+def _size(chunk: _Chunk) -> tuple[int, int]:
+    """Return what the bitstream says of its width and height (RFC 6386 section 9.1, RFC 9649 section 3.4)."""
+    if chunk.name == b"VP8 ":
+        tag, start, width, height = struct.unpack_from("<B2x3sHH", chunk.body)
+        if tag & 1 or start != b"\x9d\x01\x2a":
+            raise NotAGif(reason="damaged")
+        size = width & 0x3FFF, height & 0x3FFF
+    else:
+        signature, bits = struct.unpack_from("<BI", chunk.body)
+        if signature != LOSSLESS or bits >> 29:
+            raise NotAGif(reason="damaged")
+        size = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if not all(size):
+        raise NotAGif(reason="damaged")
+    return size
+
+
+def _chunks(data: bytes) -> Iterator[_Chunk]:
+    """Take `data` apart; a zero follows a chunk of odd length."""
+    at = 0
+    while at < len(data):
+        name, length = struct.unpack_from("<4sI", data, at)
+        end = at + 8 + length
+        if end + (length & 1) > len(data):
+            raise NotAGif(reason="damaged")
+        yield _Chunk(name, data[at + 8 : end])
+        at = end + (length & 1)
+
+
+def _file(chunks: list[_Chunk]) -> bytes:
+    body = b"WEBP" + b"".join(chunk.whole for chunk in chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _uint24(data: bytes, at: int) -> int:
+    low, high = struct.unpack_from("<HB", data, at)
+    return int(low | high << 16)
