@@ -3,8 +3,9 @@
 import io
 import random
 import struct
+import zlib
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 SIZE = (40, 30)
 
@@ -18,7 +19,7 @@ def encoded(format_name: str, frames: int = 1, size: tuple[int, int] = SIZE, **o
     """Return a file of that format: GIF, WEBP, PNG or JPEG."""
     first, *others = (noise(seed, size) for seed in range(frames))
     if others:
-        options |= {"save_all": True, "append_images": others, "duration": 50}
+        options = {"save_all": True, "append_images": others, "duration": 50, **options}
     file = io.BytesIO()
     first.save(file, format_name, **options)
     return file.getvalue()
@@ -55,3 +56,61 @@ def gif_of_size(size_bytes: int) -> bytes:
         if len(made) == size_bytes:
             return made
     raise AssertionError(size_bytes)
+
+
+# -- the blocks of the formats, for files that no program would write
+
+
+def gif_extension(label: int, *blocks: bytes) -> bytes:
+    """Return an extension of a GIF: 0xFE is a comment, 0xFF an application's, 0x01 plain text, 0xF9 timing."""
+    return b"!" + bytes([label]) + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
+
+
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    """Return a chunk of a PNG."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def webp_chunk(name: bytes, body: bytes) -> bytes:
+    """Return a chunk of a WebP."""
+    return name + struct.pack("<I", len(body)) + body + b"\x00" * (len(body) & 1)
+
+
+def webp_of(*chunks: bytes) -> bytes:
+    """Return the WebP that has these chunks."""
+    body = b"WEBP" + b"".join(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def jpeg_segment(marker: int, body: bytes) -> bytes:
+    """Return a segment of a JPEG: 0xE0 to 0xEF are applications', 0xFE is a comment."""
+    return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def with_extra(whole: bytes, *blocks: bytes) -> bytes:
+    """Return an image with further blocks of its own format, as early as there may be any."""
+    if whole.startswith(b"GIF"):
+        at = 13 + (3 << ((whole[10] & 7) + 1) if whole[10] & 0x80 else 0)
+    elif whole.startswith(b"\x89PNG"):
+        at = 33
+    elif whole.startswith(b"RIFF"):
+        at = 30 if whole[12:16] == b"VP8X" else len(whole)
+        return webp_of(whole[12:at], *blocks, whole[at:])
+    else:
+        at = 2
+    return whole[:at] + b"".join(blocks) + whole[at:]
+
+
+def exif(orientation: int = 1) -> Image.Exif:
+    """Return what a phone writes: which way up, its maker, and where and when it was."""
+    written = Image.Exif()
+    written[0x0112] = orientation
+    written[0x010F] = "Kamera"
+    written[0x0132] = "2024:05:05 12:00:00"
+    written.get_ifd(0x8825).update({1: "N", 2: (37.0, 33.0, 59.0), 3: "E", 4: (126.0, 58.0, 41.0)})
+    return written
+
+
+def profile() -> bytes:
+    """Return a colour profile."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -29,7 +29,7 @@ class Picture(NamedTuple):
 def examine(data: bytes) -> Picture:
     limits = ImageLimits()
     found = scan(data, limits)
-    finished = finish(found, limits)
+    finished = finish(found)
     return Picture(found.extension, finished.width, finished.height, found.frames)
 
 

@@ -10,8 +10,9 @@ import os
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -23,11 +24,72 @@ log = logging.getLogger("gifchat.images")
 # -P: the folder the server is started in, its data's perhaps, holds no code of ours.
 COMMAND = (sys.executable, "-P", "-m", "realtime.chat.images.worker")
 
+START_AFTER_S = 1.0
+START_WITHIN_S = 30.0
+SIGXCPU = 24  # what ends a worker whose processor time is used up; Windows has no name for it
+ERRORS: dict[str, type[DomainError]] = {error.code: error for error in (NotAGif, GifTooLarge)}
+
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
-START_S = 30.0
-OUT_OF_TIME = (-24,)  # ended by SIGXCPU
-ERRORS: dict[str, type[DomainError]] = {error.code: error for error in (NotAGif, GifTooLarge)}
+
+class _Worker:
+    """A worker's process."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, command: Sequence[str], limits: ImageLimits) -> Self:
+        """Return a worker that waits for images. Raises Internal when there is none to be had."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(),
+                # Ctrl-C is for the server, which then closes the worker's input.
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            log.error("the image worker cannot be started: %s", error)
+            raise Internal from error
+        worker = cls(process)
+        try:
+            async with asyncio.timeout(START_WITHIN_S):
+                answer = await worker.ask(limits)
+        except BaseException as error:
+            await worker.end()
+            if not isinstance(error, TimeoutError):
+                raise
+            answer = None
+        if not isinstance(answer, Ready):
+            await worker.end()
+            log.error("the image worker does not start: it ended with status %s", worker.status)
+            raise Internal
+        return worker
+
+    @property
+    def status(self) -> int | None:
+        """What it ended with; None while it runs."""
+        return self._process.returncode
+
+    async def ask(self, question: ImageLimits | str) -> Answer | None:
+        """Return the worker's answer; None when it ended instead."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with contextlib.suppress(ConnectionError):
+            self._process.stdin.write(msgspec.json.encode(question) + b"\n")
+            await self._process.stdin.drain()
+        try:
+            return _answers.decode(await self._process.stdout.readline())
+        except msgspec.DecodeError:
+            return None
+
+    async def end(self) -> None:
+        """End it, whatever it is doing; return when it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
 
 
 class Examiner:
@@ -38,15 +100,13 @@ class Examiner:
         self._limits = limits or ImageLimits()
         self._command = command
         self._turn = asyncio.Lock()  # fair: who waits longest is next
-        self._worker: Process | None = None
-        self._starting: asyncio.Task[Process] | None = None
+        self._worker: asyncio.Task[_Worker] | None = None
+        self._soon: asyncio.TimerHandle | None = None
         self._closed = False
 
     def start(self) -> None:
-        """Begin to start the worker, so that the first image need not wait for it."""
-        if not self._closed and self._starting is None:
-            self._starting = asyncio.create_task(self._start())
-            self._starting.add_done_callback(_retrieved)
+        """Let the worker start soon, so that the first image need not wait for it; the first pages come first."""
+        self._soon = asyncio.get_running_loop().call_later(START_AFTER_S, self._begin)
 
     async def examine(self, path: Path) -> Examined:
         """Make the draft at `path` the file that is to be kept, and return what it is.
@@ -61,116 +121,80 @@ class Examiner:
         try:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:
-            asking.add_done_callback(_forget(path))
+            asking.add_done_callback(_retrieve)
+            asking.add_done_callback(lambda _: _remove_poster(path))
             raise
-        except DomainError:
+        except DomainError as error:
             _remove_poster(path)
+            if isinstance(error, Storage):  # nothing to tell when the sender has gone, and the draft with it
+                log.error("storage: %s", error.__cause__)
             raise
 
     async def close(self) -> None:
         """End the worker, also in the middle of an image."""
         self._closed = True
-        if self._starting is not None:
-            self._starting.cancel()
-            await asyncio.gather(self._starting, return_exceptions=True)
+        if self._soon is not None:
+            self._soon.cancel()
         if self._worker is not None:
-            await _end(self._worker)
+            self._worker.cancel()
+            with contextlib.suppress(DomainError, asyncio.CancelledError):
+                await (await self._worker).end()
 
     async def _ask(self, path: Path) -> Examined:
         worker = await self._running()
         try:
-            async with asyncio.timeout(self._limits.decode_s):
-                answer = await _exchange(worker, msgspec.json.encode(str(path)))
+            async with asyncio.timeout(self._limits.patience_s):
+                answer = await worker.ask(str(path))
         except TimeoutError:
-            log.warning("an image took the worker longer than %d s", self._limits.decode_s)
+            log.warning("an image took longer than %g s", self._limits.patience_s)
             await self._replace(worker)
             raise self._too_long() from None
-        if isinstance(answer, Examined):
-            return answer
-        if isinstance(answer, Refused):
-            raise ERRORS[answer.code](**answer.detail)
-        if isinstance(answer, Failed):
-            log.error("storage: %s", answer.reason)
-            raise Storage
+        match answer:
+            case Examined():
+                return answer
+            case Refused(code, detail):
+                raise ERRORS[code](**detail)
+            case Failed(reason):
+                raise Storage from OSError(reason)
         await self._replace(worker)
         if self._closed:
             raise Internal
-        log.warning("an image ended the worker with status %s", worker.returncode)
-        raise self._too_long() if worker.returncode in OUT_OF_TIME else NotAGif(reason="damaged")
+        log.warning("an image ended the worker with status %s", worker.status)
+        raise self._too_long() if worker.status == -SIGXCPU else NotAGif(reason="damaged")
 
     def _too_long(self) -> GifTooLarge:
         return GifTooLarge(reason="time", limit=self._limits.decode_s)
 
-    async def _running(self) -> Process:
-        """Return a worker that waits for images. Raises Internal."""
-        if self._worker is not None and self._worker.returncode is not None:
-            await self._replace(self._worker)
-        if self._closed:
-            raise Internal
-        self.start()
-        assert self._starting is not None
-        try:
-            self._worker = await asyncio.shield(self._starting)
-        except (OSError, TimeoutError) as error:
-            self._starting = None
-            raise Internal from error
-        except asyncio.CancelledError:
-            if not self._closed:
-                raise
-            raise Internal from None
+    def _begin(self) -> "asyncio.Task[_Worker]":
+        if self._worker is None:
+            self._worker = asyncio.create_task(_Worker.start(self._command, self._limits))
+            self._worker.add_done_callback(_retrieve)
         return self._worker
 
-    async def _start(self) -> Process:
-        try:
-            worker = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=_environment(),
-                # Ctrl-C is for the server, which then closes the worker's input.
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            log.error("the image worker cannot be started: %s", error)
-            raise
-        try:
-            async with asyncio.timeout(START_S):
-                answer = await _exchange(worker, msgspec.json.encode(self._limits))
-            if not isinstance(answer, Ready):
-                raise OSError("it is not what it should be")  # noqa: TRY301
-        except (OSError, TimeoutError) as error:
-            await _end(worker)
-            log.error("the image worker does not start: it ended with status %s", worker.returncode)
-            raise OSError from error
-        except BaseException:
-            await _end(worker)
-            raise
+    async def _running(self) -> _Worker:
+        """Return a worker that waits for images. Raises Internal."""
+        for _ in range(2):
+            if self._closed:
+                raise Internal
+            try:
+                worker = await asyncio.shield(self._begin())
+            except DomainError:
+                self._worker = None  # the next image tries again
+                raise
+            except asyncio.CancelledError:
+                if self._closed:
+                    raise Internal from None
+                raise
+            if worker.status is None:
+                break
+            self._worker = None  # it ended while there was nothing to do
         return worker
 
-    async def _replace(self, worker: Process) -> None:
-        await _end(worker)
-        self._worker = self._starting = None
-        self.start()
-
-
-async def _exchange(worker: Process, line: bytes) -> Answer | None:
-    """Return the worker's answer; None when it ended instead."""
-    assert worker.stdin is not None and worker.stdout is not None
-    with contextlib.suppress(ConnectionError):
-        worker.stdin.write(line + b"\n")
-        await worker.stdin.drain()
-    answer = await worker.stdout.readline()
-    try:
-        return _answers.decode(answer)
-    except msgspec.DecodeError:
-        return None
-
-
-async def _end(worker: Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        worker.kill()
-    await worker.wait()
+    async def _replace(self, worker: _Worker) -> None:
+        await worker.end()
+        self._worker = None
+        if not self._closed:
+            self._begin()
 
 
 def _environment() -> dict[str, str]:
@@ -178,20 +202,12 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(entry) for entry in sys.path)}
 
 
-def _forget(path: Path) -> Callable[["asyncio.Task[Examined]"], None]:
-    def done(asking: "asyncio.Task[Examined]") -> None:
-        _retrieved(asking)
-        _remove_poster(path)
-
-    return done
-
-
 def _remove_poster(path: Path) -> None:
     with contextlib.suppress(OSError):
         path.with_suffix(POSTER_SUFFIX).unlink(missing_ok=True)
 
 
-def _retrieved(task: "asyncio.Task[object]") -> None:
+def _retrieve(task: "asyncio.Task[Examined] | asyncio.Task[_Worker]") -> None:
     """Keep asyncio from telling of an exception that nobody asked for."""
     if not task.cancelled():
         task.exception()

@@ -5,6 +5,8 @@ Kept are the screen, the frames, their timing and the loop. Comments, XMP and ot
 """
 
 import struct
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from realtime.chat.images.model import Scan
 from realtime.errors import NotAGif
@@ -13,6 +15,8 @@ SIGNATURES = (b"GIF87a", b"GIF89a")
 SCREEN_BYTES = 13  # signature and logical screen descriptor
 DESCRIPTOR_BYTES = 10  # of an image
 CONTROL_BYTES = 8  # a graphic control extension, all of it
+
+CODE_BITS = range(1, 9)  # the LZW minimum code size: 2 to 8, and 1 from some programs for two colours
 
 IMAGE, EXTENSION, TRAILER = b",!;"
 CONTROL, APPLICATION = b"\xf9\xff"
@@ -36,7 +40,10 @@ def scan(data: bytes) -> Scan:
         if introducer == IMAGE:
             right, bottom, flags = _frame(data, at)
             width, height = max(width, right), max(height, bottom)
-            at = _after_blocks(data, at + DESCRIPTOR_BYTES + _colours(flags) + 1)
+            at += DESCRIPTOR_BYTES + _colours(flags)
+            if data[at] not in CODE_BITS:
+                raise NotAGif(reason="damaged")
+            at = _after_blocks(data, at + 1)
             parts += (control, data[begin:at])
             frames, control = frames + 1, b""
         elif introducer == EXTENSION:
@@ -58,6 +65,34 @@ def scan(data: bytes) -> Scan:
         raise NotAGif(reason="damaged")
     kept = b"".join([data[:6], struct.pack("<HH", width, height), *parts, b";"])
     return Scan("gif", width, height, frames, kept, still=0 if frames > 1 else None)
+
+
+class Frame(NamedTuple):
+    """One frame, and where it lies on the screen."""
+
+    left: int
+    top: int
+    still: bytes  # a GIF of its own, as large as the frame
+
+
+def frames(kept: bytes) -> Iterator[Frame]:
+    """Take a GIF apart, one that `scan` has put together. Each frame has exactly its own data."""
+    flags = kept[10]
+    at = SCREEN_BYTES + _colours(flags)
+    head = kept[10:at]
+    control = b""
+    while kept[at] != TRAILER:
+        begin = at
+        if kept[at] == IMAGE:
+            left, top, width, height, local = struct.unpack_from("<HHHHB", kept, at + 1)
+            at = _after_blocks(kept, at + DESCRIPTOR_BYTES + _colours(local) + 1)
+            size = struct.pack("<HH", width, height)
+            still = (b"GIF89a", size, head, control, b",\0\0\0\0", size, kept[begin + 9 : at], b";")
+            yield Frame(left, top, b"".join(still))
+            control = b""
+        else:
+            at = _after_blocks(kept, at + 2)
+            control = kept[begin:at] if kept[begin + 1] == CONTROL else control
 
 
 def _colours(flags: int) -> int:

@@ -20,7 +20,8 @@ class ImageLimits(msgspec.Struct, frozen=True):
     all_pixels: int = 100_000_000  # all frames together
     frames: int = 10_000
     memory_bytes: int = 1024 * 1024 * 1024  # address space of the worker
-    decode_s: int = 20
+    decode_s: int = 15  # of the processor
+    patience_s: float = 60.0  # of the clock: what the server waits on a machine that has much else to do
 
 
 class Scan(msgspec.Struct, frozen=True):

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-from realtime.chat.images.model import FIRST_SIDEWAYS, UPRIGHT, Extension, ImageLimits, Scan
-from realtime.errors import GifTooLarge, NotAGif
+from realtime.chat.images import gif
+from realtime.chat.images.model import FIRST_SIDEWAYS, UPRIGHT, Extension, Scan
+from realtime.errors import NotAGif
 
 READERS: Mapping[Extension, type[ImageFile]] = {
-    "gif": GifImagePlugin.GifImageFile,
     "webp": WebPImagePlugin.WebPImageFile,
     "png": PngImagePlugin.PngImageFile,
     "jpg": JpegImagePlugin.JpegImageFile,
@@ -31,8 +31,6 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-MIB = 1024 * 1024
 
 POSTER_SIDE = 960  # pixels at most: twice the width of a message, for dense screens
 POSTER_QUALITY = 75
@@ -50,35 +48,57 @@ class Finished(NamedTuple):
     poster: bytes | None
 
 
-def finish(found: Scan, limits: ImageLimits) -> Finished:
-    """Decode all of it, turn it upright, make its poster. Raises NotAGif and GifTooLarge."""
+def finish(found: Scan) -> Finished:
+    """Decode all of it, turn it upright, make its poster. Raises NotAGif, and MemoryError when there is too little."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with READERS[found.extension](io.BytesIO(found.kept)) as image:
-                return _finish(found, image)
-    except MemoryError as error:
-        raise GifTooLarge(reason="memory", limit=limits.memory_bytes // MIB) from error
+            return _finish(found)
+    except MemoryError:
+        raise
     except Exception as error:
         # Pillow meets a crafted file with nearly any exception: OSError, SyntaxError, ValueError, struct.error, …
         raise NotAGif(reason="damaged") from error
 
 
-def _finish(found: Scan, image: Image.Image) -> Finished:
+def _finish(found: Scan) -> Finished:
+    if found.extension == "gif":
+        return Finished(found.kept, found.width, found.height, _gif_poster(found))
+    with READERS[found.extension](io.BytesIO(found.kept)) as image:
+        poster = None
+        for frame in range(found.frames):
+            image.seek(frame)
+            if image.size != (found.width, found.height):  # before its pixels: only what `scan` has judged is decoded
+                raise NotAGif(reason="damaged")
+            image.load()
+            if frame == found.still:
+                poster = _poster(image)
+        if found.orientation == UPRIGHT:
+            return Finished(found.kept, found.width, found.height, poster)
+        width, height = found.width, found.height
+        if found.orientation >= FIRST_SIDEWAYS:
+            width, height = height, width
+        return Finished(_upright(found, image), width, height, None)
+
+
+def _gif_poster(found: Scan) -> bytes | None:
+    """Decode a GIF frame by frame; return its poster if it moves.
+
+    Pillow, asked for the whole, makes a picture of the size of the screen for each frame, and where a frame has too
+    little data it goes on reading in the next.
+    """
     poster = None
-    for frame in range(found.frames):
-        image.seek(frame)
-        if image.size != (found.width, found.height):  # before its pixels: only what `scan` has judged is decoded
-            raise NotAGif(reason="damaged")
-        image.load()
-        if frame == found.still:
-            poster = _poster(image)
-    if found.orientation == UPRIGHT:
-        return Finished(found.kept, found.width, found.height, poster)
-    width, height = found.width, found.height
-    if found.orientation >= FIRST_SIDEWAYS:
-        width, height = height, width
-    return Finished(_upright(found, image), width, height, None)
+    for number, frame in enumerate(gif.frames(found.kept)):
+        with GifImagePlugin.GifImageFile(io.BytesIO(frame.still)) as image:
+            image.load()
+            if number == found.still:
+                first = image.convert("RGBA" if image.has_transparency_data else "RGB")
+                if first.size != (found.width, found.height):
+                    screen = Image.new("RGBA", (found.width, found.height))
+                    screen.paste(first, (frame.left, frame.top))
+                    first = screen
+                poster = _poster(first)
+    return poster
 
 
 def _poster(frame: Image.Image) -> bytes:
@@ -99,7 +119,9 @@ def _upright(found: Scan, image: Image.Image) -> bytes:
     if found.extension == "png":
         return _encoded(turned, "PNG", icc_profile=profile)
     lossless = b"VP8L" in found.kept[:64]
-    return _encoded(turned, "WEBP", icc_profile=profile or b"", lossless=lossless, exact=True, quality=WEBP_QUALITY)
+    return _encoded(
+        turned, "WEBP", icc_profile=profile or b"", lossless=lossless, exact=True, quality=WEBP_QUALITY, method=2
+    )
 
 
 def _jpeg_options(image: JpegImagePlugin.JpegImageFile, orientation: int) -> dict[str, object]:

@@ -102,8 +102,10 @@ class _Found:
             return False
         elif name == b"fcTL":
             self.animation.control(body, *self.size)
-        else:
+        elif self.pixels:
             self.animation.data(body)
+        else:
+            raise NotAGif(reason="damaged")
         return True
 
 

@@ -20,23 +20,24 @@ import msgspec
 from realtime.chat.images.model import POSTER_SUFFIX, Answer, Examined, Failed, ImageLimits, Ready, Refused
 from realtime.chat.images.picture import finish
 from realtime.chat.images.scan import scan
-from realtime.errors import DomainError
+from realtime.errors import DomainError, GifTooLarge
 
 if sys.platform != "win32":
     import resource
 
-NICENESS = 10  # the chat goes first
+MIB = 1024 * 1024
+NICENESS = 5  # the chat goes first
 OUTPUT, LOG = 1, 2  # file descriptors
 
 
 def examine(path: Path, limits: ImageLimits) -> Examined:
     """Make the file at `path` what is to be kept, write its poster beside it if it moves, and return what it is.
 
-    Raises NotAGif and GifTooLarge, with the file as it was, and OSError.
+    Raises NotAGif, GifTooLarge and MemoryError, with the file as it was, and OSError.
     """
     data = path.read_bytes()
     found = scan(data, limits)
-    finished = finish(found, limits)
+    finished = finish(found)
     if finished.data != data:
         # In place: it is a draft that nobody reads, the server has it open, and Windows lets no open file be replaced.
         with path.open("r+b") as file:
@@ -73,6 +74,8 @@ def _answer(path: Path, limits: ImageLimits) -> Answer:
         return examine(path, limits)
     except DomainError as error:
         return Refused(error.code, error.detail)
+    except MemoryError:
+        return Refused(GifTooLarge.code, {"reason": "memory", "limit": limits.memory_bytes // MIB})
     except OSError as error:
         return Failed(str(error))
 

@@ -1,0 +1,146 @@
+"""What a JPEG's segments say, and which of them stay."""
+
+import io
+import struct
+
+import pytest
+from PIL import Image
+
+from realtime.chat.images.jpeg import scan
+from realtime.chat.images.model import Scan
+from realtime.errors import NotAGif
+from tests.images import SIZE, encoded, exif, jpeg_segment, noise, profile, with_extra
+
+WIDTH, HEIGHT = SIZE
+PHOTO = encoded("JPEG")
+END = b"\xff\xd9"
+
+SIZES = jpeg_segment(0xC0, struct.pack(">BHHB", 8, 2, 3, 1) + b"\x01\x11\x00")
+SCAN = jpeg_segment(0xDA, b"\x01\x01\x00\x00\x3f\x00") + b"pixels\xff\x00\xff\xd0pixels"
+
+
+def jpeg(*segments: bytes) -> bytes:
+    return b"\xff\xd8" + b"".join(segments)
+
+
+def test_a_photo() -> None:
+    assert scan(PHOTO) == Scan("jpg", WIDTH, HEIGHT, 1, PHOTO)
+    progressive = encoded("JPEG", progressive=True)
+    assert scan(progressive) == Scan("jpg", WIDTH, HEIGHT, 1, progressive)
+
+
+def test_a_literal_one() -> None:
+    whole = jpeg(SIZES, SCAN, SCAN, END)
+    assert scan(whole) == Scan("jpg", 3, 2, 1, whole)
+    filled = jpeg(b"\xff\xff", SIZES, b"\xff", SCAN, b"\xff\xff", END)
+    assert scan(filled).kept == jpeg(SIZES, SCAN, END)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        jpeg_segment(0xFE, b"<script>alert(1)</script>"),
+        jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>place</x:xmpmeta>"),
+        jpeg_segment(0xE1, b"Exif\x00\x00" + b"II*\x00" + b"a place"),
+        jpeg_segment(0xE0, b"JFXX\x00\x10 a thumbnail"),
+        jpeg_segment(0xE2, b"MPF\x00 where the second picture is"),
+        jpeg_segment(0xE2, b"ICC_PROFILE\x00\x01\x01<script>"),
+        jpeg_segment(0xED, b"Photoshop 3.0\x00 captions"),
+        jpeg_segment(0xEF, b"anything"),
+    ],
+)
+def test_what_is_not_the_image_goes(extra: bytes) -> None:
+    assert scan(with_extra(PHOTO, extra, extra)).kept == PHOTO
+    at = PHOTO.index(b"\xff\xda")
+    assert scan(PHOTO[:at] + extra + PHOTO[at:]).kept == PHOTO
+
+
+def test_a_thumbnail_goes() -> None:
+    start = b"JFIF\x00\x01\x02\x00\x00\x48\x00\x48"
+    thumbnail = jpeg_segment(0xE0, start + b"\x02\x01" + bytes(6))
+    assert scan(jpeg(thumbnail, SIZES, SCAN, END)).kept == jpeg(jpeg_segment(0xE0, start + b"\0\0"), SIZES, SCAN, END)
+
+
+def test_what_decoding_needs_stays() -> None:
+    adobe = jpeg_segment(0xEE, b"Adobe\x00\x64\x00\x00\x00\x00\x01")
+    tables = jpeg_segment(0xDB, bytes(65)) + jpeg_segment(0xC4, bytes(17)) + jpeg_segment(0xDD, b"\x00\x04")
+    whole = jpeg(adobe, tables, SIZES, SCAN, tables, SCAN, END)
+    assert scan(whole).kept == whole
+    longer = jpeg_segment(0xEE, b"Adobe\x00\x64\x00\x00\x00\x00\x01 and more")
+    assert scan(whole.replace(adobe, longer)).kept == whole
+
+
+def test_a_colour_profile_stays_in_all_its_pieces() -> None:
+    clean = encoded("JPEG", icc_profile=profile())
+    assert scan(clean).kept == clean
+    pieces = [profile()[at : at + 100] for at in range(0, len(profile()), 100)]
+    segments = [
+        jpeg_segment(0xE2, b"ICC_PROFILE\x00" + bytes([number, len(pieces)]) + piece)
+        for number, piece in enumerate(pieces, start=1)
+    ]
+    assert scan(with_extra(PHOTO, *reversed(segments))).kept == with_extra(PHOTO, *segments)
+    assert scan(with_extra(PHOTO, *segments[1:])).kept == PHOTO
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_which_way_up(orientation: int) -> None:
+    found = scan(encoded("JPEG", exif=exif(orientation)))
+    assert (found.orientation, found.kept) == (orientation, PHOTO)
+
+
+@pytest.mark.parametrize("wrong", [0, 9, 65535])
+def test_an_orientation_that_is_none_is_upright(wrong: int) -> None:
+    assert scan(encoded("JPEG", exif=exif(wrong))).orientation == 1
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        encoded("JPEG", progressive=True),
+        b"\x00\x00\x00\x18ftypmp42" + bytes(5000),
+        b"SEFH" + bytes(20) + b"SEFT",
+        b"<script>alert(1)</script>",
+        bytes(100),
+    ],
+    ids=["gain map", "film", "maker's notes", "script", "zeros"],
+)
+def test_what_lies_behind_the_image_is_cut_off(behind: bytes) -> None:
+    assert scan(PHOTO + behind).kept == PHOTO
+
+
+def test_of_two_pictures_in_one_file_the_first_stays() -> None:
+    file = io.BytesIO()
+    noise(1).save(file, "MPO", save_all=True, append_images=[noise(2)])
+    found = scan(file.getvalue())
+    assert (found.width, found.height, found.frames) == (WIDTH, HEIGHT, 1)
+    assert len(found.kept) < len(file.getvalue()) / 2 + 100
+    with Image.open(io.BytesIO(found.kept)) as kept, Image.open(file) as both:
+        assert (kept.format, both.format) == ("JPEG", "MPO")
+        assert kept.tobytes() == both.tobytes()
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        jpeg(END),
+        jpeg(SIZES, END),
+        jpeg(SCAN, END),
+        jpeg(SIZES, SIZES, SCAN, END),
+        jpeg(SIZES, SCAN),
+        jpeg(SIZES, SCAN, jpeg_segment(0xFE, b"comment")),
+        jpeg(b"garbage", SIZES, SCAN, END),
+        jpeg(b"\xff\xd8", SIZES, SCAN, END),
+        jpeg(b"\xff\x01", SIZES, SCAN, END),
+        jpeg(b"\xff\xe0\x00\x01", SIZES, SCAN, END),
+        jpeg(SIZES.replace(b"\xff\xc0", b"\xff\xc3"), SCAN, END),
+        jpeg(SIZES.replace(b"\xff\xc0", b"\xff\xc9"), SCAN, END),
+        jpeg(jpeg_segment(0xC0, struct.pack(">BHHB", 8, 0, 3, 1)), SCAN, END),
+        jpeg(jpeg_segment(0xC0, struct.pack(">BHHB", 8, 2, 0, 1)), SCAN, END),
+        jpeg(jpeg_segment(0xC0, struct.pack(">BHHB", 12, 2, 3, 1)), SCAN, END),
+        jpeg(jpeg_segment(0xC0, struct.pack(">BHHB", 8, 2, 3, 2)), SCAN, END),
+        jpeg(SIZES, SCAN * 101, END),
+    ],
+)
+def test_what_makes_no_image_is_refused(whole: bytes) -> None:
+    with pytest.raises((NotAGif, IndexError)):
+        scan(whole)

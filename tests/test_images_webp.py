@@ -1,0 +1,106 @@
+"""What a WebP's chunks say, and which of them stay."""
+
+import io
+import struct
+
+import pytest
+from PIL import Image, ImageSequence
+
+from realtime.chat.images.model import Scan
+from realtime.chat.images.webp import scan
+from realtime.errors import NotAGif
+from tests.images import encoded, exif, profile, webp_chunk, webp_of, with_extra
+
+LOSSY = webp_chunk(b"VP8 ", b"\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 3, 2) + b"pixels")
+LOSSLESS = webp_chunk(b"VP8L", b"\x2f" + struct.pack("<I", 2 | 1 << 14) + b"pixels!")
+ALPHA = webp_chunk(b"ALPH", b"\x00transparency")
+EXIF, XMP = webp_chunk(b"EXIF", b"a place"), webp_chunk(b"XMP ", b"<x:xmpmeta>place</x:xmpmeta>")
+UNKNOWN = webp_chunk(b"ABCD", b"<script>alert(1)</script>")
+PROFILE = webp_chunk(b"ICCP", profile())
+ANIMATION = webp_chunk(b"ANIM", bytes(6))
+
+
+def uint24(*numbers: int) -> bytes:
+    return b"".join(struct.pack("<I", number)[:3] for number in numbers)
+
+
+def features(flags: int, width: int = 3, height: int = 2) -> bytes:
+    return webp_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + uint24(width - 1, height - 1))
+
+
+def frame(*chunks: bytes, left: int = 0, width: int = 3, height: int = 2) -> bytes:
+    return webp_chunk(b"ANMF", uint24(left, 0, width - 1, height - 1, 50) + b"\x00" + b"".join(chunks))
+
+
+@pytest.mark.parametrize("pixels", [LOSSY, LOSSLESS])
+def test_a_simple_one(pixels: bytes) -> None:
+    whole = webp_of(pixels)
+    assert scan(whole) == Scan("webp", 3, 2, 1, whole)
+    assert scan(webp_of(pixels, EXIF, UNKNOWN)).kept == whole
+
+
+def test_an_extended_one() -> None:
+    whole = webp_of(features(0x30), PROFILE, ALPHA, LOSSY)
+    assert scan(whole) == Scan("webp", 3, 2, 1, whole)
+
+
+def test_one_that_moves() -> None:
+    whole = webp_of(features(0x12), ANIMATION, frame(ALPHA, LOSSY), frame(LOSSLESS))
+    assert scan(whole) == Scan("webp", 3, 2, 2, whole, still=0)
+
+
+def test_what_is_not_the_image_goes_and_is_no_more_announced() -> None:
+    told = webp_of(features(0x3E), PROFILE, UNKNOWN, ANIMATION, frame(ALPHA, UNKNOWN, LOSSY, XMP), EXIF, XMP, UNKNOWN)
+    assert scan(told).kept == webp_of(features(0x32), PROFILE, ANIMATION, frame(ALPHA, LOSSY))
+    still = webp_of(features(0x2C), webp_chunk(b"ICCP", b"<script>"), UNKNOWN, LOSSLESS, ALPHA, EXIF, XMP)
+    assert scan(still).kept == webp_of(features(0), LOSSLESS)
+
+
+def test_the_position_goes_and_the_frames_stay() -> None:
+    clean = encoded("WEBP", frames=3, loop=2, duration=[30, 40, 50])
+    dirty = encoded("WEBP", frames=3, loop=2, duration=[30, 40, 50], exif=exif(), xmp=b"<x:xmpmeta>place</x:xmpmeta>")
+    assert len(dirty) > len(clean) + 100
+    found = scan(with_extra(dirty, UNKNOWN))
+    assert found.kept == clean
+    with Image.open(io.BytesIO(found.kept)) as kept:
+        assert kept.info["loop"] == 2
+        assert [one.info["duration"] for one in ImageSequence.Iterator(kept) if one.load()] == [30, 40, 50]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("lossless", [False, True])
+def test_which_way_up(orientation: int, lossless: bool) -> None:
+    assert scan(encoded("WEBP", exif=exif(orientation), lossless=lossless)).orientation == orientation
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        webp_of(),
+        webp_of(UNKNOWN, LOSSY),
+        webp_of(features(0)),
+        webp_of(features(0), LOSSY, LOSSY),
+        webp_of(features(0), ALPHA, ALPHA, LOSSY),
+        webp_of(features(0, 4, 2), LOSSY),
+        webp_of(features(0), frame(LOSSY)),
+        webp_of(features(2), frame(LOSSY)),
+        webp_of(features(2), ANIMATION),
+        webp_of(features(2), ANIMATION, ANIMATION, frame(LOSSY)),
+        webp_of(features(2), ANIMATION, LOSSY),
+        webp_of(features(2), ANIMATION, frame(LOSSY), LOSSY),
+        webp_of(features(2), ANIMATION, frame()),
+        webp_of(features(2), ANIMATION, frame(LOSSY, left=1)),
+        webp_of(features(2, 9, 9), ANIMATION, frame(LOSSY, width=9, height=9)),
+        webp_of(webp_chunk(b"VP8X", bytes(9)), LOSSY),
+        webp_of(LOSSY.replace(b"\x9d\x01\x2a", b"\x9d\x01\x2b")),
+        webp_of(LOSSY.replace(b"\x00\x00\x00\x9d", b"\x01\x00\x00\x9d")),
+        webp_of(LOSSY.replace(struct.pack("<HH", 3, 2), bytes(4))),
+        webp_of(LOSSLESS.replace(b"\x2f", b"\x2e")),
+        webp_of(LOSSY[:-2]),
+        webp_of(features(2), ANIMATION, frame(LOSSY[:-2])),
+    ],
+)
+def test_what_makes_no_image_is_refused(whole: bytes) -> None:
+    with pytest.raises(NotAGif) as refusal:
+        scan(whole)
+    assert refusal.value.detail == {"reason": "damaged"}
