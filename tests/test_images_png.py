@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageSequence, PngImagePlugin
 
 from realtime.chat.images.model import Scan
-from realtime.chat.images.png import SIGNATURE, scan
+from realtime.chat.images.png import SIGNATURE, check_pixels, scan
 from realtime.errors import NotAGif
 from tests.images import encoded, exif, png_chunk, profile, with_extra
 
@@ -125,6 +125,66 @@ def test_what_makes_no_image_is_refused(whole: bytes) -> None:
     with pytest.raises(NotAGif) as refusal:
         scan(whole)
     assert refusal.value.detail == {"reason": "damaged"}
+
+
+# -- the rows in the compressed pixels
+
+
+def rows(width: int, height: int, bits: int) -> bytes:
+    return bytes(height * (1 + (width * bits + 7) // 8))
+
+
+def stored(width: int, height: int, colour: int, raw: bytes, *, depth: int = 8, interlaced: int = 0) -> bytes:
+    header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced))
+    palette = png_chunk(b"PLTE", bytes(6)) if colour == 3 else b""
+    return SIGNATURE + header + palette + png_chunk(b"IDAT", raw) + END
+
+
+@pytest.mark.parametrize(
+    ("colour", "depth", "bits"), [(0, 1, 1), (0, 8, 8), (0, 16, 16), (2, 8, 24), (3, 1, 1), (4, 8, 16), (6, 16, 64)]
+)
+def test_each_picture_has_exactly_its_rows(colour: int, depth: int, bits: int) -> None:
+    raw = rows(9, 4, bits)
+    check_pixels(stored(9, 4, colour, zlib.compress(raw), depth=depth))
+    for wrong in (zlib.compress(raw[:-1]), zlib.compress(b""), zlib.compress(raw)[:-4], zlib.compress(raw)[:-1] + b"?"):
+        with pytest.raises(NotAGif, match="손상"):
+            check_pixels(stored(9, 4, colour, wrong, depth=depth))
+    for more in (zlib.compress(raw + b"\0"), zlib.compress(raw) + b"<script>", zlib.compress(raw) * 2):
+        with pytest.raises(NotAGif, match="붙어"):
+            check_pixels(stored(9, 4, colour, more, depth=depth))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (3, 2), (4, 5), (5, 4), (8, 8), (9, 17)])
+@pytest.mark.parametrize("bits", [1, 8, 24])
+def test_an_interlaced_picture_has_the_rows_of_its_seven_pictures(size: tuple[int, int], bits: int) -> None:
+    width, height = size
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    raw = b""
+    for left, top, right, down in passes:
+        columns, lines = len(range(left, width, right)), len(range(top, height, down))
+        raw += rows(columns, lines, bits) if columns and lines else b""
+    colour, depth = (2, 8) if bits == 24 else (0, bits)
+    whole = stored(width, height, colour, zlib.compress(raw), depth=depth, interlaced=1)
+    check_pixels(whole)
+    with Image.open(io.BytesIO(whole)) as image:
+        image.load()
+    with pytest.raises(NotAGif):
+        check_pixels(stored(width, height, colour, zlib.compress(raw[:-1]), depth=depth, interlaced=1))
+
+
+def test_each_frame_has_exactly_its_rows() -> None:
+    check_pixels(png(announced(2), control(0), PIXELS, control(1), data(2)))
+    check_pixels(png(announced(2), PIXELS, control(0), data(1), control(2), data(3)))
+    small = png_chunk(b"fdAT", struct.pack(">I", 2) + zlib.compress(rows(1, 2, 8)))
+    check_pixels(png(announced(2), control(0), PIXELS, control(1, width=1), small))
+    for frame in (control(1) + small, control(1, width=1) + data(2)):
+        with pytest.raises(NotAGif):
+            check_pixels(png(announced(2), control(0), PIXELS, frame))
+
+
+def test_what_inflates_without_end_is_left_early() -> None:
+    with pytest.raises(NotAGif):
+        check_pixels(stored(9, 4, 0, zlib.compress(bytes(200_000_000), 1)))
 
 
 def test_what_was_cut_into_the_blocks_of_a_text_is_found_by_its_checksum() -> None:

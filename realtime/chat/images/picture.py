@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-from realtime.chat.images import gif
+from realtime.chat.images import gif, png, webp
 from realtime.chat.images.model import FIRST_SIDEWAYS, UPRIGHT, Extension, Scan
 from realtime.errors import NotAGif
 
@@ -62,9 +62,13 @@ def finish(found: Scan) -> Finished:
 
 
 def _finish(found: Scan) -> Finished:
+    if found.extension == "png":
+        png.check_pixels(found.kept)
     if found.extension == "gif":
         return Finished(found.kept, found.width, found.height, _gif_poster(found))
-    with READERS[found.extension](io.BytesIO(found.kept)) as image:
+    moving_webp = found.extension == "webp" and found.still is not None
+    data = webp.transparent(found.kept) if moving_webp else found.kept
+    with READERS[found.extension](io.BytesIO(data)) as image:
         poster = None
         for frame in range(found.frames):
             image.seek(frame)
@@ -118,7 +122,7 @@ def _upright(found: Scan, image: Image.Image) -> bytes:
         return _encoded(turned, "JPEG", icc_profile=profile, **_jpeg_options(image, found.orientation))
     if found.extension == "png":
         return _encoded(turned, "PNG", icc_profile=profile)
-    lossless = b"VP8L" in found.kept[:64]
+    lossless = webp.is_lossless(found.kept)
     return _encoded(
         turned, "WEBP", icc_profile=profile or b"", lossless=lossless, exact=True, quality=WEBP_QUALITY, method=2
     )

@@ -22,6 +22,10 @@ ANCILLARY = 0x20  # in the first letter of a name (PNG section 5.4)
 PROFILE_BYTES = 1024 * 1024  # inflated; Pillow takes no larger one
 PROFILE_NAME_BYTES = 80
 
+SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type (PNG section 11.2.1)
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+INFLATED_BYTES = 1024 * 1024  # at a time
+
 
 class _Animation:
     """The frames of an animated PNG, in the order in which its chunks come."""
@@ -126,6 +130,61 @@ def scan(data: bytes) -> Scan:
         raise NotAGif(reason="damaged")
     first = int(animation.hidden_picture)
     return Scan("png", width, height, animation.frames + first, kept, still=first if animation.frames > 1 else None)
+
+
+def check_pixels(kept: bytes) -> None:
+    """Inflate the pixels of a PNG, one that `scan` has put together: each frame has its rows, and nothing besides.
+
+    Decoders are content with less, and pass over what comes after. Raises NotAGif.
+    """
+    width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", kept, 16)
+    if colour not in SAMPLES:
+        raise NotAGif(reason="damaged")
+    bits = depth * SAMPLES[colour]
+    pixels: _Pixels | None = None
+    for name, body, _ in _chunks(kept):
+        if name == b"fcTL" or (name == b"IDAT" and pixels is None):
+            if pixels is not None:
+                pixels.end()
+            columns, rows = struct.unpack_from(">II", body, 4) if name == b"fcTL" else (width, height)
+            pixels = _Pixels(_raw_bytes(columns, rows, bits, bool(interlaced)))
+        if pixels is not None and name in (b"IDAT", b"fdAT"):
+            pixels.take(body[4:] if name == b"fdAT" else body)
+    if pixels is not None:
+        pixels.end()
+
+
+class _Pixels:
+    """The compressed rows of one frame."""
+
+    def __init__(self, raw_bytes: int) -> None:
+        self._missing = raw_bytes
+        self._inflate = zlib.decompressobj()
+
+    def take(self, data: bytes) -> None:
+        while data and not self._inflate.eof:
+            try:
+                self._missing -= len(self._inflate.decompress(data, INFLATED_BYTES))
+            except zlib.error as error:
+                raise NotAGif(reason="damaged") from error
+            if self._missing < 0:
+                raise NotAGif(reason="trailing")
+            data = self._inflate.unconsumed_tail
+        if self._inflate.unused_data or (data and self._inflate.eof):
+            raise NotAGif(reason="trailing")
+
+    def end(self) -> None:
+        if self._missing or not self._inflate.eof:
+            raise NotAGif(reason="damaged")
+
+
+def _raw_bytes(width: int, height: int, bits: int, interlaced: bool) -> int:
+    """Return the size of all rows, each with its filter's byte (PNG sections 7.2 and 8)."""
+    total = 0
+    for left, top, right, down in ADAM7 if interlaced else ((0, 0, 1, 1),):
+        columns, rows = -(-(width - left) // right), -(-(height - top) // down)
+        total += rows * (1 + (columns * bits + 7) // 8) if columns else 0
+    return total
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -13,6 +13,7 @@ from realtime.errors import NotAGif
 
 HEADER_BYTES = 12  # RIFF, a length, WEBP
 FEATURES_BYTES = 10  # VP8X
+FLAGS_AT = 20  # in a file that begins with VP8X
 FRAME_BYTES = 16  # ANMF, before the chunks in it
 PROFILE_FLAG, ALPHA_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x02
 
@@ -51,6 +52,19 @@ def scan(data: bytes) -> Scan:
         width, height = _size(chunks[0])
         return Scan("webp", width, height, 1, _file([chunks[0]]))
     raise NotAGif(reason="damaged")
+
+
+def transparent(kept: bytes) -> bytes:
+    """Return a WebP that moves, for decoding, announced as transparent: it is where its first frame does not reach.
+
+    A decoder that believes in no transparency paints that black; browsers do not.
+    """
+    return kept[:FLAGS_AT] + bytes([kept[FLAGS_AT] | ALPHA_FLAG]) + kept[FLAGS_AT + 1 :]
+
+
+def is_lossless(kept: bytes) -> bool:
+    """Return whether the pixels of a still WebP are exact."""
+    return any(chunk.name == b"VP8L" for chunk in _chunks(kept[HEADER_BYTES:]))
 
 
 def _extended(chunks: list[_Chunk]) -> Scan:
