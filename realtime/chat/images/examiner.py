@@ -26,6 +26,7 @@ COMMAND = (sys.executable, "-P", "-m", "realtime.chat.images.worker")
 
 START_AFTER_S = 1.0
 START_WITHIN_S = 30.0
+END_WITHIN_S = 1.0  # after the end of its output
 SIGXCPU = 24  # what ends a worker whose processor time is used up; Windows has no name for it
 ERRORS: dict[str, type[DomainError]] = {error.code: error for error in (NotAGif, GifTooLarge)}
 
@@ -37,6 +38,7 @@ class _Worker:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._killed = False
 
     @classmethod
     async def start(cls, command: Sequence[str], limits: ImageLimits) -> Self:
@@ -80,15 +82,23 @@ class _Worker:
         with contextlib.suppress(ConnectionError):
             self._process.stdin.write(msgspec.json.encode(question) + b"\n")
             await self._process.stdin.drain()
+        line = await self._process.stdout.readline()
+        if not line:
+            # To kill what has ended already would take its status away from asyncio, which then warns of it.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(END_WITHIN_S):
+                    await self._process.wait()
         try:
-            return _answers.decode(await self._process.stdout.readline())
+            return _answers.decode(line)
         except msgspec.DecodeError:
             return None
 
     async def end(self) -> None:
         """End it, whatever it is doing; return when it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        if not self._killed and self.status is None:
+            self._killed = True
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
         await self._process.wait()
 
 

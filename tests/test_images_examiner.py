@@ -1,0 +1,250 @@
+"""The one worker behind the server: in order, restarted when it has to be, never a stranger's answer."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from realtime.chat.images import examiner as module
+from realtime.chat.images.examiner import Examiner
+from realtime.chat.images.model import Examined, ImageLimits
+from realtime.errors import GifTooLarge, Internal, NotAGif, Storage
+from tests.conftest import ExpectLog
+from tests.images import SIZE, encoded, gif_of
+from tests.test_images_worker import BOUNDLESS, lengthy
+
+LOG = "gifchat.images"
+
+
+def drafts(folder: Path, *contents: bytes) -> list[Path]:
+    paths = [folder / f"{number:032x}.part" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    return paths
+
+
+@contextlib.asynccontextmanager
+async def examining(limits: ImageLimits | None = None, *command: str) -> AsyncIterator[Examiner]:
+    examiner = Examiner(limits, command) if command else Examiner(limits)
+    try:
+        yield examiner
+    finally:
+        await examiner.close()
+
+
+def script(body: str) -> tuple[str, ...]:
+    """Return the command of a worker that says it is ready and then does `body`."""
+    start = 'import os, sys, time\nsys.stdin.readline()\nprint(\'{"type": "ready"}\', flush=True)\n'
+    return (sys.executable, "-c", start + textwrap.dedent(body))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    while not true():
+        await asyncio.sleep(0.01)
+
+
+def pid(examiner: Examiner) -> int:
+    assert examiner._worker is not None
+    return examiner._worker.result()._process.pid
+
+
+async def test_an_image(tmp_path: Path) -> None:
+    [path] = drafts(tmp_path, encoded("GIF", frames=2))
+    async with examining() as examiner:
+        found = await examiner.examine(path)
+    assert (found.extension, found.width, found.height) == ("gif", *SIZE)
+    assert sorted(one.name for one in tmp_path.iterdir()) == [path.name, f"{path.stem}.poster.part"]
+
+
+async def test_many_at_once_come_in_order_to_one_worker(tmp_path: Path) -> None:
+    contents = [encoded("PNG", size=(number, 1)) if number % 3 else b"no image" for number in range(1, 20)]
+    done: list[int] = []
+    async with examining() as examiner:
+
+        async def ask(number: int, path: Path) -> int | None:
+            try:
+                return (await examiner.examine(path)).width
+            except NotAGif:
+                return None
+            finally:
+                done.append(number)
+
+        asked = [ask(number, path) for number, path in enumerate(drafts(tmp_path, *contents), start=1)]
+        widths = await asyncio.gather(*asked)
+    assert widths == [number if number % 3 else None for number in range(1, 20)]
+    assert done == sorted(done)
+
+
+async def test_it_works_wherever_the_server_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [path] = drafts(tmp_path, encoded("PNG"))
+    (tmp_path / "json.py").write_text("raise SystemExit('somebody else's')")
+    (tmp_path / "realtime").mkdir()
+    monkeypatch.chdir(tmp_path)
+    async with examining() as examiner:
+        assert (await examiner.examine(path)).extension == "png"
+
+
+async def test_the_worker_waits_before_the_first_image_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "START_AFTER_S", 0)
+    async with examining() as examiner:
+        examiner.start()
+        await until(lambda: examiner._worker is not None and examiner._worker.done())
+        waiting = pid(examiner)
+        await examiner.examine(drafts(tmp_path, encoded("PNG"))[0])
+        assert pid(examiner) == waiting
+
+
+async def test_a_caller_that_gives_up_confuses_nobody(tmp_path: Path) -> None:
+    first, second, third = drafts(tmp_path, encoded("GIF", frames=3), encoded("PNG"), b"no image")
+    async with examining() as examiner:
+        await examiner.examine(second)
+        asking = asyncio.create_task(examiner.examine(first))
+        queued = asyncio.create_task(examiner.examine(first))
+        last = asyncio.create_task(examiner.examine(third))
+        await asyncio.sleep(0)
+        asking.cancel()
+        queued.cancel()
+        assert (await examiner.examine(second)).extension == "png"
+        with pytest.raises(NotAGif):
+            await last
+        await asyncio.wait([asking, queued])
+        assert asking.cancelled() and queued.cancelled()
+    assert sorted(tmp_path.iterdir()) == [first, second, third]  # no poster
+
+
+async def test_a_draft_that_is_gone_is_told_to_its_sender_alone(tmp_path: Path, expect_log: ExpectLog) -> None:
+    [path] = drafts(tmp_path, encoded("PNG"))
+    async with examining() as examiner:
+        expect_log(LOG, "storage: .*No such file")
+        with pytest.raises(Storage):
+            await examiner.examine(tmp_path / "gone.part")
+        assert (await examiner.examine(path)).extension == "png"
+
+
+async def test_a_disk_that_takes_no_poster_is_told(tmp_path: Path, expect_log: ExpectLog) -> None:
+    [path] = drafts(tmp_path, encoded("GIF", frames=3))
+    path.with_suffix(".poster.part").mkdir()
+    expect_log(LOG, "storage: ")
+    async with examining() as examiner:
+        with pytest.raises(Storage):
+            await examiner.examine(path)
+
+
+# -- what a file may do to its worker
+
+
+async def test_what_outlasts_its_time_is_refused_and_the_next_one_works(tmp_path: Path, expect_log: ExpectLog) -> None:
+    slow, good = drafts(tmp_path, lengthy(), encoded("PNG"))
+    expect_log(LOG, "an image ended the worker with status -24")
+    limits = ImageLimits(all_pixels=10**12, decode_s=0)
+    async with examining(limits) as examiner:
+        refused, found = await asyncio.gather(examiner.examine(slow), examiner.examine(good), return_exceptions=True)
+    assert isinstance(refused, GifTooLarge) and refused.detail == {"reason": "time", "limit": 0}
+    assert isinstance(found, Examined)
+
+
+async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: ExpectLog) -> None:
+    expect_log(LOG, "an image took longer than 0.2 s")
+    limits = ImageLimits(patience_s=0.2)
+    async with examining(limits, *script("time.sleep(1000)")) as examiner:
+        for _ in range(2):
+            with pytest.raises(GifTooLarge):
+                await examiner.examine(tmp_path / "x.part")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "os.kill(os.getpid(), 15)",
+        "os.kill(os.getpid(), 9)",
+        "sys.exit(3)",
+        "print('nonsense', flush=True)",
+        "print('{}')",
+    ],
+)
+async def test_a_file_that_ends_the_worker_is_refused(tmp_path: Path, end: str, expect_log: ExpectLog) -> None:
+    expect_log(LOG, "an image ended the worker")
+    poster = tmp_path / "x.poster.part"
+    poster.write_bytes(b"half")
+    async with examining(None, *script(f"sys.stdin.readline(); {end}; sys.stdin.readline()")) as examiner:
+        for _ in range(2):
+            with pytest.raises(NotAGif):
+                await examiner.examine(tmp_path / "x.part")
+        assert not poster.exists()
+
+
+async def test_a_worker_that_ends_between_images_is_replaced(tmp_path: Path) -> None:
+    [path] = drafts(tmp_path, encoded("PNG"))
+    async with examining() as examiner:
+        for _ in range(2):
+            await examiner.examine(path)
+            ended = examiner._worker
+            assert ended is not None
+            os.kill(pid(examiner), signal.SIGKILL)
+            worker = ended.result()
+            await until(lambda worker=worker: worker.status is not None)  # type: ignore[misc]  # bound for the loop
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (("/nonexistent/python",), "cannot be started: .*No such file"),
+        ((sys.executable, "-c", "import sys; sys.exit(7)"), "does not start: it ended with status 7"),
+        (
+            (sys.executable, "-c", "import time; print('hello', flush=True); time.sleep(1000)"),
+            "does not start: it ended with status -9",
+        ),
+    ],
+)
+async def test_a_worker_that_does_not_start_is_told_each_time(
+    tmp_path: Path, command: tuple[str, ...], line: str, expect_log: ExpectLog
+) -> None:
+    expect_log(LOG, line)
+    async with examining(None, *command) as examiner:
+        for _ in range(2):
+            with pytest.raises(Internal):
+                await examiner.examine(tmp_path / "x.part")
+
+
+# -- the end
+
+
+async def _before_it_began(examiner: Examiner, path: Path) -> None:
+    examiner.start()
+
+
+async def _while_it_starts(examiner: Examiner, path: Path) -> None:
+    examiner._begin()
+    await asyncio.sleep(0)
+
+
+async def _when_it_waits(examiner: Examiner, path: Path) -> None:
+    await asyncio.shield(examiner._begin())
+
+
+@pytest.mark.parametrize("when", [_before_it_began, _while_it_starts, _when_it_waits])
+async def test_it_is_closed_at_any_time(tmp_path: Path, when: Callable[[Examiner, Path], Awaitable[None]]) -> None:
+    async with examining() as examiner:
+        await when(examiner, tmp_path)
+    with pytest.raises(Internal):
+        await examiner.examine(tmp_path / "x.part")
+    await examiner.close()
+
+
+async def test_who_waits_when_it_is_closed_is_told(tmp_path: Path) -> None:
+    slow, good = drafts(tmp_path, lengthy(), gif_of(1, 1, 1))
+    async with examining(BOUNDLESS) as examiner:
+        asked = [asyncio.create_task(examiner.examine(path)) for path in (slow, good)]
+        await until(lambda: examiner._worker is not None and examiner._worker.done())
+        worker = pid(examiner)
+        await examiner.close()
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(error) for error in told] == [Internal, Internal]
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)

@@ -1,0 +1,216 @@
+"""What the worker makes of a file, and that it takes little and does not outlive its server."""
+
+import asyncio
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from realtime.chat.images.model import Answer, Examined, Failed, ImageLimits, Ready, Refused
+from realtime.chat.images.worker import examine
+from realtime.errors import GifTooLarge, NotAGif
+from tests.conftest import ROOT
+from tests.images import SIZE, encoded, exif, gif_extension, gif_of, with_extra
+from tests.server import environment
+
+WIDTH, HEIGHT = SIZE
+LIMITS = ImageLimits()
+ANSWERS: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
+BOUNDLESS = ImageLimits(all_pixels=10**12, frames=10**9, decode_s=120)
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    return tmp_path / f"{'a' * 32}.part"
+
+
+def lengthy() -> bytes:
+    """Return a GIF that takes a long time to decode: 7,500 megapixels."""
+    file = io.BytesIO()
+    Image.new("P", (5000, 5000)).save(file, "GIF")
+    whole = file.getvalue()
+    at = whole.rindex(b"," + bytes(4) + b"\x88\x13\x88\x13")
+    return whole[:at] + whole[at:-1] * 300 + b";"
+
+
+# -- one file
+
+
+def test_a_clean_image_is_left_as_it_is(draft: Path) -> None:
+    draft.write_bytes(encoded("PNG"))
+    before = draft.stat()
+    found = examine(draft, LIMITS)
+    data = encoded("PNG")
+    assert found == Examined("png", WIDTH, HEIGHT, len(data), hashlib.sha256(data).digest(), None)
+    assert draft.read_bytes() == data and draft.stat().st_mtime_ns == before.st_mtime_ns
+    assert list(draft.parent.iterdir()) == [draft]
+
+
+def test_what_is_not_the_image_is_gone_from_the_disk(draft: Path) -> None:
+    draft.write_bytes(encoded("JPEG", exif=exif(6)) + b"film")
+    with draft.open("rb") as open_before:
+        found = examine(draft, LIMITS)
+        data = draft.read_bytes()
+        assert (found.extension, found.width, found.height) == ("jpg", HEIGHT, WIDTH)
+        assert (found.size_bytes, found.sha256) == (len(data), hashlib.sha256(data).digest())
+        assert b"Kamera" not in data and b"film" not in data
+        assert open_before.read() == data  # still the same file, for who has it open
+
+
+def test_what_moves_has_its_poster_beside_it(draft: Path) -> None:
+    draft.write_bytes(with_extra(encoded("GIF", frames=3), gif_extension(0xFE, b"comment")))
+    found = examine(draft, LIMITS)
+    poster = draft.with_name(f"{'a' * 32}.poster.part")
+    assert sorted(draft.parent.iterdir()) == [draft, poster]
+    assert found.poster_bytes == poster.stat().st_size
+    assert draft.read_bytes() == encoded("GIF", frames=3)
+    with Image.open(poster) as image:
+        assert (image.format, image.size) == ("WEBP", SIZE)
+
+
+@pytest.mark.parametrize(
+    ("data", "error"), [(b"", NotAGif), (encoded("GIF")[:-1], NotAGif), (gif_of(300, 4000, 4000), GifTooLarge)]
+)
+def test_what_is_refused_is_not_touched(draft: Path, data: bytes, error: type[Exception]) -> None:
+    draft.write_bytes(data)
+    with pytest.raises(error):
+        examine(draft, LIMITS)
+    assert draft.read_bytes() == data and list(draft.parent.iterdir()) == [draft]
+
+
+# -- the process
+
+
+class Worker:
+    """A worker's process, spoken to line by line."""
+
+    def __init__(self, limits: ImageLimits, **options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "realtime.chat.images.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=environment(**options),
+        )
+        assert self.tell(limits) == Ready()
+
+    def tell(self, line: object) -> Answer:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(msgspec.json.encode(line) + b"\n")
+        self.process.stdin.flush()
+        return ANSWERS.decode(self.process.stdout.readline())
+
+    def close(self) -> tuple[int, bytes]:
+        """Close its input; return its status and what it wrote into the log."""
+        _, log = self.process.communicate(timeout=10)
+        return self.process.returncode, log
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker(LIMITS)
+    yield made
+    made.process.kill()
+    made.process.communicate()
+
+
+def test_a_line_in_a_line_out(worker: Worker, draft: Path) -> None:
+    draft.write_bytes(encoded("PNG"))
+    assert worker.tell(str(draft)) == examine(draft, LIMITS)
+    draft.write_bytes(b"<html>")
+    assert worker.tell(str(draft)) == Refused("not_a_gif", {})
+    draft.write_bytes(encoded("PNG") + b"\0")
+    assert worker.tell(str(draft)) == Refused("not_a_gif", {"reason": "trailing"})
+    absent = worker.tell(str(draft.with_name("\n ' \" 그림")))
+    assert isinstance(absent, Failed) and "No such file" in absent.reason
+    assert worker.close() == (0, b"")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_it_can_be_ended_at_any_time(worker: Worker, number: signal.Signals) -> None:
+    worker.process.send_signal(number)
+    assert worker.process.wait(10) == -number
+
+
+def test_it_imports_only_what_it_needs() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, realtime.chat.images.worker; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    ours = {name for name in told if name.partition(".")[0] in ("realtime", "handlers", "db", "gifchat")}
+    assert ours <= {"realtime", "realtime.chat", "realtime.errors"} | {n for n in ours if ".chat.images" in n}
+    assert not {"tornado", "asyncio", "sqlite3", "aiosqlite", "jinja2", "ssl"} & set(told)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds no process this way")
+def test_it_has_only_so_much_memory(draft: Path) -> None:
+    file = io.BytesIO()
+    Image.new("L", (5000, 5000)).convert("RGBA").save(file, "PNG", compress_level=1)
+    limited = Worker(ImageLimits(memory_bytes=128 * 1024 * 1024))
+    draft.write_bytes(file.getvalue())
+    assert limited.tell(str(draft)) == Refused("gif_too_large", {"reason": "memory", "limit": 128})
+    draft.write_bytes(encoded("PNG"))
+    assert isinstance(limited.tell(str(draft)), Examined)
+    assert limited.close() == (0, b"")
+
+
+# -- the server's end
+
+SERVER = """
+    import asyncio, sys
+    from pathlib import Path
+    import msgspec
+    from realtime.chat.images.examiner import Examiner
+    from realtime.chat.images.model import ImageLimits
+
+    async def main():
+        examiner = Examiner(msgspec.json.decode(sys.argv[1], type=ImageLimits))
+        worker = await examiner._running()
+        print(worker._process.pid, flush=True)
+        await examiner.examine(Path(sys.argv[2]))
+
+    asyncio.run(main())
+"""
+
+
+def processor_s(pid: int) -> float:
+    """Return how much processor time a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_its_server_in_the_middle_of_an_image(draft: Path, number: signal.Signals) -> None:
+    draft.write_bytes(lengthy())
+    server = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SERVER), msgspec.json.encode(BOUNDLESS).decode(), str(draft)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env=environment(),
+    )
+    assert server.stdout and server.stderr
+    worker = int(server.stdout.readline())
+    started = processor_s(worker)
+    while processor_s(worker) < started + 0.2:
+        time.sleep(0.02)
+    server.send_signal(number)
+    server.wait(10)
+    # It has the server's stderr: when that comes to its end, the worker is gone.
+    asyncio.run(asyncio.wait_for(asyncio.to_thread(server.stderr.read), 10))
+    server.stdout.close()
+    server.stderr.close()
