@@ -1,6 +1,7 @@
 // @ts-check
 /** The room's page: makes the parts and ties them together. */
 
+import { depart } from "./depart.js";
 import { byId } from "./parts.js";
 import { addressed, seemsAddressed } from "./room/address.js";
 import { Composer } from "./room/composer.js";
@@ -90,7 +91,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.data
   onDismissed(problem) {
     composer.close();
     if (FOR_GOOD.has(problem.error)) outbox.clear();
-    if (owner.ending) location.replace("/");
+    if (owner.ending) depart("/");
     else dismiss(problem);
   },
 });
@@ -146,7 +147,7 @@ list.addEventListener("click", (event) => {
 byId("exit-btn").addEventListener("click", async (event) => {
   event.preventDefault();
   await link.leave();
-  location.assign("/");
+  depart("/", { back: true });
 });
 
 // Brought back by "back", this page would show a place in the room that it has given up.

@@ -23,7 +23,7 @@ def pictures(artifacts: Path) -> Path:
 def enter(page: Page, room: str) -> None:
     """Go from the lobby into a room without a password."""
     page.click(f'tr[data-id="{room}"] .join-btn')
-    page.wait_for_url(f"**/room/{room}")
+    expect(page).to_have_url(f"/room/{room}")
 
 
 def test_two_people_find_each_other_and_send_a_gif(people: People, gif: Path, pictures: Path) -> None:
@@ -69,7 +69,7 @@ def test_two_people_find_each_other_and_send_a_gif(people: People, gif: Path, pi
 
     # Leaving is told, and the last one to leave takes the room along.
     guest.click("#exit-btn")
-    guest.wait_for_url(lambda url: url.endswith("/"))
+    expect(guest).to_have_url("/")
     expect(host.locator("#chat-list .system").last).to_have_text(re.compile(r"님이 퇴장하셨습니다\.$"))
     expect(row).to_contain_text("1/5")
     host.click("#exit-btn")
@@ -122,7 +122,7 @@ def test_a_room_with_a_password(people: People) -> None:
     button.click()
     guest.fill("#password-dialog [name=password]", "열려라 참깨")
     guest.press("#password-dialog [name=password]", "Enter")
-    guest.wait_for_url(f"**/room/{room}")
+    expect(guest).to_have_url(f"/room/{room}")
     say(guest, "들어왔다")
     expect(host.locator("#chat-list .other").last).to_contain_text("들어왔다")
     for page in (host, guest):

@@ -73,7 +73,7 @@ def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(peop
     expect(host.locator("#kicked-list .chip-name")).to_have_text([visitor])
 
     guest.click("#notice button")
-    guest.wait_for_url(re.compile(r"/\?error="))
+    expect(guest).to_have_url(re.compile(r"/\?error="))
     guest.goto(f"/room/{room}")
     expect(guest.locator(".error-message")).to_have_text("이 방에서 강퇴되었습니다.")
 
@@ -189,13 +189,13 @@ def test_a_deleted_room_is_closed_on_every_tab(people: People) -> None:
     enter(tab, room)
     host.click("#delete-btn")
     host.click("#confirm button[type=submit]")
-    host.wait_for_url(lambda url: url.endswith("/"))
+    expect(host).to_have_url("/")
     expect(host.locator(f'tr[data-id="{room}"]')).to_have_count(0)
     for page in (guest, tab):
         expect(page.locator("#notice")).to_have_text(re.compile("방장이 채팅방을 닫았습니다."))
         expect(page.locator("#chat")).to_be_disabled()
     guest.click("#notice button")
-    guest.wait_for_url(lambda url: url.endswith("/"))
+    expect(guest).to_have_url("/")
 
 
 def test_a_deletion_that_fails_is_told_and_can_be_tried_again(people: People) -> None:
@@ -207,7 +207,49 @@ def test_a_deletion_that_fails_is_told_and_can_be_tried_again(people: People) ->
     host.click("#confirm button[type=submit]")
     expect(host.locator("#confirm .error-message")).to_have_text("서버에 연결할 수 없습니다.")
     host.click("#confirm button[type=submit]")
-    host.wait_for_url(lambda url: url.endswith("/"))
+    expect(host).to_have_url("/")
     expect(host.locator(f'tr[data-id="{room}"]')).to_have_count(0)
     assert all("net::ERR_FAILED" in trouble for trouble in people.troubles)
     people.troubles.clear()
+
+
+# Keeps back one of the two ways in which a page is told that its room is gone, until `tellAgain()`. It also keeps the
+# page from leaving, so that it hears the second one: `ways` is where it would have gone.
+TOLD_TWICE = """(() => {
+    const again = new Promise((resolve) => (window.tellAgain = resolve));
+    const fetch = window.fetch;
+    window.fetch = async (address, options) => {
+        const answer = await fetch(address, options);
+        if (FIRST === "the event" && options?.method === "DELETE") await again;
+        return answer;
+    };
+    window.WebSocket = class extends WebSocket {
+        set onmessage(listener) {
+            super.onmessage = async (event) => {
+                if (FIRST === "the answer" && String(event.data).includes('"closed"')) await again;
+                listener(event);
+            };
+        }
+    };
+    window.ways = [];
+    navigation.addEventListener("navigate", (event) => {
+        if (!document.querySelector("#room")) return;
+        event.preventDefault();
+        window.ways.push(new URL(event.destination.url).pathname);
+    });
+})()"""
+
+
+@pytest.mark.parametrize("first", ["the answer", "the event"])
+def test_who_deletes_a_room_leaves_it_once_however_they_are_told(people: People, first: str) -> None:
+    host = people.arrive()
+    host.add_init_script(TOLD_TWICE.replace("FIRST", repr(first)))
+    make_room(host, "한 번만")
+    joined(host)
+    host.click("#delete-btn")
+    host.click("#confirm button[type=submit]")
+    host.wait_for_function("ways.length > 0")
+    host.evaluate("tellAgain()")
+    expect(host.locator("#chat")).to_be_disabled()
+    expect(host.locator("#confirm")).to_be_hidden()
+    assert host.evaluate("ways") == ["/"]

@@ -35,7 +35,7 @@ class TestPeople:
         expect(person(guest, owner).locator("button:visible")).to_have_text(["귓속말"])
 
         guest.click("#exit-btn")
-        guest.wait_for_url(lambda url: url.endswith("/"))
+        expect(guest).to_have_url("/")
         expect(names(host)).to_have_text([owner])
         expect(host.locator("#members")).to_have_text("1/5명")
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** The end of a visit that the visitor did not choose: says why, and leads back to the lobby. */
 
+import { depart } from "../depart.js";
 import { byId } from "../parts.js";
 import { problemText } from "../texts.js";
 
@@ -13,7 +14,7 @@ export function dismiss(problem) {
   // The lobby repeats the server's refusals, in the reader's language, for those who were looking elsewhere. That the
   // room was closed is none, and there the room is gone from the list.
   const lobby = problem.error === "closed" ? "/" : `/?error=${encodeURIComponent(problem.message)}`;
-  const toLobby = () => location.replace(lobby);
+  const toLobby = () => depart(lobby);
   if (problem.error === "no_such_room") return toLobby();
 
   const dialog = /** @type {HTMLDialogElement} */ (byId("notice"));

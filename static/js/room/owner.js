@@ -1,6 +1,7 @@
 // @ts-check
 /** What the owner can do about people and about the room; out of sight for everybody else. */
 
+import { depart } from "../depart.js";
 import { Refusal, getJson, remove } from "../http.js";
 import { byId, fillChip, part } from "../parts.js";
 import { problemText, t } from "../texts.js";
@@ -95,7 +96,7 @@ export class Owner {
     this.ending = true;
     try {
       await remove(`/room/${this.#room}`);
-      location.replace("/");
+      depart("/");
       return null;
     } catch (failure) {
       this.ending = false;
