@@ -5,6 +5,9 @@
 
 const PATIENCE_MS = 15_000;
 
+/** An upload of which nothing has moved for so long will not end by itself. */
+const STALLED_MS = 30_000;
+
 /** The server said no, and why. Anything else that fails (no network, no time) is some other error. */
 export class Refusal extends Error {
   /** @param {Problem} problem */
@@ -74,25 +77,35 @@ function requestWith(method, path, body) {
  * Send a form with files, telling how far it got.
  * @param {string} path
  * @param {FormData} form
- * @param {(done: number) => void} onProgress from 0 to 1
+ * @param {object} options
+ * @param {(done: number) => void} options.onProgress from 0 to 1
+ * @param {AbortSignal} options.signal breaks it off
  * @returns {Promise<any>} the answer's body
  * @throws {Refusal}
  */
-export function upload(path, form, onProgress) {
+export function upload(path, form, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
     // Not fetch, which does not tell how much of a request has gone out.
     const xhr = new XMLHttpRequest();
+    const breakOff = () => xhr.abort();
+    let stalled = setTimeout(breakOff, STALLED_MS);
     xhr.open("POST", path);
     xhr.setRequestHeader("Accept", "application/json");
     xhr.responseType = "json";
     xhr.upload.addEventListener("progress", (event) => {
+      clearTimeout(stalled);
+      stalled = setTimeout(breakOff, STALLED_MS);
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     xhr.addEventListener("load", () => {
-      if (xhr.status >= 200 && xhr.status < 300) resolve(xhr.response);
+      if (xhr.status >= 200 && xhr.status < 300 && xhr.response) resolve(xhr.response);
       else reject(new Refusal(problemOf(xhr.response)));
     });
-    xhr.addEventListener("error", () => reject(new TypeError("the upload did not get through")));
+    for (const end of ["error", "abort"]) {
+      xhr.addEventListener(end, () => reject(new TypeError("the upload did not get through")));
+    }
+    xhr.addEventListener("loadend", () => clearTimeout(stalled));
+    signal.addEventListener("abort", breakOff);
     xhr.send(form);
   });
 }

@@ -51,7 +51,7 @@ const conversation = new Conversation(
     uploads.forget(nonce);
   },
 );
-const uploads = new Uploads(room, user, Number(page.dataset.maxUpload), conversation);
+const uploads = new Uploads(room, user, conversation);
 
 const facts = new Facts(page);
 // Before the socket of the room: what changes after the answer to its join is told here.
@@ -90,6 +90,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.data
   },
   onDismissed(problem) {
     composer.close();
+    uploads.close();
     if (FOR_GOOD.has(problem.error)) outbox.clear();
     if (owner.ending) depart("/");
     else dismiss(problem);
@@ -140,7 +141,7 @@ list.addEventListener("click", (event) => {
   } else {
     conversation.discard(nonce);
     outbox.remove(nonce);
-    uploads.forget(nonce);
+    uploads.cancel(nonce);
   }
 });
 

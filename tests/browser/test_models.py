@@ -1,15 +1,18 @@
-"""The page's models apart from any page: models.test.js, under Node."""
+"""The page's models apart from any page: the .test.js files here, under Node."""
 
 import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 
 
-def test_the_models(node: str) -> None:
+@pytest.mark.parametrize("models", ["models.test.js", "attach.test.js"])
+def test_the_models(node: str, models: str) -> None:
     ended = subprocess.run(
-        [node, "--test", "--test-reporter=tap", str(Path(__file__).with_name("models.test.js"))],
+        [node, "--test", "--test-reporter=tap", str(Path(__file__).with_name(models))],
         cwd=ROOT,
         capture_output=True,
         text=True,

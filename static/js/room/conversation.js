@@ -1,7 +1,7 @@
 // @ts-check
 /** Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here. */
 
-import { markFailed, markSending, markTaken, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
+import { markFailed, markSending, markTaken, markUnderway, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -89,6 +89,16 @@ export class Conversation {
     const line = this.#list.pending(nonce);
     if (outcome === "settled") this.#list.removePending(nonce);
     else if (line) markTaken(line);
+  }
+
+  /**
+   * How far it is with an image, which can still be called back.
+   * @param {string} nonce
+   * @param {string} text
+   */
+  underway(nonce, text) {
+    const line = this.#list.pending(nonce);
+    if (line) markUnderway(line, text);
   }
 
   /**

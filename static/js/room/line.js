@@ -36,9 +36,11 @@ export function recordLine(record, me) {
  * @property {string} nonce
  * @property {string} user one's own colour
  * @property {string} createdAt ISO 8601
- * @property {string} [chat] what is said; of an image, its file's name
+ * @property {string} [chat] what is said
  * @property {string} [to] whom it is whispered to
- * @property {string} [preview] the address of an image that is being uploaded
+ * @property {string} [preview] the address of an image that is being sent
+ * @property {number} [width] its pixels
+ * @property {number} [height] its pixels
  */
 
 /**
@@ -52,13 +54,8 @@ export function pendingLine(pending) {
   line.dataset.nonce = pending.nonce;
   const picture = /** @type {HTMLImageElement} */ (part(line, "picture"));
   if (pending.preview) {
-    const name = part(line, "text");
-    name.hidden = true;
-    // Not an image: its name stands for it, and the server will say what is wrong.
-    picture.addEventListener("error", () => {
-      picture.remove();
-      name.hidden = false;
-    });
+    if (pending.width) picture.width = pending.width;
+    if (pending.height) picture.height = pending.height;
     picture.src = pending.preview;
   } else {
     picture.remove();
@@ -72,6 +69,14 @@ export function markSending(line) {
   mark(line, "pending", t("js.sending"));
 }
 
+/**
+ * @param {HTMLElement} line a pending one that can be called back
+ * @param {string} text
+ */
+export function markUnderway(line, text) {
+  mark(line, "pending", text, ["cancel"]);
+}
+
 /** @param {HTMLElement} line a pending one that the server has taken, whose record is on its way */
 export function markTaken(line) {
   mark(line, "taken", "");
@@ -83,9 +88,7 @@ export function markTaken(line) {
  * @param {boolean} again whether sending it again makes sense
  */
 export function markFailed(line, text, again) {
-  mark(line, "failed", text);
-  action(line, "retry").hidden = !again;
-  action(line, "discard").hidden = false;
+  mark(line, "failed", text, again ? ["retry", "discard"] : ["discard"]);
 }
 
 /**
@@ -110,21 +113,16 @@ export function pointAt(line) {
  * @param {HTMLElement} line
  * @param {"pending" | "taken" | "failed"} state
  * @param {string} text
+ * @param {string[]} [actions] what can be done about it
  */
-function mark(line, state, text) {
+function mark(line, state, text, actions = []) {
   line.classList.remove("pending", "taken", "failed");
   line.classList.add(state);
   part(line, "progress").hidden = true;
   part(line, "delivery-state").textContent = text;
-  for (const name of ["retry", "discard"]) action(line, name).hidden = true;
-}
-
-/**
- * @param {HTMLElement} line
- * @param {string} name
- */
-function action(line, name) {
-  return /** @type {HTMLButtonElement} */ (line.querySelector(`[data-action="${name}"]`));
+  for (const button of part(line, "delivery").querySelectorAll("button")) {
+    button.hidden = !actions.includes(button.dataset.action ?? "");
+  }
 }
 
 /** @param {ChatRecord} record */

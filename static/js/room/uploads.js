@@ -1,92 +1,199 @@
 // @ts-check
-/** Images on their way to the server: shown at once, one request each, sent again when their writer asks. */
+/**
+ * Images on their way to the server: shown at once, and what becomes of each is told in its line, until it is a record.
+ * New ones are uploaded; those that the server has already are only named.
+ */
 
-import { Refusal, upload } from "../http.js";
+import { warnBeforeLeaving } from "../depart.js";
+import { Refusal, postJson, upload } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
 import { problemText, t } from "../texts.js";
+import { Queue } from "./attach/queue.js";
 
-/** @typedef {import("./conversation.js").Conversation} Conversation */
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("./conversation.js").Conversation} Conversation
+ *
+ * @typedef {object} Gif an image that the server has: in a room, or on its shelf.
+ * @property {string} name as the server knows it
+ * @property {number} width pixels
+ * @property {number} height pixels
+ * @property {string} [poster] the name of its still
+ *
+ * @typedef {object} Job
+ * @property {Queue} queue
+ * @property {(signal: AbortSignal) => Promise<ChatRecord>} deliver
+ * @property {() => void} [release] what the line's preview holds
+ */
 
-const MIB = 1024 * 1024;
+/** Refusals of the image itself: the same one will not be taken another time. */
+const OF_THE_IMAGE = new Set(["not_a_gif", "gif_too_large", "too_large", "no_file", "not_found"]);
 
-/** Refusals of the file itself: the same file will not be taken another time. */
-const OF_THE_FILE = new Set(["not_a_gif", "gif_too_large", "no_file"]);
+/** Names of images that were sent; all others are the shelf's. */
+const SENT = /^[0-9a-f]{32}\./;
 
 export class Uploads {
-  #room;
+  #address;
   #user;
-  #limit_bytes;
   #conversation;
-  /** @type {Map<string, {file: File, preview: string}>} by nonce */
-  #files = new Map();
+  /** @type {Map<string, Job>} by nonce, those that failed too */
+  #jobs = new Map();
+  #files;
+  /** Apart, so that what needs no upload never waits behind one. */
+  #names;
 
   /**
    * @param {string} room
    * @param {string} user one's own colour
-   * @param {number} limit_bytes
    * @param {Conversation} conversation
    */
-  constructor(room, user, limit_bytes, conversation) {
-    this.#room = room;
+  constructor(room, user, conversation) {
+    this.#address = `/room/${room}/gif`;
     this.#user = user;
-    this.#limit_bytes = limit_bytes;
     this.#conversation = conversation;
+    const carrier = {
+      deliver: (/** @type {string} */ nonce, /** @type {AbortSignal} */ signal) => this.#deliver(nonce, signal),
+      onWaiting: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.upload.waiting")),
+      onSending: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.sending")),
+      onFailed: (/** @type {string} */ nonce, /** @type {unknown} */ failure) => this.#failed(nonce, failure),
+    };
+    this.#files = new Queue(carrier);
+    // A name is told in no time: a button to take it back would only flash.
+    this.#names = new Queue({ ...carrier, onSending: (nonce) => conversation.retry(nonce) });
   }
 
-  /** Whether there are images that are no records yet. */
+  /** Whether there are images that are no records yet; those that failed too. */
   get pending() {
-    return this.#files.size > 0;
+    return this.#jobs.size > 0;
   }
 
-  /** @param {File} file */
-  add(file) {
-    const nonce = newNonce();
+  /** Whether any is being sent, or waits for its turn. */
+  get underway() {
+    return !this.#files.empty || !this.#names.empty;
+  }
+
+  /**
+   * Upload an image.
+   * @param {File} file
+   * @param {{width?: number, height?: number, chat?: string}} [known] its size in pixels, and its caption
+   */
+  add(file, { width, height, chat } = {}) {
     const preview = URL.createObjectURL(file);
-    this.#files.set(nonce, { file, preview });
-    const createdAt = new Date().toISOString();
-    this.#conversation.pend({ nonce, user: this.#user, createdAt, chat: file.name || "GIF", preview });
-    if (file.size > this.#limit_bytes) {
-      const mib = Math.floor((this.#limit_bytes / MIB) * 10) / 10;
-      this.#conversation.fail(nonce, t("js.error.gif_over_limit", { mib }), false);
-    } else {
-      this.#send(nonce, file);
+    this.#begin(
+      (nonce) => ({
+        queue: this.#files,
+        release: () => URL.revokeObjectURL(preview),
+        deliver: (signal) => this.#upload(nonce, file, chat, signal),
+      }),
+      { chat, preview, width, height },
+    );
+  }
+
+  /**
+   * Send an image that the server has already.
+   * @param {Gif} gif
+   * @param {string} [chat] its caption
+   */
+  again({ name, width, height, poster }, chat) {
+    this.#begin(
+      (nonce) => ({
+        queue: this.#names,
+        deliver: () => postJson(this.#address, { name, chat, nonce }),
+      }),
+      { chat, preview: addressOf(poster ?? name), width, height },
+    );
+  }
+
+  /**
+   * @param {string} nonce of one that failed
+   * @returns {boolean} whether it was one of these
+   */
+  retry(nonce) {
+    const job = this.#jobs.get(nonce);
+    if (!job) return false;
+    job.queue.add(nonce);
+    this.#changed();
+    return true;
+  }
+
+  /** @param {string} nonce given up by its sender; what is on its way is broken off */
+  cancel(nonce) {
+    this.#jobs.get(nonce)?.queue.cancel(nonce);
+    this.forget(nonce);
+  }
+
+  /** @param {string} nonce it has become a record */
+  forget(nonce) {
+    const job = this.#jobs.get(nonce);
+    job?.queue.settle(nonce);
+    job?.release?.();
+    this.#jobs.delete(nonce);
+    this.#changed();
+  }
+
+  /** There is nowhere to send anything to any more. */
+  close() {
+    for (const nonce of [...this.#jobs.keys()]) {
+      this.cancel(nonce);
+      this.#conversation.discard(nonce);
     }
   }
 
   /**
-   * @param {string} nonce
-   * @returns {boolean} whether it was one of these
+   * @param {(nonce: string) => Job} job
+   * @param {{chat?: string, preview: string, width?: number, height?: number}} shown
    */
-  retry(nonce) {
-    const upload = this.#files.get(nonce);
-    if (!upload) return false;
-    this.#conversation.retry(nonce);
-    this.#send(nonce, upload.file);
-    return true;
+  #begin(job, shown) {
+    const nonce = newNonce();
+    this.#conversation.pend({ nonce, user: this.#user, createdAt: new Date().toISOString(), ...shown });
+    this.#jobs.set(nonce, job(nonce));
+    this.#jobs.get(nonce)?.queue.add(nonce);
+    this.#changed();
   }
 
-  /** @param {string} nonce it has become a record, or was given up */
-  forget(nonce) {
-    const upload = this.#files.get(nonce);
-    if (upload) URL.revokeObjectURL(upload.preview);
-    this.#files.delete(nonce);
+  /**
+   * @param {string} nonce
+   * @param {AbortSignal} signal
+   */
+  async #deliver(nonce, signal) {
+    const record = await this.#jobs.get(nonce)?.deliver(signal);
+    if (record) this.#conversation.receive([{ ...record, nonce }]);
   }
 
   /**
    * @param {string} nonce
    * @param {File} file
+   * @param {string | undefined} chat
+   * @param {AbortSignal} signal
+   * @returns {Promise<ChatRecord>}
    */
-  async #send(nonce, file) {
+  #upload(nonce, file, chat, signal) {
     const form = new FormData();
-    form.append("nonce", nonce); // before the file: the server reads the body as it comes
+    // Before the file: the server reads the body as it comes.
+    form.append("nonce", nonce);
+    if (chat) form.append("chat", chat);
     form.append("gif", file);
-    try {
-      const record = await upload(`/room/${this.#room}/gif`, form, (done) => this.#conversation.progress(nonce, done));
-      this.#conversation.receive([{ ...record, nonce }]);
-    } catch (failure) {
-      const problem = failure instanceof Refusal ? failure.problem : null;
-      const text = problem ? problemText(problem) : t("js.error.network");
-      this.#conversation.fail(nonce, text, !OF_THE_FILE.has(problem?.error ?? ""));
-    }
+    this.#conversation.progress(nonce, 0);
+    return upload(this.#address, form, { signal, onProgress: (done) => this.#conversation.progress(nonce, done) });
   }
+
+  /**
+   * @param {string} nonce
+   * @param {unknown} failure
+   */
+  #failed(nonce, failure) {
+    const problem = failure instanceof Refusal ? failure.problem : null;
+    const text = problem ? problemText(problem) : t("js.error.network");
+    this.#conversation.fail(nonce, text, !OF_THE_IMAGE.has(problem?.error ?? ""));
+    this.#changed();
+  }
+
+  #changed() {
+    warnBeforeLeaving(this.underway);
+  }
+}
+
+/** @param {string} name */
+function addressOf(name) {
+  return `${SENT.test(name) ? "/gif/" : "/static/shelf/"}${encodeURIComponent(name)}`;
 }

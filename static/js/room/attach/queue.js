@@ -1,0 +1,89 @@
+// @ts-check
+/**
+ * What is sent one after the other, in the order it was given, each known by its nonce. One at a time, so that a row of
+ * pictures arrives as the row that it is.
+ *
+ * "Too fast" is not a refusal but a request to wait: the same one goes again afterwards. Any other failure takes it out,
+ * and the next one goes; to try again is to add it again.
+ */
+
+import { Refusal } from "../../http.js";
+
+/**
+ * @typedef {object} Carrier
+ * @property {(nonce: string, signal: AbortSignal) => Promise<void>} deliver throws `Refusal` when the server will not
+ *   have it, anything else when there was no answer
+ * @property {(nonce: string) => void} onWaiting for its turn, or because the server asked to
+ * @property {(nonce: string) => void} onSending
+ * @property {(nonce: string, failure: unknown) => void} onFailed
+ */
+
+const TOO_FAST_WAIT_MS = 1000;
+
+export class Queue {
+  /** @type {string[]} in the order they go, with the one being sent */
+  #nonces = [];
+  #carrier;
+  #running = false;
+  /** @type {string | null} */
+  #sending = null;
+  #abort = new AbortController();
+
+  /** @param {Carrier} carrier */
+  constructor(carrier) {
+    this.#carrier = carrier;
+  }
+
+  get empty() {
+    return this.#nonces.length === 0;
+  }
+
+  /** @param {string} nonce */
+  add(nonce) {
+    this.#nonces.push(nonce);
+    if (this.#running) this.#carrier.onWaiting(nonce);
+    else this.#run();
+  }
+
+  /** @param {string} nonce no longer to be sent; what is on its way is broken off */
+  cancel(nonce) {
+    if (this.#sending === nonce) this.#abort.abort();
+    this.settle(nonce);
+  }
+
+  /** @param {string} nonce that needs no more sending: it has arrived, whatever becomes of the request */
+  settle(nonce) {
+    this.#nonces = this.#nonces.filter((other) => other !== nonce);
+  }
+
+  async #run() {
+    this.#running = true;
+    try {
+      while (!this.empty) await this.#send(this.#nonces[0]);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** @param {string} nonce */
+  async #send(nonce) {
+    this.#abort = new AbortController();
+    this.#sending = nonce;
+    this.#carrier.onSending(nonce);
+    try {
+      await this.#carrier.deliver(nonce, this.#abort.signal);
+      this.settle(nonce);
+    } catch (failure) {
+      if (!this.#nonces.includes(nonce)) return;
+      const problem = failure instanceof Refusal ? failure.problem : null;
+      if (problem?.error === "too_fast") {
+        this.#carrier.onWaiting(nonce);
+        const wait_ms = problem.retry_after ? problem.retry_after * 1000 : TOO_FAST_WAIT_MS;
+        await new Promise((resolve) => setTimeout(resolve, wait_ms));
+      } else {
+        this.settle(nonce);
+        this.#carrier.onFailed(nonce, failure);
+      }
+    }
+  }
+}
