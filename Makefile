@@ -19,7 +19,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test check format soak bench binary lock clean
+.PHONY: help setup setup-dev run test check format shelf soak bench binary lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
@@ -27,6 +27,7 @@ help:
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
 	@echo 'make check   format, lint, types, script syntax'
 	@echo 'make format  put the format right'
+	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
 	@echo 'make soak    kills, bad networks and races by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes some minutes'
 	@echo 'make binary  not yet'
@@ -53,6 +54,9 @@ check: setup-dev
 format: .venv/.dev
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+shelf: .venv/.run
+	.venv/bin/python -m tools.shelf
 
 soak: setup-dev
 	.venv/bin/python -m tests.crash.soak $(SOAK)
