@@ -50,6 +50,7 @@ except ModuleNotFoundError as missing:
 
 VERSION = "0.1.0"
 HERE = Path(__file__).resolve().parent
+SHELF = HERE / "static" / "shelf"
 MIB = 1024 * 1024
 BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait for a retry of their system
 READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
@@ -296,6 +297,7 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
             stores = Stores.of(database, writer, Uploads(config.data / "uploads"))
             visitors = Visitors(stores.visitors)
             hub = Hub()
+            examiner = Examiner(config.images)
             service = ChatService(
                 Limits(
                     rate=config.rate,
@@ -307,6 +309,8 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
                 hub,
                 visitors,
                 stores,
+                examiner=examiner,
+                shelf=SHELF,
             )
             try:
                 await visitors.start()
@@ -328,7 +332,6 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
             peers = Peers()
             stack.push_async_callback(peers.close)
             stack.callback(engine.close)
-            examiner = Examiner(config.images)
             examiner.start()
             stack.push_async_callback(examiner.close)
             housekeeping = asyncio.create_task(keep_house(service, visitors, config.keep_days))
@@ -338,7 +341,6 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
                 visitors=visitors,
                 lessons=lessons,
                 uploads=stores.uploads,
-                examiner=examiner,
                 check_storage=database.check,
                 version=VERSION,
                 lang=config.lang,

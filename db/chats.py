@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.model import SYSTEM, Record, SystemEvent, record_id, timestamp
+from realtime.chat.model import SYSTEM, Record, SystemEvent, poster_name, record_id, timestamp
 
 SEARCHED = (
     10_000  # records one search may look at: a room of a million in one go would hold up the chat for half a second
@@ -17,7 +17,9 @@ SEARCHED_A_STEP = 1000  # between two steps the chat goes on
 EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
-COLUMNS = "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce"
+COLUMNS = (
+    "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce, moving"
+)
 
 
 class StoredRecord(NamedTuple):
@@ -37,6 +39,7 @@ class StoredRecord(NamedTuple):
     event: SystemEvent | None = None
     members: int | None = None
     nonce: str | None = None
+    moving: int | None = None  # 1: the image has a poster
 
     def record(self, room_id: str, reader_id: int | None = None) -> Record:
         """Return the RECORD of the wire; only its own sender is shown the nonce."""
@@ -51,6 +54,7 @@ class StoredRecord(NamedTuple):
             gif=self.gif,
             width=self.width,
             height=self.height,
+            poster=poster_name(self.gif) if self.moving and self.gif else None,
             to=self.to_user,
             event=self.event,
             subject=self.user if system else None,
@@ -84,6 +88,11 @@ class ChatTable:
         """Return a new record's seq and its time, in milliseconds since the epoch."""
         self._last_seq += 1
         return self._last_seq, int(time.time() * 1000)
+
+    @property
+    def last_seq(self) -> int:
+        """The last number given out."""
+        return self._last_seq
 
     @property
     def reserve_due(self) -> bool:
@@ -161,20 +170,18 @@ class ChatTable:
             start = cast(int, lowest)
         return found[::-1], start
 
-    async def expire(self, room: int, before_ms: int) -> list[str]:
-        """Delete a room's records older than `before_ms`, in steps between which the chat goes on; return their images.
+    async def expire(self, room: int, before_ms: int) -> None:
+        """Delete a room's records older than `before_ms`, in steps between which the chat goes on.
 
         The last record stays, whatever its age: it tells which numbers were given out.
         """
         oldest = "SELECT seq FROM chats WHERE room = ?1 ORDER BY seq LIMIT ?2"
         step = (
             f"DELETE FROM chats WHERE room = ?1 AND seq IN ({oldest}) AND created_at < ?3"
-            " AND seq < (SELECT max(seq) FROM chats WHERE room = ?1) RETURNING gif"
+            " AND seq < (SELECT max(seq) FROM chats WHERE room = ?1) RETURNING 1"
         )
-        names: list[str] = []
-        while rows := await self._database.run(step, (room, EXPIRED_A_STEP, before_ms)):
-            names += [cast(str, gif) for (gif,) in rows if gif is not None]
-        return names
+        while await self._database.run(step, (room, EXPIRED_A_STEP, before_ms)):
+            pass
 
 
 def _row(row: tuple[object, ...]) -> StoredRecord:

@@ -11,13 +11,12 @@ from typing import cast
 
 import aiosqlite
 
-from realtime.errors import DomainError, Internal, NoSuchRoom, StartError, Storage
+from db.migrations import MIGRATIONS
+from realtime.errors import DomainError, Internal, NoSuchRoom, NotFound, StartError, Storage
 
 log = logging.getLogger("gifchat.db")
 
-SCHEMA_VERSION = 1
-# MIGRATIONS[n] is the script that takes a database from version n to n + 1; schema.sql is always the newest version.
-MIGRATIONS: Mapping[int, str] = {}
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
 BUSY_TIMEOUT_S = 0.25  # another program's lock may hold up the chat this long, no longer
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
@@ -30,6 +29,9 @@ PRAGMA recursive_triggers = OFF;
 PRAGMA temp_store = MEMORY;
 PRAGMA journal_size_limit = {WAL_LIMIT_BYTES};
 """
+
+# What the schema itself refuses, by RAISE.
+RAISED: Mapping[str, Callable[[], DomainError]] = {"gone": NotFound, "quota": lambda: Storage(reason="quota")}
 
 Row = tuple[object, ...]
 Done = Callable[[list[Row] | Exception], None]
@@ -70,7 +72,7 @@ class Database:
     async def run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows; committed when this returns.
 
-        Raises Storage when SQLite fails, NoSuchRoom when a row's room went meanwhile.
+        Raises Storage when SQLite fails, NoSuchRoom when a row's room went meanwhile, and what the schema refuses.
         """
         rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
         self.start(statement, parameters, partial(_settle, rows))
@@ -142,6 +144,8 @@ def row_fault(error: sqlite3.IntegrityError) -> DomainError:
     """Say what is wrong with a row that breaks a rule of the schema: what was checked before leaves only its room."""
     if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
         return NoSuchRoom()
+    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER and str(error) in RAISED:
+        return RAISED[str(error)]()
     log.error("a row that breaks the schema: %s", error)
     return Internal()
 

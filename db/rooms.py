@@ -1,11 +1,10 @@
-"""Rooms at rest, with the grants, places, bans and images that go when they go."""
+"""Rooms at rest, with the grants, places and bans that go when they go."""
 
 import asyncio
 from typing import NamedTuple, cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.errors import Storage
 
 RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that the chat of the others goes on between them
 
@@ -76,42 +75,8 @@ class RoomTable:
         """Lift the visitor's ban."""
         await self._database.run("DELETE FROM bans WHERE room = ? AND visitor_id = ?", (key, visitor_id))
 
-    async def add_image(self, key: int, name: str, size_bytes: int, quota_bytes: int) -> None:
-        """Store that the file `name` belongs to the room.
-
-        Raises Storage when all images together would be over the quota, or the room's over a quarter of it.
-        """
-        added = await self._database.run(
-            "INSERT INTO images (name, room, size_bytes) SELECT ?1, ?2, ?3"
-            " WHERE ?3 + (SELECT coalesce(sum(size_bytes), 0) FROM images) <= ?4"
-            " AND ?3 + (SELECT coalesce(sum(size_bytes), 0) FROM images WHERE room = ?2) <= ?4 / 4 RETURNING 1",
-            (name, key, size_bytes, quota_bytes),
-        )
-        if not added:
-            raise Storage
-
-    async def remove_image(self, name: str) -> None:
-        """Forget the file `name`, whose record was refused."""
-        await self._database.run("DELETE FROM images WHERE name = ?", (name,))
-
-    async def forget_images(self) -> list[str]:
-        """Forget the files that no record has, but for those of ephemeral rooms, and return their names.
-
-        A record may be gone by its age, or never have come: the server was stopped between the two.
-        """
-        rows = await self._database.run(
-            "DELETE FROM images WHERE room IN (SELECT key FROM rooms WHERE NOT ephemeral)"
-            " AND NOT EXISTS (SELECT 1 FROM chats WHERE gif = name) RETURNING name"
-        )
-        return [cast(str, row[0]) for row in rows]
-
-    async def images(self, key: int | None = None) -> set[str]:
-        """Return the names of all files there should be, or of one room's."""
-        rows = await self._database.run("SELECT name FROM images WHERE ?1 IS NULL OR room = ?1", (key,))
-        return {cast(str, row[0]) for row in rows}
-
-    async def remove(self, key: int) -> set[str]:
-        """Delete the room and all in it; return the names of its files, which are the caller's to delete."""
+    async def remove(self, key: int) -> None:
+        """Delete the room and all in it, but the files of its images (`Images.clear`)."""
         last = "(SELECT max(seq) FROM chats WHERE room = ?)"
         await self._database.run(f"UPDATE used_seq SET seq = max(seq, coalesce({last}, 0))", (key,))
         step = (
@@ -119,6 +84,4 @@ class RoomTable:
         )
         while len(await self._database.run(step, (key, RECORDS_A_STEP))) == RECORDS_A_STEP:
             pass
-        names = await self.images(key)
         await self._database.run("DELETE FROM rooms WHERE key = ?", (key,))
-        return names

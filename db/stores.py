@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from db.chats import ChatTable
 from db.connection import Database
+from db.images import Images
 from db.rooms import RoomTable
 from db.uploads import Uploads
 from db.visitors import VisitorTable
@@ -17,9 +18,16 @@ class Stores:
     visitors: VisitorTable
     rooms: RoomTable
     chats: ChatTable
+    images: Images
     uploads: Uploads
 
     @classmethod
     def of(cls, database: Database, writer: Writer, uploads: Uploads) -> "Stores":
         """Return the stores over one database and one folder."""
-        return cls(VisitorTable(database, writer), RoomTable(database, writer), ChatTable(database, writer), uploads)
+        return cls(
+            VisitorTable(database, writer),
+            RoomTable(database, writer),
+            ChatTable(database, writer),
+            Images(database, uploads),
+            uploads,
+        )

@@ -10,17 +10,19 @@ import logging
 import os
 import re
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from realtime.errors import Storage
+from realtime.chat.model import IMAGE_NAME, poster_name
+from realtime.errors import NotFound, Storage
 
 log = logging.getLogger("gifchat.db")
 
-NAME_PATTERN = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"
-OURS = re.compile(rf"{NAME_PATTERN}|[0-9a-f]{{32}}\.part")
+NAME_PATTERN = rf"{IMAGE_NAME}|[0-9a-f]{{32}}\.poster\.webp"
+OURS = re.compile(rf"{NAME_PATTERN}|[0-9a-f]{{32}}(?:\.[a-z]+)?\.part")
 
 T = TypeVar("T")
 
@@ -33,8 +35,10 @@ class Draft:
     def __init__(self, folder: Path) -> None:
         """Prepare a file in `folder`; it is made with the first bytes."""
         self.size_bytes = 0
+        self._stem = secrets.token_hex(16)
         self._folder = folder
-        self._path = folder / f"{secrets.token_hex(16)}.part"
+        self._path = folder / f"{self._stem}.part"
+        self._poster = folder / f"{self._stem}.poster.part"
         self._pending = bytearray()
         self._file: io.FileIO | None = None
         self._discarded = False
@@ -46,54 +50,70 @@ class Draft:
         self.size_bytes += len(data)
         self._pending += data
         if len(self._pending) >= WRITE_BYTES:
-            await self._in_thread(self._flush)
+            await _in_thread(self._flush)
 
-    @property
-    def poster(self) -> Path:
-        """Where the examiner puts the image's still frame."""
-        return self._path.with_suffix(".poster.part")
+    async def copy(self, source: Path) -> None:
+        """Take over what is in the file `source`. Raises NotFound when there is none, Storage."""
+        if not await asyncio.to_thread(source.is_file):
+            raise NotFound
+        await _in_thread(lambda: shutil.copyfile(source, self._path))
 
     async def written(self) -> Path:
-        """Return the file that holds all that was written. Raises Storage."""
-        await self._in_thread(self._flush)
+        """Return the file, once all that was written is in it: it is whole, and is not written to any more."""
+
+        await _in_thread(self._close)
         return self._path
 
-    async def keep(self, extension: str) -> str:
-        """Put the image under a new name with `extension` and return the name, once disk and folder have it for good.
+    async def keep(self, extension: str, *, moving: bool) -> str:
+        """Make the file, and its poster if it is `moving`, an image; return its name once the disk has it for good.
 
         Raises Storage, and then nothing is left of it.
         """
 
         def keep() -> str:
-            name = f"{secrets.token_hex(16)}.{extension}"
-            self._flush()
+            self._close()
+            name = f"{self._stem}.{extension}"
+            files = [(self._path, self._folder / name)]
+            if moving:
+                files.append((self._poster, self._folder / poster_name(name)))
             with self._lock:
-                assert self._file is not None
-                os.fsync(self._file.fileno())
-                self._file.close()
-                self._path.rename(self._folder / name)
-            try:
-                _sync_folder(self._folder)
-            except OSError:
-                (self._folder / name).unlink()
-                raise
+                if self._discarded:
+                    raise Storage
+                try:
+                    for part, _ in files:
+                        _sync(part)
+                    for part, kept in files:
+                        part.rename(kept)
+                    _sync_folder(self._folder)
+                except OSError:
+                    for _, kept in files:
+                        kept.unlink(missing_ok=True)
+                    raise
             return name
 
         try:
-            return await self._in_thread(keep)
+            return await _in_thread(keep)
         except BaseException:
             self.discard()
             raise
 
     def discard(self) -> None:
-        """Delete the temporary file, if there is one (still)."""
+        """Delete what is still temporary: all of it, unless it was kept."""
         with self._lock:
             self._discarded = True
             self._pending.clear()
             if self._file is not None:
                 self._file.close()
-                with contextlib.suppress(OSError):  # the sweep at the next start takes what cannot be deleted now
-                    self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the sweep at the next start takes what cannot be deleted now
+                self._path.unlink(missing_ok=True)
+                self._poster.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._pending:
+            self._flush()
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
 
     def _flush(self) -> None:
         with self._lock:
@@ -101,18 +121,10 @@ class Draft:
                 raise Storage
             if self._file is None:
                 self._file = self._path.open("xb", buffering=0)
-            rest = memoryview(bytes(self._pending))
+            pending, self._pending = self._pending, bytearray()
+            rest = memoryview(pending)
             while rest:
                 rest = rest[self._file.write(rest) :]
-            self._pending.clear()
-
-    @staticmethod
-    async def _in_thread(work: Callable[[], T]) -> T:
-        try:
-            return await asyncio.to_thread(work)
-        except OSError as error:
-            log.error("storage: %s", error)
-            raise Storage from error
 
 
 class Uploads:
@@ -127,9 +139,14 @@ class Uploads:
         """Begin to receive an image."""
         return Draft(self.folder)
 
-    async def remove(self, names: Iterable[str]) -> None:
-        """Delete the images `names`; those that are gone already, or cannot be deleted now, are passed over."""
-        await asyncio.to_thread(self._remove, list(names))
+    async def has(self, names: Iterable[str]) -> bool:
+        """Return whether all of these files are there."""
+        paths = [self.folder / name for name in names]
+        return await asyncio.to_thread(lambda: all(map(os.path.isfile, paths)))
+
+    async def remove(self, names: Iterable[str]) -> set[str]:
+        """Delete these files; return those that cannot be deleted now. Those that are gone already are passed over."""
+        return await asyncio.to_thread(self._remove, list(names))
 
     async def sweep(self, recorded: Collection[str]) -> int:
         """Delete every image that is not in `recorded` and every draft, and return how many; foreign files stay.
@@ -139,17 +156,34 @@ class Uploads:
 
         def sweep() -> int:
             names = {path.name for path in self.folder.iterdir() if OURS.fullmatch(path.name)}
-            return self._remove(names.difference(recorded))
+            orphans = names.difference(recorded)
+            return len(orphans) - len(self._remove(orphans))
 
         return await asyncio.to_thread(sweep)
 
-    def _remove(self, names: Iterable[str]) -> int:
-        removed = 0
+    def _remove(self, names: Iterable[str]) -> set[str]:
+        left = set()
         for name in names:
-            with contextlib.suppress(OSError):
-                (self.folder / name).unlink()
-                removed += 1
-        return removed
+            try:
+                (self.folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                log.warning("an image cannot be deleted: %s", error)
+                left.add(name)
+        return left
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        log.error("storage: %s", error)
+        raise Storage from error
+
+
+def _sync(path: Path) -> None:
+    """Wait until the disk has a file's content."""
+    with path.open("r+b", buffering=0) as file:  # by its path: it may be another file than the one that was written
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

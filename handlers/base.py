@@ -23,7 +23,6 @@ from db.uploads import Uploads
 from handlers import bodies
 from handlers.pages import Language, Pages, preferred_language
 from realtime import errors
-from realtime.chat.images.examiner import Examiner
 from realtime.chat.model import Visitor
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
@@ -95,7 +94,6 @@ class Site:
     visitors: Visitors
     lessons: LessonService
     uploads: Uploads
-    examiner: Examiner
     check_storage: Callable[[], Awaitable[object]]  # returns when the database answers; raises Storage
     lang: Literal["ko", "en", "auto"]
     max_occupancy: int

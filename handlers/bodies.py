@@ -10,8 +10,15 @@ from realtime.errors import BadRequest, InvalidRoom
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM = "application/x-www-form-urlencoded"
+FORMS = (FORM, "multipart/form-data")
+JSON = "application/json"
 EPHEMERAL = ("on", "true", "1", True)  # 1 is True, too
+
+
+def is_plain(content_type: str) -> bool:
+    """Return whether a body of this type has named values and no files."""
+    return _media_type(content_type) in (FORM, JSON)
 
 
 def fields(content_type: str, body: bytes) -> dict[str, object]:
@@ -21,12 +28,16 @@ def fields(content_type: str, body: bytes) -> dict[str, object]:
     """
     if not body:
         return {}
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "application/json":
+    media_type = _media_type(content_type)
+    if media_type == JSON:
         return _json_fields(body)
     if media_type in FORMS:
         return _form_fields(content_type, body)
     raise BadRequest
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _json_fields(body: bytes) -> dict[str, object]:

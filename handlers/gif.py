@@ -1,18 +1,21 @@
-"""POST /room/ID/gif: an image, streamed to the disk, judged by its bytes, and said in the room."""
+"""POST /room/ID/gif: an image, streamed to the disk, judged by its bytes, and said in the room; or one sent again."""
 
+import asyncio
 from collections.abc import Mapping
 
 from db.uploads import Draft
+from handlers import bodies
 from handlers.base import BODY_BYTES, BaseHandler, Guard
-from handlers.multipart import ImageForm
-from realtime.chat.model import Image
-from realtime.errors import DomainError, GifTooLarge, NoFile
+from handlers.multipart import ImageForm, Texts
+from realtime.errors import ChatTooLong, DomainError, GifTooLarge, NoFile
 
 MIB = 1024 * 1024
 
 
 class GifHandler(BaseHandler):
     """The checks come before a byte is stored, the answer when all was read."""
+
+    overflow = ChatTooLong
 
     def initialize(self, guards: Mapping[str, Guard]) -> None:
         """Begin with nothing received."""
@@ -26,12 +29,15 @@ class GifHandler(BaseHandler):
         """Ask the guard, and begin to receive."""
         await super().prepare()
         self.site.service.check_rate(self.who)
-        self._form = ImageForm(self.request.headers.get("Content-Type", ""))
-        self._draft = self.site.uploads.draft()
+        content_type = self.request.headers.get("Content-Type", "")
+        if not bodies.is_plain(content_type):
+            self._form = ImageForm(content_type)
+            self._draft = self.site.uploads.draft()
 
     async def data_received(self, chunk: bytes) -> None:
         """Write what is the file's to the disk, for as long as nothing is wrong; the rest is only read off."""
         if self._form is None or self._draft is None:
+            super().data_received(chunk)
             return
         try:
             most = self.site.max_upload_bytes
@@ -45,22 +51,22 @@ class GifHandler(BaseHandler):
             self._discard()
 
     async def post(self, room_id: str) -> None:
-        """Keep the image, then say it in the room. A file that is not said there does not stay."""
+        """Say the image in the room. A file that is not said there does not stay."""
         if self._refusal is not None:
             raise self._refusal
-        assert self._form is not None and self._draft is not None
+        given = self._texts() if self._form is None else self._form.end()
         draft, self._draft = self._draft, None
-        try:
-            nonce = self._form.end()
-            if not draft.size_bytes:
-                raise NoFile
-            examined = await self.site.examiner.examine(await draft.written())
-            draft.poster.unlink(missing_ok=True)
-            name = await draft.keep(examined.extension)
-        finally:
-            draft.discard()
-        image = Image(name, examined.width, examined.height, examined.size_bytes)
-        self.done(await self.site.service.post_gif(self.who, room_id, image, nonce))
+        gallery = self.site.service.gallery
+        if draft is not None and draft.size_bytes:
+            try:
+                record = await gallery.post(self.who, room_id, draft, given.chat, given.nonce)
+            finally:
+                await asyncio.to_thread(draft.discard)
+        elif given.name is not None and not given.has_file:
+            record = await gallery.post_again(self.who, room_id, given.name, given.chat, given.nonce)
+        else:
+            raise NoFile
+        self.done(record)
 
     def on_connection_close(self) -> None:
         """Leave nothing of an upload that was broken off; one that was received whole is said all the same."""
@@ -72,6 +78,11 @@ class GifHandler(BaseHandler):
     def on_finish(self) -> None:
         """Leave nothing of an upload that was refused."""
         self._discard()
+
+    def _texts(self) -> Texts:
+        values = self.fields()
+        nonce, name, chat = (bodies.text(values, key) for key in ("nonce", "name", "chat"))
+        return Texts(nonce, name, chat, has_file=False)
 
     def _discard(self) -> None:
         if self._draft is not None:

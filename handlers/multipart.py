@@ -1,22 +1,38 @@
-"""The multipart body of an upload, taken apart as it comes: nothing of it is held but the nonce."""
+"""The multipart body of an upload, taken apart as it comes: nothing of it is held but its short texts."""
 
 import logging
+from typing import NamedTuple
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from realtime.errors import BadRequest, NoFile
+from realtime.errors import BadRequest, ChatTooLong, DomainError, NoFile
 
 PARTS = 16
-NONCE_BYTES = 1024  # any longer one is wrong by far, and is told so
+
+# What else is in the form, how many bytes of it are read, and what a longer one is: wrong by far, and told so.
+TEXTS: dict[str, tuple[int, type[DomainError]]] = {
+    "nonce": (1024, BadRequest),
+    "name": (1024, BadRequest),
+    "chat": (64 * 1024, ChatTooLong),
+}
 
 # The parser warns of every malformed body; that is the sender's affair, and answered.
 QUIET = logging.getLogger("gifchat.multipart")
 QUIET.disabled = True
 
 
+class Texts(NamedTuple):
+    """The texts of a form; `has_file` is whether there was a file besides."""
+
+    nonce: str | None
+    name: str | None
+    chat: str | None
+    has_file: bool
+
+
 class ImageForm:
-    """A form with the file `gif` and perhaps the text `nonce`, before or after it. Other parts are passed over."""
+    """A form with the file `gif`, and perhaps texts, before or after it. Other parts are passed over."""
 
     def __init__(self, content_type: str) -> None:
         """Raise NoFile when the body is no multipart form, BadRequest when it has no usable boundary."""
@@ -25,7 +41,7 @@ class ImageForm:
             raise NoFile
         if not options.get(b"boundary"):
             raise BadRequest
-        self._nonce: bytearray | None = None
+        self._texts: dict[str, bytearray] = {}
         self._has_file = False
         self._ended = False
         self._parts = 0
@@ -33,6 +49,7 @@ class ImageForm:
         self._value = bytearray()
         self._disposition = b""
         self._into: bytearray | None = None
+        self._name = ""
         self._file = bytearray()
         try:
             self._parser = MultipartParser(
@@ -62,13 +79,18 @@ class ImageForm:
         self._file.clear()
         return found
 
-    def end(self) -> str | None:
-        """Return the nonce. Raises BadRequest when the form was cut short and NoFile when it had no file."""
+    def end(self) -> Texts:
+        """Return the texts. Raises BadRequest when the form was cut short, or a text is none."""
         if not self._ended:
             raise BadRequest
-        if not self._has_file:
-            raise NoFile
-        return None if self._nonce is None else self._nonce.decode("utf-8", "replace")
+        try:
+            texts = {name: text.decode() for name, text in self._texts.items()}
+        except UnicodeDecodeError as error:
+            raise BadRequest from error
+        chat = texts.get("chat")
+        if chat is not None:
+            chat = chat.replace("\r\n", "\n")  # a browser's form ends lines so, whatever was written (HTML, 4.10.21.8)
+        return Texts(texts.get("nonce"), texts.get("name"), chat, self._has_file)
 
     def _part_begins(self) -> None:
         self._parts += 1
@@ -88,14 +110,17 @@ class ImageForm:
         if name == b"gif" and b"filename" in options and not self._has_file:
             self._has_file = True
             self._into = self._file
-        elif name == b"nonce" and self._nonce is None:
-            self._nonce = self._into = bytearray()
+            return
+        text = (name or b"").decode("latin-1")
+        if text in TEXTS and text not in self._texts:
+            self._name = text
+            self._texts[text] = self._into = bytearray()
 
     def _part_continues(self, data: bytes, start: int, end: int) -> None:
         if self._into is not None:
             self._into += data[start:end]
-        if self._nonce is not None and len(self._nonce) > NONCE_BYTES:
-            raise BadRequest
+            if self._into is not self._file and len(self._into) > TEXTS[self._name][0]:
+                raise TEXTS[self._name][1]
 
     def _part_ends(self) -> None:
         self._into = None

@@ -97,6 +97,14 @@ class HistoryHandler(RecordsHandler):
         self.json({"chats": page.chats, "more": page.more})
 
 
+class GifsHandler(BaseHandler):
+    """GET /room/ID/gifs."""
+
+    async def get(self, room_id: str) -> None:
+        """Return the images that may be sent again: this room's latest, and the reader's own."""
+        self.json(await self.site.service.gallery.gifs(self.who, room_id))
+
+
 class SearchHandler(RecordsHandler):
     """GET /room/ID/search."""
 

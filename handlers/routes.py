@@ -26,7 +26,7 @@ from handlers.lessons.websocket import LessonWebSocket
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
-from handlers.room import EnterHandler, HistoryHandler, RoomHandler, SearchHandler
+from handlers.room import EnterHandler, GifsHandler, HistoryHandler, RoomHandler, SearchHandler
 from handlers.websocket import Peers
 from realtime.engineio.server import Server
 
@@ -66,6 +66,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)/chats", HistoryHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/search", SearchHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/gif", GifHandler, {"POST": Guard.MEMBER}),
+        Route(r"/room/([^/]+)/gifs", GifsHandler, {"GET": Guard.MEMBER}),
         Route(rf"/gif/({NAME_PATTERN})", ImageHandler, public, {"path": site.uploads.folder}),
         Route(rf"/socket\.io/({CLIENT_NAMES})", FileHandler, public, {"path": CLIENT}),
         Route(r"/static/([A-Za-z0-9_./-]+)", FileHandler, public, {"path": STATIC}),

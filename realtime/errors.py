@@ -22,7 +22,7 @@
      │    ├── Kicked              kicked
      │    ├── Forbidden           forbidden         a cross-site or otherwise refused request
      │    ├── TooFast             too_fast          (`retry_after`, seconds)
-     │    ├── Storage             storage           the disk or the database failed
+     │    ├── Storage             storage           the disk or the database failed, or the quota of images is used up
      │    └── Internal            internal          a defect of ours, told without its details
      ├── ProtocolError            a peer broke Engine.IO or Socket.IO; its connection is closed, nobody else notices
      │    ├── FrameError          … WebSocket (realtime.engineio.websocket)
@@ -177,6 +177,9 @@ class TooFast(DomainError):
 class Storage(DomainError):
     code = "storage"
     text = "저장 공간에 문제가 있어 저장하지 못했습니다."
+    reasons: ClassVar[Mapping[str, str]] = {
+        "quota": "이미지를 둘 공간이 가득 찼습니다. 글과 이 방에 이미 있는 이미지는 보낼 수 있습니다.",
+    }
 
 
 class Internal(DomainError):

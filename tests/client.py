@@ -151,6 +151,11 @@ def multipart(boundary: str, *parts: Part) -> bytes:
     return body + f"--{boundary}--\r\n".encode()
 
 
+def files_of(*records: Mapping[str, object]) -> list[str]:
+    """Return the names of the files that the images of these records lie in: each once, with its poster if it moves."""
+    return sorted({str(record[key]) for record in records for key in ("gif", "poster") if key in record})
+
+
 GIF = encoded("GIF", frames=2)
 GIF_PART: Part = ("gif", GIF, "cat.gif")
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from db.rooms import RoomTable
-from db.uploads import NAME_PATTERN
+from db.chats import ChatTable
+from realtime.chat.model import IMAGE_NAME
 from realtime.errors import Storage
-from tests.client import GIF, GIF_PART, Browser, Part, Site, StartSite, multipart, site, start_site
+from tests.client import GIF, GIF_PART, Browser, Part, Site, StartSite, files_of, multipart, site, start_site
 from tests.images import SIZE, encoded, gif_of, gif_of_size
 
 __all__ = ["site", "start_site"]
@@ -30,10 +30,12 @@ async def test_an_image_is_stored_and_said(site: Site) -> None:
     sent = await browser.upload(f"/room/{room}/gif", GIF_PART)
     assert (sent.status, sent.body) == (200, b"ok")
     [record] = await browser.chats(room)
-    assert re.fullmatch(NAME_PATTERN, str(record["gif"]))
+    name = str(record["gif"])
+    assert re.fullmatch(IMAGE_NAME, name)
     assert (record["width"], record["height"]) == SIZE
-    assert "chat" not in record
-    assert site.files() == [record["gif"]]
+    assert record["poster"] == f"{name.removesuffix('.gif')}.poster.webp"
+    assert "chat" not in record and "moving" not in record
+    assert site.files() == files_of(record)
     served = await browser.get(f"/gif/{record['gif']}")
     assert (served.status, served.body) == (200, GIF)
     assert f'src="/gif/{record["gif"]}"' in (await browser.get(f"/room/{room}")).text
@@ -67,7 +69,7 @@ async def test_the_nonce_may_come_before_or_after(site: Site, nonce_first: bool)
     again = await program.upload(f"/room/{room}/gif", *parts)
     assert first.json["nonce"] == "n-1"
     assert again.json == first.json
-    assert site.files() == [first.json["gif"]]
+    assert site.files() == files_of(first.json)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ async def test_other_fields_are_bounded(site: Site) -> None:
     assert (await program.upload(f"/room/{room}/gif", filler, GIF_PART)).refusal == (413, "gif_too_large")
     many: list[Part] = [("caption", b"x", None)] * 100
     assert (await program.upload(f"/room/{room}/gif", *many, GIF_PART)).refusal == (400, "bad_request")
-    assert len(site.files()) == 1
+    assert site.files() == files_of(*await program.chats(room))
 
 
 @pytest.mark.parametrize(
@@ -131,6 +133,9 @@ async def test_other_fields_are_bounded(site: Site) -> None:
         ("", b"", (400, "no_file")),
         ("image/gif", GIF, (400, "no_file")),
         ("application/json", b'{"gif": "x"}', (400, "no_file")),
+        ("application/json", b"{", (400, "bad_request")),
+        ("application/json", b'{"name": 1}', (400, "bad_request")),
+        ("application/json", b'{"name": "x", "chat": "' + b"x" * 65536 + b'"}', (413, "chat_too_long")),
         ("application/x-www-form-urlencoded", b"gif=x", (400, "no_file")),
         ("multipart/form-data; boundary=x", multipart("x"), (400, "no_file")),
         ("multipart/form-data; boundary=x", multipart("x", ("gif", GIF, None)), (400, "no_file")),
@@ -176,17 +181,16 @@ async def test_one_may_send_only_so_fast(start_site: StartSite) -> None:
     answers = [await program.upload(f"/room/{room}/gif", GIF_PART) for _ in range(4)]
     assert [answer.status for answer in answers[:2]] == [200, 200]
     assert answers[-1].refusal == (429, "too_fast")
-    stored = [answer.json["gif"] for answer in answers if answer.status == 200]
-    assert site.files() == sorted(str(name) for name in stored)
+    assert site.files() == files_of(*(answer.json for answer in answers if answer.status == 200))
 
 
 async def test_a_record_that_is_refused_takes_its_file_along(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def full(*_: object) -> None:
+    def full(*_: object) -> None:
         raise Storage
 
     program = site.program()
     room = await program.new_room()
-    monkeypatch.setattr(RoomTable, "add_image", full)
+    monkeypatch.setattr(ChatTable, "append", full)
     assert (await program.upload(f"/room/{room}/gif", GIF_PART)).refusal == (507, "storage")
     assert site.files() == []
 
@@ -227,7 +231,7 @@ async def test_an_upload_whose_sender_goes_before_the_answer_counts(site: Site) 
     await writer.wait_closed()
     while not (records := await browser.chats(room)):
         await asyncio.sleep(0.01)
-    assert site.files() == [records[0]["gif"]]
+    await until(lambda: site.files() == files_of(*records))
 
 
 async def test_a_sender_of_single_bytes_is_understood(site: Site) -> None:
@@ -250,17 +254,26 @@ async def test_many_at_once_are_all_stored(site: Site) -> None:
     for browser in browsers:
         browser.cookies = program.cookies
     answers = await asyncio.gather(
-        *(browser.upload(f"/room/{room}/gif", ("gif", gif_of_size(MIB), "a.gif")) for browser in browsers)
+        *(
+            browser.upload(f"/room/{room}/gif", ("gif", gif_of_size(MIB - number), "a.gif"))
+            for number, browser in enumerate(browsers)
+        )
     )
     assert {answer.status for answer in answers} == {200}
-    assert site.files() == sorted(str(answer.json["gif"]) for answer in answers)
+    assert len(site.files()) == len(browsers)
+    assert site.files() == files_of(*(answer.json for answer in answers))
 
 
 async def test_the_images_of_a_room_go_with_it(site: Site) -> None:
     program = site.program()
     room, other = await program.new_room(), await program.new_room()
-    gone = [str((await program.upload(f"/room/{room}/gif", GIF_PART)).json["gif"]) for _ in range(3)]
-    stays = str((await program.upload(f"/room/{other}/gif", GIF_PART)).json["gif"])
+    gone = (await program.upload(f"/room/{room}/gif", GIF_PART)).json
+    shared, still = [
+        (await program.upload(f"/room/{other}/gif", ("gif", encoded(name), ""))).json for name in ("GIF", "PNG")
+    ]
+    assert (await program.upload(f"/room/{room}/gif", ("gif", encoded("GIF"), ""))).json["gif"] == shared["gif"]
+    assert site.files() == files_of(gone, shared, still)
     assert (await program.ask("DELETE", f"/room/{room}")).status == 200
-    assert site.files() == [stays]
-    assert (await program.get(f"/gif/{gone[0]}")).refusal == (404, "not_found")
+    assert site.files() == files_of(shared, still)
+    for name in files_of(gone):
+        assert (await program.get(f"/gif/{name}")).refusal == (404, "not_found")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handlers.multipart import NONCE_BYTES, PARTS, ImageForm
-from realtime.errors import BadRequest, DomainError, NoFile
+from handlers.multipart import PARTS, TEXTS, ImageForm, Texts
+from realtime.errors import BadRequest, ChatTooLong, DomainError, NoFile
 from tests.images import encoded
 
 CONTENT_TYPE = 'multipart/form-data; boundary="a-boundary"'
@@ -19,10 +19,12 @@ def part(name: str, content: bytes, filename: str | None = None) -> bytes:
 END = b"--a-boundary--\r\n"
 GIF = part("gif", IMAGE, "고양이.gif")
 NONCE = part("nonce", b"n-1")
+CAPTION = "고양이 😀\n--a-boundar"
+CHAT = part("chat", CAPTION.replace("\n", "\r\n").encode())
 
 
-def read(body: bytes, size: int, content_type: str = CONTENT_TYPE) -> tuple[bytes, str | None]:
-    """Return the file and the nonce of a body that comes in pieces of `size` bytes."""
+def read(body: bytes, size: int, content_type: str = CONTENT_TYPE) -> tuple[bytes, Texts]:
+    """Return the file and the texts of a body that comes in pieces of `size` bytes."""
     form = ImageForm(content_type)
     file = b"".join(form.feed(body[at : at + size]) for at in range(0, len(body), size))
     return file, form.end()
@@ -30,31 +32,50 @@ def read(body: bytes, size: int, content_type: str = CONTENT_TYPE) -> tuple[byte
 
 @pytest.mark.parametrize("size", [1, 2, 7, 100, 1 << 20])
 @pytest.mark.parametrize(
-    ("body", "nonce"),
+    ("body", "texts"),
     [
-        (GIF + END, None),
-        (NONCE + GIF + END, "n-1"),
-        (GIF + NONCE + END, "n-1"),
-        (part("caption", b"x" * 5000) + GIF + part("other", b"y", "y.gif") + NONCE + END, "n-1"),
-        (NONCE + part("nonce", b"n-2") + GIF + part("gif", b"second", "2.gif") + END, "n-1"),
-        (GIF + END[:-2], None),
-        (GIF + END + b"epilogue", None),
-        (part("nonce", b"\xff") + GIF + END, "\N{REPLACEMENT CHARACTER}"),
+        (GIF + END, {}),
+        (NONCE + GIF + END, {"nonce": "n-1"}),
+        (GIF + NONCE + END, {"nonce": "n-1"}),
+        (CHAT + NONCE + GIF + END, {"nonce": "n-1", "chat": CAPTION}),
+        (NONCE + GIF + CHAT + END, {"nonce": "n-1", "chat": CAPTION}),
+        (part("caption", b"x" * 5000) + GIF + part("other", b"y", "y.gif") + NONCE + END, {"nonce": "n-1"}),
+        (NONCE + part("nonce", b"n-2") + GIF + part("gif", b"second", "2.gif") + END, {"nonce": "n-1"}),
+        (part("chat", b"") + GIF + part("chat", b"second") + END, {"chat": ""}),
+        (GIF + part("name", b"hello.gif") + END, {"name": "hello.gif"}),
+        (GIF + END[:-2], {}),
+        (GIF + END + b"epilogue", {}),
     ],
-    ids=["alone", "nonce first", "nonce last", "others", "twice", "no last line end", "epilogue", "bad nonce"],
+    ids=["alone", "nonce first", "nonce last", "caption first", "caption last", "others", "twice", "empty first"]
+    + ["name", "no last line end", "epilogue"],
 )
-def test_the_file_and_the_nonce_are_found(body: bytes, nonce: str | None, size: int) -> None:
-    assert read(body, size) == (IMAGE, nonce)
+def test_the_file_and_the_texts_are_found(body: bytes, texts: dict[str, str], size: int) -> None:
+    given = Texts(texts.get("nonce"), texts.get("name"), texts.get("chat"), has_file=True)
+    assert read(body, size) == (IMAGE, given)
 
 
 @pytest.mark.parametrize("body", [END, NONCE + END, part("other", IMAGE, "a.gif") + END, part("gif", b"text") + END])
 def test_a_form_without_the_file_has_none(body: bytes) -> None:
-    with pytest.raises(NoFile):
-        read(body, 1000)
+    found, texts = read(body, 1000)
+    assert (found, texts.has_file) == (b"", False)
 
 
 def test_a_file_may_be_empty_here() -> None:
-    assert read(part("gif", b"", "a.gif") + END, 1000) == (b"", None)
+    assert read(part("gif", b"", "a.gif") + END, 1000) == (b"", Texts(None, None, None, has_file=True))
+
+
+def test_an_image_can_be_named_instead() -> None:
+    assert read(part("name", b"hello.gif") + CHAT + END, 7) == (b"", Texts(None, "hello.gif", CAPTION, has_file=False))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_is_bounded(name: str) -> None:
+    most, error = TEXTS[name]
+    found, texts = read(part(name, b"x" * most) + GIF + END, 1000)
+    assert (found, getattr(texts, name)) == (IMAGE, "x" * most)
+    with pytest.raises(error):
+        read(part(name, b"x" * (most + 1)) + GIF + END, 1000)
+    assert error is (ChatTooLong if name == "chat" else BadRequest)
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "application/x-www-form-urlencoded", "image/gif"])
@@ -81,7 +102,8 @@ def test_a_form_of_parts_says_how_they_are_divided(content_type: str) -> None:
         b"--a-boundary\r\nno colon\r\n\r\n",
         b"--a-boundary\r\n" + b"X: y\r\n" * 100,
         b"--a-boundary\r\nX: " + b"y" * 10_000,
-        part("nonce", b"n" * (NONCE_BYTES + 1)) + GIF + END,
+        part("nonce", b"\xff") + GIF + END,
+        part("chat", b"\xff") + GIF + END,
         part("x", b"") * (PARTS + 1) + GIF + END,
         GIF,
         GIF + b"--a-bound",

@@ -30,7 +30,7 @@ async def test_an_image_is_kept_whole_under_a_name_made_here(uploads: Uploads) -
     whole = b"".join(pieces)
     assert draft.size_bytes == len(whole)
     assert (await draft.written()).read_bytes() == whole
-    name = await draft.keep("gif")
+    name = await draft.keep("gif", moving=False)
     assert re.fullmatch(NAME_PATTERN, name)
     assert names(uploads) == [name]
     assert (uploads.folder / name).read_bytes() == whole
@@ -41,7 +41,7 @@ async def test_no_two_names_are_alike(uploads: Uploads) -> None:
     for _ in range(50):
         draft = uploads.draft()
         await draft.write(b"the same")
-        kept.add(await draft.keep("png"))
+        kept.add(await draft.keep("png", moving=False))
     assert len(kept) == 50
 
 
@@ -58,7 +58,7 @@ async def test_an_image_is_on_the_disk_before_it_has_its_name(
     monkeypatch.setattr(os, "fsync", fsync)
     draft = uploads.draft()
     await draft.write(b"x")
-    await draft.keep("webp")
+    await draft.keep("webp", moving=False)
     assert synced == [[".part"], [".webp"]]  # the file before the rename, the folder after it
 
 
@@ -95,7 +95,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
     draft = uploads.draft()
     await draft.write(b"x")
     with pytest.raises(Storage):
-        await draft.keep("gif")
+        await draft.keep("gif", moving=False)
     assert names(uploads) == []
 
 
@@ -114,7 +114,7 @@ async def test_a_rename_that_does_not_last_leaves_nothing(
     draft = uploads.draft()
     await draft.write(b"x")
     with pytest.raises(Storage):
-        await draft.keep("gif")
+        await draft.keep("gif", moving=False)
     assert names(uploads) == []
 
 
@@ -132,7 +132,7 @@ async def test_images_are_removed_and_missing_ones_passed_over(uploads: Uploads)
     for _ in range(3):
         draft = uploads.draft()
         await draft.write(b"x")
-        kept.append(await draft.keep("gif"))
+        kept.append(await draft.keep("gif", moving=False))
     await uploads.remove([kept[0], f"{'0' * 32}.gif", kept[1]])
     assert names(uploads) == [kept[2]]
 

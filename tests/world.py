@@ -16,6 +16,7 @@ from db.stores import Stores
 from db.uploads import Uploads
 from db.writer import Writer
 from realtime.chat.events import ChatEvents
+from realtime.chat.images.examiner import Examiner
 from realtime.chat.model import JoinAnswer, Record, RoomView, Visitor
 from realtime.chat.policy import Limits, RoomForm
 from realtime.chat.room import Seat
@@ -101,7 +102,15 @@ class World:
         self.writer = Writer(self.database)
         self.stores = Stores.of(self.database, self.writer, Uploads(self.folder / "uploads"))
         self.visitors = Visitors(self.stores.visitors)
-        self.service = ChatService(self.limits, self.hub, self.visitors, self.stores)
+        self.examiner = Examiner()
+        self.service = ChatService(
+            self.limits,
+            self.hub,
+            self.visitors,
+            self.stores,
+            examiner=self.examiner,
+            shelf=ROOT / "static" / "shelf",
+        )
         await self.visitors.start()
         await self.service.start()
         ChatEvents(self.service, self.hub)
@@ -110,6 +119,7 @@ class World:
     async def stop(self) -> None:
         """Stop as the server does."""
         await self.service.stop()
+        await self.examiner.close()
         await self.writer.close()
         await self.database.close()
 

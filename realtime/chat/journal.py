@@ -28,6 +28,11 @@ class Journal:
         self.committed = 0  # since the start
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def last_seq(self) -> int:
+        """The last number given to a record: a record with a greater one was written after now."""
+        return self._chats.last_seq
+
     def note(self, room: Room, event: SystemEvent, subject: Visitor) -> "asyncio.Future[Record]":
         """Write a system record, and with it what it tells of; the future gives it once it is committed.
 
@@ -73,6 +78,7 @@ class Journal:
             gif=image.name if image else None,
             width=image.width if image else None,
             height=image.height if image else None,
+            moving=1 if image and image.poster else None,
             to_id=to.id if to else None,
             to_user=to.user if to else None,
             nonce=nonce,

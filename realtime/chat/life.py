@@ -146,11 +146,11 @@ class Rooms:
 
     async def _delete_once(self, room: Room) -> None:
         try:
-            names = await self._stores.rooms.remove(room.key)
+            await self._stores.rooms.remove(room.key)
         except Storage:  # a full disk takes not even a deletion, unless the files go first
-            await self._stores.uploads.remove(await self._stores.rooms.images(room.key))
-            names = await self._stores.rooms.remove(room.key)
-        await self._stores.uploads.remove(names)
+            await self._stores.images.free(room.key)
+            await self._stores.rooms.remove(room.key)
+        await self._stores.images.clear()
         self.lobby.removed(room.id)
 
     async def _delete_vacant(self, room: Room) -> None:

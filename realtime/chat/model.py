@@ -10,6 +10,8 @@ SYSTEM = "system"
 
 SystemEvent = Literal["join", "exit", "owner", "kick"]
 
+IMAGE_NAME = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"  # as a regular expression
+
 
 class Visitor(msgspec.Struct, frozen=True):
     """Somebody with an identity cookie. `id` decides everything, `user` (a colour, `#a1b2c3`) is what others see."""
@@ -43,6 +45,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     gif: str | None = None
     width: int | None = None
     height: int | None = None
+    poster: str | None = None
     to: str | None = None
     event: SystemEvent | None = None
     subject: str | None = None
@@ -77,13 +80,25 @@ class Page(msgspec.Struct, frozen=True):
     seq: int
 
 
-class Image(msgspec.Struct, frozen=True):
-    """An image that was checked and stands in uploads/ under `name`; sizes in pixels and bytes."""
+class Image(msgspec.Struct, frozen=True, omit_defaults=True):
+    """GIF of the wire: an image that stands in uploads/ under `name`, its size in pixels; `poster` only if it moves."""
 
     name: str
     width: int
     height: int
-    size_bytes: int
+    poster: str | None = None
+
+
+def poster_name(image: str) -> str:
+    """Return the name of the still frame of the moving image `image`."""
+    return f"{image.partition('.')[0]}.poster.webp"
+
+
+class Gifs(msgspec.Struct, frozen=True):
+    """What may be sent again without an upload, the newest first: what was sent in a room, and what by a visitor."""
+
+    recent: list[Image]
+    mine: list[Image]
 
 
 class JoinAnswer(msgspec.Struct, frozen=True):

@@ -95,6 +95,11 @@ def check_chat(chat: str) -> str:
     return chat
 
 
+def check_caption(caption: str | None) -> str | None:
+    """Return the text that goes with an image, None for an empty one. Raises ChatTooLong or BadRequest."""
+    return check_chat(caption) if caption is not None and caption.strip() else None
+
+
 def check_nonce(nonce: str | None) -> str | None:
     """Return the nonce. Raises BadRequest unless it is 1–64 of A-Za-z0-9_-."""
     if nonce is not None and not NONCE.fullmatch(nonce):

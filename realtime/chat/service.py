@@ -8,13 +8,15 @@ import asyncio
 import contextlib
 import secrets
 import time
+from pathlib import Path
 
 from db.chats import StoredRecord
 from db.rooms import StoredRoom
 from db.stores import Stores
 from realtime.chat import policy
+from realtime.chat.gallery import Examines, Gallery
 from realtime.chat.life import Rooms
-from realtime.chat.model import Image, JoinAnswer, Page, Record, RoomView, Visitor
+from realtime.chat.model import JoinAnswer, Page, Record, RoomView, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
@@ -39,7 +41,10 @@ CLOSED_TEXT = "방장이 채팅방을 닫았습니다."
 class ChatService:
     """Rooms, and what is said in them."""
 
-    def __init__(self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores) -> None:
+    def __init__(  # noqa: PLR0913  everything it stands on
+        self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores, *, examiner: Examines, shelf: Path
+    ) -> None:
+        """Serve the rooms in `stores`. `examiner` and `shelf`: see `Gallery`."""
         self._limits = limits
         self._visitors = visitors
         self._stores = stores
@@ -52,13 +57,13 @@ class ChatService:
         self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # ten rooms at once, then one in 5 s
         self._being_made = 0
         self._clock = hub.clock
+        self.gallery = Gallery(self._rooms, stores, examiner, shelf, self._take_turn)
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords)
 
     async def start(self) -> None:
         """Load what is stored. Those who were in a room keep their place for a minute, in case they come back."""
         last_seqs = await self._stores.chats.start()
-        await self._stores.rooms.forget_images()
-        await self._stores.uploads.sweep(await self._stores.rooms.images())
+        await self._stores.images.start(self._limits.quota_bytes)
         until = self._clock.time() + self._limits.unentered_s
         rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}
         for key, visitor_id in await self._stores.rooms.grants():
@@ -84,9 +89,8 @@ class ChatService:
     async def expire(self, before_ms: int) -> None:
         """Delete the records older than `before_ms`, milliseconds since the epoch. Raises Storage."""
         for room in self._rooms.newest_first():
-            for name in await self._stores.chats.expire(room.key, before_ms):
-                await self._stores.rooms.remove_image(name)
-                await self._stores.uploads.remove([name])
+            await self._stores.chats.expire(room.key, before_ms)
+            await self._stores.images.clear()
 
     @property
     def records_stored(self) -> int:
@@ -224,7 +228,7 @@ class ChatService:
         """
         room = self._admitted(who, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
-        self._chat_rate.take(who.id, self._clock.time())
+        self._take_turn(who)
         return self._rooms.journal.say(room, who, chat=chat, nonce=nonce)
 
     def whisper(self, who: Visitor, room_id: str, to: str, chat: str, nonce: str | None) -> "asyncio.Future[Record]":
@@ -236,7 +240,7 @@ class ChatService:
             raise NotHere
         if reader.id == who.id:
             raise BadRequest
-        self._chat_rate.take(who.id, self._clock.time())
+        self._take_turn(who)
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce)
 
     def check_admitted(self, who: Visitor, room_id: str) -> None:
@@ -246,31 +250,6 @@ class ChatService:
     def check_rate(self, who: Visitor) -> None:
         """Raise TooFast if the visitor may not say anything yet."""
         self._chat_rate.check(who.id, self._clock.time())
-
-    async def post_gif(self, who: Visitor, room_id: str, image: Image, nonce: str | None) -> Record:
-        """Send an image that stands in uploads/. It is the room's from here on, or deleted when this raises.
-
-        Raises NoSuchRoom, Kicked, NotAdmitted, BadRequest, TooFast or Storage.
-        """
-        try:
-            room = self._admitted(who, room_id)
-            policy.check_nonce(nonce)
-            self._chat_rate.take(who.id, self._clock.time())
-            await self._stores.rooms.add_image(room.key, image.name, image.size_bytes, self._limits.quota_bytes)
-            room = self._admitted(who, room_id)
-            record = await self._rooms.journal.say(room, who, image=image, nonce=nonce)
-        except BaseException:
-            await self._discard(image)
-            raise
-        if record.gif != image.name:  # the nonce was used before
-            await self._discard(image)
-        return record
-
-    async def _discard(self, image: Image) -> None:
-        try:
-            await self._stores.rooms.remove_image(image.name)
-        finally:
-            await self._stores.uploads.remove([image.name])
 
     async def history(self, who: Visitor, room_id: str, before: int | None, limit: int) -> Page:
         """Return at most `limit` records before seq `before`, or the last. Raises NoSuchRoom, NotAdmitted or Kicked."""
@@ -311,6 +290,9 @@ class ChatService:
             self._namespace.to(room_id).except_(socket.id).emit("typing", {"room": room_id, "user": seat.who.user})
 
     # Within
+
+    def _take_turn(self, who: Visitor) -> None:
+        self._chat_rate.take(who.id, self._clock.time())
 
     def _admitted(self, who: Visitor, room_id: str) -> Room:
         room = self._rooms.of(room_id)

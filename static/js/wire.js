@@ -22,6 +22,7 @@
  * @property {string} [gif] a bare name under /gif/
  * @property {number} [width] pixels
  * @property {number} [height] pixels
+ * @property {string} [poster] a bare name under /gif/: the still frame of an image that moves
  * @property {string} [to] the one a whisper is for
  * @property {"join" | "exit" | "owner" | "kick"} [event] of a system record
  * @property {string} [subject] whom a system record is about

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime.chat.model import record_id
+from realtime.chat.model import poster_name, record_id
 
 Json = dict[str, object]
 
@@ -143,11 +143,14 @@ class Ledger:
                     " FROM chats JOIN rooms ON key = room ORDER BY seq"
                 )
             ]
-            images = {str(name) for (name,) in database.execute("SELECT name FROM images")}
+            images = {str(name): moving for name, moving in database.execute("SELECT name, moving FROM images")}
+            pending = database.execute("SELECT name FROM removed_images").fetchall()
         self._audit_sending(stored)
         if settled:
-            assert images == {row.gif for row in stored if row.gif is not None}
-            assert images == {path.name for path in (data / "uploads").iterdir()}
+            assert images.keys() == {row.gif for row in stored if row.gif is not None}
+            posters = {poster_name(name) for name, moving in images.items() if moving}
+            assert images.keys() | posters == {path.name for path in (data / "uploads").iterdir()}
+            assert not pending
         self._audit_reading(stored, settled=settled)
         return stored
 

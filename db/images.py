@@ -1,0 +1,199 @@
+"""Images at rest: each stored once, by its content, for as long as it is in any room.
+
+A row and its files are in step whatever comes in between. The files have their names before the row is committed, and
+are deleted after it is gone; a name is never given twice. So a row that is there has its files, and files without a
+row are in `removed_images`, or found at the next start.
+
+To show an image in a room is to count it there *before* its record is written: from then on nobody takes it away. The
+record takes that count over; of one that is not written, `release` gives it back. What a record or a room takes along
+when it is deleted, the triggers of schema.sql do in the same statement.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from typing import Protocol, cast
+
+import msgspec
+
+from db.connection import Database, Row
+from db.uploads import Draft, Uploads
+from realtime.chat.model import Image, poster_name
+from realtime.errors import DomainError, NotFound, Storage
+
+LISTED = 24
+
+COLUMNS = "name, width, height, moving"
+
+
+class Content(Protocol):
+    """What a draft was found to hold; `poster_bytes` is None when it does not move."""
+
+    @property
+    def extension(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def sha256(self) -> bytes: ...
+    @property
+    def poster_bytes(self) -> int | None: ...
+
+
+class Images:
+    def __init__(self, database: Database, uploads: Uploads) -> None:
+        self._database = database
+        self._uploads = uploads
+        self._showing = asyncio.Lock()
+        self._owed: list[tuple[int, str]] = []  # counts that could not be given back yet
+
+    async def start(self, quota_bytes: int) -> None:
+        """Begin with the images that have records, and those of ephemeral rooms, and no others.
+
+        A record may never have come, or a row: the server was stopped before it. Files without a row go first, since on
+        a full disk there is no room even for writing down that something is deleted.
+        """
+        rows = await self._database.run("SELECT name, moving FROM images")
+        await self._uploads.sweep(set(_files(rows)))
+        await self._database.run("UPDATE image_space SET quota_bytes = ?1 WHERE quota_bytes <> ?1", (quota_bytes,))
+        count = "(SELECT count(*) FROM chats WHERE gif = image AND chats.room = room_images.room)"
+        await self._database.run(
+            f"UPDATE room_images SET uses = {count}"
+            f" WHERE uses <> {count} AND room IN (SELECT key FROM rooms WHERE NOT ephemeral)"
+        )
+        await self.clear()
+
+    async def show(self, room: int, *, name: str | None = None, sha256: bytes | None = None) -> Image | None:
+        """Show an image that is there, found by its name or its content; None when there is none.
+
+        Raises NoSuchRoom or Storage.
+        """
+        async with self._showing:
+            found = await self._find("sha256 = ?" if name is None else "name = ?", sha256 if name is None else name)
+            if found is None:
+                return None
+            try:
+                await self._database.run("INSERT INTO shown (room, name) VALUES (?, ?)", (room, found.name))
+            except NotFound:  # it went just now
+                return None
+            return found if await self._whole(room, found) else None
+
+    async def store(self, room: int, draft: Draft, content: Content) -> Image:
+        """Show what `draft` holds: the image with this content that is there, else a new one, made of the draft.
+
+        Raises NoSuchRoom or Storage; nothing is stored then.
+        """
+        image = await self.show(room, sha256=content.sha256)
+        if image is not None:
+            return image
+        moving = content.poster_bytes is not None
+        name = await draft.keep(content.extension, moving=moving)
+        size_bytes = content.size_bytes + (content.poster_bytes or 0)
+        row = name, content.sha256, size_bytes, content.width, content.height, moving or None
+        while (stored := await self._add(room, row)) is None:
+            pass
+        if stored.name != name:  # somebody else's was committed while this one was being kept
+            await self._uploads.remove(_files([(name, moving)]))
+        return stored
+
+    async def release(self, room: int, name: str) -> None:
+        """Take back a showing whose record was not written; the image goes if it was the only one."""
+        self._owed.append((room, name))
+        await self.clear()
+
+    async def clear(self) -> None:
+        """Delete the files of images that are in no room any more. What cannot be done now is done the next time."""
+        with contextlib.suppress(Storage):
+            while self._owed:
+                await self._give_back(self._owed.pop())
+            rows = await self._database.run("SELECT name, moving FROM removed_images")
+            if rows:
+                left = await self._uploads.remove(_files(rows))
+                done = [row[0] for row in rows if left.isdisjoint(_files([row]))]
+                await self._database.run(
+                    "DELETE FROM removed_images WHERE name IN (SELECT value FROM json_each(?))",
+                    (msgspec.json.encode(done).decode(),),
+                )
+
+    async def free(self, room: int) -> None:
+        """Delete the files that are in no other room than this one, which is over, before their rows are deleted.
+
+        For a disk so full that the rows cannot be.
+        """
+        async with self._showing:  # what is shown elsewhere from here on finds its file gone (`_whole`)
+            rows = await self._database.run(
+                "SELECT name, moving FROM room_images AS here JOIN images ON name = image WHERE room = ?"
+                " AND NOT EXISTS (SELECT 1 FROM room_images WHERE image = here.image AND room <> here.room)",
+                (room,),
+            )
+            await self._uploads.remove(_files(rows))
+
+    async def recent(self, room: int) -> list[Image]:
+        """Return what was sent in a room, the latest first, each image once."""
+        return await self._listed("room_images", "room", room)
+
+    async def sent_by(self, visitor_id: int) -> list[Image]:
+        """Return what a visitor has sent in any room, the latest first, each image once."""
+        return await self._listed("sent_images", "visitor_id", visitor_id)
+
+    async def _listed(self, table: str, column: str, value: int) -> list[Image]:
+        rows = await self._database.run(
+            f"SELECT {COLUMNS} FROM {table} JOIN images ON name = image"
+            f" WHERE {column} = ? AND last_seq IS NOT NULL ORDER BY last_seq DESC LIMIT {LISTED}",
+            (value,),
+        )
+        return [_image(row) for row in rows]
+
+    async def _find(self, condition: str, value: object) -> Image | None:
+        # Version 1 did not know the size of what was sent in an ephemeral room.
+        rows = await self._database.run(
+            f"SELECT {COLUMNS} FROM images WHERE {condition} AND width IS NOT NULL", (value,)
+        )
+        return _image(rows[0]) if rows else None
+
+    async def _add(self, room: int, row: Row) -> Image | None:
+        """Show a new image, or one with its content that came first; None when that one's files are gone."""
+        async with self._showing:
+            try:
+                await self._database.run(
+                    "INSERT INTO shown (room, name, sha256, size_bytes, width, height, moving)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (room, *row),
+                )
+            except DomainError:
+                await self._uploads.remove(_files([(row[0], row[-1])]))
+                raise
+            stored = await self._find("sha256 = ?", row[1])
+            assert stored is not None
+            return stored if stored.name == row[0] or await self._whole(room, stored) else None
+
+    async def _whole(self, room: int, image: Image) -> bool:
+        """Return whether an image just shown has its files; one that was robbed of them is not shown again."""
+        if await self._uploads.has(_files([(image.name, image.poster)])):
+            return True
+        try:
+            await self._database.run("UPDATE images SET sha256 = NULL WHERE name = ?", (image.name,))
+        finally:
+            await self.release(room, image.name)
+        return False
+
+    async def _give_back(self, owed: tuple[int, str]) -> None:
+        try:
+            await self._database.run("UPDATE room_images SET uses = uses - 1 WHERE room = ? AND image = ?", owed)
+        except Storage:
+            self._owed.append(owed)
+            raise
+
+
+def _image(row: Row) -> Image:
+    name, width, height, moving = cast("tuple[str, int, int, int | None]", row)
+    return Image(name, width, height, poster_name(name) if moving else None)
+
+
+def _files(rows: Iterable[Row]) -> list[str]:
+    """Return the names of the files of images, given as (name, whether it moves)."""
+    images = [(cast(str, name), moving) for name, moving in rows]
+    return [name for name, _ in images] + [poster_name(name) for name, moving in images if moving]

@@ -1,0 +1,297 @@
+"""Sending images: with a caption, again without an upload, from the shelf; and what there is to send again."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from db.images import LISTED
+from handlers.routes import STATIC
+from tests.client import GIF, GIF_PART, Answer, Browser, Part, Site, StartSite, files_of, site, start_site
+from tests.images import encoded, gif_of_size
+
+__all__ = ["site", "start_site"]
+
+Record = dict[str, object]
+
+
+async def send(browser: Browser, room: str, content: bytes = GIF, **texts: str) -> Record:
+    """Upload an image; return its record."""
+    parts: list[Part] = [(name, text.encode(), None) for name, text in texts.items()]
+    told = await browser.upload(f"/room/{room}/gif", *parts, ("gif", content, "cat.gif"))
+    assert told.status == 200, told.body
+    return told.json
+
+
+async def again(browser: Browser, room: str, **fields: object) -> Answer:
+    """Send an image that is there, by its name."""
+    return await browser.ask("POST", f"/room/{room}/gif", json_body=fields)
+
+
+async def gifs(browser: Browser, room: str) -> tuple[list[Record], list[Record]]:
+    """Return what may be sent again: the room's and the visitor's own."""
+    told = await browser.get(f"/room/{room}/gifs")
+    assert told.status == 200, told.body
+    assert told.json.keys() == {"recent", "mine"}
+    recent, mine = told.json["recent"], told.json["mine"]
+    assert isinstance(recent, list) and isinstance(mine, list)
+    return recent, mine
+
+
+def gif(record: Record) -> Record:
+    """Return the GIF of the wire that a record's image is listed as."""
+    keys = {"gif": "name", "width": "width", "height": "height", "poster": "poster"}
+    return {name: record[key] for key, name in keys.items() if key in record}
+
+
+# --- captions
+
+
+@pytest.mark.parametrize("caption", ["고양이 😀\n두 줄", "  trimmed ", "x" * 2000, " " * 3000 + "x"])
+async def test_an_image_may_have_a_caption(site: Site, caption: str) -> None:
+    program = site.program()
+    room = await program.new_room()
+    record = await send(program, room, chat=caption, nonce="n-1")
+    assert record["chat"] == caption.strip()
+    assert "gif" in record
+    assert await program.chats(room) == [record]
+    found = (await program.get(f"/room/{room}/search?q={caption.strip()[0]}")).json["chats"]
+    assert found == [record]
+
+
+async def test_an_empty_caption_is_none(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    for caption in ("", "  \r\n "):
+        assert "chat" not in await send(program, room, chat=caption)
+
+
+@pytest.mark.parametrize(
+    ("caption", "refusal"),
+    [("x" * 2001, (413, "chat_too_long")), ("x" * 100_000, (413, "chat_too_long")), ("a\0b", (400, "bad_request"))],
+    ids=["2,001", "100,000", "NUL"],
+)
+async def test_a_bad_caption_leaves_nothing(site: Site, caption: str, refusal: tuple[int, str]) -> None:
+    program = site.program()
+    room = await program.new_room()
+    part: Part = ("chat", caption.encode(), None)
+    for parts in ([part, GIF_PART], [GIF_PART, part]):
+        assert (await program.upload(f"/room/{room}/gif", *parts)).refusal == refusal
+    assert site.files() == []
+    name = (await send(program, room))["gif"]
+    assert (await again(program, room, name=name, chat=caption)).refusal == refusal
+    assert len(await program.chats(room)) == 1
+
+
+# --- again
+
+
+@pytest.mark.parametrize("way", ["json", "form", "parts"])
+async def test_an_image_is_sent_again_by_its_name(site: Site, way: str) -> None:
+    program, other = site.program(), site.program()
+    room = await program.new_room()
+    first = await send(program, room)
+    there = await other.new_room()
+    fields = {"name": str(first["gif"]), "chat": "이것도", "nonce": "n-1"}
+    for _ in range(2):  # the same nonce is the same message
+        if way == "parts":
+            parts: list[Part] = [(name, text.encode(), None) for name, text in fields.items()]
+            told = await other.upload(f"/room/{there}/gif", *parts)
+        else:
+            told = await other.ask("POST", f"/room/{there}/gif", **{"json_body" if way == "json" else "form": fields})  # type: ignore[arg-type]
+        assert told.status == 200
+        assert gif(told.json) == gif(first)
+        assert (told.json["chat"], told.json["nonce"]) == ("이것도", "n-1")
+        assert await other.chats(there) == [told.json]
+    assert site.files() == files_of(first)
+    assert (await program.ask("DELETE", f"/room/{room}")).status == 200
+    assert site.files() == files_of(first)
+    assert (await other.ask("DELETE", f"/room/{there}")).status == 200
+    assert site.files() == []
+
+
+NOWHERE: tuple[str, ...] = (
+    "",
+    "cat.gif",
+    f"{'0' * 32}.gif",
+    "../gifchat.db",
+    "..",
+    "/etc/passwd",
+    "hello",
+    "hello.gif\0",
+    "hello.gif\n",
+)
+NOWHERE += (
+    "\r\nhello.gif",
+    "\u202ehello.gif",
+    "HELLO.gif",
+    "hello.poster.webp",
+    "shelf.json",
+    "a/../hello.gif",
+    "%2e%2e",
+)
+
+
+async def test_what_is_not_there_cannot_be_sent(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    for name in NOWHERE:
+        assert (await again(program, room, name=name)).refusal == (404, "not_found"), name
+    assert site.files() == []
+
+
+async def test_a_poster_is_no_image_to_send(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    record = await send(program, room)
+    assert (await again(program, room, name=record["poster"])).refusal == (404, "not_found")
+    assert (await again(program, room, name=str(record["gif"]).upper())).refusal == (404, "not_found")
+
+
+async def test_an_image_that_is_gone_cannot_be_sent(site: Site) -> None:
+    program = site.program()
+    room, other = await program.new_room(), await program.new_room()
+    name = (await send(program, room))["gif"]
+    assert (await program.ask("DELETE", f"/room/{room}")).status == 200
+    assert (await again(program, other, name=name)).refusal == (404, "not_found")
+
+
+async def test_an_image_whose_file_was_taken_away_by_hand_is_made_anew(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    lost = await send(program, room)
+    for name in files_of(lost):
+        (site.data / "uploads" / name).unlink()
+    assert (await again(program, room, name=lost["gif"])).refusal == (404, "not_found")
+    made = await send(program, room)
+    assert made["gif"] != lost["gif"]
+    assert site.files() == files_of(made)
+    assert (await again(program, room, name=made["gif"])).status == 200
+
+
+async def test_only_who_is_admitted_may_send_again_or_see_what_there_is(site: Site) -> None:
+    program, stranger = site.program(), site.program()
+    room = await program.new_room()
+    name = (await send(program, room))["gif"]
+    assert (await again(stranger, room, name=name)).refusal == (403, "not_admitted")
+    assert (await stranger.get(f"/room/{room}/gifs")).refusal == (403, "not_admitted")
+    assert (await again(stranger, "0" * 24, name=name)).refusal == (404, "no_such_room")
+    assert (await stranger.get(f"/room/{'0' * 24}/gifs")).refusal == (404, "no_such_room")
+
+
+async def test_sending_again_takes_its_turn(start_site: StartSite) -> None:
+    site = await start_site("--rate", "0.5")
+    program = site.program()
+    room = await program.new_room()
+    answers = [await again(program, room, name="hello.gif") for _ in range(3)]
+    assert answers[0].status == 200
+    assert (429, "too_fast") in [answer.refusal for answer in answers[1:] if answer.status != 200]
+
+
+# --- the shelf
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that serves as the shelf, with one image on it."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    (folder / "hello.gif").write_bytes(GIF)
+    monkeypatch.setattr("gifchat.SHELF", folder)
+    return folder
+
+
+async def test_an_image_of_the_shelf_is_stored_once_like_any_other(shelf: Path, start_site: StartSite) -> None:
+    site = await start_site()
+    program, other = site.program(), site.program()
+    room, there = await program.new_room(), await other.new_room()
+    first = (await again(program, room, name="hello.gif", chat="안녕")).json
+    assert (first["chat"], first["width"] is not None, "poster" in first) == ("안녕", True, True)
+    assert (await other.get(f"/gif/{first['gif']}")).body == GIF
+    sent = [(await again(other, there, name="hello.gif")).json, await send(other, there)]
+    assert {record["gif"] for record in sent} == {first["gif"]}
+    assert site.files() == files_of(first)
+    for browser, gone in ((program, room), (other, there)):
+        assert (await browser.ask("DELETE", f"/room/{gone}")).status == 200
+    assert site.files() == []
+    room = await program.new_room()
+    assert (await again(program, room, name="hello.gif")).json["gif"] != first["gif"]
+    assert (await again(program, room, name="bye.gif")).refusal == (404, "not_found")
+
+
+async def test_all_that_stands_on_the_shelf_can_be_sent(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    names = sorted(path.name for path in (STATIC / "shelf").glob("*.gif"))
+    for name in names[:3]:
+        record = (await again(program, room, name=name)).json
+        assert (await program.get(f"/gif/{record['gif']}")).body == (STATIC / "shelf" / name).read_bytes()
+        assert "poster" in record
+
+
+# --- what there is to send again
+
+
+async def test_what_was_sent_is_listed_the_latest_first_and_once(site: Site) -> None:
+    program, other = site.program(), site.program()
+    room, there = await program.new_room(), await program.new_room()
+    await other.get(f"/room/{room}")
+    assert await gifs(program, room) == ([], [])
+    cat = await send(program, room)
+    dog = await send(other, room, encoded("GIF"))
+    assert "poster" not in dog
+    owl = await send(program, there, encoded("PNG"))
+    await program.post(f"/room/{room}/chat", {"chat": "text"})
+    assert await gifs(program, room) == ([gif(dog), gif(cat)], [gif(owl), gif(cat)])
+    assert await gifs(other, room) == ([gif(dog), gif(cat)], [gif(dog)])
+    await again(program, room, name=cat["gif"])
+    assert await gifs(program, room) == ([gif(cat), gif(dog)], [gif(cat), gif(owl)])
+    await program.ask("DELETE", f"/room/{room}")
+    assert await gifs(program, there) == ([gif(owl)], [gif(owl)])
+
+
+async def test_so_many_are_listed_and_no_more(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    sent = [await send(program, room, gif_of_size(5000 + number)) for number in range(LISTED + 2)]
+    latest = [gif(record) for record in reversed(sent)][:LISTED]
+    assert await gifs(program, room) == (latest, latest)
+
+
+async def test_an_ephemeral_room_lists_nothing(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room(ephemeral=True)
+    told = await program.upload(f"/room/{room}/gif", GIF_PART)
+    assert await gifs(program, room) == ([], [])
+    assert (await again(program, room, name=told.json["gif"])).status == 200
+    assert site.files() == files_of(told.json)
+    assert (await program.ask("DELETE", f"/room/{room}")).status == 200
+    assert site.files() == []
+
+
+# --- quotas
+
+
+async def test_a_full_quota_refuses_new_images_and_no_others(start_site: StartSite) -> None:
+    kib = 1024
+    site = await start_site("--quota", str(400 * kib / 2**20))
+    program = site.program()
+    rooms = [await program.new_room() for _ in range(5)]
+    first = await send(program, rooms[0], gif_of_size(60 * kib))
+    over = await program.upload(f"/room/{rooms[0]}/gif", ("gif", gif_of_size(41 * kib), ""))
+    assert over.refusal == (507, "storage")
+    assert "공간이 가득" in str(over.json["message"])
+    for _ in range(3):  # what is there costs nothing
+        assert (await send(program, rooms[0], gif_of_size(60 * kib)))["gif"] == first["gif"]
+    assert (await send(program, rooms[0], gif_of_size(40 * kib)))["gif"] != first["gif"]
+    for number, room in enumerate(rooms[1:4]):
+        await send(program, room, gif_of_size(99 * kib + number))
+    # All together is full now, but for 3 KiB; an image that is there already is nothing more.
+    over = await program.upload(f"/room/{rooms[4]}/gif", ("gif", gif_of_size(4 * kib), ""))
+    assert over.refusal == (507, "storage")
+    assert (await again(program, rooms[4], name=first["gif"])).status == 200
+    records = [record for room in rooms for record in await program.chats(room)]
+    assert site.files() == files_of(*records)
+    await asyncio.gather(*(program.ask("DELETE", f"/room/{room}") for room in rooms[:4]))
+    assert site.files() == files_of(first)
+    assert (await program.upload(f"/room/{rooms[4]}/gif", ("gif", gif_of_size(4 * kib), ""))).status == 200
