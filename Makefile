@@ -63,7 +63,8 @@ soak: setup-dev
 	RACE_ROUNDS=1000 .venv/bin/python -m pytest tests/test_races.py
 
 bench: setup-dev .venv/.bench bench/node_modules/.done
-	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; exit $$status
+	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
+	.venv/bin/python -m bench.uploads || status=1; exit $$status
 
 binary:
 	@echo 'make $@: not yet' >&2; exit 1
