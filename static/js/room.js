@@ -20,6 +20,7 @@ import { Panels } from "./room/panels.js";
 import { People } from "./room/people.js";
 import { Recipient } from "./room/recipient.js";
 import { Scroll } from "./room/scroll.js";
+import { Picker } from "./room/shelf/picker.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
@@ -120,6 +121,13 @@ const composer = new Composer(form, {
     if (toAll && !document.hidden && pulse.due(performance.now())) link.tellTyping();
   },
   onFile: (file) => uploads.add(file),
+});
+
+new Picker(room, (gif) => {
+  if (recipient.user !== undefined) return t("js.shelf.whisper");
+  uploads.again(gif); // what is being written stays
+  panels.uncover();
+  return null;
 });
 
 // A room that keeps nothing has nothing to go back to and nothing to search.

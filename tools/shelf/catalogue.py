@@ -65,7 +65,7 @@ SHELF: tuple[Loop, ...] = (
     ),
     Loop(
         "ok", answers.okay, MINT, 8, 100,
-        "오케이 오키 ㅇㅋ 좋아 응 네 알겠어 그래 동그라미", "ok okay yes sure fine",
+        "오케이 오키 ㅇㅋ 좋아 응 네 알겠어 그래 정답 동그라미", "ok okay yes sure fine",
     ),
     Loop(
         "no", answers.no, PEACH, 8, 80,
@@ -89,7 +89,7 @@ SHELF: tuple[Loop, ...] = (
     ),
     Loop(
         "surprise", feelings.surprise, CREAM, 12, 70,
-        "깜짝 놀람 헉 헐 엥 느낌표", "surprise surprised shock gasp omg",
+        "깜짝 놀람 헉 헐 엥 무서워 느낌표", "surprise surprised shock scared gasp omg",
     ),
     Loop(
         "cry", feelings.cry, SKY, 8, 80,
@@ -125,11 +125,11 @@ SHELF: tuple[Loop, ...] = (
     ),
     Loop(
         "hurry", answers.hurry, SKY, 8, 60,
-        "빨리 서둘러 고고 지각 달려 급해 뛰어", "hurry quick run late go fast", 0.25,
+        "빨리 서둘러 고고 ㄱㄱ 지각 달려 급해 뛰어", "hurry quick run late go fast", 0.25,
     ),
     Loop(
         "wait", answers.wait, CREAM, 14, 100,
-        "잠깐 기다려 잠시만 멈춰 스톱 모래시계", "wait stop hold hourglass time",
+        "잠깐 기다려 ㄱㄷ 잠시만 멈춰 스톱 모래시계", "wait stop hold hourglass time",
     ),
     Loop(
         "music", days.music, PEACH, 10, 80,
@@ -137,7 +137,7 @@ SHELF: tuple[Loop, ...] = (
     ),
     Loop(
         "party", days.party, NIGHT, 10, 80,
-        "파티 신나 춤 축제 야호 생일 댄스", "party dance celebrate birthday yay", 0.3,
+        "파티 신나 춤 축제 야호 생일 댄스 행복 기뻐", "party dance celebrate birthday yay happy joy", 0.3,
     ),
     Loop(
         "rain", days.rain, GLOOM, 8, 80,

@@ -1,0 +1,45 @@
+// @ts-check
+/** What is on the shelf, and what of it somebody means. */
+
+import { fit, tidy } from "./choseong.js";
+
+/**
+ * @typedef {object} Entry a GIF that comes with gifchat, as static/shelf/shelf.json has it.
+ * @property {string} name
+ * @property {string} poster the name of its still
+ * @property {number} width pixels
+ * @property {number} height pixels
+ * @property {string[]} ko Korean words for it, its name first
+ * @property {string[]} en English words, its name first
+ */
+
+/**
+ * @param {readonly Entry[]} entries
+ * @param {string} typed in either language, whatever the page's is; several words must all fit
+ * @returns {readonly Entry[]} those meant, the best first; all of them when nothing is typed
+ */
+export function find(entries, typed) {
+  if (!tidy(typed)) return entries;
+  const ranked = entries.flatMap((entry) => {
+    const rank = rankOf(entry, typed);
+    return rank === null ? [] : [{ entry, rank }];
+  });
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ entry }) => entry);
+}
+
+/**
+ * @param {Entry} entry
+ * @param {string} typed
+ */
+function rankOf(entry, typed) {
+  const words = [...entry.ko, ...entry.en];
+  const best = (/** @type {string} */ part) => {
+    const fits = words.map((word) => fit(tidy(part), word)).filter((rank) => rank !== null);
+    return fits.length ? Math.min(...fits) : null;
+  };
+  // As one word, however it is spaced; or word for word.
+  const whole = best(typed);
+  if (whole !== null) return whole;
+  const parts = typed.trim().split(/\s+/).map(best);
+  return parts.includes(null) ? null : Math.max(.../** @type {number[]} */ (parts));
+}
