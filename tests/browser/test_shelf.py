@@ -1,5 +1,6 @@
 """The shelf: a GIF is found by what is typed or pointed at, and sent without an upload."""
 
+import json
 import re
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     expect(received(guest)).to_have_js_property("naturalWidth", 160)
     (request,) = sent
     assert request.headers["content-type"] == "application/json"
-    body = request.post_data_json
+    body = json.loads(request.post_data or "")
     assert {**body, "nonce": ""} == {"name": "congratulations.gif", "nonce": ""}
     expect(host.locator("#chat")).to_have_value("쓰던 말")
     assert len(list((tmp_path / "data" / "uploads").glob("*.gif"))) == 1
