@@ -29,6 +29,8 @@ from tornado.platform.asyncio import BaseAsyncIOLoop
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LONGEST_IN_A_NAME = 40
+
 ExpectLog = Callable[[str, str], None]
 """`expect_log(logger, pattern)`: a line of that logger that the regular expression is found in belongs to this test."""
 
@@ -38,6 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.add_marker(pytest.mark.gen_test)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a file among a test's parameters by its size; pytest would write all of it out."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > LONGEST_IN_A_NAME else None
 
 
 class _Lines(logging.Handler):

@@ -112,5 +112,6 @@ def exif(orientation: int = 1) -> Image.Exif:
 
 
 def profile() -> bytes:
-    """Return a colour profile."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """Return a colour profile, the same always: the time of its making, which stands in it, is none."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + bytes(12) + made[36:]

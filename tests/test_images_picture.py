@@ -201,7 +201,7 @@ def test_the_first_frame_lies_where_it_lies_on_the_screen() -> None:
 
 
 def test_a_poster_is_no_larger_than_it_is_shown() -> None:
-    frames = [gradient((1600, 800)), noise(1).resize((1600, 800))]
+    frames = [Image.new("P", (1600, 800), colour) for colour in (0, 1)]
     done = finished(saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=50))
     assert (done.width, done.height) == (1600, 800)
     assert done.poster is not None

@@ -156,7 +156,6 @@ def test_it_imports_only_what_it_needs() -> None:
     assert not {"tornado", "asyncio", "sqlite3", "aiosqlite", "jinja2", "ssl"} & set(told)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds no process this way")
 def test_it_has_only_so_much_memory(draft: Path) -> None:
     file = io.BytesIO()
     Image.new("L", (5000, 5000)).convert("RGBA").save(file, "PNG", compress_level=1)
