@@ -62,6 +62,14 @@ async def test_an_image(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == [path.name, f"{path.stem}.poster.part"]
 
 
+async def test_a_refusal_is_told_as_it_would_be_here(tmp_path: Path) -> None:
+    [path] = drafts(tmp_path, gif_of(300, 4000, 4000))
+    async with examining() as examiner:
+        with pytest.raises(GifTooLarge, match="100메가픽셀까지") as refused:
+            await examiner.examine(path)
+    assert refused.value.body()["limit"] == 100
+
+
 async def test_many_at_once_come_in_order_to_one_worker(tmp_path: Path) -> None:
     contents = [encoded("PNG", size=(number, 1)) if number % 3 else b"no image" for number in range(1, 20)]
     done: list[int] = []

@@ -51,7 +51,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """A domain error, by its code and its detail."""
 
     code: str
-    detail: Mapping[str, str | float]
+    detail: Mapping[str, str | int | float]  # an int stays one: people read it
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
