@@ -124,7 +124,7 @@ const composer = new Composer(form, {
 });
 
 new Picker(room, (gif) => {
-  if (recipient.user !== undefined) return t("js.shelf.whisper");
+  if (recipient.user !== undefined || seemsAddressed(composer.draft)) return t("js.shelf.whisper");
   uploads.again(gif); // what is being written stays
   panels.uncover();
   return null;

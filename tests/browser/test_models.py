@@ -8,8 +8,10 @@ import pytest
 
 from tests.conftest import ROOT
 
+MODELS = sorted(file.name for file in Path(__file__).parent.glob("*.test.js"))
 
-@pytest.mark.parametrize("models", ["models.test.js", "attach.test.js"])
+
+@pytest.mark.parametrize("models", MODELS)
 def test_the_models(node: str, models: str) -> None:
     ended = subprocess.run(
         [node, "--test", "--test-reporter=tap", str(Path(__file__).with_name(models))],

@@ -156,4 +156,10 @@ def test_a_phone_shows_the_shelf_over_the_chat(people: People) -> None:
     guest.tap("#shelf-btn")
     gif(guest, "하트").tap()
     expect(guest.locator("#shelf [role=alert]")).to_contain_text("귓속말로 보낼 수 없습니다")
+    guest.locator("#shelf").get_by_role("button", name="닫기").tap()
+    guest.get_by_role("button", name="귓속말 그만두기").tap()
+    guest.fill("#chat", f"/w {owner} 둘만")
+    guest.tap("#shelf-btn")
+    gif(guest, "하트").tap()
+    expect(guest.locator("#shelf [role=alert]")).to_contain_text("귓속말로 보낼 수 없습니다")
     assert len(sent) == 1

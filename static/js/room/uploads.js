@@ -193,7 +193,7 @@ export class Uploads {
   }
 }
 
-/** @param {string} name */
-function addressOf(name) {
+/** @param {string} name of an image that the server has, or of its still */
+export function addressOf(name) {
   return `${SENT.test(name) ? "/gif/" : "/static/shelf/"}${encodeURIComponent(name)}`;
 }
