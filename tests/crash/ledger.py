@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime.chat.model import poster_name, record_id
+from realtime.chat.model import record_id
+from tests.in_step import IMAGES, WRONG, assert_in_step
 
 Json = dict[str, object]
 
@@ -143,14 +144,12 @@ class Ledger:
                     " FROM chats JOIN rooms ON key = room ORDER BY seq"
                 )
             ]
-            images = {str(name): moving for name, moving in database.execute("SELECT name, moving FROM images")}
-            pending = database.execute("SELECT name FROM removed_images").fetchall()
+            images = database.execute(IMAGES).fetchall()
+            wrong = {name: database.execute(query).fetchall() for name, query in WRONG.items()}
         self._audit_sending(stored)
         if settled:
-            assert images.keys() == {row.gif for row in stored if row.gif is not None}
-            posters = {poster_name(name) for name, moving in images.items() if moving}
-            assert images.keys() | posters == {path.name for path in (data / "uploads").iterdir()}
-            assert not pending
+            assert {name for name, *_ in images} == {row.gif for row in stored if row.gif is not None}
+            assert_in_step(wrong, images, data / "uploads")
         self._audit_reading(stored, settled=settled)
         return stored
 

@@ -9,14 +9,16 @@ from typing import Literal
 
 from tornado.httpclient import HTTPClientError
 
-from tests.client import GIF_PART, Browser
+from tests.client import GIF, Browser
 from tests.crash.ledger import Json, Ledger, Said
 from tests.crash.wire import Lost, Socket
+from tests.images import encoded
 
 Way = Literal["socket", "post", "gif", "whisper"]
 
 WRITERS: tuple[Way, ...] = ("post", "socket", "gif")
 RECORDS = frozenset({"chat", "whisper", "join", "exit", "owner", "kick"})
+PICTURES = (GIF, encoded("GIF"), encoded("PNG"))  # few, so that most are there already
 LETTERS = "가나다라마바사아자차카타파하 abc😀"
 
 
@@ -140,7 +142,8 @@ class Person:
         try:
             if way == "gif":
                 nonce = ("nonce", message.nonce.encode(), None)
-                return (await self.browser.upload(f"/room/{message.room}/gif", nonce, GIF_PART)).json
+                image = ("gif", PICTURES[sum(message.nonce.encode()) % len(PICTURES)], "cat.gif")
+                return (await self.browser.upload(f"/room/{message.room}/gif", nonce, image)).json
             return (await self.browser.post(f"/room/{message.room}/chat", fields)).json
         except (OSError, HTTPClientError) as error:
             raise Lost from error

@@ -1,0 +1,34 @@
+"""What is true of the images at rest when nothing is under way: rows and files are in step, every count is right."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from realtime.chat.model import poster_name
+
+Rows = Sequence[tuple[object, ...]]
+
+# What must not be there: a name for it, and the query that finds it.
+WRONG: Mapping[str, str] = {
+    "an image in no room": "SELECT name FROM images WHERE name NOT IN (SELECT image FROM room_images)",
+    "a room's image without a record": "SELECT room, image, uses FROM room_images JOIN rooms ON key = room"
+    " WHERE NOT ephemeral"
+    " AND uses <> (SELECT count(*) FROM chats WHERE chats.room = room_images.room AND gif = image)",
+    "a record without its image": "SELECT seq FROM chats WHERE gif IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM room_images WHERE room_images.room = chats.room AND image = gif)",
+    "a room's bytes": "SELECT key, image_bytes FROM rooms WHERE image_bytes <>"
+    " (SELECT coalesce(sum(size_bytes), 0) FROM room_images JOIN images ON name = image WHERE room = key)",
+    "all images' bytes": "SELECT bytes FROM image_space"
+    " WHERE bytes <> (SELECT coalesce(sum(size_bytes), 0) FROM images)",
+    "files yet to be deleted": "SELECT name FROM removed_images",
+}
+IMAGES = "SELECT name, moving, size_bytes FROM images"
+
+
+def assert_in_step(found: Mapping[str, Rows], images: Iterable[tuple[object, ...]], uploads: Path) -> None:
+    """Hold the rows that `WRONG` and `IMAGES` found against each other and the folder."""
+    assert {name: rows for name, rows in found.items() if rows} == {}
+    sizes = {path.name: path.stat().st_size for path in uploads.iterdir()}
+    for name, moving, size_bytes in images:
+        files = [str(name), poster_name(str(name))] if moving else [str(name)]
+        assert sum(sizes.pop(file) for file in files) == size_bytes
+    assert sizes == {}, "files without a row"
