@@ -1,11 +1,14 @@
 """Files as they lie on the disk, and how long they may be kept."""
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from handlers.routes import CLIENT, STATIC
 from tests.client import GIF, GIF_PART, Site, site, start_site
+from tests.images import SIZE
 
 __all__ = ["site", "start_site"]
 
@@ -60,11 +63,16 @@ async def test_the_icon_browsers_ask_for(site: Site) -> None:
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml")
 
 
-async def image(site: Site) -> str:
-    """Send an image; return its name."""
+async def sent(site: Site) -> dict[str, object]:
+    """Send an image; return its record."""
     program = site.program()
     room = await program.new_room()
-    return str((await program.upload(f"/room/{room}/gif", GIF_PART)).json["gif"])
+    return (await program.upload(f"/room/{room}/gif", GIF_PART)).json
+
+
+async def image(site: Site) -> str:
+    """Send an image; return its name."""
+    return str((await sent(site))["gif"])
 
 
 async def test_an_image_may_be_kept_for_ever_and_nothing_in_it_may_run(site: Site) -> None:
@@ -80,6 +88,28 @@ async def test_an_image_may_be_kept_for_ever_and_nothing_in_it_may_run(site: Sit
     assert (again.status, again.body) == (304, b"")
     headed = await site.browser().ask("HEAD", f"/gif/{name}")
     assert (headed.status, headed.body, headed.headers["Content-Length"]) == (200, b"", str(len(GIF)))
+
+
+async def test_a_poster_is_served_as_its_image_is(site: Site) -> None:
+    record = await sent(site)
+    of_image = await site.browser().get(f"/gif/{record['gif']}")
+    poster = await site.browser().get(f"/gif/{record['poster']}")
+    assert (poster.status, poster.headers["Content-Type"]) == (200, "image/webp")
+    assert poster.body == (site.data / "uploads" / str(record["poster"])).read_bytes()
+    with Image.open(io.BytesIO(poster.body)) as still:
+        assert (still.format, still.size, getattr(still, "n_frames", 1)) == ("WEBP", SIZE, 1)
+    for header in (
+        "Cache-Control",
+        "Content-Security-Policy",
+        "X-Content-Type-Options",
+        "Cross-Origin-Resource-Policy",
+    ):
+        assert poster.headers[header] == of_image.headers[header]
+    assert poster.headers["Etag"] != of_image.headers["Etag"]
+    again = await site.browser().get(f"/gif/{record['poster']}", {"If-None-Match": poster.headers["Etag"]})
+    assert (again.status, again.body) == (304, b"")
+    part = await site.browser().get(f"/gif/{record['poster']}", {"Range": "bytes=0-3"})
+    assert (part.status, part.body) == (206, b"RIFF")
 
 
 @pytest.mark.parametrize(
@@ -111,9 +141,14 @@ async def test_what_is_no_image_of_ours_is_not_found(site: Site, name: str) -> N
 async def test_only_whole_names_are_images(site: Site) -> None:
     name = await image(site)
     stem, _, extension = name.partition(".")
-    for wrong in (f"{name}x", f"x{name}", f"{stem.upper()}.{extension}", f"{stem}.png", f"{stem}", f"./{name}"):
-        if wrong != name:
-            assert (await site.program().get(f"/gif/{wrong}")).status == 404, wrong
+    wrong = [f"{name}x", f"x{name}", f"{stem.upper()}.{extension}", f"{stem}.{extension.upper()}", f"{stem}.png", stem]
+    wrong += [f"./{name}", f"{name}/", f"/{name}", f"../gif/{name}", f"..%2fgif%2f{name}", f"x/../{name}", f"{name}%00"]
+    wrong += [f"{name}%0d%0a", f"%e2%80%ae{name}", f"{name}%e2%80%ae", f"{name};", f"{name}%20", f"{name}%2e"]
+    wrong += [f"%2f{name}", f"%{ord(name[0]):02x}{name[1:]}", name.replace(".", "%2e")]
+    wrong += [f"{stem}.poster.gif", f"{stem}.poster", f"{stem}.poster.webp.webp", f"{stem}.part", f"{stem}.poster.part"]
+    for path in wrong:
+        if path != name:
+            assert (await site.program().get(f"/gif/{path}")).refusal == (404, "not_found"), path
 
 
 async def test_an_image_deleted_while_it_is_asked_for_is_not_found(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

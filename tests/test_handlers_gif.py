@@ -9,7 +9,7 @@ import pytest
 from db.chats import ChatTable
 from realtime.chat.model import IMAGE_NAME
 from realtime.errors import Storage
-from tests.client import GIF, GIF_PART, Browser, Part, Site, StartSite, files_of, multipart, site, start_site
+from tests.client import GIF, GIF_PART, Answer, Browser, Part, Site, StartSite, files_of, multipart, site, start_site
 from tests.images import SIZE, encoded, gif_of, gif_of_size
 
 __all__ = ["site", "start_site"]
@@ -57,6 +57,31 @@ async def test_what_it_is_goes_by_its_bytes(site: Site, format_name: str, extens
     name = str(told.json["gif"])
     assert re.fullmatch(rf"[0-9a-f]{{32}}\.{extension}", name)
     assert (await program.get(f"/gif/{name}")).headers["Content-Type"] == media_type
+
+
+NAMES = [
+    "../../evil.html",
+    "..\\evil.exe",
+    "a\0.gif",
+    "a\r\nX-Evil: y.gif",
+    "\u202egif.exe",
+    "/etc/passwd",
+    "",
+    "x" * 5000,
+]
+
+
+async def test_the_name_that_a_sender_gives_a_file_is_nowhere(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    for name in NAMES:
+        told = await program.upload(f"/room/{room}/gif", ("gif", GIF, name))
+        assert told.status == 200 or "\n" in name or len(name) > 4096, name  # no header at all
+    records = await program.chats(room)
+    assert len(records) >= len(NAMES) - 2
+    assert {re.fullmatch(IMAGE_NAME, str(record["gif"])) is not None for record in records} == {True}
+    assert site.files() == files_of(*records)
+    assert {path.name for path in site.data.parent.rglob("*evil*")} == set()
 
 
 @pytest.mark.parametrize("nonce_first", [True, False])
@@ -262,6 +287,41 @@ async def test_many_at_once_are_all_stored(site: Site) -> None:
     assert {answer.status for answer in answers} == {200}
     assert len(site.files()) == len(browsers)
     assert site.files() == files_of(*(answer.json for answer in answers))
+
+
+async def test_the_same_fifty_times_at_once_while_the_room_is_deleted(site: Site) -> None:
+    owner, guests = site.program(), [site.program() for _ in range(50)]
+    for guest in guests:
+        guest.cookies = owner.cookies
+    await owner.get("/")
+    for uploads_first in (1, 5, 20, 45):
+        room, other = await owner.new_room(), await owner.new_room()
+        answered = asyncio.Event()
+        count = 0
+
+        async def send(guest: Browser, room: str, after: int = uploads_first, told: asyncio.Event = answered) -> Answer:
+            nonlocal count
+            answer = await guest.upload(f"/room/{room}/gif", GIF_PART)
+            count += 1
+            if count >= after:
+                told.set()
+            return answer
+
+        async def delete(doomed: str = room, told: asyncio.Event = answered) -> Answer:
+            await told.wait()
+            return await owner.ask("DELETE", f"/room/{doomed}")
+
+        rooms = [other if number % 10 == 9 else room for number in range(50)]
+        *answers, deleted = await asyncio.gather(*map(send, guests, rooms), delete())
+        assert deleted.status == 200
+        for answer, where in zip(answers, rooms, strict=True):
+            assert answer.status == 200 or (where == room and answer.refusal == (404, "no_such_room"))
+        records = await owner.chats(other)
+        assert len(records) == 5
+        assert len({record["gif"] for record in records}) == 1
+        assert site.files() == files_of(*records)
+        assert (await owner.ask("DELETE", f"/room/{other}")).status == 200
+        assert site.files() == []
 
 
 async def test_the_images_of_a_room_go_with_it(site: Site) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.uploads import NAME_PATTERN, WRITE_BYTES, Uploads
-from realtime.errors import Storage
+from realtime.errors import NotFound, Storage
 from tests.conftest import ExpectLog
 
 
@@ -60,6 +60,37 @@ async def test_an_image_is_on_the_disk_before_it_has_its_name(
     await draft.write(b"x")
     await draft.keep("webp", moving=False)
     assert synced == [[".part"], [".webp"]]  # the file before the rename, the folder after it
+
+
+async def test_a_poster_is_kept_and_discarded_with_its_image(uploads: Uploads) -> None:
+    def poster_of(part: Path) -> Path:
+        return part.with_suffix(".poster.part")
+
+    kept, discarded = uploads.draft(), uploads.draft()
+    for draft in (kept, discarded):
+        await draft.write(b"x")
+        poster_of(await draft.written()).write_bytes(b"still")
+    name = await kept.keep("webp", moving=True)
+    kept.discard()
+    discarded.discard()
+    poster = name.replace(".webp", ".poster.webp")
+    assert names(uploads) == sorted([name, poster])
+    assert (uploads.folder / poster).read_bytes() == b"still"
+    assert await uploads.has([name, poster])
+    assert await uploads.remove([name, poster, "gone.gif"]) == set()
+    assert not await uploads.has([name])
+
+
+async def test_a_file_of_ours_is_received_like_one_of_a_visitor(uploads: Uploads, tmp_path: Path) -> None:
+    (tmp_path / "hello.gif").write_bytes(b"hello")
+    draft = uploads.draft()
+    await draft.copy(tmp_path / "hello.gif")
+    assert (await draft.written()).read_bytes() == b"hello"
+    name = await draft.keep("gif", moving=False)
+    assert (uploads.folder / name).read_bytes() == b"hello"
+    for missing in (tmp_path / "bye.gif", tmp_path):
+        with pytest.raises(NotFound):
+            await uploads.draft().copy(missing)
 
 
 async def test_a_discarded_draft_leaves_nothing(uploads: Uploads) -> None:
@@ -138,12 +169,13 @@ async def test_images_are_removed_and_missing_ones_passed_over(uploads: Uploads)
 
 
 async def test_the_sweep_takes_what_has_no_record_and_no_foreign_file(uploads: Uploads) -> None:
-    recorded, orphan, draft = f"{'a' * 32}.gif", f"{'b' * 32}.png", f"{'c' * 32}.part"
-    foreign = ["README", "cat.gif", ".gitkeep", f"{'d' * 32}.gif.bak"]
-    for name in (recorded, orphan, draft, *foreign):
+    recorded = [f"{'a' * 32}.gif", f"{'a' * 32}.poster.webp"]
+    orphans = [f"{'b' * 32}.png", f"{'b' * 32}.poster.webp", f"{'c' * 32}.part", f"{'c' * 32}.poster.part"]
+    foreign = ["README", "cat.gif", ".gitkeep", f"{'d' * 32}.gif.bak", "cat.part", f"{'d' * 32}.poster.webp.bak"]
+    for name in (*recorded, *orphans, *foreign):
         (uploads.folder / name).write_bytes(b"x")
-    assert await uploads.sweep({recorded, f"{'e' * 32}.gif"}) == 2
-    assert names(uploads) == sorted([recorded, *foreign])
+    assert await uploads.sweep({*recorded, f"{'e' * 32}.gif"}) == len(orphans)
+    assert names(uploads) == sorted([*recorded, *foreign])
 
 
 async def test_an_existing_folder_is_used_as_it_is(uploads: Uploads) -> None:
