@@ -26,6 +26,7 @@ from realtime.engineio.packet import Frames
 from realtime.hub import Handshake, Hub, Socket
 from tests.conftest import ROOT
 from tests.doubles import ManualClock, ManualTimer
+from tests.in_step import IMAGES, WRONG, assert_in_step
 
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 GRACE_S = 2.0
@@ -157,3 +158,22 @@ class World:
         """Return how many rows `table` has."""
         [(count,)] = await self.database.run(f"SELECT count(*) FROM {table}")
         return cast(int, count)
+
+    async def send_image(self, who: Visitor, room: RoomView, content: bytes, nonce: str | None = None) -> Record:
+        """Send an image as its handler does."""
+        draft = self.stores.uploads.draft()
+        try:
+            await draft.write(content)
+            return await self.service.gallery.post(who, room.id, draft, None, nonce)
+        finally:
+            draft.discard()
+
+    def files(self) -> list[str]:
+        """Return the names of all files in uploads/."""
+        return sorted(path.name for path in (self.folder / "uploads").iterdir())
+
+    async def assert_in_step(self) -> None:
+        """Wait until nothing is under way, and hold the images' rows against each other and the files."""
+        await self.settle()
+        found = {name: await self.database.run(query) for name, query in WRONG.items()}
+        assert_in_step(found, await self.database.run(IMAGES), self.folder / "uploads")

@@ -1,0 +1,195 @@
+"""Images at rest, while everything happens at the same time, or fails: rows, counts and files agree afterwards."""
+
+import asyncio
+import contextlib
+import os
+import random
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from db.connection import Database, Done
+from realtime.chat.model import Record, RoomView, Visitor
+from realtime.chat.policy import Limits
+from realtime.errors import BadRequest, NoSuchRoom, NotFound, Storage
+from tests.conftest import ExpectLog
+from tests.images import encoded, gif_of_size
+from tests.world import World
+
+CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
+
+
+@pytest.fixture
+def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
+    """Return a server without its network, and without throttling."""
+    made = World(tmp_path, Limits(rate=0))
+    io_loop.run_sync(made.start)
+    yield made
+    io_loop.run_sync(made.stop)
+
+
+async def test_fifty_uploads_at_once_while_their_room_is_deleted(world: World) -> None:
+    owner = await world.visitor()
+    for delay in range(0, 100, 10):
+        doomed, other = await world.room(owner), await world.room(owner)
+
+        async def delete(room: RoomView = doomed, turns: int = delay) -> None:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await world.service.owner.delete(owner, room.id)
+
+        wanted = [world.send_image(owner, doomed, CONTENTS[0]) for _ in range(49)] + [
+            world.send_image(owner, other, CONTENTS[0])
+        ]
+        outcomes = await asyncio.gather(*wanted, delete(), return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} <= {Record, NoSuchRoom, type(None)}
+        assert isinstance(outcomes[49], Record)
+        assert world.files() == [outcomes[49].gif]
+        await world.assert_in_step()
+        await world.service.owner.delete(owner, other.id)
+        assert world.files() == []
+
+
+class Turmoil:
+    """Everything that can happen to images, all at once, drawn from a seed."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        self.rng = random.Random(seed)
+        self.rooms: list[tuple[Visitor, RoomView]] = []
+        self.names: set[str] = set()
+
+    async def run(self, rounds: int) -> None:
+        """Let `rounds` times a dozen things happen."""
+        for _ in range(rounds):
+            while len(self.rooms) < 3:
+                owner = await self.world.visitor()
+                room = await self.world.room(owner, ephemeral=self.rng.random() < 0.2)
+                self.rooms.append((owner, room))
+            await asyncio.gather(*(self.something() for _ in range(12)))
+
+    async def something(self) -> None:
+        """Do one thing; a refusal that others bring about is none of ours."""
+        for _ in range(self.rng.randrange(20)):
+            await asyncio.sleep(0)
+        if not self.rooms:
+            return
+        owner, room = self.rng.choice(self.rooms)
+        nonce = self.rng.choice([None, "n-1", "n-2"])
+        chance = self.rng.random()
+        try:
+            if chance < 0.55:
+                record = await self.world.send_image(owner, room, self.rng.choice(CONTENTS), nonce)
+                self.names.add(record.gif or "")
+            elif chance < 0.8:
+                name = self.rng.choice([*self.names, "hello.gif"])
+                await self.world.service.gallery.post_again(owner, room.id, name, "again", nonce)
+            elif chance < 0.9:
+                await self.world.service.post(owner, room.id, "text", None)
+            elif chance < 0.95:
+                await self.world.service.expire(2**52)
+            else:
+                self.rooms.remove((owner, room))
+                await self.world.service.owner.delete(owner, room.id)
+        except (NoSuchRoom, NotFound, Storage, BadRequest):
+            pass
+        except ValueError:  # two wanted to delete the same room
+            pass
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_nothing_that_happens_at_the_same_time_leaves_a_file_or_loses_one(world: World, seed: int) -> None:
+    turmoil = Turmoil(world, seed)
+    for _ in range(6):
+        await turmoil.run(2)
+        await world.assert_in_step()
+    await world.restart()
+    await world.assert_in_step()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_database_that_fails_now_and_then_loses_no_image(
+    world: World, seed: int, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    rng = random.Random(seed)
+    real = Database.start
+
+    def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
+        if rng.random() < 0.1:
+            error = sqlite3.OperationalError("database or disk is full")
+            asyncio.get_running_loop().call_soon(done, error)
+        else:
+            real(database, statement, parameters, done)
+
+    expect_log("gifchat.db", "storage: ")
+    monkeypatch.setattr("realtime.chat.life.RETRY_S", 0.01)
+    turmoil = Turmoil(world, seed)
+    for _ in range(4):
+        monkeypatch.setattr(Database, "start", start)
+        with contextlib.suppress(Storage):  # a room or a visitor could not be stored
+            await turmoil.run(2)
+        monkeypatch.setattr(Database, "start", real)
+        await world.settle()
+        recorded = await world.database.run("SELECT gif FROM chats WHERE gif IS NOT NULL")
+        assert {name for (name,) in recorded} <= set(world.files())
+    await world.restart()
+    await world.assert_in_step()
+
+
+class Trouble:
+    """A disk without room, at one point: a call of the system's, by its number, or a statement that begins so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+        self.met = False
+        if point.startswith("os."):
+            self._break(monkeypatch, point)
+            return
+        real = Database.start
+
+        def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
+            if statement.startswith(point):
+                self.met = True
+                asyncio.get_running_loop().call_soon(done, sqlite3.OperationalError("database or disk is full"))
+            else:
+                real(database, statement, parameters, done)
+
+        monkeypatch.setattr(Database, "start", start)
+
+    def _break(self, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+        name, _, which = point.partition("#")
+        real = getattr(os, name.removeprefix("os."))
+        calls = iter(range(1, 100))
+
+        def broken(*arguments: object, **options: object) -> object:
+            if next(calls) == int(which):
+                self.met = True
+                raise OSError(28, os.strerror(28))
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(name, broken)
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["os.fsync#1", "os.fsync#2", "os.fsync#3", "os.rename#1", "os.rename#2"]
+    + ["INSERT INTO shown (room, name, sha256", "SELECT name, width", "INSERT INTO chats"],
+)
+async def test_a_disk_that_is_full_at_any_point_leaves_nothing(
+    world: World, point: str, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    owner = await world.visitor()
+    room = await world.room(owner)
+    with monkeypatch.context() as patches:
+        trouble = Trouble(patches, point)
+        expect_log("gifchat.db", "storage: ")
+        with pytest.raises(Storage):
+            await world.send_image(owner, room, encoded("GIF", frames=2))
+        assert trouble.met
+    await world.assert_in_step()
+    assert world.files() == []
+    record = await world.send_image(owner, room, encoded("GIF", frames=2))
+    assert world.files() == sorted([str(record.gif), str(record.poster)])
+    await world.assert_in_step()
