@@ -18,6 +18,7 @@ import { Outbox } from "./room/outbox.js";
 import { Owner } from "./room/owner.js";
 import { Panels } from "./room/panels.js";
 import { People } from "./room/people.js";
+import { Pictures } from "./room/pictures/pictures.js";
 import { Recipient } from "./room/recipient.js";
 import { Scroll } from "./room/scroll.js";
 import { Picker } from "./room/shelf/picker.js";
@@ -42,6 +43,7 @@ Outbox.sweep(storage(), Date.now());
 
 const lines = new ChatList(list);
 for (const { nonce } of lines.drawn()) if (nonce) outbox.remove(nonce);
+new Pictures(list);
 
 const conversation = new Conversation(
   lines,

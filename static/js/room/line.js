@@ -4,6 +4,7 @@
 import { copyOf, fillChip, part } from "../parts.js";
 import { t } from "../texts.js";
 import { tell } from "../when.js";
+import { fillPicture, previewPicture } from "./pictures/picture.js";
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */
 
@@ -19,15 +20,9 @@ export function recordLine(record, me) {
   const line = saidLine(record, me);
   part(line, "delivery").remove();
   line.dataset.seq = String(record.seq);
-  if (record.gif) {
-    const picture = part(line, "picture");
-    // The size before the source, so that the page does not jump when the image comes.
-    if (record.width) picture.setAttribute("width", String(record.width));
-    if (record.height) picture.setAttribute("height", String(record.height));
-    picture.setAttribute("src", `/gif/${encodeURIComponent(record.gif)}`);
-  } else {
-    part(line, "picture").remove();
-  }
+  const { gif, width = 0, height = 0, poster } = record;
+  if (gif) fillPicture(part(line, "picture"), { gif, width, height, poster });
+  else part(line, "picture").remove();
   return line;
 }
 
@@ -52,11 +47,9 @@ export function pendingLine(pending) {
   const line = saidLine(pending, pending.user);
   line.removeAttribute("data-seq");
   line.dataset.nonce = pending.nonce;
-  const picture = /** @type {HTMLImageElement} */ (part(line, "picture"));
+  const picture = part(line, "picture");
   if (pending.preview) {
-    if (pending.width) picture.width = pending.width;
-    if (pending.height) picture.height = pending.height;
-    picture.src = pending.preview;
+    previewPicture(picture, pending.preview, pending);
   } else {
     picture.remove();
   }
@@ -143,7 +136,7 @@ function saidLine({ user, createdAt, chat, to }, me) {
   line.className = mine ? "mine" : "other";
   fillChip(line, user);
   tell(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
-  part(line, "picture").setAttribute("alt", t("js.picture", { user }));
+  part(line, "image").setAttribute("alt", t("js.picture", { user }));
   if (chat) part(line, "text").textContent = chat;
   else part(line, "text").remove();
   if (to) {

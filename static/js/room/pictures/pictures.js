@@ -1,0 +1,64 @@
+// @ts-check
+/** The images of a room's page, whenever they come: they play, and say when they are gone. */
+
+import { breakOff, broken, imageOf, mend } from "./picture.js";
+import { Player } from "./player.js";
+
+export class Pictures {
+  #player = new Player();
+
+  /** @param {HTMLElement} list of lines, whoever puts them there */
+  constructor(list) {
+    list.addEventListener("click", (event) => this.#clicked(event));
+    // It does not bubble.
+    list.addEventListener("error", ({ target }) => failed(target), { capture: true });
+    for (const line of list.children) this.#came(line);
+    new MutationObserver((changes) => {
+      for (const { addedNodes, removedNodes } of changes) {
+        removedNodes.forEach((line) => this.#went(line));
+        addedNodes.forEach((line) => this.#came(line));
+      }
+    }).observe(list, { childList: true });
+  }
+
+  /** @param {Node} line */
+  #came(line) {
+    const figure = pictureIn(line);
+    if (!figure) return;
+    const image = imageOf(figure);
+    if (image.getAttribute("src") && image.complete && !image.naturalWidth) failed(image);
+    this.#player.watch(figure);
+  }
+
+  /** @param {Node} line */
+  #went(line) {
+    const figure = pictureIn(line);
+    if (figure) this.#player.unwatch(figure);
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const target = /** @type {Element} */ (event.target);
+    const figure = pictureAround(target);
+    if (!figure) return;
+    if (target.closest('[data-part="play"]')) return this.#player.toggle(figure);
+    const link = target.closest('[data-part="open"][href]');
+    // With these the reader asks for a tab or a file of its own.
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !broken(figure)) return;
+    event.preventDefault();
+    mend(figure);
+    this.#player.settle(figure);
+  }
+}
+
+/** @param {EventTarget | null} image that could not be loaded */
+function failed(image) {
+  const figure = image instanceof HTMLImageElement && pictureAround(image);
+  if (figure) breakOff(figure);
+}
+
+/** @param {Node} line @returns {HTMLElement | null} */
+const pictureIn = (line) => (line instanceof HTMLElement ? line.querySelector(".picture") : null);
+
+/** @param {Element} element @returns {HTMLElement | null} */
+const pictureAround = (element) => element.closest(".picture");
