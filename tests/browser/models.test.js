@@ -9,6 +9,7 @@ import { addressed, seemsAddressed } from "../../static/js/room/address.js";
 import { excerpt, pieces } from "../../static/js/room/excerpt.js";
 import { Members } from "../../static/js/room/members.js";
 import { Outbox } from "../../static/js/room/outbox.js";
+import { fileName, fit } from "../../static/js/room/pictures/file.js";
 import { patchOf } from "../../static/js/room/patch.js";
 import { Search } from "../../static/js/room/search.js";
 import { Sender } from "../../static/js/room/sender.js";
@@ -352,4 +353,18 @@ test("a search takes up where an error stopped it", async () => {
   assert.equal(search.more, true);
   assert.deepEqual(await seqsOf(search), [2]);
   assert.deepEqual(asked, [null, 999, 999]);
+});
+
+test("an image in the viewer fills its place in its own shape, and a small one is not blown up without limit", () => {
+  const room = { width: 1000, height: 600 };
+  assert.deepEqual(fit(4000, 1000, room), { width: 1000, height: 250 });
+  assert.deepEqual(fit(100, 1200, room), { width: 50, height: 600 });
+  assert.deepEqual(fit(16, 16, room), { width: 64, height: 64 });
+  assert.deepEqual(fit(10000, 1, room), { width: 1000, height: 1 });
+});
+
+test("a downloaded image is called by when it was sent", () => {
+  const sent = new Date(2026, 0, 31, 5, 7, 9).toISOString();
+  assert.equal(fileName("/gif/0123.gif", sent), "gifchat-2026-01-31-050709.gif");
+  assert.equal(fileName("/gif/0123.webp", sent), "gifchat-2026-01-31-050709.webp");
 });

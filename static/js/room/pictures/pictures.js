@@ -1,17 +1,23 @@
 // @ts-check
-/** The images of a room's page, whenever they come: they play, and say when they are gone. */
+/** The images of a room's page, whenever they come: they play, open, and say when they are gone. */
 
+import { byId } from "../../parts.js";
 import { breakOff, broken, imageOf, mend } from "./picture.js";
 import { Player } from "./player.js";
+import { Viewer } from "./viewer.js";
 
 export class Pictures {
   #player = new Player();
+  #viewer;
 
   /** @param {HTMLElement} list of lines, whoever puts them there */
   constructor(list) {
-    list.addEventListener("click", (event) => this.#clicked(event));
-    // It does not bubble.
-    list.addEventListener("error", ({ target }) => failed(target), { capture: true });
+    this.#viewer = new Viewer(list, this.#player);
+    for (const root of [list, byId("viewer")]) {
+      root.addEventListener("click", (event) => this.#clicked(event));
+      // It does not bubble.
+      root.addEventListener("error", ({ target }) => failed(target), { capture: true });
+    }
     for (const line of list.children) this.#came(line);
     new MutationObserver((changes) => {
       for (const { addedNodes, removedNodes } of changes) {
@@ -44,10 +50,14 @@ export class Pictures {
     if (target.closest('[data-part="play"]')) return this.#player.toggle(figure);
     const link = target.closest('[data-part="open"][href]');
     // With these the reader asks for a tab or a file of its own.
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !broken(figure)) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    mend(figure);
-    this.#player.settle(figure);
+    if (broken(figure)) {
+      mend(figure);
+      this.#player.settle(figure);
+    } else {
+      this.#viewer.open(figure);
+    }
   }
 }
 

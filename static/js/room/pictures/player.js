@@ -15,7 +15,9 @@ export class Player {
   #inView = new Set();
   /** @type {Map<HTMLElement, boolean>} what was pressed */
   #chosen = new Map();
-  // Clipped by all that scrolls above it.
+  /** @type {HTMLElement | null} */
+  #stage = null;
+  // Clipped by all that scrolls above it, so that one is enough for the chat and for what covers it.
   #sight = new IntersectionObserver((entries) => this.#seen(entries));
 
   constructor() {
@@ -44,13 +46,19 @@ export class Player {
     this.settle(figure);
   }
 
+  /** @param {HTMLElement | null} element outside of which nothing moves, while there is one */
+  confine(element) {
+    this.#stage = element;
+    this.#settleInView();
+  }
+
   /**
    * Bring an image into the state that it is to be in.
    * @param {HTMLElement} figure
    */
   settle(figure) {
     if (!this.#watched.has(figure)) return;
-    const seen = this.#inView.has(figure) && !document.hidden;
+    const seen = this.#inView.has(figure) && !document.hidden && (this.#stage?.contains(figure) ?? true);
     turn(figure, seen && this.#wanted(figure));
   }
 

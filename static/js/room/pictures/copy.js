@@ -1,0 +1,74 @@
+// @ts-check
+/**
+ * Copying an image, or at least where it is.
+ *
+ * A browser gives its clipboard only to secure pages, and a room on a classroom's network is none: there, the address
+ * is copied from a field, as by hand.
+ */
+
+import { frameOf } from "./frame.js";
+
+/** Whether the image itself can be copied here. */
+export const copiesImages = () => typeof navigator.clipboard?.write === "function" && "ClipboardItem" in window;
+
+/**
+ * @param {HTMLImageElement} image that is shown
+ * @param {string} address of it
+ * @param {HTMLElement} place for the field; what a modal dialog covers cannot be selected
+ * @returns {Promise<"image" | "address" | null>} what was copied
+ */
+export async function copy(image, address, place) {
+  if (copiesImages() && (await copyImage(image))) return "image";
+  const url = new URL(address, location.href).href;
+  return (await copyText(url, place)) ? "address" : null;
+}
+
+/** @param {HTMLImageElement} image */
+async function copyImage(image) {
+  try {
+    if (!image.complete || !image.naturalWidth) return false;
+    // A promise: Safari asks for the item at once, while it is still the press of a button.
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": png(image) })]);
+    return true;
+  } catch {
+    return false; // forbidden, or too large
+  }
+}
+
+/** @param {HTMLImageElement} image @returns {Promise<Blob>} */
+function png(image) {
+  return new Promise((resolve, reject) =>
+    frameOf(image).toBlob((blob) => (blob ? resolve(blob) : reject(new Error("too large for a canvas")))),
+  );
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} place
+ */
+async function copyText(text, place) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyFromField(text, place);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} place
+ */
+function copyFromField(text, place) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const field = document.createElement("textarea");
+  field.className = "visually-hidden";
+  field.readOnly = true;
+  field.value = text;
+  place.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  focused?.focus();
+  return copied;
+}

@@ -1,0 +1,150 @@
+// @ts-check
+/** #viewer: one image as large as the screen, and the way to the others that the room shows. */
+
+import { byId, fillChip, part } from "../../parts.js";
+import { t } from "../../texts.js";
+import { tell } from "../../when.js";
+import { copiesImages, copy } from "./copy.js";
+import { fileName, fit } from "./file.js";
+import { imageOf, mend, moves, turn } from "./picture.js";
+import { watchSwipes } from "./swipe.js";
+
+/** @typedef {import("./player.js").Player} Player */
+
+export class Viewer {
+  #dialog = /** @type {HTMLDialogElement} */ (byId("viewer"));
+  #stage = part(this.#dialog, "stage");
+  #state = part(this.#dialog, "state");
+  #list;
+  #player;
+  /** @type {HTMLElement | null} the one in the chat that is shown */
+  #shown = null;
+  /** @type {HTMLElement | null} its copy on the stage */
+  #copy = null;
+  #changes = new MutationObserver(() => this.#place());
+
+  /**
+   * @param {HTMLElement} list whose images are shown
+   * @param {Player} player
+   */
+  constructor(list, player) {
+    this.#list = list;
+    this.#player = player;
+    const dialog = this.#dialog;
+    const on = (/** @type {string} */ name, /** @type {() => void} */ act) =>
+      part(dialog, name).addEventListener("click", act);
+    on("close", () => dialog.close());
+    on("previous", () => this.#step(-1));
+    on("next", () => this.#step(1));
+    on("copy", () => this.#copyShown());
+    part(dialog, "copy").textContent = t(copiesImages() ? "js.viewer.copy_image" : "js.viewer.copy_address");
+    dialog.addEventListener("keydown", ({ key, altKey, ctrlKey, metaKey }) => {
+      if (altKey || ctrlKey || metaKey) return; // Alt and an arrow are the browser's "back"
+      if (key === "ArrowLeft") this.#step(-1);
+      if (key === "ArrowRight") this.#step(1);
+    });
+    dialog.addEventListener("click", ({ target }) => {
+      if (target === this.#stage || target === dialog) dialog.close();
+    });
+    dialog.addEventListener("close", () => this.#closed());
+    watchSwipes(this.#stage, (step) => this.#step(step));
+    new ResizeObserver(() => this.#fit()).observe(this.#stage);
+  }
+
+  /** @param {HTMLElement} figure of a record in the list */
+  open(figure) {
+    // Safari does not focus a link that is clicked, and the focus is to come back here.
+    part(figure, "open").focus({ preventScroll: true });
+    this.#dialog.showModal();
+    this.#player.confine(this.#dialog);
+    this.#changes.observe(this.#list, { childList: true });
+    this.#show(figure);
+  }
+
+  #closed() {
+    this.#changes.disconnect();
+    this.#clear();
+    this.#shown = null;
+    this.#player.confine(null);
+  }
+
+  /** @returns {HTMLElement[]} all images of the room, as its page shows them */
+  #all() {
+    return [...this.#list.querySelectorAll(":scope > [data-seq] > .picture")].map(
+      (figure) => /** @type {HTMLElement} */ (figure),
+    );
+  }
+
+  /** @param {1 | -1} step */
+  #step(step) {
+    const all = this.#all();
+    const next = this.#shown && all[all.indexOf(this.#shown) + step];
+    if (next) this.#show(next);
+  }
+
+  /** @param {HTMLElement} figure */
+  #show(figure) {
+    this.#clear();
+    this.#shown = figure;
+    const copied = /** @type {HTMLElement} */ (figure.cloneNode(true));
+    const open = part(copied, "open");
+    const address = open.getAttribute("href") ?? "";
+    open.removeAttribute("href"); // here it leads nowhere
+    imageOf(copied).loading = "eager";
+    mend(copied);
+    if (moves(copied)) turn(copied, false);
+    this.#copy = copied;
+    this.#stage.append(copied);
+    this.#fit();
+    this.#player.watch(copied);
+
+    const line = /** @type {HTMLElement} */ (figure.parentElement);
+    const { dateTime } = /** @type {HTMLTimeElement} */ (part(line, "time"));
+    fillChip(this.#dialog, line.querySelector(".chip-name")?.textContent ?? "");
+    tell(/** @type {HTMLTimeElement} */ (part(this.#dialog, "time")), dateTime);
+    part(this.#dialog, "caption").textContent = part(line, "text")?.textContent ?? "";
+    const download = /** @type {HTMLAnchorElement} */ (part(this.#dialog, "download"));
+    download.setAttribute("href", address);
+    download.download = fileName(address, dateTime);
+    this.#state.textContent = "";
+    this.#place();
+  }
+
+  #clear() {
+    if (!this.#copy) return;
+    this.#player.unwatch(this.#copy);
+    // With the focus on its button, the keys would go nowhere from now on.
+    if (this.#copy.contains(document.activeElement)) this.#dialog.focus();
+    this.#copy.remove();
+    this.#copy = null;
+  }
+
+  /** Tell which of how many it is; there may be more by now. */
+  #place() {
+    const all = this.#all();
+    const index = this.#shown ? all.indexOf(this.#shown) : -1;
+    part(this.#dialog, "place").textContent = `${index + 1} / ${all.length}`;
+    // Not `disabled`, by which the one that was just pressed would lose the focus.
+    part(this.#dialog, "previous").setAttribute("aria-disabled", String(index <= 0));
+    part(this.#dialog, "next").setAttribute("aria-disabled", String(index === all.length - 1));
+  }
+
+  #fit() {
+    if (!this.#copy || !this.#shown) return;
+    const [shown, image] = [imageOf(this.#shown), imageOf(this.#copy)];
+    const [width, height] = ["width", "height"].map((name) => Number(shown.getAttribute(name)));
+    const { clientWidth, clientHeight } = this.#stage;
+    Object.assign(image, fit(width, height, { width: clientWidth, height: clientHeight }));
+  }
+
+  async #copyShown() {
+    const copied = this.#copy;
+    if (!copied) return;
+    const image = imageOf(copied);
+    const address = part(this.#dialog, "download").getAttribute("href") ?? "";
+    const what = await copy(image, address, this.#dialog);
+    if (copied !== this.#copy) return;
+    const told = what === "image" && moves(copied) ? "frame" : what;
+    this.#state.textContent = t(`js.viewer.copied_${told ?? "nothing"}`);
+  }
+}
