@@ -20,24 +20,40 @@ class Pages:
     """One application's templates and texts."""
 
     def __init__(self, folder: Path, *, debug: bool) -> None:
-        """Read `folder`/texts/{ko,en}.json; with `debug` a changed template is read again at its next use."""
+        """Read the texts in `folder`/texts; with `debug` a changed template is read again at its next use.
+
+        {ko,en}.json are those of all pages, AREA.{ko,en}.json those of a part that few pages have.
+        """
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug
         )
         # Korean as it is: escaped, it would be twice the size.
         self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+        areas: Mapping[Language, Mapping[str, Mapping[str, str]]] = {
+            lang: {
+                file.name.removesuffix(f"{lang}.json").removesuffix("."): json.loads(file.read_text("utf-8"))
+                for file in sorted((folder / "texts").glob(f"*{lang}.json"))
+            }
+            for lang in LANGUAGES
+        }
         self._texts: Mapping[Language, Mapping[str, str]] = {
-            lang: json.loads((folder / "texts" / f"{lang}.json").read_text("utf-8")) for lang in LANGUAGES
+            lang: {key: text for texts in areas[lang].values() for key, text in texts.items()} for lang in LANGUAGES
         }
         self._script_texts = {
-            lang: {key: text for key, text in texts.items() if key.startswith(SCRIPT_PREFIX)}
-            for lang, texts in self._texts.items()
+            lang: {
+                area: {key: text for key, text in texts.items() if key.startswith(SCRIPT_PREFIX)}
+                for area, texts in areas[lang].items()
+            }
+            for lang in LANGUAGES
         }
 
     def render(self, template: str, lang: Language, **values: object) -> str:
-        """Return the page `template` in `lang`, made of `values`."""
+        """Return the page `template` in `lang`, made of `values`.
+
+        In the template, `t(key)` is a text, and `script_texts(area…)` all that the scripts of these parts need.
+        """
         return self._environment.get_template(template).render(
-            lang=lang, t=self._translator(lang), texts=self._script_texts[lang], **values
+            lang=lang, t=self._translator(lang), script_texts=self._script_catalogue(lang), **values
         )
 
     def error_text(self, lang: Language, error: DomainError) -> str:
@@ -61,6 +77,14 @@ class Pages:
             return texts[key].format(**values) if values else texts[key]
 
         return translate
+
+    def _script_catalogue(self, lang: Language) -> Callable[..., dict[str, str]]:
+        by_area = self._script_texts[lang]
+
+        def catalogue(*areas: str) -> dict[str, str]:
+            return {key: text for area in ("", *areas) for key, text in by_area[area].items()}
+
+        return catalogue
 
 
 def preferred_language(accept_language: str) -> Language:

@@ -1,6 +1,8 @@
 """The pages' language, and the texts they may show."""
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,25 @@ def test_every_error_has_its_text_in_every_language(pages: Pages) -> None:
         for reason, text in error.reasons.items():
             assert pages.error_text("ko", error(reason=reason, limit=5)) == text.format(limit=5)
             assert "5" in pages.error_text("en", error(reason=reason, limit=5)) or "{" not in text
+
+
+def test_every_text_is_there_in_every_language() -> None:
+    for file in (TEMPLATES / "texts").glob("*ko.json"):
+        korean = json.loads(file.read_text("utf-8"))
+        english = json.loads(file.with_name(file.name.replace("ko.json", "en.json")).read_text("utf-8"))
+        assert [*korean] == [*english]
+        for key, text in korean.items():
+            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[key])), key
+
+
+def test_a_part_has_texts_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    for lang in LANGUAGES:
+        (tmp_path / "texts" / f"{lang}.json").write_text('{"js.a": "a", "b": "b"}', "utf-8")
+        (tmp_path / "texts" / f"part.{lang}.json").write_text('{"js.c": "c", "d": "d"}', "utf-8")
+    (tmp_path / "page.html").write_text('{{ script_texts() }} {{ script_texts("part") }} {{ t("d") }}', "utf-8")
+    page = Pages(tmp_path, debug=False).render("page.html", "ko")
+    assert html.unescape(page) == "{'js.a': 'a'} {'js.a': 'a', 'js.c': 'c'} d"
 
 
 def test_a_field_of_its_own_text_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 /** The room's page: makes the parts and ties them together. */
 
 import { depart } from "./depart.js";
+import { Inspector } from "./inspector/inspector.js";
+import { tap } from "./inspector/tap.js";
+import { Tape } from "./inspector/tape.js";
 import { byId } from "./parts.js";
 import { addressed, seemsAddressed } from "./room/address.js";
 import { Composer } from "./room/composer.js";
@@ -58,7 +61,11 @@ const uploads = new Uploads(room, user, conversation);
 
 const facts = new Facts(page);
 // Before the socket of the room: what changes after the answer to its join is told here.
-connect("/room").on("updateRoom", (news) => news._id === room && facts.show(news));
+const lobby = connect("/room");
+const tape = new Tape();
+tap(lobby, tape); // and with it /chat, which shares its connection
+new Inspector(tape);
+lobby.on("updateRoom", (news) => news._id === room && facts.show(news));
 
 // Empty `auth`: this page joins by itself, when it is ready, and not by its address.
 const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.dataset.seq), {

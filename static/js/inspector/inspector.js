@@ -1,0 +1,186 @@
+// @ts-check
+/**
+ * The frame inspector: what F12 would show of this tab's Socket.IO connections, on the page itself. F9 or its button
+ * opens it; while it is closed the tape alone runs.
+ */
+
+import { byId, part } from "../parts.js";
+import { t } from "../texts.js";
+import { Detail } from "./detail.js";
+import { decodeFrame } from "./frames.js";
+import { FrameList } from "./list.js";
+import { OwnPacket } from "./own_packet.js";
+
+/**
+ * @typedef {import("./frames.js").Decoded} Decoded
+ * @typedef {import("./look.js").Filter} Filter
+ * @typedef {import("./tape.js").Frame} Frame
+ * @typedef {import("./tape.js").Tape} Tape
+ */
+
+/** Free in the browsers: F9 is Firefox's reading view on Windows, which a page without an article does not have. */
+const KEY = "F9";
+
+export class Inspector {
+  #tape;
+  #panel = byId("inspector");
+  #button = byId("inspector-btn");
+  #filters = /** @type {HTMLFormElement} */ (part(this.#panel, "filters"));
+  #pause = part(this.#panel, "pause");
+  #none = part(this.#panel, "none");
+  #paused = false;
+  #due = false;
+  #list;
+  #detail;
+  #own;
+
+  /** @param {Tape} tape */
+  constructor(tape) {
+    this.#tape = tape;
+    this.#list = new FrameList(part(this.#panel, "frames"), (frame, decoded) => {
+      this.#explain(frame, decoded);
+    });
+    this.#detail = new Detail(part(this.#panel, "detail"), {
+      onClose: () => {
+        this.#list.focus();
+        this.#unselect();
+      },
+      onFollow: (number) => this.#select(number),
+    });
+    const form = /** @type {HTMLFormElement} */ (part(this.#panel, "own"));
+    this.#own = new OwnPacket(form, part(this.#panel, "own-explained"), tape);
+    form.addEventListener("focusin", () => this.#unselect());
+
+    this.#button.addEventListener("click", () => this.toggle());
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== KEY || event.repeat) return;
+      event.preventDefault();
+      this.toggle();
+    });
+    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#escape());
+    part(this.#panel, "close").addEventListener("click", () => this.close());
+    part(this.#panel, "clear").addEventListener("click", () => this.#clear());
+    this.#pause.addEventListener("click", () => this.#pauseOrGoOn());
+    this.#filters.addEventListener("input", () => this.#redraw());
+    this.#filters.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  toggle() {
+    if (this.#panel.hidden) this.open();
+    else this.close();
+  }
+
+  open() {
+    this.#panel.hidden = false;
+    this.#button.setAttribute("aria-expanded", "true");
+    this.#tape.onFrame = () => this.#schedule();
+    this.#own.show();
+    this.#redraw();
+    byId("inspector-title").focus();
+  }
+
+  close() {
+    this.#tape.onFrame = null;
+    this.#own.close();
+    this.#unselect();
+    this.#list.clear();
+    this.#panel.hidden = true;
+    this.#button.setAttribute("aria-expanded", "false");
+    this.#button.focus();
+  }
+
+  #escape() {
+    if (!this.#detail.shown) return this.close();
+    this.#list.focus();
+    this.#unselect();
+  }
+
+  /** Draw with the next picture, however many frames come until then. */
+  #schedule() {
+    if (this.#due) return;
+    this.#due = true;
+    requestAnimationFrame(() => {
+      this.#due = false;
+      if (!this.#panel.hidden) this.#draw();
+    });
+  }
+
+  #draw() {
+    const { frames } = this.#tape;
+    if (!this.#paused) this.#list.follow(frames, this.#filter(), ({ namespace }) => this.#offer(namespace));
+    this.#none.hidden = !this.#list.empty;
+    const waiting = (frames.at(-1)?.number ?? 0) - this.#list.shown;
+    this.#pause.setAttribute("aria-pressed", String(this.#paused));
+    this.#pause.textContent = !this.#paused
+      ? t("js.inspector.pause")
+      : waiting > 0
+        ? t("js.inspector.go_on_with", { count: waiting })
+        : t("js.inspector.go_on");
+  }
+
+  #redraw() {
+    this.#list.clear();
+    const paused = this.#paused;
+    this.#paused = false;
+    this.#draw();
+    this.#paused = paused;
+    if (paused) this.#draw();
+  }
+
+  #clear() {
+    this.#tape.clear();
+    this.#unselect();
+    this.#redraw();
+  }
+
+  #pauseOrGoOn() {
+    this.#paused = !this.#paused;
+    this.#draw();
+  }
+
+  /** @param {number} number */
+  #select(number) {
+    const frame = this.#tape.frames.find((one) => one.number === number);
+    if (!frame) return;
+    this.#explain(frame, decodeFrame(frame.raw));
+    this.#list.focus();
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {Decoded} decoded
+   */
+  #explain(frame, decoded) {
+    this.#list.select(frame.number);
+    this.#detail.show(frame, decoded, this.#tape.frames);
+    part(this.#panel, "own-explained").hidden = true;
+  }
+
+  #unselect() {
+    this.#list.select(undefined);
+    this.#detail.hide();
+    part(this.#panel, "own-explained").hidden = false;
+  }
+
+  /** @returns {Filter} */
+  #filter() {
+    const form = new FormData(this.#filters);
+    return {
+      up: form.has("up"),
+      down: form.has("down"),
+      heartbeat: form.has("heartbeat"),
+      type: String(form.get("type")),
+      namespace: String(form.get("namespace")),
+    };
+  }
+
+  /**
+   * Let a namespace be chosen in the filter once it has been seen.
+   * @param {string | undefined} namespace
+   */
+  #offer(namespace) {
+    const select = /** @type {HTMLSelectElement} */ (this.#filters.elements.namedItem("namespace"));
+    if (!namespace || [...select.options].some(({ value }) => value === namespace)) return;
+    select.add(new Option(namespace, namespace));
+  }
+}

@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * The last frames of this tab, in their order, in bounded memory. Nothing is decoded here: who looks does that.
+ *
+ * @typedef {object} Frame
+ * @property {number} number counts up from 1, over all connections
+ * @property {number} at milliseconds since 1970
+ * @property {boolean} up from the browser to the server
+ * @property {string | number} raw the frame as it is sent; of a binary one only how many bytes it has
+ * @property {number} size bytes on the wire, without what HTTP or WebSocket puts around them
+ * @property {string} transport "polling" or "websocket"
+ * @property {number} connection which one, from 1
+ * @property {boolean} [earlier] it was sent a moment before `at`, when the client did not tell
+ */
+
+const FRAMES = 500;
+const CHARACTERS = 2_000_000;
+
+/** A longer frame is kept up to here: its beginning says what it is. */
+const FRAME_CHARACTERS = 100_000;
+
+const encoder = new TextEncoder();
+
+export class Tape {
+  #most;
+  #characters = 0;
+  #number = 0;
+  /** @type {Frame[]} */
+  #frames = [];
+
+  /** Called with each frame while somebody looks. @type {((frame: Frame) => void) | null} */
+  onFrame = null;
+
+  /** @param {number} [most] how many frames are kept */
+  constructor(most = FRAMES) {
+    this.#most = most;
+  }
+
+  /** The frames there are, oldest first. */
+  get frames() {
+    return /** @type {readonly Frame[]} */ (this.#frames);
+  }
+
+  /** @param {Omit<Frame, "number" | "size">} frame */
+  record(frame) {
+    const { raw } = frame;
+    const size = typeof raw === "string" ? encoder.encode(raw).length : binarySize(raw, frame.transport);
+    const kept = typeof raw === "string" && raw.length > FRAME_CHARACTERS ? raw.slice(0, FRAME_CHARACTERS) : raw;
+    const recorded = { ...frame, raw: kept, size, number: ++this.#number };
+    this.#frames.push(recorded);
+    this.#characters += lengthOf(recorded);
+    while (this.#frames.length > this.#most || this.#characters > CHARACTERS) {
+      this.#characters -= lengthOf(/** @type {Frame} */ (this.#frames.shift()));
+    }
+    this.onFrame?.(recorded);
+  }
+
+  clear() {
+    this.#frames = [];
+    this.#characters = 0;
+  }
+}
+
+/**
+ * Long-polling carries text alone: `b` and the base64, four characters for three bytes.
+ * @param {number} bytes
+ * @param {string} transport
+ */
+const binarySize = (bytes, transport) => (transport === "polling" ? 1 + 4 * Math.ceil(bytes / 3) : bytes);
+
+/** @param {Frame} frame */
+const lengthOf = ({ raw }) => (typeof raw === "string" ? raw.length : 0);
