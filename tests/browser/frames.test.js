@@ -150,12 +150,13 @@ test("a tape keeps the last frames, in bounded memory", () => {
   const tape = new Tape(3);
   const seen = [];
   record(tape, "2");
-  tape.onFrame = ({ number }) => seen.push(number);
+  const stop = tape.listen(({ number }) => seen.push(number));
   for (const raw of ["3", "4한", 7]) record(tape, raw);
   assert.deepEqual(
     tape.frames.map(({ number, size }) => [number, size]),
     [[2, 1], [3, 4], [4, 7]],
   );
+  stop();
   assert.deepEqual(seen, [2, 3, 4]);
   record(tape, 7, { transport: "polling" });
   assert.equal(tape.frames.at(-1).size, 13);

@@ -30,6 +30,7 @@ export class Inspector {
   #none = part(this.#panel, "none");
   #paused = false;
   #due = false;
+  #unlisten = () => {};
   #list;
   #detail;
   #own;
@@ -73,14 +74,14 @@ export class Inspector {
   open() {
     this.#panel.hidden = false;
     this.#button.setAttribute("aria-expanded", "true");
-    this.#tape.onFrame = () => this.#schedule();
+    this.#unlisten = this.#tape.listen(() => this.#schedule());
     this.#own.show();
     this.#redraw();
     byId("inspector-title").focus();
   }
 
   close() {
-    this.#tape.onFrame = null;
+    this.#unlisten();
     this.#own.close();
     this.#unselect();
     this.#list.clear();

@@ -28,8 +28,8 @@ export class Tape {
   /** @type {Frame[]} */
   #frames = [];
 
-  /** Called with each frame while somebody looks. @type {((frame: Frame) => void) | null} */
-  onFrame = null;
+  /** @type {Set<(frame: Frame) => void>} */
+  #listeners = new Set();
 
   /** @param {number} [most] how many frames are kept */
   constructor(most = FRAMES) {
@@ -52,7 +52,17 @@ export class Tape {
     while (this.#frames.length > this.#most || this.#characters > CHARACTERS) {
       this.#characters -= lengthOf(/** @type {Frame} */ (this.#frames.shift()));
     }
-    this.onFrame?.(recorded);
+    for (const listener of this.#listeners) listener(recorded);
+  }
+
+  /**
+   * Be told of each frame from now on.
+   * @param {(frame: Frame) => void} listener
+   * @returns {() => void} ends it
+   */
+  listen(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   clear() {
