@@ -2,13 +2,23 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter, joined
 from tests.conftest import ROOT
+from tests.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests."""
+    with running(tmp_path_factory.mktemp("inspector") / "data", "--grace", "0.5") as server:
+        yield server
 
 
 def test_what_is_read_in_frames(node: str) -> None:

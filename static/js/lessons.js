@@ -1,0 +1,78 @@
+// @ts-check
+/** The lessons' page: makes the lanes, the pictures and what the server tells, and ties them together. */
+
+import { Tape } from "./inspector/tape.js";
+import { LongPolling, Polling } from "./lessons/ask.js";
+import { Code } from "./lessons/code.js";
+import { CountTable } from "./lessons/counts.js";
+import { Lane } from "./lessons/lane.js";
+import { RawWebSocket, ServerSentEvents } from "./lessons/listen.js";
+import { ServerLog } from "./lessons/log.js";
+import { Packets } from "./lessons/packets.js";
+import { Pictures } from "./lessons/pictures.js";
+import { SettingsForm } from "./lessons/settings.js";
+import { SocketIo } from "./lessons/socketio.js";
+import { Tree } from "./lessons/tree.js";
+import { byId, part } from "./parts.js";
+import { connect } from "./socket.js";
+
+const page = byId("lessons");
+
+/** @param {string} lesson */
+const rootOf = (lesson) => /** @type {HTMLElement} */ (page.querySelector(`section[data-lesson="${lesson}"]`));
+
+/** @type {Pictures | undefined} */
+let pictures;
+const changed = () => pictures?.changed();
+const settings = new SettingsForm(() => lanes.forEach((lane) => lane.restart()));
+
+const lanes = [
+  new Lane(rootOf("polling"), (listener) => new Polling(listener), () => settings.values, changed),
+  new Lane(rootOf("long_polling"), (listener) => new LongPolling(listener), () => settings.values, changed),
+  new Lane(rootOf("sse"), (listener) => new ServerSentEvents(listener), () => settings.values, changed),
+  new Lane(rootOf("websocket"), (listener, reply) => new RawWebSocket(listener, reply), () => settings.values, changed),
+];
+
+const tape = new Tape();
+/** @type {SocketIo | undefined} */
+let socketIo;
+const transports = () => {
+  const chosen = rootOf("socketio").querySelector('[name="transports"]:checked');
+  return /** @type {HTMLInputElement} */ (chosen).value.split(",");
+};
+const socketIoLane = new Lane(
+  rootOf("socketio"),
+  (listener, reply) => (socketIo = new SocketIo(listener, tape, reply)),
+  transports,
+  changed,
+);
+const packets = new Packets(rootOf("socketio"), tape);
+part(rootOf("socketio"), "transports").addEventListener("change", () => socketIoLane.restart());
+
+pictures = new Pictures([...lanes, socketIoLane]);
+
+byId("start-all").addEventListener("click", () => lanes.forEach((lane) => lane.start()));
+byId("stop-all").addEventListener("click", () => [...lanes, socketIoLane].forEach((lane) => lane.stop()));
+byId("reset").addEventListener("click", () => {
+  for (const lane of [...lanes, socketIoLane]) lane.reset();
+  packets.clear();
+  pictures?.reset();
+});
+
+const code = new Code();
+page.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest('[data-part="code"]');
+  if (link) code.show(/** @type {HTMLElement} */ (link.closest("[data-lesson]")).dataset.lesson ?? "");
+});
+
+// By WebSocket alone: the HTTP requests that the page counts are then the lesson's.
+const feed = connect("/lessons", { forceNew: true, transports: ["websocket"] });
+const tree = new Tree(() => [feed.id, socketIo?.id]);
+const log = new ServerLog(page.dataset.user ?? "");
+const counts = new CountTable(part(page, "counts"));
+feed.on("connect", () => log.clear());
+feed.on("tree", (namespaces) => tree.show(namespaces));
+feed.on("counts", (told) => counts.show(told));
+feed.on("log", (lines) => log.add(lines));
+
+addEventListener("pagehide", () => [...lanes, socketIoLane].forEach((lane) => lane.stop()));

@@ -1,0 +1,149 @@
+// @ts-check
+/** One lesson on the page: its button, what passes, and what that has cost. */
+
+import { part } from "../parts.js";
+import { lang, problemText, t } from "../texts.js";
+import { Ladder } from "./ladder.js";
+import { Meter } from "./meter.js";
+import { Passages } from "./passages.js";
+import { sizeText } from "./passage.js";
+
+/**
+ * @typedef {import("./ask.js").Listener} Listener
+ * @typedef {import("./passage.js").Passage} Passage
+ *
+ * @typedef {object} Program
+ * @property {(settings: any) => void} start
+ * @property {() => void} stop
+ * @property {(text: string) => void} [send]
+ */
+
+/** @template Settings */
+export class Lane {
+  #root;
+  #program;
+  #settings;
+  #toggle;
+  #trouble;
+  #ladder;
+  #passages;
+  #onChange;
+
+  meter = new Meter();
+  running = false;
+  /** One of its values is estimated. */
+  estimated = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(listener: Listener, reply: () => string) => Program} make
+   * @param {() => Settings} settings to start with
+   * @param {() => void} onChange something has passed, or it was started or stopped
+   */
+  constructor(root, make, settings, onChange) {
+    this.#root = root;
+    this.#settings = settings;
+    this.#onChange = onChange;
+    this.#toggle = /** @type {HTMLButtonElement} */ (part(root, "toggle"));
+    this.#trouble = part(root, "trouble");
+    this.#ladder = new Ladder(/** @type {SVGElement} */ (/** @type {unknown} */ (part(root, "ladder"))));
+    const list = part(root, "passages");
+    this.#passages = list && new Passages(list);
+    const form = /** @type {HTMLFormElement | null} */ (part(root, "say"));
+    this.#program = make(this.#listener(), () => {
+      const fields = form && new FormData(form);
+      return fields?.has("auto") ? String(fields.get("text")) : "";
+    });
+    this.#toggle.addEventListener("click", () => (this.running ? this.stop() : this.start()));
+    form?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#program.send?.(String(new FormData(form).get("text")));
+    });
+    this.#show();
+  }
+
+  get lesson() {
+    return this.#root.dataset.lesson ?? "";
+  }
+
+  start() {
+    if (this.running) return;
+    this.running = true;
+    this.#trouble.textContent = "";
+    this.#ladder.run(true);
+    this.#program.start(this.#settings());
+    this.#show();
+  }
+
+  stop() {
+    if (!this.running) return;
+    this.running = false;
+    this.#program.stop();
+    this.#ladder.run(false);
+    this.#trouble.textContent = "";
+    this.#show();
+  }
+
+  /** Begin anew with settings that have changed, if it runs. */
+  restart() {
+    if (!this.running) return;
+    this.#program.stop();
+    this.#program.start(this.#settings());
+  }
+
+  /** Forget what has passed. */
+  reset() {
+    this.meter = new Meter();
+    this.#ladder.clear();
+    this.#passages?.clear();
+    this.#show();
+  }
+
+  /** @returns {Listener} */
+  #listener() {
+    return {
+      onPass: (passage) => {
+        if (!passage.up) this.#trouble.textContent = "";
+        this.estimated ||= passage.estimated ?? false;
+        this.meter.add(passage);
+        this.#ladder.add(passage);
+        this.#passages?.add(passage);
+        this.#show();
+      },
+      onKnown: (passage) => {
+        this.meter.know(performance.now(), passage.head ?? 0);
+        this.#passages?.update(passage);
+        this.#show();
+      },
+      onOpen: (open) => this.#ladder.hold(open),
+      onTrouble: (problem) => {
+        this.#trouble.textContent = problem ? problemText(problem) : t("js.lessons.out_of_reach");
+      },
+      onRefused: (problem) => {
+        this.stop();
+        this.#trouble.textContent = t(`js.error.${problem.error}`);
+      },
+    };
+  }
+
+  #show() {
+    this.#toggle.textContent = t(this.running ? "js.lessons.stop" : "js.lessons.start");
+    this.#toggle.classList.toggle("primary", !this.running);
+    this.#root.toggleAttribute("data-running", this.running);
+    const { requests, received, sent, head, body, bytesPerMessage: each, delay } = this.meter;
+    const about = this.estimated ? "≈ " : "";
+    const told = {
+      requests: requests.toLocaleString(lang),
+      messages: `↓${received.toLocaleString(lang)}${sent ? ` ↑${sent.toLocaleString(lang)}` : ""}`,
+      head: about + sizeText(head, lang),
+      body: sizeText(body, lang),
+      each: each === undefined ? "–" : about + sizeText(Math.round(each), lang),
+      delay: delay === undefined ? "–" : t("js.lessons.ms", { ms: Math.round(delay).toLocaleString(lang) }),
+    };
+    for (const [name, text] of Object.entries(told)) {
+      const element = part(this.#root, name);
+      if (element) element.textContent = text;
+    }
+    this.#onChange();
+  }
+}

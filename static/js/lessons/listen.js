@@ -1,0 +1,160 @@
+// @ts-check
+/** Server-sent events and WebSocket: one connection stays, and the server sends. */
+
+import { frameHeaderSize } from "../inspector/header.js";
+import { byteLength, eventStreamFraming } from "./passage.js";
+
+/**
+ * @typedef {import("./ask.js").Listener} Listener
+ * @typedef {import("./ask.js").Settings} Settings
+ * @typedef {import("./passage.js").Passage} Passage
+ */
+
+const RETRY_MS = 3000;
+
+/** RFC 6455's registry of close codes: "try again later", which the server says when there are too many. */
+const TRY_AGAIN_LATER = 1013;
+
+/**
+ * @param {string} text
+ * @returns {Passage}
+ */
+const request = (text) => ({ at: performance.now(), up: true, what: "request", text, head: null, body: 0, events: [] });
+
+/**
+ * @param {string} text
+ * @param {number} head
+ * @returns {Passage}
+ */
+const answer = (text, head) => ({ at: performance.now(), up: false, what: "answer", text, head, body: 0, events: [] });
+
+export class ServerSentEvents {
+  #listener;
+  /** @type {EventSource | null} */
+  #source = null;
+
+  /** @param {Listener} listener */
+  constructor(listener) {
+    this.#listener = listener;
+  }
+
+  /** @param {Settings} settings */
+  start({ everyMs, bytes }) {
+    const url = `/lessons/events?every_ms=${everyMs}&bytes=${bytes}`;
+    const source = (this.#source = new EventSource(url));
+    /** @type {Passage | null} */
+    let asked = null;
+    const ask = () => this.#listener.onPass((asked = request(`GET ${url}`)));
+    ask();
+    source.addEventListener("headers", (event) => {
+      const { up, down } = JSON.parse(event.data);
+      if (!asked) ask(); // by itself, after it was cut off
+      const known = /** @type {Passage} */ (/** @type {unknown} */ (asked));
+      known.head = up;
+      this.#listener.onKnown(known);
+      this.#listener.onPass(answer("200 text/event-stream", down));
+      this.#listener.onOpen(true);
+    });
+    source.addEventListener("message", ({ data, lastEventId }) => {
+      const event = JSON.parse(data);
+      this.#listener.onPass({
+        at: performance.now(),
+        up: false,
+        what: "message",
+        text: `#${event.id} ${event.text}`,
+        head: eventStreamFraming(lastEventId, data),
+        body: byteLength(data),
+        events: [event],
+      });
+    });
+    source.addEventListener("error", () => {
+      this.#listener.onOpen(false);
+      // The browser tells neither status nor reason. What it gives up was refused; else it connects again by itself.
+      if (source.readyState === EventSource.CLOSED) {
+        this.#listener.onRefused({ error: "too_many_lessons", message: "" });
+        return;
+      }
+      this.#listener.onTrouble(null);
+      asked = null;
+    });
+  }
+
+  stop() {
+    this.#source?.close();
+    this.#listener.onOpen(false);
+  }
+}
+
+export class RawWebSocket {
+  #listener;
+  #reply;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #retry = 0;
+
+  /**
+   * @param {Listener} listener
+   * @param {() => string} reply what a message of the server is answered with; empty: it is not
+   */
+  constructor(listener, reply) {
+    this.#listener = listener;
+    this.#reply = reply;
+  }
+
+  /** @param {Settings} settings */
+  start(settings) {
+    const { everyMs, bytes } = settings;
+    const path = `/ws?every_ms=${everyMs}&bytes=${bytes}`;
+    const socket = (this.#socket = new WebSocket(location.origin.replace("http", "ws") + path));
+    const asked = request(`GET ${path} · Upgrade: websocket`);
+    this.#listener.onPass(asked);
+    socket.addEventListener("open", () => this.#socket === socket && this.#listener.onOpen(true));
+    socket.addEventListener("message", ({ data }) => {
+      if (this.#socket !== socket) return;
+      const said = JSON.parse(data);
+      if (said.headers) {
+        asked.head = said.headers.up;
+        this.#listener.onKnown(asked);
+        this.#listener.onPass(answer("101 Switching Protocols", said.headers.down));
+        return;
+      }
+      this.#pass(false, `#${said.id} ${said.text}`, byteLength(data), [said]);
+      const reply = this.#reply();
+      if (reply) this.send(reply);
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#listener.onOpen(false);
+      if (code === TRY_AGAIN_LATER) return this.#listener.onRefused({ error: reason, message: "" });
+      this.#listener.onTrouble(null);
+      this.#retry = setTimeout(() => this.start(settings), RETRY_MS);
+    });
+  }
+
+  stop() {
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#listener.onOpen(false);
+  }
+
+  /** @param {string} text */
+  send(text) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(text);
+    this.#pass(true, text, byteLength(text), []);
+  }
+
+  /**
+   * @param {boolean} up
+   * @param {string} text
+   * @param {number} body
+   * @param {import("./passage.js").LessonEvent[]} events
+   */
+  #pass(up, text, body, events) {
+    const head = frameHeaderSize(body, up);
+    this.#listener.onPass({ at: performance.now(), up, what: "message", text, head, body, events, said: up });
+  }
+}

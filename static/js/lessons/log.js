@@ -1,0 +1,58 @@
+// @ts-check
+/** The server's own log of the lessons, the latest at the end, as in its terminal. */
+
+import { timeText } from "../inspector/list.js";
+import { byId, copyOf, fillChip, part } from "../parts.js";
+import { t } from "../texts.js";
+
+/**
+ * @typedef {object} Line LINE of docs/protocol.md
+ * @property {string} at
+ * @property {string} lesson
+ * @property {"open" | "message" | "close"} event
+ * @property {string} user
+ * @property {string} [text]
+ */
+
+const MOST = 200;
+const AT_END_PX = 24;
+
+export class ServerLog {
+  #list = byId("server-log");
+  #scroll = /** @type {HTMLElement} */ (this.#list.parentElement);
+  #user;
+
+  /** @param {string} user one's own colour */
+  constructor(user) {
+    this.#user = user;
+  }
+
+  /** @param {Line[]} lines oldest first */
+  add(lines) {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
+    const following = scrollHeight - scrollTop - clientHeight < AT_END_PX;
+    this.#list.append(...lines.map((line) => this.#line(line)));
+    while (this.#list.children.length > MOST) this.#list.firstElementChild?.remove();
+    part(this.#scroll, "log-none").hidden = this.#list.children.length > 0;
+    if (following) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+
+  /** Begin anew: after a lost connection the server tells its last lines again. */
+  clear() {
+    this.#list.replaceChildren();
+  }
+
+  /** @param {Line} line */
+  #line({ at, lesson, event, user, text }) {
+    const element = copyOf("log-template");
+    element.dataset.lesson = lesson;
+    element.dataset.event = event;
+    element.toggleAttribute("data-mine", user === this.#user);
+    part(element, "time").textContent = timeText(Date.parse(at));
+    part(element, "lesson").textContent = t(`js.lessons.short.${lesson}`);
+    part(element, "event").textContent = t(`js.lessons.log.${event}`);
+    fillChip(element, user);
+    part(element, "text").textContent = text ?? "";
+    return element;
+  }
+}

@@ -1,0 +1,69 @@
+// @ts-check
+/** Where things stand in a chart. Pure. */
+
+/**
+ * Round marks from 0 to at least `most`: steps of 1, 2 or 5 and zeros, so that there are at most `count` of them.
+ * @param {number} most
+ * @param {number} count
+ */
+export function ticks(most, count) {
+  const rough = Math.max(most, 1) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, power * (/** @type {number} */ ([1, 2, 5, 10].find((times) => power * times >= rough))));
+  return Array.from({ length: Math.ceil(Math.max(most, 1) / step) + 1 }, (_, index) => index * step);
+}
+
+/** Marks of a clock: whole seconds and minutes. */
+const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600];
+
+/**
+ * @param {number} most seconds
+ * @param {number} count
+ */
+export function timeTicks(most, count) {
+  const step = SECONDS.find((seconds) => most / seconds <= count) ?? 3600;
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
+}
+
+/**
+ * Move labels apart that would overlap, as little as possible and in their order.
+ * @param {number[]} wanted where each would stand best
+ * @param {number} apart
+ * @param {number} least
+ * @param {number} most
+ */
+export function spread(wanted, apart, least, most) {
+  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a] - wanted[b] || a - b);
+  const placed = order.map((index) => wanted[index]);
+  for (let at = 0; at < placed.length; at++) {
+    placed[at] = Math.max(placed[at], at ? placed[at - 1] + apart : least);
+  }
+  for (let at = placed.length - 1, bound = most; at >= 0; bound = placed[at--] - apart) {
+    placed[at] = Math.min(placed[at], bound);
+  }
+  const result = new Array(wanted.length);
+  order.forEach((index, at) => (result[index] = placed[at]));
+  return /** @type {number[]} */ (result);
+}
+
+/**
+ * How wide a text is, by a rough guess: Korean signs are as wide as they are high, Latin ones about 0.6 of that.
+ * @param {string} text
+ * @param {number} size of the type
+ */
+export function textWidth(text, size) {
+  return [...text].reduce((width, sign) => width + size * (/** @type {number} */ (sign.codePointAt(0)) > 0x2e7f ? 1 : 0.6), 0);
+}
+
+/**
+ * As much of a text as fits.
+ * @param {string} text
+ * @param {number} width
+ * @param {number} size of the type
+ */
+export function fit(text, width, size) {
+  if (textWidth(text, size) <= width) return text;
+  const signs = [...text];
+  while (signs.length && textWidth(`${signs.join("")}…`, size) > width) signs.pop();
+  return `${signs.join("").trimEnd()}…`;
+}

@@ -1,0 +1,35 @@
+// @ts-check
+/** The sliders: how often something happens, how large it is, how often polling asks. */
+
+import { byId, part } from "../parts.js";
+import { lang, t } from "../texts.js";
+
+/** @typedef {import("./ask.js").Settings} Settings */
+
+export class SettingsForm {
+  #form = /** @type {HTMLFormElement} */ (byId("settings"));
+
+  /** @param {() => void} onChange when a slider has been let go of */
+  constructor(onChange) {
+    this.#form.addEventListener("input", () => this.#show());
+    this.#form.addEventListener("change", onChange);
+    this.#form.addEventListener("submit", (event) => event.preventDefault());
+    this.#show();
+  }
+
+  /** @returns {Settings} */
+  get values() {
+    const form = new FormData(this.#form);
+    return { everyMs: Number(form.get("every")), bytes: Number(form.get("bytes")), pollMs: Number(form.get("poll")) };
+  }
+
+  #show() {
+    const { everyMs, bytes, pollMs } = this.values;
+    const seconds = (/** @type {number} */ ms) => t("js.lessons.seconds", { s: (ms / 1000).toLocaleString(lang) });
+    part(this.#form, "every-told").textContent = seconds(everyMs);
+    part(this.#form, "poll-told").textContent = seconds(pollMs);
+    part(this.#form, "bytes-told").textContent = bytes
+      ? t("js.lessons.at_least", { bytes: bytes.toLocaleString(lang) })
+      : t("js.lessons.short_message");
+  }
+}

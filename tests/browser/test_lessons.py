@@ -1,0 +1,216 @@
+"""The lessons' page in real browsers: each lane counts what passes, tabs add up, the tree is live."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import People, make_room
+from tests.browser.room_page import enter, joined
+from tests.conftest import ROOT
+from tests.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests."""
+    with running(tmp_path_factory.mktemp("lessons") / "data", "--grace", "0.2") as server:
+        yield server
+
+
+def test_the_models(node: str) -> None:
+    ended = subprocess.run(
+        [node, "--test", "--test-reporter=tap", str(Path(__file__).with_name("lessons.test.js"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    counts = {name: int(count) for name, count in re.findall(r"^# (tests|pass) (\d+)$", ended.stdout, re.M)}
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert counts["pass"] == counts["tests"] > 1
+
+
+def lane(page: Page, lesson: str) -> Locator:
+    """Return a lesson's part of the page."""
+    return page.locator(f'section[data-lesson="{lesson}"]')
+
+
+def figure(page: Page, lesson: str, name: str) -> Locator:
+    """Return one of the numbers of a lesson."""
+    return lane(page, lesson).locator(f'.figures [data-part="{name}"]')
+
+
+def toggle(page: Page, lesson: str) -> None:
+    """Start or stop a lesson."""
+    lane(page, lesson).locator('[data-part="toggle"]').click()
+
+
+def count(page: Page, lesson: str, name: str) -> Locator:
+    """Return what the server has counted of a lesson."""
+    return page.locator(f'.counts tr[data-lesson="{lesson}"] [data-part="{name}"]')
+
+
+def faster(page: Page) -> None:
+    """Have the server's news come, and polling ask, every half second."""
+    for name in ("every", "poll"):
+        page.fill(f"#set-{name}", "500")
+        page.dispatch_event(f"#set-{name}", "change")
+
+
+def test_each_lane_counts_what_passes_until_it_is_stopped(people: People) -> None:
+    page = people.arrive()
+    page.get_by_role("link", name="실시간 통신 실습").click()
+    faster(page)
+    expect(page.locator("#chart-requests")).to_have_attribute("aria-label", "아직 없음")
+    lessons = ["polling", "long_polling", "sse", "websocket"]
+    for lesson in lessons:
+        toggle(page, lesson)
+    for lesson in lessons:
+        expect(figure(page, lesson, "messages")).to_have_text(re.compile(r"↓([3-9]|\d\d)"))
+        expect(figure(page, lesson, "head")).to_have_text(re.compile(r"\d B|kB"))
+        expect(lane(page, lesson).locator('.passage[data-way="down"]').first).to_contain_text("메세지를 보냅니다")
+        expect(page.locator(f'#chart-bytes .chart-line[data-lesson="{lesson}"] path')).to_have_count(1)
+    # One connection carries them all, or each has cost a request.
+    assert {lesson: figure(page, lesson, "requests").inner_text() for lesson in ("sse", "websocket")} == {
+        "sse": "1",
+        "websocket": "1",
+    }
+    for lesson in ("polling", "long_polling"):
+        assert int(figure(page, lesson, "requests").inner_text()) >= 3
+    expect(figure(page, "websocket", "messages")).to_contain_text("↑")
+    expect(lane(page, "websocket").locator('.passage[data-way="up"]').first).to_contain_text("6 + 55 B")
+    expect(lane(page, "polling").locator(".ladder-arrow").first).to_be_attached()
+    expect(page.locator("#chart-each")).to_have_attribute("aria-label", re.compile(r"폴링 [\d,]+ B.*웹소켓 \d+ B"))
+    expect(count(page, "sse", "open")).to_have_text("1")
+
+    page.click("#stop-all")
+    for lesson in lessons:
+        expect(lane(page, lesson).locator('[data-part="toggle"]')).to_have_text("시작")
+        expect(count(page, lesson, "open")).to_have_text("0")
+    stopped = figure(page, "polling", "requests").inner_text()
+    sent = lane(page, "sse").locator(".passage").count()
+    page.fill("#set-bytes", "1024")
+    page.dispatch_event("#set-bytes", "change")
+    toggle(page, "websocket")
+    expect(lane(page, "websocket").locator(".passage").filter(has_text="4 + 1024 B").first).to_be_attached()
+    assert figure(page, "polling", "requests").inner_text() == stopped
+    assert lane(page, "sse").locator(".passage").count() == sent
+    page.click("#stop-all")
+    page.click("#reset")
+    expect(figure(page, "polling", "requests")).to_have_text("0")
+    expect(page.locator(".lane .passage")).to_have_count(0)
+
+
+def test_two_tabs_are_twice_the_messages_and_the_log_tells_when_one_closes(people: People) -> None:
+    first = people.arrive()
+    first.goto("/lessons")
+    with first.context.expect_page() as opened:
+        first.get_by_role("link", name="새 탭에서 열기").click()
+    second = opened.value
+    for tab in (first, second):
+        faster(tab)
+        toggle(tab, "websocket")
+    expect(count(first, "websocket", "open")).to_have_text("2")
+    log = first.locator("#server-log li[data-mine]")
+    replies = log.filter(has_text="받음").filter(has_text="답장")
+    expect(replies.nth(3)).to_be_attached()
+    assert log.filter(has_text="닫힘").count() == 0
+    second.close()
+    expect(log.filter(has_text="닫힘")).to_have_count(1)
+    expect(log.filter(has_text="닫힘")).to_contain_text("웹소켓")
+    expect(count(first, "websocket", "open")).to_have_text("1")
+
+    # Also by hand.
+    lane(first, "websocket").locator('[name="auto"]').uncheck()
+    lane(first, "websocket").locator('[name="text"]').fill("<i>안녕</i>")
+    lane(first, "websocket").locator('[data-part="say"] button').click()
+    expect(log.filter(has_text="<i>안녕</i>")).to_have_count(1)
+    toggle(first, "websocket")
+
+
+def test_the_tree_shows_who_comes_and_goes(people: People) -> None:
+    page, host, guest = people.arrive(locale="en-US"), people.arrive(), people.arrive()
+    page.goto("/lessons")
+    mine = page.locator("#tree [data-mine]")
+    expect(mine).to_have_count(1)
+    secret = make_room(guest, "아무도 모르게", password="p")
+    joined(guest)
+    room = make_room(host, "나무")
+    colour = joined(host)
+    boxes = page.locator("#tree .tree-room")
+    expect(boxes).to_have_count(2)
+    expect(boxes.filter(has_text="Locked room")).to_have_count(1)
+    shown = boxes.filter(has_text="나무")
+    expect(shown.locator(".tree-count")).to_have_text("1")
+    expect(page.locator(f'#tree .tree-dot[fill="{colour}"]').first).to_be_attached()
+    assert secret not in page.content()
+    assert "모르게" not in page.content()
+
+    guest.goto("/")
+    other = enter(guest, room)
+    expect(shown.locator(".tree-count")).to_have_text("2")
+    expect(boxes).to_have_count(1)  # the other room is over
+    guest.click("#exit-btn")
+    expect(shown.locator(".tree-count")).to_have_text("1")
+    assert other != colour
+    expect(page.locator("#tree-summary")).to_have_text(re.compile(r"\d namespaces, 1 rooms, \d+ sockets"))
+
+
+def test_the_packets_of_socketio(people: People) -> None:
+    page = people.arrive()
+    page.goto("/lessons")
+    section = lane(page, "socketio")
+    expect(page.locator("#tree [data-mine]")).to_have_count(1)
+    toggle(page, "socketio")
+    expect(page.locator("#tree [data-mine]")).to_have_count(2)
+    packet = section.locator(".frame")
+    upgrade = packet.locator('[data-part="kind"]:text-is("upgrade")')
+    expect(upgrade).to_have_count(1)
+    expect(figure(page, "socketio", "requests")).to_have_text(re.compile(r"[4-6]"))
+    expect(figure(page, "socketio", "head")).to_have_text(re.compile(r"≈ .*B"))
+    section.locator('[name="text"]').fill("칠판")
+    section.locator('[data-part="say"] button').click()
+    packet.filter(has_text="칠판").click()
+    explained = section.locator('[data-part="detail"]')
+    expect(explained.locator(".frame-raw")).to_have_text('42["reply","칠판"]')
+    expect(explained.locator('.frame-field[data-field="event"]')).to_contain_text('"reply"')
+    expect(page.locator("#server-log li").filter(has_text="칠판")).to_have_count(1)
+
+    section.locator('[name="transports"][value="websocket"]').check()
+    expect(packet.filter(has_text="CONNECT").filter(has_text="sid")).to_have_count(2)
+    expect(upgrade).to_have_count(1)  # no second one
+    toggle(page, "socketio")
+    expect(page.locator("#tree [data-mine]")).to_have_count(1)
+
+
+def test_the_code_of_each_lesson(people: People) -> None:
+    page = people.arrive(phone=True)
+    page.goto("/lessons")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tabs = page.get_by_role("tab")
+    expect(tabs).to_have_count(5)
+    panel = page.get_by_role("tabpanel")
+    expect(panel).to_contain_text("setInterval")
+    lane(page, "sse").get_by_role("link", name="코드 보기").click()
+    expect(panel).to_contain_text("new EventSource")
+    expect(panel).to_contain_text("handlers/lessons/events.py")
+    expect(panel).to_contain_text("async def get(self)")
+    tabs.nth(2).press("ArrowRight")
+    expect(tabs.nth(3)).to_be_focused()
+    expect(panel).to_contain_text("new WebSocket")
+    copy = panel.get_by_role("button", name="복사").first
+    copy.click()
+    expect(panel.get_by_role("button", name="복사함")).to_be_visible()
+    # Not a secure page, so by way of the selection.
+    assert page.evaluate("getSelection().toString()").startswith("//")
+    for lesson in ("polling", "websocket"):
+        toggle(page, lesson)
+        expect(lane(page, lesson).locator(".passage").first).to_be_attached()
+        toggle(page, lesson)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
