@@ -5,6 +5,12 @@ The command line, and the one place that knows all parts and connects them.
 
 import sys
 
+if __name__ == "__main__" and sys.argv[1:] == ["--image-worker"]:
+    # The binary is no Python that could be given a module: it starts itself as the process that looks at images.
+    from realtime.chat.images.worker import main as examine_images
+
+    examine_images()
+
 try:
     import argparse
     import asyncio
@@ -27,15 +33,17 @@ try:
     import tornado.netutil
 
     from db.connection import Database
+    from db.lock import only_server
     from db.stores import Stores
     from db.uploads import Uploads
     from db.writer import Writer
+    from handlers import resources
     from handlers.base import Site
     from handlers.polling import PollsFirst
     from handlers.routes import make_app
     from handlers.websocket import Peers
     from realtime.chat.events import ChatEvents
-    from realtime.chat.images.examiner import Examiner
+    from realtime.chat.images.examiner import COMMAND, Examiner
     from realtime.chat.images.model import ImageLimits
     from realtime.chat.policy import Limits
     from realtime.chat.service import ChatService
@@ -49,8 +57,9 @@ except ModuleNotFoundError as missing:
     sys.exit(f"gifchat: the package {missing.name} is missing; 'make setup' installs what is needed into .venv")
 
 VERSION = "0.1.0"
-HERE = Path(__file__).resolve().parent
-SHELF = HERE / "static" / "shelf"
+BUILT = resources.build()
+SHELF = resources.STATIC / "shelf"
+IMAGE_WORKER = (sys.executable, "--image-worker") if resources.FROZEN else COMMAND
 MIB = 1024 * 1024
 BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait for a retry of their system
 READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
@@ -142,7 +151,9 @@ def language(text: str) -> str:
 OPTIONS = (
     Option("host", str, "0.0.0.0", "ADDRESS", "the address to listen on"),
     Option("port", whole(0, 65535), "8005", "PORT", "the port to listen on; 0 takes a free one"),
-    Option("data", Path, str(HERE), "DIR", "the folder of gifchat.db, uploads/ and secret.key"),
+    Option(
+        "data", Path, str(resources.default_data(BUILT)), "DIR", "the folder of gifchat.db, uploads/ and secret.key"
+    ),
     Option("lang", language, "auto", "ko|en|auto", "the language of the pages; auto is the reader's own"),
     Option("rate", decimal, "5", "N", "messages a second per visitor, twice that at once; 0 turns all throttling off"),
     Option("grace", decimal, "2", "SECONDS", "how long a lost member's place and an emptied room are kept"),
@@ -184,23 +195,19 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
     Ends the program on an error and after `--help`.
     """
     parser = Parser(
-        prog="gifchat.py",
+        prog=Path(sys.argv[0]).name,
         description="An anonymous real-time GIF chat for everyone on this network.",
         epilog="Each option is also an environment variable, or a line of the file .env: --max-rooms is"
         " GIFCHAT_MAX_ROOMS. PORT is GIFCHAT_PORT, too. COOKIE_SECRET signs the cookies instead of secret.key.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"gifchat {VERSION}")
+    parser.add_argument("--version", action="version", version=f"gifchat {resources.described(VERSION, BUILT)}")
     for option in OPTIONS:
         if option.metavar is None:
             parser.add_argument(f"--{option.name}", action="store_const", const="1", help=option.help)
         else:
-            told = (
-                f"{option.help} (default: {option.default})"
-                if option.default and option.name != "data"
-                else option.help
-            )
-            parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
+            told = f"{option.help} (default: {option.default})" if option.default else option.help
+            parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told.replace("%", "%%"))
     given = vars(parser.parse_args(arguments))
     values: dict[str, object] = {}
     for option in OPTIONS:
@@ -289,15 +296,16 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
         async with contextlib.AsyncExitStack() as stack:
             tls = tls_context(config)
             config.data.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(only_server(config.data))
             secret = cookie_secret(config)
-            database = await Database.open(config.data / "gifchat.db", (HERE / "schema.sql").read_text("utf-8"))
+            database = await Database.open(config.data / "gifchat.db", resources.SCHEMA.read_text("utf-8"))
             stack.push_async_callback(database.close)
             writer = Writer(database)
             stack.push_async_callback(writer.close)
             stores = Stores.of(database, writer, Uploads(config.data / "uploads"))
             visitors = Visitors(stores.visitors)
             hub = Hub()
-            examiner = Examiner(config.images)
+            examiner = Examiner(config.images, IMAGE_WORKER)
             service = ChatService(
                 Limits(
                     rate=config.rate,

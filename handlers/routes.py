@@ -5,7 +5,6 @@ The Socket.IO transports come last and ask for themselves: the Origin and who it
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import tornado.web
@@ -26,16 +25,12 @@ from handlers.lessons.websocket import LessonWebSocket
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
+from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, RoomHandler, SearchHandler
 from handlers.websocket import Peers
 from realtime.engineio.server import Server
 
 log = logging.getLogger("tornado.access")
-
-ROOT = Path(__file__).resolve().parent.parent
-STATIC = ROOT / "static"
-TEMPLATES = ROOT / "templates"
-CLIENT = ROOT / "node_modules" / "socket.io-client" / "dist"  # installed by npm, never committed
 
 CLIENT_NAMES = r"socket\.io(?:\.esm)?(?:\.min)?\.js(?:\.map)?"
 

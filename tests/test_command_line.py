@@ -252,6 +252,23 @@ def test_a_port_in_use_on_one_address_is_in_use_on_all(tmp_path: Path) -> None:
         assert_one_line(gifchat(*options), 1)
 
 
+def test_a_data_folder_in_use_gets_one_line_and_the_first_server_goes_on(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as first:
+        ended = gifchat("--host", "127.0.0.1", "--port", free_port(), "--data", tmp_path / "data")
+        assert str(tmp_path / "data") in assert_one_line(ended, 1)
+        assert first.visitor().get("/").status_code == 200
+
+
+def test_a_server_that_was_killed_leaves_its_data_folder_free(tmp_path: Path) -> None:
+    server = start(tmp_path / "data")
+    room = server.visitor().room()
+    server.process.kill()
+    server.process.wait(5)
+    with running(tmp_path / "data") as second:
+        _, lobby = second.visitor().json("GET", "/")
+        assert room in str(lobby)
+
+
 def test_an_address_of_another_machine_gets_one_line(tmp_path: Path) -> None:
     # 192.0.2.0/24 is reserved for documentation: no machine has it.
     options = ["--host", "192.0.2.1", "--port", str(free_port()), "--data", str(tmp_path / "data")]

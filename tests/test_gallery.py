@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.images import LISTED
-from handlers.routes import STATIC
+from handlers.resources import STATIC
 from tests.client import GIF, GIF_PART, Answer, Browser, Part, Site, StartSite, files_of, site, start_site
 from tests.images import encoded, gif_of_size
 

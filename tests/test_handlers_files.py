@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handlers.routes import CLIENT, STATIC
+from handlers.resources import CLIENT, STATIC
 from tests.client import GIF, GIF_PART, Site, site, start_site
 from tests.images import SIZE
 

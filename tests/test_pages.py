@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handlers.pages import LANGUAGES, Language, Pages, preferred_language
-from handlers.routes import TEMPLATES
+from handlers.resources import TEMPLATES
 from realtime.errors import DomainError, InvalidRoom, NoSuchRoom, TooFast
 
 

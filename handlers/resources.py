@@ -1,0 +1,38 @@
+"""Where the program's own files lie, and how it was built.
+
+They lie alike in the source, in the binary and in the zipapp (tools/package), so that a module's place tells it.
+"""
+
+import platform
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+TEMPLATES = ROOT / "templates"
+CLIENT = ROOT / "node_modules" / "socket.io-client" / "dist"  # installed by npm, never committed
+SCHEMA = ROOT / "schema.sql"
+
+MARK = "built.txt"  # holds "binary" or "zipapp"; there is none in the source
+FROZEN = hasattr(sys, "frozen")  # PyInstaller's: sys.executable is the binary, and no Python
+
+
+def build(root: Path = ROOT) -> str | None:
+    """Return "binary" or "zipapp"; None when the source runs."""
+    try:
+        return (root / MARK).read_text("ascii").strip()
+    except FileNotFoundError:
+        return None
+
+
+def default_data(built: str | None) -> Path:
+    """Return the folder of the data: the program's own, or one in the folder a built program is started in."""
+    return ROOT if built is None else Path("gifchat-data")
+
+
+def described(version: str, built: str | None) -> str:
+    """Return `version` with how the program was built."""
+    if built is None:
+        return version
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{version} ({built}, Python {platform.python_version()}, {system})"

@@ -1,0 +1,44 @@
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from handlers import resources
+from realtime.chat.images.examiner import Examiner
+from realtime.chat.images.model import POSTER_SUFFIX
+from tests.conftest import ROOT
+from tests.images import encoded
+
+
+def test_everything_lies_where_it_is_looked_for() -> None:
+    assert resources.ROOT == ROOT
+    assert (resources.STATIC / "css" / "tokens.css").is_file()
+    assert (resources.TEMPLATES / "base.html").is_file()
+    assert resources.SCHEMA.is_file()
+    assert (resources.CLIENT / "socket.io.js").is_file()
+
+
+def test_the_source_bears_no_mark_and_keeps_its_data_with_it() -> None:
+    assert resources.build() is None
+    assert resources.default_data(None) == ROOT
+    assert resources.described("1.2.3", None) == "1.2.3"
+
+
+@pytest.mark.parametrize("built", ["binary", "zipapp"])
+def test_what_was_built_says_so_and_keeps_its_data_where_it_is_started(built: str, tmp_path: Path) -> None:
+    (tmp_path / resources.MARK).write_text(f"{built}\n", encoding="ascii")
+    assert resources.build(tmp_path) == built
+    assert resources.default_data(built) == Path("gifchat-data")
+    assert re.fullmatch(rf"1\.2\.3 \({built}, Python 3\.\d+\.\d+, \S+ \S+\)", resources.described("1.2.3", built))
+
+
+async def test_a_hidden_argument_makes_it_the_process_that_looks_at_images(tmp_path: Path) -> None:
+    draft = tmp_path / "image.part"
+    draft.write_bytes(encoded("GIF", frames=2))
+    examiner = Examiner(command=(sys.executable, str(ROOT / "gifchat.py"), "--image-worker"))
+    try:
+        assert (await examiner.examine(draft)).extension == "gif"
+    finally:
+        await examiner.close()
+    assert draft.with_suffix(POSTER_SUFFIX).is_file()
