@@ -25,6 +25,7 @@ try:
     import time
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from dataclasses import dataclass, replace
+    from functools import partial
     from pathlib import Path
     from typing import Literal, NamedTuple, NoReturn
 
@@ -42,6 +43,10 @@ try:
     from handlers.polling import PollsFirst
     from handlers.routes import make_app
     from handlers.websocket import Peers
+    from lan.addresses import Address, addresses
+    from lan.browser import open_browser
+    from lan.qr import can_show
+    from lan.welcome import welcome
     from realtime.chat.events import ChatEvents
     from realtime.chat.images.examiner import COMMAND, Examiner
     from realtime.chat.images.model import ImageLimits
@@ -91,9 +96,17 @@ class Config:
     trust_proxy: bool
     tls_cert: Path | None
     tls_key: Path | None
+    open: bool
     debug: bool
     cookie_secret: str | None = None
     images: ImageLimits = ImageLimits()
+
+
+class Running(NamedTuple):
+    """A server that serves: its port, and where it is to be opened, the likeliest for others first."""
+
+    port: int
+    addresses: Callable[[], Sequence[Address]]
 
 
 class Option(NamedTuple):
@@ -166,6 +179,7 @@ OPTIONS = (
     Option("trust-proxy", flag, None, None, "believe a reverse proxy's X-Forwarded-For and X-Forwarded-Proto"),
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
+    Option("open", flag, None, None, "open the browser when the server is ready"),
     Option("debug", flag, None, None, "log every request and every database query"),
 )
 
@@ -272,26 +286,17 @@ def listen(config: Config) -> list[socket.socket]:
         raise StartError(f"cannot listen on {config.host} port {config.port}: {reason}") from error
 
 
-def addresses(host: str) -> list[str]:
-    """Return the addresses under which others reach this machine, the likeliest first."""
-    if host not in ("0.0.0.0", "::", ""):
-        return [host]
-    found: list[str] = []
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks which interface leads outside (RFC 5737)
-        found.append(probe.getsockname()[0])
-    with contextlib.suppress(OSError):
-        found += [str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
-    return [*dict.fromkeys(address for address in found if not address.startswith("127.")), "127.0.0.1"]
-
-
 @contextlib.asynccontextmanager
-async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[int]:  # noqa: B008  frozen
-    """Run the server while the context lasts; gives the port. Raises StartError or OSError.
+async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[Running]:  # noqa: B008  frozen
+    """Run the server while the context lasts. Raises StartError or OSError.
 
     `bounds` are the lessons', but for those that `config` tells.
     """
     sockets = listen(config)
+    port = sockets[0].getsockname()[1]
+    scheme = "https" if config.tls_cert else "http"
+    bound = [listening.getsockname()[0] for listening in sockets]
+    running = Running(port, partial(addresses, bound, port, scheme))
     try:
         async with contextlib.AsyncExitStack() as stack:
             tls = tls_context(config)
@@ -355,6 +360,9 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
                 max_occupancy=config.max_occupancy,
                 max_upload_bytes=int(config.max_upload * MIB),
                 debug=config.debug,
+                hub=hub,
+                port=running.port,
+                addresses=running.addresses,
             )
             server = tornado.httpserver.HTTPServer(
                 PollsFirst(make_app(site, engine=engine, peers=peers, cookie_secret=secret), engine),
@@ -372,7 +380,7 @@ async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[in
             gc.collect()
             gc.freeze()
             gc.set_threshold(10_000, 50, 50)
-            yield sockets[0].getsockname()[1]
+            yield running
     finally:
         for listening in sockets:
             listening.close()
@@ -395,12 +403,11 @@ async def run(config: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     async with contextlib.AsyncExitStack() as stack:
-        port = await stack.enter_async_context(serving(config))
-        scheme = "https" if config.tls_cert else "http"
-        print(f"gifchat {VERSION}")
-        for address in addresses(config.host):
-            print(f"  {scheme}://{f'[{address}]' if ':' in address else address}:{port}")
-        sys.stdout.flush()
+        running = await stack.enter_async_context(serving(config))
+        open_here = running.addresses()
+        print(f"gifchat {VERSION}", welcome(open_here, code=can_show(sys.stdout)), sep="\n", flush=True)
+        if config.open:
+            open_browser(open_here[0].url)
         await stop.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN_S):

@@ -11,7 +11,7 @@ import http
 import logging
 import math
 import urllib.parse
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, cast
@@ -22,10 +22,12 @@ import tornado.web
 from db.uploads import Uploads
 from handlers import bodies
 from handlers.pages import Language, Pages, preferred_language
+from lan.addresses import Address
 from realtime import errors
 from realtime.chat.model import Visitor
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
+from realtime.hub import Hub
 from realtime.lessons.service import LessonService
 
 log = logging.getLogger("gifchat.http")
@@ -100,6 +102,9 @@ class Site:
     max_upload_bytes: int
     debug: bool
     version: str
+    hub: Hub
+    port: int
+    addresses: Callable[[], Sequence[Address]]  # where others open this server, the likeliest first
 
 
 def site_of(handler: tornado.web.RequestHandler) -> Site:

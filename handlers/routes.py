@@ -17,6 +17,7 @@ from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
 from handlers.chat import ChatHandler
 from handlers.files import FaviconHandler, FileHandler, ImageHandler
 from handlers.gif import GifHandler
+from handlers.join import JoinHandler
 from handlers.lessons.events import EventsHandler
 from handlers.lessons.page import LessonsHandler
 from handlers.lessons.poll import PollHandler
@@ -54,6 +55,7 @@ def routes(site: Site) -> list[Route]:
     return [
         Route(r"/", LessonWebSocket, visitor, only=transport.asks_for_websocket),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
+        Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
         Route(r"/room", NewRoomHandler, {"GET": Guard.VISITOR, "POST": Guard.VISITOR}),
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
         Route(r"/room/([^/]+)/enter", EnterHandler, {"POST": Guard.VISITOR}),

@@ -210,7 +210,8 @@ def start_site(io_loop: IOLoop, tmp_path: Path) -> Iterator[StartSite]:
     async def start(*options: str, bounds: Bounds = Bounds()) -> Site:  # noqa: B008  frozen
         arguments = ["--host", "127.0.0.1", "--port", "0", "--rate", "0", "--data", str(tmp_path / "data"), *options]
         config = gifchat.read_config(arguments, {"COOKIE_SECRET": SECRET})
-        site = Site(await stack.enter_async_context(gifchat.serving(config, bounds)), config.data)
+        running = await stack.enter_async_context(gifchat.serving(config, bounds))
+        site = Site(running.port, config.data)
         sites.append(site)
         return site
 

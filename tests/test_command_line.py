@@ -34,6 +34,7 @@ OPTIONS = [
     "--trust-proxy",
     "--tls-cert",
     "--tls-key",
+    "--open",
     "--debug",
 ]
 

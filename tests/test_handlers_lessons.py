@@ -442,7 +442,7 @@ async def test_who_goes_at_once_leaves_nothing(site: Site) -> None:
 async def test_stopping_ends_every_lesson_at_once(io_loop: IOLoop, tmp_path: Path) -> None:
     config = gifchat.read_config(["--host", "127.0.0.1", "--port", "0", "--data", str(tmp_path / "data")], {})
     serving = gifchat.serving(config)
-    site = Site(await serving.__aenter__(), config.data)
+    site = Site((await serving.__aenter__()).port, config.data)
     async with connect(site) as socket, stream(site) as sse:
         poll = asyncio.create_task(site.program().get(f"/lessons/poll?wait=1&{SLOW}"))
         reader, writer = await site.raw(handshake(site, "/ws"))

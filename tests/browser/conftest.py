@@ -67,16 +67,18 @@ class People:
         self._port = port
         self._contexts: list[BrowserContext] = []
 
-    def arrive(self, *, phone: bool = False, locale: str = "ko-KR") -> Page:
+    def arrive(self, *, phone: bool = False, locale: str = "ko-KR", address: str | None = None) -> Page:
         """Return the page of a new person, who has opened the lobby.
 
         `phone`: on a small touch screen, by a name instead of the loopback address. `locale`: the browser's language.
+        `address`: of the machine it is on, as a proxy would tell.
         """
         context = self._browser.new_context(
             viewport={"width": 390, "height": 844} if phone else {"width": 1100, "height": 750},
             has_touch=phone,
             is_mobile=phone,
             locale=locale,
+            extra_http_headers={"X-Forwarded-For": address} if address else None,
             base_url=f"http://{CLASSROOM if phone else '127.0.0.1'}:{self._port}",
         )
         self._contexts.append(context)

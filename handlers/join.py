@@ -1,0 +1,45 @@
+"""The way in, for the projector."""
+
+from collections.abc import Collection
+
+from handlers.base import BaseHandler
+from lan import firewall, qr
+from lan.interfaces import interfaces
+from realtime.hub import Hub
+
+
+class JoinHandler(BaseHandler):
+    """GET /join: the address, its code, and how many have come by it."""
+
+    async def get(self) -> None:
+        """Show the likeliest address, or the one that `?url=` says, if it is one of ours."""
+        addresses = self.site.addresses()
+        people = people_elsewhere(self.site.hub)
+        if self.wants_json:
+            self.json({"addresses": addresses, "people": people})
+            return
+        wanted = self.get_query_argument("url", "")
+        shown = next((address for address in addresses if address.url == wanted), addresses[0])
+        scheme, _, place = shown.url.partition("//")
+        self.page(
+            "join.html",
+            shown=shown,
+            scheme=f"{scheme}//",
+            place=place,
+            others=[address for address in addresses if address is not shown and not address.local],
+            code=qr.svg(shown.url),
+            people=people,
+            port=self.site.port,
+            firewall=firewall.command(self.site.port),
+        )
+
+
+def people_elsewhere(hub: Hub) -> int:
+    """Return how many visitors are connected from other machines."""
+    own = {str(interface.address) for interface in interfaces()}
+    sockets = (socket for namespace in hub.namespaces.values() for socket in namespace.sockets.values())
+    return len({socket.handshake.identity for socket in sockets if _elsewhere(socket.handshake.address, own)})
+
+
+def _elsewhere(address: str, own: Collection[str]) -> bool:
+    return address not in own and not address.startswith("127.")

@@ -1,0 +1,49 @@
+"""The addresses to open, for a server that listens."""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address
+
+import msgspec
+
+from lan.interfaces import interfaces, outward
+from lan.ranking import rank
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Address(msgspec.Struct, frozen=True):
+    """An address to open. `interface` is "" when its name is not known; `local`: only this machine can open it."""
+
+    url: str
+    interface: str
+    local: bool
+
+
+def addresses(bound: Iterable[str], port: int, scheme: str) -> list[Address]:
+    """Return where a server is to be opened whose sockets listen on `bound`, the likeliest for others first.
+
+    It is asked anew each time: a laptop goes from one network to another.
+    """
+    there = interfaces()
+    names = {interface.address: interface.name for interface in there}
+    found: dict[IPv4Address | IPv6Address, None] = {}
+    for text in bound:
+        address = ipaddress.ip_address(text.partition("%")[0])
+        if not address.is_unspecified:
+            found[address] = None
+            continue
+        family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
+        same = [interface for interface in there if interface.address.version == address.version]
+        found.update(dict.fromkeys(interface.address for interface in rank(same, outward(family))))
+        found[ipaddress.ip_address("127.0.0.1" if family is socket.AF_INET else "::1")] = None
+    all_ = [
+        Address(_url(scheme, address, port), names.get(address, ""), local=address.is_loopback) for address in found
+    ]
+    return sorted(all_, key=lambda address: address.local)
+
+
+def _url(scheme: str, address: IPv4Address | IPv6Address, port: int) -> str:
+    host = f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+    return f"{scheme}://{host}" if port == DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"

@@ -1,0 +1,35 @@
+"""The command that has this system's firewall let others in. Nothing here runs it."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+
+LINUX = {
+    "firewall-cmd": "sudo firewall-cmd --add-port={port}/tcp",
+    "ufw": "sudo ufw allow {port}/tcp",
+    "iptables": "sudo iptables -I INPUT -p tcp --dport {port} -j ACCEPT",
+}
+WINDOWS = 'netsh advfirewall firewall add rule name="gifchat" dir=in action=allow protocol=TCP localport={port}'
+# It asks for the program, not for the port. Where that lies nobody on the network need know: the shell finds it.
+MACOS = (
+    'app="$(ps -o comm= -p {process})"; fw=/usr/libexec/ApplicationFirewall/socketfilterfw; '
+    'sudo $fw --add "$app" && sudo $fw --unblockapp "$app"'
+)
+SYSTEM_PATHS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"  # a user's own PATH often leaves these out
+
+
+def installed(tool: str) -> bool:
+    """Return whether this system has the program `tool`."""
+    return shutil.which(tool, path=SYSTEM_PATHS) is not None
+
+
+def command(port: int, system: str = sys.platform, has: Callable[[str], bool] = installed) -> str:
+    """Return the command for a system, this one; "" when it has no firewall that we know of."""
+    if system == "win32":
+        told = WINDOWS
+    elif system == "darwin":
+        told = MACOS
+    else:
+        told = next((told for tool, told in LINUX.items() if has(tool)), "")
+    return told.format(port=port, process=os.getpid())

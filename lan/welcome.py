@@ -1,0 +1,24 @@
+"""What the terminal shows when the server is ready."""
+
+from collections.abc import Sequence
+
+from lan import qr
+from lan.addresses import Address
+
+
+def welcome(addresses: Sequence[Address], *, code: bool) -> str:
+    """Return the addresses to open, the likeliest for phones first, and with `code` its QR code."""
+    width = max(len(address.url) for address in addresses)
+    lines = [f"  {address.url:{width}}  {_remark(address)}".rstrip() for address in addresses]
+    first = addresses[0]
+    if first.local:
+        lines += ["", "  Only this machine can open it."]
+    else:
+        if code:
+            lines += ["", qr.terminal(first.url)]
+        lines += [f"  For the projector: {first.url}/join"]
+    return "\n".join(lines)
+
+
+def _remark(address: Address) -> str:
+    return "this machine only" if address.local else address.interface

@@ -1,0 +1,103 @@
+from ipaddress import ip_address
+
+import pytest
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+import lan.addresses
+from lan.ranking import Interface
+from tests.client import Browser, Site, StartSite, site, start_site
+
+__all__ = ["site", "start_site"]
+
+
+@pytest.fixture
+def two_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put this machine on Wi-Fi and on a wire."""
+    there = [
+        Interface(name, ip_address(address))
+        for name, address in (("lo", "127.0.0.1"), ("enp3s0", "10.20.30.40"), ("wlp2s0", "192.168.0.12"))
+    ]
+    monkeypatch.setattr(lan.addresses, "interfaces", lambda: there)
+    monkeypatch.setattr(lan.addresses, "outward", lambda family: None)
+
+
+async def arrive(site: Site, browser: Browser, namespace: str, address: str | None) -> WebSocketClientConnection:
+    """Connect the browser's visitor to a namespace, from another machine if it has an address."""
+    await browser.get("/")
+    headers = {"Cookie": f"gifchat={browser.cookies['gifchat']}"}
+    if address is not None:
+        headers["X-Forwarded-For"] = address
+    url = f"ws://127.0.0.1:{site.port}/socket.io/?EIO=4&transport=websocket"
+    connection = await websocket_connect(HTTPRequest(url, headers=headers))
+    await connection.read_message()
+    await connection.write_message(f"40{namespace},")
+    assert str(await connection.read_message()).startswith(f"40{namespace},")
+    return connection
+
+
+async def people(browser: Browser) -> object:
+    return (await browser.get("/join")).json["people"]
+
+
+async def test_it_tells_the_addresses_the_likeliest_first(start_site: StartSite, two_networks: None) -> None:
+    site = await start_site("--host", "0.0.0.0")
+    answer = await site.program().get("/join")
+    assert answer.json == {
+        "addresses": [
+            {"url": f"http://192.168.0.12:{site.port}", "interface": "wlp2s0", "local": False},
+            {"url": f"http://10.20.30.40:{site.port}", "interface": "enp3s0", "local": False},
+            {"url": f"http://127.0.0.1:{site.port}", "interface": "lo", "local": True},
+        ],
+        "people": 0,
+    }
+
+
+async def test_the_page_shows_the_first_address_and_leads_to_the_others(
+    start_site: StartSite, two_networks: None
+) -> None:
+    site = await start_site("--host", "0.0.0.0")
+    page = (await site.browser().get("/join")).text
+    first, other = f"http://192.168.0.12:{site.port}", f"http://10.20.30.40:{site.port}"
+    assert f'data-url="{first}"' in page
+    assert "join-code" in page
+    assert f">{other}</a>" in page
+    assert "127.0.0.1:" not in page  # nobody else can open that
+    page = (await site.browser().get(f"/join?url={other}")).text
+    assert f'data-url="{other}"' in page
+    assert f">{first}</a>" in page
+
+
+async def test_it_shows_no_address_but_ours(start_site: StartSite, two_networks: None) -> None:
+    site = await start_site("--host", "0.0.0.0")
+    page = (await site.browser().get("/join?url=http://elsewhere.example")).text
+    assert "elsewhere" not in page
+
+
+@pytest.mark.parametrize(("language", "told"), [("ko", "이 컴퓨터에서만"), ("en", "Only this computer")])
+async def test_for_this_machine_alone_it_says_so_and_shows_no_code(site: Site, language: str, told: str) -> None:
+    page = (await site.browser(Accept_Language=language).get("/join")).text
+    assert told in page
+    assert f'data-url="http://127.0.0.1:{site.port}"' in page
+    assert "join-code" not in page
+
+
+async def test_it_counts_who_is_connected_from_other_machines(start_site: StartSite) -> None:
+    site = await start_site("--trust-proxy")
+    host, first, second = site.program(), site.program(), site.program()
+    connections = [await arrive(site, host, "/room", None)]
+    assert await people(host) == 0
+    connections.append(await arrive(site, first, "/room", "192.168.77.1"))
+    connections.append(await arrive(site, first, "/chat", "192.168.77.1"))  # a second tab
+    assert await people(host) == 1
+    connections.append(await arrive(site, second, "/room", "192.168.77.2"))
+    assert await people(host) == 2
+    connections[-1].close()
+    while await people(host) != 1:  # it has heard of it
+        pass
+    for connection in connections:
+        connection.close()
+
+
+async def test_the_lobby_leads_there(site: Site) -> None:
+    assert 'href="/join"' in (await site.browser().get("/")).text

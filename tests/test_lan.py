@@ -1,0 +1,195 @@
+"""The addresses of a server that listens, as text and as codes; the firewall's command; the browser."""
+
+import io
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+import segno
+
+import lan.addresses
+from lan import firewall, qr
+from lan.addresses import Address, addresses
+from lan.browser import restore_library_path
+from lan.interfaces import interfaces
+from lan.ranking import Interface
+from lan.welcome import welcome
+from tests.server import running
+
+URL = "http://192.168.0.12:8005"
+
+
+@pytest.fixture
+def laptop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this machine a laptop on Wi-Fi with a VPN and Docker."""
+    there = ["lo 127.0.0.1", "lo ::1", "docker0 172.17.0.1", "tun0 10.8.0.2", "wlp2s0 192.168.0.12", "wlp2s0 fd00::2"]
+    found = [Interface(name, ip_address(address)) for name, _, address in (line.partition(" ") for line in there)]
+    monkeypatch.setattr(lan.addresses, "interfaces", lambda: found)
+    monkeypatch.setattr(lan.addresses, "outward", lambda family: None)
+
+
+def test_this_machine_has_interfaces() -> None:
+    assert any(interface.address.is_loopback for interface in interfaces())
+
+
+# --- addresses
+
+
+def test_all_addresses_of_a_server_that_listens_on_all(laptop: None) -> None:
+    assert addresses(["0.0.0.0"], 8005, "http") == [
+        Address(URL, "wlp2s0", local=False),
+        Address("http://10.8.0.2:8005", "tun0", local=False),
+        Address("http://127.0.0.1:8005", "lo", local=True),
+    ]
+
+
+def test_the_addresses_of_both_kinds(laptop: None) -> None:
+    urls = [address.url for address in addresses(["0.0.0.0", "::"], 443, "https")]
+    assert urls == [
+        "https://192.168.0.12",
+        "https://10.8.0.2",
+        "https://[fd00::2]",
+        "https://127.0.0.1",
+        "https://[::1]",
+    ]
+
+
+def test_the_one_address_of_a_server_that_listens_on_one(laptop: None) -> None:
+    assert addresses(["10.8.0.2"], 80, "http") == [Address("http://10.8.0.2", "tun0", local=False)]
+    assert addresses(["192.0.2.7"], 8005, "http") == [Address("http://192.0.2.7:8005", "", local=False)]
+    assert addresses(["127.0.0.1", "::1"], 8005, "http") == [
+        Address("http://127.0.0.1:8005", "lo", local=True),
+        Address("http://[::1]:8005", "lo", local=True),
+    ]
+
+
+# --- what the terminal shows
+
+
+def test_the_welcome_names_the_interfaces_and_ends_with_the_projectors_page(laptop: None) -> None:
+    lines = welcome(addresses(["0.0.0.0"], 8005, "http"), code=False).splitlines()
+    assert lines == [
+        "  http://192.168.0.12:8005  wlp2s0",
+        "  http://10.8.0.2:8005      tun0",
+        "  http://127.0.0.1:8005     this machine only",
+        "  For the projector: http://192.168.0.12:8005/join",
+    ]
+
+
+def test_the_welcome_of_a_server_for_this_machine_has_no_code() -> None:
+    told = welcome([Address("http://127.0.0.1:8005", "lo", local=True)], code=True)
+    assert told == "  http://127.0.0.1:8005  this machine only\n\n  Only this machine can open it."
+
+
+def test_the_code_in_the_terminal_is_the_address_in_white_on_black(laptop: None) -> None:
+    told = welcome(addresses(["0.0.0.0"], 8005, "http"), code=True)
+    assert modules(told) == [[bool(module) for module in row] for row in segno.make_qr(URL).matrix_iter(border=4)]
+
+
+def modules(told: str) -> list[list[bool]]:
+    """Return the modules of the code in `told`, the dark ones true, read as a dark or a light terminal shows them."""
+    halves = {" ": (True, True), "▀": (False, True), "▄": (True, False), "█": (False, False)}
+    rows: list[list[bool]] = []
+    for line in re.findall(r"^  \x1b\[38;5;231;48;5;16m(.*)\x1b\[0m$", told, re.MULTILINE):
+        rows += [[halves[character][half] for character in line] for half in (0, 1)]
+    return rows[:-1]  # a last half row is not of the code
+
+
+class Screen(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_code_is_for_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    assert qr.can_show(Screen())
+    assert not qr.can_show(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
+    monkeypatch.setattr(Screen, "encoding", "latin-1")
+    assert not qr.can_show(Screen())
+    monkeypatch.setattr(Screen, "encoding", "cp949")
+    assert not qr.can_show(Screen())
+
+
+def test_a_dumb_terminal_gets_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert not qr.can_show(Screen())
+
+
+def test_the_codes_picture_needs_no_style_and_no_script() -> None:
+    drawn = qr.svg(URL)
+    assert re.match(r'<svg viewBox="0 0 33 33">', drawn)
+    assert not re.search(r"style|script|class", drawn)
+
+
+# --- what may be in the way
+
+
+@pytest.mark.parametrize(
+    ("system", "installed", "expected"),
+    [
+        ("linux", {"ufw", "iptables"}, "sudo ufw allow 8005/tcp"),
+        ("linux", {"firewall-cmd", "iptables"}, "sudo firewall-cmd --add-port=8005/tcp"),
+        ("linux", {"iptables"}, "sudo iptables -I INPUT -p tcp --dport 8005 -j ACCEPT"),
+        ("linux", set(), ""),
+        (
+            "win32",
+            set(),
+            'netsh advfirewall firewall add rule name="gifchat" dir=in action=allow protocol=TCP localport=8005',
+        ),
+    ],
+)
+def test_the_firewalls_command(system: str, installed: set[str], expected: str) -> None:
+    assert firewall.command(8005, system, installed.__contains__) == expected
+
+
+def test_on_macos_the_firewall_is_told_of_this_program() -> None:
+    told = firewall.command(8005, "darwin")
+    assert f"ps -o comm= -p {os.getpid()}" in told
+    assert '--unblockapp "$app"' in told
+
+
+# --- the browser
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_open_opens_the_browser(tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!{sys.executable}\nimport sys\nopen({str(tmp_path / "opened")!r}, "x").write(sys.argv[1])\n')
+    browser.chmod(0o755)
+    with running(tmp_path / "data", "--open", env={"BROWSER": f"{browser} %s"}) as server:
+        opened = tmp_path / "opened"
+        wait_until(lambda: opened.exists() and opened.read_text() != "")
+        assert opened.read_text() == server.url
+
+
+def test_without_a_browser_it_serves_all_the_same(tmp_path: Path) -> None:
+    with running(tmp_path / "data", "--open", env={"BROWSER": "/no/such/browser %s", "PATH": str(tmp_path)}) as server:
+        wait_until(lambda: "there is no browser to open" in server.stderr)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is nothing to restore")
+def test_a_binary_gives_its_library_path_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/of/the/source")
+    restore_library_path()
+    assert os.environ["LD_LIBRARY_PATH"] == "/of/the/source"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/tmp/_MEI:/usr/own")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/usr/own")
+    restore_library_path()
+    assert os.environ["LD_LIBRARY_PATH"] == "/usr/own"
+    monkeypatch.delenv("LD_LIBRARY_PATH_ORIG", raising=False)
+    restore_library_path()
+    assert "LD_LIBRARY_PATH" not in os.environ
