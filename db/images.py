@@ -4,9 +4,9 @@ A row and its files are in step whatever comes in between. The files have their 
 are deleted after it is gone; a name is never given twice. So a row that is there has its files, and files without a
 row are in `removed_images`, or found at the next start.
 
-To show an image in a room is to count it there *before* its record is written: from then on nobody takes it away. The
-record takes that count over; of one that is not written, `release` gives it back. What a record or a room takes along
-when it is deleted, the triggers of schema.sql do in the same statement.
+To show an image in a room is to count it there *before* its record is written: from then on it goes only if the room
+does. The record takes that count over; of one that is not written, `release` gives it back. What a record or a room
+takes along when it is deleted, the triggers of schema.sql do in the same statement.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import msgspec
 from db.connection import Database, Row
 from db.uploads import Draft, Uploads
 from realtime.chat.model import Image, poster_name
-from realtime.errors import DomainError, NotFound, Storage
+from realtime.errors import DomainError, NoSuchRoom, NotFound, Storage
 
 LISTED = 24
 
@@ -167,7 +167,9 @@ class Images:
                 await self._uploads.remove(_files([(row[0], row[-1])]))
                 raise
             stored = await self._find("sha256 = ?", row[1])
-            assert stored is not None
+            if stored is None:  # the room was deleted between the two, with all that was in no other
+                await self._uploads.remove(_files([(row[0], row[-1])]))
+                raise NoSuchRoom
             return stored if stored.name == row[0] or await self._whole(room, stored) else None
 
     async def _whole(self, room: int, image: Image) -> bool:

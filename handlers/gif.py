@@ -36,8 +36,10 @@ class GifHandler(BaseHandler):
 
     async def data_received(self, chunk: bytes) -> None:
         """Write what is the file's to the disk, for as long as nothing is wrong; the rest is only read off."""
-        if self._form is None or self._draft is None:
+        if self._form is None:
             super().data_received(chunk)
+            return
+        if self._draft is None:
             return
         try:
             most = self.site.max_upload_bytes

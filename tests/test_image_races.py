@@ -53,6 +53,31 @@ async def test_fifty_uploads_at_once_while_their_room_is_deleted(world: World) -
         assert world.files() == []
 
 
+@pytest.mark.parametrize("there", [False, True], ids=["new", "known"])
+async def test_a_room_that_is_deleted_just_after_an_image_came_takes_it_along(
+    world: World, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await world.visitor()
+    room, other = await world.room(owner), await world.room(owner)
+    if there:
+        await world.send_image(owner, other, CONTENTS[0])
+    before = world.files()
+    real = Database.start
+
+    def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
+        real(database, statement, parameters, done)
+        if statement.startswith("INSERT INTO shown"):
+            real(database, "DELETE FROM rooms WHERE id = ?", (room.id,), lambda _: None)
+
+    with monkeypatch.context() as patches:
+        patches.setattr(Database, "start", start)
+        with pytest.raises(NoSuchRoom):
+            await world.send_image(owner, room, CONTENTS[0])
+    await world.stores.images.clear()
+    assert world.files() == before
+    await world.assert_in_step()
+
+
 class Turmoil:
     """Everything that can happen to images, all at once, drawn from a seed."""
 

@@ -218,3 +218,16 @@ async def test_what_may_be_sent_again_is_read_from_an_index(world: World, monkey
     for statement, parameters in asked:
         plan = [str(row[3]) for row in await world.database.run(f"EXPLAIN QUERY PLAN {statement}", parameters)]
         assert [step.partition(" ")[0] for step in plan] == ["SEARCH", "SEARCH"], plan
+
+
+async def test_nobody_is_told_what_a_forgotten_visitor_sent(world: World) -> None:
+    owner, guest = await world.visitor(), await world.visitor()
+    room = await world.room(owner)
+    await world.service.admit(guest, "", room.id, None)
+    record = await world.send_image(guest, room, CONTENTS[0])
+    assert [image.name for image in (await world.service.gallery.gifs(guest, room.id)).mine] == [record.gif]
+    await world.database.run("UPDATE visitors SET seen_at = 0 WHERE id = ?", (guest.id,))
+    await world.visitors.forget()
+    assert await world.stored("sent_images") == 0
+    assert [image.name for image in (await world.service.gallery.gifs(owner, room.id)).recent] == [record.gif]
+    await world.assert_in_step()

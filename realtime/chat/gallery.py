@@ -70,6 +70,7 @@ class Gallery:
         elif ON_SHELF.fullmatch(name):
             image = await self._from_shelf(who, room, name)
         if image is None:
+            self._admitted(who, room_id)  # the room may be what is gone
             raise NotFound
         return await self._say(who, room, image, caption, nonce)
 
