@@ -1,4 +1,4 @@
-// What the frame inspector reads in frames, by literals of the protocols' specifications: run by test_inspector.py.
+// What the frame inspector reads in frames, by literals of the protocols' specifications: run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -1,4 +1,4 @@
-// The lessons' models, which know nothing of a page: run by test_lessons.py.
+// The lessons' models, which know nothing of a page: run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
