@@ -7,7 +7,9 @@ import { tap } from "./inspector/tap.js";
 import { Tape } from "./inspector/tape.js";
 import { byId } from "./parts.js";
 import { addressed, seemsAddressed } from "./room/address.js";
+import { Attach } from "./room/attach/attach.js";
 import { Composer } from "./room/composer.js";
+import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Facts } from "./room/facts.js";
@@ -84,7 +86,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.data
   },
   onFarBehind() {
     // A new page shows the latest at once. But what is being written or sent here would go with the old one.
-    if (composer.draft || uploads.pending) return false;
+    if (composer.draft || attach.open || uploads.pending) return false;
     location.reload();
     return true;
   },
@@ -100,6 +102,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.data
   },
   onDismissed(problem) {
     composer.close();
+    attach.close();
     uploads.close();
     if (FOR_GOOD.has(problem.error)) outbox.clear();
     if (owner.ending) depart("/");
@@ -110,7 +113,8 @@ const letters = new Letters(room, user, outbox, link, conversation);
 
 const panels = new Panels();
 const members = new Members(page.dataset.owner ?? "");
-const owner = new Owner(room, link, facts);
+const confirm = new Confirm();
+const owner = new Owner(room, link, facts, confirm);
 const people = new People(members, user, {
   onWhisper(reader) {
     panels.uncover();
@@ -129,8 +133,9 @@ const composer = new Composer(form, {
     const toAll = text && recipient.user === undefined && !seemsAddressed(text);
     if (toAll && !document.hidden && pulse.due(performance.now())) link.tellTyping();
   },
-  onFile: (file) => uploads.add(file),
+  onFiles: (files) => attach.offer(files),
 });
+const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, uploads);
 
 new Picker(room, (gif) => {
   if (recipient.user !== undefined || seemsAddressed(composer.draft)) return t("js.shelf.whisper");
@@ -162,14 +167,21 @@ list.addEventListener("click", (event) => {
   }
 });
 
-byId("exit-btn").addEventListener("click", async (event) => {
+byId("exit-btn").addEventListener("click", (event) => {
   event.preventDefault();
-  await link.leave();
-  depart("/", { back: true });
+  if (!uploads.underway) return void exit();
+  confirm.ask({ question: t("js.exit.question"), yes: t("js.exit.yes"), work: exit });
 });
 
 // Brought back by "back", this page would show a place in the room that it has given up.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+async function exit() {
+  uploads.close();
+  await link.leave();
+  depart("/", { back: true });
+  return null;
+}
 
 /**
  * @param {string} text

@@ -1,5 +1,7 @@
 """What the tests find and do on the room's page."""
 
+from pathlib import Path
+
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -23,3 +25,11 @@ def person(page: Page, user: str) -> Locator:
 def names(page: Page) -> Locator:
     """Return the colours in the list of people, in its order."""
     return page.locator("#people-list .chip-name")
+
+
+def send_images(page: Page, *files: Path, caption: str = "") -> None:
+    """Choose images by the button and send them from the preview, with `caption`."""
+    page.set_input_files("#gif", files)
+    page.fill("#caption", caption)
+    page.press("#caption", "Enter")
+    expect(page.locator("#preview")).to_be_hidden()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room, say
+from tests.browser.room_page import send_images
 from tests.server import Server, start
 
 
@@ -53,7 +54,7 @@ def test_two_people_find_each_other_and_send_a_gif(people: People, gif: Path, pi
     expect(guest.locator("#chat")).to_have_value("")
 
     # A GIF, drawn in both browsers.
-    host.set_input_files("#gif", gif)
+    send_images(host, gif)
     for page, side in ((host, ".mine"), (guest, ".other")):
         image = page.locator(f"#chat-list {side} img").last
         expect(image).to_have_attribute("src", re.compile(r"^/gif/[^/]+$"))
@@ -82,7 +83,7 @@ def test_who_comes_later_reads_what_was_said(people: People, gif: Path) -> None:
     host = people.arrive()
     room = make_room(host, "역사")
     say(host, "처음")
-    host.set_input_files("#gif", gif)
+    send_images(host, gif)
     expect(host.locator("#chat-list .mine[data-seq]")).to_have_count(2)
     guest = people.arrive()
     enter(guest, room)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, names, person
+from tests.browser.room_page import enter, joined, names, person, send_images
 from tests.server import Server, start
 
 
@@ -98,7 +98,6 @@ class TestWhisper:
         person(host, visitor).locator("[data-action=whisper]").click()
         expect(host.locator("#recipient")).to_contain_text(visitor)
         expect(host.locator("#chat")).to_be_focused()
-        expect(host.locator("#gif")).to_be_disabled()
         say(host, "너만 알아")
         heard = guest.locator("#chat-list .other.whisper")
         expect(heard).to_contain_text(["너만 알아"])
@@ -108,7 +107,6 @@ class TestWhisper:
         # It stays so until it is taken back; then everybody hears.
         host.click("#recipient [data-part=clear]")
         expect(host.locator("#recipient")).to_be_hidden()
-        expect(host.locator("#gif")).to_be_enabled()
         say(host, "모두 들어")
         expect(third.locator("#chat-list .other")).to_have_count(1)
         expect(third.locator("#chat-list .other")).to_contain_text("모두 들어")
@@ -291,7 +289,7 @@ def test_a_room_that_keeps_nothing_says_so(people: People, gif: Path) -> None:
     for page in (host, guest):
         expect(page.locator("#older, #search-btn")).to_have_count(0)
     say(host, "지금만")
-    host.set_input_files("#gif", gif)
+    send_images(host, gif)
     expect(guest.locator("#chat-list .other")).to_have_count(2)
     expect(guest.locator("#chat-list .other img")).to_have_js_property("naturalWidth", 120)
     guest.reload()

@@ -1,5 +1,5 @@
 // @ts-check
-/** #chat-form: Enter sends, Shift+Enter begins a line, a chosen file is sent at once. */
+/** #chat-form: Enter sends, Shift+Enter begins a line, chosen files are shown before they are sent. */
 
 import { byId } from "../parts.js";
 
@@ -7,18 +7,21 @@ import { byId } from "../parts.js";
  * @typedef {object} Writer
  * @property {(text: string) => string | null} onChat of trimmed text, not empty; tells what is wrong with it, if anything
  * @property {(text: string) => void} onWriting it is being written, or changed, or emptied
- * @property {(file: File) => void} onFile
+ * @property {(files: File[]) => void} onFiles
  */
 
 export class Composer {
   #form;
   #chat;
 
+  /** Whether nothing more can be sent from here. */
+  closed = false;
+
   /**
    * @param {HTMLFormElement} form
    * @param {Writer} writer
    */
-  constructor(form, { onChat, onWriting, onFile }) {
+  constructor(form, { onChat, onWriting, onFiles }) {
     this.#form = form;
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     const gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
@@ -43,7 +46,7 @@ export class Composer {
       form.requestSubmit();
     });
     gif.addEventListener("change", () => {
-      for (const file of gif.files ?? []) onFile(file);
+      onFiles([...(gif.files ?? [])]);
       gif.value = ""; // so that the same file can be chosen again
     });
     // A touch screen would answer the focus with its keyboard, over half of the chat.
@@ -55,12 +58,25 @@ export class Composer {
     return this.#chat.value.trim();
   }
 
+  /** @returns {string} what is written and not sent, which goes another way now */
+  take() {
+    const draft = this.draft;
+    this.#chat.value = "";
+    return draft;
+  }
+
+  /** @param {string} text that was taken and is not sent after all; what is being written here comes first */
+  giveBack(text) {
+    this.#chat.value ||= text;
+  }
+
   focus() {
     this.#chat.focus();
   }
 
   /** Nothing more can be sent from here. */
   close() {
+    this.closed = true;
     for (const element of this.#form.elements) element.setAttribute("disabled", "");
   }
 }
@@ -69,7 +85,7 @@ export class Composer {
  * Whether Enter belongs to an input method: it then ends a Korean syllable and is not to send half a word.
  * @param {KeyboardEvent} event
  */
-function composing(event) {
+export function composing(event) {
   // Safari reports the Enter that ends the composition as no part of it, but still with the code 229.
   return event.isComposing || event.keyCode === 229;
 }

@@ -5,12 +5,12 @@ import { depart } from "../depart.js";
 import { Refusal, getJson, remove } from "../http.js";
 import { byId, fillChip, part } from "../parts.js";
 import { problemText, t } from "../texts.js";
-import { Confirm } from "./confirm.js";
 import { Kicked } from "./kicked.js";
 import { Settings } from "./settings.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("./confirm.js").Confirm} Confirm
  * @typedef {import("./facts.js").Facts} Facts
  * @typedef {import("./link.js").RoomLink} RoomLink
  */
@@ -23,7 +23,7 @@ export class Owner {
   #person = /** @type {HTMLDialogElement} */ (byId("person"));
   #user = "";
   #kicked = new Kicked((user) => this.#readmit(user));
-  #confirm = new Confirm();
+  #confirm;
   #settings;
   #reigns;
 
@@ -34,10 +34,12 @@ export class Owner {
    * @param {string} room
    * @param {RoomLink} link
    * @param {Facts} facts
+   * @param {Confirm} confirm
    */
-  constructor(room, link, facts) {
+  constructor(room, link, facts, confirm) {
     this.#room = room;
     this.#link = link;
+    this.#confirm = confirm;
     this.#settings = new Settings(room, facts);
     this.#reigns = !this.#tools.hidden;
     byId("settings-btn").addEventListener("click", () => this.#settings.open());

@@ -5,13 +5,11 @@ import { byId, fillChip, part } from "../parts.js";
 
 export class Recipient {
   #bar = byId("recipient");
-  #gif;
   /** @type {string | undefined} */
   #user;
 
   /** @param {HTMLFormElement} form */
   constructor(form) {
-    this.#gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     part(this.#bar, "clear").addEventListener("click", () => {
       this.choose(undefined);
@@ -32,7 +30,5 @@ export class Recipient {
     this.#user = user;
     this.#bar.hidden = user === undefined;
     if (user !== undefined) fillChip(this.#bar, user);
-    // An image goes to all: it must not be sent by somebody who believes to be whispering.
-    this.#gif.disabled = user !== undefined;
   }
 }

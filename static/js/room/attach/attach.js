@@ -1,0 +1,74 @@
+// @ts-check
+/** The ways an image gets into the chat: by the button, dropped or pasted, and then always by way of the preview. */
+
+import { seemsAddressed } from "../address.js";
+import { Drop } from "./drop.js";
+import { Preview } from "./preview.js";
+import { pastedFiles } from "./transfer.js";
+
+/**
+ * @typedef {import("../composer.js").Composer} Composer
+ * @typedef {import("../recipient.js").Recipient} Recipient
+ * @typedef {import("../uploads.js").Uploads} Uploads
+ */
+
+export class Attach {
+  #composer;
+  #recipient;
+  #preview;
+
+  /**
+   * @param {number} limit_bytes
+   * @param {Composer} composer
+   * @param {Recipient} recipient
+   * @param {Uploads} uploads
+   */
+  constructor(limit_bytes, composer, recipient, uploads) {
+    this.#composer = composer;
+    this.#recipient = recipient;
+    this.#preview = new Preview({
+      limit_bytes,
+      whispering: () => recipient.user !== undefined,
+      onSend(items, caption) {
+        // One caption for all: with the first one it is read before the others come.
+        for (const [place, { file, width, height }] of items.entries()) {
+          uploads.add(file, { width, height, chat: (place === 0 && caption) || undefined });
+        }
+      },
+      onCancel: (caption) => composer.giveBack(caption),
+    });
+    new Drop(
+      () => this.#welcome,
+      (files) => this.offer(files),
+    );
+    addEventListener("paste", (event) => {
+      const files = event.clipboardData && this.#welcome ? pastedFiles(event.clipboardData) : [];
+      if (!files.length) return;
+      event.preventDefault();
+      this.offer(files);
+    });
+  }
+
+  /** Whether something is about to be sent. */
+  get open() {
+    return this.#preview.open;
+  }
+
+  /** @param {File[]} files */
+  offer(files) {
+    if (!files.length) return;
+    const draft = this.#composer.draft;
+    // A message that was begun goes with the image. Not so a whisper: everybody sees an image.
+    const goes = !this.open && this.#recipient.user === undefined && !seemsAddressed(draft);
+    this.#preview.offer(files, goes ? this.#composer.take() : "");
+  }
+
+  close() {
+    this.#preview.close();
+  }
+
+  /** Not while another dialog asks for something. */
+  get #welcome() {
+    return !this.#composer.closed && !document.querySelector("dialog[open]:not(#preview)");
+  }
+}

@@ -1,0 +1,140 @@
+// @ts-check
+/** The dialog that shows what is about to be sent: what of it can be, and with which caption. */
+
+import { byId, part } from "../../parts.js";
+import { t } from "../../texts.js";
+import { seemsAddressed } from "../address.js";
+import { composing } from "../composer.js";
+import { Batch, MOST } from "./batch.js";
+import { ItemRow } from "./row.js";
+
+/**
+ * @typedef {import("./batch.js").Item} Item
+ *
+ * @typedef {object} Sender
+ * @property {number} limit_bytes
+ * @property {() => boolean} whispering whether the writer believes to be whispering
+ * @property {(items: Item[], caption: string) => void} onSend
+ * @property {(caption: string) => void} onCancel
+ */
+
+export class Preview {
+  #dialog = /** @type {HTMLDialogElement} */ (byId("preview"));
+  #list = part(this.#dialog, "items");
+  #everybody = part(this.#dialog, "everybody");
+  #hint = part(this.#dialog, "hint");
+  #note = part(this.#dialog, "note");
+  #caption = /** @type {HTMLTextAreaElement} */ (byId("caption"));
+  #button = /** @type {HTMLButtonElement} */ (this.#dialog.querySelector("button[type=submit]"));
+  #batch = new Batch();
+  /** @type {Map<Item, ItemRow>} */
+  #rows = new Map();
+  /** Resolves when all that was given has been looked at. */
+  #looked = Promise.resolve();
+  #sender;
+
+  /** @param {Sender} sender */
+  constructor(sender) {
+    this.#sender = sender;
+    this.#dialog.addEventListener("close", () => this.#closed());
+    this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
+    this.#dialog.querySelector("form")?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.#caption.addEventListener("input", () => this.#tell(""));
+    this.#caption.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
+      event.preventDefault();
+      // What is written to be whispered must not go to all by the key that has always whispered it.
+      if (this.#sender.whispering()) this.#button.focus();
+      else this.#send();
+    });
+  }
+
+  get open() {
+    return this.#dialog.open;
+  }
+
+  /**
+   * Show these, with those that are shown already.
+   * @param {File[]} files
+   * @param {string} [caption] to begin with
+   */
+  offer(files, caption = "") {
+    const { added, left } = this.#batch.add(files);
+    for (const item of added) this.#add(item);
+    this.#tell(left ? t("js.attach.too_many", { most: MOST, left }) : "");
+    this.#changed();
+    if (!this.open) {
+      this.#caption.value = caption;
+      this.#dialog.showModal();
+      // On a touch screen a focused field would bring the keyboard up, over half of the images.
+      if (matchMedia("(hover: hover)").matches) this.#caption.focus();
+      else this.#button.focus();
+    }
+  }
+
+  close() {
+    this.#dialog.close();
+  }
+
+  /** @param {Item} item */
+  #add(item) {
+    const row = new ItemRow(item, this.#sender.limit_bytes, () => {
+      this.#remove(item);
+      if (this.#batch.items.length) this.#button.focus();
+      else this.close();
+    });
+    this.#rows.set(item, row);
+    this.#list.append(row.element);
+    this.#looked = Promise.all([this.#looked, row.looked]).then(() => this.#changed());
+  }
+
+  /** @param {Item} item */
+  #remove(item) {
+    this.#batch.remove(item);
+    this.#rows.get(item)?.remove();
+    this.#rows.delete(item);
+    this.#tell("");
+    this.#changed();
+  }
+
+  #changed() {
+    const { good, items } = this.#batch;
+    const everybody = this.#sender.whispering();
+    this.#everybody.hidden = !everybody;
+    this.#hint.hidden = good.length < 2;
+    this.#button.disabled = items.every(({ trouble }) => trouble);
+    if (everybody) this.#button.textContent = t("js.attach.send_everybody");
+    else if (good.length > 1) this.#button.textContent = t("js.attach.send_several", { count: good.length });
+    else this.#button.textContent = t("js.attach.send");
+  }
+
+  /** @param {string} text what is wrong with all of it */
+  #tell(text) {
+    this.#note.textContent = text;
+  }
+
+  async #send() {
+    await this.#looked;
+    const { good } = this.#batch;
+    const caption = this.#caption.value.trim();
+    if (!this.open || !good.length) return;
+    if (seemsAddressed(caption)) return this.#tell(t("js.attach.no_whisper"));
+    this.#clear();
+    this.close();
+    this.#sender.onSend(good, caption);
+  }
+
+  #closed() {
+    const caption = this.#caption.value.trim();
+    this.#clear();
+    if (caption) this.#sender.onCancel(caption);
+  }
+
+  #clear() {
+    for (const item of this.#batch.items) this.#remove(item);
+    this.#caption.value = "";
+  }
+}

@@ -1,0 +1,411 @@
+"""The ways an image gets into the chat: chosen, dropped, pasted; looked at; sent, called back, sent again."""
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Dialog, Locator, Page, Route, expect
+
+from tests.browser.conftest import People, make_room
+from tests.browser.room_page import enter, joined, person, send_images
+from tests.images import encoded, gif_of_size
+from tests.server import Server, running
+
+MIB = 1024 * 1024
+
+HEIC = b"\x00\x00\x00\x18ftypheic" + bytes(100)
+
+
+@dataclass
+class Place:
+    """A room with two in it, whom all tests of this file share."""
+
+    server: Server
+    people: People
+    room: str
+    host: Page
+    guest: Page
+    visitor: str
+    network: CDPSession
+    """The host's."""
+
+    def slow(self, bytes_a_second: int) -> None:
+        """Let the host's uploads take their time; -1 for as fast as can be."""
+        throughput = {"downloadThroughput": -1, "uploadThroughput": bytes_a_second}
+        self.network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **throughput})
+
+    @property
+    def shown(self) -> Locator:
+        """The rows of the host's preview."""
+        return self.host.locator("#preview .attachment")
+
+    @property
+    def underway(self) -> Locator:
+        """The host's lines that are no records yet."""
+        return self.host.locator("#chat-list .mine[data-nonce]:not([data-seq])")
+
+    def seen(self) -> int:
+        """Return how many images the guest sees."""
+        return self.guest.locator("#chat-list .other img").count()
+
+    def expect_seen(self, number: int) -> None:
+        """Wait until both see that many images of the host's."""
+        expect(self.guest.locator("#chat-list .other img")).to_have_count(number)
+        expect(self.host.locator("#chat-list .mine[data-seq] img")).to_have_count(number)
+        expect(self.underway).to_have_count(0)
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Run the server and bring the two together."""
+    with running(tmp_path_factory.mktemp("attach") / "data", "--grace", "30") as server:
+        people = People(browser, server.port)
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "사진")
+        joined(host)
+        network = host.context.new_cdp_session(host)
+        network.send("Network.enable")
+        yield Place(server, people, room, host, guest, enter(guest, room), network)
+        people.leave()
+
+
+@pytest.fixture
+def place(shared: Place) -> Iterator[Place]:
+    """Return the room with nothing under way; what goes wrong in its browsers fails the test."""
+    yield shared
+    shared.host.unroute_all()
+    assert not shared.people.troubles
+    expect(shared.host.locator("#preview")).to_be_hidden()
+    expect(shared.underway).to_have_count(0)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A file to be made in the page."""
+
+    name: str
+    data: bytes
+    type: str = ""
+
+
+def transfer(page: Page, event: str, target: str, *files: Name, **texts: str) -> bool:
+    """Let the page have an event of the clipboard or of dragging; return whether it leaves it to the browser."""
+    made = [{"name": file.name, "type": file.type, "data": base64.b64encode(file.data).decode()} for file in files]
+    left: bool = page.evaluate(
+        """([event, target, files, texts]) => {
+            const data = new DataTransfer();
+            for (const { name, type, data: base64 } of files) {
+                data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type }));
+            }
+            for (const [type, text] of Object.entries(texts)) data.setData(type.replace("_", "/"), text);
+            const options = { bubbles: true, cancelable: true };
+            return document.querySelector(target).dispatchEvent(
+                event === "paste"
+                    ? new ClipboardEvent(event, { ...options, clipboardData: data })
+                    : new DragEvent(event, { ...options, dataTransfer: data }),
+            );
+        }""",
+        [event, target, made, texts],
+    )
+    return left
+
+
+def files(folder: Path, **contents: bytes) -> list[Path]:
+    """Write files, `gif_1` as gif-1.gif; return their paths."""
+    paths = []
+    for name, content in contents.items():
+        path = folder / f"{name}.{name.partition('_')[0]}"
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
+
+
+class TestPreview:
+    def test_several_are_shown_taken_out_and_sent_in_their_order_with_a_caption(
+        self, place: Place, tmp_path: Path
+    ) -> None:
+        host, before = place.host, place.seen()
+        sizes = [(60, 40), (50, 40), (40, 40)]
+        chosen = files(tmp_path, **{f"png_{n}": encoded("PNG", size=size) for n, size in enumerate(sizes)})
+        host.set_input_files("#gif", chosen)
+        expect(place.shown).to_have_count(3)
+        expect(host.locator("#preview button[type=submit]")).to_have_text("3개 보내기")
+        expect(place.shown.first).to_contain_text("png_0.png")
+        expect(place.shown.first).to_contain_text(re.compile(r"60 × 40 · \d+ KiB"))
+        host.get_by_role("button", name="png_1.png 빼기").click()
+        expect(host.locator("#preview button[type=submit]")).to_have_text("2개 보내기")
+        host.fill("#caption", "  두 장  ")
+        host.press("#caption", "Enter")
+        place.expect_seen(before + 2)
+        widths = place.guest.locator("#chat-list .other img").evaluate_all("(all) => all.map((img) => img.width)")
+        assert widths[-2:] == [60, 40]
+
+    def test_the_message_begun_becomes_the_caption_and_comes_back_with_escape(self, place: Place, gif: Path) -> None:
+        host, before = place.host, place.seen()
+        host.fill("#chat", "이것 좀 봐")
+        host.set_input_files("#gif", gif)
+        expect(host.locator("#caption")).to_have_value("이것 좀 봐")
+        expect(host.locator("#caption")).to_be_focused()
+        host.press("#caption", "Escape")
+        expect(host.locator("#preview")).to_be_hidden()
+        expect(host.locator("#chat")).to_have_value("이것 좀 봐")
+        host.fill("#chat", "")
+        # The same one can be chosen again; the last one taken out, there is nothing to show.
+        host.set_input_files("#gif", gif)
+        host.get_by_role("button", name="ball.gif 빼기").click()
+        expect(host.locator("#preview")).to_be_hidden()
+        assert place.seen() == before
+
+    def test_what_cannot_be_sent_is_told_and_the_rest_goes(self, place: Place, tmp_path: Path) -> None:
+        host, before = place.host, place.seen()
+        requests: list[str] = []
+        host.on("request", lambda request: requests.append(request.url) if request.method == "POST" else None)
+        bad = files(
+            tmp_path,
+            gif_big=gif_of_size(5 * MIB + 1),
+            heic_photo=HEIC,
+            gif_text=b"<html>GIF89a</html>",
+            png_empty=b"",
+            gif_damaged=b"GIF89a",
+        )
+        host.set_input_files("#gif", bad)
+        expect(place.shown.locator("[data-part=trouble]")).to_have_text(
+            [
+                "이미지가 너무 큽니다. 5 MiB까지 보낼 수 있습니다.",
+                re.compile(r"^아이폰 사진\(HEIC\)은 .*JPEG"),
+                "GIF, WebP, PNG, JPEG 이미지만 보낼 수 있습니다.",
+                "빈 파일입니다.",
+                "손상된 이미지입니다.",
+            ]
+        )
+        expect(host.locator("#preview button[type=submit]")).to_be_disabled()
+        host.press("#caption", "Enter")
+        expect(host.locator("#preview")).to_be_visible()
+        assert not requests
+
+        # More can be pasted onto it; what is over ten is told.
+        good = [Name(f"{n}.png", encoded("PNG", size=(30 + n, 30)), "image/png") for n in range(6)]
+        assert not transfer(host, "paste", "#caption", *good)
+        expect(place.shown).to_have_count(10)
+        expect(host.locator("#preview [data-part=note]")).to_contain_text("10개까지")
+        host.press("#caption", "Enter")
+        place.expect_seen(before + 5)
+        assert len(requests) == 5
+        assert not list(place.server.data.glob("uploads/*.part"))
+
+    def test_it_fits_a_phone_with_its_keyboard_open(self, place: Place, tmp_path: Path) -> None:
+        phone = place.people.arrive(phone=True, locale="en-US")
+        enter(phone, place.room)
+        too_small = """() => [...document.querySelectorAll("#preview button")].filter((button) => {
+            const box = button.getBoundingClientRect();
+            return box.width < 44 || box.height < 44 || box.bottom > innerHeight && button.matches(".actions *");
+        }).map((element) => element.outerHTML)"""
+        many = files(tmp_path, **{f"jpg_{n}": encoded("JPEG", size=(300, 400)) for n in range(10)})
+        for chosen in (many, many[:1]):
+            phone.set_input_files("#gif", chosen)
+            expect(phone.locator("#preview .attachment img")).to_have_count(len(chosen))
+            # The keyboard stays down until the caption is touched.
+            expect(phone.locator("#preview button[type=submit]")).to_be_focused()
+            for height in (844, 480):
+                phone.set_viewport_size({"width": 390, "height": height})
+                expect(phone.locator("#caption")).to_be_in_viewport(ratio=1)
+                expect(phone.locator("#preview button[type=submit]")).to_be_in_viewport(ratio=1)
+                assert phone.evaluate(too_small) == []
+                assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            if chosen is many:
+                phone.click("#preview [data-action=cancel]")
+
+        # Out of the room with an image on its way: asked once, by the page alone.
+        phone.on("dialog", lambda dialog: place.people.troubles.append(dialog.type))
+        network = phone.context.new_cdp_session(phone)
+        network.send("Network.enable")
+        throughput = {"downloadThroughput": -1, "uploadThroughput": 1000}
+        network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **throughput})
+        phone.click("#preview button[type=submit]")
+        phone.click("#exit-btn")
+        phone.click("#confirm button[type=submit]")
+        expect(phone).to_have_url("/")
+        phone.close()
+
+
+class TestDropAndPaste:
+    def test_a_file_dragged_over_the_room_is_told_where_to_drop(self, place: Place, gif: Path) -> None:
+        host, before = place.host, place.seen()
+        file = Name("끌어온.gif", gif.read_bytes(), "image/gif")
+        # A browser goes on telling of it for as long as it is there; that it has left, none tells as another does.
+        over = """() => {
+            const data = new DataTransfer();
+            data.items.add(new File([], "x"));
+            const options = { bubbles: true, cancelable: true, dataTransfer: data };
+            const tell = () => document.querySelector("#chat-list").dispatchEvent(new DragEvent("dragover", options));
+            window.over = setInterval(tell, 50);
+        }"""
+        overlay = host.locator("#drop")
+        for dropped in (False, True):
+            host.evaluate(over)
+            expect(overlay).to_be_visible()
+            expect(overlay).to_have_text("여기에 놓으면 이미지를 보낼 수 있습니다")
+            host.evaluate("clearInterval(window.over)")
+            if dropped:
+                assert not transfer(host, "drop", "#chat-list", file)
+            expect(overlay).to_be_hidden()
+        expect(place.shown).to_contain_text(["끌어온.gif"])
+        host.press("#caption", "Enter")
+        place.expect_seen(before + 1)
+
+    def test_what_is_no_file_for_the_chat_is_left_alone(self, place: Place, gif: Path) -> None:
+        host = place.host
+        for event in ("dragover", "drop"):
+            assert transfer(host, event, "#chat", text_plain="끌어온 글")
+        file = Name("a.gif", gif.read_bytes(), "image/gif")
+        # One of the page's own pictures.
+        host.locator("#chat-list").dispatch_event("dragstart")
+        assert not transfer(host, "drop", "#chat-list", file)
+        host.locator("#chat-list").dispatch_event("dragend")
+        # A file that is dropped while something else is asked: it goes nowhere, least of all in place of the page.
+        host.click("#delete-btn")
+        for event in ("dragover", "drop"):
+            assert not transfer(host, event, "#confirm", file)
+        assert transfer(host, "paste", "#confirm", file)
+        host.press("#confirm", "Escape")
+        expect(host.locator("#drop")).to_be_hidden()
+        expect(host.locator("#preview")).to_be_hidden()
+
+    def test_a_picture_is_pasted_and_text_stays_text(self, place: Place, gif: Path) -> None:
+        host, before = place.host, place.seen()
+        file = Name("image.png", encoded("PNG"), "image/png")
+        assert transfer(host, "paste", "#chat", text_plain="글")
+        assert transfer(host, "paste", "#chat", file, text_plain="표\t1", text_html="<table>")
+        expect(host.locator("#preview")).to_be_hidden()
+        # As a browser copies a picture, and as a file manager does.
+        assert not transfer(host, "paste", "#chat", file, text_html="<img src=x>")
+        assert not transfer(host, "paste", "#caption", file, text_plain="image.png")
+        expect(place.shown).to_have_count(2)
+        host.press("#caption", "Enter")
+        place.expect_seen(before + 2)
+
+
+def test_who_whispers_is_told_that_all_will_see_it(place: Place, gif: Path) -> None:
+    host, before = place.host, place.seen()
+    person(host, place.visitor).locator("[data-action=whisper]").click()
+    host.fill("#chat", "너만 봐")
+    host.set_input_files("#gif", gif)
+    expect(host.locator("#preview")).to_contain_text("이미지는 귓속말로 보낼 수 없습니다.")
+    expect(host.locator("#caption")).to_have_value("")
+    button = host.locator("#preview button[type=submit]")
+    expect(button).to_have_text("모두에게 보내기")
+    # The key that whispers does not say it to all.
+    host.fill("#caption", f"/w {place.visitor} 너만")
+    host.press("#caption", "Enter")
+    expect(button).to_be_focused()
+    button.click()
+    expect(host.locator("#preview [data-part=note]")).to_have_text("이미지와 그 설명은 귓속말로 보낼 수 없습니다.")
+    host.fill("#caption", "모두 봐")
+    button.click()
+    place.expect_seen(before + 1)
+    expect(host.locator("#chat")).to_have_value("너만 봐")
+    host.fill("#chat", "")
+    host.press("#chat", "Escape")
+    expect(host.locator("#recipient")).to_be_hidden()
+
+
+class TestUnderway:
+    def test_progress_is_shown_and_what_is_called_back_is_never_said(self, place: Place, tmp_path: Path) -> None:
+        host, before = place.host, place.seen()
+        first, second = files(tmp_path, gif_1=gif_of_size(MIB), gif_2=gif_of_size(MIB))
+        place.slow(20_000)
+        send_images(host, first, second, caption="둘")
+        expect(place.underway).to_have_count(2)
+        bar = place.underway.first.locator("progress")
+        while not 0 < float(bar.evaluate("(bar) => bar.value")) < 1:
+            host.wait_for_timeout(10)
+        expect(place.underway.first).to_contain_text("둘")
+        expect(place.underway.first.locator("img")).to_have_js_property("naturalWidth", 40)
+        expect(place.underway.last).to_contain_text("기다리는 중")
+
+        # Whoever leaves now is asked, by the browser and by the button alike.
+        asked: list[str] = []
+
+        def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        host.on("dialog", stay)
+        host.evaluate("setTimeout(() => location.reload())")
+        while not asked:
+            host.wait_for_timeout(10)
+        assert asked == ["beforeunload"]
+        host.remove_listener("dialog", stay)
+        host.click("#exit-btn")
+        expect(host.locator("#confirm")).to_contain_text("아직 보내는 중인 이미지가 있습니다.")
+        host.click("#confirm [data-action=cancel]")
+
+        # Called back: the first while it goes, the second while it waits.
+        place.underway.last.locator("[data-action=cancel]").click()
+        expect(place.underway).to_have_count(1)
+        place.underway.first.locator("[data-action=cancel]").click()
+        expect(place.underway).to_have_count(0)
+        place.slow(-1)
+        send_images(host, first)
+        place.expect_seen(before + 1)
+        assert not list(place.server.data.glob("uploads/*.part"))
+
+    def test_called_back_too_late_it_is_said_after_all(self, place: Place, tmp_path: Path) -> None:
+        host, before = place.host, place.seen()
+        place.slow(20_000)
+        host.evaluate(
+            "() => { window.abort = XMLHttpRequest.prototype.abort; XMLHttpRequest.prototype.abort = () => {}; }"
+        )
+        send_images(host, *files(tmp_path, gif_1=gif_of_size(MIB)))
+        place.underway.locator("[data-action=cancel]").click()
+        expect(place.underway).to_have_count(0)
+        place.slow(-1)
+        place.expect_seen(before + 1)
+        host.evaluate("() => { XMLHttpRequest.prototype.abort = window.abort; }")
+
+    def test_without_a_network_it_fails_and_goes_again_as_the_same(self, place: Place, gif: Path) -> None:
+        host, before = place.host, place.seen()
+        bodies: list[str] = []
+
+        def broken(route: Route) -> None:
+            bodies.append((route.request.post_data_buffer or b"").decode("latin-1"))
+            if len(bodies) == 1:
+                route.abort()
+            else:
+                route.continue_()
+
+        host.route("**/gif", broken)
+        send_images(host, gif, caption="again")
+        expect(place.underway).to_contain_text("서버에 연결할 수 없습니다.")
+        place.people.troubles.clear()  # the browser's own line about it
+        place.underway.locator("[data-action=retry]").click()
+        place.expect_seen(before + 1)
+        first, second = (re.findall(r'name="(\w+)"(?:; filename=.*\r\n.*)?\r\n\r\n(\w*)', body) for body in bodies)
+        # What the server has to know comes before the file: it reads the body as it comes.
+        assert [name for name, _ in first] == ["nonce", "chat", "gif"]
+        assert first[1] == ("chat", "again")
+        assert first == second
+
+    def test_too_fast_is_waited_out_in_order(self, place: Place, tmp_path: Path) -> None:
+        host, before = place.host, place.seen()
+        many = files(tmp_path, **{f"png_{n}": encoded("PNG", size=(20 + n, 20)) for n in range(10)})
+        refused: list[str] = []
+
+        def too_fast_once(route: Route) -> None:
+            if refused:
+                return route.continue_()
+            refused.append(route.request.url)
+            route.fulfill(status=429, json={"error": "too_fast", "message": "너무 빠릅니다.", "retry_after": 0.1})
+
+        host.route("**/gif", too_fast_once)
+        # As many as may come at once, and more, so that the server may say so, too.
+        send_images(host, *many)
+        send_images(host, *many[:4])
+        place.expect_seen(before + 14)
+        widths = place.guest.locator("#chat-list .other img").evaluate_all("(all) => all.map((img) => img.width)")
+        assert widths[-14:] == [*range(20, 30), *range(20, 24)]
+        assert all("429" in line for line in place.people.troubles)
+        place.people.troubles.clear()
