@@ -142,6 +142,11 @@ class TestPreview:
         place.expect_seen(before + 2)
         widths = place.guest.locator("#chat-list .other img").evaluate_all("(all) => all.map((img) => img.width)")
         assert widths[-2:] == [60, 40]
+        # Read with the first, before the second has come.
+        for page, side in ((host, "mine"), (place.guest, "other")):
+            lines = page.locator(f"#chat-list .{side}:has(img)")
+            expect(lines.nth(before).locator(".text")).to_have_text("두 장")
+            expect(lines.nth(before + 1).locator(".text")).to_have_count(0)
 
     def test_the_message_begun_becomes_the_caption_and_comes_back_with_escape(self, place: Place, gif: Path) -> None:
         host, before = place.host, place.seen()
