@@ -11,7 +11,7 @@ import { troubleWith } from "./trouble.js";
 /** @type {Record<import("./trouble.js").Trouble | "broken", string>} */
 const TEXTS = {
   empty: "js.attach.empty",
-  too_big: "js.error.gif_over_limit",
+  too_big: "js.error.gif_too_large.bytes",
   unreadable: "js.attach.unreadable",
   heic: "js.attach.heic",
   not_an_image: "js.error.not_a_gif",
@@ -55,7 +55,7 @@ export class ItemRow {
   async #look(limit_bytes) {
     const { file } = this.#item;
     const trouble = (await troubleWith(file, limit_bytes)) ?? (await this.#show(file));
-    this.#item.trouble = trouble && t(TEXTS[trouble], { mib: limitMib(limit_bytes) });
+    this.#item.trouble = trouble && t(TEXTS[trouble], { limit: limitMib(limit_bytes) });
     this.element.classList.toggle("refused", trouble !== null);
     part(this.element, "trouble").textContent = this.#item.trouble;
   }
