@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import send_images
+from tests.browser.room_page import joined, send_images
 from tests.server import Server, start
 
 
@@ -25,6 +25,7 @@ def enter(page: Page, room: str) -> None:
     """Go from the lobby into a room without a password."""
     page.click(f'tr[data-id="{room}"] .join-btn')
     expect(page).to_have_url(f"/room/{room}")
+    joined(page)
 
 
 def test_two_people_find_each_other_and_send_a_gif(people: People, gif: Path, pictures: Path) -> None:
@@ -124,6 +125,7 @@ def test_a_room_with_a_password(people: People) -> None:
     guest.fill("#password-dialog [name=password]", "열려라 참깨")
     guest.press("#password-dialog [name=password]", "Enter")
     expect(guest).to_have_url(f"/room/{room}")
+    joined(guest)
     say(guest, "들어왔다")
     expect(host.locator("#chat-list .other").last).to_contain_text("들어왔다")
     for page in (host, guest):
