@@ -38,7 +38,8 @@ async def test_an_image_is_stored_and_said(site: Site) -> None:
     assert site.files() == files_of(record)
     served = await browser.get(f"/gif/{record['gif']}")
     assert (served.status, served.body) == (200, GIF)
-    assert f'src="/gif/{record["gif"]}"' in (await browser.get(f"/room/{room}")).text
+    page = (await browser.get(f"/room/{room}")).text
+    assert f'href="/gif/{name}"' in page and f'src="/gif/{record["poster"]}"' in page
 
 
 @pytest.mark.parametrize(
