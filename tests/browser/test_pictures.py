@@ -105,6 +105,7 @@ def test_who_wants_no_motion_sees_none_unless_asked_for(people: People, host: Vi
 
     page.route("**/gif", hold)
     page.set_input_files("#gif", {"name": "a.gif", "mimeType": "image/gif", "buffer": BALL})
+    page.press("#caption", "Enter")
     expect(page.locator("#chat-list .pending img")).to_have_attribute("src", re.compile("^data:image/png"))
     expect(page.locator("#chat-list .pending .play")).to_have_count(0)
     held[0].continue_()

@@ -24,7 +24,7 @@ def gif(page: Page, label: str) -> Locator:
 
 def received(page: Page) -> Locator:
     """Return the images of others in the chat."""
-    return page.locator("#chat-list .other .picture")
+    return page.locator("#chat-list .other .picture img")
 
 
 def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Path) -> None:
