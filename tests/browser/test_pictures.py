@@ -105,6 +105,8 @@ def test_who_wants_no_motion_sees_none_unless_asked_for(people: People, host: Vi
 
     page.route("**/gif", hold)
     page.set_input_files("#gif", {"name": "a.gif", "mimeType": "image/gif", "buffer": BALL})
+    expect(page.locator("#preview canvas")).to_be_visible()
+    expect(page.locator("#preview img")).to_have_count(0)
     page.press("#caption", "Enter")
     expect(page.locator("#chat-list .pending img")).to_have_attribute("src", re.compile("^data:image/png"))
     expect(page.locator("#chat-list .pending .play")).to_have_count(0)

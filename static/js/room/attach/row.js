@@ -3,6 +3,8 @@
 
 import { copyOf, part } from "../../parts.js";
 import { t } from "../../texts.js";
+import { frameOf } from "../pictures/frame.js";
+import { STILL } from "../pictures/picture.js";
 import { limitMib, sizeText } from "./size.js";
 import { troubleWith } from "./trouble.js";
 
@@ -77,18 +79,8 @@ export class ItemRow {
     this.#item.width = picture.naturalWidth;
     this.#item.height = picture.naturalHeight;
     this.#size.textContent = `${picture.naturalWidth} × ${picture.naturalHeight} · ${sizeText(file.size)}`;
-    picture.hidden = false;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) picture.replaceWith(stillOf(picture));
+    if (matchMedia(STILL).matches) picture.replaceWith(frameOf(picture, STILL_PX));
+    else picture.hidden = false;
     return null;
   }
-}
-
-/** @param {HTMLImageElement} picture that may move */
-function stillOf(picture) {
-  const canvas = document.createElement("canvas");
-  const scale = Math.min(1, STILL_PX / Math.max(picture.naturalWidth, picture.naturalHeight));
-  canvas.width = Math.ceil(picture.naturalWidth * scale);
-  canvas.height = Math.ceil(picture.naturalHeight * scale);
-  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return canvas;
 }
