@@ -295,6 +295,13 @@ class TestDropAndPaste:
 
 def test_who_whispers_is_told_that_all_will_see_it(place: Place, gif: Path) -> None:
     host, before = place.host, place.seen()
+    host.fill("#chat", f"/w {place.visitor} 너만")
+    host.set_input_files("#gif", gif)
+    expect(host.locator("#preview [data-part=everybody]")).to_be_visible()
+    expect(host.locator("#caption")).to_have_value("")
+    host.press("#caption", "Escape")
+    expect(host.locator("#preview")).to_be_hidden()
+
     person(host, place.visitor).locator("[data-action=whisper]").click()
     host.fill("#chat", "너만 봐")
     host.set_input_files("#gif", gif)

@@ -28,7 +28,7 @@ export class Attach {
     this.#recipient = recipient;
     this.#preview = new Preview({
       limit_bytes,
-      whispering: () => recipient.user !== undefined,
+      whispering: () => this.#whispering,
       onSend(items, caption) {
         // One caption for all: with the first one it is read before the others come.
         for (const [place, { file, width, height }] of items.entries()) {
@@ -57,14 +57,16 @@ export class Attach {
   /** @param {File[]} files */
   offer(files) {
     if (!files.length) return;
-    const draft = this.#composer.draft;
     // A message that was begun goes with the image. Not so a whisper: everybody sees an image.
-    const goes = !this.open && this.#recipient.user === undefined && !seemsAddressed(draft);
-    this.#preview.offer(files, goes ? this.#composer.take() : "");
+    this.#preview.offer(files, this.open || this.#whispering ? "" : this.#composer.take());
   }
 
   close() {
     this.#preview.close();
+  }
+
+  get #whispering() {
+    return this.#recipient.user !== undefined || seemsAddressed(this.#composer.draft);
   }
 
   /** Not while another dialog asks for something. */
