@@ -151,25 +151,24 @@ _BUFFER: Final = memoryview(bytearray(READ_BYTES))
 class SocketPeer(Peer, asyncio.BufferedProtocol):
     """A WebSocket on a plain socket."""
 
-    __slots__ = ("_send", "_transport", "_waiting_bytes")
+    __slots__ = ("_early", "_send", "_transport", "_waiting_bytes")
 
-    def __init__(self, peers: Peers, most_bytes: int, plain: socket.socket) -> None:
+    def __init__(self, peers: Peers, most_bytes: int, plain: socket.socket, early: bytes) -> None:
         super().__init__(peers, most_bytes)
         self._send = plain.send
+        self._early: bytes | None = early
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over. Reading waits for `begin`: something may have been read before."""
+        """Take over."""
         self._transport = cast(asyncio.Transport, transport)
         self._waiting_bytes = self._transport.get_write_buffer_size
-        self._transport.pause_reading()
         self._peers.add(self)
 
-    def begin(self, early: bytes) -> None:
-        """Take what came right behind the handshake, and then read on."""
+    def begin(self) -> None:
+        """Take what has come since the handshake: it is known now whose it is."""
+        early, self._early = self._early, None
         if early:
             self.feed(early)
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Give asyncio the buffer."""
@@ -177,7 +176,11 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what the socket gave."""
-        self.feed(bytes(_BUFFER[:nbytes]))
+        data = bytes(_BUFFER[:nbytes])
+        if self._early is None:
+            self.feed(data)
+        else:  # a pause would not hold this back: asyncio of Python 3.11.2 ignores one this early
+            self._early += data
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note of the end."""
@@ -287,6 +290,6 @@ async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)
     loop = asyncio.get_running_loop()
-    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, most_bytes, plain), plain)
-    loop.call_soon(peer.begin, early)  # when the caller has said whose it is
+    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, most_bytes, plain, early), plain)
+    loop.call_soon(peer.begin)  # when the caller has said whose it is
     return peer
