@@ -245,6 +245,17 @@ async def test_it_is_closed_at_any_time(tmp_path: Path, when: Callable[[Examiner
     await examiner.close()
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_it_leaves_no_process_to_itself_when_it_is_closed_at_once(turns: int) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)  # asyncio then warns of a process that was left to itself
+    loop.slow_callback_duration = float("inf")
+    async with examining() as examiner:
+        examiner._begin()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+
 async def test_who_waits_when_it_is_closed_is_told(tmp_path: Path) -> None:
     slow, good = drafts(tmp_path, lengthy(), gif_of(1, 1, 1))
     async with examining(BOUNDLESS) as examiner:

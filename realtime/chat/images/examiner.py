@@ -43,8 +43,9 @@ class _Worker:
     @classmethod
     async def start(cls, command: Sequence[str], limits: ImageLimits) -> Self:
         """Return a worker that waits for images. Raises Internal when there is none to be had."""
-        try:
-            process = await asyncio.create_subprocess_exec(
+        # Not broken off half-way: asyncio would leave the process to itself, and warn of it.
+        spawning = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 *command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -53,10 +54,17 @@ class _Worker:
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
+        )
+        try:
+            await asyncio.shield(spawning)
         except OSError as error:
             log.error("the image worker cannot be started: %s", error)
             raise Internal from error
-        worker = cls(process)
+        except asyncio.CancelledError:
+            with contextlib.suppress(OSError):
+                await cls(await spawning).end()
+            raise
+        worker = cls(spawning.result())
         try:
             async with asyncio.timeout(START_WITHIN_S):
                 answer = await worker.ask(limits)
