@@ -19,7 +19,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test check format shelf soak bench binary lock clean
+.PHONY: help setup setup-dev run test test-built check format shelf soak bench binary zipapp lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
@@ -30,7 +30,9 @@ help:
 	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
 	@echo 'make soak    kills, bad networks and races by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes some minutes'
-	@echo 'make binary  not yet'
+	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
+	@echo 'make zipapp  build dist/gifchat.pyz: the same for machines that have Python'
+	@echo 'make test-built  build both and try them'
 	@echo 'make lock    pin the newest dependencies into requirements*.txt'
 	@echo 'make clean   remove all that make has made'
 
@@ -66,8 +68,14 @@ bench: setup-dev .venv/.bench bench/node_modules/.done
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
 	.venv/bin/python -m bench.uploads || status=1; exit $$status
 
-binary:
-	@echo 'make $@: not yet' >&2; exit 1
+binary: .venv/package/.done node_modules/.done
+	.venv/package/bin/python -m tools.package.binary
+
+zipapp: .venv/package/.done node_modules/.done
+	.venv/package/bin/python -m tools.package.zipapp
+
+test-built: binary zipapp setup-dev .venv/.browser
+	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest tests/packaged
 
 # pip-tools has its own environment. Only the public index is asked, whatever pip is told on this machine: a pinned
 # package needs the hashes of all its files, for every system.
@@ -82,6 +90,7 @@ lock: .venv/.made
 	$(LOCK) --output-file requirements-dev.txt requirements-dev.in
 	$(LOCK) --output-file requirements-node.txt requirements-node.in
 	$(LOCK) --output-file requirements-bench.txt requirements-bench.in
+	$(LOCK) --output-file requirements-build.txt requirements-build.in
 	rm -rf .venv/lock
 
 clean:
@@ -107,6 +116,13 @@ node_modules/.done: .venv/.made package-lock.json tools/node-modules
 
 .venv/.bench: .venv/.dev requirements-bench.txt
 	$(PIP) -r requirements-bench.txt
+	touch $@
+
+# By itself: what else is installed does not get into what is built.
+.venv/package/.done: .venv/.made requirements.txt requirements-build.txt
+	$(PYTHON) -m venv --clear .venv/package
+	.venv/package/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-build.txt
 	touch $@
 
 bench/node_modules/.done: node_modules/.done bench/package-lock.json tools/node-modules

@@ -406,6 +406,10 @@ async def run(config: Config) -> None:
         running = await stack.enter_async_context(serving(config))
         open_here = running.addresses()
         print(f"gifchat {VERSION}", welcome(open_here, code=can_show(sys.stdout)), sep="\n", flush=True)
+        if resources.FROZEN:  # else a server that nobody sees would keep the port and the data
+            unpacked = asyncio.create_task(resources.unpacker_ends())
+            unpacked.add_done_callback(lambda _: stop.set())
+            stack.callback(unpacked.cancel)
         if config.open:
             open_browser(open_here[0].url)
         await stop.wait()

@@ -3,9 +3,13 @@
 They lie alike in the source, in the binary and in the zipapp (tools/package), so that a module's place tells it.
 """
 
+import asyncio
+import os
 import platform
 import sys
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
@@ -15,6 +19,8 @@ SCHEMA = ROOT / "schema.sql"
 
 MARK = "built.txt"  # holds "binary" or "zipapp"; there is none in the source
 FROZEN = hasattr(sys, "frozen")  # PyInstaller's: sys.executable is the binary, and no Python
+
+UNPACKER_EVERY_S = 1.0
 
 
 def build(root: Path = ROOT) -> str | None:
@@ -36,3 +42,10 @@ def described(version: str, built: str | None) -> str:
         return version
     system = f"{platform.system()} {platform.machine()}"
     return f"{version} ({built}, Python {platform.python_version()}, {system})"
+
+
+async def unpacker_ends() -> None:
+    """Return when the process that unpacked the binary has gone; it passes on all signals but those that kill."""
+    unpacker = psutil.Process(os.getppid())
+    while unpacker.is_running():
+        await asyncio.sleep(UNPACKER_EVERY_S)

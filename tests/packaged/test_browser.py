@@ -1,0 +1,42 @@
+"""The classroom's minute: two people in real browsers, served by the one file."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import People, browser, gif, make_room, people, say
+from tests.packaged.conftest import Running
+from tests.server import Server
+
+__all__ = ["browser", "gif", "people"]
+
+
+@pytest.fixture
+def built() -> str:
+    """Test the binary."""
+    return "binary"
+
+
+@pytest.fixture
+def server(running: Running) -> Iterator[Server]:
+    """Run it."""
+    with running("--grace", "0.5") as server:
+        yield server
+
+
+def test_two_people_chat_and_send_a_gif(people: People, gif: Path) -> None:
+    host, guest = people.arrive(), people.arrive(phone=True)
+    room = make_room(host, "점심 뭐 먹지?")
+    guest.click(f'tr[data-id="{room}"] .join-btn')
+    expect(guest).to_have_url(f"/room/{room}")
+    say(host, "안녕!")
+    expect(guest.locator("#chat-list .other").last).to_contain_text("안녕!")
+    say(guest, "좋아요")
+    expect(host.locator("#chat-list .other").last).to_contain_text("좋아요")
+    host.set_input_files("#gif", gif)
+    image = guest.locator("#chat-list .other img").last
+    expect(image).to_have_attribute("src", re.compile(r"^/gif/[^/]+$"))
+    expect(image).to_have_js_property("naturalWidth", 120)

@@ -1,0 +1,102 @@
+"""The licences of other people's work that goes into what is built, as one text."""
+
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterable, Iterator
+from importlib.metadata import Distribution, distribution, distributions
+from pathlib import Path
+from typing import NamedTuple
+
+from handlers.resources import ROOT
+
+RULE = "=" * 100
+NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
+
+
+class Licence(NamedTuple):
+    """A work, and under which terms it may be passed on."""
+
+    work: str
+    text: str
+
+
+class NoLicence(LookupError):
+    """Something would be passed on whose terms cannot be found."""
+
+
+def document(licences: Iterable[Licence]) -> str:
+    """Return the text of `licences`, by name, each work once."""
+    parts = [f"{RULE}\n{work}\n{RULE}\n\n{text.strip()}\n" for work, text in sorted(set(licences))]
+    return "gifchat holds the work of others. These are its terms.\n\n" + "\n".join(parts)
+
+
+def of_python() -> Licence:
+    """Return that of the interpreter and its library."""
+    places = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_config_var("installed_base")))
+    texts = [place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").is_file()]
+    if not texts:
+        raise NoLicence("Python's own LICENSE.txt is not where this Python is installed")
+    more = "What Python itself took from others: https://docs.python.org/3/license.html"
+    return Licence(f"Python {sysconfig.get_python_version()}", f"{texts[0].read_text('utf-8')}\n\n{more}")
+
+
+def of_package(package: Distribution) -> Licence:
+    """Return that of a Python package: the texts that come with it."""
+    texts = [
+        Path(str(package.locate_file(file))).read_text("utf-8")
+        for file in sorted(package.files or [], key=str)
+        if file.parent.parts and file.parts[0].endswith(".dist-info") and file.name.upper().startswith(NAMES)
+    ]
+    if not texts and package.metadata.json.get("license") == "MIT":
+        # It ships no text. The licence is known, and whose it is.
+        terms = (ROOT / "LICENSE").read_text("utf-8").partition("\n\n")[2].partition("\n\n")[2]
+        texts = [f"MIT License\n\nCopyright (c) {package.metadata['Author-email']}\n\n{terms}"]
+    if not texts:
+        raise NoLicence(f"{package.name} comes without its licence")
+    return Licence(f"{package.name} {package.version}", "\n\n".join(texts))
+
+
+def of_client() -> Iterator[Licence]:
+    """Yield those of the Socket.IO client for browsers and of what is built into it."""
+    for manifest in sorted((ROOT / "node_modules").glob("**/package.json")):
+        texts = [path for path in sorted(manifest.parent.iterdir()) if path.name.upper().startswith(NAMES)]
+        if texts:
+            name = manifest.parent.relative_to(ROOT / "node_modules").as_posix()
+            yield Licence(f"{name} (for browsers)", "\n\n".join(path.read_text("utf-8") for path in texts))
+
+
+def of_files(files: Iterable[Path]) -> Iterator[Licence]:
+    """Yield those of installed files, by the package, the Python or the system that they belong to."""
+    owners = {
+        Path(str(package.locate_file(file))).resolve(): package
+        for package in distributions()
+        for file in package.files or []
+    }
+    python = Path(sysconfig.get_config_var("installed_base")).resolve()
+    for file in {file.resolve() for file in files}:
+        if file in owners:
+            yield of_package(owners[file])
+        elif file.is_relative_to(python) and not file.is_relative_to("/usr/lib"):
+            yield of_python()
+        elif not file.is_relative_to(ROOT):
+            yield of_system(file)
+
+
+def of_system(file: Path) -> Licence:
+    """Return that of a library of the system, as Debian and its kin keep it."""
+    owner = ""
+    if shutil.which("dpkg-query"):
+        # A file in /usr/lib may be on the package manager's books as one in /lib.
+        for path in (file, Path("/") / file.relative_to("/usr") if file.is_relative_to("/usr") else file):
+            found = subprocess.run(["dpkg-query", "--search", path], capture_output=True, text=True, check=False)
+            owner = owner or found.stdout.partition(":")[0]
+    text = Path("/usr/share/doc") / owner / "copyright"
+    if owner and text.is_file():
+        return Licence(f"{owner} (a library of the system)", text.read_text("utf-8"))
+    return Licence(f"{file.name} (a library of the system)", "See the licences of the system that this was built on.")
+
+
+def of_tool(name: str) -> Licence:
+    """Return that of a tool that leaves a part of itself in what it builds."""
+    return of_package(distribution(name))
