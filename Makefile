@@ -19,11 +19,12 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test test-built check format shelf soak bench binary zipapp lock clean
+.PHONY: help setup setup-dev run dev test test-built check format shelf soak bench binary zipapp lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
 	@echo 'make run     set up, then start the server (ARGS="--port 8010")'
+	@echo 'make dev     the same, logging every request, and anew whenever a file changes'
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
 	@echo 'make check   format, lint, types, script syntax'
 	@echo 'make format  put the format right'
@@ -43,6 +44,9 @@ setup-dev: .venv/.dev node_modules/.done
 run: setup
 	@exec .venv/bin/python gifchat.py $(ARGS)
 
+dev: setup
+	@exec .venv/bin/python -m tornado.autoreload --until-success tools/dev.py $(ARGS)
+
 test: setup-dev .venv/.browser
 	tools/strace
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
@@ -51,7 +55,7 @@ check: setup-dev
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
-	find static templates tests -name '*.js' -print0 | xargs -0 -n 1 node --check
+	find static templates tests -name '*.js' -print0 | xargs -0 -n 1 -P 4 node --check
 
 format: .venv/.dev
 	.venv/bin/ruff check --fix

@@ -23,7 +23,7 @@ try:
     import socket
     import ssl
     import time
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
     from dataclasses import dataclass, replace
     from functools import partial
     from pathlib import Path
@@ -427,12 +427,12 @@ def set_up_logging(*, debug: bool) -> None:
         logging.getLogger("tornado.access").setLevel(logging.ERROR)
 
 
-def main() -> None:
-    """Run the command line."""
+def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> None:
+    """Run the command line, and the server by `serve`."""
     config = read_config(sys.argv[1:], os.environ, read_dotenv())
     set_up_logging(debug=config.debug)
     try:
-        asyncio.run(run(config))
+        asyncio.run(serve(config))
     except StartError as error:
         fail(str(error), status=1)
     except OSError as error:

@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 from tests.server import running
 
 READMES = ["README.md", "README.ko.md"]
-DOCUMENTS = [*READMES, "CHANGELOG.md", "docs/protocol.md"]
+CONTRIBUTING = ["CONTRIBUTING.md", "CONTRIBUTING.ko.md"]
+DOCUMENTS = [*READMES, *CONTRIBUTING, "CHANGELOG.md", "docs/protocol.md"]
 PROTOCOL = "docs/protocol.md"
 
 
@@ -147,11 +148,13 @@ def test_what_a_document_points_to_is_there(document: str) -> None:
         assert ((ROOT / document).parent / target).is_file(), target
 
 
-def test_both_readmes_have_the_same_parts() -> None:
-    def shape(readme: str) -> list[str]:
-        return re.findall(r"^(#+) |^(```\w*)|^\| `(--[\w-]+)|^!\[[^]]*\]\((.+)\)", text(readme), re.MULTILINE)
+@pytest.mark.parametrize("pair", [READMES, CONTRIBUTING], ids=lambda pair: pair[0])
+def test_both_languages_have_the_same_parts(pair: list[str]) -> None:
+    def shape(document: str) -> list[str]:
+        return re.findall(r"^(#+) |^(```\w*)|^\| `(-*[\w/.-]+)|^!\[[^]]*\]\((.+)\)|^(-) ", text(document), re.MULTILINE)
 
-    assert shape("README.md") == shape("README.ko.md")
+    english, korean = map(shape, pair)
+    assert english == korean
 
 
 def test_the_version_is_one() -> None:

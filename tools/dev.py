@@ -1,0 +1,33 @@
+"""`make dev`: gifchat with --debug, started anew whenever one of its files changes.
+
+tornado.autoreload runs this script: after an error in a changed file it waits for the next change.
+"""
+
+import sys
+
+import psutil
+import tornado.autoreload
+
+import gifchat
+from handlers.resources import SCHEMA, TEMPLATES
+
+
+def end_workers() -> None:
+    """End the process that looks at images: the new server, in this process's place, would not know of it."""
+    for worker in psutil.Process().children():
+        worker.kill()
+        worker.wait()
+
+
+async def run(config: gifchat.Config) -> None:
+    """Serve, and watch the files that are read at the start; a template is read anew at each use as it is."""
+    for path in (SCHEMA, *TEMPLATES.rglob("*.json")):
+        tornado.autoreload.watch(str(path))
+    tornado.autoreload.add_reload_hook(end_workers)
+    tornado.autoreload.start()
+    await gifchat.run(config)
+
+
+if __name__ == "__main__":
+    sys.argv.insert(1, "--debug")
+    gifchat.main(run)
