@@ -19,7 +19,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-built check format shelf soak bench binary zipapp lock clean
+.PHONY: help setup setup-dev run dev test test-built check format shelf pictures soak bench binary zipapp lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
@@ -29,6 +29,7 @@ help:
 	@echo 'make check   format, lint, types, script syntax'
 	@echo 'make format  put the format right'
 	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
+	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
 	@echo 'make soak    kills, bad networks and races by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes some minutes'
 	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
@@ -63,6 +64,9 @@ format: .venv/.dev
 
 shelf: .venv/.run
 	.venv/bin/python -m tools.shelf
+
+pictures: setup-dev .venv/.browser
+	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m tools.pictures
 
 soak: setup-dev
 	.venv/bin/python -m tests.crash.soak $(SOAK)

@@ -13,11 +13,15 @@ from handlers.base import STATUS, Site
 from handlers.routes import routes
 from realtime.errors import DomainError
 from tests.conftest import ROOT
+from tests.examples.blocks import documents
 from tests.server import running
+from tools.pictures.scenes import SCENES
+from tools.pictures.words import WORDS
+from tools.pictures.write import MOST_BYTES
 
 READMES = ["README.md", "README.ko.md"]
 CONTRIBUTING = ["CONTRIBUTING.md", "CONTRIBUTING.ko.md"]
-DOCUMENTS = [*READMES, *CONTRIBUTING, "CHANGELOG.md", "docs/protocol.md"]
+DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in documents()]
 PROTOCOL = "docs/protocol.md"
 
 
@@ -142,19 +146,43 @@ def test_every_metric_is_told(tmp_path: Path) -> None:
 # --- the documents themselves
 
 
+def anchors(document: Path) -> set[str]:
+    """Return what the headings of a document are linked by."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_what_a_document_points_to_is_there(document: str) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", text(document)):
-        assert ((ROOT / document).parent / target).is_file(), target
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#?([^):]*)\)", text(document)):
+        path = ROOT / document if not target else (ROOT / document).parent / target
+        assert path.is_file(), target
+        assert not anchor or anchor in anchors(path), anchor
 
 
 @pytest.mark.parametrize("pair", [READMES, CONTRIBUTING], ids=lambda pair: pair[0])
 def test_both_languages_have_the_same_parts(pair: list[str]) -> None:
     def shape(document: str) -> list[str]:
-        return re.findall(r"^(#+) |^(```\w*)|^\| `(-*[\w/.-]+)|^!\[[^]]*\]\((.+)\)|^(-) ", text(document), re.MULTILINE)
+        parts = r"^(#+) |^(```\w*)|^\| `(-*[\w/.-]+)|^!\[[^]]*\]\((?:docs/img/\w+/)?(.+)\)|^(-) "
+        return re.findall(parts, text(document), re.MULTILINE)
 
     english, korean = map(shape, pair)
     assert english == korean
+
+
+@pytest.mark.parametrize(("readme", "language"), [("README.md", "en"), ("README.ko.md", "ko")])
+def test_every_picture_is_shown_and_small(readme: str, language: str) -> None:
+    there = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "docs" / "img" / language).iterdir()}
+    assert set(re.findall(r"^!\[.+\]\((.+)\)$", text(readme), re.MULTILINE)) == set(there)
+    assert {path.stem for path in there.values()} == set(SCENES)
+    assert max(path.stat().st_size for path in there.values()) <= MOST_BYTES
+    assert {path.name for path in (ROOT / "docs" / "img").iterdir()} == set(WORDS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_that_a_document_names_is_there(document: str) -> None:
+    (targets,) = re.findall(r"^\.PHONY: (.+)$", text("Makefile"), re.MULTILINE)
+    assert set(re.findall(r"`make ([\w-]+)", text(document))) <= set(targets.split())
 
 
 def test_the_version_is_one() -> None:

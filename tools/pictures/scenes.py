@@ -1,0 +1,130 @@
+"""What happens in each picture. A scene gives one screenshot, or those that stand side by side in one picture."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tools.pictures.stage import Stage
+from tools.pictures.words import Words
+
+Scene = Callable[[Stage, Words], list[bytes]]
+
+LESSONS_RUN_MS = 12_000
+
+
+def lobby(stage: Stage, words: Words) -> list[bytes]:
+    """Rooms of all kinds."""
+    club, lunch, photos = words.rooms
+    for title, people, form in (
+        (photos, 3, {"max": 8, "ephemeral": True}),
+        (club, 4, {"max": 4}),
+        (lunch, 2, {"max": 10, "password": "123"}),
+        (words.room, 12, {"max": 30}),
+    ):
+        owner, *others = [stage.person() for _ in range(people)]
+        room = owner.make(title, **form)
+        for person in (owner, *others):
+            person.enter(room, str(form["password"]) if "password" in form else None)
+    page = stage.laptop(height=530)
+    page.goto("/")
+    expect(page.locator("tbody tr")).to_have_count(4)
+    expect(page.locator("tbody tr").first).to_contain_text("12/30")
+    return [page.screenshot()]
+
+
+def room(stage: Stage, words: Words) -> list[bytes]:
+    """A class talks, on a laptop."""
+    page = stage.laptop(height=800)
+    talk(stage, words, page)
+    expect(page.locator("#typing")).not_to_be_empty()
+    return [page.screenshot()]
+
+
+def phones(stage: Stage, words: Words) -> list[bytes]:
+    """The same on a phone, and the shelf on one that is dark."""
+    page, dark = stage.phone(), stage.phone(dark=True)
+    room_id = talk(stage, words, page)
+    dark.goto(f"/room/{room_id}")
+    joined(dark)
+    dark.tap("#shelf-btn")
+    expect(dark.locator("#shelf .gif img").first).to_be_visible()
+    shown(dark, "#shelf .gif img")
+    return [page.screenshot(), dark.screenshot()]
+
+
+def join(stage: Stage, words: Words) -> list[bytes]:
+    """The page for the projector, with some on their way in."""
+    for _ in range(9):
+        person = stage.person()
+        person.enter(person.make(words.room))
+    page = stage.laptop(height=560)
+    page.goto("/join")
+    expect(page.locator("#people")).to_have_text("9")
+    return [page.screenshot()]
+
+
+def lessons(stage: Stage, words: Words) -> list[bytes]:
+    """Four ways to bring news to a browser, some seconds after they were started."""
+    page = stage.screen(height=800)
+    page.goto("/lessons")
+    page.fill("#set-every", "1000")
+    page.dispatch_event("#set-every", "change")
+    page.click("#start-all")
+    for lesson in ("polling", "long_polling", "sse", "websocket"):
+        figure = page.locator(f'section[data-lesson="{lesson}"] .figures [data-part="messages"]')
+        expect(figure).to_have_text(re.compile(r"↓[1-9]\d"), timeout=2 * LESSONS_RUN_MS)
+    page.mouse.move(0, 0)
+    return [page.screenshot()]
+
+
+SCENES: dict[str, Scene] = {"lobby": lobby, "room": room, "phones": phones, "join": join, "lessons": lessons}
+
+
+def joined(page: Page) -> str:
+    """Return the visitor's colour once the room's page has joined."""
+    expect(page.locator("#room")).to_have_attribute("data-connection", "joined")
+    return page.locator("#room").get_attribute("data-user") or ""
+
+
+def shown(page: Page, images: str) -> None:
+    """Wait until all these images have come."""
+    page.wait_for_function(
+        "images => [...document.querySelectorAll(images)].every(image => image.complete && image.naturalWidth)",
+        arg=images,
+    )
+
+
+def talk(stage: Stage, words: Words, page: Page) -> str:
+    """Have people talk in a room that `page` is in; return its id."""
+    teacher, friend, other = people = [stage.person() for _ in range(3)]
+    room_id = teacher.make(words.room, max=30)
+    for person in people:
+        person.enter(room_id)
+    page.goto(f"/room/{room_id}")
+    me = joined(page)
+    teacher.say(room_id, words.order)
+    other.send(room_id, "surprise.gif", words.caption)
+    friend.whisper(room_id, me, words.whisper)
+    said(page, words.whisper)
+    answer(page, friend.enter(room_id), words.back)
+    teacher.send(room_id, "cheer.gif")
+    expect(page.locator("#chat-list img")).to_have_count(2)
+    shown(page, "#chat-list img")
+    other.write(room_id)
+    return room_id
+
+
+def said(page: Page, text: str) -> None:
+    expect(page.locator("#chat-list")).to_contain_text(text)
+
+
+def answer(page: Page, to: str, text: str) -> None:
+    """Whisper from the page."""
+    if not page.locator("#people").is_visible():
+        page.click("[data-panel=people]")
+    page.locator(f'#people-list [data-user="{to}"] [data-action=whisper]').click()
+    page.fill("#chat", text)
+    page.press("#chat", "Enter")
+    expect(page.locator("#chat-list .mine.whisper")).to_contain_text(text)
+    page.locator("#recipient [data-part=clear]").click()
