@@ -1,0 +1,152 @@
+"""The commands that the documents show: each line of a shell block is one.
+
+A command that no test knows how to run fails. Where one is run in another way than a reader would, what replaces it
+says why that proves the same.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.examples.blocks import SCRIPT, blocks
+from tests.examples.terminal import WAIT_S, Running
+from tests.server import Visitor, environment, free_port
+
+
+class Reader:
+    """Somebody who follows a document: where they are, with what they have cloned so far."""
+
+    def __init__(self, home: Path) -> None:
+        self.cwd = home
+
+    def run(self, command: str, *arguments: str) -> None:
+        """Run a command to its end."""
+        ended = subprocess.run(
+            [command, *arguments],
+            cwd=self.cwd,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=WAIT_S,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout
+
+
+def clone(reader: Reader, folder: str) -> None:
+    """Clone this repository from the disk, with the files as they lie here: a clone has them once they are committed.
+
+    The packages are those already installed here: `make test`, which runs this, has just installed them by the same
+    rules of the Makefile. That nothing is left for them to do is made sure of, for they would install into our own.
+    """
+    made = reader.cwd / folder
+    reader.run("git", "clone", "--quiet", "--no-checkout", str(ROOT), folder)
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for file in filter(None, files.stdout.split("\0")):
+        if (ROOT / file).is_file():
+            (made / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, made / file)
+    shutil.copytree((ROOT / "node_modules").resolve(), made / "node_modules")
+    (made / ".venv").mkdir()
+    for entry in Path(sys.prefix).iterdir():
+        if not entry.name.startswith("."):
+            (made / ".venv" / entry.name).symlink_to(entry)
+    for stamp in (".venv/.made", ".venv/.run", ".venv/.dev", "node_modules/.done"):
+        (made / stamp).touch()
+    reader.run("make", "--question", "-C", folder, "setup-dev")
+
+
+def enter(reader: Reader, folder: str) -> None:
+    reader.cwd /= folder
+    assert reader.cwd.is_dir()
+
+
+def serve(reader: Reader, command: str) -> None:
+    """Start the server as a terminal does; two visitors look in; Ctrl+C.
+
+    The port is a free one: that another program on this machine has the port told would say nothing of the document.
+    """
+    port = free_port()
+    command = re.sub(r"--port \d+", f"--port {port}", command)
+    with Running(["sh", "-c", f"exec {command}"], reader.cwd, GIFCHAT_PORT=str(port)) as server:
+        server.until(r"^gifchat \d")
+        url = server.until(rf"http://127\.0\.0\.1:{port}\b")[0]
+        host, guest = Visitor(url), Visitor(url)
+        room = host.room("수업")
+        assert f'lang="{"en" if "--lang en" in command else "ko"}"' in guest.get("/").text
+        assert guest.get(f"/room/{room}").status_code == 200
+        host.close()
+        guest.close()
+        assert not [line for line in server.interrupt() if "Traceback" in line or "rror" in line]
+
+
+def ask_make(reader: Reader, target: str) -> None:
+    """Ask make only what it would do: these take minutes, and .ci/run, which runs this test, runs them itself."""
+    assert target in re.findall(r"^make (.+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)[0].split()
+    reader.run("make", "--dry-run", target)
+
+
+def install_python(reader: Reader, packages: str) -> None:
+    """Have pip find that they are installed: they are among what the tests need, and nothing is to be fetched here."""
+    reader.run("sh", "-c", f"{sys.executable} -m pip install --no-index --dry-run --quiet {packages}")
+
+
+def install_node(reader: Reader, package: str) -> None:
+    """Have it at hand as npm would: it is what the server's own pages need."""
+    assert (ROOT / "node_modules" / package / "package.json").is_file()
+
+
+COMMANDS: list[tuple[str, Callable[..., None]]] = [
+    (r"git clone ADDRESS_OF_THIS_REPOSITORY (\w+)", clone),
+    (r"cd (\w+)", enter),
+    (r"((?:make(?: -C \w+)? run|\.venv/bin/python gifchat\.py)\b.*)", serve),
+    (r"make (check|test)", ask_make),
+    (r"python3 -m pip install (.+)", install_python),
+    (r"npm install ([\w.-]+)", install_node),
+]
+
+
+def perform(reader: Reader, command: str) -> None:
+    """Do what a line of a shell block says."""
+    known = [(run, found) for shape, run in COMMANDS if (found := re.fullmatch(shape, command))]
+    assert len(known) == 1, "no test knows how to run it"
+    run, found = known[0]
+    run(reader, *found.groups())
+
+
+def commands_of(document: str) -> list[str]:
+    return [
+        command
+        for block in blocks("sh")
+        if block.document == document and not SCRIPT.match(block.code)
+        for command in block.commands
+    ]
+
+
+def test_the_korean_readme_shows_the_same_commands() -> None:
+    # So one of them need be run.
+    assert commands_of("README.ko.md") == commands_of("README.md")
+
+
+@pytest.mark.parametrize(
+    "document", sorted({block.document for block in blocks("sh") if block.document != "README.ko.md"})
+)
+def test_the_commands_of_a_document(document: str, tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    for command in commands_of(document):
+        print("$", command)
+        perform(reader, command)
