@@ -94,8 +94,9 @@ def serve(reader: Reader, command: str) -> None:
         assert not [line for line in server.interrupt() if "Traceback" in line or "rror" in line]
 
 
-def ask_make(reader: Reader, target: str) -> None:
+def ask_make(reader: Reader, target: str, tests: str | None) -> None:
     """Ask make only what it would do: these take minutes, and .ci/run, which runs this test, runs them itself."""
+    assert tests is None or (ROOT / tests).is_file()
     assert target in re.findall(r"^make (.+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)[0].split()
     reader.run("make", "--dry-run", target)
 
@@ -113,8 +114,8 @@ def install_node(reader: Reader, package: str) -> None:
 COMMANDS: list[tuple[str, Callable[..., None]]] = [
     (r"git clone ADDRESS_OF_THIS_REPOSITORY (\w+)", clone),
     (r"cd (\w+)", enter),
-    (r"((?:make(?: -C \w+)? run|\.venv/bin/python gifchat\.py)\b.*)", serve),
-    (r"make (check|test)", ask_make),
+    (r"((?:make(?: -C \w+)? (?:run|dev)|\.venv/bin/python gifchat\.py)\b.*)", serve),
+    (r"make (check|test)(?: TESTS=(\S+))?", ask_make),
     (r"python3 -m pip install (.+)", install_python),
     (r"npm install ([\w.-]+)", install_node),
 ]
@@ -137,16 +138,20 @@ def commands_of(document: str) -> list[str]:
     ]
 
 
-def test_the_korean_readme_shows_the_same_commands() -> None:
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_both_languages_show_the_same_commands(document: str) -> None:
     # So one of them need be run.
-    assert commands_of("README.ko.md") == commands_of("README.md")
+    assert commands_of(document.replace(".md", ".ko.md")) == commands_of(document)
 
 
 @pytest.mark.parametrize(
-    "document", sorted({block.document for block in blocks("sh") if block.document != "README.ko.md"})
+    "document", sorted({block.document for block in blocks("sh") if not block.document.endswith(".ko.md")})
 )
 def test_the_commands_of_a_document(document: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
+    if document == "CONTRIBUTING.md":  # who reads it has a clone
+        clone(reader, "gifchat")
+        enter(reader, "gifchat")
     for command in commands_of(document):
         print("$", command)
         perform(reader, command)
