@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import People, browser, gif, make_room, people, say
+from tests.browser.room_page import send_images
 from tests.packaged.conftest import Running
 from tests.server import Server
 
@@ -36,7 +37,7 @@ def test_two_people_chat_and_send_a_gif(people: People, gif: Path) -> None:
     expect(guest.locator("#chat-list .other").last).to_contain_text("안녕!")
     say(guest, "좋아요")
     expect(host.locator("#chat-list .other").last).to_contain_text("좋아요")
-    host.set_input_files("#gif", gif)
+    send_images(host, gif)
     image = guest.locator("#chat-list .other img").last
     expect(image).to_have_attribute("src", re.compile(r"^/gif/[^/]+$"))
     expect(image).to_have_js_property("naturalWidth", 120)
