@@ -138,8 +138,8 @@ def test_the_binary_leaves_nothing_behind(empty: Path, tmp_path: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_a_binary_that_is_killed_frees_its_port_and_its_data(empty: Path) -> None:
-    server = start(empty, command("binary"))
+def test_a_binary_that_is_killed_frees_its_port_and_its_data(empty: Path, tmp_path: Path) -> None:
+    server = start(empty, command("binary"), env={"TMPDIR": str(tmp_path)})  # what it unpacked stays there
     server.wait_until_up()
     server.process.kill()  # of its two processes the one that is known
     server.process.wait()
