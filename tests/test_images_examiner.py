@@ -173,7 +173,7 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: Expec
         "os.kill(os.getpid(), 9)",
         "sys.exit(3)",
         "print('nonsense', flush=True)",
-        "print('{}')",
+        "print('{}', flush=True)",
     ],
 )
 async def test_a_file_that_ends_the_worker_is_refused(tmp_path: Path, end: str, expect_log: ExpectLog) -> None:

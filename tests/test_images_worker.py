@@ -170,7 +170,7 @@ def test_it_has_only_so_much_memory(draft: Path) -> None:
 # -- the server's end
 
 SERVER = """
-    import asyncio, sys
+    import asyncio, signal, sys
     from pathlib import Path
     import msgspec
     from realtime.chat.images.examiner import Examiner
@@ -182,6 +182,7 @@ SERVER = """
         print(worker._process.pid, flush=True)
         await examiner.examine(Path(sys.argv[2]))
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell starts in its background
     asyncio.run(main())
 """
 
