@@ -101,6 +101,13 @@ def ask_make(reader: Reader, target: str, tests: str | None) -> None:
     reader.run("make", "--dry-run", target)
 
 
+def ask_make_to_build(reader: Reader, folder: str, target: str) -> None:
+    """Ask make only what it would do: it takes a minute, and `make test-built` does it and tries what was built."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert target in re.findall(r"^test-built: (.+)$", makefile, re.MULTILINE)[0].split()
+    reader.run("make", "--dry-run", "-C", folder, target)
+
+
 def install_python(reader: Reader, packages: str) -> None:
     """Have pip find that they are installed: they are among what the tests need, and nothing is to be fetched here."""
     reader.run("sh", "-c", f"{sys.executable} -m pip install --no-index --dry-run --quiet {packages}")
@@ -116,6 +123,7 @@ COMMANDS: list[tuple[str, Callable[..., None]]] = [
     (r"cd (\w+)", enter),
     (r"((?:make(?: -C \w+)? (?:run|dev)|\.venv/bin/python gifchat\.py)\b.*)", serve),
     (r"make (check|test)(?: TESTS=(\S+))?", ask_make),
+    (r"make -C (\w+) (binary|zipapp)", ask_make_to_build),
     (r"python3 -m pip install (.+)", install_python),
     (r"npm install ([\w.-]+)", install_node),
 ]
