@@ -51,7 +51,9 @@ part(rootOf("socketio"), "transports").addEventListener("change", () => socketIo
 
 pictures = new Pictures([...lanes, socketIoLane]);
 
-byId("start-all").addEventListener("click", () => lanes.forEach((lane) => lane.start()));
+const startAll = /** @type {HTMLButtonElement} */ (byId("start-all"));
+startAll.addEventListener("click", () => lanes.forEach((lane) => lane.start()));
+startAll.disabled = false; // the script is here
 byId("stop-all").addEventListener("click", () => [...lanes, socketIoLane].forEach((lane) => lane.stop()));
 byId("reset").addEventListener("click", () => {
   for (const lane of [...lanes, socketIoLane]) lane.reset();

@@ -40,6 +40,7 @@ def count(page: Page, lesson: str, name: str) -> Locator:
 
 def faster(page: Page) -> None:
     """Have the server's news come, and polling ask, every half second."""
+    expect(page.locator("#start-all")).to_be_enabled()  # the page's script is there
     for name in ("every", "poll"):
         page.fill(f"#set-{name}", "500")
         page.dispatch_event(f"#set-{name}", "change")

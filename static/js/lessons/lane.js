@@ -55,6 +55,7 @@ export class Lane {
       return fields?.has("auto") ? String(fields.get("text")) : "";
     });
     this.#toggle.addEventListener("click", () => (this.running ? this.stop() : this.start()));
+    this.#toggle.disabled = false;
     form?.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#program.send?.(String(new FormData(form).get("text")));

@@ -49,6 +49,7 @@ export class Composer {
       onFiles([...(gif.files ?? [])]);
       gif.value = ""; // so that the same file can be chosen again
     });
+    /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]")).disabled = false;
     // A touch screen would answer the focus with its keyboard, over half of the chat.
     if (matchMedia("(hover: hover)").matches) chat.focus();
   }
