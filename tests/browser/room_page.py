@@ -1,8 +1,20 @@
 """What the tests find and do on the room's page."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+UNTIL_S = 10.0
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until `holds()`. Playwright's own way falls back on eval, which the pages' policy forbids."""
+    deadline = time.monotonic() + UNTIL_S
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        page.wait_for_timeout(10)  # unlike a sleep, it lets Playwright take in what the browser tells
 
 
 def enter(page: Page, room: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Dialog, Locator, Page, Route, expect
 
 from tests.browser.conftest import People, make_room
-from tests.browser.room_page import enter, joined, person, send_images
+from tests.browser.room_page import enter, joined, person, send_images, until
 from tests.images import encoded, gif_of_size
 from tests.server import Server, running
 
@@ -332,8 +332,7 @@ class TestUnderway:
         send_images(host, first, second, caption="둘")
         expect(place.underway).to_have_count(2)
         bar = place.underway.first.locator("progress")
-        while not 0 < float(bar.evaluate("(bar) => bar.value")) < 1:
-            host.wait_for_timeout(10)
+        until(host, lambda: 0 < float(bar.evaluate("(bar) => bar.value")) < 1)
         expect(place.underway.first).to_contain_text("둘")
         expect(place.underway.first.locator("img")).to_have_js_property("naturalWidth", 40)
         expect(place.underway.last).to_contain_text("기다리는 중")
@@ -347,8 +346,7 @@ class TestUnderway:
 
         host.on("dialog", stay)
         host.evaluate("setTimeout(() => location.reload())")
-        while not asked:
-            host.wait_for_timeout(10)
+        until(host, lambda: bool(asked))
         assert asked == ["beforeunload"]
         host.remove_listener("dialog", stay)
         host.click("#exit-btn")

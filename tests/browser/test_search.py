@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import joined
+from tests.browser.room_page import joined, until
 from tests.server import Server, running
 
 
@@ -300,9 +300,7 @@ def test_the_chat_scrolls_up_without_end(people: People, phone: bool) -> None:
         reader.evaluate("document.getElementById('chat-scroll').scrollTop = 0")
         before = reader.locator("#chat-list .text", has_text=re.compile(f"^{first - 1}번째$"))
         expect(before).to_have_count(1)
-        # Not by wait_for_function, which falls back on eval, which the page's policy forbids.
-        while not reader.evaluate("document.getElementById('chat-scroll').scrollTop"):
-            reader.wait_for_timeout(10)
+        until(reader, lambda: reader.evaluate("document.getElementById('chat-scroll').scrollTop") > 0)
         first = numbers(reader)[0]
     assert numbers(reader) == list(range(1, 171))
     expect(reader.locator("#older")).to_be_hidden()
