@@ -9,6 +9,7 @@ and written to (`StreamPeer`).
 import asyncio
 import logging
 import socket
+from abc import ABC, abstractmethod
 from typing import Final, cast
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
@@ -59,7 +60,7 @@ class Peers:
             await self._nobody.wait()
 
 
-class Peer:
+class Peer(ABC):
     """What both kinds share: the frames. `session` is whose messages these are, from when that is known."""
 
     __slots__ = ("_closing", "_peers", "_reader", "session")
@@ -72,9 +73,9 @@ class Peer:
 
     # For the session.
 
+    @abstractmethod
     def write(self, wire: bytes) -> None:
         """Send `wire`, or queue what the socket does not take; a peer with too much in its queue is cut off."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Begin the closing handshake; it is over when the peer answers, or in five seconds."""
@@ -114,20 +115,20 @@ class Peer:
         self.end_sending()
         self._lose_session()
 
+    @abstractmethod
     def cut(self) -> None:
         """End the connection without a word."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end_sending(self) -> None:
         """Tell the peer that nothing more comes, after all that was written.
 
         A connection closed with something unread would be reset, and the peer might never see why.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> None:
         """End the connection when all that was written has left."""
-        raise NotImplementedError
 
     def _control(self, frame: Control) -> None:
         if frame.opcode == websocket.PING:

@@ -1,6 +1,7 @@
 """What the lessons' handlers share: who may ask, what may be asked for, and how large the heads were."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from tornado.http1connection import HTTP1Connection
@@ -16,7 +17,7 @@ from realtime.lessons.service import LessonService
 NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
-class LessonHandler(BaseHandler):
+class LessonHandler(BaseHandler, ABC):
     """A request of a lesson. Another site's page may not make one: it would hold connections in a visitor's name.
 
     `every_ms` and `least_bytes` are what is asked for, within bounds; `sized` is whether a size was asked for at all.
@@ -37,9 +38,9 @@ class LessonHandler(BaseHandler):
         self.lessons.board.tallies[self.lesson].requests += 1
 
     @property
+    @abstractmethod
     def lesson(self) -> Lesson:
         """Which lesson this is a request of. Raises BadRequest."""
-        raise NotImplementedError
 
     @property
     def lessons(self) -> LessonService:
