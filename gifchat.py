@@ -56,7 +56,7 @@ try:
     from realtime.engineio.server import Server
     from realtime.errors import DomainError, StartError
     from realtime.hub import Hub
-    from realtime.lessons.service import Bounds, LessonService
+    from realtime.lessons.service import THE_COURSES, Bounds, LessonService
     from realtime.socketio.connection import acceptor
 except ModuleNotFoundError as missing:
     sys.exit(f"gifchat: the package {missing.name} is missing; 'make setup' installs what is needed into .venv")
@@ -287,7 +287,7 @@ def listen(config: Config) -> list[socket.socket]:
 
 
 @contextlib.asynccontextmanager
-async def serving(config: Config, bounds: Bounds = Bounds()) -> AsyncIterator[Running]:  # noqa: B008  frozen
+async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator[Running]:
     """Run the server while the context lasts. Raises StartError or OSError.
 
     `bounds` are the lessons', but for those that `config` tells.

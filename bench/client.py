@@ -22,6 +22,7 @@ FRAME = b"\x81~"
 PING, PONG = b"\x81\x012", b"\x81\x81\0\0\0\x003"
 ACK = b"43/chat,"
 BUFFER = bytearray(1 << 20)
+IDLE_S = 6  # two of the lessons' beats, with nothing else going on
 TICKS = os.sysconf("SC_CLK_TCK")
 SENT_AT = re.compile(rb"T(\d+);")
 
@@ -288,8 +289,8 @@ def lessons(options: argparse.Namespace) -> dict[str, float]:
     alone = flood(crowd, options.pid, 1, options.messages or 4000)
     opened = [lesson(options.port, number) for number in range(options.lessons)]
     cpu = cpu_s(options.pid)
-    time.sleep(6)
-    idle = (cpu_s(options.pid) - cpu) / 6
+    time.sleep(IDLE_S)
+    idle = (cpu_s(options.pid) - cpu) / IDLE_S
     beside = flood(crowd, options.pid, 1, options.messages or 4000)
     for connection in opened:
         connection.close()

@@ -42,7 +42,7 @@ STORED_RATIO = 10
 
 REQUESTS = 1000
 CHAT_EVERY_S = 0.01
-ALONE_S = 5
+ALONE_S = 5  # of chat with nobody reading, to compare with
 PAGE = 50
 TEXT = "오늘 수업은 세 시에 시작합니다. 자료는 공유 폴더에 있어요 😀"
 RARE, ABSENT, COMMON = "두루미", "없는말", "수업"
@@ -142,7 +142,7 @@ class Visitor:
         self._http.request(method, path, None if body is None else json.dumps(body), headers)
         answer = self._http.getresponse()
         text = answer.read()
-        if answer.status >= 400:  # noqa: PLR2004  HTTP's errors
+        if answer.status >= 400:
             raise SystemExit(f"{method} {path}: {answer.status} {text[:200]!r}")
         return cast("dict[str, object]", json.loads(text))
 

@@ -136,7 +136,9 @@ class WebSocketTransport(_Opening, WebSocketHandler):
     _session: Session | None = None
     _handshake: Handshake | None = None
 
-    def initialize(self, engine: Server, identify: Identify, peers: Peers) -> None:  # type: ignore[override]  # one more
+    def initialize(  # type: ignore[override]  # one argument more than polling is made with
+        self, engine: Server, identify: Identify, peers: Peers
+    ) -> None:
         super().initialize(engine, identify)
         self.peers = peers
 

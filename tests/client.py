@@ -18,7 +18,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.ioloop import IOLoop
 
 import gifchat
-from realtime.lessons.service import Bounds
+from realtime.lessons.service import THE_COURSES, Bounds
 from tests.images import encoded
 
 SECRET = "the tests' secret"
@@ -207,7 +207,7 @@ def start_site(io_loop: IOLoop, tmp_path: Path) -> Iterator[StartSite]:
     stack = contextlib.AsyncExitStack()
     sites: list[Site] = []
 
-    async def start(*options: str, bounds: Bounds = Bounds()) -> Site:  # noqa: B008  frozen
+    async def start(*options: str, bounds: Bounds = THE_COURSES) -> Site:
         arguments = ["--host", "127.0.0.1", "--port", "0", "--rate", "0", "--data", str(tmp_path / "data"), *options]
         config = gifchat.read_config(arguments, {"COOKIE_SECRET": SECRET})
         running = await stack.enter_async_context(gifchat.serving(config, bounds))

@@ -11,7 +11,9 @@ from handlers.lessons.programs import Program
 class LessonsHandler(BaseHandler):
     """GET /lessons."""
 
-    def initialize(self, guards: Mapping[str, Guard], programs: list[Program]) -> None:  # type: ignore[override]  # one more
+    def initialize(  # type: ignore[override]  # one argument more than other pages are made with
+        self, guards: Mapping[str, Guard], programs: list[Program]
+    ) -> None:
         """Show `programs`."""
         super().initialize(guards)
         self._programs = programs

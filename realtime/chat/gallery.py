@@ -111,7 +111,7 @@ class Gallery:
             record = await self._rooms.journal.say(
                 room, who, chat=policy.check_caption(caption), image=image, nonce=nonce
             )
-        except Exception:
+        except Exception:  # whatever it was: no record, so no use of the image; a cancelled one may have its record
             await self._stores.images.release(room.key, image.name)
             raise
         if record.seq <= before:  # the nonce was used before

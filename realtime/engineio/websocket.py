@@ -70,11 +70,11 @@ class FrameReader:
             length &= ~MASKED
             start = at + 2
             if length == _SHORT:
-                if end - at < 4:  # noqa: PLR2004
+                if end - at < 4:  # noqa: PLR2004  two bytes more
                     break
                 length, start = _UINT16.unpack_from(data, start)[0], start + 2
             elif length == _LONG:
-                if end - at < 10:  # noqa: PLR2004
+                if end - at < 10:  # noqa: PLR2004  eight bytes more
                     break
                 length, start = _UINT64.unpack_from(data, start)[0], start + 8
             self._check(head, length)

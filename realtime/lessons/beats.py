@@ -102,7 +102,7 @@ class _Beat:
             if listener is not None:
                 try:
                     listener()
-                except Exception:
+                except Exception:  # a defect in one must not leave the others without their event
                     log.exception("a listener failed")
         if len(keys) > AT_ONCE:
             self._clock.call_soon(lambda: self._tell(keys[AT_ONCE:]))

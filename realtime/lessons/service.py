@@ -37,6 +37,9 @@ class Bounds:
     messages_a_second: float = 10
 
 
+THE_COURSES: Final = Bounds()
+
+
 @dataclass(eq=False, slots=True)
 class Visit:
     """One open connection. `end` ends it politely, at once or a little later."""

@@ -4,6 +4,7 @@ Kept are the screen, the frames, their timing and the loop. Comments, XMP and ot
 (which no browser draws) go; so do zero bytes between blocks, which some programs leave there.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,6 +22,7 @@ CODE_BITS = range(1, 9)  # the LZW minimum code size: 2 to 8, and 1 from some pr
 IMAGE, EXTENSION, TRAILER = b",!;"
 CONTROL, APPLICATION = b"\xf9\xff"
 LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+REPEAT = re.compile(rb"\x03\x01..(?=.)", re.DOTALL)  # a sub-block of three bytes: how often
 
 
 def scan(data: bytes) -> Scan:
@@ -117,5 +119,5 @@ def _after_blocks(data: bytes, at: int) -> int:
 
 def _loop(extension: bytes) -> bytes:
     """Return an extension that says how often to repeat, and only that; nothing when it does not say."""
-    blocks = extension[14:]
-    return extension[:14] + blocks[:4] + b"\x00" if blocks[:2] == b"\x03\x01" and len(blocks) > 4 else b""  # noqa: PLR2004
+    found = REPEAT.match(extension, 14)
+    return extension[: found.end()] + b"\x00" if found else b""

@@ -14,6 +14,9 @@ from realtime.errors import NotAGif
 
 SIGNATURE = b"\xff\xd8\xff"
 
+FILL = 0xFF  # begins a marker; more of it may stand before one
+LENGTH_BYTES = 2  # a segment's length counts itself
+
 SOF_BASELINE, SOF_EXTENDED, SOF_PROGRESSIVE = 0xC0, 0xC1, 0xC2
 DHT, EOI, SOS, DQT, DRI = 0xC4, 0xD9, 0xDA, 0xDB, 0xDD
 APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
@@ -100,9 +103,9 @@ def scan(data: bytes) -> Scan:
         if marker == EOI:
             break
         (length,) = struct.unpack_from(">H", data, at)
-        if length < 2 or at + length > len(data):  # noqa: PLR2004  # the length counts itself
+        if length < LENGTH_BYTES or at + length > len(data):
             raise NotAGif(reason="damaged")
-        found.take(marker, data[at + 2 : at + length])
+        found.take(marker, data[at + LENGTH_BYTES : at + length])
         at += length
         if marker == SOS:
             end = MARKER.search(data, at)
@@ -116,10 +119,10 @@ def scan(data: bytes) -> Scan:
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """Return the marker that begins at `at`, and where it ends; any number of 0xFF may stand before it."""
-    if data[at] != 0xFF:  # noqa: PLR2004
+    """Return the marker that begins at `at`, and where it ends; any number of FILL may stand before it."""
+    if data[at] != FILL:
         raise NotAGif(reason="damaged")
-    while (marker := data[at]) == 0xFF:  # noqa: PLR2004
+    while (marker := data[at]) == FILL:
         at += 1
     return marker, at + 1
 
