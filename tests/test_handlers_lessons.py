@@ -1,239 +1,38 @@
-"""The lessons over the wire: a WebSocket, server-sent events, polling and long polling. Their beat is quick here."""
+"""The lessons over HTTP: server-sent events, polling and long polling, their bounds and their end."""
 
 import asyncio
-import contextlib
 import json
-import logging
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
 import websockets
 from tornado.ioloop import IOLoop
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 import gifchat
-from handlers.lessons.programs import SERVER, excerpt, programs
 from realtime.lessons.beats import TEXT
-from realtime.lessons.board import LESSONS
 from realtime.lessons.service import Bounds
-from tests.client import Browser, Site, StartSite, site, start_site
-from tests.conftest import ROOT
+from tests.client import Site, StartSite, site, start_site
+from tests.lessons import (
+    NOWHERE,
+    SLOW,
+    closed,
+    connect,
+    feed,
+    get,
+    handshake,
+    namespace,
+    nobody,
+    open_now,
+    quick,
+    received,
+    stream,
+    told,
+    until,
+)
 
-__all__ = ["site", "start_site"]
-
-QUICK = Bounds(every_ms=60, least_every_ms=20, heartbeat_ms=70)
-SLOW = "every_ms=10000"  # nothing happens while a test lasts
-
-NOWHERE = {"Origin": "http://elsewhere.example"}
-
-
-@pytest.fixture
-def quick(io_loop: IOLoop, start_site: StartSite) -> Site:
-    """Return a running server with a quick beat."""
-    started: Site = io_loop.run_sync(lambda: start_site(bounds=QUICK))
-    return started
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Return when it does."""
-    async with asyncio.timeout(5):
-        while not await holds():
-            await asyncio.sleep(0.01)
-
-
-async def open_now(site: Site) -> dict[str, int]:
-    """Return how many connections each lesson has, as /metrics tells."""
-    text = (await site.browser().get("/metrics")).text
-    return {
-        lesson: int(float(count))
-        for lesson, count in re.findall(r'^gifchat_lessons\{lesson="(\w+)"\} (\S+)$', text, re.MULTILINE)
-    }
-
-
-async def nobody(site: Site) -> None:
-    """Return when the server knows of no connection any more."""
-
-    async def none() -> bool:
-        return not any((await open_now(site)).values())
-
-    await until(none)
-
-
-async def told(browser: Browser, path: str) -> Any:
-    """Return the JSON that is at `path`."""
-    answer = await browser.get(path)
-    assert answer.status == 200, answer.body
-    return answer.json
-
-
-class Stream:
-    """A stream of server-sent events, read by its lines (https://html.spec.whatwg.org/#parsing-an-event-stream)."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: str) -> None:
-        self.writer = writer
-        self.head = head
-        self.comments = 0
-        self.retry: str | None = None
-        self._reader = reader
-        self._blocks: list[str] = []
-
-    async def event(self) -> dict[str, str]:
-        """Return the fields of the next event."""
-        async with asyncio.timeout(5):
-            while True:
-                while self._blocks:
-                    event = self._read(self._blocks.pop(0))
-                    if "data" in event:
-                        return event
-                size = int(await self._reader.readline(), 16)  # a chunk
-                assert size, "the stream has ended"
-                chunk = (await self._reader.readexactly(size + 2))[:-2].decode()
-                self._blocks += chunk.removesuffix("\n\n").split("\n\n")
-
-    def _read(self, block: str) -> dict[str, str]:
-        event: dict[str, str] = {}
-        for line in block.split("\n"):
-            name, _, value = line.partition(": ")
-            if line.startswith(":"):
-                self.comments += 1
-            elif name == "retry":
-                self.retry = value
-            else:
-                event[name] = value
-        return event
-
-    async def rest(self) -> bytes:
-        """Return all that still comes until the connection ends."""
-        async with asyncio.timeout(5):
-            return await self._reader.read()
-
-
-def get(site: Site, path: str, **headers: str) -> bytes:
-    """Return a request; header names have _ for -."""
-    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    return f"GET {path} HTTP/1.1\r\nHost: {site.url[7:]}\r\n{lines}\r\n".encode("latin-1")
-
-
-def handshake(site: Site, path: str) -> bytes:
-    """Return a WebSocket's request."""
-    key = {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
-    return get(site, path, Upgrade="websocket", Connection="Upgrade", **key)
-
-
-@asynccontextmanager
-async def stream(site: Site, query: str = "", **headers: str) -> AsyncIterator[Stream]:
-    """Open a stream."""
-    reader, writer = await site.raw(get(site, f"/lessons/events{query}", **headers))
-    try:
-        yield Stream(reader, writer, (await reader.readuntil(b"\r\n\r\n")).decode())
-    finally:
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-
-def connect(site: Site, path: str = "", **headers: str) -> Any:
-    return websockets.connect(f"ws://127.0.0.1:{site.port}{path}", additional_headers=headers, proxy=None)
-
-
-async def received(socket: ClientConnection) -> str:
-    async with asyncio.timeout(5):
-        message = await socket.recv()
-    assert isinstance(message, str)
-    return message
-
-
-async def closed(socket: ClientConnection) -> tuple[int, str]:
-    """Return the code and the reason that the server closes with."""
-    with pytest.raises(ConnectionClosed) as ended:
-        while True:
-            await received(socket)
-    assert ended.value.rcvd is not None
-    return ended.value.rcvd.code, ended.value.rcvd.reason
-
-
-# --- the WebSocket
-
-
-async def test_the_courses_websocket(quick: Site, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "gifchat.lessons")
-    for path in ("", "/", "/ws"):
-        caplog.clear()
-        async with connect(quick, path) as socket:
-            begun = time.monotonic()
-            assert [await received(socket) for _ in range(4)] == [TEXT] * 4
-            assert time.monotonic() - begun > 0.15
-            await socket.send("클라이언트에서 서버로 답장을 보냅니다.")
-            await socket.send(b"\x00\x01")
-            await received(socket)
-        await nobody(quick)
-        assert caplog.messages == [
-            "websocket open 127.0.0.1",
-            "websocket message 127.0.0.1: '클라이언트에서 서버로 답장을 보냅니다.'",
-            r"websocket message 127.0.0.1: b'\x00\x01'",
-            "websocket close 127.0.0.1",
-        ]
-
-
-async def test_what_is_no_websocket(site: Site) -> None:
-    lobby = await site.browser().get("/", {"Upgrade": "h2c", "Connection": "Upgrade"})
-    assert (lobby.status, 'class="site-bar"' in lobby.text) == (200, True)
-    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"}
-    for method, path, headers, status in (
-        ("GET", "/ws", {}, 400),
-        ("GET", "/", {"Upgrade": "websocket"}, 400),
-        ("GET", "/", upgrade, 426),
-        ("GET", "/", {**upgrade, "Sec-WebSocket-Version": "13"}, 400),
-        ("HEAD", "/ws", upgrade, 405),
-        ("POST", "/ws", upgrade, 405),
-        ("GET", "/", {**upgrade, **NOWHERE}, 403),
-    ):
-        assert (await site.browser().ask(method, path, headers=headers)).status == status
-    await nobody(site)
-
-
-async def test_a_websocket_is_a_visitors_and_bounded(site: Site) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        await connect(site, **NOWHERE)
-    assert refused.value.response.status_code == 403
-    async with connect(site, Origin=site.url) as socket:
-        cookie = socket.response.headers["Set-Cookie"].partition(";")[0]
-    async with connect(site, Cookie=cookie) as socket:
-        assert "Set-Cookie" not in socket.response.headers
-        await socket.send("가" * (16_384 // 3))
-        await socket.send("x" * 16_385)
-        assert await closed(socket) == (1009, "message too big")
-    await nobody(site)
-
-
-async def test_one_who_talks_without_end_is_read_slowly(start_site: StartSite) -> None:
-    site = await start_site("--rate", "5", bounds=Bounds(messages_a_second=100))
-    async with connect(site) as socket, feed(site) as watching:
-        for number in range(300):
-            await socket.send(str(number))
-        begun = time.monotonic()
-        async with asyncio.timeout(5):
-            while (await watching.counts())["websocket"]["received"] < 250:
-                pass
-        assert time.monotonic() - begun > 0.4  # 200 at once, the others 100 a second
-
-
-async def test_one_who_does_not_answer_pings_is_closed(start_site: StartSite) -> None:
-    site = await start_site(bounds=Bounds(ping_s=0.05))
-    reader, writer = await site.raw(handshake(site, "/"))
-    await reader.readuntil(b"\r\n\r\n")
-    async with asyncio.timeout(5):
-        ping, close = await reader.readexactly(2), await reader.readexactly(2)
-    assert (ping, close) == (b"\x89\x00", b"\x88\x10")
-    writer.close()
-    await nobody(site)
+__all__ = ["quick", "site", "start_site"]
 
 
 # --- events, by every way the same
@@ -462,120 +261,3 @@ async def test_stopping_ends_every_lesson_at_once(io_loop: IOLoop, tmp_path: Pat
         assert await reader.read() == b"\x88\x02\x03\xe9"
         writer.close()
     site.close()
-
-
-# --- the feed
-
-
-class Watching:
-    """A socket on /lessons, over a WebSocket of nobody's Socket.IO."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-
-    async def event(self, wanted: str) -> Any:
-        """Return the argument of the next event of that name."""
-        while True:
-            message = await received(self._socket)
-            if message == "2":
-                await self._socket.send("3")
-            elif message.startswith("42/lessons,"):
-                name, argument = json.loads(message.removeprefix("42/lessons,"))
-                if name == wanted:
-                    return argument
-
-    async def counts(self) -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = await self.event("counts")
-        return counts
-
-
-@asynccontextmanager
-async def namespace(site: Site, name: str, **headers: str) -> AsyncIterator[ClientConnection]:
-    """Open a connection that asks for a namespace."""
-    async with connect(site, "/socket.io/?EIO=4&transport=websocket", **headers) as socket:
-        await received(socket)
-        await socket.send(f"40{name}," if name != "/" else "40")
-        yield socket
-
-
-@asynccontextmanager
-async def feed(site: Site) -> AsyncIterator[Watching]:
-    """Watch."""
-    async with namespace(site, "/lessons") as socket:
-        yield Watching(socket)
-
-
-async def test_the_class_sees_what_the_server_sees(quick: Site) -> None:
-    async with feed(quick) as watching:
-        assert [branch["name"] for branch in await watching.event("tree")] == ["/chat", "/room", "/", "/lessons"]
-        assert set(await watching.counts()) == set(LESSONS)
-        assert await watching.event("log") == []
-        lines: list[dict[str, str]] = []
-
-        async def line() -> tuple[str, str, str | None]:
-            while not lines:
-                lines.extend(await watching.event("log"))
-            assert re.fullmatch(r"#[0-9a-f]{6}", lines[0]["user"])
-            first = lines.pop(0)
-            return first["lesson"], first["event"], first.get("text")
-
-        async with connect(quick) as socket:
-            await socket.send("첫째 탭")
-            assert await line() == ("websocket", "open", None)
-            assert await line() == ("websocket", "message", "첫째 탭")
-        assert await line() == ("websocket", "close", None)
-        async with namespace(quick, "/") as socket:
-            assert await line() == ("socketio", "open", None)
-            while not (await received(socket)).startswith('42["news"'):
-                pass
-            await socket.send('42["reply","둘째 탭"]')
-            assert await line() == ("socketio", "message", "둘째 탭")
-        assert await line() == ("socketio", "close", None)
-
-
-async def test_the_tree_tells_no_locked_rooms_title(site: Site) -> None:
-    maker = site.browser()
-    opened, locked = await maker.new_room("열린 방"), await maker.new_room("비밀 이야기", password="열쇠")
-    async with namespace(site, "/chat", Cookie=f"gifchat={maker.cookies['gifchat']}") as member:
-        for number, room in enumerate((opened, locked)):
-            await member.send(f'42/chat,{number}["join","{room}"]')
-        while not (await received(member)).startswith("43/chat,1"):
-            pass
-        async with feed(site) as watching:
-            (chat, *_) = await watching.event("tree")
-            assert [(room["title"], room["locked"], room["count"]) for room in chat["rooms"]] == [
-                ("열린 방", False, 1),
-                (None, True, 1),
-            ]
-            assert len(chat["rooms"][0]["sockets"]) == 1
-            assert chat["rooms"][1]["sockets"] == []
-            await maker.ask("PATCH", f"/room/{opened}", json_body={"title": "다른 이름"})
-            (chat, *_) = await watching.event("tree")
-            assert chat["rooms"][0]["title"] == "다른 이름"
-
-
-# --- the page and its programs
-
-
-async def test_the_page_shows_every_program(site: Site) -> None:
-    for lang in ("ko", "en"):
-        page = await site.browser(Accept_Language=lang).get("/lessons")
-        assert page.status == 200
-        for part in ("new WebSocket(", "EventSource(", "async def on_message", "websocket.py", "socket.emit("):
-            assert part in page.text
-
-
-def test_what_is_shown_runs() -> None:
-    shown = programs(ROOT)
-    assert [program.lesson for program in shown] == list(LESSONS)
-    for program in shown:
-        assert program.browser
-        assert len(program.server.splitlines()) < 60
-        for name in SERVER[program.lesson][1]:
-            assert f"def {name.partition('.')[2]}(" in program.server
-
-
-def test_a_program_that_is_gone_is_told_at_the_start() -> None:
-    with pytest.raises(LookupError):
-        excerpt("class A:\n    def b(self): ...\n", "A.c")
-    assert excerpt("class A:\n    def b(self): ...\n", "A.b") == "def b(self): ..."

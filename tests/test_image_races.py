@@ -5,30 +5,20 @@ import contextlib
 import os
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
-from tornado.ioloop import IOLoop
 
 from db.connection import Database, Done
 from realtime.chat.model import Record, RoomView, Visitor
-from realtime.chat.policy import Limits
 from realtime.errors import BadRequest, NoSuchRoom, NotFound, Storage
 from tests.conftest import ExpectLog
 from tests.images import encoded, gif_of_size
-from tests.world import World
+from tests.world import World, world
+
+__all__ = ["world"]
 
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
-
-
-@pytest.fixture
-def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
-    """Return a server without its network, and without throttling."""
-    made = World(tmp_path, Limits(rate=0))
-    io_loop.run_sync(made.start)
-    yield made
-    io_loop.run_sync(made.stop)
 
 
 async def test_fifty_uploads_at_once_while_their_room_is_deleted(world: World) -> None:

@@ -4,31 +4,22 @@ import asyncio
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tornado.ioloop import IOLoop
 
 from db.connection import Database, Done
 from db.images import Images
 from realtime.chat.model import Image
-from realtime.chat.policy import Limits
 from realtime.errors import DomainError, NotFound
 from tests.conftest import ExpectLog
 from tests.images import gif_of_size
-from tests.world import World
+from tests.world import World, world
+
+__all__ = ["world"]
 
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
-
-
-@pytest.fixture
-def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
-    """Return a server without its network, and without throttling."""
-    made = World(tmp_path, Limits(rate=0))
-    io_loop.run_sync(made.start)
-    yield made
-    io_loop.run_sync(made.stop)
 
 
 async def test_the_same_content_in_many_rooms_is_one_file_until_the_last_is_gone(world: World) -> None:

@@ -5,11 +5,13 @@ Only the network is left out: a `Peer` stands where a connection would, and hear
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 import msgspec
+import pytest
+from tornado.ioloop import IOLoop
 
 from db.connection import Database
 from db.stores import Stores
@@ -177,3 +179,12 @@ class World:
         await self.settle()
         found = {name: await self.database.run(query) for name, query in WRONG.items()}
         assert_in_step(found, await self.database.run(IMAGES), self.folder / "uploads")
+
+
+@pytest.fixture
+def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
+    """Return a server without its network, and without throttling."""
+    made = World(tmp_path, Limits(rate=0, grace_s=GRACE_S))
+    io_loop.run_sync(made.start)
+    yield made
+    io_loop.run_sync(made.stop)

@@ -1,0 +1,57 @@
+"""A session of a server whose clock is the test's, and one who receives."""
+
+from dataclasses import dataclass, field
+
+from realtime.engineio.packet import Frames
+from realtime.engineio.server import (
+    Handshake,
+    Options,
+    Server,
+)
+from realtime.errors import ProtocolError
+from tests.doubles import ManualClock, RecordingPoll, RecordingWebSocket
+
+SOMEBODY = Handshake(identity=None, address="10.0.0.7", referer=None, query={})
+
+
+@dataclass
+class Inbox:
+    """A receiver that keeps everything; a message `bad` is a violation."""
+
+    messages: list[str | bytes] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def message(self, data: str | bytes) -> None:
+        if data == "bad":
+            raise ProtocolError("bad")
+        self.messages.append(data)
+
+    def closed(self, reason: str) -> None:
+        self.reasons.append(reason)
+
+
+class World:
+    """A server on a clock of its own, and one session of it."""
+
+    def __init__(self, websocket: RecordingWebSocket | None = None) -> None:
+        self.clock = ManualClock()
+        self.inbox = Inbox()
+        self.server = Server(lambda session, handshake: self.inbox, options=Options(), clock=self.clock)
+        self.session, _ = self.server.open(SOMEBODY, websocket)
+
+    def poll(self) -> RecordingPoll:
+        poll = RecordingPoll()
+        self.session.poll(poll)
+        return poll
+
+    def say(self, text: str) -> None:
+        self.session.send(Frames.message(text.encode()))
+
+    def upgrade(self) -> RecordingWebSocket:
+        """Upgrade as a good client does, with no GET under way."""
+        candidate = RecordingWebSocket()
+        assert self.session.upgrade(candidate)
+        self.session.frame(candidate, "2probe")
+        assert candidate.take() == ["3probe"]
+        self.session.frame(candidate, "5")
+        return candidate

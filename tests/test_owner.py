@@ -1,0 +1,106 @@
+"""Who owns a room, and what they can do."""
+
+import pytest
+
+from realtime.chat.policy import RoomPatch
+from realtime.errors import (
+    BadRequest,
+    InvalidRoom,
+    Kicked,
+    NotHere,
+    NotOwner,
+    WrongPassword,
+)
+from tests.world import World, world
+
+__all__ = ["world"]
+
+
+async def test_the_longest_present_inherits(world: World) -> None:
+    owner, second, third = [await world.peer() for _ in range(3)]
+    room = await world.room(owner.who)
+    for peer in (owner, second, third):
+        await peer.join(room)
+    owner.leave(room)
+    await world.settle()
+    assert world.service.view(room.id).owner == second.who.user
+    [line] = third.events("owner")
+    assert line["subject"] == second.who.user
+    await world.restart()
+    assert world.service.view(room.id).owner == second.who.user
+
+
+async def test_an_owner_who_never_came_is_followed_after_a_minute(world: World) -> None:
+    owner = await world.visitor()
+    room = await world.room(owner)
+    guest = await world.peer()
+    await guest.join(room)
+    await world.pass_time(59)
+    assert world.service.view(room.id).owner == owner.user
+    await world.pass_time(1)
+    assert world.service.view(room.id).owner == guest.who.user
+
+
+async def test_a_kicked_visitor_leaves_with_all_tabs_and_stays_out(world: World) -> None:
+    owner, guest, third = [await world.peer() for _ in range(3)]
+    tab = await world.peer(guest.who)
+    room = await world.room(owner.who, max=3)
+    for peer in (owner, guest, third, tab):
+        await peer.join(room)
+    with pytest.raises(NotOwner):
+        await world.service.owner.kick(third.who, room.id, guest.who.user)
+    with pytest.raises(BadRequest):
+        await world.service.owner.kick(owner.who, room.id, owner.who.user)
+    await world.service.owner.kick(owner.who, room.id, guest.who.user)
+    await owner.say(room, "조용하네요")
+    for peer in (guest, tab):
+        assert peer.events("kicked")[0]["room"] == room.id
+        assert peer.events("chat") == []
+        with pytest.raises(Kicked):
+            await peer.join(room)
+    assert third.events("kick")[0]["subject"] == guest.who.user
+    assert third.events("exit") == []
+    for refused in (
+        lambda: world.service.post(guest.who, room.id, "왜요", None),
+        lambda: world.service.history(guest.who, room.id, None, 50),
+        lambda: world.service.admit(guest.who, "10.0.0.9", room.id, None),
+    ):
+        with pytest.raises(Kicked):
+            await refused()
+    await world.restart()
+    with pytest.raises(Kicked):
+        await world.service.post(guest.who, room.id, "왜요", None)
+    for _ in range(2):
+        await world.service.owner.readmit(owner.who, room.id, guest.who.user)
+    await (await world.peer(guest.who)).join(room)
+
+
+async def test_ownership_is_handed_to_somebody_present(world: World) -> None:
+    owner, guest, away = await world.peer(), await world.peer(), await world.visitor()
+    room = await world.room(owner.who)
+    await owner.join(room)
+    await guest.join(room)
+    with pytest.raises(NotHere):
+        await world.service.owner.hand_over(owner.who, room.id, away.user)
+    await world.service.owner.hand_over(owner.who, room.id, guest.who.user)
+    with pytest.raises(NotOwner):
+        await world.service.owner.delete(owner.who, room.id)
+    assert world.service.view(room.id).owner == guest.who.user
+
+
+async def test_the_owner_changes_the_room(world: World) -> None:
+    owner, guest = await world.peer(), await world.peer()
+    room = await world.room(owner.who, max=5)
+    await owner.join(room)
+    await guest.join(room)
+    changed = await world.service.owner.change(owner.who, room.id, RoomPatch(title="새 이름", max=2, password="열려라"))
+    assert (changed.title, changed.max, changed.password) == ("새 이름", 2, True)
+    third = await world.peer()
+    await guest.join(room)  # admitted before, without a password
+    guest.leave(room)
+    with pytest.raises(WrongPassword):
+        await third.join(room)
+    await third.join(room, password="열려라")
+    with pytest.raises(InvalidRoom):
+        await world.service.owner.change(owner.who, room.id, RoomPatch(max=1))
+    assert not (await world.service.owner.change(owner.who, room.id, RoomPatch(password=None))).password
