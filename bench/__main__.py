@@ -16,11 +16,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-SERVER_CORE, CLIENT_CORE = 0, 1
+from bench.server import CLIENT_CORE, ROOT, SERVER_CORE
+
+HERE = ROOT / "bench"
 PORTS = {"gifchat": 8805, "node": 8806, "python-socketio": 8807}
 
 # What python-socketio does not get through: it queues a burst for so long that its own heartbeat gives its members up,

@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.poller import ACK, Poller
+
 FRAME = b"\x81~"
 PING, PONG = b"\x81\x012", b"\x81\x81\0\0\0\x003"
-ACK = b"43/chat,"
 BUFFER = bytearray(1 << 20)
 IDLE_S = 6  # two of the lessons' beats, with nothing else going on
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -312,83 +313,6 @@ def lesson(port: int, number: int) -> socket.socket:
     connection.sendall((websocket if number % 2 else stream).encode())
     assert connection.recv(65536).startswith((b"HTTP/1.1 200", b"HTTP/1.1 101"))
     return connection
-
-
-class Poller:
-    """A long-polling member: one connection, one request at a time."""
-
-    def __init__(self, port: int, room: str) -> None:
-        self.port = port
-        self.sock = socket.create_connection(("127.0.0.1", port))
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.cookie = ""
-        self.path = "/socket.io/?EIO=4&transport=polling"
-        opened = json.loads(self.request()[1:])
-        self.path += f"&sid={opened['sid']}"
-        self.get = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-        self.request("40/chat,")
-        self.request()
-        self.request(f"42/chat,0{json.dumps(['join', room])}")
-        while ACK.decode() not in self.request():
-            pass
-        self.sock.setblocking(False)
-        self.buffer = b""
-
-    def request(self, body: str | None = None) -> str:
-        """Make one request and return the answer's body, while joining."""
-        method = "GET" if body is None else "POST"
-        length = "" if body is None else f"Content-Length: {len(body)}\r\nContent-Type: text/plain\r\n"
-        head = f"{method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{length}\r\n"
-        self.sock.sendall((head + (body or "")).encode())
-        data = b""
-        while True:
-            data += self.sock.recv(1 << 16)
-            answer = complete(data)
-            if answer is not None:
-                return answer[0].decode()
-
-    def poll(self) -> None:
-        """Ask for the next packets."""
-        self.sock.send(self.get)
-
-    def receive(self) -> int:
-        """Take what came; count its deliveries, answer a ping, and poll again after a whole answer."""
-        self.buffer += self.sock.recv(1 << 18)
-        answer = complete(self.buffer)
-        if answer is None:
-            return 0
-        body, self.buffer = answer
-        self.poll()
-        return body.count(b'42/chat,["chat"')
-
-
-def unchunked(data: bytes) -> tuple[bytes | None, bytes]:
-    """Return a body that came in chunks and what follows it; None while it is incomplete."""
-    body = b""
-    while True:
-        size, end, rest = data.partition(b"\r\n")
-        if not end or len(rest) < int(size, 16) + 2:
-            return None, b""
-        body, data = body + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
-        if not int(size, 16):
-            return body, data
-
-
-CHUNKED = re.compile(rb"transfer-encoding: *chunked", re.IGNORECASE)
-LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-
-
-def complete(data: bytes) -> tuple[bytes, bytes] | None:
-    """Return the body of the first answer in `data` and what follows it, None while it is incomplete."""
-    head, end, rest = data.partition(b"\r\n\r\n")
-    if not end:
-        return None
-    if CHUNKED.search(head):
-        body, rest = unchunked(rest)
-        return None if body is None else (body, rest)
-    found = LENGTH.search(head)
-    length = int(found[1]) if found else 0
-    return (rest[:length], rest[length:]) if len(rest) >= length else None
 
 
 def polling(options: argparse.Namespace) -> dict[str, float]:

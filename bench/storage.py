@@ -14,7 +14,6 @@ import os
 import random
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -27,14 +26,13 @@ from urllib.parse import quote
 
 from websockets.sync.client import ClientConnection, connect
 
+from bench.server import CLIENT_CORE, ROOT, serving
 from db.chats import COLUMNS, ChatTable, StoredRecord
 from db.connection import Database
 from db.rooms import RoomTable, StoredRoom
 from db.writer import Writer
 
-ROOT = Path(__file__).resolve().parent.parent
 PORT = 8808
-SERVER_CORE, CLIENT_CORE = 0, 1
 
 SENDERS = (1, 10, 100)
 ROUND_S, ROUNDS = 1.0, 5
@@ -213,23 +211,6 @@ class Talker:
                 return text
 
 
-@contextmanager
-def serving(data: Path) -> Iterator[float]:
-    """Run a server on its core for the length of the block; gives how long its start took, in seconds."""
-    command = [sys.executable, str(ROOT / "gifchat.py"), "--host", "127.0.0.1", "--port", str(PORT)]
-    began = time.perf_counter()
-    process = subprocess.Popen([*command, "--data", str(data), "--rate", "0"], stdout=subprocess.PIPE)
-    os.sched_setaffinity(process.pid, {SERVER_CORE})
-    try:
-        assert process.stdout is not None
-        if not process.stdout.readline():  # its first line comes when it listens
-            raise SystemExit("the server did not start")
-        yield time.perf_counter() - began
-    finally:
-        process.terminate()
-        process.communicate()
-
-
 def fill(data: Path, records: int) -> None:
     """Give the one room of a stopped server that many records."""
     with closing(sqlite3.connect(data / "gifchat.db")) as database, database:
@@ -255,7 +236,7 @@ def fill(data: Path, records: int) -> None:
 
 def million(folder: Path, records: int) -> bool:
     """Print how long history and search take, and the chat beside them; return whether the floors are met."""
-    with serving(folder):
+    with serving(folder, PORT):
         visitor = Visitor()
         room = str(visitor.ask("POST", "/room", {"title": "백만"})["_id"])
         with Talker.inside(visitor, room):  # who was in a room keeps it for a minute over a restart
@@ -264,7 +245,9 @@ def million(folder: Path, records: int) -> bool:
     began = time.perf_counter()
     fill(folder, records)
     print(f"\n{records:,} records in one room (written in {time.perf_counter() - began:.0f} s)")
-    with serving(folder) as start_s:
+    began = time.perf_counter()
+    with serving(folder, PORT):
+        start_s = time.perf_counter() - began
         size_mib = (folder / "gifchat.db").stat().st_size / 2**20
         print(f"{size_mib:.0f} MiB; the server starts in {start_s:.1f} s")
         with Talker.inside(visitor, room) as talker:

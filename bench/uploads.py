@@ -12,18 +12,15 @@ import io
 import json
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 
 from bench.client import cpu_s
-from bench.storage import CLIENT_CORE, ROOT, SERVER_CORE, told
+from bench.server import CLIENT_CORE, ROOT, serving
+from bench.storage import told
 
 PORT = 8809
 UPLOADS = 50
@@ -74,22 +71,6 @@ class Memory:
     def _status(self, name: str) -> float:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024
-
-
-@contextmanager
-def serving(data: Path) -> Iterator[int]:
-    """Run a server on its core for the length of the block; gives its process id."""
-    command = [sys.executable, str(ROOT / "gifchat.py"), "--host", "127.0.0.1", "--port", str(PORT)]
-    process = subprocess.Popen([*command, "--data", str(data), "--rate", "0"], stdout=subprocess.PIPE)
-    os.sched_setaffinity(process.pid, {SERVER_CORE})
-    try:
-        assert process.stdout is not None
-        if not process.stdout.readline():  # its first line comes when it listens
-            raise SystemExit("the server did not start")
-        yield process.pid
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 def worker_of(pid: int) -> int:
@@ -146,7 +127,7 @@ def main() -> None:
         os.sched_setaffinity(0, {CLIENT_CORE})
     image = gif(int(options.mib * 2**20))
     images = [another(image, number) for number in range(options.uploads)]
-    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as folder, serving(Path(folder)) as pid:
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as folder, serving(Path(folder), PORT) as pid:
         server = Memory(pid)
         asyncio.run(at_once([gif(2**20)]))  # the worker is ready, and has decoded something, when this is answered
         memory = {"server": server, "worker": Memory(worker_of(pid))}

@@ -1,0 +1,27 @@
+"""The server by itself, for what is measured without peers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVER_CORE, CLIENT_CORE = 0, 1
+
+
+@contextmanager
+def serving(data: Path, port: int) -> Iterator[int]:
+    """Run a server on its core for the length of the block; gives its process id."""
+    command = [sys.executable, str(ROOT / "gifchat.py"), "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen([*command, "--data", str(data), "--rate", "0"], stdout=subprocess.PIPE)
+    os.sched_setaffinity(process.pid, {SERVER_CORE})
+    try:
+        assert process.stdout is not None
+        if not process.stdout.readline():  # its first line comes when it listens
+            raise SystemExit("the server did not start")
+        yield process.pid
+    finally:
+        process.terminate()
+        process.communicate()
