@@ -20,8 +20,6 @@ try:
     import os
     import secrets
     import signal
-    import socket
-    import ssl
     import time
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
     from dataclasses import dataclass, replace
@@ -31,7 +29,6 @@ try:
 
     import dotenv
     import tornado.httpserver
-    import tornado.netutil
 
     from db.connection import Database
     from db.lock import only_server
@@ -40,6 +37,7 @@ try:
     from db.writer import Writer
     from handlers import resources
     from handlers.base import Site
+    from handlers.listening import listen, tls_context
     from handlers.polling import PollsFirst
     from handlers.routes import make_app
     from handlers.websocket import Peers
@@ -66,7 +64,6 @@ BUILT = resources.build()
 SHELF = resources.STATIC / "shelf"
 IMAGE_WORKER = (sys.executable, "--image-worker") if resources.FROZEN else COMMAND
 MIB = 1024 * 1024
-BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait for a retry of their system
 READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
 BODY_TIMEOUT_S = 60.0
 HEADER_TIMEOUT_S = 20.0  # also how long an idle connection is kept
@@ -265,41 +262,20 @@ def cookie_secret(config: Config) -> str:
     return secret
 
 
-def tls_context(config: Config) -> ssl.SSLContext | None:
-    """Return the TLS settings, if there is a certificate. Raises StartError."""
-    if config.tls_cert is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(config.tls_cert, config.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise StartError(f"the certificate {config.tls_cert} cannot be used: {error}") from error
-    return context
-
-
-def listen(config: Config) -> list[socket.socket]:
-    """Return the listening sockets. Raises StartError."""
-    try:
-        return tornado.netutil.bind_sockets(config.port, config.host, backlog=BACKLOG)
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StartError(f"cannot listen on {config.host} port {config.port}: {reason}") from error
-
-
 @contextlib.asynccontextmanager
 async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator[Running]:
     """Run the server while the context lasts. Raises StartError or OSError.
 
     `bounds` are the lessons', but for those that `config` tells.
     """
-    sockets = listen(config)
+    sockets = listen(config.host, config.port)
     port = sockets[0].getsockname()[1]
     scheme = "https" if config.tls_cert else "http"
     bound = [listening.getsockname()[0] for listening in sockets]
     running = Running(port, partial(addresses, bound, port, scheme))
     try:
         async with contextlib.AsyncExitStack() as stack:
-            tls = tls_context(config)
+            tls = tls_context(config.tls_cert, config.tls_key)
             config.data.mkdir(parents=True, exist_ok=True)
             stack.enter_context(only_server(config.data))
             secret = cookie_secret(config)
