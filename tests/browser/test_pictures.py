@@ -244,6 +244,22 @@ def test_the_page_does_not_jump(people: People, host: Visitor) -> None:
     assert re.sub(r"\s+", " ", made.inner_html()) == drawn
 
 
+@pytest.mark.parametrize("size", [(498, 280), (700, 600), (600, 700)])
+def test_the_button_stays_on_an_image_that_is_shown_smaller_than_it_is(
+    people: People, host: Visitor, size: tuple[int, int]
+) -> None:
+    room = host.room()
+    send(host, room, encoded("GIF", frames=2, size=size))
+    page = people.arrive()
+    enter(page, room)
+    expect(images(page)).to_have_js_property("complete", True)
+    image, button = images(page).bounding_box(), buttons(page).bounding_box()
+    assert image is not None and button is not None
+    assert image["x"] <= button["x"] and button["x"] + button["width"] <= image["x"] + image["width"]
+    # Beside it there is nothing to hit.
+    assert page.locator("#chat-list .picture a").bounding_box() == image
+
+
 def test_an_image_that_is_gone(people: People, host: Visitor, server: Server) -> None:
     room = host.room()
     name = send(host, room, encoded("PNG", size=(200, 150)))
