@@ -94,7 +94,7 @@ async def store(folder: Path, senders: int, *, plain: bool) -> float:
             if plain:
                 await database.run(insert, tuple(row))
             else:
-                await chats.append(row, lambda: None)
+                await chats.append(row)
             stored += 1
 
     began = time.perf_counter()

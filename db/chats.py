@@ -1,14 +1,13 @@
 """Records at rest: appended through the group commit, read back by keyset."""
 
-import asyncio
 import re
 import time
-from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
 from realtime.chat.model import SYSTEM, Record, SystemEvent, poster_name, record_id, timestamp
+from realtime.deferred import Deferred
 
 SEARCHED = (
     10_000  # records one search may look at: a room of a million in one go would hold up the chat for half a second
@@ -111,9 +110,9 @@ class ChatTable:
         """Whether the disk does not keep up with what is said."""
         return self._writer.busy
 
-    def append(self, row: StoredRecord, committed: Callable[[], None]) -> "asyncio.Future[bool]":
-        """Store `row`; the future tells whether it was, or its nonce was used before (see `Writer.write`)."""
-        return self._writer.write(self._insert, tuple(row), committed)
+    def append(self, row: StoredRecord) -> Deferred[bool]:
+        """Store `row`; what is returned tells whether it was, or its nonce was used before (see `Writer.write`)."""
+        return self._writer.write(self._insert, row)
 
     async def by_nonce(self, room: int, visitor_id: int, nonce: str) -> StoredRecord | None:
         """Return what the visitor said in the room under `nonce`."""

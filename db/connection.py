@@ -12,6 +12,7 @@ from typing import cast
 import aiosqlite
 
 from db.migrations import MIGRATIONS
+from realtime.deferred import Deferred
 from realtime.errors import DomainError, Internal, NoSuchRoom, NotFound, StartError, Storage
 
 log = logging.getLogger("gifchat.db")
@@ -34,7 +35,6 @@ PRAGMA journal_size_limit = {WAL_LIMIT_BYTES};
 RAISED: Mapping[str, Callable[[], DomainError]] = {"gone": NotFound, "quota": lambda: Storage(reason="quota")}
 
 Row = tuple[object, ...]
-Done = Callable[[list[Row] | Exception], None]
 
 
 class Database:
@@ -45,6 +45,7 @@ class Database:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
+        self._loop = asyncio.get_running_loop()
         self._closed = False
 
     @classmethod
@@ -74,18 +75,16 @@ class Database:
 
         Raises Storage when SQLite fails, NoSuchRoom when a row's room went meanwhile, and what the schema refuses.
         """
-        rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
-        self.start(statement, parameters, partial(_settle, rows))
         try:
-            return await rows
+            return await self.start(statement, parameters)
         except sqlite3.IntegrityError as error:
             raise row_fault(error) from error
         except sqlite3.Error as error:
             log.error("storage: %s", error)
             raise Storage from error
 
-    def start(self, statement: str, parameters: Sequence[object], done: Done) -> None:
-        """Run one statement, and call `done` in the event loop with its rows or with sqlite3's error.
+    def start(self, statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
+        """Run one statement; what is returned will be settled with its rows or with sqlite3's error.
 
         Raises Storage after `close`.
         """
@@ -93,8 +92,9 @@ class Database:
         if self._closed:  # a request outlived the server
             raise Storage
         work = partial(self._connection._execute_fetchall, statement, parameters)
-        reply = cast("asyncio.Future[object]", _Reply(asyncio.get_running_loop(), done))
-        self._connection._tx.put_nowait((reply, work))
+        reply = _Reply(self._loop)
+        self._connection._tx.put_nowait((cast("asyncio.Future[object]", reply), work))
+        return reply
 
     async def check(self) -> None:
         """Return if the database answers. Raises Storage."""
@@ -106,38 +106,18 @@ class Database:
         await self._connection.close()
 
 
-class _Reply:
-    """What aiosqlite's thread takes for the future of a statement: it calls `done` itself.
+class _Reply(Deferred[list[Row]]):
+    """What aiosqlite's thread takes for the future of a statement."""
 
-    With a real future and a coroutine that waits for it, a message would cost two more turns of the event loop.
-    """
+    __slots__ = ("_loop",)
 
-    __slots__ = ("_done", "_loop")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, done: Done) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
         self._loop = loop
-        self._done = done
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
+        """Return where the thread is to settle it."""
         return self._loop
-
-    def done(self) -> bool:
-        return False
-
-    def set_result(self, rows: list[Row]) -> None:
-        self._done(rows)
-
-    def set_exception(self, error: Exception) -> None:
-        self._done(error)
-
-
-def _settle(future: "asyncio.Future[list[Row]]", outcome: list[Row] | Exception) -> None:
-    if future.done():
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
 
 
 def row_fault(error: sqlite3.IntegrityError) -> DomainError:

@@ -1,10 +1,10 @@
 """Rooms at rest, with the grants, places and bans that go when they go."""
 
-import asyncio
 from typing import NamedTuple, cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
+from realtime.deferred import Deferred
 
 RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that the chat of the others goes on between them
 
@@ -67,7 +67,7 @@ class RoomTable:
             (title, max_members, password_hash, key),
         )
 
-    def grant(self, key: int, visitor_id: int) -> "asyncio.Future[bool]":
+    def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store that the visitor is admitted."""
         return self._writer.write(self._grant, (key, visitor_id))
 

@@ -1,10 +1,10 @@
 """Visitors at rest. A session id is kept only as its SHA-256: whoever reads the database cannot pose as anybody."""
 
-import asyncio
 from typing import NamedTuple, cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
+from realtime.deferred import Deferred
 
 
 class StoredVisitor(NamedTuple):
@@ -36,11 +36,11 @@ class VisitorTable:
         rows = await self._database.run("SELECT seq FROM sqlite_sequence WHERE name = 'visitors'")
         return cast(int, rows[0][0]) if rows else 0
 
-    def add(self, visitor: StoredVisitor) -> "asyncio.Future[bool]":
+    def add(self, visitor: StoredVisitor) -> Deferred[bool]:
         """Store a new visitor."""
         return self._writer.write(self._insert, tuple(visitor))
 
-    def seen(self, visitor_id: int, at_ms: int) -> "asyncio.Future[bool]":
+    def seen(self, visitor_id: int, at_ms: int) -> Deferred[bool]:
         """Note when the visitor was last here."""
         return self._writer.write(self._seen, (visitor_id, at_ms))
 

@@ -8,13 +8,14 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
 
 from db.connection import Database, Row, row_fault
+from realtime.deferred import Deferred, failed
 from realtime.errors import BadRequest, Internal, Storage, TooFast
 
 log = logging.getLogger("gifchat.db")
@@ -27,11 +28,9 @@ QUEUE_ROWS = 20_000  # beyond it writers are told to come again: the disk does n
 OWN_FAULTS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 
 
-@dataclass(slots=True, eq=False)
-class _Write:
+class _Write(msgspec.Struct, frozen=True, eq=False):
     row: tuple[object, ...]
-    done: "asyncio.Future[bool]"
-    committed: "Callable[[], None] | None"
+    stored: Deferred[bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -74,34 +73,29 @@ class Writer:
         self._database = database
         self._turns: deque[Statement] = deque()
         self._rows = 0
-        self._idle: asyncio.Future[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closed = False
 
-    def write(
-        self, statement: Statement, row: tuple[object, ...], committed: Callable[[], None] | None = None
-    ) -> "asyncio.Future[bool]":
-        """Queue `row`; the future tells, after the commit, whether it was stored or passed over.
+    def write(self, statement: Statement, row: tuple[object, ...]) -> Deferred[bool]:
+        """Queue `row`; what is returned tells, after the commit, whether it was stored or passed over.
 
-        `committed` is called when it was, before any future of the batch is resolved: a record reaches its room before
-        its sender hears that it is stored. Cancelling the future stops neither.
-
-        Raises TooFast when the queue is long, Storage after `close`. The future raises Storage when the disk or the
-        database fails, NoSuchRoom when the row's room is gone, BadRequest when a text cannot be stored.
+        Raises TooFast when the queue is long, Storage after `close`; once queued, Storage when the disk or the database
+        fails, NoSuchRoom when the row's room is gone, BadRequest when a text cannot be stored.
         """
         if self._closed:
             raise Storage
         if self._rows >= QUEUE_ROWS:
             raise TooFast(retry_after=1)
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        stored: Deferred[bool] = Deferred()
         if not statement.waiting:
             self._turns.append(statement)
-        statement.waiting.append(_Write(row, done, committed))
+        statement.waiting.append(_Write(row, stored))
         self._rows += 1
-        if self._idle is None:
-            loop = asyncio.get_running_loop()
-            self._idle = loop.create_future()
-            loop.call_soon(self._commit_next)
-        return done
+        if self._idle.is_set():
+            self._idle.clear()
+            asyncio.get_running_loop().call_soon(self._commit_next)
+        return stored
 
     @property
     def busy(self) -> bool:
@@ -115,15 +109,13 @@ class Writer:
 
     async def flushed(self) -> None:
         """Return when all that was queued is committed or refused."""
-        while self._idle is not None:
-            await asyncio.shield(self._idle)
+        await self._idle.wait()
+        await asyncio.sleep(0)  # the turn in which what was committed last goes to its room
 
     def _commit_next(self) -> None:
         """Begin with the next batch, or be idle when nothing waits."""
         if not self._turns:
-            idle, self._idle = self._idle, None
-            assert idle is not None
-            idle.set_result(None)
+            self._idle.set()
             return
         statement = self._turns.popleft()
         size = min(len(statement.waiting), BATCH_ROWS)
@@ -137,37 +129,31 @@ class Writer:
         """Commit `batch`, and after it, one by one, those that are `apart`."""
         try:
             sql, parameters = statement.over([write.row for write in batch])
-            self._database.start(sql, parameters, partial(self._ended, statement, batch, apart))
+            committed = self._database.start(sql, parameters)
         except (UnicodeEncodeError, Storage) as error:
-            asyncio.get_running_loop().call_soon(self._ended, statement, batch, apart, error)
+            committed = failed(error)
+        committed.add_done_callback(partial(self._ended, statement, batch, apart))
 
     def _ended(
-        self, statement: Statement, batch: list[_Write], apart: list[_Write], outcome: list[Row] | Exception
+        self, statement: Statement, batch: list[_Write], apart: list[_Write], committed: Deferred[list[Row]]
     ) -> None:
         # The next commit begins first, and the disk works while this one is told of.
-        if isinstance(outcome, Exception) and len(batch) > 1 and isinstance(outcome, (*OWN_FAULTS, UnicodeEncodeError)):
+        error = committed.exception()
+        if len(batch) > 1 and isinstance(error, (*OWN_FAULTS, UnicodeEncodeError)):
             self._commit(statement, batch[:1], batch[1:])
             return
         if apart:
             self._commit(statement, apart[:1], apart[1:])
         else:
             self._commit_next()
-        if isinstance(outcome, Exception):
-            _refuse(batch, _fault(outcome, len(batch)))
-        else:
-            _resolve(batch, {row[0] for row in outcome} if statement.selective else None)
-
-
-def _resolve(batch: list[_Write], stored: set[object] | None) -> None:
-    for write in batch:
-        if write.committed is not None and (stored is None or write.row[0] in stored):
-            try:
-                write.committed()
-            except Exception:  # a defect in one caller must not leave the rest of the batch without an answer
-                log.exception("after a commit")
-    for write in batch:
-        if not write.done.done():
-            write.done.set_result(stored is None or write.row[0] in stored)
+        if error is not None:
+            fault = _fault(error, len(batch))
+            for write in batch:
+                write.stored.set_exception(fault)
+            return
+        stored = {row[0] for row in committed.result()} if statement.selective else None
+        for write in batch:
+            write.stored.set_result(stored is None or write.row[0] in stored)
 
 
 def _fault(error: Exception, writes: int) -> Exception:
@@ -181,9 +167,3 @@ def _fault(error: Exception, writes: int) -> Exception:
         return Internal()
     log.error("storage: %d writes refused: %s", writes, error)
     return Storage()
-
-
-def _refuse(batch: list[_Write], error: Exception) -> None:
-    for write in batch:
-        if not write.done.done():
-            write.done.set_exception(error)

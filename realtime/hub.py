@@ -21,10 +21,13 @@ protocol's bookkeeping is in `realtime.socketio.connection`.
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+import msgspec
+from msgspec.structs import replace
+
 from realtime.clock import Clock, LoopClock, Timer
+from realtime.deferred import Deferred
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import SID_BYTES
 from realtime.errors import GifchatError
@@ -45,8 +48,7 @@ class Disconnected(GifchatError, ConnectionError):
     """A socket went before it acknowledged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
+class Handshake(msgspec.Struct, frozen=True):
     """How a socket came: what its connection began with, and the `auth` of its CONNECT packet, None without one."""
 
     identity: object
@@ -56,8 +58,7 @@ class Handshake:
     auth: Mapping[str, object] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """An event from a peer."""
 
     name: str
@@ -65,12 +66,11 @@ class Event:
     wants_ack: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """An answer to come: what `future` is done with, `answer` makes into an ack."""
+class Later(msgspec.Struct, frozen=True):
+    """An answer to come: what `result` is settled with, `answer` makes into an ack."""
 
-    future: asyncio.Future[Any]
-    answer: Callable[[asyncio.Future[Any]], Ack]
+    result: Deferred[Any]
+    answer: Callable[[Deferred[Any]], Ack]
 
 
 Handler = Callable[["Socket", Event], Ack | Coroutine[object, object, Ack] | Later]
@@ -78,7 +78,7 @@ Handler = Callable[["Socket", Event], Ack | Coroutine[object, object, Ack] | Lat
 
 - a value acknowledges at once;
 - a coroutine makes the connection's next event wait until it ends;
-- `Later` lets the next event go on at once, and acknowledges when its future is done, so that one sender can have many
+- `Later` lets the next event go on at once, and acknowledges when its result is settled: one sender can have many
   messages in flight, in order.
 """
 
@@ -189,8 +189,7 @@ class _PendingAck:
             self.future.set_exception(AckTimeout("not acknowledged in time"))
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(msgspec.Struct, frozen=True):
     """Whom an emit goes to. Immutable: each method returns a narrower or wider one.
 
     A name is a room's or a socket's id. Without `to`, everybody in the namespace is meant.
@@ -337,6 +336,7 @@ class Namespace:
         """Take a socket out; without effect the second time."""
         if socket.connected:
             socket.connected = False
+            self.fanout.flush_for(socket)
             del self.sockets[socket.id]
             self.rooms.drop(socket)
             socket.gone()

@@ -17,11 +17,12 @@ from tornado.web import create_signed_value, decode_signed_value
 import handlers.base
 import handlers.polling
 import handlers.transport
-from db.connection import Database, Done
+from db.connection import Database, Row
 from handlers.base import COOKIE, STATUS, BaseHandler, Guard
 from handlers.routes import Route, make_app, routes
 from handlers.websocket import Peers
 from realtime.chat.service import ChatService
+from realtime.deferred import Deferred, failed
 from realtime.engineio.server import Server
 from realtime.errors import DomainError, Internal, NoSuchRoom
 from realtime.hub import Hub
@@ -220,8 +221,8 @@ async def test_trouble_with_the_disk_is_told(
 ) -> None:
     import sqlite3  # noqa: PLC0415  only to break it
 
-    def broken(_: Database, __: str, ___: Sequence[object], done: Done) -> None:
-        asyncio.get_running_loop().call_soon(done, sqlite3.OperationalError("database or disk is full"))
+    def broken(_: Database, __: str, ___: Sequence[object]) -> Deferred[list[Row]]:
+        return failed(sqlite3.OperationalError("database or disk is full"))
 
     expect_log("gifchat.db", "disk is full")
     known = site.program()

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from db.connection import Database, Done
+from db.connection import Database, Row
 from realtime.chat.model import Record, RoomView, Visitor
+from realtime.deferred import Deferred, failed
 from realtime.errors import BadRequest, NoSuchRoom, NotFound, Storage
 from tests.conftest import ExpectLog
 from tests.images import encoded, gif_of_size
@@ -54,10 +55,11 @@ async def test_a_room_that_is_deleted_just_after_an_image_came_takes_it_along(
     before = world.files()
     real = Database.start
 
-    def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
-        real(database, statement, parameters, done)
+    def start(database: Database, statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
+        shown = real(database, statement, parameters)
         if statement.startswith("INSERT INTO shown"):
-            real(database, "DELETE FROM rooms WHERE id = ?", (room.id,), lambda _: None)
+            real(database, "DELETE FROM rooms WHERE id = ?", (room.id,))
+        return shown
 
     with monkeypatch.context() as patches:
         patches.setattr(Database, "start", start)
@@ -132,12 +134,11 @@ async def test_a_database_that_fails_now_and_then_loses_no_image(
     rng = random.Random(seed)
     real = Database.start
 
-    def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
+    def start(database: Database, statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
         if rng.random() < 0.1:
             error = sqlite3.OperationalError("database or disk is full")
-            asyncio.get_running_loop().call_soon(done, error)
-        else:
-            real(database, statement, parameters, done)
+            return failed(error)
+        return real(database, statement, parameters)
 
     expect_log("gifchat.db", "storage: ")
     monkeypatch.setattr("realtime.chat.life.RETRY_S", 0.01)
@@ -164,12 +165,11 @@ class Trouble:
             return
         real = Database.start
 
-        def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
+        def start(database: Database, statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
             if statement.startswith(point):
                 self.met = True
-                asyncio.get_running_loop().call_soon(done, sqlite3.OperationalError("database or disk is full"))
-            else:
-                real(database, statement, parameters, done)
+                return failed(sqlite3.OperationalError("database or disk is full"))
+            return real(database, statement, parameters)
 
         monkeypatch.setattr(Database, "start", start)
 

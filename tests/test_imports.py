@@ -20,6 +20,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "handlers": ("realtime", "db.uploads", "lan"),
     "realtime.errors": (),
     "realtime.clock": (),
+    "realtime.deferred": (),
     "realtime.rooms": (),
     "realtime.occupancy": ("realtime.errors",),
     "realtime.engineio": ("realtime.errors", "realtime.clock"),
@@ -28,6 +29,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.hub": (
         "realtime.errors",
         "realtime.clock",
+        "realtime.deferred",
         "realtime.rooms",
         "realtime.engineio",
         "realtime.socketio",
@@ -45,7 +47,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.chat.images": ("realtime.errors",),
     "realtime.chat.passwords": ("realtime.errors",),
     "realtime.chat": ("realtime", "db"),
-    "db": ("realtime.chat.model", "realtime.errors"),
+    "db": ("realtime.chat.model", "realtime.deferred", "realtime.errors"),
     "lan.ranking": (),
     "lan": (),
 }

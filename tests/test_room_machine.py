@@ -6,6 +6,7 @@ a seed, stand before and after every statement, so that what happens at once int
 
 import asyncio
 import random
+import sqlite3
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from db.connection import Done, Row
+from db.connection import Row
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomPatch
+from realtime.deferred import Deferred
 from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, WrongPassword
 from tests.world import GRACE_S, Peer, World
 
@@ -85,16 +87,25 @@ class RoomMachine(RuleBasedStateMachine):
     def delay_statements(self) -> None:
         start = self.world.database.start
 
-        async def after_a_while(act: Callable[[], None]) -> None:
+        async def a_while() -> None:
             for _ in range(self.random.randrange(4)):
                 await asyncio.sleep(0)
-            act()
 
-        def delayed(statement: str, parameters: Sequence[object], done: Done) -> None:
-            def told(outcome: list[Row] | Exception) -> None:
-                self.later(after_a_while(lambda: done(outcome)))
+        async def run(statement: str, parameters: Sequence[object], told: Deferred[list[Row]]) -> None:
+            await a_while()
+            try:
+                rows = await start(statement, parameters)
+            except (DomainError, sqlite3.Error) as error:
+                await a_while()
+                told.set_exception(error)
+            else:
+                await a_while()
+                told.set_result(rows)
 
-            self.later(after_a_while(lambda: start(statement, parameters, told)))
+        def delayed(statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
+            told: Deferred[list[Row]] = Deferred()
+            self.later(run(statement, parameters, told))
+            return told
 
         self.world.database.start = delayed  # type: ignore[method-assign]  # the same, later
 

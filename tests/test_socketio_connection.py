@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from realtime.deferred import Deferred, failed
 from realtime.engineio.server import Handshake, Options, Server
 from realtime.errors import ConnectionRefused
 from realtime.hub import Ack, Event, Hub, Later, Socket
@@ -338,20 +339,18 @@ async def test_a_coroutine_makes_the_next_event_wait() -> None:
 
 async def test_a_later_answer_does_not() -> None:
     world = World()
-    futures: list[asyncio.Future[Ack]] = []
+    results: list[Deferred[Ack]] = []
 
     def handler(socket: Socket, event: Event) -> Later:
-        futures.append(asyncio.get_running_loop().create_future())
-        return Later(futures[-1], asyncio.Future.result)
+        results.append(Deferred())
+        return Later(results[-1], Deferred.result)
 
     world.chat.on("n", handler)
     world.connect()
     world.receive(*(f'42/chat,{number}["n"]' for number in range(3)))
-    assert len(futures) == 3
-    futures[1].set_result(["b"])
-    futures[0].set_result(["a"])
-    futures[2].cancel()
-    await turns()
+    assert len(results) == 3
+    results[1].set_result(["b"])
+    results[0].set_result(["a"])
     assert world.websocket.take() == ['43/chat,1["b"]', '43/chat,0["a"]']
 
 
@@ -364,9 +363,7 @@ async def test_what_fails_later_is_logged_too(expect_log: ExpectLog) -> None:
         raise KeyError
 
     def later(socket: Socket, event: Event) -> Later:
-        failed: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        failed.set_exception(KeyError())
-        return Later(failed, asyncio.Future.result)
+        return Later(failed(KeyError()), Deferred.result)
 
     world.chat.on("coroutine", coroutine)
     world.chat.on("later", later)

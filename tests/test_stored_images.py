@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from db.connection import Database, Done
+from db.connection import Database, Row
 from db.images import Images
 from realtime.chat.model import Image
+from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError, NotFound
 from tests.conftest import ExpectLog
 from tests.images import gif_of_size
@@ -175,11 +176,10 @@ async def test_a_count_that_cannot_be_given_back_now_is_given_back_later(
     first = await world.send_image(owner, room, CONTENTS[0], "n-1")
     real = Database.start
 
-    def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
+    def start(database: Database, statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
         if statement.startswith("UPDATE room_images"):
-            asyncio.get_running_loop().call_soon(done, sqlite3.OperationalError("database or disk is full"))
-        else:
-            real(database, statement, parameters, done)
+            return failed(sqlite3.OperationalError("database or disk is full"))
+        return real(database, statement, parameters)
 
     expect_log("gifchat.db", "storage: ")
     monkeypatch.setattr(Database, "start", start)
@@ -196,9 +196,9 @@ async def test_what_may_be_sent_again_is_read_from_an_index(world: World, monkey
     asked: list[tuple[str, Sequence[object]]] = []
     real = Database.start
 
-    def start(database: Database, statement: str, parameters: Sequence[object], done: Done) -> None:
+    def start(database: Database, statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
         asked.append((statement, parameters))
-        real(database, statement, parameters, done)
+        return real(database, statement, parameters)
 
     owner = await world.visitor()
     room = await world.room(owner)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
-from db.connection import Database, Done
+from db.connection import Database, Row
 from db.writer import QUEUE_ROWS, Statement, Writer
+from realtime.deferred import Deferred, failed
 from realtime.errors import BadRequest, Internal, NoSuchRoom, Storage, TooFast
 from tests.conftest import ExpectLog
 
@@ -36,9 +37,9 @@ def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]
     seen: list[str] = []
     start = database.start
 
-    def noted(statement: str, parameters: Sequence[object], done: Done) -> None:
+    def noted(statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
         seen.append(statement)
-        start(statement, parameters, done)
+        return start(statement, parameters)
 
     monkeypatch.setattr(database, "start", noted)
     return seen
@@ -50,43 +51,35 @@ async def titles(database: Database) -> list[object]:
 
 async def test_what_arrives_together_is_one_statement_in_order(database: Database, statements: list[str]) -> None:
     writer, insert = Writer(database), Statement(INSERT)
-    committed: list[int] = []
-    writes = [writer.write(insert, (n, f"t{n}", 1), lambda n=n: committed.append(n)) for n in range(100)]  # type: ignore[misc]
+    told: list[int] = []
+    writes = [writer.write(insert, (n, f"t{n}", 1)) for n in range(100)]
+    for n, write in enumerate(writes):
+        write.add_done_callback(lambda _, n=n: told.append(n))  # type: ignore[misc]
     assert all(await asyncio.gather(*writes))
-    assert committed == list(range(100))
+    assert told == list(range(100))
     assert statements == [INSERT]
     assert len(await titles(database)) == 100
 
 
 async def test_what_arrives_during_a_commit_goes_into_the_next(database: Database, statements: list[str]) -> None:
     writer, insert = Writer(database), Statement(INSERT)
-    later: list[asyncio.Future[bool]] = []
+    later: list[Deferred[bool]] = []
 
-    def more() -> None:
+    def more(_: Deferred[bool]) -> None:
         later.extend(writer.write(insert, (n, f"t{n}", 1)) for n in (2, 3))
 
-    await writer.write(insert, (1, "t1", 1), more)
+    first = writer.write(insert, (1, "t1", 1))
+    first.add_done_callback(more)
+    await first
     await asyncio.gather(*later)
     assert statements == [INSERT, INSERT]
-
-
-async def test_committed_is_called_before_any_of_the_batch_is_answered(database: Database) -> None:
-    writer, insert = Writer(database), Statement(INSERT)
-    first = writer.write(insert, (1, "a", 1))
-    answered: list[bool] = []
-    second = writer.write(insert, (2, "b", 1), lambda: answered.append(first.done()))
-    await second
-    assert answered == [False]
 
 
 async def test_a_row_that_was_there_is_told_from_the_others(database: Database) -> None:
     insert = Statement(f"{INSERT} WHERE true ON CONFLICT (title) DO NOTHING RETURNING id")
     writer = Writer(database)
-    committed: list[int] = []
     rows = [(1, "a", 1), (2, "a", 1), (3, "b", 1)]
-    writes = [writer.write(insert, row, lambda n=row[0]: committed.append(n)) for row in rows]  # type: ignore[misc]
-    assert await asyncio.gather(*writes) == [True, False, True]
-    assert committed == [1, 3]
+    assert await asyncio.gather(*(writer.write(insert, row) for row in rows)) == [True, False, True]
 
 
 async def test_one_bad_row_hurts_no_other(database: Database, expect_log: ExpectLog) -> None:
@@ -124,8 +117,11 @@ async def test_many_texts_that_nothing_can_hold_are_refused_each(database: Datab
 async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> None:
     writer, insert = Writer(database), Statement(INSERT)
     write = writer.write(insert, (1, "a", 1))
-    write.cancel()
+    caller = asyncio.ensure_future(write)
+    await asyncio.sleep(0)
+    caller.cancel()
     await writer.flushed()
+    assert await write
     assert await titles(database) == ["a"]
 
 
@@ -135,8 +131,8 @@ async def test_trouble_with_the_disk_refuses_all_and_heals(
     expect_log("gifchat.db", "2 writes refused: database or disk is full")
     writer, insert = Writer(database), Statement(INSERT)
 
-    def full(statement: str, parameters: Sequence[object], done: Done) -> None:
-        asyncio.get_running_loop().call_soon(done, sqlite3.OperationalError("database or disk is full"))
+    def full(statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
+        return failed(sqlite3.OperationalError("database or disk is full"))
 
     with monkeypatch.context() as trouble:
         trouble.setattr(database, "start", full)
@@ -160,13 +156,15 @@ async def test_a_long_queue_refuses_more(database: Database) -> None:
 async def test_a_defect_of_one_caller_leaves_nobody_without_an_answer(
     database: Database, expect_log: ExpectLog
 ) -> None:
-    expect_log("gifchat.db", "after a commit")
+    expect_log("realtime.deferred", "a callback failed")
     writer, insert = Writer(database), Statement(INSERT)
 
-    def broken() -> None:
+    def broken(_: Deferred[bool]) -> None:
         raise ValueError
 
-    assert await asyncio.gather(writer.write(insert, (1, "a", 1), broken), writer.write(insert, (2, "b", 1)))
+    first, second = (writer.write(insert, (n, f"t{n}", 1)) for n in (1, 2))
+    first.add_done_callback(broken)
+    assert all(await asyncio.gather(first, second))
     await writer.flushed()
 
 

@@ -13,6 +13,7 @@ from realtime.chat.model import Record, Visitor
 from realtime.chat.policy import ROOM_ID
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
+from realtime.deferred import Deferred
 from realtime.errors import BadRequest, DomainError, Internal
 from realtime.hub import Ack, Event, Handler, Hub, Later, Socket
 
@@ -47,6 +48,14 @@ class RoomRequest(msgspec.Struct, frozen=True):
 class PersonRequest(msgspec.Struct, frozen=True):
     room: str
     user: str
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """The ack of what was said."""
+
+    ok: bool = True
+    id: str = msgspec.field(name="_id")
+    seq: int
 
 
 T = TypeVar("T")
@@ -97,7 +106,7 @@ class ChatEvents:
                 answer = handler(socket, socket.data, event)
             except DomainError as error:
                 return _refusal(socket, event, error)
-            if isinstance(answer, asyncio.Future):
+            if isinstance(answer, Deferred):
                 return _said(socket, event, answer)
             if asyncio.iscoroutine(answer):
                 return _awaited(socket, event, answer)
@@ -174,14 +183,14 @@ async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> A
         return _refusal(socket, event, error)
 
 
-def _said(socket: Socket, event: Event, record: "asyncio.Future[Record]") -> Later:
+def _said(socket: Socket, event: Event, record: Deferred[Record]) -> Later:
     """Answer with something said when it is stored; the next event does not wait for it."""
 
-    def answer(record: "asyncio.Future[Record]") -> Ack:
+    def answer(record: Deferred[Record]) -> Ack:
         error = record.exception()
         if error is None:
             said = record.result()
-            return _ack(event, {"ok": True, "_id": said.id, "seq": said.seq})
+            return _ack(event, Said(id=said.id, seq=said.seq))
         if isinstance(error, DomainError):
             return _refusal(socket, event, error)
         log.error("an event failed", exc_info=error)

@@ -7,6 +7,7 @@ from functools import partial
 from db.chats import ChatTable, StoredRecord
 from realtime.chat.model import Image, Record, SystemEvent, Visitor
 from realtime.chat.room import Room
+from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError, NoSuchRoom
 from realtime.hub import Namespace
 
@@ -33,8 +34,8 @@ class Journal:
         """The last number given to a record: a record with a greater one was written after now."""
         return self._chats.last_seq
 
-    def note(self, room: Room, event: SystemEvent, subject: Visitor) -> "asyncio.Future[Record]":
-        """Write a system record, and with it what it tells of; the future gives it once it is committed.
+    def note(self, room: Room, event: SystemEvent, subject: Visitor) -> Deferred[Record]:
+        """Write a system record, and with it what it tells of; what is returned gives it once it is committed.
 
         Of an ephemeral room only what it tells of is stored, not the line (schema.sql).
         """
@@ -62,8 +63,8 @@ class Journal:
         image: Image | None = None,
         to: Visitor | None = None,
         nonce: str | None = None,
-    ) -> "asyncio.Future[Record]":
-        """Write what a visitor says; the future gives the record once it is committed and sent.
+    ) -> Deferred[Record]:
+        """Write what a visitor says; what is returned gives the record once it is committed and sent.
 
         A nonce the sender used before in this room gives the record of then, and nothing is written or sent.
         """
@@ -85,57 +86,47 @@ class Journal:
         )
         return self._relay(room, row) if room.ephemeral else self._append(room, row)
 
-    def _append(self, room: Room, row: StoredRecord) -> "asyncio.Future[Record]":
-        answer: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
+    def _append(self, room: Room, row: StoredRecord) -> Deferred[Record]:
         try:
-            stored = self._chats.append(row, partial(self._committed, room, row, answer))
+            stored = self._chats.append(row)
         except DomainError as error:
-            answer.set_exception(error)
-        else:
-            stored.add_done_callback(partial(self._settle, room, row, answer))
+            return failed(error)
+        answer: Deferred[Record] = Deferred()
+        stored.add_done_callback(partial(self._settle, room, row, answer))
         return answer
 
-    def _committed(self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]") -> None:
+    def _settle(self, room: Room, row: StoredRecord, answer: Deferred[Record], stored: Deferred[bool]) -> None:
+        error = stored.exception()
+        if error is not None:
+            answer.set_exception(error)
+            return
+        if not stored.result():
+            self._spawn(self._answer_again(room, row, answer))
+            return
         self.committed += 1
         if room.ephemeral:  # what was said meanwhile was only relayed, and has overtaken it
             seq, created_at = self._chats.next()
             row = row._replace(seq=seq, created_at=created_at)
-        record = self._send(room, row)
-        if not answer.done():
-            answer.set_result(record)
+        answer.set_result(self._send(room, row))
 
-    def _settle(
-        self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]", stored: "asyncio.Future[bool]"
-    ) -> None:
-        """Answer what was not committed: refused, or said before under the same nonce."""
-        if stored.cancelled() or answer.done():
-            return
-        error = stored.exception()
-        if error is not None:
-            answer.set_exception(error)
-        elif not stored.result():
-            self._spawn(self._answer_again(room, row, answer))
-
-    async def _answer_again(self, room: Room, row: StoredRecord, answer: "asyncio.Future[Record]") -> None:
-        first = None
+    async def _answer_again(self, room: Room, row: StoredRecord, answer: Deferred[Record]) -> None:
+        """Answer what was said before under the same nonce."""
         try:
             first = await self._chats.by_nonce(row.room, row.visitor_id, row.nonce or "")
-        except DomainError as error:
-            if not answer.done():
-                answer.set_exception(error)
-        if not answer.done():
             if first is None:
-                answer.set_exception(NoSuchRoom())
-            else:
-                answer.set_result(first.record(room.id, row.visitor_id))
+                raise NoSuchRoom
+        except DomainError as error:
+            answer.set_exception(error)
+        else:
+            answer.set_result(first.record(room.id, row.visitor_id))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _relay(self, room: Room, row: StoredRecord) -> "asyncio.Future[Record]":
-        answer: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
+    def _relay(self, room: Room, row: StoredRecord) -> Deferred[Record]:
+        answer: Deferred[Record] = Deferred()
         first = room.relayed.get((row.visitor_id, row.nonce)) if row.nonce is not None else None
         record = first or self._send(room, row)
         if self._chats.reserve_due:

@@ -19,6 +19,7 @@ from realtime.chat.model import Record, Visitor
 from realtime.chat.policy import Limits
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
+from realtime.deferred import Deferred
 from realtime.errors import DomainError, Kicked, NoSuchRoom, Storage
 from realtime.hub import Hub
 
@@ -95,7 +96,7 @@ class Rooms:
             self._parted(room, who)
         self._arm(room)
 
-    def set_owner(self, room: Room, who: Visitor) -> "asyncio.Future[Record]":
+    def set_owner(self, room: Room, who: Visitor) -> Deferred[Record]:
         """Make a visitor the owner, as a record."""
         before, room.owner = room.owner, who
         room.owner_expected_until = None
@@ -192,15 +193,15 @@ class Rooms:
             if heir is not None:
                 self.set_owner(room, heir).add_done_callback(_log_failure)
 
-    def _joined(self, room: Room, who: Visitor, joined: "asyncio.Future[Record]") -> None:
+    def _joined(self, room: Room, who: Visitor, joined: Deferred[Record]) -> None:
         del room.joining[who.id]
-        if joined.cancelled() or joined.exception() is not None:
+        if joined.exception() is not None:
             room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s)
             self._parted(room, who)
             self._arm(room)
 
-    def _undo_owner(self, room: Room, who: Visitor, before: Visitor, noted: "asyncio.Future[Record]") -> None:
-        if (noted.cancelled() or noted.exception() is not None) and room.owner == who:
+    def _undo_owner(self, room: Room, who: Visitor, before: Visitor, noted: Deferred[Record]) -> None:
+        if noted.exception() is not None and room.owner == who:
             room.owner = before
             self.lobby.changed(room)
 
@@ -233,7 +234,7 @@ class Rooms:
         self._arm(room)
 
 
-def _log_failure(noted: "asyncio.Future[Record]") -> None:
+def _log_failure(noted: Deferred[Record]) -> None:
     """A line that could not be stored is told in the log; the one it is about has gone already."""
-    if not noted.cancelled() and isinstance(noted.exception(), DomainError):
+    if isinstance(noted.exception(), DomainError):
         log.warning("a system record was not stored: %s", noted.exception())

@@ -1,6 +1,5 @@
 """A live room: what the server knows of it now. All of it is also in the database, but for timers and sockets."""
 
-import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from db.chats import StoredRecord
 from db.rooms import StoredRoom
 from realtime.chat.model import Record, RoomView, Visitor, timestamp
 from realtime.clock import Timer
+from realtime.deferred import Deferred
 from realtime.errors import Kicked, NotAdmitted
 from realtime.occupancy import Occupancy
 
@@ -71,7 +71,7 @@ class Room:
         self.last_seq = 0  # of the last record committed, or relayed
         self.gone = False
         self.timer: Timer | None = None
-        self.joining: dict[int, asyncio.Future[Record]] = {}  # join records under way, by visitor
+        self.joining: dict[int, Deferred[Record]] = {}  # join records under way, by visitor
         self.catching_up: dict[str, CatchUp] = {}  # by socket id
         self.relayed: OrderedDict[tuple[int, str], Record] = OrderedDict()  # an ephemeral room's nonces
 

@@ -4,7 +4,6 @@ An `await` may let anything happen to a room; so every method checks again after
 another: the limits hold whatever comes in between.
 """
 
-import asyncio
 import contextlib
 import secrets
 import time
@@ -22,6 +21,7 @@ from realtime.chat.passwords import Passwords
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
 from realtime.chat.room import CatchUp, Room, Seat
 from realtime.chat.visitors import Visitors
+from realtime.deferred import Deferred
 from realtime.errors import (
     BadRequest,
     Kicked,
@@ -33,9 +33,6 @@ from realtime.errors import (
     WrongPassword,
 )
 from realtime.hub import Hub, Socket
-
-KICKED_TEXT = Kicked.text
-CLOSED_TEXT = "방장이 채팅방을 닫았습니다."
 
 
 class ChatService:
@@ -178,7 +175,7 @@ class ChatService:
         room.catching_up[socket.id] = missed = CatchUp(who.id)
         try:
             if who.id in room.joining:
-                await asyncio.shield(room.joining[who.id])
+                await room.joining[who.id]
             rows: list[StoredRecord] = []
             if after is not None and not room.ephemeral:
                 rows = await self._stores.chats.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
@@ -221,17 +218,17 @@ class ChatService:
 
     # What is said
 
-    def post(self, who: Visitor, room_id: str, chat: str, nonce: str | None) -> "asyncio.Future[Record]":
-        """Say something in a room; the future gives the record once it is committed and sent.
+    def post(self, who: Visitor, room_id: str, chat: str, nonce: str | None) -> Deferred[Record]:
+        """Say something in a room; what is returned gives the record once it is committed and sent.
 
-        Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat, ChatTooLong, BadRequest or TooFast; the future Storage.
+        Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat, ChatTooLong, BadRequest or TooFast; later perhaps Storage.
         """
         room = self._admitted(who, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         self._take_turn(who)
         return self._rooms.journal.say(room, who, chat=chat, nonce=nonce)
 
-    def whisper(self, who: Visitor, room_id: str, to: str, chat: str, nonce: str | None) -> "asyncio.Future[Record]":
+    def whisper(self, who: Visitor, room_id: str, to: str, chat: str, nonce: str | None) -> Deferred[Record]:
         """Say something to one person in the room. Raises as `post` does, and NotHere when they are not present."""
         room = self._admitted(who, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)

@@ -1,6 +1,5 @@
 """Identity: a random session id in a signed cookie, and the colour others see, each visitor's own."""
 
-import asyncio
 import hashlib
 import logging
 import secrets
@@ -11,6 +10,7 @@ from colorhash import ColorHash
 
 from db.visitors import StoredVisitor, VisitorTable
 from realtime.chat.model import Visitor
+from realtime.deferred import Deferred
 from realtime.errors import DomainError
 
 log = logging.getLogger("gifchat.visitors")
@@ -120,6 +120,6 @@ def _now_ms() -> int:
     return int(time.time() * 1000)
 
 
-def _log_failure(future: "asyncio.Future[bool]") -> None:
-    if not future.cancelled() and future.exception() is not None:
-        log.warning("not noted when a visitor was here: %s", future.exception())
+def _log_failure(noted: Deferred[bool]) -> None:
+    if noted.exception() is not None:
+        log.warning("not noted when a visitor was here: %s", noted.exception())

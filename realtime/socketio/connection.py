@@ -229,7 +229,7 @@ class Connection:
 
     def _event(self, packet: Packet) -> Coroutine[object, object, None] | None:
         socket = self._socket(packet)
-        name, *args = cast(list[object], packet.data)
+        name, *args = cast("list[object]", packet.data)
         handler = socket.namespace.handlers.get(cast(str, name)) if socket is not None else None
         if socket is None or handler is None:
             return None
@@ -238,7 +238,7 @@ class Connection:
             if inspect.iscoroutine(result):
                 return self._finish(socket, packet, result)
             if isinstance(result, Later):
-                result.future.add_done_callback(lambda _: self._resolved(socket, packet, result))
+                result.result.add_done_callback(lambda _: self._resolved(socket, packet, result))
             else:
                 self._acknowledge(socket, packet, cast(Ack, result))
         except Exception:
@@ -252,10 +252,8 @@ class Connection:
             log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
 
     def _resolved(self, socket: Socket, packet: Packet, later: Later) -> None:
-        if later.future.cancelled():
-            return
         try:
-            self._acknowledge(socket, packet, later.answer(later.future))
+            self._acknowledge(socket, packet, later.answer(later.result))
         except Exception:
             log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
 
@@ -267,7 +265,7 @@ class Connection:
     def _acknowledged(self, packet: Packet) -> None:
         socket = self._socket(packet)
         if socket is not None:
-            socket.acknowledged(cast(int, packet.id), tuple(cast(list[object], packet.data)))
+            socket.acknowledged(cast(int, packet.id), tuple(cast("list[object]", packet.data)))
 
     # Deadlines.
 
@@ -291,4 +289,4 @@ def _first_pending(socket: Socket, middlewares: Iterator[Middleware]) -> Awaitab
 
 
 def _name(packet: Packet) -> object:
-    return cast(list[object], packet.data)[0]
+    return cast("list[object]", packet.data)[0]

@@ -250,18 +250,21 @@ def _has_binary(data: object) -> bool:
     kind = type(data)
     if kind is str or kind is int or isinstance(data, msgspec.Struct):  # nearly all there is, and asked of every packet
         return False
-    if isinstance(data, list | tuple):
-        return any([_has_binary(item) for item in data])
     if isinstance(data, dict):
-        return any([_has_binary(item) for item in data.values()])
-    return isinstance(data, bytes | bytearray | memoryview)
+        data = data.values()
+    elif not isinstance(data, (list, tuple)):
+        return isinstance(data, (bytes, bytearray, memoryview))
+    for item in data:  # noqa: SIM110  a generator in `any` costs more than most packets' items
+        if _has_binary(item):
+            return True
+    return False
 
 
 def _extract(data: object, attachments: list[bytes]) -> object:
-    if isinstance(data, bytes | bytearray | memoryview):
+    if isinstance(data, (bytes, bytearray, memoryview)):
         attachments.append(bytes(data))
         return {"_placeholder": True, "num": len(attachments) - 1}
-    if isinstance(data, list | tuple):
+    if isinstance(data, (list, tuple)):
         return [_extract(item, attachments) for item in data]
     if isinstance(data, dict):
         return {key: _extract(item, attachments) for key, item in data.items()}

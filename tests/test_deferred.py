@@ -1,0 +1,80 @@
+"""A result to come, told at once."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+
+from realtime.deferred import Deferred, failed
+from tests.conftest import ExpectLog
+
+
+def test_callbacks_are_called_at_once_and_in_their_order() -> None:
+    deferred: Deferred[str] = Deferred()
+    told: list[tuple[int, str]] = []
+    for number in range(3):
+        deferred.add_done_callback(lambda settled, number=number: told.append((number, settled.result())))  # type: ignore[misc]
+    assert not deferred.done()
+    deferred.set_result("now")
+    assert deferred.done()
+    assert told == [(0, "now"), (1, "now"), (2, "now")]
+
+
+def test_it_is_settled_once() -> None:
+    deferred: Deferred[str] = Deferred()
+    deferred.set_result("first")
+    with pytest.raises(AssertionError):
+        deferred.set_exception(ValueError())
+    assert deferred.result() == "first"
+
+
+async def test_a_callback_that_comes_late_is_called_in_the_next_turn() -> None:
+    deferred: Deferred[str] = Deferred()
+    deferred.set_result("before")
+    told: list[str] = []
+    deferred.add_done_callback(lambda settled: told.append(settled.result()))
+    assert told == []
+    await asyncio.sleep(0)
+    assert told == ["before"]
+
+
+async def test_it_can_be_awaited_before_and_after_it_is_settled() -> None:
+    deferred: Deferred[str] = Deferred()
+    waiting = [asyncio.ensure_future(deferred) for _ in range(2)]
+    await asyncio.sleep(0)
+    deferred.set_result("settled")
+    assert await asyncio.gather(*waiting) == ["settled", "settled"]
+    assert await deferred == "settled"
+
+
+async def test_an_exception_is_raised_to_all_who_wait() -> None:
+    deferred: Deferred[str] = Deferred()
+    waiting = [asyncio.ensure_future(deferred) for _ in range(2)]
+    await asyncio.sleep(0)
+    deferred.set_exception(KeyError("gone"))
+    told: list[Awaitable[str]] = [*waiting, deferred, failed(KeyError("gone"))]
+    for one in told:
+        with pytest.raises(KeyError):
+            await one
+    assert isinstance(deferred.exception(), KeyError)
+
+
+async def test_who_stops_waiting_disturbs_nobody() -> None:
+    deferred: Deferred[str] = Deferred()
+    impatient, patient = asyncio.ensure_future(deferred), asyncio.ensure_future(deferred)
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.sleep(0)
+    deferred.set_result("after all")
+    assert await patient == "after all"
+    assert impatient.cancelled()
+
+
+def test_a_defect_in_one_callback_is_logged_and_keeps_nobody_from_being_told(expect_log: ExpectLog) -> None:
+    expect_log("realtime.deferred", "a callback failed")
+    deferred: Deferred[int] = Deferred()
+    told: list[int] = []
+    deferred.add_done_callback(lambda settled: 1 // settled.result())
+    deferred.add_done_callback(lambda settled: told.append(settled.result()))
+    deferred.set_result(0)
+    assert told == [0]
