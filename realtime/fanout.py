@@ -4,7 +4,8 @@ Sending costs a system call per member, however little is sent, so what goes to 
 together in the next. A member sees the emits to its room in the order of the calls. For that:
 
 - entering or leaving a room flushes it first: who enters gets nothing from before, who leaves gets all from before;
-- what goes to a socket alone (an ack, a whisper) flushes the rooms it is in first;
+- what goes to a socket alone (an ack, a whisper) waits behind what one of its rooms is to get, and leaves with it; with
+  more than one such room, they are flushed first;
 - what goes to the whole namespace and what goes to a room are never held at the same time.
 
 Nothing of ours runs during a flush but `Link.send`, which calls nobody back; so membership cannot change under it.
@@ -51,7 +52,7 @@ class Fanout(Generic[M]):
         self._clock = clock
         self._everybody = everybody
         self._members = members
-        self._pending: dict[str | None, list[tuple[Frames, Apart[M]]]] = {}
+        self._pending: dict[str | None, list[tuple[Frames | None, Apart[M]]]] = {}
         self._scheduled = False
 
     def add(self, room: str | None, frames: Frames, apart: Apart[M]) -> None:
@@ -69,8 +70,14 @@ class Fanout(Generic[M]):
 
     def send(self, member: M, frames: Frames) -> None:
         """Send to `member` alone, after what was emitted to its rooms."""
-        if self._pending:
-            self.flush_for(member)
+        pending = self._pending
+        if pending:
+            before = [room for room in (None, *self._members.rooms(member)) if room in pending]
+            if len(before) == 1:
+                pending[before[0]].append((None, {member: frames}))
+                return
+            for room in before:
+                self.flush_room(room)
         member.link.send(frames)
 
     def flush_for(self, member: M) -> None:
@@ -96,9 +103,9 @@ class Fanout(Generic[M]):
         self.flush()
 
 
-def _deliver(batch: list[tuple[Frames, Apart[M]]], members: Collection[M]) -> None:
+def _deliver(batch: list[tuple[Frames | None, Apart[M]]], members: Collection[M]) -> None:
     named = {member for _, apart in batch for member in apart}
-    common = Frames.join([frames for frames, _ in batch])
+    common = Frames.join([frames for frames, _ in batch if frames is not None])
     if not named:
         for member in members:
             member.link.send(common)
@@ -110,7 +117,7 @@ def _deliver(batch: list[tuple[Frames, Apart[M]]], members: Collection[M]) -> No
             member.link.send(common)
 
 
-def _deliver_apart(batch: Iterable[tuple[Frames, Apart[M]]], member: M) -> None:
+def _deliver_apart(batch: Iterable[tuple[Frames | None, Apart[M]]], member: M) -> None:
     own = [chosen for frames, apart in batch if (chosen := apart.get(member, frames)) is not None]
     if own:
         member.link.send(Frames.join(own))

@@ -117,8 +117,32 @@ def test_what_goes_to_a_socket_alone_keeps_its_place() -> None:
     one.emit("n", 1)
     world.chat.to("a").emit("n", 2)
     world.chat.to(one.id).emit("n", 3)
-    assert first.take() == [event("n", 0), event("n", 1), event("n", 2), event("n", 3)]
-    assert second.take() == [event("n", 0), event("n", 2)]
+    world.clock.turn()
+    assert first.sends == [[event("n", number) for number in range(4)]]
+    assert second.sends == [[event("n", 0), event("n", 2)]]
+
+
+def test_so_does_what_goes_to_a_socket_behind_a_word_to_all() -> None:
+    world = World()
+    (one, first), (_, second) = world.socket("a"), world.socket()
+    world.chat.emit("n", 0)
+    one.emit("n", 1)
+    world.chat.emit("n", 2)
+    world.clock.turn()
+    assert first.sends == [[event("n", 0), event("n", 1), event("n", 2)]]
+    assert second.sends == [[event("n", 0), event("n", 2)]]
+
+
+def test_so_does_what_goes_to_a_socket_behind_two_of_its_rooms() -> None:
+    world = World()
+    (one, both), (_, only) = world.socket("a", "b"), world.socket("b")
+    world.chat.to("a").emit("n", 0)
+    world.chat.to("b").emit("n", 1)
+    one.emit("n", 2)
+    world.chat.to("a").emit("n", 3)
+    world.clock.turn()
+    assert both.take() == [event("n", number) for number in range(4)]
+    assert only.take() == [event("n", 1)]
 
 
 def test_who_enters_gets_nothing_from_before_and_who_leaves_all_of_it() -> None:
