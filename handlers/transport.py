@@ -169,7 +169,7 @@ class WebSocketTransport(_Opening, WebSocketHandler):
         if self._session is None:
             assert self._handshake is not None
             peer.session, opening = self.engine.open(self._handshake, peer)
-            peer.write(opening.wire)
+            peer.send(opening)
         elif self._session.upgrade(peer):
             peer.session = self._session
         else:

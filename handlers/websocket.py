@@ -16,6 +16,7 @@ from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
 from realtime.clock import Timer
 from realtime.engineio import websocket
+from realtime.engineio.packet import Frames
 from realtime.engineio.session import MAX_QUEUED_BYTES, Session
 from realtime.engineio.websocket import Control, FrameError, FrameReader
 
@@ -74,8 +75,8 @@ class Peer(ABC):
     # For the session.
 
     @abstractmethod
-    def write(self, wire: bytes) -> None:
-        """Send `wire`, or queue what the socket does not take; a peer with too much in its queue is cut off."""
+    def send(self, frames: Frames) -> None:
+        """Send, or queue what the socket does not take; a peer with too much in its queue is cut off."""
 
     def close(self) -> None:
         """Begin the closing handshake; it is over when the peer answers, or in five seconds."""
@@ -132,15 +133,15 @@ class Peer(ABC):
 
     def _control(self, frame: Control) -> None:
         if frame.opcode == websocket.PING:
-            self.write(websocket.pong(frame.payload))
+            self.send(Frames(websocket.pong(frame.payload)))
         elif frame.opcode == websocket.CLOSE:
             if self._closing is None:
-                self.write(websocket.closing(websocket.NORMAL))
+                self.send(Frames(websocket.closing(websocket.NORMAL)))
             self.finish()
 
     def _close(self, code: int) -> None:
         if self._closing is None:
-            self.write(websocket.closing(code))
+            self.send(Frames(websocket.closing(code)))
             self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
 
 
@@ -152,18 +153,27 @@ _BUFFER: Final = memoryview(bytearray(READ_BYTES))
 class SocketPeer(Peer, asyncio.BufferedProtocol):
     """A WebSocket on a plain socket."""
 
-    __slots__ = ("_early", "_send", "_transport", "_waiting_bytes")
+    __slots__ = ("_early", "_send", "_transport", "_waiting")
 
     def __init__(self, peers: Peers, most_bytes: int, plain: socket.socket, early: bytes) -> None:
         super().__init__(peers, most_bytes)
         self._send = plain.send
+        self._waiting = False
         self._early: bytes | None = early
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over."""
         self._transport = cast(asyncio.Transport, transport)
-        self._waiting_bytes = self._transport.get_write_buffer_size
+        self._transport.set_write_buffer_limits(high=0)
         self._peers.add(self)
+
+    def pause_writing(self) -> None:
+        """Take note that something waits in the transport."""
+        self._waiting = True
+
+    def resume_writing(self) -> None:
+        """Take note that nothing waits any more."""
+        self._waiting = False
 
     def begin(self) -> None:
         """Take what has come since the handshake: it is known now whose it is."""
@@ -187,11 +197,10 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
         """Take note of the end."""
         self.over()
 
-    def write(self, wire: bytes) -> None:
+    def send(self, frames: Frames) -> None:
         """Send straight to the socket if nothing waits before it. So would the transport, at twice the cost."""
-        waiting = self._waiting_bytes()
-        sent = 0
-        if not waiting:
+        wire, sent = frames.wire, 0
+        if not self._waiting:
             try:
                 sent = self._send(wire)
             except BlockingIOError:
@@ -201,7 +210,7 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
                 return
             if sent == len(wire):
                 return
-        elif waiting + len(wire) > MAX_QUEUED_BYTES:
+        elif self._transport.get_write_buffer_size() + len(wire) > MAX_QUEUED_BYTES:
             self._transport.abort()
             return
         self._transport.write(memoryview(wire)[sent:])
@@ -242,14 +251,14 @@ class StreamPeer(Peer):
         except StreamClosedError:
             self.over()
 
-    def write(self, wire: bytes) -> None:
+    def send(self, frames: Frames) -> None:
         """Send through the stream."""
-        size = len(wire)
+        size = len(frames.wire)
         if self._waiting_bytes and self._waiting_bytes + size > MAX_QUEUED_BYTES:
             self._stream.close()
             return
         try:
-            written = self._stream.write(wire)
+            written = self._stream.write(frames.wire)
         except StreamClosedError:
             return
         if not written.done():

@@ -72,9 +72,9 @@ class RecordingWebSocket:
         self.wire = b""
         self._closed = False
 
-    def write(self, wire: bytes) -> None:
+    def send(self, frames: Frames) -> None:
         assert not self._closed
-        self.wire += wire
+        self.wire += frames.wire
 
     def close(self) -> None:
         self._closed = True

@@ -91,8 +91,8 @@ TRANSITIONS: Final = {
 class WebSocket(Protocol):
     """An open WebSocket, as a session sees it."""
 
-    def write(self, wire: bytes) -> None:
-        """Send ready-made frames, or queue them within bounds; never raises and never calls back at once."""
+    def send(self, frames: Frames) -> None:
+        """Send, or queue within bounds; never raises and never calls back at once."""
 
     def close(self) -> None:
         """Close it; what was written before still goes out."""
@@ -144,11 +144,18 @@ class Session:
         "_upgrade_timer",
         "_websocket",
         "receiver",
+        "send",
         "sid",
         "state",
     )
 
     receiver: Receiver
+    send: Callable[[Frames], None]
+    """Send packets, in the order of the calls. Never blocks, never raises, calls nobody back at once.
+
+    A peer that reads too slowly is closed a moment later. With a WebSocket this is its own `send`: every delivery to
+    every member goes through here.
+    """
 
     def __init__(
         self,
@@ -161,6 +168,7 @@ class Session:
         """Start in POLLING, or in WEBSOCKET with `websocket`; `receiver` has to be set before a packet arrives."""
         self.sid = sid
         self.state = State.POLLING if websocket is None else State.WEBSOCKET
+        self.send = self._enqueue if websocket is None else websocket.send
         self._clock = clock
         self._timing = timing
         self._on_end = on_end
@@ -175,17 +183,6 @@ class Session:
         self._timer = clock.call_at(self._due, self._beat)
 
     # What those above do.
-
-    def send(self, frames: Frames) -> None:
-        """Send packets, in the order of the calls. Never blocks, never raises, calls nobody back at once.
-
-        A peer that reads too slowly is closed a moment later.
-        """
-        websocket = self._websocket
-        if websocket is not None:
-            websocket.write(frames.wire)
-        elif self.state is not State.CLOSED and self.state is not State.CLOSING:
-            self._enqueue(frames)
 
     def close(self, reason: str) -> None:
         """Close; the peer still gets what was sent before. `reason` is for the receiver."""
@@ -294,7 +291,7 @@ class Session:
         assert self._candidate is not None
         if packet == Packet(PacketType.PING, "probe") and self.state is State.PROBING:
             self._move(Event.PROBE)
-            self._candidate.write(PROBE_ANSWER.wire)
+            self._candidate.send(PROBE_ANSWER)
             if self._poll is not None:
                 self._answer_with(NOOP)
         elif packet.type is PacketType.UPGRADE and self.state is State.UPGRADING:
@@ -306,7 +303,9 @@ class Session:
         if self._poll is not None:
             self._answer_with(NOOP)
         self._move(Event.UPGRADE)
+        assert self._candidate is not None
         self._websocket, self._candidate = self._candidate, None
+        self.send = self._websocket.send
         self._cancel_upgrade_timer()
         waiting, self._buffer = self._buffer, []
         self._buffered_bytes = 0
@@ -341,6 +340,7 @@ class Session:
     def _leave_to_fetch(self) -> None:
         self._drop_candidate()
         self._move(Event.CLOSE)
+        self.send = _discard
         self._buffer.append(CLOSE)
 
     def _answer(self) -> None:
@@ -394,6 +394,7 @@ class Session:
         told = self.state is State.CLOSING
         self._drop_candidate()
         self._move(Event.END)
+        self.send = _discard
         self._timer.cancel()
         self._on_end(self)
         websocket, self._websocket = self._websocket, None
@@ -405,3 +406,7 @@ class Session:
         self._buffer.clear()
         if not told:
             self.receiver.closed(reason)
+
+
+def _discard(frames: Frames) -> None:
+    """Send to a session that has ended: there is nobody."""
