@@ -21,11 +21,11 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 from tornado.ioloop import IOLoop
-from tornado.platform.asyncio import BaseAsyncIOLoop
+
+from gifchat import event_loop
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -92,10 +92,15 @@ def expect_log() -> Iterator[ExpectLog]:
 
 
 @pytest.fixture
-def io_loop() -> Iterator[IOLoop]:
+def asyncio_loop() -> asyncio.AbstractEventLoop:
+    """Return a new loop of the kind that the server runs on here."""
+    return event_loop()
+
+
+@pytest.fixture
+def io_loop(asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[IOLoop]:
     """Make a test's loop: pytest-tornado's fixture, less the calls that Python 3.12 and Tornado 6.2 warn of."""
-    loop = IOLoop(make_current=False)
-    asyncio_loop = cast(BaseAsyncIOLoop, loop).asyncio_loop
+    loop = IOLoop(make_current=False, asyncio_loop=asyncio_loop)
     asyncio.set_event_loop(asyncio_loop)
     yield loop
     asyncio.set_event_loop(None)

@@ -12,6 +12,7 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.web import Application, RequestHandler
 
+from gifchat import event_loop
 from handlers import transport
 from handlers.polling import PollsFirst
 from handlers.websocket import Peers
@@ -57,6 +58,13 @@ class World:
 
     async def identified(self, handler: RequestHandler) -> object:
         return await self.identify(handler)
+
+
+@pytest.fixture(params=[event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+def asyncio_loop(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoop:
+    """Return a new loop, of the kind that the server runs on here, and of the kind for a system without that one."""
+    loop: asyncio.AbstractEventLoop = request.param()
+    return loop
 
 
 @pytest.fixture
