@@ -31,7 +31,7 @@ help:
 	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
 	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
 	@echo 'make soak    kills, bad networks and races by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
-	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes some minutes'
+	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
 	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
 	@echo 'make zipapp  build dist/gifchat.pyz: the same for machines that have Python'
 	@echo 'make test-built  build both and try them'
