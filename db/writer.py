@@ -5,12 +5,12 @@ statement and so, in autocommit mode, one transaction.
 """
 
 import asyncio
+import functools
 import logging
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import msgspec
 
@@ -58,9 +58,13 @@ class Statement:
         """Return the statement for these rows, and its parameters. Raises UnicodeEncodeError."""
         if self.insert is None:
             return self.sql, (msgspec.json.encode(rows).decode(),)
-        one = f"({', '.join('?' * len(rows[0]))})"
-        before, after = self.insert
-        return f"{before} VALUES {', '.join([one] * len(rows))} {after}", [value for row in rows for value in row]
+        return _insert(*self.insert, len(rows), len(rows[0])), [value for row in rows for value in row]
+
+
+@functools.lru_cache(maxsize=64)  # most commits are of one row, or of a few
+def _insert(before: str, after: str, rows: int, columns: int) -> str:
+    one = f"({', '.join('?' * columns)})"
+    return f"{before} VALUES {', '.join([one] * rows)} {after}"
 
 
 class Writer:
@@ -132,7 +136,7 @@ class Writer:
             committed = self._database.start(sql, parameters)
         except (UnicodeEncodeError, Storage) as error:
             committed = failed(error)
-        committed.add_done_callback(partial(self._ended, statement, batch, apart))
+        committed.add_done_callback(functools.partial(self._ended, statement, batch, apart))
 
     def _ended(
         self, statement: Statement, batch: list[_Write], apart: list[_Write], committed: Deferred[list[Row]]

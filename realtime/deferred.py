@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Deferred(Generic[T]):
         assert self._settled
         if self._exception is not None:
             raise self._exception
-        return cast(T, self._result)
+        return self._result  # type: ignore[return-value]  # it is there: this is settled
 
     def exception(self) -> Exception | None:
         """Return the exception it was settled with, if it was one."""

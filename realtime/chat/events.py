@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -107,7 +108,7 @@ class ChatEvents:
             except DomainError as error:
                 return _refusal(socket, event, error)
             if isinstance(answer, Deferred):
-                return _said(socket, event, answer)
+                return Later(answer, partial(_said, socket, event))
             if asyncio.iscoroutine(answer):
                 return _awaited(socket, event, answer)
             return _ack(event, answer)
@@ -183,20 +184,16 @@ async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> A
         return _refusal(socket, event, error)
 
 
-def _said(socket: Socket, event: Event, record: Deferred[Record]) -> Later:
-    """Answer with something said when it is stored; the next event does not wait for it."""
-
-    def answer(record: Deferred[Record]) -> Ack:
-        error = record.exception()
-        if error is None:
-            said = record.result()
-            return _ack(event, Said(id=said.id, seq=said.seq))
-        if isinstance(error, DomainError):
-            return _refusal(socket, event, error)
-        log.error("an event failed", exc_info=error)
-        return _refusal(socket, event, Internal())
-
-    return Later(record, answer)
+def _said(socket: Socket, event: Event, record: Deferred[Record]) -> Ack:
+    """Answer with what was said, or with why it was not."""
+    error = record.exception()
+    if error is None:
+        said = record.result()
+        return _ack(event, Said(id=said.id, seq=said.seq))
+    if isinstance(error, DomainError):
+        return _refusal(socket, event, error)
+    log.error("an event failed", exc_info=error)
+    return _refusal(socket, event, Internal())
 
 
 def _room_of_page(referer: str | None) -> str | None:

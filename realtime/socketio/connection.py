@@ -11,9 +11,11 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Final, cast
+from functools import partial
+from typing import Any, Final, cast
 
 from realtime.clock import Timer
+from realtime.deferred import Deferred
 from realtime.engineio import server
 from realtime.engineio.session import Receiver, Session
 from realtime.errors import ConnectionRefused, ProtocolError
@@ -235,10 +237,10 @@ class Connection:
             return None
         try:
             result = handler(socket, Event(cast(str, name), tuple(args), packet.id is not None))
-            if inspect.iscoroutine(result):
-                return self._finish(socket, packet, result)
             if isinstance(result, Later):
-                result.result.add_done_callback(lambda _: self._resolved(socket, packet, result))
+                result.result.add_done_callback(partial(self._resolved, socket, packet, result.answer))
+            elif inspect.iscoroutine(result):
+                return self._finish(socket, packet, result)
             else:
                 self._acknowledge(socket, packet, cast(Ack, result))
         except Exception:
@@ -251,9 +253,11 @@ class Connection:
         except Exception:
             log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
 
-    def _resolved(self, socket: Socket, packet: Packet, later: Later) -> None:
+    def _resolved(
+        self, socket: Socket, packet: Packet, answer: Callable[[Deferred[Any]], Ack], result: Deferred[Any]
+    ) -> None:
         try:
-            self._acknowledge(socket, packet, later.answer(later.result))
+            self._acknowledge(socket, packet, answer(result))
         except Exception:
             log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
 

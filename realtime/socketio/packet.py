@@ -255,7 +255,7 @@ def _has_binary(data: object) -> bool:
     elif not isinstance(data, (list, tuple)):
         return isinstance(data, (bytes, bytearray, memoryview))
     for item in data:  # noqa: SIM110  a generator in `any` costs more than most packets' items
-        if _has_binary(item):
+        if type(item) is not str and _has_binary(item):
             return True
     return False
 
