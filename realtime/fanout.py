@@ -5,18 +5,21 @@ together in the next. A member sees the emits to its room in the order of the ca
 
 - entering or leaving a room flushes it first: who enters gets nothing from before, who leaves gets all from before;
 - what goes to a socket alone (an ack, a whisper) waits behind what one of its rooms is to get, and leaves with it; with
-  more than one such room, they are flushed first;
+  more than one such room, or very much that waits, they are flushed first;
 - what goes to the whole namespace and what goes to a room are never held at the same time.
 
 Nothing of ours runs during a flush but `Link.send`, which calls nobody back; so membership cannot change under it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from realtime.clock import Clock
 from realtime.engineio.packet import Frames
 from realtime.rooms import Membership
+
+MOST_IN_A_BATCH: Final = 128
+"""What goes to one member alone is put behind no more: a flush looks through the batch for each such member."""
 
 
 class Link(Protocol):
@@ -73,7 +76,7 @@ class Fanout(Generic[M]):
         pending = self._pending
         if pending:
             before = [room for room in (None, *self._members.rooms(member)) if room in pending]
-            if len(before) == 1:
+            if len(before) == 1 and len(pending[before[0]]) < MOST_IN_A_BATCH:
                 pending[before[0]].append((None, {member: frames}))
                 return
             for room in before:

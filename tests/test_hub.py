@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
+from realtime.fanout import MOST_IN_A_BATCH
 from realtime.hub import AckTimeout, Disconnected, Handshake, Hub, Namespace, Socket
 from tests.doubles import ManualClock, RecordingLink
 
@@ -131,6 +132,20 @@ def test_so_does_what_goes_to_a_socket_behind_a_word_to_all() -> None:
     world.clock.turn()
     assert first.sends == [[event("n", 0), event("n", 1), event("n", 2)]]
     assert second.sends == [[event("n", 0), event("n", 2)]]
+
+
+def test_a_long_batch_is_not_looked_through_for_each_of_many_sockets() -> None:
+    world = World()
+    members = [world.socket("a") for _ in range(2 * MOST_IN_A_BATCH)]
+    for number, (socket, _) in enumerate(members):
+        world.chat.to("a").emit("n", number)
+        socket.emit("ack", number)
+    world.clock.turn()
+    for number, (_, link) in enumerate(members):
+        assert len(link.sends) <= 2 * len(members) // MOST_IN_A_BATCH + 2
+        got = link.take()
+        assert got.index(event("ack", number)) == got.index(event("n", number)) + 1
+        assert len(got) == len(members) + 1
 
 
 def test_so_does_what_goes_to_a_socket_behind_two_of_its_rooms() -> None:

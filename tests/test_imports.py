@@ -24,7 +24,13 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.rooms": (),
     "realtime.occupancy": ("realtime.errors",),
     "realtime.engineio": ("realtime.errors", "realtime.clock"),
-    "realtime.socketio": ("realtime.errors", "realtime.clock", "realtime.engineio", "realtime.hub"),
+    "realtime.socketio": (
+        "realtime.errors",
+        "realtime.clock",
+        "realtime.deferred",
+        "realtime.engineio",
+        "realtime.hub",
+    ),
     "realtime.fanout": ("realtime.clock", "realtime.rooms", "realtime.engineio", "realtime.socketio"),
     "realtime.hub": (
         "realtime.errors",
