@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
 
+from bench import disk
 from bench.server import CLIENT_CORE, ROOT, SERVER_CORE
 
 HERE = ROOT / "bench"
@@ -170,6 +171,7 @@ def main() -> None:
         raise SystemExit("a benchmark needs two cores, one for the server and one for the client")
     names = [options.only] if options.only else list(PORTS)
     missed = False
+    disk.show()
     for workload in options.workloads or FLOORS:
         runs = measure_all(workload, names, options.rounds)
         show(workload, names, runs)
