@@ -4,8 +4,8 @@ Sending costs a system call per member, however little is sent, so what goes to 
 together in the next. A member sees the emits to its room in the order of the calls. For that:
 
 - entering or leaving a room flushes it first: who enters gets nothing from before, who leaves gets all from before;
-- what goes to a socket alone (an ack, a whisper) waits behind what one of its rooms is to get, and leaves with it; with
-  more than one such room, or very much that waits, they are flushed first;
+- what goes to a socket alone (an ack, a whisper) waits behind what its room is to get, and leaves with it. In several
+  rooms, one of which may be flushed before the other, or with very much that waits, they are flushed first;
 - what goes to the whole namespace and what goes to a room are never held at the same time.
 
 Nothing of ours runs during a flush but `Link.send`, which calls nobody back; so membership cannot change under it.
@@ -75,12 +75,12 @@ class Fanout(Generic[M]):
         """Send to `member` alone, after what was emitted to its rooms."""
         pending = self._pending
         if pending:
-            before = [room for room in (None, *self._members.rooms(member)) if room in pending]
-            if len(before) == 1 and len(pending[before[0]]) < MOST_IN_A_BATCH:
-                pending[before[0]].append((None, {member: frames}))
+            rooms = (None,) if None in pending else self._members.rooms(member)
+            batch = pending.get(rooms[0]) if len(rooms) == 1 else None
+            if batch is not None and len(batch) < MOST_IN_A_BATCH:
+                batch.append((None, {member: frames}))
                 return
-            for room in before:
-                self.flush_room(room)
+            self.flush_for(member)
         member.link.send(frames)
 
     def flush_for(self, member: M) -> None:

@@ -112,6 +112,7 @@ class Socket:
     def join(self, room: str) -> None:
         """Enter `room`: it gets what is emitted there from now on."""
         if self.connected:
+            self.namespace.fanout.flush_for(self)
             self.namespace.fanout.flush_room(room)
             self.namespace.rooms.enter(room, self)
 

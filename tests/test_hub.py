@@ -134,6 +134,30 @@ def test_so_does_what_goes_to_a_socket_behind_a_word_to_all() -> None:
     assert second.sends == [[event("n", 0), event("n", 2)]]
 
 
+def test_so_it_does_when_one_of_its_rooms_is_flushed_before_another() -> None:
+    world = World()
+    (one, both), (_, only), (late, _) = world.socket("a", "b"), world.socket("b"), world.socket()
+    world.chat.to("b").emit("n", 0)
+    one.emit("n", 1)
+    world.chat.to("a").emit("n", 2)
+    late.join("a")
+    world.clock.turn()
+    assert both.take() == [event("n", number) for number in range(3)]
+    assert only.take() == [event("n", 0)]
+
+
+def test_so_it_does_when_it_enters_another_room() -> None:
+    world = World()
+    (one, link), (late, _) = world.socket("a"), world.socket()
+    world.chat.to("a").emit("n", 0)
+    one.emit("n", 1)
+    one.join("b")
+    world.chat.to("b").emit("n", 2)
+    late.join("b")
+    world.clock.turn()
+    assert link.take() == [event("n", number) for number in range(3)]
+
+
 def test_a_long_batch_is_not_looked_through_for_each_of_many_sockets() -> None:
     world = World()
     members = [world.socket("a") for _ in range(2 * MOST_IN_A_BATCH)]

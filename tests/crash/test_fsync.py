@@ -29,7 +29,7 @@ def plain_frames(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_every_acknowledgement_comes_after_an_fsync_of_its_record(tmp_path: Path) -> None:
     data, output = tmp_path / "data", tmp_path / "trace"
     ledger = Ledger()
-    prefix = strace(output, "-e", "trace=recvfrom,pwrite64,fsync,fdatasync,sendto")
+    prefix = strace(output, "-e", "trace=recvfrom,read,pwrite64,fsync,fdatasync,sendto")
     async with serving(data, prefix=prefix) as server, company(server.port, ledger, "one", "two", "three") as people:
         room = await people[0].room(title="방")
         for person in people:
@@ -41,7 +41,7 @@ async def test_every_acknowledgement_comes_after_an_fsync_of_its_record(tmp_path
 
     kernel = Kernel(calls(output, server.process.pid))
     for said, (record, _) in ledger.acknowledged.items():
-        arrived = kernel.first("recvfrom", said.nonce)
+        arrived = kernel.earliest(("recvfrom", "read"), said.nonce)
         written = kernel.first("pwrite64", "gifchat.db-wal>", said.nonce, after=arrived)
         synced = kernel.synced("gifchat.db-wal>", after=written)
         told = kernel.first("sendto", record)
@@ -72,10 +72,14 @@ class Kernel:
 
     def synced(self, file: str, after: Call | None = None) -> Call:
         """Return the first call that put a file on the disk after `after`; SQLite uses one or the other."""
+        return self.earliest(("fsync", "fdatasync"), file, after=after)
+
+    def earliest(self, names: tuple[str, ...], *texts: str, after: Call | None = None) -> Call:
+        """Return what `first` finds by any of `names`: Tornado receives by one call, the event loop by another."""
         found = []
-        for name in ("fsync", "fdatasync"):
+        for name in names:
             with suppress(StopIteration):
-                found.append(self.first(name, file, after=after))
+                found.append(self.first(name, *texts, after=after))
         return min(found, key=lambda call: call.ended)
 
 
