@@ -70,6 +70,15 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
         limiter.take(1, 100.3)
 
 
+def test_a_rate_below_one_in_two_seconds_lets_one_pass_at_a_time() -> None:
+    limiter = policy.RateLimiter(rate=0.2, burst=0.4)
+    limiter.take(1, 0.0)
+    with pytest.raises(TooFast) as refused:
+        limiter.take(1, 2.0)
+    assert refused.value.detail["retry_after"] == pytest.approx(3)
+    limiter.take(1, 5.0)
+
+
 def test_a_refused_message_costs_nothing() -> None:
     limiter = policy.RateLimiter(rate=1, burst=1)
     limiter.take(1, 0.0)

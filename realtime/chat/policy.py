@@ -108,11 +108,11 @@ def check_nonce(nonce: str | None) -> str | None:
 
 
 class RateLimiter:
-    """A token bucket for each key: `burst` at once, then `rate` a second. A rate of 0 lets everything pass."""
+    """A token bucket for each key: `burst` at once, at least one, then `rate` a second. A rate of 0 lets all pass."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
-        self._burst = burst
+        self._burst = max(burst, 1.0)
         self._full_at: dict[int, float] = {}  # when each key's bucket is full again; a full one is forgotten
         self._swept_at = 0.0
 
