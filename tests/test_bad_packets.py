@@ -53,6 +53,13 @@ def opened(server: Server) -> Iterator[ClientConnection]:
         yield websocket
 
 
+def test_a_referer_that_is_no_address_joins_no_room(server: Server, visitor: Visitor) -> None:
+    with connect(websocket_url(server), additional_headers={"Referer": "http://["}) as websocket:
+        assert str(websocket.recv(5)).startswith("0{")
+        websocket.send("40/chat,")
+        assert str(websocket.recv(5)).startswith("40/chat,{")
+
+
 @pytest.mark.parametrize(
     "garbage",
     [

@@ -198,8 +198,9 @@ def _said(socket: Socket, event: Event, record: Deferred[Record]) -> Ack:
 
 def _room_of_page(referer: str | None) -> str | None:
     """Return the id of the room whose page the address names: the course's first version joins by it alone."""
-    if referer is None:
+    try:
+        path = urlsplit(referer or "").path
+    except ValueError:  # no address at all
         return None
-    path = urlsplit(referer).path
     prefix, _, room_id = path.rstrip("/").rpartition("/")
     return room_id if prefix == "/room" and ROOM_ID.fullmatch(room_id) else None
