@@ -47,6 +47,8 @@ async def test_the_courses_websocket(quick: Site, caplog: pytest.LogCaptureFixtu
 async def test_what_is_no_websocket(site: Site) -> None:
     lobby = await site.browser().get("/", {"Upgrade": "h2c", "Connection": "Upgrade"})
     assert (lobby.status, 'class="site-bar"' in lobby.text) == (200, True)
+    plain = await site.browser().get("/ws", {"Accept": "application/json"})
+    assert (plain.status, plain.json["error"]) == (400, "bad_request")
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"}
     for method, path, headers, status in (
         ("GET", "/ws", {}, 400),

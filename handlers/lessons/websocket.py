@@ -10,7 +10,8 @@ import tornado.web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from handlers.lessons.base import LessonHandler
-from realtime.errors import TooManyLessons
+from handlers.transport import asks_for_websocket
+from realtime.errors import BadRequest, TooManyLessons
 from realtime.lessons.beats import TEXT
 from realtime.lessons.service import Visit
 
@@ -34,10 +35,12 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
     _last = 0
 
     async def prepare(self) -> None:
-        """Open none on a HEAD, which would be answered as a GET."""
+        """Open none on a HEAD, which would be answered as a GET, nor where none is asked for."""
         if self.request.method == "HEAD":
             raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
         await super().prepare()
+        if not asks_for_websocket(self.request):
+            raise BadRequest
 
     def check_origin(self, origin: str) -> bool:
         """`prepare` has looked at it."""
