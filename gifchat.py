@@ -70,6 +70,9 @@ HEADER_TIMEOUT_S = 20.0  # also how long an idle connection is kept
 HOUSEKEEPING_EVERY_S = 3600.0
 DAY_MS = 24 * 3600 * 1000
 STOP_WITHIN_S = 4.0
+MOST = (
+    1_000_000_000  # of any option: more than anybody needs, and in whatever unit still a number for SQLite and timers
+)
 
 log = logging.getLogger("gifchat")
 
@@ -116,7 +119,7 @@ class Option(NamedTuple):
     help: str
 
 
-def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+def whole(least: int, most: int = MOST) -> Callable[[str], int]:
     """Return a reader of whole numbers from `least` to `most`."""
 
     def read(text: str) -> int:
@@ -124,21 +127,21 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
             value = int(text)
         except ValueError:
             raise ValueError("is not a whole number") from None
-        if value < least or (most is not None and value > most):
-            raise ValueError(f"is not from {least} to {most}" if most is not None else f"is less than {least}")
+        if not least <= value <= most:
+            raise ValueError(f"is not from {least} to {most}")
         return value
 
     return read
 
 
 def decimal(text: str) -> float:
-    """Read a number that is not negative."""
+    """Read a number from 0 to MOST."""
     try:
         value = float(text)
     except ValueError:
         raise ValueError("is not a number") from None
-    if not 0 <= value < float("inf"):
-        raise ValueError("is not a number from 0 up")
+    if not 0 <= value <= MOST:
+        raise ValueError(f"is not a number from 0 to {MOST}")
     return value
 
 
@@ -242,7 +245,7 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
 def read_dotenv() -> dict[str, str]:
     """Return what the file `.env` of this folder says."""
     try:
-        return {name: value or "" for name, value in dotenv.dotenv_values(".env").items()}
+        return {name: value or "" for name, value in dotenv.dotenv_values(".env", encoding="utf-8-sig").items()}
     except (OSError, UnicodeDecodeError) as error:
         fail(f".env cannot be read: {error}", status=2)
 
@@ -256,9 +259,12 @@ def cookie_secret(config: Config) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32))
-    secret = path.read_text("ascii").strip()
+    try:
+        secret = path.read_text("ascii").strip()
+    except UnicodeDecodeError:
+        secret = ""
     if not secret:
-        raise StartError(f"{path} is empty; delete it to have a new one made")
+        raise StartError(f"{path} holds no key; delete it to have a new one made")
     return secret
 
 

@@ -163,7 +163,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise StartError(
             f"{path} was made by a newer gifchat (version {version}; this program knows up to {SCHEMA_VERSION})"
         )
-    if tables and ask("PRAGMA quick_check(1)") != "ok":
+    if tables and (version < min(MIGRATIONS) or ask("PRAGMA quick_check(1)") != "ok"):
         raise StartError(f"the database {path} is damaged; move it away to start with a new one")
 
 

@@ -14,10 +14,13 @@ BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait
 def listen(host: str, port: int) -> list[socket.socket]:
     """Return the listening sockets. Raises StartError."""
     try:
-        return tornado.netutil.bind_sockets(port, host, backlog=BACKLOG)
+        sockets = tornado.netutil.bind_sockets(port, host, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StartError(f"cannot listen on {host} port {port}: {reason}") from error
+    if not sockets:  # Tornado passes over a kind of address that the system does not know
+        raise StartError(f"cannot listen on {host} port {port}: this system has no such kind of address")
+    return sockets
 
 
 def tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
@@ -28,5 +31,6 @@ def tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | 
     try:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        raise StartError(f"the certificate {certificate} cannot be used: {error}") from error
+        reason = error.strerror or error
+        raise StartError(f"the certificate {certificate} with the key {key} cannot be used: {reason}") from error
     return context

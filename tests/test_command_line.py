@@ -1,6 +1,7 @@
 """gifchat.py as somebody starts and stops it: options, environment, `.env`, files, addresses, refusals, signals."""
 
 import contextlib
+import errno
 import re
 import signal
 import socket
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
+from handlers.listening import listen
+from realtime.errors import StartError
 from tests.conftest import ROOT
 from tests.server import Server, environment, free_port, running, start
 
@@ -93,6 +96,7 @@ def test_version() -> None:
         ["--rate", "-1"],
         ["--rate", "fast"],
         ["--rate", "nan"],
+        ["--quota", "1e308"],
         ["--grace", "-1"],
         ["--grace", "inf"],
         ["--max-occupancy", "1"],
@@ -101,6 +105,7 @@ def test_version() -> None:
         ["--max-upload", "-1"],
         ["--quota", "-5"],
         ["--keep-days", "-1"],
+        ["--keep-days", "9" * 20],
         ["--tls-cert", "cert.pem"],
         ["--tls-key", "key.pem"],
         ["--no-such-option"],
@@ -122,10 +127,12 @@ def test_a_bad_variable_gets_one_line_that_names_it(variable: str, value: str, t
     assert variable in assert_one_line(ended, 2)
 
 
-def test_a_missing_certificate_gets_one_line(tmp_path: Path) -> None:
-    missing = tmp_path / "cert.pem"
-    ended = gifchat("--data", tmp_path / "data", "--port", free_port(), "--tls-cert", missing, "--tls-key", missing)
-    assert "cert.pem" in assert_one_line(ended, 1, 2)
+def test_a_missing_certificate_gets_one_line_that_names_both_files(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    ended = gifchat("--data", tmp_path / "data", "--port", free_port(), "--tls-cert", certificate, "--tls-key", key)
+    line = assert_one_line(ended, 1, 2)
+    assert "cert.pem" in line
+    assert "key.pem" in line
 
 
 # --- what beats what
@@ -158,6 +165,12 @@ def assert_listens(process: subprocess.Popen[bytes], port: int) -> None:
 def test_the_port_from_dotenv(variable: str, tmp_path: Path) -> None:
     port = free_port()
     with configured(tmp_path, dotenv=f"{variable}={port}\n") as process:
+        assert_listens(process, port)
+
+
+def test_a_dotenv_that_a_windows_editor_marked_as_utf_8(tmp_path: Path) -> None:
+    port = free_port()
+    with configured(tmp_path, dotenv=f"\ufeffPORT={port}\n") as process:
         assert_listens(process, port)
 
 
@@ -276,10 +289,26 @@ def test_an_address_of_another_machine_gets_one_line(tmp_path: Path) -> None:
     assert_one_line(gifchat(*options), 1, 2)
 
 
+def test_a_system_without_such_addresses_gets_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(family: int, *_: object) -> socket.socket:
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "socket", unknown)
+    with pytest.raises(StartError, match="cannot listen on ::1 port 0"):
+        listen("::1", 0)
+
+
 def test_a_data_folder_below_a_file_gets_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     ended = gifchat("--port", free_port(), "--data", tmp_path / "file" / "data")
     assert str(tmp_path / "file") in assert_one_line(ended, 1, 2)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00k"])
+def test_a_key_that_is_none_gets_one_line_and_is_left_alone(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_bytes(content)
+    assert "secret.key" in assert_one_line(gifchat("--port", free_port(), "--data", tmp_path), 1)
+    assert (tmp_path / "secret.key").read_bytes() == content
 
 
 def test_a_data_folder_that_is_a_file_gets_one_line(tmp_path: Path) -> None:
@@ -305,6 +334,15 @@ def test_a_database_of_a_newer_gifchat_is_refused_and_left_alone(tmp_path: Path)
     line = assert_one_line(gifchat("--port", free_port(), "--data", tmp_path / "data"), 1, 2)
     assert "gifchat.db" in line
     assert database.read_bytes() == before
+
+
+def test_a_database_without_a_version_gets_one_line(tmp_path: Path) -> None:
+    with running(tmp_path / "data"):
+        pass
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "gifchat.db")) as connection:
+        connection.execute("PRAGMA user_version = 0")
+        connection.commit()
+    assert "gifchat.db" in assert_one_line(gifchat("--port", free_port(), "--data", tmp_path / "data"), 1)
 
 
 def test_a_database_that_is_none_gets_one_line_and_is_left_alone(tmp_path: Path) -> None:
