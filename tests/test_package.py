@@ -37,6 +37,14 @@ def test_every_package_comes_with_its_licence(name: str) -> None:
     assert re.search(r"copyright|permission", text, re.IGNORECASE)
 
 
+def test_uvloop_comes_with_the_licence_of_what_is_compiled_into_it() -> None:
+    _, text = licences.of_package(distribution("uvloop"))
+    own, _, libuv = text.partition("libuv is a part of uvloop.")
+    for terms in (own, libuv):
+        assert "Permission is hereby granted" in terms
+    assert "libuv project contributors" in libuv
+
+
 def test_a_package_that_names_no_terms_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "nobodys-1.0.dist-info"
     folder.mkdir()

@@ -182,5 +182,12 @@ def test_the_zipapp_is_for_every_python(version: str) -> None:
     command("zipapp")
     names = zipfile.ZipFile(ZIPAPP).namelist()
     tag = f"cpython-{version.replace('.', '')}"
-    for module in ("PIL/_imaging", "PIL/_webp", "msgspec/_core", "markupsafe/_speedups", "_cffi_backend"):
+    for module in (
+        "PIL/_imaging",
+        "PIL/_webp",
+        "msgspec/_core",
+        "markupsafe/_speedups",
+        "_cffi_backend",
+        "uvloop/loop",
+    ):
         assert any(name.startswith(f"site-packages/{module}.{tag}") for name in names), module

@@ -13,6 +13,12 @@ from handlers.resources import ROOT
 RULE = "=" * 100
 NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 
+# libuv is compiled into uvloop, whose own texts do not tell of it.
+LIBUV = (
+    "Copyright (c) 2015-present libuv project contributors.\nCopyright Joyent, Inc. and other Node contributors.",
+    "libuv is a part of uvloop. What libuv itself took from others: https://github.com/libuv/libuv/blob/v1.x/LICENSE",
+)
+
 
 class Licence(NamedTuple):
     """A work, and under which terms it may be passed on."""
@@ -50,11 +56,18 @@ def of_package(package: Distribution) -> Licence:
     ]
     if not texts and package.metadata.json.get("license") == "MIT":
         # It ships no text. The licence is known, and whose it is.
-        terms = (ROOT / "LICENSE").read_text("utf-8").partition("\n\n")[2].partition("\n\n")[2]
-        texts = [f"MIT License\n\nCopyright (c) {package.metadata['Author-email']}\n\n{terms}"]
+        texts = [_mit(f"Copyright (c) {package.metadata['Author-email']}")]
     if not texts:
         raise NoLicence(f"{package.name} comes without its licence")
+    if package.name == "uvloop":
+        holders, more = LIBUV
+        texts += [more, _mit(holders)]
     return Licence(f"{package.name} {package.version}", "\n\n".join(texts))
+
+
+def _mit(holders: str) -> str:
+    terms = (ROOT / "LICENSE").read_text("utf-8").partition("\n\n")[2].partition("\n\n")[2]
+    return f"MIT License\n\n{holders}\n\n{terms}"
 
 
 def of_client() -> Iterator[Licence]:
