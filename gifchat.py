@@ -180,7 +180,7 @@ OPTIONS = (
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
     Option("open", flag, None, None, "open the browser when the server is ready"),
-    Option("debug", flag, None, None, "log every request and every database query"),
+    Option("debug", flag, None, None, "log every request but the polls of Socket.IO, and every database query"),
 )
 
 
@@ -250,10 +250,10 @@ def read_dotenv() -> dict[str, str]:
         fail(f".env cannot be read: {error}", status=2)
 
 
-def cookie_secret(config: Config) -> str:
+def cookie_secret(config: Config) -> str | bytes:
     """Return what cookies are signed with; the file is made at the first start. Raises StartError or OSError."""
     if config.cookie_secret is not None:
-        return config.cookie_secret
+        return config.cookie_secret.encode("utf-8", "surrogateescape")  # the environment may hold any bytes
     path = config.data / "secret.key"
     with contextlib.suppress(FileExistsError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import re
 import signal
 import socket
@@ -248,6 +249,13 @@ def test_with_a_cookie_secret_no_key_file_is_made(tmp_path: Path) -> None:
     with running(tmp_path / "data", env={"COOKIE_SECRET": "course"}) as server:
         server.visitor().identity()
     assert not (tmp_path / "data" / "secret.key").exists()
+
+
+def test_a_cookie_secret_may_be_any_bytes(tmp_path: Path) -> None:
+    with running(tmp_path / "data", env={"COOKIE_SECRET": os.fsdecode(b"\xff\xfe")}) as server:
+        visitor = server.visitor()
+        visitor.identity()
+        assert "Set-Cookie" not in visitor.get("/").headers
 
 
 # --- refusals
