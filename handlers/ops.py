@@ -20,7 +20,10 @@ class Metrics(Collector):
         self.registry = CollectorRegistry()
         self.registry.register(self)
         self._requests = Counter(
-            "gifchat_requests", "HTTP requests answered, by class of status.", ["status"], registry=self.registry
+            "gifchat_requests",
+            "HTTP requests answered, but for the polls of Socket.IO, by class of status.",
+            ["status"],
+            registry=self.registry,
         )
 
     def count(self, handler: RequestHandler) -> None:
