@@ -87,6 +87,14 @@ async def test_a_password_nobody_asked_for_does_no_harm(site: Site) -> None:
         assert (answer.status, answer.headers["Location"]) == (302, f"/room/{room}")
 
 
+async def test_without_throttling_guesses_are_not_throttled_either(site: Site) -> None:
+    room = await site.browser().new_room(password="p")
+    guest = site.browser()
+    for _ in range(12):
+        assert (await guest.post(f"/room/{room}/enter", {"password": "x"})).lobby_error == WrongPassword.text
+    assert (await guest.post(f"/room/{room}/enter", {"password": "p"})).headers["Location"] == f"/room/{room}"
+
+
 async def test_guesses_are_throttled_on_every_way_in(start_site: StartSite) -> None:
     site = await start_site("--rate", "5")
     room = await site.browser().new_room(password="p")

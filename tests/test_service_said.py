@@ -76,16 +76,20 @@ async def test_only_the_admitted_may_post_and_read(world: World) -> None:
     await world.service.post(stranger, room.id, "안녕", None)
 
 
-async def test_a_guesser_has_to_wait(world: World) -> None:
-    room = await world.room(password="1234")
-    guesser = await world.visitor()
-    for _ in range(5):
-        with pytest.raises(WrongPassword):
-            await world.service.admit(guesser, "10.0.0.9", room.id, "0000")
-    with pytest.raises(TooFast):
+async def test_a_guesser_has_to_wait(io_loop: IOLoop, tmp_path: Path) -> None:
+    world = await World(tmp_path, Limits(grace_s=GRACE_S)).start()
+    try:
+        room = await world.room(password="1234")
+        guesser = await world.visitor()
+        for _ in range(5):
+            with pytest.raises(WrongPassword):
+                await world.service.admit(guesser, "10.0.0.9", room.id, "0000")
+        with pytest.raises(TooFast):
+            await world.service.admit(guesser, "10.0.0.9", room.id, "1234")
+        await world.pass_time(5)
         await world.service.admit(guesser, "10.0.0.9", room.id, "1234")
-    await world.pass_time(5)
-    await world.service.admit(guesser, "10.0.0.9", room.id, "1234")
+    finally:
+        await world.stop()
 
 
 async def test_history_is_read_backwards_page_by_page(world: World) -> None:

@@ -48,7 +48,7 @@ class ChatService:
         self._namespace = hub.of("/chat")
         self._rooms = Rooms(limits, hub, visitors, stores)
         self._passwords = Passwords()
-        self._guesses = GuessThrottle()
+        self._guesses = GuessThrottle() if limits.rate else GuessThrottle(first_s=0)
         self._chat_rate = RateLimiter(limits.rate, 2 * limits.rate)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
         self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # ten rooms at once, then one in 5 s
