@@ -37,7 +37,7 @@ try:
     from db.writer import Writer
     from handlers import resources
     from handlers.base import Site
-    from handlers.listening import listen, tls_context
+    from handlers.listening import allow_connections, listen, tls_context
     from handlers.polling import PollsFirst
     from handlers.routes import make_app
     from handlers.websocket import Peers
@@ -422,6 +422,7 @@ def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> No
     """Run the command line, and the server by `serve`."""
     config = read_config(sys.argv[1:], os.environ, read_dotenv())
     set_up_logging(debug=config.debug)
+    allow_connections()
     try:
         with asyncio.Runner(loop_factory=event_loop) as runner:
             runner.run(serve(config))
