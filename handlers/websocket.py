@@ -101,6 +101,7 @@ class Peer(ABC):
         """Take note that the connection has ended."""
         if self._closing is not None:
             self._closing.cancel()
+        self._reader = None  # for what came with the handshake, which may be looked at only now
         self._peers.discard(self)
         self._lose_session()
 

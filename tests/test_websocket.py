@@ -78,6 +78,19 @@ async def test_a_broken_frame_is_told_and_hurts_nobody_else(server: Server, brok
         await converse(other)
 
 
+@pytest.mark.parametrize("broken", [frame("40")[:1] + b"\x01x", b"\xc1\x80\0\0\0\0"], ids=["unmasked", "reserved"])
+async def test_a_broken_frame_of_a_client_that_is_gone_already_is_nobodys_trouble(
+    server: Server, broken: bytes
+) -> None:
+    for _ in range(20):
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(UPGRADE + broken)
+        writer.close()
+        await writer.wait_closed()
+    async with connect(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket") as websocket:
+        await converse(websocket)
+
+
 async def test_under_tls(tmp_path: Path) -> None:
     authority = trustme.CA()
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
