@@ -1,5 +1,7 @@
 """Who owns a room, and what they can do."""
 
+import asyncio
+
 import pytest
 
 from realtime.chat.policy import RoomPatch
@@ -73,6 +75,18 @@ async def test_a_kicked_visitor_leaves_with_all_tabs_and_stays_out(world: World)
     for _ in range(2):
         await world.service.owner.readmit(owner.who, room.id, guest.who.user)
     await (await world.peer(guest.who)).join(room)
+
+
+async def test_who_is_kicked_out_of_a_room_while_it_is_deleted_hears_its_end_and_no_more(world: World) -> None:
+    owner, guest = await world.peer(), await world.peer()
+    room = await world.room(owner.who)
+    for peer in (owner, guest):
+        await peer.join(room)
+    kicking = asyncio.ensure_future(world.service.owner.kick(owner.who, room.id, guest.who.user))
+    await asyncio.sleep(0)
+    await asyncio.gather(kicking, world.service.owner.delete(owner.who, room.id))
+    await world.settle()
+    assert [name for name, _ in guest.heard] == ["closed"]
 
 
 async def test_ownership_is_handed_to_somebody_present(world: World) -> None:

@@ -84,7 +84,8 @@ class OwnerService:
             if granted:
                 room.grants.add(target.id)
             raise
-        self._rooms.expel(room, target)
+        if not room.gone:
+            self._rooms.expel(room, target)
 
     async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
         """Let somebody kicked come back; nothing happens when they were not. Raises NoSuchRoom, NotOwner or Storage."""
