@@ -171,6 +171,22 @@ async def test_the_owner_deletes_a_room_over_the_heads_of_those_inside(world: Wo
     assert await world.stored("rooms") == 0
 
 
+@pytest.mark.parametrize("after", [None, 0])
+async def test_who_joins_a_room_while_it_is_deleted_is_not_told_that_they_are_in(
+    world: World, after: int | None
+) -> None:
+    owner, guest = await world.peer(), await world.peer()
+    room = await world.room(owner.who)
+    await owner.join(room)
+    joining = asyncio.ensure_future(guest.join(room, after))
+    while world.service.view(room.id).members < 2:
+        await asyncio.sleep(0)
+    await world.service.owner.delete(owner.who, room.id)
+    with pytest.raises(NoSuchRoom):
+        await joining
+    assert guest.socket.rooms == ()
+
+
 # After a restart
 
 

@@ -184,7 +184,7 @@ class ChatService:
             raise
         finally:
             room.catching_up.pop(socket.id, None)
-        if socket.id not in room.occupancy.sids(who.id):
+        if room.gone or socket.id not in room.occupancy.sids(who.id):
             raise Kicked if who.id in room.bans else NoSuchRoom
         if after is not None and not room.ephemeral:
             known = rows[-1].seq if rows else after
