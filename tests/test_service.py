@@ -187,6 +187,24 @@ async def test_who_joins_a_room_while_it_is_deleted_is_not_told_that_they_are_in
     assert guest.socket.rooms == ()
 
 
+async def test_who_comes_back_before_their_first_join_is_stored_is_in(world: World) -> None:
+    owner, guest = await world.peer(), await world.visitor()
+    room = await world.room(owner.who)
+    await owner.join(room)
+    first, second = await world.peer(guest), await world.peer(guest)
+    lost = asyncio.ensure_future(first.join(room))
+    while world.service.view(room.id).members < 2:
+        await asyncio.sleep(0)
+    first.drop()
+    world.clock.advance(GRACE_S)  # and still nothing is stored: the disk is slow
+    await second.join(room)
+    with pytest.raises(NoSuchRoom):
+        await lost
+    await world.settle()
+    assert [line["event"] for name in ("join", "exit") for line in owner.events(name)] == ["join", "join", "exit"]
+    assert world.service.view(room.id).members == 2
+
+
 # After a restart
 
 

@@ -194,6 +194,8 @@ class Rooms:
                 self.set_owner(room, heir).add_done_callback(_log_failure)
 
     def _joined(self, room: Room, who: Visitor, joined: Deferred[Record]) -> None:
+        if room.joining.get(who.id) is not joined:
+            return  # they went and came again meanwhile; the place they have now came with the later one
         del room.joining[who.id]
         if joined.exception() is not None:
             room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s)
