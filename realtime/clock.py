@@ -1,4 +1,4 @@
-"""Time, as the real-time core sees it. The running asyncio loop is one; tests pass their own."""
+"""Time, as the real-time core sees it. The running loop's is one; tests pass their own."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,7 +32,23 @@ class LoopClock:
         return asyncio.get_running_loop().time()
 
     def call_at(self, when: float, callback: Callable[[], object], /) -> Timer:
-        return asyncio.get_running_loop().call_at(when, callback)
+        return _LoopTimer(asyncio.get_running_loop().call_at(when, callback), when)
 
     def call_soon(self, callback: Callable[[], object], /) -> object:
         return asyncio.get_running_loop().call_soon(callback)
+
+
+class _LoopTimer:
+    """A loop's handle, with its time: uvloop's knows it to the millisecond, and not at all when it is due at once."""
+
+    __slots__ = ("_handle", "_when")
+
+    def __init__(self, handle: asyncio.Handle, when: float) -> None:
+        self._handle = handle
+        self._when = when
+
+    def cancel(self) -> None:
+        self._handle.cancel()
+
+    def when(self) -> float:
+        return self._when

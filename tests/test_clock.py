@@ -1,0 +1,36 @@
+"""The loop as a clock: the same on every kind of loop."""
+
+import asyncio
+
+import pytest
+
+from gifchat import event_loop
+from realtime.clock import LoopClock
+
+pytestmark = pytest.mark.usefixtures("io_loop")
+
+
+@pytest.fixture(params=[event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+def asyncio_loop(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoop:
+    """Return a new loop, of the kind that the server runs on here, and of the kind for a system without that one."""
+    loop: asyncio.AbstractEventLoop = request.param()
+    return loop
+
+
+@pytest.mark.parametrize("delay_s", [-1.0, 0.0, 0.0001, 0.0123456, 60.0])
+async def test_a_timer_knows_its_time_however_soon_that_is(delay_s: float) -> None:
+    clock = LoopClock()
+    when = clock.time() + delay_s
+    timer = clock.call_at(when, lambda: None)
+    assert timer.when() == when
+    timer.cancel()
+
+
+async def test_what_is_cancelled_does_not_happen() -> None:
+    clock = LoopClock()
+    happened: list[str] = []
+    for name, delay_s in (("at once", 0.0), ("later", 0.001)):
+        clock.call_at(clock.time() + delay_s, lambda: happened.append("cancelled")).cancel()
+        clock.call_at(clock.time() + delay_s, lambda name=name: happened.append(name))  # type: ignore[misc]
+    await asyncio.sleep(0.01)
+    assert sorted(happened) == ["at once", "later"]
