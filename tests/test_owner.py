@@ -102,6 +102,19 @@ async def test_ownership_is_handed_to_somebody_present(world: World) -> None:
     assert world.service.view(room.id).owner == guest.who.user
 
 
+async def test_what_is_changed_while_a_password_is_hashed_stays(world: World) -> None:
+    owner = await world.visitor()
+    room = await world.room(owner, max=5)
+    closing = asyncio.ensure_future(world.service.owner.change(owner, room.id, RoomPatch(password="열려라")))
+    await asyncio.sleep(0)
+    await world.service.owner.change(owner, room.id, RoomPatch(title="새 이름", max=2))
+    changed = await closing
+    assert (changed.title, changed.max, changed.password) == ("새 이름", 2, True)
+    await world.restart()
+    kept = world.service.view(room.id)
+    assert (kept.title, kept.max, kept.password) == ("새 이름", 2, True)
+
+
 async def test_the_owner_changes_the_room(world: World) -> None:
     owner, guest = await world.peer(), await world.peer()
     room = await world.room(owner.who, max=5)

@@ -36,19 +36,23 @@ class OwnerService:
 
     async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
         """Change a room's title, size or password. Raises NoSuchRoom, NotOwner, InvalidRoom or Storage."""
-        room = self._owned(who, room_id)
-        title = room.title if patch.title is msgspec.UNSET else policy.check_title(patch.title)
-        size = room.occupancy.limit
+        self._owned(who, room_id)
+        if patch.title is not msgspec.UNSET:
+            policy.check_title(patch.title)
         if patch.max is not msgspec.UNSET:
-            size = policy.check_max(patch.max, self._limits.max_occupancy)
-        password_hash = room.password_hash
-        if patch.password is not msgspec.UNSET:
-            password = policy.check_password(patch.password)
-            password_hash = await self._passwords.hash(password) if password else None
+            policy.check_max(patch.max, self._limits.max_occupancy)
+        password = None if patch.password is msgspec.UNSET else policy.check_password(patch.password)
+        new_hash = await self._passwords.hash(password) if password else None
         room = self._owned(who, room_id)
+        before = title, size, password_hash = room.title, room.occupancy.limit, room.password_hash
+        if patch.title is not msgspec.UNSET:
+            title = policy.check_title(patch.title)
+        if patch.max is not msgspec.UNSET:
+            size = patch.max
+        if patch.password is not msgspec.UNSET:
+            password_hash = new_hash
         if size < len(room.occupancy):
             raise InvalidRoom(field="max")
-        before = room.title, room.occupancy.limit, room.password_hash
         room.title, room.occupancy.limit, room.password_hash = title, size, password_hash
         try:
             await self._table.change(room.key, title, size, password_hash)
