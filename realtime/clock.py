@@ -2,7 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
+
+EARLY_S: Final = 1e-3
+"""How much before its time a callback may come: a loop calls what is due within its clock's resolution, and uvloop's
+clock counts in milliseconds. Who does not take it for due would ask again and again until it is."""
 
 
 class Timer(Protocol):

@@ -1,5 +1,7 @@
 """A session's life: polling, heartbeat, end."""
 
+from collections.abc import Callable
+
 import pytest
 
 from realtime.engineio.packet import Frames
@@ -9,8 +11,10 @@ from realtime.engineio.server import (
 )
 from realtime.engineio.session import MAX_QUEUED_BYTES, TRANSITIONS, Event, State
 from realtime.errors import ProtocolError
-from tests.doubles import ManualClock, RecordingWebSocket
+from tests.doubles import ManualClock, ManualTimer, RecordingWebSocket
 from tests.sessions import SOMEBODY, Inbox, World
+
+PINGS = 10
 
 
 def test_the_table_leads_only_to_the_end() -> None:
@@ -210,6 +214,28 @@ def test_the_next_ping_may_be_due_before_the_deadline_of_the_last() -> None:
     assert websocket.take() == ["2"]
     clock.advance(1)
     assert websocket.take() == ["2"]
+
+
+def test_a_timer_that_comes_a_moment_too_early_is_not_set_again_and_again() -> None:
+    class Early(ManualClock):
+        """uvloop, which counts in whole milliseconds: a rest of less than half of one is none."""
+
+        set = 0
+
+        def call_at(self, when: float, callback: Callable[[], object], /) -> ManualTimer:
+            self.set += 1
+            assert self.set <= 1 + 2 * PINGS
+            return super().call_at(self.time() + round(when - self.time(), 3), callback)
+
+    clock, websocket = Early(), RecordingWebSocket()
+    inbox = Inbox()
+    options = Options(ping_interval_s=25.0003, ping_timeout_s=20)
+    session, _ = Server(lambda *_: inbox, options=options, clock=clock).open(SOMEBODY, websocket)
+    session.receiver = inbox
+    for _ in range(PINGS):
+        clock.advance(25.001)
+        assert websocket.take() == ["2"]
+        session.frame(websocket, "3")
 
 
 def test_slow_answers_do_not_put_the_pings_off() -> None:

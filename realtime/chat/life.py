@@ -19,6 +19,7 @@ from realtime.chat.model import Record, Visitor
 from realtime.chat.policy import Limits
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
+from realtime.clock import EARLY_S
 from realtime.deferred import Deferred
 from realtime.errors import DomainError, Kicked, NoSuchRoom, Storage
 from realtime.hub import Hub
@@ -220,7 +221,7 @@ class Rooms:
 
     def _tick(self, room: Room) -> None:
         room.timer = None
-        now = self._clock.time() + 1e-3  # a loop calls a timer that is due within its clock's resolution
+        now = self._clock.time() + EARLY_S
         if room.occupancy.vacant_until is not None and room.occupancy.vacant_until <= now:
             self._retire(room)
             self._spawn(self._delete_vacant(room))

@@ -33,7 +33,7 @@ import enum
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from realtime.clock import Clock, Timer
+from realtime.clock import EARLY_S, Clock, Timer
 from realtime.engineio.packet import (
     CLOSE,
     MAX_POLLED_PACKETS,
@@ -379,7 +379,7 @@ class Session:
         if self._ping_at is not None or self.state is State.CLOSING:
             self._end("ping timeout", CLOSE)
             return
-        if self._due <= now:
+        if self._due <= now + EARLY_S:
             # From when the ping was due, or the timers' latenesses add up; but if the whole process was late, the peer
             # has half its time all the same.
             self._ping_at = max(self._due, now - self._timing.ping_timeout_s / 2)
