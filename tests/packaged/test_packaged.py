@@ -101,7 +101,7 @@ def test_it_holds_the_licences_of_what_is_inside(running: Running, built: str) -
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     works = {work.split()[0].lower() for work in re.findall(r"={100}\n(.+)\n={100}", answer.text)}
     packages = set(re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
-    packages -= {"pycparser"} if built == "binary" else set()  # cffi builds with it, and runs without
+    packages -= {"pycparser" if built == "binary" else "uvloop"}  # the one that is not in it
     needed = {*packages, "socket.io-client", "engine.io-client"} | (
         {"python", "pyinstaller"} if built == "binary" else {"shiv"}
     )
