@@ -52,7 +52,7 @@ new Pictures(list);
 
 const conversation = new Conversation(
   lines,
-  new Scroll(area, /** @type {HTMLButtonElement} */ (byId("latest"))),
+  new Scroll(area, list, /** @type {HTMLButtonElement} */ (byId("latest"))),
   user,
   (nonce) => {
     outbox.remove(nonce);

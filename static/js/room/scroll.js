@@ -5,21 +5,28 @@ const NEAR_PX = 48;
 
 export class Scroll {
   #area;
+  #list;
   #latest;
   #atEnd = true;
   #top = 0;
+  #width = 0;
+  /** The line at the top of what is in view, and how far below that top it begins. */
+  #held = { line: /** @type {Element | undefined} */ (undefined), below: 0 };
 
   /**
    * @param {HTMLElement} area what scrolls
+   * @param {HTMLElement} list the lines in it
    * @param {HTMLButtonElement} latest shown when something new is out of view
    */
-  constructor(area, latest) {
+  constructor(area, list, latest) {
     this.#area = area;
+    this.#list = list;
     this.#latest = latest;
     area.addEventListener("scroll", () => this.#moved(), { passive: true });
     latest.addEventListener("click", () => this.toEnd());
-    // An image that has come, a longer form, a phone's keyboard: the end stays the end.
-    const sizes = new ResizeObserver(() => this.#atEnd && this.toEnd());
+    // An image that has come, a longer form, a phone's keyboard or turned on its side: the end stays the end, and what
+    // is read further up stays in view.
+    const sizes = new ResizeObserver(() => this.#resized());
     sizes.observe(area);
     for (const child of area.children) sizes.observe(child);
     this.toEnd();
@@ -57,12 +64,40 @@ export class Scroll {
     this.#area.scrollTop = this.#area.scrollHeight - fromEnd;
   }
 
+  #resized() {
+    this.#width = this.#area.clientWidth;
+    const { line, below } = this.#held;
+    if (this.#atEnd) this.toEnd();
+    const moved = !this.#atEnd && line?.isConnected ? this.#below(line) - below : 0;
+    // Where nothing has moved, a scroll that is under way is not to be broken off.
+    if (Math.abs(moved) >= 1) this.#area.scrollTop += moved;
+  }
+
   #moved() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#area;
+    const { scrollHeight, scrollTop, clientHeight, clientWidth } = this.#area;
+    if (clientWidth !== this.#width) return; // the lines have moved and not the reader
     // Only a move upwards leaves the end: when the chat has just grown, the end has moved and not the reader.
     if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.#atEnd = true;
     else if (scrollTop < this.#top) this.#atEnd = false;
     this.#top = scrollTop;
     if (this.#atEnd) this.#latest.hidden = true;
+    else this.#hold();
+  }
+
+  #hold() {
+    const lines = this.#list.children;
+    let [first, end] = [0, lines.length];
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      if (this.#below(lines[middle]) + lines[middle].clientHeight > 0) end = middle;
+      else first = middle + 1;
+    }
+    const line = lines[first];
+    this.#held = { line, below: line ? this.#below(line) : 0 };
+  }
+
+  /** @param {Element} line */
+  #below(line) {
+    return line.getBoundingClientRect().top - this.#area.getBoundingClientRect().top;
   }
 }

@@ -1,0 +1,64 @@
+"""What people write and read: however long, in whatever script, on however small a screen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.conftest import People, make_room
+from tests.browser.room_page import enter, joined
+from tests.server import running
+
+UPRIGHT: ViewportSize = {"width": 390, "height": 844}
+ON_ITS_SIDE: ViewportSize = {"width": 844, "height": 390}
+
+
+@dataclass
+class Place:
+    """A room with two in it, whom all tests of this file share; the guest has a phone."""
+
+    people: People
+    room: str
+    host: Page
+    guest: Page
+
+
+@pytest.fixture(scope="module")
+def place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with running(tmp_path_factory.mktemp("writing"), "--rate", "0") as server:
+        people = People(browser, server.port)
+        host, guest = people.arrive(), people.arrive(phone=True)
+        room = make_room(host, "긴 글")
+        joined(host)
+        enter(guest, room)
+        try:
+            yield Place(people, room, host, guest)
+        finally:
+            people.leave()
+        assert not people.troubles
+
+
+def test_a_phone_turned_on_its_side_shows_what_was_read(place: Place) -> None:
+    guest = place.guest
+    for number in range(60):
+        text = f"nr {number} " + "돌려 보기 " * (number % 9 * 3)
+        assert place.host.context.request.post(f"/room/{place.room}/chat", data={"chat": text}).ok
+    expect(guest.locator("#chat-list .other")).to_have_count(60)
+    line = guest.locator("#chat-list .other").nth(30)
+    below = (
+        "line => line.getBoundingClientRect().top - document.getElementById('chat-scroll').getBoundingClientRect().top"
+    )
+    line.evaluate("line => line.scrollIntoView({ block: 'start' })")
+    expect(line).to_be_in_viewport(ratio=1)
+    for size in (ON_ITS_SIDE, UPRIGHT):
+        guest.set_viewport_size(size)
+        expect(guest.locator("#chat-scroll")).to_have_js_property("clientWidth", size["width"])
+        expect(line).to_be_in_viewport(ratio=0.5)
+        assert abs(line.evaluate(below)) < 2
+    # Who is at the end stays there.
+    place.guest.locator("#chat-scroll").evaluate("area => area.scrollTop = area.scrollHeight")
+    last = guest.locator("#chat-list .other").last
+    for size in (ON_ITS_SIDE, UPRIGHT):
+        guest.set_viewport_size(size)
+        expect(last).to_be_in_viewport()
