@@ -8,7 +8,7 @@ import { Tape } from "./inspector/tape.js";
 import { byId } from "./parts.js";
 import { addressed, seemsAddressed } from "./room/address.js";
 import { Attach } from "./room/attach/attach.js";
-import { Composer } from "./room/composer.js";
+import { Composer, tooLong } from "./room/composer.js";
 import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
@@ -188,11 +188,12 @@ async function exit() {
  * @returns {string | null} what is wrong with it
  */
 function say(text) {
-  const whisper = addressed(text, members.others(user));
-  if (whisper === null) letters.write({ chat: text, to: recipient.user });
-  else if ("problem" in whisper) return t(`js.whisper.${whisper.problem}`);
-  else if (whisper.chat) letters.write(whisper);
-  else recipient.choose(whisper.to);
+  const said = addressed(text, members.others(user)) ?? { chat: text, to: recipient.user };
+  if ("problem" in said) return t(`js.whisper.${said.problem}`);
+  const wrong = tooLong(said.chat);
+  if (wrong) return wrong;
+  if (said.chat) letters.write(said);
+  else recipient.choose(said.to);
   return null;
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -62,3 +63,33 @@ def test_a_phone_turned_on_its_side_shows_what_was_read(place: Place) -> None:
     for size in (ON_ITS_SIDE, UPRIGHT):
         guest.set_viewport_size(size)
         expect(last).to_be_in_viewport()
+
+
+def test_what_is_pasted_too_long_is_told_and_not_cut_off(place: Place) -> None:
+    host = place.host
+    text = "가" * 1999 + "👍👍"
+    host.focus("#chat")
+    host.keyboard.insert_text(text)
+    expect(host.locator("#chat")).to_have_value(text)
+    host.press("#chat", "Enter")
+    expect(host.locator("#chat-trouble")).to_have_text("한 번에 2000자까지 보낼 수 있습니다. 지금 2001자입니다.")
+    expect(host.locator("#chat")).to_have_value(text)
+    host.press("#chat", "Backspace")
+    expect(host.locator("#chat-trouble")).to_be_empty()
+    host.press("#chat", "Enter")
+    expect(place.guest.locator("#chat-list .other .text").last).to_have_text(text[:-1])
+    expect(host.locator("#chat")).to_have_value("")
+
+
+def test_a_caption_too_long_is_told_and_not_cut_off(place: Place, gif: Path) -> None:
+    host = place.host
+    host.fill("#chat", "x" * 2001)
+    host.set_input_files("#gif", gif)
+    expect(host.locator("#caption")).to_have_value("x" * 2001)
+    host.press("#caption", "Enter")
+    expect(host.locator("#preview [data-part=note]")).to_contain_text("2001자")
+    host.press("#caption", "Backspace")
+    expect(host.locator("#preview [data-part=note]")).to_be_empty()
+    host.press("#caption", "Enter")
+    expect(place.guest.locator("#chat-list .other .text").last).to_have_text("x" * 2000)
+    expect(host.locator("#preview")).to_be_hidden()

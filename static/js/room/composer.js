@@ -2,6 +2,7 @@
 /** #chat-form: Enter sends, Shift+Enter begins a line, chosen files are shown before they are sent. */
 
 import { byId } from "../parts.js";
+import { t } from "../texts.js";
 
 /**
  * @typedef {object} Writer
@@ -9,6 +10,9 @@ import { byId } from "../parts.js";
  * @property {(text: string) => void} onWriting it is being written, or changed, or emptied
  * @property {(files: File[]) => void} onFiles
  */
+
+/** As the server has it. Not the field's `maxlength`, which would cut off without a word what is pasted. */
+const LONGEST = 2000;
 
 export class Composer {
   #form;
@@ -89,4 +93,13 @@ export class Composer {
 export function composing(event) {
   // Safari reports the Enter that ends the composition as no part of it, but still with the code 229.
   return event.isComposing || event.keyCode === 229;
+}
+
+/**
+ * @param {string} text
+ * @returns {string | null} what is wrong with it, when nobody may say so much at once
+ */
+export function tooLong(text) {
+  const characters = [...text].length;
+  return characters > LONGEST ? t("js.chat.too_long", { characters, most: LONGEST }) : null;
 }

@@ -4,7 +4,7 @@
 import { byId, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { seemsAddressed } from "../address.js";
-import { composing } from "../composer.js";
+import { composing, tooLong } from "../composer.js";
 import { Batch, MOST } from "./batch.js";
 import { ItemRow } from "./row.js";
 
@@ -121,7 +121,8 @@ export class Preview {
     const { good } = this.#batch;
     const caption = this.#caption.value.trim();
     if (!this.open || !good.length) return;
-    if (seemsAddressed(caption)) return this.#tell(t("js.attach.no_whisper"));
+    const wrong = seemsAddressed(caption) ? t("js.attach.no_whisper") : tooLong(caption);
+    if (wrong) return this.#tell(wrong);
     this.#clear();
     this.close();
     this.#sender.onSend(good, caption);
