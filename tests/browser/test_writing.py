@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import People, make_room
+from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter, joined
 from tests.server import running
 
@@ -23,6 +23,13 @@ class Place:
     room: str
     host: Page
     guest: Page
+
+    def hear(self, text: str) -> Locator:
+        """Let the host say it; return its text at the guest's."""
+        say(self.host, text)
+        heard = self.guest.locator("#chat-list .other .text").last
+        expect(heard).to_have_text(text)
+        return heard
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +100,24 @@ def test_a_caption_too_long_is_told_and_not_cut_off(place: Place, gif: Path) -> 
     host.press("#caption", "Enter")
     expect(place.guest.locator("#chat-list .other .text").last).to_have_text("x" * 2000)
     expect(host.locator("#preview")).to_be_hidden()
+
+
+def test_a_script_that_runs_to_the_left_begins_at_the_right(place: Place) -> None:
+    heard = place.hear("שלום!")
+    mark_first = """text => {
+        const place = (from) => {
+            const range = document.createRange();
+            range.setStart(text.firstChild, from);
+            range.setEnd(text.firstChild, from + 1);
+            return range.getBoundingClientRect().left;
+        };
+        return place(4) < place(0);
+    }"""
+    assert heard.evaluate(mark_first)
+    assert not place.hear("hello!").evaluate(mark_first)
+
+
+def test_marks_piled_upon_letters_stay_in_their_own_message(place: Place) -> None:
+    heard = place.hear("Z" + "\u0336\u0321\u0301\u0316" * 60)
+    expect(heard).to_have_css("overflow", "clip")
+    place.hear("다음")
