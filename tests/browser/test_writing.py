@@ -1,5 +1,6 @@
 """What people write and read: however long, in whatever script, on however small a screen."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.server import running
 
 UPRIGHT: ViewportSize = {"width": 390, "height": 844}
 ON_ITS_SIDE: ViewportSize = {"width": 844, "height": 390}
+NARROW: ViewportSize = {"width": 320, "height": 568}
 
 
 @dataclass
@@ -121,3 +123,28 @@ def test_marks_piled_upon_letters_stay_in_their_own_message(place: Place) -> Non
     heard = place.hear("Z" + "\u0336\u0321\u0301\u0316" * 60)
     expect(heard).to_have_css("overflow", "clip")
     place.hear("다음")
+
+
+def test_a_narrow_phone_breaks_no_word_by_letters(place: Place) -> None:
+    lobby = place.people.arrive(phone=True, locale="en-US")
+    lobby.set_viewport_size(NARROW)
+    row = lobby.locator(f'tr[data-id="{place.room}"]')
+    expect(row).to_contain_text(re.compile("Owner"))
+    lines = """owner => {
+        const range = document.createRange();
+        range.selectNodeContents(owner.firstChild);
+        return range.getClientRects().length;
+    }"""
+    assert row.locator(".owner").evaluate(lines) == 1
+    assert lobby.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    lobby.close()
+
+
+def test_on_a_narrow_phone_the_empty_field_is_one_line_high(place: Place) -> None:
+    field = place.guest.locator("#chat")
+    place.guest.set_viewport_size(NARROW)
+    field.fill("가")
+    one_line = field.evaluate("field => field.clientHeight")
+    field.fill("")
+    assert field.evaluate("field => field.clientHeight") == one_line
+    place.guest.set_viewport_size(UPRIGHT)
