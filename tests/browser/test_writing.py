@@ -148,3 +148,22 @@ def test_on_a_narrow_phone_the_empty_field_is_one_line_high(place: Place) -> Non
     field.fill("")
     assert field.evaluate("field => field.clientHeight") == one_line
     place.guest.set_viewport_size(UPRIGHT)
+
+
+def test_much_that_comes_at_once_is_laid_out_once(place: Place) -> None:
+    guest = place.guest
+    measured = """async () => {
+        const { Scroll } = await import("/static/js/room/scroll.js");
+        const [area, list, latest] = ["div", "div", "button"].map((name) => document.createElement(name));
+        area.append(list);
+        const scroll = new Scroll(area, list, latest);
+        let measured = 0;
+        Object.defineProperty(area, "scrollHeight", { get: () => measured++ });
+        for (let record = 0; record < 100; record++) scroll.changed(true);
+        return measured;
+    }"""
+    assert guest.evaluate(measured) == 0
+    # The end is in view all the same.
+    guest.locator("#chat-scroll").evaluate("area => area.scrollTop = area.scrollHeight")
+    for number in range(5):
+        expect(place.hear(f"잇따라 {number}")).to_be_in_viewport(ratio=1)

@@ -53,8 +53,9 @@ export class Scroll {
    * @param {boolean} news there is something to tell a reader who is further up
    */
   changed(news) {
-    if (this.#atEnd) this.toEnd();
-    else if (news) this.#latest.hidden = false;
+    // At the end, the end is shown once the lines are laid out: a thousand in one laid out for each that comes would
+    // leave the page behind a class that talks.
+    if (news && !this.#atEnd) this.#latest.hidden = false;
   }
 
   /** @param {() => void} change of what is above; what is in view stays where it is */
