@@ -24,7 +24,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
 	@echo 'make run     set up, then start the server (ARGS="--port 8010")'
-	@echo 'make dev     the same, logging every request, and anew whenever a file changes'
+	@echo 'make dev     the same, logging requests, and anew whenever a file changes'
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
 	@echo 'make check   format, lint, types, script syntax'
 	@echo 'make format  put the format right'

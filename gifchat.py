@@ -70,9 +70,7 @@ HEADER_TIMEOUT_S = 20.0  # also how long an idle connection is kept
 HOUSEKEEPING_EVERY_S = 3600.0
 DAY_MS = 24 * 3600 * 1000
 STOP_WITHIN_S = 4.0
-MOST = (
-    1_000_000_000  # of any option: more than anybody needs, and in whatever unit still a number for SQLite and timers
-)
+MOST = 1_000_000_000  # of any option: more than anybody needs, and in any unit still a number for SQLite and timers
 
 log = logging.getLogger("gifchat")
 
