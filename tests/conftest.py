@@ -36,9 +36,10 @@ ExpectLog = Callable[[str, str], None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run every `async def` test on pytest-tornado's loop."""
+    """Run every `async def` test on pytest-tornado's loop; what its module says of its time holds."""
     for item in items:
-        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+        asynchronous = isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj)
+        if asynchronous and item.get_closest_marker("gen_test") is None:
             item.add_marker(pytest.mark.gen_test)
 
 

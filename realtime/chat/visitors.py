@@ -23,6 +23,9 @@ SEEN_EVERY_MS = DAY_MS // 24
 # the same 359 hues in about 60,000 colours, all dark enough to read on white and light enough on black.
 FINER = tuple(0.3 + 0.03 * step for step in range(13))
 FINER_SATURATION = tuple(0.35 + 0.05 * step for step in range(13))
+FINER_TRIES = (
+    20  # when hardly any of these is free either, it is any of the 16 million: a program asks for new visitors
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -108,7 +111,10 @@ class Visitors:
         attempt = 0
         while colour in self._by_user:
             attempt += 1
-            colour = str(ColorHash(f"{session}{attempt}", lightness=FINER, saturation=FINER_SATURATION).hex)
+            if attempt <= FINER_TRIES:
+                colour = str(ColorHash(f"{session}{attempt}", lightness=FINER, saturation=FINER_SATURATION).hex)
+            else:
+                colour = f"#{_digest(f'{session}{attempt}')[:6]}"
         return colour
 
 
