@@ -290,7 +290,7 @@ def lessons(options: argparse.Namespace) -> dict[str, float]:
     alone = flood(crowd, options.pid, 1, options.messages or 4000)
     opened = [lesson(options.port, number) for number in range(options.lessons)]
     cpu = cpu_s(options.pid)
-    time.sleep(IDLE_S)
+    time.sleep(IDLE_S)  # what is measured is the CPU of a time in which nobody does anything
     idle = (cpu_s(options.pid) - cpu) / IDLE_S
     beside = flood(crowd, options.pid, 1, options.messages or 4000)
     for connection in opened:

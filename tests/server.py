@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import requests
@@ -216,3 +216,13 @@ def assert_nothing_kept(data: Path) -> None:
     assert rows(data, "SELECT chat, gif FROM chats WHERE event IS NULL") == []
     assert rows(data, "SELECT name FROM images") == []
     assert uploads(data) == []
+
+
+def assert_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until `process` listens on `port`."""
+    deadline = time.monotonic() + 15
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(_POLL_S)
+    raise AssertionError(f"nothing listens on port {port}")

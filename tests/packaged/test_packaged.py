@@ -146,7 +146,7 @@ def test_a_binary_that_is_killed_frees_its_port_and_its_data(empty: Path, tmp_pa
     deadline = time.monotonic() + 15
     while listens(server.port):
         assert time.monotonic() < deadline, "the server goes on"
-        time.sleep(0.05)
+        time.sleep(0.05)  # the other process is nobody's child here, so it cannot be waited for
     again = start(empty, command("binary"), port=server.port)
     again.wait_until_up()
     again.stop()

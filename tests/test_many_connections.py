@@ -1,0 +1,67 @@
+"""As many connections as the system allows, and what becomes of those beyond."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.server import Visitor, assert_listens, environment, free_port
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+
+
+@contextlib.contextmanager
+def limited(tmp_path: Path, limit: str) -> Iterator[tuple[int, Path]]:
+    """Run gifchat.py with the open files that `ulimit` of a shell gives it; give its port and its log."""
+    port, log = free_port(), tmp_path / "log"
+    command = ["sh", "-c", f'ulimit {limit} && exec "$@"', "sh", sys.executable, str(ROOT / "gifchat.py")]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port), "--data", str(tmp_path / "data")],
+            env=environment(),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        assert_listens(process, port)
+        yield port, log
+    finally:
+        process.terminate()
+        assert process.wait(5) == 0
+
+
+def open_ones(sockets: list[socket.socket]) -> list[socket.socket]:
+    """Return those that the server answers; it closes the others."""
+    found = []
+    for one in sockets:
+        with contextlib.suppress(ConnectionError):
+            one.sendall(b"HEAD /static/css/base.css HTTP/1.1\r\nHost: here\r\n\r\n")
+            if one.recv(64 * 1024).startswith(b"HTTP/1.1 200"):
+                found.append(one)
+    return found
+
+
+def test_it_has_more_connections_than_a_terminal_allows_at_first(tmp_path: Path) -> None:
+    with limited(tmp_path, "-S -n 100") as (port, log), contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 5)) for _ in range(150)]
+        assert open_ones(sockets) == sockets
+        assert "WARNING" not in log.read_text()
+
+
+def test_whom_there_is_no_file_left_for_is_turned_away_and_nobody_else(tmp_path: Path) -> None:
+    with limited(tmp_path, "-n 128") as (port, log):
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 5)) for _ in range(150)]
+            there = open_ones(sockets)
+            assert 30 < len(there) < 64
+            assert open_ones(there) == there
+        told = [line for line in log.read_text().splitlines() if "WARNING" in line or "Traceback" in line]
+        assert len(told) == 1
+        assert "128" in told[0]
+        with Visitor(f"http://127.0.0.1:{port}") as visitor:
+            assert visitor.get("/healthz").status_code == 200
