@@ -42,7 +42,8 @@ const transports = () => {
 };
 const socketIoLane = new Lane(
   rootOf("socketio"),
-  (listener, reply) => (socketIo = new SocketIo(listener, tape, reply)),
+  // The server may tell of its socket before the lesson knows it to be its own.
+  (listener, reply) => (socketIo = new SocketIo(listener, tape, reply, () => tree.draw())),
   transports,
   changed,
 );

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People, make_room
 from tests.browser.room_page import enter, joined
@@ -170,6 +170,29 @@ def test_the_packets_of_socketio(people: People) -> None:
     expect(upgrade).to_have_count(1)  # no second one
     toggle(page, "socketio")
     expect(page.locator("#tree [data-mine]")).to_have_count(1)
+
+
+def test_a_socket_is_ours_however_late_the_page_hears_its_id(people: People) -> None:
+    page = people.arrive()
+    page.goto("/lessons")
+    expect(page.locator("#tree [data-mine]")).to_have_count(1)
+    held: list[Route] = []
+    told = False
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST" or told:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile(r"/socket\.io/.*transport=polling.*&sid="), hold)
+    toggle(page, "socketio")
+    user = page.locator("#lessons").get_attribute("data-user")
+    expect(page.locator(f'#tree .tree-dot[fill="{user}"]')).to_have_count(2)
+    told = True
+    for route in held:
+        route.continue_()
+    expect(page.locator("#tree [data-mine]")).to_have_count(2)
 
 
 def test_the_code_of_each_lesson(people: People) -> None:

@@ -23,6 +23,7 @@ export class SocketIo {
   #listener;
   #tape;
   #reply;
+  #onId;
   /** @type {Socket | null} */
   #socket = null;
   #heads = { up: 0, down: 0 };
@@ -36,11 +37,13 @@ export class SocketIo {
    * @param {Listener} listener
    * @param {Tape} tape
    * @param {() => string} reply what `news` is answered with; empty: it is not
+   * @param {() => void} onId it has a new id
    */
-  constructor(listener, tape, reply) {
+  constructor(listener, tape, reply, onId) {
     this.#listener = listener;
     this.#tape = tape;
     this.#reply = reply;
+    this.#onId = onId;
   }
 
   /** The id of its socket, once it has one. */
@@ -57,7 +60,10 @@ export class SocketIo {
     this.#requests.observe({ type: "resource" });
     const socket = (this.#socket = connect("/", { forceNew: true, transports }));
     tap(socket, this.#tape);
-    socket.on("connect", () => this.#listener.onOpen(true));
+    socket.on("connect", () => {
+      this.#onId();
+      this.#listener.onOpen(true);
+    });
     socket.on("disconnect", () => this.#listener.onOpen(false));
     socket.on("connect_error", (error) => {
       const refusal = /** @type {{data?: import("../wire.js").Problem}} */ (error).data;
