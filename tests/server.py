@@ -22,6 +22,7 @@ from pathlib import Path
 import requests
 
 from tests.conftest import ROOT
+from tests.ports import free_port
 
 START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 5.0
@@ -30,13 +31,6 @@ _POLL_S = 0.02
 
 _TROUBLE = re.compile(r"^Traceback|\b(WARNING|ERROR|CRITICAL)\b|\b\w+Warning:")
 _BUSY = re.compile(r"WARNING asyncio: Executing .* took ")  # asyncio's debug mode, on a machine that does much else
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody listens on just now."""
-    with closing(socket.socket()) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def environment(**further: str) -> dict[str, str]:

@@ -19,7 +19,8 @@ from websockets.sync.client import connect
 from handlers.listening import listen
 from realtime.errors import StartError
 from tests.conftest import ROOT
-from tests.server import Server, assert_listens, environment, free_port, running, start
+from tests.ports import free_port
+from tests.server import Server, assert_listens, environment, running, start
 
 OPTIONS = [
     "--host",

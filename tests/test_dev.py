@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from tests.conftest import ROOT
-from tests.server import Server, environment, free_port
+from tests.ports import free_port
+from tests.server import Server, environment
 
 COPIED = ("gifchat.py", "schema.sql", "db", "handlers", "lan", "realtime", "static", "templates", "tools/dev.py")
 

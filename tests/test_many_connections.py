@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.server import Visitor, assert_listens, environment, free_port
+from tests.ports import free_port
+from tests.server import Visitor, assert_listens, environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
 

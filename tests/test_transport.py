@@ -21,8 +21,9 @@ from realtime.engineio.server import Handshake, Server
 from realtime.engineio.session import Session
 from realtime.errors import Storage
 from tests.conformance.echo_server import Echo
-from tests.conformance.peers import Peer, binary, closed, free_port, opening, silent, text
+from tests.conformance.peers import Peer, binary, closed, opening, silent, text
 from tests.conftest import ExpectLog
+from tests.ports import free_port
 
 MIB = 1 << 20
 

@@ -8,7 +8,8 @@ from tornado.ioloop import IOLoop
 from realtime.engineio.server import Server
 from realtime.socketio.connection import acceptor
 from tests.conformance.echo_server import OPTIONS, TIMEOUTS, Echo, make_hub, serving
-from tests.conformance.peers import Peer, free_port
+from tests.conformance.peers import Peer
+from tests.ports import free_port
 
 
 def _serve(io_loop: IOLoop, engine: Server, path: str) -> Iterator[Peer]:

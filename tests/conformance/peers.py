@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from websockets.asyncio.client import ClientConnection, connect
@@ -12,13 +11,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 SILENCE_S = 0.05
 """How long to listen before saying that nothing comes."""
-
-
-def free_port() -> int:
-    """Return a port that is free on both loopback addresses, as far as can be known."""
-    with closing(socket.socket()) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Peer:

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.server import STOP_TIMEOUT_S, Server, environment, free_port
+from tests.ports import free_port
+from tests.server import STOP_TIMEOUT_S, Server, environment
 
 _TROUBLE = re.compile(r"^Traceback|\b(WARNING|ERROR|CRITICAL)\b|\b\w+Warning:|never retrieved")
 

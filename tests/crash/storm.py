@@ -16,7 +16,8 @@ from tests.client import GIF_PART
 from tests.crash.ledger import Ledger
 from tests.crash.people import Person, Way
 from tests.crash.process import kill, spawn, stop
-from tests.server import Server, free_port, rows
+from tests.ports import free_port
+from tests.server import Server, rows
 
 PEOPLE = 8
 ROOMS = 3

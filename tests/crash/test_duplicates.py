@@ -9,7 +9,7 @@ import pytest
 from tests.crash.ledger import Json, Ledger
 from tests.crash.people import WRITERS, Message, Person, Way, company, settled
 from tests.crash.process import kill, serving
-from tests.server import free_port
+from tests.ports import free_port
 
 MESSAGES = 100
 SPOKEN: tuple[Way, ...] = ("socket", "post")

@@ -13,7 +13,7 @@ from tests.crash.people import WRITERS, Message, Person, company, settled
 from tests.crash.process import kill, serving
 from tests.crash.wire import Lost, Socket
 from tests.images import gif_of_size
-from tests.server import free_port
+from tests.ports import free_port
 
 TROUBLE = r"storage: |not stored|not noted"
 

@@ -11,7 +11,7 @@ import pytest
 from tests.crash.ledger import Ledger
 from tests.crash.people import WRITERS, company, settled
 from tests.crash.process import kill, serving, spawn
-from tests.server import free_port
+from tests.ports import free_port
 
 MIB = 1024 * 1024
 ANSWERED_WITHIN_S = 2.0

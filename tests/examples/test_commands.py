@@ -16,7 +16,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.examples.blocks import SCRIPT, blocks
 from tests.examples.terminal import WAIT_S, Running
-from tests.server import Visitor, environment, free_port
+from tests.ports import free_port
+from tests.server import Visitor, environment
 
 
 class Reader:

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 import pytest
 import socketio
 
-from tests.conformance.peers import free_port
 from tests.conftest import ROOT
 from tests.interop.app import serving
+from tests.ports import free_port
 
 CLIENT = ROOT / "tests" / "interop" / "client.js"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.server import Server, free_port
+from tests.ports import free_port
+from tests.server import Server
 
 DIST = ROOT / "dist"
 BINARY = DIST / ("gifchat.exe" if sys.platform == "win32" else "gifchat")
