@@ -1,6 +1,6 @@
 """What holds for every test.
 
-*Async tests.* An `async def test_…` runs on pytest-tornado's loop, 20 s at most; nothing is to be marked. A fixture
+*Async tests.* An `async def test_…` runs on pytest-tornado's loop, 100 s at most; nothing is to be marked. A fixture
 stays a plain function and does what must be awaited by `io_loop.run_sync(…)`. A test of the HTTP handlers gives an
 `app` fixture and asks for `http_client` and `base_url`, as pytest-tornado tells. The browser's tests are plain
 functions: Playwright's synchronous interface keeps a loop of its own running, for their module only.

@@ -4,7 +4,10 @@
         visitor = server.visitor()
         assert visitor.get("/").status_code == 200
 
-When the block ends the server is stopped by SIGTERM; it must exit 0 within five seconds, and its log must be clean.
+When the block ends the server is stopped by SIGTERM; it must exit 0, and its log must be clean.
+
+The limits here are for what hangs. A machine that does much else makes a process stand still for seconds at any moment,
+and a limit that is never reached costs nothing.
 """
 
 import os
@@ -24,9 +27,9 @@ import requests
 from tests.conftest import ROOT
 from tests.ports import free_port
 
-START_TIMEOUT_S = 20.0
-STOP_TIMEOUT_S = 5.0
-REQUEST_TIMEOUT_S = 15.0
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 20.0
+REQUEST_TIMEOUT_S = 60.0
 _POLL_S = 0.02
 
 _TROUBLE = re.compile(r"^Traceback|\b(WARNING|ERROR|CRITICAL)\b|\b\w+Warning:")
@@ -214,7 +217,7 @@ def assert_nothing_kept(data: Path) -> None:
 
 def assert_listens(process: subprocess.Popen[bytes], port: int) -> None:
     """Wait until `process` listens on `port`."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + START_TIMEOUT_S
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

@@ -285,7 +285,7 @@ def test_a_body_that_is_no_upload(
 
 
 def test_an_upload_cut_off_leaves_nothing(server: Server, visitor: Visitor, room: str) -> None:
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=5)) as sock:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as sock:
         sock.sendall(
             f"POST /room/{room}/gif HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: {visitor.identity()}\r\n"
             "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n"
@@ -358,7 +358,7 @@ def test_another_sites_form_is_refused(visitor: Visitor, room: str, headers: dic
     ids=["no HTTP", "negative length", "length no number", "long header", "TLS"],
 )
 def test_a_request_that_is_no_http(server: Server, visitor: Visitor, request_: bytes) -> None:
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=5)) as sock:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as sock:
         sock.sendall(request_)
         sock.shutdown(socket.SHUT_WR)
         try:

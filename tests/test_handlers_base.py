@@ -333,7 +333,7 @@ async def test_whatever_is_sent_the_answer_comes_after_it_and_the_connection_sta
     reader, writer = await site.raw(request)
     try:
         for more in (True, False):
-            answered = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+            answered = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
             assert answered.startswith(f"HTTP/1.1 {status} ".encode())
             length = re.search(rb"Content-Length: (\d+)", answered)
             assert length is not None

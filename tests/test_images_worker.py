@@ -113,7 +113,7 @@ class Worker:
 
     def close(self) -> tuple[int, bytes]:
         """Close its input; return its status and what it wrote into the log."""
-        _, log = self.process.communicate(timeout=10)
+        _, log = self.process.communicate(timeout=60)
         return self.process.returncode, log
 
 
@@ -140,7 +140,7 @@ def test_a_line_in_a_line_out(worker: Worker, draft: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_it_can_be_ended_at_any_time(worker: Worker, number: signal.Signals) -> None:
     worker.process.send_signal(number)
-    assert worker.process.wait(10) == -number
+    assert worker.process.wait(60) == -number
 
 
 def test_it_imports_only_what_it_needs() -> None:
@@ -209,7 +209,7 @@ def test_it_ends_with_its_server_in_the_middle_of_an_image(draft: Path, number: 
     while processor_s(worker) < started + 0.2:
         time.sleep(0.02)
     server.send_signal(number)
-    server.wait(10)
+    server.wait(60)
     # It has the server's stderr: when that comes to its end, the worker is gone.
     asyncio.run(asyncio.wait_for(asyncio.to_thread(server.stderr.read), 10))
     server.stdout.close()

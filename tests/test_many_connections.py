@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ports import free_port
-from tests.server import Visitor, assert_listens, environment
+from tests.server import STOP_TIMEOUT_S, Visitor, assert_listens, environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
 
@@ -33,7 +33,7 @@ def limited(tmp_path: Path, limit: str) -> Iterator[tuple[int, Path]]:
         yield port, log
     finally:
         process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(STOP_TIMEOUT_S) == 0
 
 
 def open_ones(sockets: list[socket.socket]) -> list[socket.socket]:
@@ -49,7 +49,7 @@ def open_ones(sockets: list[socket.socket]) -> list[socket.socket]:
 
 def test_it_has_more_connections_than_a_terminal_allows_at_first(tmp_path: Path) -> None:
     with limited(tmp_path, "-S -n 100") as (port, log), contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 5)) for _ in range(150)]
+        sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 30)) for _ in range(150)]
         assert open_ones(sockets) == sockets
         assert "WARNING" not in log.read_text()
 
@@ -57,7 +57,7 @@ def test_it_has_more_connections_than_a_terminal_allows_at_first(tmp_path: Path)
 def test_whom_there_is_no_file_left_for_is_turned_away_and_nobody_else(tmp_path: Path) -> None:
     with limited(tmp_path, "-n 128") as (port, log):
         with contextlib.ExitStack() as stack:
-            sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 5)) for _ in range(150)]
+            sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 30)) for _ in range(150)]
             there = open_ones(sockets)
             assert 30 < len(there) < 64
             assert open_ones(there) == there

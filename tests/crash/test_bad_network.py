@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.crash.bad_network import BadNetwork
 from tests.crash.proxy import Fault
 
 
-@pytest.mark.gen_test(timeout=80)
 async def test_a_bad_network_loses_and_doubles_nothing(tmp_path: Path, node: str) -> None:
     network = BadNetwork(tmp_path / "data", node, seed=4)
     await network.run(seconds=15)

@@ -68,7 +68,6 @@ async def test_a_long_absence_is_caught_up_in_pages(tmp_path: Path, missed: int,
     ledger.audit(data)
 
 
-@pytest.mark.gen_test(timeout=40)
 async def test_a_long_absence_over_a_kill_while_others_talk(tmp_path: Path) -> None:
     """Each page ends somewhere in what is being said; the last one must meet what comes live without a seam."""
     data, port, ledger = tmp_path / "data", free_port(), Ledger()

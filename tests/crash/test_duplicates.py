@@ -4,8 +4,6 @@ import asyncio
 import random
 from pathlib import Path
 
-import pytest
-
 from tests.crash.ledger import Json, Ledger
 from tests.crash.people import WRITERS, Message, Person, Way, company, settled
 from tests.crash.process import kill, serving
@@ -20,7 +18,6 @@ async def copies(person: Person, message: Message, ways: list[Way]) -> list[Json
     return await asyncio.gather(*(person.attempt(message, way) for way in ways))
 
 
-@pytest.mark.gen_test(timeout=40)
 async def test_a_message_sent_up_to_five_times_by_both_ways_at_once_is_one(tmp_path: Path) -> None:
     data, rng, ledger = tmp_path / "data", random.Random(5), Ledger()
     async with serving(data) as server, company(server.port, ledger, "one", "two", "three", "four") as people:

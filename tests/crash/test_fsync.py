@@ -25,7 +25,6 @@ def plain_frames(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("plain_frames")
-@pytest.mark.gen_test(timeout=60)
 async def test_every_acknowledgement_comes_after_an_fsync_of_its_record(tmp_path: Path) -> None:
     data, output = tmp_path / "data", tmp_path / "trace"
     ledger = Ledger()
@@ -90,7 +89,6 @@ async def say(person: Person, room: str, way: Way, people: list[Person]) -> None
         await person.deliver(person.compose(room, way, to))
 
 
-@pytest.mark.gen_test(timeout=40)
 async def test_a_disk_that_fails_at_the_fsync_refuses_and_heals(tmp_path: Path) -> None:
     data, ledger = tmp_path / "data", Ledger()
     fail = f"inject=fdatasync,fsync:error=EIO:when={FAILING.start}..{FAILING.stop - 1}"

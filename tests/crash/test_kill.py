@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.crash.storm import Storm
 
 
-@pytest.mark.gen_test(timeout=60)
 async def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     storm = Storm(tmp_path / "data", seed=4)
     await storm.run(rounds=10)

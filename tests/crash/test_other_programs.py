@@ -6,12 +6,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.crash.ledger import Ledger
 from tests.crash.people import WRITERS, company, settled
 from tests.crash.process import kill, serving, spawn
 from tests.ports import free_port
+from tests.server import START_TIMEOUT_S
 
 MIB = 1024 * 1024
 ANSWERED_WITHIN_S = 2.0
@@ -100,14 +99,13 @@ async def test_a_lock_at_the_start_is_told_in_one_line(tmp_path: Path) -> None:
     with closing(other_program(data)) as other:
         other.execute("BEGIN IMMEDIATE")
         refused = spawn(data)
-        status = await asyncio.to_thread(refused.process.wait, 10)
+        status = await asyncio.to_thread(refused.process.wait, START_TIMEOUT_S)
         other.execute("ROLLBACK")
     assert status == 1
     [line] = refused.stderr.splitlines()
     assert "locked" in line, line
 
 
-@pytest.mark.gen_test(timeout=60)
 async def test_the_log_stays_bounded_and_shrinks_after_a_long_reader(tmp_path: Path) -> None:
     """A reader in a long transaction keeps the write-ahead log from starting over; with its end, it does."""
     data, ledger = tmp_path / "data", Ledger()

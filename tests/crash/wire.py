@@ -16,7 +16,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.crash.ledger import Json
 
-ANSWER_TIMEOUT_S = 15.0
+ANSWER_TIMEOUT_S = 60.0
 
 Heard = Callable[[str, Json], None]
 Answered = Callable[[Json], None]

@@ -8,7 +8,7 @@ import socketio
 
 from tests.server import Server, Visitor, running
 
-TIMEOUT_S = 10
+TIMEOUT_S = 30
 
 
 @pytest.fixture(scope="module")
