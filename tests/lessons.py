@@ -20,6 +20,9 @@ from tests.client import Browser, Site, StartSite
 QUICK = Bounds(every_ms=60, least_every_ms=20, heartbeat_ms=70)
 SLOW = "every_ms=10000"  # nothing happens while a test lasts
 
+WAIT_S = 30.0
+"""For what has to come: a busy machine may stand still for seconds."""
+
 NOWHERE = {"Origin": "http://elsewhere.example"}
 
 
@@ -32,7 +35,7 @@ def quick(io_loop: IOLoop, start_site: StartSite) -> Site:
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Return when it does."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while not await holds():
             await asyncio.sleep(0.01)
 
@@ -75,7 +78,7 @@ class Stream:
 
     async def event(self) -> dict[str, str]:
         """Return the fields of the next event."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 while self._blocks:
                     event = self._read(self._blocks.pop(0))
@@ -100,7 +103,7 @@ class Stream:
 
     async def rest(self) -> bytes:
         """Return all that still comes until the connection ends."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             return await self._reader.read()
 
 
@@ -133,7 +136,7 @@ def connect(site: Site, path: str = "", **headers: str) -> Any:
 
 
 async def received(socket: ClientConnection) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         message = await socket.recv()
     assert isinstance(message, str)
     return message

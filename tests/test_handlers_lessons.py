@@ -11,12 +11,14 @@ import websockets
 from tornado.ioloop import IOLoop
 
 import gifchat
+from handlers.websocket import CLOSING_S
 from realtime.lessons.beats import TEXT
 from realtime.lessons.service import Bounds
 from tests.client import Site, StartSite, site, start_site
 from tests.lessons import (
     NOWHERE,
     SLOW,
+    WAIT_S,
     closed,
     connect,
     feed,
@@ -55,7 +57,7 @@ async def test_all_ways_tell_of_the_same_events(quick: Site) -> None:
         polled = (await told(quick.program(), f"/lessons/poll?every_ms=100&after={by_stream['id'] - 1}"))["events"][0]
         assert by_socket["id"] == polled["id"] == by_stream["id"]
         moments = [datetime.fromisoformat(each["at"]) for each in (by_stream, by_socket, polled)]
-        assert max(moments) - min(moments) < timedelta(milliseconds=50)
+        assert max(moments) - min(moments) < timedelta(seconds=2)
 
 
 async def test_what_may_be_asked_for(site: Site) -> None:
@@ -89,7 +91,8 @@ async def test_a_stream_of_events(quick: Site) -> None:
         ids = [int(event["id"]) for event in events]
         assert ids == list(range(ids[0], ids[0] + 6))
         assert sse.retry == "3000"
-        assert sse.comments > 2
+        while sse.comments < 3:
+            await sse.event()
     answer = await quick.browser().ask("HEAD", "/lessons/events")
     assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, "text/event-stream", b"")
     await nobody(quick)
@@ -144,12 +147,11 @@ async def test_who_does_not_read_is_not_written_to_without_end(start_site: Start
         ) as socket,
     ):
         before, now = -1, 0
-        async with asyncio.timeout(10):
-            while before != now:  # until the system's buffers are full
+        async with asyncio.timeout(WAIT_S):
+            while before != now or now <= 2:  # until the system's buffers are full
                 before = now
                 await twenty_beats()
                 now = await sent()
-        assert now > 2
         assert (await sse.event())["event"] == "headers"
         assert int((await sse.event())["id"]) > 0
         await received(socket)
@@ -189,8 +191,8 @@ async def test_long_polling_waits_for_the_next_event(site: Site) -> None:
     first = await told(program, "/lessons/poll?wait=1&every_ms=500&after=0")
     known = first["last"]
     second = await told(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")
-    assert [event["id"] for event in second["events"]] == [known + 1]
-    assert second["last"] == known + 1
+    # One, unless the machine stood still for longer than from one to the next.
+    assert [event["id"] for event in second["events"]] == list(range(known + 1, second["last"] + 1)) != []
     third = await told(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")  # at once
     assert [event["id"] for event in third["events"]][0] == known + 1
     async with feed(site) as watching:
@@ -254,7 +256,7 @@ async def test_stopping_ends_every_lesson_at_once(io_loop: IOLoop, tmp_path: Pat
         await until(all_open)
         begun = time.monotonic()
         await serving.__aexit__(None, None, None)
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < CLOSING_S  # not so long as a peer has that is only closed
         assert await closed(socket) == (1001, "")
         assert (await poll).json["events"] == []
         assert (await sse.rest()).endswith(b"0\r\n\r\n")

@@ -12,6 +12,7 @@ from realtime.lessons.service import Bounds
 from tests.client import Site, StartSite, site, start_site
 from tests.lessons import (
     NOWHERE,
+    WAIT_S,
     closed,
     connect,
     feed,
@@ -28,8 +29,8 @@ async def test_the_courses_websocket(quick: Site, caplog: pytest.LogCaptureFixtu
     caplog.set_level(logging.INFO, "gifchat.lessons")
     for path in ("", "/", "/ws"):
         caplog.clear()
+        begun = time.monotonic()
         async with connect(quick, path) as socket:
-            begun = time.monotonic()
             assert [await received(socket) for _ in range(4)] == [TEXT] * 4
             assert time.monotonic() - begun > 0.15
             await socket.send("클라이언트에서 서버로 답장을 보냅니다.")
@@ -79,11 +80,11 @@ async def test_a_websocket_is_a_visitors_and_bounded(site: Site) -> None:
 
 async def test_one_who_talks_without_end_is_read_slowly(start_site: StartSite) -> None:
     site = await start_site("--rate", "5", bounds=Bounds(messages_a_second=100))
+    begun = time.monotonic()
     async with connect(site) as socket, feed(site) as watching:
         for number in range(300):
             await socket.send(str(number))
-        begun = time.monotonic()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while (await watching.counts())["websocket"]["received"] < 250:
                 pass
         assert time.monotonic() - begun > 0.4  # 200 at once, the others 100 a second
@@ -93,7 +94,7 @@ async def test_one_who_does_not_answer_pings_is_closed(start_site: StartSite) ->
     site = await start_site(bounds=Bounds(ping_s=0.05))
     reader, writer = await site.raw(handshake(site, "/"))
     await reader.readuntil(b"\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         ping, close = await reader.readexactly(2), await reader.readexactly(2)
     assert (ping, close) == (b"\x89\x00", b"\x88\x10")
     writer.close()

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
+from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.web import Application, RequestHandler
@@ -21,7 +22,7 @@ from realtime.engineio.server import Handshake, Server
 from realtime.engineio.session import Session
 from realtime.errors import Storage
 from tests.conformance.echo_server import Echo
-from tests.conformance.peers import Peer, binary, closed, opening, silent, text
+from tests.conformance.peers import WAIT_S, Peer, binary, closed, opening, silent, text
 from tests.conftest import ExpectLog
 from tests.ports import free_port
 
@@ -39,7 +40,7 @@ class World:
         self.engine = Server(self.accept)
         self.peers = Peers()
         self.port = free_port()
-        self.peer = Peer(self.port, "/socket.io")
+        self.peer = Peer(self.port, "/socket.io", self.engine)
 
     def accept(self, session: Session, handshake: Handshake) -> Echo:
         self.sessions.append(session)
@@ -97,7 +98,7 @@ def world(io_loop: IOLoop) -> Iterator[World]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something to become true."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -159,8 +160,10 @@ async def test_an_identity_that_fails_is_told_without_details(world: World, expe
 
 async def test_who_is_gone_before_it_is_known_opens_nothing(world: World) -> None:
     asked, known = asyncio.Event(), asyncio.Event()
+    asking: list[RequestHandler] = []
 
-    async def slowly(_: RequestHandler) -> object:
+    async def slowly(handler: RequestHandler) -> object:
+        asking.append(handler)
         asked.set()
         await known.wait()
         return None
@@ -170,10 +173,12 @@ async def test_who_is_gone_before_it_is_known_opens_nothing(world: World) -> Non
     await asked.wait()
     task.cancel()
     await asyncio.wait([task])
-    await asyncio.sleep(0.02)
+    connection = asking[0].request.connection
+    assert isinstance(connection, HTTP1Connection)
+    await until(connection.stream.closed)
     known.set()
     await asyncio.sleep(0.02)
-    assert len(world.engine) == 0
+    assert world.sessions == []
 
 
 # Origins.
@@ -346,7 +351,9 @@ async def test_what_follows_the_request_at_once_is_read_in_order(world: World) -
         for _ in range(turns):
             await asyncio.sleep(0)
         writer.write(b"\x81\x87\0\0\0\0" + b"4later!")
-        assert (await asyncio.wait_for(reader.readuntil(b"4later!"), 5)).endswith(b"\x81\x074early!\x81\x074later!")
+        assert (await asyncio.wait_for(reader.readuntil(b"4later!"), WAIT_S)).endswith(
+            b"\x81\x074early!\x81\x074later!"
+        )
         writer.close()
         await writer.wait_closed()
 
@@ -415,9 +422,8 @@ async def test_an_open_websocket_keeps_nothing_of_its_request(world: World) -> N
 
 async def test_stopping_closes_the_transports(world: World) -> None:
     sid = await world.peer.sid()
-    polling = asyncio.ensure_future(world.peer.poll(sid))
+    polling = await world.peer.waiting(sid)
     async with world.peer.session() as websocket:
-        await asyncio.sleep(0.01)
         world.engine.close()
         assert await closed(websocket) == []
         assert await polling == (200, "1")

@@ -1,4 +1,7 @@
-"""Peers for the conformance tests: they speak HTTP and WebSocket by other people's code, and know nothing of ours."""
+"""Peers for the conformance tests: they speak HTTP and WebSocket by other people's code.
+
+Of ours they know only when it has come so far as a test needs it: no answer tells that.
+"""
 
 import asyncio
 import json
@@ -9,16 +12,22 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from realtime.engineio.server import Server
+
 SILENCE_S = 0.05
 """How long to listen before saying that nothing comes."""
+
+WAIT_S = 30.0
+"""For what has to come: a busy machine may stand still for seconds."""
 
 
 class Peer:
     """A client of the Engine.IO at one path."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, engine: Server) -> None:
         self.port = port
         self.path = path
+        self._engine = engine
         self._http = AsyncHTTPClient(force_instance=True, max_clients=50)
 
     def url(self, query: str, scheme: str = "http") -> str:
@@ -35,7 +44,7 @@ class Peer:
             headers=headers,
             raise_error=False,
             allow_nonstandard_methods=True,
-            request_timeout=10,
+            request_timeout=WAIT_S,
         )
 
     async def open(self, headers: dict[str, str] | None = None) -> dict[str, object]:
@@ -56,6 +65,24 @@ class Peer:
         raw = body.encode() if isinstance(body, str) else body
         answer = await self.request("POST", f"?EIO=4&transport=polling&sid={sid}", raw)
         return answer.code, answer.body.decode()
+
+    async def waiting(self, sid: str) -> "asyncio.Future[tuple[int, str]]":
+        """Poll, and return when the server has the poll: its answer, to come."""
+        polling = asyncio.ensure_future(self.poll(sid))
+        await self.polled(sid)
+        return polling
+
+    async def polled(self, sid: str) -> None:
+        """Return when a poll waits at the server."""
+        async with asyncio.timeout(WAIT_S):
+            while self._engine._sessions[sid]._poll is None:
+                await asyncio.sleep(0.001)
+
+    async def forgotten(self) -> None:
+        """Return when the server knows no session any more."""
+        async with asyncio.timeout(WAIT_S):
+            while len(self._engine):
+                await asyncio.sleep(0.01)
 
     @asynccontextmanager
     async def websocket(
@@ -94,14 +121,14 @@ def opening(packet: str) -> dict[str, object]:
 
 async def text(websocket: ClientConnection) -> str:
     """Return the next message, which is text."""
-    message = await asyncio.wait_for(websocket.recv(), 5)
+    message = await asyncio.wait_for(websocket.recv(), WAIT_S)
     assert isinstance(message, str), message
     return message
 
 
 async def binary(websocket: ClientConnection) -> bytes:
     """Return the next message, which is binary."""
-    message = await asyncio.wait_for(websocket.recv(), 5)
+    message = await asyncio.wait_for(websocket.recv(), WAIT_S)
     assert isinstance(message, bytes), message
     return message
 
@@ -110,7 +137,7 @@ async def closed(websocket: ClientConnection) -> list[str | bytes]:
     """Wait until the server has closed; return what came before."""
     received: list[str | bytes] = []
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 received.append(await websocket.recv())
     except ConnectionClosed:

@@ -5,9 +5,16 @@ import json
 
 import pytest
 
+from realtime.engineio.server import Options
 from tests.conformance.peers import Peer, binary, closed, opening, text
 
-TOLD = {"pingInterval": 300, "pingTimeout": 200, "maxPayload": 1_000_000}
+TOLD = {"pingInterval": 1_000_000, "pingTimeout": 1_000_000, "maxPayload": 1_000_000}
+
+beating = pytest.mark.parametrize("options", [Options(ping_interval_s=0.1, ping_timeout_s=1000)], ids=[""])
+"""For a test that waits for pings."""
+
+impatient = pytest.mark.parametrize("options", [Options(ping_interval_s=0.1, ping_timeout_s=0.1)], ids=[""])
+"""For a test that does not answer them."""
 
 
 # Handshake.
@@ -96,8 +103,7 @@ async def test_a_malformed_payload_ends_the_session(engine: Peer, payload: bytes
 
 async def test_a_second_poll_ends_the_session(peer: Peer) -> None:
     sid = await peer.sid()
-    first = asyncio.ensure_future(peer.poll(sid))
-    await asyncio.sleep(0.01)
+    first = await peer.waiting(sid)
     second = await peer.poll(sid)
     assert await first == (200, "1")
     assert second[0] == 400
@@ -109,9 +115,10 @@ async def test_a_poll_that_is_cancelled_ends_the_session(peer: Peer) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", peer.port)
     query = f"GET {peer.path}/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nHost: x\r\n\r\n"
     writer.write(query.encode())
-    await asyncio.sleep(0.02)
+    await peer.polled(sid)
     writer.close()
     await writer.wait_closed()
+    await peer.forgotten()
     assert (await peer.poll(sid))[0] == 400
 
 
@@ -132,6 +139,7 @@ async def test_a_malformed_packet_closes_the_websocket(peer: Peer) -> None:
 # Heartbeat.
 
 
+@beating
 async def test_polling_is_pinged(peer: Peer) -> None:
     sid = await peer.sid()
     for _ in range(3):
@@ -139,6 +147,7 @@ async def test_polling_is_pinged(peer: Peer) -> None:
         assert await peer.post(sid, "3") == (200, "ok")
 
 
+@beating
 async def test_a_websocket_is_pinged(peer: Peer) -> None:
     async with peer.websocket() as websocket:
         opening(await text(websocket))
@@ -147,12 +156,14 @@ async def test_a_websocket_is_pinged(peer: Peer) -> None:
             await websocket.send("3")
 
 
+@impatient
 async def test_a_poller_without_pong_is_forgotten(peer: Peer) -> None:
     sid = await peer.sid()
-    await asyncio.sleep(0.3 + 0.2 + 0.1)  # a busy machine's timers are late
+    await peer.forgotten()
     assert (await peer.poll(sid))[0] == 400
 
 
+@impatient
 async def test_a_websocket_without_pong_is_closed(peer: Peer) -> None:
     async with peer.session() as websocket:
         assert await closed(websocket) == ["2"]
@@ -163,8 +174,7 @@ async def test_a_websocket_without_pong_is_closed(peer: Peer) -> None:
 
 async def test_a_poller_closes(peer: Peer) -> None:
     sid = await peer.sid()
-    waiting = asyncio.ensure_future(peer.poll(sid))
-    await asyncio.sleep(0.01)
+    waiting = await peer.waiting(sid)
     assert await peer.post(sid, "1") == (200, "ok")
     assert await waiting == (200, "6")
     assert (await peer.poll(sid))[0] == 400
@@ -192,13 +202,13 @@ async def test_an_upgrade(engine: Peer) -> None:
 
 async def test_the_probe_ends_the_poll_that_waits(engine: Peer) -> None:
     sid = await engine.sid()
-    waiting = asyncio.ensure_future(engine.poll(sid))
-    await asyncio.sleep(0.01)
+    waiting = await engine.waiting(sid)
     async with engine.websocket(f"?EIO=4&transport=websocket&sid={sid}") as websocket:
         await websocket.send("2probe")
         assert await waiting == (200, "6")
 
 
+@beating
 async def test_after_the_upgrade_nothing_else_speaks_for_the_session(peer: Peer) -> None:
     sid = await peer.sid()
     upgrade = f"?EIO=4&transport=websocket&sid={sid}"
