@@ -4,7 +4,7 @@ import { after } from "node:test";
 import { io } from "socket.io-client";
 
 export const url = process.env.GIFCHAT_URL;
-export const TIMEOUT_MS = 8000;
+export const TIMEOUT_MS = 30_000;
 
 // The smallest GIF: one transparent pixel.
 export const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
@@ -36,8 +36,9 @@ class Inbox {
         return this.#events.filter((event) => event.name === name).map((event) => event.args[0]);
     }
 
-    get names() {
-        return this.#events.map((event) => event.name);
+    /** The names of all events about a room so far, in order. */
+    about(room) {
+        return this.#events.filter(({ args: [told] }) => told === room || told?._id === room).map(({ name }) => name);
     }
 
     /** The first argument of the first event `name` that `fits`, now or when it comes. */

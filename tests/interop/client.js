@@ -94,7 +94,7 @@ if (restart) {
     tell(scenario.name);
   }
   // Through a few heartbeats.
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await new Promise((resolve) => setTimeout(resolve, 1_250));
   assert.ok(socket.connected);
 }
 socket.disconnect();

@@ -13,7 +13,7 @@ TIMEOUT_S = 30
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("python") / "data") as server:
+    with running(tmp_path_factory.mktemp("python") / "data", "--grace", "0.2") as server:
         yield server
 
 
