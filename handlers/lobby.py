@@ -20,7 +20,8 @@ class LobbyHandler(BaseHandler):
             self.json({"rooms": rooms})
         else:
             error = self.pages.own_error_text(self.lang, self.get_query_argument("error", ""))
-            self.page("lobby.html", rooms=msgspec.to_builtins(rooms), error=error)
+            places = self.site.service.places(self.who)
+            self.page("lobby.html", rooms=msgspec.to_builtins(rooms), places=places, error=error)
 
 
 class NewRoomHandler(BaseHandler):

@@ -104,6 +104,10 @@ class ChatService:
         """Return every room, the newest first."""
         return [room.view() for room in self._rooms.newest_first()]
 
+    def places(self, who: Visitor) -> list[str]:
+        """Return the ids of the rooms in which `who` has a place, and so may enter though they are full."""
+        return [room.id for room in self._rooms.newest_first() if who.id in room.occupancy]
+
     def view(self, room_id: str) -> RoomView:
         """Return one room. Raises NoSuchRoom."""
         return self._rooms.of(room_id).view()

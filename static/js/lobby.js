@@ -17,7 +17,7 @@ body.addEventListener("click", (event) => {
   if (!(button instanceof HTMLButtonElement)) return;
   const { id = "", password } = button.dataset;
   const title = button.closest("tr")?.querySelector('[data-part="title"]')?.textContent ?? "";
-  if (password === "true") passwords.ask(id, title);
+  if (password === "true" && !table.hasPlace(id)) passwords.ask(id, title);
   else location.assign(`/room/${id}`);
 });
 

@@ -137,8 +137,25 @@ def test_a_full_room_is_refused(people: People) -> None:
     room = make_room(host, "둘이서", maximum=2)
     guest.goto(f"/room/{room}")
     expect(late.locator(f'tr[data-id="{room}"]')).to_contain_text("2/2")
+    expect(late.locator(f'.join-btn[data-id="{room}"]')).to_be_disabled()
     late.goto(f"/room/{room}")
     expect(late.locator(".error-message")).to_have_text("허용 인원이 초과하였습니다.")
+
+
+@pytest.mark.parametrize("server", ["30"], indirect=True)
+def test_who_has_a_place_goes_back_to_it_from_the_lobby(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "둘이서", maximum=2, password="비밀")
+    colour = joined(host)
+    button = f'.join-btn[data-id="{room}"]'
+    guest.click(button)
+    guest.fill("#room-password", "비밀")
+    guest.press("#room-password", "Enter")
+    joined(guest)
+    host.goto("/")  # by the browser's own button, say: the place is kept for a while
+    expect(host.locator(button)).to_be_enabled()
+    host.click(button)  # it is full, and has a password
+    assert joined(host) == colour
 
 
 def test_a_room_that_is_not_there(people: People) -> None:

@@ -8,10 +8,18 @@ import { t } from "../texts.js";
 
 export class RoomTable {
   #body;
+  /** The rooms in which the visitor had a place when the page was made: nobody asks them anything on the way back. */
+  #places;
 
   /** @param {HTMLTableSectionElement} body */
   constructor(body) {
     this.#body = body;
+    this.#places = new Set(body.dataset.places?.split(" "));
+  }
+
+  /** @param {string} id of a room */
+  hasPlace(id) {
+    return this.#places.has(id);
   }
 
   /** @param {Room[]} rooms all there are */
@@ -21,7 +29,7 @@ export class RoomTable {
     for (const room of rooms) {
       const row = old.get(room._id) ?? copyOf("room-template");
       old.delete(room._id);
-      fill(row, room);
+      fill(row, room, this.hasPlace(room._id));
       // A row that stays where it is is not touched: moving it would take the focus from its button.
       if (row === place) place = row.nextElementSibling;
       else this.#body.insertBefore(row, place);
@@ -37,9 +45,10 @@ export class RoomTable {
 /**
  * @param {HTMLElement} row
  * @param {Room} room
+ * @param {boolean} place whether the visitor has one there
  */
-function fill(row, room) {
-  const full = room.members >= room.max;
+function fill(row, room, place) {
+  const full = room.members >= room.max && !place;
   row.dataset.id = room._id;
   part(row, "title").textContent = room.title;
   part(row, "kind").textContent = t(room.password ? "js.lobby.private" : "js.lobby.open");
