@@ -92,7 +92,8 @@ class PollsFirst(HTTPServerConnectionDelegate):
     def route(self, start_line: RequestStartLine, headers: HTTPHeaders) -> HTTPServerConnectionDelegate:
         """Return who deals with a request."""
         target = start_line.path
-        is_poll = target.startswith(self._targets) and "sid=" in target and "Upgrade" not in headers
+        names_session = "&sid=" in target or "?sid=" in target
+        is_poll = names_session and target.startswith(self._targets) and "Upgrade" not in headers
         return self._polling if is_poll else self._application
 
 

@@ -116,6 +116,13 @@ async def test_a_new_peer_gets_its_cookie_with_the_answer(world: World) -> None:
     assert (handshake.referer, handshake.query) == ("http://x/room/1", {"v": "안"})
 
 
+@pytest.mark.parametrize("query", ["classid=3", "sidewalk=1&xsid=2"])
+async def test_a_new_peer_may_bring_a_query_of_its_own_whose_name_ends_in_sid(world: World, query: str) -> None:
+    answer = await world.peer.request("GET", f"?EIO=4&transport=polling&{query}")
+    assert answer.code == 200, answer.body
+    assert world.handshakes[0].query == dict(field.split("=") for field in query.split("&"))
+
+
 async def test_a_new_peer_gets_its_cookie_with_the_101(world: World) -> None:
     async with world.peer.websocket() as websocket:
         assert websocket.response is not None
