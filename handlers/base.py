@@ -118,10 +118,10 @@ async def identify(handler: tornado.web.RequestHandler) -> Visitor:
     What has to be told to the browser is set as a cookie of the handler's answer. Raises Storage.
     """
     site = site_of(handler)
-    signed = handler.get_signed_cookie(COOKIE, max_age_days=COOKIE_DAYS)
+    signed = _signed_cookie(handler, COOKIE_DAYS)
     known = signed.decode("latin-1") if signed else None
     visitor, session = await site.visitors.identify(known)
-    if session is None and handler.get_signed_cookie(COOKIE, max_age_days=COOKIE_RENEWED_AFTER_DAYS) is None:
+    if session is None and _signed_cookie(handler, COOKIE_RENEWED_AFTER_DAYS) is None:
         session = known
     if session is not None:
         handler.set_signed_cookie(
@@ -133,6 +133,11 @@ async def identify(handler: tornado.web.RequestHandler) -> Visitor:
             secure=handler.request.protocol == "https",  # our own TLS, or that of a proxy we were told to trust
         )
     return visitor
+
+
+def _signed_cookie(handler: tornado.web.RequestHandler, max_age_days: int) -> bytes | None:
+    # Not Tornado's first kind of signature, which we never gave: of that, it logs the value when it is wrong.
+    return handler.get_signed_cookie(COOKIE, max_age_days=max_age_days, min_version=2)
 
 
 @tornado.web.stream_request_body

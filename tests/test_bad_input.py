@@ -198,6 +198,7 @@ def cookies(valid: str) -> dict[str, str]:
         "not text": "\x80\xff",
         "huge": "x" * 4000,
         "bars": "2|1:0|10:1|7:gifchat|" + "|" * 50,
+        "of Tornado's first kind": "c2VjcmV0|1700000000|" + "0" * 40,
     }
 
 

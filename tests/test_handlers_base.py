@@ -90,6 +90,8 @@ def bad_cookies(valid: str) -> dict[str, str]:
         "lengths": "2|99999:0|10:1|7:gifchat|1:x|0",
         "no ASCII": "\xff\xfe",
         "long": "x" * 8000,
+        "of Tornado's first kind": create_signed_value(SECRET, COOKIE, "0" * 32, version=1).decode(),
+        "forged, of that kind": f"MDAw|{int(time.time())}|{'0' * 40}",
     }
 
 
