@@ -1,5 +1,8 @@
 """The reader of WebSocket frames, byte by byte; the examples of RFC 6455 section 5.7 among them."""
 
+import time
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +59,28 @@ def test_messages_come_out_in_order_whatever_the_pieces() -> None:
         reader = FrameReader(1000)
         pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
         assert [message for piece in pieces for message in reader.feed(piece)] == expected
+
+
+def test_a_large_message_byte_by_byte_costs_no_more_for_each_byte_the_more_there_are() -> None:
+    frame = masked(Opcode.BINARY, bytes(1_000_000))
+    reader = FrameReader(1_000_000)
+    started = time.process_time()
+    messages = [message for byte in frame for message in reader.feed(bytes((byte,)))]
+    assert messages == [bytes(1_000_000)]
+    assert time.process_time() - started < 5  # seconds; copied each time, it would be half a terabyte
+
+
+def test_fragments_keep_no_more_memory_than_they_bring_text() -> None:
+    reader = FrameReader(1000)
+    reader.feed(masked(Opcode.BINARY, b"a", fin=False))
+    many = masked(Opcode.CONT, b"", fin=False) * 20_000
+    reader.feed(many)
+    tracemalloc.start()
+    reader.feed(many)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 10_000
+    assert reader.feed(masked(Opcode.CONT, b"b")) == [b"ab"]
 
 
 @pytest.mark.parametrize(

@@ -46,20 +46,23 @@ Message = str | bytes | Control
 class FrameReader:
     """One connection's incoming frames. After a FrameError it is of no more use."""
 
-    __slots__ = ("_buffer", "_kind", "_most_bytes", "_parts", "_size_bytes")
+    __slots__ = ("_buffer", "_kind", "_most_bytes", "_parts", "_wanted")
 
     def __init__(self, most_bytes: int) -> None:
         """Read messages of up to `most_bytes`."""
         self._most_bytes = most_bytes
-        self._buffer = b""  # an incomplete frame
+        self._buffer: bytearray | None = None  # an incomplete frame
+        self._wanted = 0  # how much of it must be there before it is worth looking at again
         self._kind = CONTINUATION  # the opcode of the message whose fragments are in `_parts`
-        self._parts: list[bytes] | None = None
-        self._size_bytes = 0
+        self._parts: bytearray | None = None
 
     def feed(self, data: bytes) -> list[Message]:
         """Return what `data` completes, in order; raises FrameError, also for what came after a good message."""
-        if self._buffer:
-            data = self._buffer + data
+        if self._buffer is not None:
+            self._buffer += data
+            if len(self._buffer) < self._wanted:
+                return []
+            data, self._buffer, self._wanted = bytes(self._buffer), None, 0
         messages: list[Message] = []
         at, end = 0, len(data)
         while end - at >= 2:  # noqa: PLR2004  the shortest header
@@ -80,12 +83,14 @@ class FrameReader:
             self._check(head, length)
             stop = start + 4 + length
             if stop > end:
+                self._wanted = stop - at
                 break
             message = self._take(head, _unmask(data[start + 4 : stop], data[start : start + 4]))
             if message is not None:
                 messages.append(message)
             at = stop
-        self._buffer = data[at:]
+        if at < end:
+            self._buffer = bytearray(data[at:])
         return messages
 
     def _check(self, head: int, length: int) -> None:
@@ -98,9 +103,10 @@ class FrameReader:
             if opcode > PONG or length >= _SHORT or not head & FIN:
                 raise FrameError(PROTOCOL_VIOLATION, "a control frame that is none")
             return
-        if opcode > BINARY or (opcode == CONTINUATION) is (self._parts is None):
+        parts = self._parts
+        if opcode > BINARY or (opcode == CONTINUATION) is (parts is None):
             raise FrameError(PROTOCOL_VIOLATION, "an opcode that cannot come here")
-        if self._size_bytes + length > self._most_bytes:
+        if (length if parts is None else len(parts) + length) > self._most_bytes:
             raise FrameError(TOO_BIG, "a message over the limit")
 
     def _take(self, head: int, payload: bytes) -> Message | None:
@@ -110,12 +116,11 @@ class FrameReader:
         if self._parts is None:
             if head & FIN:
                 return _message(opcode, payload)
-            self._kind, self._parts = opcode, []
-        self._parts.append(payload)
-        self._size_bytes += len(payload)
+            self._kind, self._parts = opcode, bytearray()
+        self._parts += payload
         if not head & FIN:
             return None
-        whole, self._parts, self._size_bytes = b"".join(self._parts), None, 0
+        whole, self._parts = bytes(self._parts), None
         return _message(self._kind, whole)
 
 
