@@ -1,5 +1,6 @@
 """A session of a server whose clock is the test's, and one who receives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from realtime.engineio.packet import Frames
@@ -20,11 +21,13 @@ class Inbox:
 
     messages: list[str | bytes] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    on_message: Callable[[], object] = lambda: None
 
     def message(self, data: str | bytes) -> None:
         if data == "bad":
             raise ProtocolError("bad")
         self.messages.append(data)
+        self.on_message()
 
     def closed(self, reason: str) -> None:
         self.reasons.append(reason)

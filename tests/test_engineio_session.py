@@ -157,6 +157,16 @@ def test_closing_leaves_the_rest_for_the_next_poll() -> None:
     assert world.inbox == Inbox([], ["because"])
 
 
+def test_what_comes_behind_our_closing_in_one_post_is_not_heard() -> None:
+    world = World()
+    world.inbox.on_message = lambda: world.session.close("because")
+    world.say("last words")
+    world.session.post(b"4a\x1e4bad\x1e4b")
+    assert world.inbox.messages == ["a"]
+    assert world.poll().packets == ["4last words", "1"]
+    assert world.inbox.reasons == ["because"]
+
+
 def test_a_closed_session_that_nobody_polls_is_forgotten() -> None:
     world = World()
     world.session.close("because")

@@ -88,6 +88,10 @@ TRANSITIONS: Final = {
 }
 
 
+_OVER: Final = frozenset((State.CLOSING, State.CLOSED))
+"""When those above have been told that it is over."""
+
+
 class WebSocket(Protocol):
     """An open WebSocket, as a session sees it."""
 
@@ -186,7 +190,7 @@ class Session:
 
     def close(self, reason: str) -> None:
         """Close; the peer still gets what was sent before. `reason` is for the receiver."""
-        if self.state is State.CLOSED or self.state is State.CLOSING:
+        if self.state in _OVER:
             return
         if self.state is State.WEBSOCKET or self._poll is not None:
             self._end(reason, CLOSE)
@@ -228,7 +232,7 @@ class Session:
             return  # it cannot know yet that we have closed
         try:
             for packet in decode_payload(body):
-                if self.state is State.CLOSED:
+                if self.state in _OVER:
                     break
                 self._receive(packet)
         except ProtocolError:
