@@ -29,6 +29,9 @@ class Inbox:
         self.messages.append(data)
         self.on_message()
 
+    def flush(self) -> None:
+        pass
+
     def closed(self, reason: str) -> None:
         self.reasons.append(reason)
 

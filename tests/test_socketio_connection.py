@@ -223,6 +223,31 @@ def test_a_lost_connection_disconnects_every_namespace() -> None:
     assert world.clock.armed == 0
 
 
+@pytest.mark.parametrize("how", ["the server stops", "another namespace's socket is disconnected"])
+def test_what_waits_for_the_end_of_the_turn_still_goes_when_we_close(how: str) -> None:
+    world = World()
+    lobby = world.hub.of("/room")
+
+    def say(socket: Socket, event: Event) -> Ack:
+        world.chat.to("a").emit("n", 1)
+        return ["stored"]
+
+    world.chat.on("say", say)
+    world.connect().join("a")
+    world.receive("40/room,")
+    world.session.frame(world.websocket, '42/chat,7["say"]')
+    assert world.websocket.take() == []
+    if how == "the server stops":
+        world.server.close()
+    else:
+        lobby.disconnect_sockets(close=True)
+    assert world.websocket.closed()
+    assert [packet for packet in world.websocket.take() if packet != "41/room,"] == [
+        '42/chat,["n",1]',
+        '43/chat,7["stored"]',
+    ]
+
+
 @pytest.mark.parametrize(
     "frame",
     [

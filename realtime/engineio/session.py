@@ -114,6 +114,9 @@ class Receiver(Protocol):
     def message(self, data: str | bytes) -> None:
         """Take one message; raises ProtocolError if it is none, and the session ends."""
 
+    def flush(self) -> None:
+        """Send what was held back so far: we are about to close."""
+
     def closed(self, reason: str) -> None:
         """Learn, once, that no more comes and nothing more can be sent."""
 
@@ -190,6 +193,7 @@ class Session:
 
     def close(self, reason: str) -> None:
         """Close; the peer still gets what was sent before. `reason` is for the receiver."""
+        self.receiver.flush()
         if self.state in _OVER:
             return
         if self.state is State.WEBSOCKET or self._poll is not None:

@@ -95,6 +95,11 @@ class Connection:
                 raise ProtocolError("too many events wait for one that is being handled")
             self._waiting.append(packet)
 
+    def flush(self) -> None:
+        """Send what waits for the end of the turn, acks among it."""
+        for socket in self._sockets.values():
+            socket.namespace.fanout.flush_for(socket)
+
     def closed(self, reason: str) -> None:
         """Take every socket out of its namespace. A handler that is running may finish; nobody hears of it."""
         self._closed = True

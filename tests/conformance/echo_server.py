@@ -39,6 +39,9 @@ class Echo:
     def message(self, data: str | bytes) -> None:
         self._session.send(Frames.binary(data) if isinstance(data, bytes) else Frames.message(data.encode()))
 
+    def flush(self) -> None:
+        pass
+
     def closed(self, reason: str) -> None:
         pass
 
