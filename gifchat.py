@@ -324,7 +324,6 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
             engine = Server(acceptor(hub))
             peers = Peers()
             stack.push_async_callback(peers.close)
-            stack.callback(engine.close)
             examiner.start()
             stack.push_async_callback(examiner.close)
             housekeeping = asyncio.create_task(keep_house(service, visitors, config.keep_days))
@@ -354,6 +353,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
             )
             server.add_sockets(sockets)
             stack.push_async_callback(server.close_all_connections)
+            stack.callback(engine.close)  # while there are still connections for the polls that wait to be answered on
             stack.push_async_callback(lessons.stop)
             stack.callback(server.stop)
             # What is loaded now stays; a collection need not look at it again, nor run for every 700 new objects.

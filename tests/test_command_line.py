@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 import os
 import re
 import signal
@@ -383,6 +384,20 @@ def test_a_signal_ends_it_in_the_middle_of_things(how: signal.Signals, tmp_path:
         websocket.send("40/chat,")
         assert str(websocket.recv()).startswith("40/chat,")
         server.stop(how)
+
+
+def test_a_poll_that_waits_is_answered_when_it_ends(tmp_path: Path) -> None:
+    server = start(tmp_path / "data")
+    visitor = server.visitor()
+    polls = "/socket.io/?EIO=4&transport=polling"
+    opening = json.loads(visitor.get(polls).text.removeprefix("0"))
+    with contextlib.closing(idle_connection(server)) as sock:
+        sock.sendall(f"GET {polls}&sid={opening['sid']} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+        visitor.get("/healthz")  # which takes longer than for the poll to be there
+        server.stop()
+        answer = sock.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\n1")
 
 
 def idle_connection(server: Server) -> socket.socket:
