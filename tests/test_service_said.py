@@ -8,7 +8,9 @@ from tornado.ioloop import IOLoop
 
 from db import chats
 from db.writer import BATCH_ROWS
+from realtime.chat.model import Record
 from realtime.chat.policy import CATCH_UP_LIMIT, Limits
+from realtime.engineio.packet import Frames
 from realtime.errors import (
     BadRequest,
     EmptyChat,
@@ -17,9 +19,13 @@ from realtime.errors import (
     TooFast,
     WrongPassword,
 )
+from realtime.hub import Args, Namespace
+from tests.conftest import ExpectLog
 from tests.world import GRACE_S, Peer, World, world
 
 __all__ = ["world"]
+
+TEXTS = [("하나", "n1"), ("둘", "n2"), ("셋", "n3")]
 
 
 # What is said
@@ -37,6 +43,29 @@ async def test_a_record_is_stored_then_sent_then_answered(world: World) -> None:
     assert own["nonce"] == "n1"
     assert len(record.id) == 24
     assert await world.stored("chats") == 3
+
+
+async def test_a_record_that_is_stored_but_cannot_be_sent_is_answered_and_keeps_up_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.journal", "record [0-9]+ is stored, but was not sent")
+    room = await world.room()
+    peer, other = await world.peer(), await world.peer()
+    await peer.join(room)
+    await other.join(room)
+    encode = Namespace.encode
+
+    def broken(self: Namespace, event: str, args: Args, ack_id: int | None = None) -> Frames:
+        if isinstance(args[0], Record) and args[0].chat == "둘":
+            raise MemoryError
+        return encode(self, event, args, ack_id)
+
+    monkeypatch.setattr(Namespace, "encode", broken)
+    async with asyncio.timeout(5):
+        said = await asyncio.gather(*(peer.say(room, chat, nonce) for chat, nonce in TEXTS))
+    assert [(record.chat, record.nonce) for record in said] == TEXTS
+    assert [line["chat"] for line in other.events("chat")] == ["하나", "셋"]
+    assert [record.id for record in (await other.join(room, after=0)).missed[-3:]] == [record.id for record in said]
 
 
 async def test_the_same_nonce_gives_the_first_answer_and_no_second_record(world: World) -> None:

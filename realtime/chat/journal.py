@@ -1,6 +1,7 @@
 """How a record comes about: committed first, then sent to the room, then acknowledged; each nonce once."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from functools import partial
 
@@ -10,6 +11,8 @@ from realtime.chat.room import Room
 from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError, NoSuchRoom
 from realtime.hub import Namespace
+
+log = logging.getLogger("gifchat.journal")
 
 # The course's own lines for join and exit (design, section 6); owner and kick are worded alike.
 LINES: dict[SystemEvent, str] = {
@@ -107,7 +110,12 @@ class Journal:
         if room.ephemeral:  # what was said meanwhile was only relayed, and has overtaken it
             seq, created_at = self._chats.next()
             row = row._replace(seq=seq, created_at=created_at)
-        answer.set_result(self._send(room, row))
+        try:
+            record = self._send(room, row)
+        except Exception:  # it is stored all the same, and what comes of this record goes by that
+            log.exception("record %d is stored, but was not sent", row.seq)
+            record = row.record(room.id, row.visitor_id)
+        answer.set_result(record)
 
     async def _answer_again(self, room: Room, row: StoredRecord, answer: Deferred[Record]) -> None:
         """Answer what was said before under the same nonce."""
@@ -115,7 +123,7 @@ class Journal:
             first = await self._chats.by_nonce(row.room, row.visitor_id, row.nonce or "")
             if first is None:
                 raise NoSuchRoom
-        except DomainError as error:
+        except Exception as error:
             answer.set_exception(error)
         else:
             answer.set_result(first.record(room.id, row.visitor_id))
