@@ -1,6 +1,7 @@
 """What is said in a room: each record once, in order, to those it is for; and found again."""
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
@@ -289,6 +290,24 @@ async def test_numbers_only_grow_over_a_restart_of_an_ephemeral_room(world: Worl
     again = await world.peer(peer.who)
     await again.join(room)
     assert (await again.say(room, "둘")).seq > before.seq
+
+
+async def test_an_ephemeral_room_goes_on_while_the_disk_is_full(
+    world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.db", "storage: attempt to write a readonly database")
+    monkeypatch.setattr(chats, "RESERVED", 10)
+    peer, guest = await world.peer(), await world.peer()
+    room = await world.room(peer.who, ephemeral=True)
+    await peer.join(room)
+    await guest.join(room)
+    await world.database.run("PRAGMA query_only = ON")
+    for number in range(10):
+        await peer.say(room, str(number))
+    await world.settle()
+    gc.collect()  # a task that failed unseen is told of when it is let go of
+    assert [line["chat"] for line in guest.events("chat")] == [str(number) for number in range(10)]
+    await world.database.run("PRAGMA query_only = OFF")
 
 
 # Search and age

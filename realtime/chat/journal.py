@@ -1,6 +1,7 @@
 """How a record comes about: committed first, then sent to the room, then acknowledged; each nonce once."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from functools import partial
@@ -9,7 +10,7 @@ from db.chats import ChatTable, StoredRecord
 from realtime.chat.model import Image, Record, SystemEvent, Visitor
 from realtime.chat.room import Room
 from realtime.deferred import Deferred, failed
-from realtime.errors import DomainError, NoSuchRoom
+from realtime.errors import DomainError, NoSuchRoom, Storage
 from realtime.hub import Namespace
 
 log = logging.getLogger("gifchat.journal")
@@ -133,12 +134,16 @@ class Journal:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _reserve(self) -> None:
+        with contextlib.suppress(Storage):  # it has been logged; the next record tries again, long before they run out
+            await self._chats.reserve()
+
     def _relay(self, room: Room, row: StoredRecord) -> Deferred[Record]:
         answer: Deferred[Record] = Deferred()
         first = room.relayed.get((row.visitor_id, row.nonce)) if row.nonce is not None else None
         record = first or self._send(room, row)
         if self._chats.reserve_due:
-            self._spawn(self._chats.reserve())
+            self._spawn(self._reserve())
         if row.nonce is not None:
             room.remember_relayed(row.visitor_id, row.nonce, record)
         answer.set_result(record)
