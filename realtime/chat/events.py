@@ -105,8 +105,8 @@ class ChatEvents:
             assert isinstance(socket.data, Seat)
             try:
                 answer = handler(socket, socket.data, event)
-            except DomainError as error:
-                return _refusal(socket, event, error)
+            except Exception as error:
+                return _failed(socket, event, error)
             if isinstance(answer, Deferred):
                 return Later(answer, partial(_said, socket, event))
             if asyncio.iscoroutine(answer):
@@ -177,11 +177,19 @@ def _refusal(socket: Socket, event: Event, error: DomainError) -> Ack:
     return (body,)
 
 
+def _failed(socket: Socket, event: Event, error: Exception) -> Ack:
+    """Tell the sender of an error; of a defect of ours they learn no more than that."""
+    if isinstance(error, DomainError):
+        return _refusal(socket, event, error)
+    log.error("the event %r failed", event.name, exc_info=error)
+    return _refusal(socket, event, Internal())
+
+
 async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> Ack:
     try:
         return _ack(event, await work)
-    except DomainError as error:
-        return _refusal(socket, event, error)
+    except Exception as error:
+        return _failed(socket, event, error)
 
 
 def _said(socket: Socket, event: Event, record: Deferred[Record]) -> Ack:
@@ -190,10 +198,7 @@ def _said(socket: Socket, event: Event, record: Deferred[Record]) -> Ack:
     if error is None:
         said = record.result()
         return _ack(event, Said(id=said.id, seq=said.seq))
-    if isinstance(error, DomainError):
-        return _refusal(socket, event, error)
-    log.error("an event failed", exc_info=error)
-    return _refusal(socket, event, Internal())
+    return _failed(socket, event, error)
 
 
 def _room_of_page(referer: str | None) -> str | None:

@@ -1,0 +1,44 @@
+"""The events of `/chat`: whatever comes of one, its sender is answered."""
+
+import inspect
+
+import pytest
+
+from realtime.chat.policy import RateLimiter
+from realtime.chat.service import ChatService
+from realtime.chat.visitors import Visitors
+from realtime.hub import Ack, Event
+from tests.conftest import ExpectLog
+from tests.world import Peer, World, world
+
+__all__ = ["world"]
+
+
+async def send(peer: Peer, name: str, argument: object, *, wants_ack: bool = True) -> Ack:
+    """Handle an event of `peer`, as its connection would."""
+    result = peer.world.hub.of("/chat").handlers[name](peer.socket, Event(name, (argument,), wants_ack))
+    answer = (await result) if inspect.iscoroutine(result) else result
+    assert answer is None or isinstance(answer, tuple)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("event", "where"),
+    [("leave", (ChatService, "leave")), ("chat", (RateLimiter, "take")), ("join", (Visitors, "by_id"))],
+)
+async def test_a_defect_of_ours_is_told_without_details(
+    event: str, where: tuple[type, str], world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.events", f"the event '{event}' failed")
+    peer, room = await world.peer(), await world.room()
+    await peer.join(room)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("our secret")
+
+    monkeypatch.setattr(*where, broken)
+    argument = {"room": room.id, "chat": "안녕"}
+    refused = {"ok": False, "error": "internal", "message": "서버에 문제가 생겼습니다."}
+    assert await send(peer, event, argument) == (refused,)
+    assert await send(peer, event, argument, wants_ack=False) is None
+    assert peer.events("problem") == [refused]
