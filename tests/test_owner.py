@@ -1,6 +1,9 @@
 """Who owns a room, and what they can do."""
 
 import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,9 +14,11 @@ from realtime.errors import (
     Kicked,
     NotHere,
     NotOwner,
+    Storage,
     WrongPassword,
 )
-from tests.world import World, world
+from tests.conftest import ExpectLog
+from tests.world import Peer, World, world
 
 __all__ = ["world"]
 
@@ -131,3 +136,116 @@ async def test_the_owner_changes_the_room(world: World) -> None:
     with pytest.raises(InvalidRoom):
         await world.service.owner.change(owner.who, room.id, RoomPatch(max=1))
     assert not (await world.service.owner.change(owner.who, room.id, RoomPatch(password=None))).password
+
+
+# On a disk that fails: what is in memory is what is stored
+
+
+async def full(world: World, is_full: bool) -> None:
+    """Have the disk take nothing more, or take it again, after what is under way."""
+    await world.database.run(f"PRAGMA query_only = {is_full}")
+
+
+@contextlib.asynccontextmanager
+async def all_under_way(world: World) -> AsyncIterator[None]:
+    """Let the disk begin with what is asked of it inside the block only at its end."""
+    gate = threading.Event()
+    on_its_thread = world.database._connection._execute(gate.wait)  # type: ignore[no-untyped-call]  # aiosqlite's
+    waiting = asyncio.ensure_future(on_its_thread)
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        gate.set()
+        await waiting
+
+
+@pytest.mark.parametrize("heals", [True, False])
+async def test_of_two_changes_in_flight_either_may_fail(heals: bool, world: World, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: attempt to write a readonly database")
+    owner, guest, lobby = await world.peer(), await world.peer(), await world.peer(namespace="/room")
+    room = await world.room(owner.who, title="처음", max=5)
+    await owner.join(room)
+    await guest.join(room)
+    await full(world, True)
+    async with all_under_way(world):
+        first = asyncio.ensure_future(world.service.owner.change(owner.who, room.id, RoomPatch(title="하나", max=3)))
+        await asyncio.sleep(0)
+        healing = asyncio.ensure_future(full(world, not heals))
+        await asyncio.sleep(0)
+        second = asyncio.ensure_future(world.service.owner.change(owner.who, room.id, RoomPatch(title="둘")))
+        await asyncio.sleep(0)
+    told = await asyncio.gather(first, second, healing, return_exceptions=True)
+    assert [isinstance(one, Storage) for one in told] == [True, not heals, False]
+    expected = ("둘" if heals else "처음", 5)
+    assert (world.service.view(room.id).title, world.service.view(room.id).max) == expected
+    await world.pass_time(1)
+    assert lobby.events("updateRoom")[-1]["title"] == expected[0]
+    await full(world, False)
+    await world.restart()
+    assert (world.service.view(room.id).title, world.service.view(room.id).max) == expected
+
+
+async def test_the_lobby_hears_that_a_change_was_not_stored(world: World, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: attempt to write a readonly database|refused")
+    expect_log("gifchat.rooms", "not stored")
+    owner, guest, lobby = await world.peer(), await world.peer(), await world.peer(namespace="/room")
+    room = await world.room(owner.who, title="처음")
+    await owner.join(room)
+    await guest.join(room)
+    await world.pass_time(1)
+    await full(world, True)
+    change = asyncio.ensure_future(world.service.owner.change(owner.who, room.id, RoomPatch(title="하나")))
+    await asyncio.sleep(0)
+    guest.leave(room)
+    with pytest.raises(Storage):
+        await change
+    await world.pass_time(1)
+    assert lobby.events("updateRoom")[-1]["title"] == "처음"
+    await full(world, False)
+
+
+@pytest.mark.parametrize("heals", [True, False])
+async def test_of_several_owners_in_flight_any_may_fail(heals: bool, world: World, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "writes refused: attempt to write a readonly database")
+    first, second, third = [await world.peer() for _ in range(3)]
+    room = await world.room(first.who)
+    for peer in (first, second, third):
+        await peer.join(room)
+    await full(world, True)
+
+    def hand_over(giver: Peer, heir: Peer) -> "asyncio.Future[None]":
+        return asyncio.ensure_future(world.service.owner.hand_over(giver.who, room.id, heir.who.user))
+
+    async with all_under_way(world):
+        handed = [hand_over(first, second)]
+        for _ in range(3):  # a commit begins a turn after it was asked for
+            await asyncio.sleep(0)
+        healing = asyncio.ensure_future(full(world, not heals))
+        await asyncio.sleep(0)
+        handed.append(hand_over(second, third))
+        await asyncio.sleep(0)
+        if heals:
+            handed.append(hand_over(third, second))
+            await asyncio.sleep(0)
+    told = await asyncio.gather(*handed, healing, return_exceptions=True)
+    assert [type(one) for one in told] == [Storage, *[type(None) if heals else Storage] * (len(handed) - 1), type(None)]
+    expected = (second if heals else first).who.user
+    assert world.service.view(room.id).owner == expected
+    await full(world, False)
+    await world.restart()
+    assert world.service.view(room.id).owner == expected
+
+
+async def test_who_is_kicked_and_readmitted_at_once_may_come_back_for_good(world: World) -> None:
+    owner, guest = await world.peer(), await world.peer()
+    room = await world.room(owner.who)
+    await owner.join(room)
+    await guest.join(room)
+    await asyncio.gather(
+        world.service.owner.kick(owner.who, room.id, guest.who.user),
+        world.service.owner.readmit(owner.who, room.id, guest.who.user),
+    )
+    await guest.join(room)
+    await world.restart()
+    await (await world.peer(guest.who)).join(room)

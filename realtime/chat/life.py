@@ -99,11 +99,12 @@ class Rooms:
 
     def set_owner(self, room: Room, who: Visitor) -> Deferred[Record]:
         """Make a visitor the owner, as a record."""
-        before, room.owner = room.owner, who
+        room.owner = who
         room.owner_expected_until = None
+        room.owners_due += 1
         self.lobby.changed(room)
         noted = self.journal.note(room, "owner", who)
-        noted.add_done_callback(lambda noted: self._undo_owner(room, who, before, noted))
+        noted.add_done_callback(lambda noted: self._owner_noted(room, who, noted))
         return noted
 
     async def remove(self, room: Room) -> None:
@@ -203,9 +204,13 @@ class Rooms:
             self._parted(room, who)
             self._arm(room)
 
-    def _undo_owner(self, room: Room, who: Visitor, before: Visitor, noted: Deferred[Record]) -> None:
-        if noted.exception() is not None and room.owner == who:
-            room.owner = before
+    def _owner_noted(self, room: Room, who: Visitor, noted: Deferred[Record]) -> None:
+        """Go by what is stored when no other owner is under way: of several, any may have failed."""
+        room.owners_due -= 1
+        if noted.exception() is None:
+            room.stored_owner = who
+        if not room.owners_due and room.owner != room.stored_owner:
+            room.owner = room.stored_owner
             self.lobby.changed(room)
 
     def _arm(self, room: Room) -> None:

@@ -10,11 +10,14 @@ from realtime.chat.passwords import Passwords
 from realtime.chat.policy import Limits, RoomPatch
 from realtime.chat.room import Room
 from realtime.chat.visitors import Visitors
-from realtime.errors import BadRequest, InvalidRoom, NotHere, NotOwner, Storage
+from realtime.errors import BadRequest, DomainError, InvalidRoom, NotHere, NotOwner
 
 
 class OwnerService:
-    """Asks of each call that its visitor owns the room; the owner is a visitor, whatever colour a client names."""
+    """Asks of each call that its visitor owns the room; the owner is a visitor, whatever colour a client names.
+
+    A room's changes are stored one after the other (`Room.changing`): each can then be taken back if its storing fails.
+    """
 
     def __init__(
         self, limits: Limits, rooms: Rooms, visitors: Visitors, table: RoomTable, passwords: Passwords
@@ -43,24 +46,26 @@ class OwnerService:
             policy.check_max(patch.max, self._limits.max_occupancy)
         password = None if patch.password is msgspec.UNSET else policy.check_password(patch.password)
         new_hash = await self._passwords.hash(password) if password else None
-        room = self._owned(who, room_id)
-        before = title, size, password_hash = room.title, room.occupancy.limit, room.password_hash
-        if patch.title is not msgspec.UNSET:
-            title = policy.check_title(patch.title)
-        if patch.max is not msgspec.UNSET:
-            size = patch.max
-        if patch.password is not msgspec.UNSET:
-            password_hash = new_hash
-        if size < len(room.occupancy):
-            raise InvalidRoom(field="max")
-        room.title, room.occupancy.limit, room.password_hash = title, size, password_hash
-        try:
-            await self._table.change(room.key, title, size, password_hash)
-        except Storage:
-            room.title, room.occupancy.limit, room.password_hash = before
-            raise
-        self._rooms.lobby.changed(room)
-        return room.view()
+        async with self._rooms.of(room_id).changing:
+            room = self._owned(who, room_id)
+            before = title, size, password_hash = room.title, room.occupancy.limit, room.password_hash
+            if patch.title is not msgspec.UNSET:
+                title = policy.check_title(patch.title)
+            if patch.max is not msgspec.UNSET:
+                size = patch.max
+            if patch.password is not msgspec.UNSET:
+                password_hash = new_hash
+            if size < len(room.occupancy):
+                raise InvalidRoom(field="max")
+            room.title, room.occupancy.limit, room.password_hash = title, size, password_hash
+            try:
+                await self._table.change(room.key, title, size, password_hash)
+            except DomainError:
+                room.title, room.occupancy.limit, room.password_hash = before
+                raise
+            finally:
+                self._rooms.lobby.changed(room)
+            return room.view()
 
     async def delete(self, who: Visitor, room_id: str) -> None:
         """Remove a room with all in it. Raises NoSuchRoom, NotOwner or Storage."""
@@ -70,34 +75,36 @@ class OwnerService:
         """Send somebody the room has known away for good. Raises NoSuchRoom, NotOwner,
         BadRequest, NotHere or Storage.
         """
-        room = self._owned(who, room_id)
-        target = self._visitors.by_user(user)
-        if target is None or not self._knows(room, target):
-            raise NotHere
-        if target.id == who.id:
-            raise BadRequest
-        if target.id in room.bans:
-            return
-        granted = target.id in room.grants
-        room.bans[target.id] = target.user
-        room.grants.discard(target.id)
-        try:
-            await self._rooms.journal.note(room, "kick", target)
-        except BaseException:
-            del room.bans[target.id]
-            if granted:
-                room.grants.add(target.id)
-            raise
-        if not room.gone:
-            self._rooms.expel(room, target)
+        async with self._rooms.of(room_id).changing:
+            room = self._owned(who, room_id)
+            target = self._visitors.by_user(user)
+            if target is None or not self._knows(room, target):
+                raise NotHere
+            if target.id == who.id:
+                raise BadRequest
+            if target.id in room.bans:
+                return
+            granted = target.id in room.grants
+            room.bans[target.id] = target.user
+            room.grants.discard(target.id)
+            try:
+                await self._rooms.journal.note(room, "kick", target)
+            except BaseException:
+                del room.bans[target.id]
+                if granted:
+                    room.grants.add(target.id)
+                raise
+            if not room.gone:
+                self._rooms.expel(room, target)
 
     async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
         """Let somebody kicked come back; nothing happens when they were not. Raises NoSuchRoom, NotOwner or Storage."""
-        room = self._owned(who, room_id)
-        target = self._visitors.by_user(user)
-        if target is not None and target.id in room.bans:
-            await self._table.readmit(room.key, target.id)
-            room.bans.pop(target.id, None)
+        async with self._rooms.of(room_id).changing:
+            room = self._owned(who, room_id)
+            target = self._visitors.by_user(user)
+            if target is not None and target.id in room.bans:
+                await self._table.readmit(room.key, target.id)
+                room.bans.pop(target.id, None)
 
     async def hand_over(self, who: Visitor, room_id: str, user: str) -> None:
         """Make somebody present the owner. Raises NoSuchRoom, NotOwner, NotHere or Storage."""

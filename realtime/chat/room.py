@@ -1,5 +1,6 @@
 """A live room: what the server knows of it now. All of it is also in the database, but for timers and sockets."""
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -39,6 +40,7 @@ class Room:
     __slots__ = (
         "bans",
         "catching_up",
+        "changing",
         "created_at",
         "ephemeral",
         "gone",
@@ -50,8 +52,10 @@ class Room:
         "occupancy",
         "owner",
         "owner_expected_until",
+        "owners_due",
         "password_hash",
         "relayed",
+        "stored_owner",
         "timer",
         "title",
     )
@@ -60,7 +64,8 @@ class Room:
         self.key = stored.key
         self.id = stored.id
         self.title = stored.title
-        self.owner = Visitor(stored.owner_id, stored.owner)
+        self.owner = self.stored_owner = Visitor(stored.owner_id, stored.owner)
+        self.owners_due = 0  # owner records under way
         self.password_hash = stored.password_hash
         self.ephemeral = stored.ephemeral
         self.created_at = stored.created_at
@@ -70,6 +75,7 @@ class Room:
         self.bans: dict[int, str] = {}
         self.last_seq = 0  # of the last record committed, or relayed
         self.gone = False
+        self.changing = asyncio.Lock()  # held while the owner's change is stored, so that it can be taken back
         self.timer: Timer | None = None
         self.joining: dict[int, Deferred[Record]] = {}  # join records under way, by visitor
         self.catching_up: dict[str, CatchUp] = {}  # by socket id
