@@ -16,6 +16,7 @@ try:
     import asyncio
     import contextlib
     import gc
+    import io
     import logging
     import os
     import secrets
@@ -29,6 +30,7 @@ try:
 
     import dotenv
     import tornado.httpserver
+    from dotenv.parser import parse_stream
 
     from db.connection import Database
     from db.lock import only_server
@@ -241,11 +243,18 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
 
 
 def read_dotenv() -> dict[str, str]:
-    """Return what the file `.env` of this folder says."""
+    """Return what the file `.env` of this folder says. Ends the program when a line of it says nothing."""
+    path = Path(".env")
     try:
-        return {name: value or "" for name, value in dotenv.dotenv_values(".env", encoding="utf-8-sig").items()}
+        text = path.read_text("utf-8-sig") if path.exists() and not path.is_dir() else ""
     except (OSError, UnicodeDecodeError) as error:
         fail(f".env cannot be read: {error}", status=2)
+    for statement in parse_stream(io.StringIO(text)):
+        if statement.error:
+            told = statement.original.string
+            line = statement.original.line + told[: len(told) - len(told.lstrip())].count("\n")
+            fail(f".env, line {line}: NAME=value is expected", status=2)
+    return {name: value or "" for name, value in dotenv.dotenv_values(stream=io.StringIO(text)).items()}
 
 
 def cookie_secret(config: Config) -> str | bytes:

@@ -168,6 +168,28 @@ def test_a_dotenv_that_a_windows_editor_marked_as_utf_8(tmp_path: Path) -> None:
         assert_listens(process, port)
 
 
+@pytest.mark.parametrize(
+    ("dotenv", "line"),
+    [
+        ("PORT=0\nour very secret words\n", 2),
+        ("\n# a comment\n\n\nCOOKIE_SECRET='very secret\nPORT=0\n", 5),
+        ("\ufeffPORT=0\r\n=very secret", 2),
+    ],
+)
+def test_a_line_of_dotenv_that_is_none_is_told_by_its_number(dotenv: str, line: int, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(dotenv, encoding="utf-8", newline="")
+    told = assert_one_line(gifchat("--data", tmp_path / "data", cwd=tmp_path), 2)
+    assert f".env, line {line}:" in told
+    assert "secret" not in told
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_folder_named_dotenv_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert gifchat("--version", cwd=tmp_path).returncode == 0
+    assert_one_line(gifchat("--port", "eight", cwd=tmp_path), 2)
+
+
 @pytest.mark.parametrize("variable", ["PORT", "GIFCHAT_PORT"])
 def test_the_environment_beats_dotenv(variable: str, tmp_path: Path) -> None:
     port, other = free_port(), free_port()
