@@ -5,6 +5,7 @@ An image's name is made here from 128 random bits and its real format; nothing t
 
 import asyncio
 import contextlib
+import errno
 import io
 import logging
 import os
@@ -17,12 +18,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from realtime.chat.model import IMAGE_NAME, poster_name
-from realtime.errors import NotFound, Storage
+from realtime.errors import NotFound, StartError, Storage
 
 log = logging.getLogger("gifchat.db")
 
 NAME_PATTERN = rf"{IMAGE_NAME}|[0-9a-f]{{32}}\.poster\.webp"
 OURS = re.compile(rf"{NAME_PATTERN}|[0-9a-f]{{32}}(?:\.[a-z]+)?\.part")
+
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no reason not to start: space can be made while the chat goes on
 
 T = TypeVar("T")
 
@@ -131,8 +134,9 @@ class Uploads:
     """The images of all rooms, in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Use `folder`, made if it is not there. Raises OSError."""
+        """Use `folder`, made if it is not there. Raises OSError, and StartError when nobody may write to it."""
         folder.mkdir(parents=True, exist_ok=True)
+        _check_writable(folder)
         self.folder = folder
 
     def draft(self) -> Draft:
@@ -178,6 +182,16 @@ async def _in_thread(work: Callable[[], T]) -> T:
     except OSError as error:
         log.error("storage: %s", error)
         raise Storage from error
+
+
+def _check_writable(folder: Path) -> None:
+    probe = folder / f"{secrets.token_hex(16)}.part"
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        if error.errno not in FULL:
+            raise StartError(f"the folder {folder} cannot be written to: {error.strerror}") from error
 
 
 def _sync(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.uploads import NAME_PATTERN, WRITE_BYTES, Uploads
-from realtime.errors import NotFound, Storage
+from realtime.errors import NotFound, StartError, Storage
 from tests.conftest import ExpectLog
 
 
@@ -181,3 +181,19 @@ async def test_the_sweep_takes_what_has_no_record_and_no_foreign_file(uploads: U
 async def test_an_existing_folder_is_used_as_it_is(uploads: Uploads) -> None:
     (uploads.folder / "cat.gif").write_bytes(b"x")
     assert names(Uploads(uploads.folder)) == ["cat.gif"]
+
+
+@pytest.mark.parametrize(("number", "starts"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EROFS, False)])
+def test_a_full_disk_keeps_nobody_from_starting_a_read_only_one_does(
+    number: int, starts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def touch(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "touch", touch)
+    if starts:
+        Uploads(tmp_path)
+    else:
+        with pytest.raises(StartError, match=r"cannot be written to: Read-only file system"):
+            Uploads(tmp_path)
+    assert list(tmp_path.iterdir()) == []
