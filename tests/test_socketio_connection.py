@@ -8,7 +8,7 @@ from realtime.deferred import Deferred, failed
 from realtime.engineio.server import Handshake, Options, Server
 from realtime.errors import ConnectionRefused
 from realtime.hub import Ack, Event, Hub, Later, Socket
-from realtime.socketio.connection import MAX_WAITING_EVENTS, Timeouts, acceptor
+from realtime.socketio.connection import MAX_WAITING_BYTES, MAX_WAITING_EVENTS, Timeouts, acceptor
 from tests.conftest import ExpectLog
 from tests.doubles import ManualClock, RecordingWebSocket
 
@@ -432,6 +432,43 @@ async def test_the_queue_behind_a_coroutine_is_bounded() -> None:
     assert world.gone == ["parse error"]
     opened.set()
     await turns()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ['42/chat,["quick","%s"]' % ("x" * 1_000_000)],
+        ['451-/chat,["quick",{"_placeholder":true,"num":0}]', bytes(1_000_000)],
+    ],
+    ids=["text", "binary"],
+)
+async def test_so_it_is_in_bytes(event: list[str | bytes]) -> None:
+    world = World()
+    opened = asyncio.Event()
+    quick: list[Event] = []
+
+    async def slow(socket: Socket, event: Event) -> Ack:
+        await opened.wait()
+        return None
+
+    world.chat.on("slow", slow)
+    world.chat.on("quick", lambda socket, event: quick.append(event))
+    world.connect()
+    large = MAX_WAITING_BYTES // 1_000_000 - 1
+    for _ in range(2):  # what was waited for counts no more
+        world.receive('42/chat,["slow"]', *event * large)
+        assert not world.websocket.closed()
+        opened.set()
+        await turns()
+        assert len(quick) == large
+        opened.clear()
+        quick.clear()
+    world.receive('42/chat,["slow"]')
+    world.receive(*event * (large + 1))
+    assert world.websocket.closed()
+    opened.set()
+    await turns()
+    assert quick == []
 
 
 async def test_a_handler_that_runs_when_its_peer_goes_may_finish() -> None:

@@ -23,6 +23,8 @@ from realtime.hub import Ack, Event, Handshake, Hub, Later, Middleware, Socket
 from realtime.socketio.packet import Decoder, Packet, PacketType, frames
 
 MAX_WAITING_EVENTS: Final = 1_000
+MAX_WAITING_BYTES: Final = 4_000_000
+"""How much may come behind a handler that takes its time: a few messages of the largest size, or a thousand others."""
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Connection:
         "_task",
         "_timeouts",
         "_waiting",
+        "_waiting_bytes",
     )
 
     def __init__(self, hub: Hub, session: Session, handshake: server.Handshake, timeouts: Timeouts) -> None:
@@ -69,6 +72,7 @@ class Connection:
         # Those we disconnected stay here, `connected` false: what the peer sent before it knew is no fault of its.
         self._sockets: dict[str, Socket] = {}
         self._waiting: deque[Packet] | None = None
+        self._waiting_bytes = 0  # of all that came since it was last empty
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._partial_timer: Timer | None = None
@@ -78,6 +82,8 @@ class Connection:
         """Take one Engine.IO message; raises ProtocolError."""
         packet = self._decoder.feed(data)
         if packet is None:
+            if self._task is not None:
+                self._count_waiting(data)
             if self._partial_timer is None:
                 self._partial_timer = self._after(self._timeouts.attachments_s, "parse error")
             return
@@ -89,6 +95,7 @@ class Connection:
         elif self._task is None:
             self._run(self._handle(packet))
         else:
+            self._count_waiting(data)
             if self._waiting is None:
                 self._waiting = deque()
             if len(self._waiting) >= MAX_WAITING_EVENTS:
@@ -114,6 +121,11 @@ class Connection:
 
     # In order.
 
+    def _count_waiting(self, data: str | bytes) -> None:
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            raise ProtocolError("too much waits for an event that is being handled")
+
     def _run(self, rest: Coroutine[object, object, None] | None) -> None:
         if rest is not None:
             self._task = asyncio.get_running_loop().create_task(self._drain(rest))
@@ -130,6 +142,7 @@ class Connection:
             self._session.abort("parse error")
         finally:
             self._task = None
+            self._waiting_bytes = 0
 
     def _handle(self, packet: Packet) -> Coroutine[object, object, None] | None:
         """Deal with a packet; what cannot be done at once is returned. Raises ProtocolError."""
