@@ -9,7 +9,8 @@ from realtime.engineio.server import (
     Options,
     Server,
 )
-from realtime.engineio.session import MAX_QUEUED_BYTES, TRANSITIONS, Event, State
+from realtime.engineio.session import MAX_QUEUED_BYTES
+from realtime.engineio.states import TRANSITIONS, Event, State
 from realtime.errors import ProtocolError
 from tests.doubles import ManualClock, ManualTimer, RecordingWebSocket
 from tests.sessions import SOMEBODY, Inbox, World

@@ -5,7 +5,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from realtime.engineio.session import Session, State
+from realtime.engineio.session import Session
+from realtime.engineio.states import State
 from tests.doubles import RecordingPoll, RecordingWebSocket, packets
 from tests.sessions import Inbox, World
 

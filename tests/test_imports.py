@@ -72,6 +72,7 @@ PURE = (
     "realtime.rooms",
     "realtime.occupancy",
     "realtime.engineio.packet",
+    "realtime.engineio.states",
     "realtime.socketio.packet",
     "realtime.chat.model",
     "realtime.chat.policy",

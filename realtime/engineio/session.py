@@ -1,35 +1,11 @@
-"""One Engine.IO session: its states, its heartbeat, its upgrade. No I/O; clock and transports are handed in.
+"""One Engine.IO session: its packets, its heartbeat, its upgrade. No I/O; clock and transports are handed in.
 
-A session outlives its transport. It is born on one of two:
-
-- POLLING: there is no connection. The peer fetches what is for it by GET and brings what it has by POST. What the
-  session sends meanwhile waits in a bounded buffer. At most one GET may wait here: with two, nobody could tell which
-  of them gets what, so a second one ends the session; so does one that is dropped, since it may have been answered on
-  its way down.
-- WEBSOCKET: both directions, at once. Nothing leads out of it but the end.
-
-Between the two lies the upgrade, and its point is that no packet is lost, doubled or reordered. While it lasts, all
-packets still go by polling; the WebSocket is only a *candidate*:
-
-- PROBING: a candidate is open and has said nothing yet. A session has one candidate at most.
-- UPGRADING: it sent `2probe` and was answered `3probe`. The peer now stops polling: it waits for the end of the GET it
-  has under way, which is why that one is answered with a noop (and so is one that comes late). Then it sends `5`.
-  That is the moment of the switch: all it was ever sent by polling has reached it, since it had no GET left open, and
-  what lies in the buffer has not, so that goes first over the WebSocket.
-- A candidate that breaks off, says something else, or takes too long is dropped, and the session is POLLING as if
-  nothing had been. A session that ends drops its candidate first.
-
-A session that *we* close while polling may still have packets for its peer, the last ones perhaps the reason:
-
-- CLOSING: those above have been told that it is over; the next GET takes what is left and a close packet. The heartbeat
-  ends it if none comes.
-- CLOSED: the end. Its id is unknown from here on.
+Its states, and the theory of them, are in `realtime.engineio.states`.
 
 The heartbeat is the server's: a ping every `ping_interval_s`, `ping_timeout_s` for the answer, and one timer for both.
 A pong hardly ever touches the timer; when it goes off it looks at what has happened.
 """
 
-import enum
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -47,49 +23,11 @@ from realtime.engineio.packet import (
     decode,
     decode_payload,
 )
+from realtime.engineio.states import OVER, TRANSITIONS, Event, State
 from realtime.errors import ProtocolError
 
 MAX_QUEUED_BYTES: Final = 1 << 20
 """How much may wait for a peer that does not read, behind whatever was handed over while nothing waited."""
-
-
-class State(enum.Enum):
-    """Where a session stands; the module's text tells the theory."""
-
-    POLLING = enum.auto()
-    PROBING = enum.auto()
-    UPGRADING = enum.auto()
-    WEBSOCKET = enum.auto()
-    CLOSING = enum.auto()
-    CLOSED = enum.auto()
-
-
-class Event(enum.Enum):
-    """What moves a session from one state to another."""
-
-    CANDIDATE = enum.auto()  # a WebSocket was opened with this session's id
-    PROBE = enum.auto()  # it sent `2probe`
-    UPGRADE = enum.auto()  # it sent `5`
-    CANDIDATE_LOST = enum.auto()
-    CLOSE = enum.auto()  # we close, and the peer may fetch what is left
-    END = enum.auto()
-
-
-TRANSITIONS: Final = {
-    (State.POLLING, Event.CANDIDATE): State.PROBING,
-    (State.POLLING, Event.CLOSE): State.CLOSING,
-    (State.POLLING, Event.END): State.CLOSED,
-    (State.PROBING, Event.PROBE): State.UPGRADING,
-    (State.PROBING, Event.CANDIDATE_LOST): State.POLLING,
-    (State.UPGRADING, Event.UPGRADE): State.WEBSOCKET,
-    (State.UPGRADING, Event.CANDIDATE_LOST): State.POLLING,
-    (State.WEBSOCKET, Event.END): State.CLOSED,
-    (State.CLOSING, Event.END): State.CLOSED,
-}
-
-
-_OVER: Final = frozenset((State.CLOSING, State.CLOSED))
-"""When those above have been told that it is over."""
 
 
 class WebSocket(Protocol):
@@ -194,7 +132,7 @@ class Session:
     def close(self, reason: str) -> None:
         """Close; the peer still gets what was sent before. `reason` is for the receiver."""
         self.receiver.flush()
-        if self.state in _OVER:
+        if self.state in OVER:
             return
         if self.state is State.WEBSOCKET or self._poll is not None:
             self._end(reason, CLOSE)
@@ -236,7 +174,7 @@ class Session:
             return  # it cannot know yet that we have closed
         try:
             for packet in decode_payload(body):
-                if self.state in _OVER:
+                if self.state in OVER:
                     break
                 self._receive(packet)
         except ProtocolError:
