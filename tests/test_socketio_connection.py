@@ -444,29 +444,28 @@ async def test_the_queue_behind_a_coroutine_is_bounded() -> None:
 )
 async def test_so_it_is_in_bytes(event: list[str | bytes]) -> None:
     world = World()
-    opened = asyncio.Event()
+    turn = asyncio.Semaphore(0)
     quick: list[Event] = []
 
     async def slow(socket: Socket, event: Event) -> Ack:
-        await opened.wait()
+        await turn.acquire()
         return None
 
     world.chat.on("slow", slow)
     world.chat.on("quick", lambda socket, event: quick.append(event))
     world.connect()
     large = MAX_WAITING_BYTES // 1_000_000 - 1
-    for _ in range(2):  # what was waited for counts no more
-        world.receive('42/chat,["slow"]', *event * large)
+    world.receive('42/chat,["slow"]')
+    for _ in range(2):  # what has been waited for counts no more, though something waits all the time
+        world.receive(*event * large, '42/chat,["slow"]')
         assert not world.websocket.closed()
-        opened.set()
+        turn.release()
         await turns()
         assert len(quick) == large
-        opened.clear()
         quick.clear()
-    world.receive('42/chat,["slow"]')
     world.receive(*event * (large + 1))
     assert world.websocket.closed()
-    opened.set()
+    turn.release()
     await turns()
     assert quick == []
 

@@ -54,6 +54,7 @@ class Connection:
         "_decoder",
         "_handshake",
         "_hub",
+        "_partial_bytes",
         "_partial_timer",
         "_session",
         "_sockets",
@@ -71,8 +72,9 @@ class Connection:
         self._decoder = Decoder()
         # Those we disconnected stay here, `connected` false: what the peer sent before it knew is no fault of its.
         self._sockets: dict[str, Socket] = {}
-        self._waiting: deque[Packet] | None = None
-        self._waiting_bytes = 0  # of all that came since it was last empty
+        self._waiting: deque[tuple[Packet, int]] | None = None  # each with its size in bytes
+        self._waiting_bytes = 0
+        self._partial_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._partial_timer: Timer | None = None
@@ -82,25 +84,27 @@ class Connection:
         """Take one Engine.IO message; raises ProtocolError."""
         packet = self._decoder.feed(data)
         if packet is None:
-            if self._task is not None:
-                self._count_waiting(data)
+            self._partial_bytes += len(data)
             if self._partial_timer is None:
                 self._partial_timer = self._after(self._timeouts.attachments_s, "parse error")
             return
+        size_bytes = len(data)
         if self._partial_timer is not None:
             self._partial_timer.cancel()
             self._partial_timer = None
+            size_bytes += self._partial_bytes
+            self._partial_bytes = 0
         if packet.type is PacketType.ACK:
             self._acknowledged(packet)
         elif self._task is None:
             self._run(self._handle(packet))
         else:
-            self._count_waiting(data)
             if self._waiting is None:
                 self._waiting = deque()
-            if len(self._waiting) >= MAX_WAITING_EVENTS:
-                raise ProtocolError("too many events wait for one that is being handled")
-            self._waiting.append(packet)
+            self._waiting_bytes += size_bytes
+            if len(self._waiting) >= MAX_WAITING_EVENTS or self._waiting_bytes > MAX_WAITING_BYTES:
+                raise ProtocolError("too much waits for an event that is being handled")
+            self._waiting.append((packet, size_bytes))
 
     def flush(self) -> None:
         """Send what waits for the end of the turn, acks among it."""
@@ -121,11 +125,6 @@ class Connection:
 
     # In order.
 
-    def _count_waiting(self, data: str | bytes) -> None:
-        self._waiting_bytes += len(data)
-        if self._waiting_bytes > MAX_WAITING_BYTES:
-            raise ProtocolError("too much waits for an event that is being handled")
-
     def _run(self, rest: Coroutine[object, object, None] | None) -> None:
         if rest is not None:
             self._task = asyncio.get_running_loop().create_task(self._drain(rest))
@@ -135,14 +134,15 @@ class Connection:
         await rest
         try:
             while self._waiting:
-                step = self._handle(self._waiting.popleft())
+                packet, size_bytes = self._waiting.popleft()
+                self._waiting_bytes -= size_bytes
+                step = self._handle(packet)
                 if step is not None:
                     await step
         except ProtocolError:
             self._session.abort("parse error")
         finally:
             self._task = None
-            self._waiting_bytes = 0
 
     def _handle(self, packet: Packet) -> Coroutine[object, object, None] | None:
         """Deal with a packet; what cannot be done at once is returned. Raises ProtocolError."""
