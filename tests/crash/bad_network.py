@@ -18,7 +18,7 @@ FINISH_TIMEOUT_S = 60.0
 
 
 class BadNetwork:
-    """One run: `people` talk for `seconds` through a proxy that harms them, then in peace until all is acknowledged."""
+    """One run: `people` talk through a proxy that harms them, then in peace until all is acknowledged."""
 
     def __init__(self, data: Path, node: str, seed: int) -> None:
         self.ledger = Ledger()
@@ -27,8 +27,12 @@ class BadNetwork:
         self._node = node
         self._seed = seed
 
-    async def run(self, seconds: float, *, people: int = 6, pace_ms: int = 10) -> None:
-        """Assert everything promised."""
+    async def run(self, seconds: float, *, acknowledged: int = 0, people: int = 6, pace_ms: int = 10) -> None:
+        """Assert everything promised.
+
+        They are harmed for `seconds`, and on a slow machine until so many messages are `acknowledged` all the same and
+        every fault has been there.
+        """
         async with serving(self._data) as server, Proxy(server.port, self._seed) as proxy:
             process = await asyncio.create_subprocess_exec(
                 *(self._node, str(SCRIPT), f"http://127.0.0.1:{proxy.port}", str(people), str(pace_ms)),
@@ -41,6 +45,9 @@ class BadNetwork:
             try:
                 reading = asyncio.create_task(self._read(process.stdout))
                 await asyncio.wait([reading], timeout=seconds)
+                while len(self.ledger.acknowledged) < acknowledged or set(proxy.faults) != set(Fault):
+                    assert not reading.done(), reading
+                    await asyncio.sleep(0.1)
                 proxy.calm()
                 self.faults = proxy.faults
                 assert process.stdin is not None
