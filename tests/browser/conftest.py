@@ -20,7 +20,7 @@ from tests.server import Server, running
 # Not an address of this machine and not a secure origin: to the pages, what a laptop's address is on a phone.
 CLASSROOM = "classroom.test"
 
-EXPECT_TIMEOUT_MS = 10_000
+EXPECT_TIMEOUT_MS = 30_000
 
 # A test's Chromium has nothing to ask of the world outside.
 ARGUMENTS = [

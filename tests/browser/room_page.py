@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-UNTIL_S = 10.0
+UNTIL_S = 30.0
+STOPPED_AFTER_S = 15
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
@@ -15,6 +16,15 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
         page.wait_for_timeout(10)  # unlike a sleep, it lets Playwright take in what the browser tells
+
+
+def stop_clock(page: Page) -> None:
+    """Let no timer of the page go off until `page.clock.resume()`: what it shows for seconds stays, on any machine.
+
+    `page.clock.install()` comes before the page is opened. The clock stops a little later than now, so that it is not
+    yet past that; not so late that the page would miss the server's next ping.
+    """
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + STOPPED_AFTER_S)
 
 
 def enter(page: Page, room: str) -> str:

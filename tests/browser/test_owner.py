@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room
-from tests.browser.room_page import enter, joined, person
+from tests.browser.room_page import enter, joined, person, stop_clock
 
 
 def act(page: Page, user: str, what: str) -> None:
@@ -49,6 +49,7 @@ def test_the_tools_are_the_owners_alone_and_go_with_the_room(people: People) -> 
 @pytest.mark.parametrize("server", ["30"], indirect=True)  # a reload on a busy machine may take its time
 def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
+    guest.clock.install()
     room = make_room(host, "강퇴")
     joined(host)
     visitor = enter(guest, room)
@@ -62,6 +63,7 @@ def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(peop
     host.click("#confirm [data-action=cancel]")
     expect(person(host, visitor)).to_have_count(1)
 
+    stop_clock(guest)
     act(host, visitor, "kick")
     expect(host.locator("#confirm")).to_be_hidden()
     expect(host.locator("#people-title")).to_be_focused()
@@ -74,6 +76,7 @@ def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(peop
 
     guest.click("#notice button")
     expect(guest).to_have_url(re.compile(r"/\?error="))
+    guest.clock.resume()
     guest.goto(f"/room/{room}")
     expect(guest.locator(".error-message")).to_have_text("이 방에서 강퇴되었습니다.")
 
@@ -88,10 +91,15 @@ def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(peop
 
 def test_the_next_owner_can_let_back_in_who_was_kicked_before(people: People) -> None:
     host, guest, heir = people.arrive(), people.arrive(), people.arrive()
+    guest.clock.install()
     room = make_room(host, "상속")
     joined(host)
     visitor, next_owner = enter(guest, room), enter(heir, room)
+    stop_clock(guest)
     act(host, visitor, "kick")
+    guest.click("#notice button")
+    expect(guest).to_have_url(re.compile(r"/\?error="))
+    guest.clock.resume()
     expect(host.locator("#kicked-list li")).to_have_count(1)
     expect(heir.locator("#kicked-list li")).to_have_count(0)
     act(host, next_owner, "handover")
@@ -182,11 +190,13 @@ def test_what_is_wrong_is_said_beside_its_field(people: People) -> None:
 
 def test_a_deleted_room_is_closed_on_every_tab(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
+    guest.clock.install()
     room = make_room(host, "폐쇄")
     joined(host)
     enter(guest, room)
     tab = guest.context.new_page()
     enter(tab, room)
+    stop_clock(guest)
     host.click("#delete-btn")
     host.click("#confirm button[type=submit]")
     expect(host).to_have_url("/")

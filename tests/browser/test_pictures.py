@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import People
-from tests.browser.room_page import joined
+from tests.browser.room_page import joined, until
 from tests.images import encoded
 from tests.server import Server, Visitor, running
 
@@ -110,6 +110,7 @@ def test_who_wants_no_motion_sees_none_unless_asked_for(people: People, host: Vi
     page.press("#caption", "Enter")
     expect(page.locator("#chat-list .pending img")).to_have_attribute("src", re.compile("^data:image/png"))
     expect(page.locator("#chat-list .pending .play")).to_have_count(0)
+    until(page, lambda: bool(held))
     held[0].continue_()
     expect(page.locator("#chat-list .mine[data-seq] img")).to_have_attribute("src", POSTER)
     assert [path for path in paths if GIF.match(path)] == []
@@ -229,7 +230,7 @@ def test_the_page_does_not_jump(people: People, host: Visitor) -> None:
         assert max(shown_width / min(width, 320), shown_height / min(height, 320)) > 0.9
         assert shown_width / shown_height == pytest.approx(width / height, rel=0.05)
     page.evaluate("document.getElementById('latest').click()")
-    assert boxes(page) == before
+    until(page, lambda: boxes(page) == before)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     # The page draws a line as the server does.

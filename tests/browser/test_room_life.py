@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, names, person, send_images
+from tests.browser.room_page import enter, joined, names, person, send_images, stop_clock, until
 from tests.server import Server, start
 
 
@@ -203,15 +203,28 @@ def frames(page: Page) -> list[str]:
     return sent
 
 
+def type_until_shown(page: Page, other: Page) -> None:
+    """Type until the other page tells more of it. A sign is not sent while something else is on its way."""
+    before = other.locator("#typing").inner_text()
+
+    def shown() -> bool:
+        page.locator("#chat").press_sequentially("ㅎ")
+        return other.locator("#typing").inner_text() != before
+
+    until(page, shown)
+
+
 class TestTyping:
     def test_it_is_shown_until_it_is_said(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
+        host.clock.install()
         room = make_room(host, "입력")
         joined(host)
         visitor = enter(guest, room)
         tab = guest.context.new_page()
         enter(tab, room)
-        guest.locator("#chat").press_sequentially("ㅎ")
+        stop_clock(host)
+        type_until_shown(guest, host)
         expect(host.locator("#typing")).to_have_text(f"{visitor}님이 입력 중…")
         expect(guest.locator("#typing")).to_be_empty()
         guest.press("#chat", "Enter")
@@ -221,22 +234,28 @@ class TestTyping:
 
     def test_it_fades_when_nothing_follows(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
+        host.clock.install()
         room = make_room(host, "망설임")
         joined(host)
         visitor = enter(guest, room)
-        guest.locator("#chat").press_sequentially("음")
+        stop_clock(host)
+        type_until_shown(guest, host)
+        host.clock.run_for(3_900)
         expect(host.locator("#typing")).to_contain_text(visitor)
+        host.clock.run_for(100)
         expect(host.locator("#typing")).to_be_empty()
 
     def test_of_many_it_is_said_that_there_are_several(self, people: People) -> None:
         host = people.arrive()
+        host.clock.install()
         room = make_room(host, "여럿")
         joined(host)
         guests = [people.arrive() for _ in range(4)]
         for guest in guests:
             enter(guest, room)
+        stop_clock(host)
         for guest in guests:
-            guest.locator("#chat").press_sequentially("나")
+            type_until_shown(guest, host)
         expect(host.locator("#typing")).to_have_text("여러 명이 입력 중…")
 
     def test_out_of_sight_it_is_not_told(self, people: People) -> None:
