@@ -11,6 +11,9 @@ was expected and did not come fails it too. A test that provokes one says so, be
     def test_a_handler_that_raises_is_logged(expect_log: ExpectLog) -> None:
         expect_log("gifchat.hub", "handler of .* failed")
 
+*Hypothesis* tries the same examples in every run, and gives each all the time it takes: a run is to tell of the commit
+that it is of, and not of the machine or of luck. New ones are tried by `pytest --hypothesis-profile=new`.
+
 *Processes.* `tests.server.running` starts a real gifchat.py; see there.
 """
 
@@ -23,6 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tornado.ioloop import IOLoop
 
 from gifchat import event_loop
@@ -30,6 +34,10 @@ from gifchat import event_loop
 ROOT = Path(__file__).resolve().parent.parent
 
 LONGEST_IN_A_NAME = 40
+
+settings.register_profile("new", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("new"), derandomize=True)
+settings.load_profile("same")
 
 ExpectLog = Callable[[str, str], None]
 """`expect_log(logger, pattern)`: a line of that logger that the regular expression is found in belongs to this test."""

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -265,13 +265,11 @@ def outcome(data: bytes) -> Scan | None:
         return None
 
 
-@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=200), st.tuples(st.sampled_from(sorted(FILES.values())), st.binary())))
 def test_any_bytes_are_an_image_or_refused(data: bytes | tuple[bytes, bytes]) -> None:
     outcome(data if isinstance(data, bytes) else data[0][:30] + data[1])
 
 
-@settings(deadline=None)
 @given(mutated())
 def test_a_damaged_image_is_an_image_or_refused(data: bytes) -> None:
     found = outcome(data)

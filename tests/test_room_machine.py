@@ -380,7 +380,6 @@ class RoomMachine(RuleBasedStateMachine):
 RoomMachine.TestCase.settings = settings(
     max_examples=25,
     stateful_step_count=25,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
