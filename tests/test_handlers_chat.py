@@ -90,10 +90,12 @@ async def test_a_nonce_is_short_and_plain(site: Site, nonce: str) -> None:
 
 
 async def test_one_may_speak_only_so_fast(start_site: StartSite) -> None:
-    site = await start_site("--rate", "1")
+    site = await start_site(
+        "--rate", "0.01"
+    )  # one every hundred seconds, for no machine is too slow to be too fast then
     program = site.program()
     room = await program.new_room()
-    answers = [await program.post(f"/room/{room}/chat", {"chat": str(number)}) for number in range(4)]
-    assert [answer.status for answer in answers[:2]] == [200, 200]
-    assert answers[-1].refusal == (429, "too_fast")
-    assert int(answers[-1].headers["Retry-After"]) == 1
+    answers = [await program.post(f"/room/{room}/chat", {"chat": str(number)}) for number in range(2)]
+    assert answers[0].status == 200
+    assert answers[1].refusal == (429, "too_fast")
+    assert 1 <= int(answers[1].headers["Retry-After"]) <= 100

@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+from functools import partial
 
 import pytest
 
+from realtime.chat.policy import GuessThrottle
 from realtime.chat.service import ChatService
 from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 from tests.client import Browser, Site, StartSite, site, start_site
@@ -95,7 +97,8 @@ async def test_without_throttling_guesses_are_not_throttled_either(site: Site) -
     assert (await guest.post(f"/room/{room}/enter", {"password": "p"})).headers["Location"] == f"/room/{room}"
 
 
-async def test_guesses_are_throttled_on_every_way_in(start_site: StartSite) -> None:
+async def test_guesses_are_throttled_on_every_way_in(start_site: StartSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.chat.service.GuessThrottle", partial(GuessThrottle, first_s=500))
     site = await start_site("--rate", "5")
     room = await site.browser().new_room(password="p")
     guest = site.browser()
