@@ -22,6 +22,7 @@ from realtime.lessons.service import THE_COURSES, Bounds
 from tests.images import encoded
 
 SECRET = "the tests' secret"
+DEFAULTS = {"max_body_size": 1 << 30, "connect_timeout": 60.0, "request_timeout": 60.0}
 
 Part = tuple[str, bytes, str | None]
 """A part of a form: its name, its content, and the file's name, if it is one."""
@@ -69,7 +70,7 @@ class Browser:
         self.url = url
         self.cookies: dict[str, str] = {}
         self._headers = headers
-        self._client = AsyncHTTPClient(force_instance=True, defaults={"max_body_size": 1 << 30})
+        self._client = AsyncHTTPClient(force_instance=True, defaults=DEFAULTS)
 
     async def ask(
         self,

@@ -132,7 +132,9 @@ async def stream(site: Site, query: str = "", **headers: str) -> AsyncIterator[S
 
 
 def connect(site: Site, path: str = "", **headers: str) -> Any:
-    return websockets.connect(f"ws://127.0.0.1:{site.port}{path}", additional_headers=headers, proxy=None)
+    return websockets.connect(
+        f"ws://127.0.0.1:{site.port}{path}", additional_headers=headers, proxy=None, open_timeout=WAIT_S
+    )
 
 
 async def received(socket: ClientConnection) -> str:

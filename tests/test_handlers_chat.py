@@ -90,9 +90,7 @@ async def test_a_nonce_is_short_and_plain(site: Site, nonce: str) -> None:
 
 
 async def test_one_may_speak_only_so_fast(start_site: StartSite) -> None:
-    site = await start_site(
-        "--rate", "0.01"
-    )  # one every hundred seconds, for no machine is too slow to be too fast then
+    site = await start_site("--rate", "0.01")  # one too many may take a slow machine seconds
     program = site.program()
     room = await program.new_room()
     answers = [await program.post(f"/room/{room}/chat", {"chat": str(number)}) for number in range(2)]

@@ -21,6 +21,7 @@ from tests.server import Server, running
 CLASSROOM = "classroom.test"
 
 EXPECT_TIMEOUT_MS = 30_000
+ACTION_TIMEOUT_MS = 60_000
 
 # A test's Chromium has nothing to ask of the world outside.
 ARGUMENTS = [
@@ -46,14 +47,17 @@ def browser() -> Iterator[Browser]:
         if not Path(path).exists():
             pytest.fail("these tests need Chromium, and there is none: run them by 'make test'")
         expect.set_options(timeout=EXPECT_TIMEOUT_MS)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, timeout=ACTION_TIMEOUT_MS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    """Run a server of the test's own. Its grace time is short, unless the test's parameter says how many seconds."""
+    """Run a server of the test's own. Its grace time is short, unless the test's parameter says how many seconds.
+
+    A module whose tests look at their own rooms only has one server for all of them.
+    """
     with running(tmp_path / "data", "--grace", getattr(request, "param", "0.5")) as server:
         yield server
 
@@ -81,6 +85,7 @@ class People:
             extra_http_headers={"X-Forwarded-For": address} if address else None,
             base_url=f"http://{CLASSROOM if phone else '127.0.0.1'}:{self._port}",
         )
+        context.set_default_timeout(ACTION_TIMEOUT_MS)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._console)

@@ -1,12 +1,21 @@
 """What only a room's owner can do: kick and let back in, hand over, change the room, delete it."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room
 from tests.browser.room_page import enter, joined, person, stop_clock
+from tests.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests. Its grace time is that of a reload on a busy machine."""
+    with running(tmp_path_factory.mktemp("owner") / "data", "--grace", "10") as server:
+        yield server
 
 
 def act(page: Page, user: str, what: str) -> None:
@@ -46,7 +55,6 @@ def test_the_tools_are_the_owners_alone_and_go_with_the_room(people: People) -> 
     expect(host.locator("#owner-tools")).to_be_visible()
 
 
-@pytest.mark.parametrize("server", ["30"], indirect=True)  # a reload on a busy machine may take its time
 def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     guest.clock.install()

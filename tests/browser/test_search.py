@@ -2,28 +2,32 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import joined, stop_clock, until
-from tests.server import Server, running
+from tests.server import Server, Visitor, running
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """Run a server that takes many messages at once."""
-    with running(tmp_path / "data", "--grace", "0.5", "--rate", "0") as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests, which takes many messages at once."""
+    with running(tmp_path_factory.mktemp("search") / "data", "--grace", "0.5", "--rate", "0") as server:
         yield server
 
 
 def post(page: Page, room: str, *texts: str) -> None:
     """Say something in the room as the page's visitor, past the page."""
-    for text in texts:
-        answer = page.context.request.post(f"/room/{room}/chat", data={"chat": text})
-        assert answer.ok, answer.text()
+    url = urlsplit(page.url)
+    with Visitor(f"{url.scheme}://{url.netloc}") as visitor:
+        for cookie in page.context.cookies():
+            visitor.cookies.set(cookie["name"], cookie["value"])
+        for text in texts:
+            answer = visitor.post(f"/room/{room}/chat", json={"chat": text})
+            assert answer.ok, answer.text
 
 
 def search(page: Page, word: str) -> Locator:

@@ -91,7 +91,13 @@ class Peer:
         """Open a WebSocket; it is closed when the block ends."""
         url = self.url(query, "ws")
         async with connect(
-            url, compression=None, max_size=None, proxy=None, ping_interval=None, additional_headers=headers
+            url,
+            compression=None,
+            max_size=None,
+            proxy=None,
+            ping_interval=None,
+            additional_headers=headers,
+            open_timeout=WAIT_S,
         ) as websocket:
             yield websocket
 
