@@ -19,6 +19,8 @@ export class Settings {
   #dialog = /** @type {HTMLDialogElement} */ (byId("settings"));
   #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
   #submit = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button[type=submit]"));
+  /** The room as the form was filled from it: what another tab changes meanwhile is not to be changed back. */
+  #before;
 
   /**
    * @param {string} room
@@ -27,6 +29,7 @@ export class Settings {
   constructor(room, facts) {
     this.#room = room;
     this.#facts = facts;
+    this.#before = facts.room;
     this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
     this.#field("locked").addEventListener("change", () => this.#showLock());
     this.#form.addEventListener("submit", (event) => {
@@ -36,7 +39,8 @@ export class Settings {
   }
 
   open() {
-    const { title, max, password } = this.#facts.room;
+    this.#before = this.#facts.room;
+    const { title, max, password } = this.#before;
     this.#field("title").value = title;
     this.#field("max").value = String(max);
     this.#field("locked").checked = password;
@@ -54,13 +58,13 @@ export class Settings {
   #showLock() {
     const { checked } = this.#field("locked");
     part(this.#form, "password-field").hidden = !checked;
-    part(this.#form, "keep").hidden = !this.#facts.room.password;
+    part(this.#form, "keep").hidden = !this.#before.password;
     this.#field("password").disabled = !checked;
-    this.#field("password").required = !this.#facts.room.password;
+    this.#field("password").required = !this.#before.password;
   }
 
   async #save() {
-    const patch = patchOf(this.#facts.room, {
+    const patch = patchOf(this.#before, {
       title: this.#field("title").value,
       max: this.#field("max").valueAsNumber,
       locked: this.#field("locked").checked,

@@ -1,0 +1,38 @@
+"""What comes in another order than usual, or twice, or into something that was closed meanwhile."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import People, make_room
+from tests.browser.room_page import joined
+from tests.server import Server, running
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests, which takes many messages at once."""
+    with running(tmp_path_factory.mktemp("order") / "data", "--grace", "30", "--rate", "0") as server:
+        yield server
+
+
+def change(page: Page, room: str, **fields: object) -> None:
+    """Change the room as the page's visitor, past the page."""
+    assert page.context.request.patch(f"/room/{room}", data=fields, headers=JSON).ok
+
+
+def test_settings_change_only_what_was_changed_in_them(people: People) -> None:
+    host = people.arrive()
+    room = make_room(host, "옛 제목", maximum=5)
+    joined(host)
+    host.click("#settings-btn")
+    change(host, room, title="다른 탭의 제목", password="다른 탭의 암호")
+    expect(host.locator("#title")).to_have_text("다른 탭의 제목")
+    host.fill("#settings [name=max]", "7")
+    host.click("#settings button[type=submit]")
+    expect(host.locator("#settings")).to_be_hidden()
+    now = host.context.request.get(f"/room/{room}", headers=JSON).json()["room"]
+    assert (now["title"], now["max"], now["password"]) == ("다른 탭의 제목", 7, True)
