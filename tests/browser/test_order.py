@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import People, make_room
 from tests.browser.room_page import joined
@@ -36,3 +36,26 @@ def test_settings_change_only_what_was_changed_in_them(people: People) -> None:
     expect(host.locator("#settings")).to_be_hidden()
     now = host.context.request.get(f"/room/{room}", headers=JSON).json()["room"]
     assert (now["title"], now["max"], now["password"]) == ("다른 탭의 제목", 7, True)
+
+
+def test_the_answer_to_settings_that_were_called_off_leaves_those_opened_since(people: People) -> None:
+    host = people.arrive()
+    room = make_room(host, "제목")
+    joined(host)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    host.route(f"**/room/{room}", hold)
+    host.click("#settings-btn")
+    host.fill("#settings [name=title]", "보낸 제목")
+    host.click("#settings button[type=submit]")
+    host.click("#settings [data-action=cancel]")
+    host.click("#settings-btn")
+    host.fill("#settings [name=title]", "쓰던 제목")
+    held.pop().continue_()
+    expect(host.locator("#title")).to_have_text("보낸 제목")
+    expect(host.locator("#settings button[type=submit]")).to_be_enabled()
+    expect(host.locator("#settings [name=title]")).to_be_visible()
+    expect(host.locator("#settings [name=title]")).to_have_value("쓰던 제목")

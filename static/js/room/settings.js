@@ -19,7 +19,10 @@ export class Settings {
   #dialog = /** @type {HTMLDialogElement} */ (byId("settings"));
   #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
   #submit = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button[type=submit]"));
-  /** The room as the form was filled from it: what another tab changes meanwhile is not to be changed back. */
+  /**
+   * The room as the form was filled from it, each time anew: what another tab changes meanwhile is not to be changed
+   * back, and what was called off and is answered late is not to meddle with what was opened since.
+   */
   #before;
 
   /**
@@ -39,7 +42,7 @@ export class Settings {
   }
 
   open() {
-    this.#before = this.#facts.room;
+    this.#before = { ...this.#facts.room };
     const { title, max, password } = this.#before;
     this.#field("title").value = title;
     this.#field("max").value = String(max);
@@ -64,7 +67,8 @@ export class Settings {
   }
 
   async #save() {
-    const patch = patchOf(this.#before, {
+    const before = this.#before;
+    const patch = patchOf(before, {
       title: this.#field("title").value,
       max: this.#field("max").valueAsNumber,
       locked: this.#field("locked").checked,
@@ -74,8 +78,9 @@ export class Settings {
     this.#submit.disabled = true;
     try {
       this.#facts.show(await patchJson(`/room/${this.#room}`, patch));
-      this.close();
+      if (before === this.#before) this.close();
     } catch (failure) {
+      if (before !== this.#before) return;
       this.#complain(failure instanceof Refusal ? failure.problem : { error: "network", message: t("js.error.network") });
     } finally {
       this.#submit.disabled = false;
