@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.conftest import People, make_room
-from tests.browser.room_page import joined
+from tests.browser.room_page import joined, until
 from tests.server import Server, running
 
 JSON = {"Accept": "application/json"}
@@ -59,3 +59,21 @@ def test_the_answer_to_settings_that_were_called_off_leaves_those_opened_since(p
     expect(host.locator("#settings button[type=submit]")).to_be_enabled()
     expect(host.locator("#settings [name=title]")).to_be_visible()
     expect(host.locator("#settings [name=title]")).to_have_value("쓰던 제목")
+
+
+def test_a_late_answer_to_the_settings_does_not_bring_an_old_title_back(people: People) -> None:
+    host = people.arrive()
+    room = make_room(host, "제목")
+    joined(host)
+    held: list[tuple[Route, APIResponse]] = []
+    host.route(f"**/room/{room}", lambda route: held.append((route, route.fetch())))
+    host.click("#settings-btn")
+    host.fill("#settings [name=title]", "둘째")
+    host.click("#settings button[type=submit]")
+    until(host, lambda: bool(held))
+    change(host, room, title="셋째")
+    expect(host.locator("#title")).to_have_text("셋째")
+    route, answer = held.pop()
+    route.fulfill(response=answer)
+    expect(host.locator("#settings")).to_be_hidden()
+    expect(host.locator("#title")).to_have_text("셋째")

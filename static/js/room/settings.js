@@ -77,7 +77,10 @@ export class Settings {
     if (Object.keys(patch).length === 0) return this.close();
     this.#submit.disabled = true;
     try {
-      this.#facts.show(await patchJson(`/room/${this.#room}`, patch));
+      const known = this.#facts.room;
+      const room = await patchJson(`/room/${this.#room}`, patch);
+      // What the socket has told meanwhile may be newer than this answer; if it is not, it goes on to tell of this too.
+      if (known === this.#facts.room) this.#facts.show(room);
       if (before === this.#before) this.close();
     } catch (failure) {
       if (before !== this.#before) return;
