@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.conftest import People, make_room
-from tests.browser.room_page import joined, until
+from tests.browser.room_page import enter, joined, person, until
 from tests.server import Server, running
 
 JSON = {"Accept": "application/json"}
@@ -77,3 +77,27 @@ def test_a_late_answer_to_the_settings_does_not_bring_an_old_title_back(people: 
     route.fulfill(response=answer)
     expect(host.locator("#settings")).to_be_hidden()
     expect(host.locator("#title")).to_have_text("셋째")
+
+
+def test_who_is_kicked_while_a_new_owner_learns_of_the_kicked_is_among_them(people: People) -> None:
+    host, heir, first, second = (people.arrive() for _ in range(4))
+    room = make_room(host, "강퇴")
+    joined(host)
+    colours = [enter(page, room) for page in (heir, first, second)]
+    held: list[tuple[Route, APIResponse]] = []
+    heir.route(f"**/room/{room}", lambda route: held.append((route, route.fetch())), times=1)
+
+    def act(page: Page, user: str, what: str) -> None:
+        person(page, user).locator("[data-action=manage]").click()
+        page.click(f"#person [data-action={what}]")
+        page.click("#confirm button[type=submit]")
+
+    act(host, colours[1], "kick")
+    expect(host.locator("#kicked-list li")).to_have_count(1)
+    act(host, colours[0], "handover")
+    until(heir, lambda: bool(held))
+    act(heir, colours[2], "kick")
+    expect(heir.locator("#kicked-list .chip-name")).to_have_text([colours[2]])
+    route, answer = held.pop()
+    route.fulfill(response=answer)
+    expect(heir.locator("#kicked-list .chip-name")).to_have_text(colours[1:])

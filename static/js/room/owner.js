@@ -23,6 +23,8 @@ export class Owner {
   #person = /** @type {HTMLDialogElement} */ (byId("person"));
   #user = "";
   #kicked = new Kicked((user) => this.#readmit(user));
+  /** Counts who was kicked and let back in: a list fetched meanwhile may be from before. */
+  #changes = 0;
   #confirm;
   #settings;
   #reigns;
@@ -64,7 +66,9 @@ export class Owner {
 
   /** @param {ChatRecord} record */
   noted({ event, subject }) {
-    if (event === "kick" && subject && this.#reigns) this.#kicked.add(subject);
+    if (event !== "kick" || !subject || !this.#reigns) return;
+    this.#changes++;
+    this.#kicked.add(subject);
   }
 
   /** @param {string} user what can be done about them */
@@ -110,7 +114,9 @@ export class Owner {
   async #readmit(user) {
     const trouble = await this.#tell("readmit", user);
     this.#trouble.textContent = trouble ?? "";
-    if (trouble === null) this.#kicked.remove(user);
+    if (trouble !== null) return;
+    this.#changes++;
+    this.#kicked.remove(user);
   }
 
   /**
@@ -126,7 +132,9 @@ export class Owner {
 
   async #fetchKicked() {
     try {
+      const changes = this.#changes;
       const { kicked } = await getJson(`/room/${this.#room}`);
+      if (changes !== this.#changes) return void this.#fetchKicked();
       this.#kicked.replace(kicked);
     } catch {
       // The list fills as people are kicked; only those of before are missing.
