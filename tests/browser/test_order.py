@@ -1,9 +1,10 @@
 """What comes in another order than usual, or twice, or into something that was closed meanwhile."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
 
 from tests.browser.conftest import People, make_room
 from tests.browser.room_page import enter, joined, person, until
@@ -11,12 +12,69 @@ from tests.server import Server, running
 
 JSON = {"Accept": "application/json"}
 
+# So that all which the server tells a page is in one place, where it can be held back.
+WEBSOCKET_ALONE = """(() => {
+    let io;
+    Object.defineProperty(window, "io", {
+        get: () => io && ((namespace, options) => io(namespace, { ...options, transports: ["websocket"] })),
+        set: (client) => (io = client),
+    });
+})()"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run one server for all these tests, which takes many messages at once."""
     with running(tmp_path_factory.mktemp("order") / "data", "--grace", "30", "--rate", "0") as server:
         yield server
+
+
+class Wire:
+    """The WebSocket of a page that has not been opened yet, its frames passed on or held back.
+
+    `holds` says of a frame whether it is held back, in both directions; `held` are those, in their order. `told` is
+    what the server has told the page.
+    """
+
+    def __init__(self, page: Page, holds: Callable[[str], bool] = lambda frame: False) -> None:
+        self.holds = holds
+        self.held: list[Callable[[], None]] = []
+        self.told: list[str] = []
+        self._socket: WebSocketRoute | None = None
+        page.add_init_script(WEBSOCKET_ALONE)
+        page.route_web_socket(re.compile("/socket.io/"), self._route)
+
+    def release(self) -> None:
+        """Pass on what was held back, and all that follows."""
+        self.holds = lambda frame: False
+        while self.held:
+            self.held.pop(0)()
+
+    def cut(self) -> None:
+        """Lose the connection, and what is held back with it."""
+        assert self._socket
+        self.held.clear()
+        self._socket.close()
+
+    def _route(self, socket: WebSocketRoute) -> None:
+        self._socket = socket
+        server = socket.connect_to_server()
+        socket.on_message(lambda frame: self._pass(str(frame), server.send))
+        server.on_message(lambda frame: self._told(str(frame), socket))
+
+    def _told(self, frame: str, socket: WebSocketRoute) -> None:
+        def tell(frame: str) -> None:
+            self.told.append(frame)
+            socket.send(frame)
+
+        self._pass(frame, tell)
+
+    def _pass(self, frame: str, on: Callable[[str], None]) -> None:
+        # Behind one that is held back the others wait, too.
+        if self.held or self.holds(frame):
+            self.held.append(lambda: on(frame))
+        else:
+            on(frame)
 
 
 def change(page: Page, room: str, **fields: object) -> None:
@@ -101,3 +159,20 @@ def test_who_is_kicked_while_a_new_owner_learns_of_the_kicked_is_among_them(peop
     route, answer = held.pop()
     route.fulfill(response=answer)
     expect(heir.locator("#kicked-list .chip-name")).to_have_text(colours[1:])
+
+
+def test_news_of_the_room_before_the_page_has_joined(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "옛 제목")
+    joined(host)
+    wire = Wire(guest, lambda frame: frame.startswith("43/chat,"))
+    guest.goto(f"/room/{room}")
+    until(guest, lambda: bool(wire.held))
+    # What follows it is not to wait: it may as well be on its way from before.
+    answer = wire.held.pop()
+    change(host, room, title="새 제목")
+    expect(guest.locator("#title")).to_have_text("새 제목")
+    expect(guest.locator("#members")).to_have_text("2/10명")
+    answer()
+    joined(guest)
+    expect(guest.locator("#members")).to_have_text("2/10명")

@@ -4,13 +4,17 @@
 import { byId, part } from "../parts.js";
 import { t } from "../texts.js";
 
-/** @typedef {import("./patch.js").Settings} Settings */
+/**
+ * @typedef {import("../wire.js").Room} Room
+ * @typedef {import("./patch.js").Settings} Settings
+ */
 
 export class Facts {
   #heading = byId("title");
   #lock;
   #count = byId("members");
-  #members = 0;
+  /** How many were counted here. @type {number | undefined} */
+  #members;
 
   /**
    * The room as it is.
@@ -28,18 +32,24 @@ export class Facts {
     };
   }
 
-  /** @param {Settings} room */
-  show({ title, max, password }) {
+  /** @param {Room} room */
+  show({ title, max, password, members }) {
     this.room = { title, max, password };
     this.#heading.textContent = title;
     document.title = t("js.room.page_title", { title });
     this.#lock.hidden = !password;
-    this.count(this.#members);
+    // Told before this page has joined, and so before it knows who is here.
+    this.#say(this.#members ?? members);
   }
 
   /** @param {number} members how many are here */
   count(members) {
     this.#members = members;
+    this.#say(members);
+  }
+
+  /** @param {number} members */
+  #say(members) {
     this.#count.textContent = t("js.room.members", { members, max: this.room.max });
   }
 }
