@@ -30,48 +30,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Wire:
-    """The WebSocket of a page that has not been opened yet, its frames passed on or held back.
+    """The WebSocket of a page that is still to be opened: its frames are passed on, or held back.
 
-    `holds` says of a frame whether it is held back, in both directions; `held` are those, in their order. `told` is
-    what the server has told the page.
+    `holds` says of a frame, and whether it goes up to the server, if it is held back; each of `held` passes one on.
     """
 
-    def __init__(self, page: Page, holds: Callable[[str], bool] = lambda frame: False) -> None:
+    def __init__(self, page: Page, holds: Callable[[bool, str], bool]) -> None:
         self.holds = holds
         self.held: list[Callable[[], None]] = []
-        self.told: list[str] = []
         self._socket: WebSocketRoute | None = None
         page.add_init_script(WEBSOCKET_ALONE)
         page.route_web_socket(re.compile("/socket.io/"), self._route)
 
-    def release(self) -> None:
-        """Pass on what was held back, and all that follows."""
-        self.holds = lambda frame: False
-        while self.held:
-            self.held.pop(0)()
-
     def cut(self) -> None:
-        """Lose the connection, and what is held back with it."""
+        """Lose the connection, and what is held back with it; of the next one nothing is held back."""
         assert self._socket
+        self.holds = lambda up, frame: False
         self.held.clear()
         self._socket.close()
 
     def _route(self, socket: WebSocketRoute) -> None:
         self._socket = socket
         server = socket.connect_to_server()
-        socket.on_message(lambda frame: self._pass(str(frame), server.send))
-        server.on_message(lambda frame: self._told(str(frame), socket))
+        socket.on_message(lambda frame: self._pass(True, str(frame), server.send))
+        server.on_message(lambda frame: self._pass(False, str(frame), socket.send))
 
-    def _told(self, frame: str, socket: WebSocketRoute) -> None:
-        def tell(frame: str) -> None:
-            self.told.append(frame)
-            socket.send(frame)
-
-        self._pass(frame, tell)
-
-    def _pass(self, frame: str, on: Callable[[str], None]) -> None:
-        # Behind one that is held back the others wait, too.
-        if self.held or self.holds(frame):
+    def _pass(self, up: bool, frame: str, on: Callable[[str], None]) -> None:
+        if self.holds(up, frame):
             self.held.append(lambda: on(frame))
         else:
             on(frame)
@@ -80,6 +65,15 @@ class Wire:
 def change(page: Page, room: str, **fields: object) -> None:
     """Change the room as the page's visitor, past the page."""
     assert page.context.request.patch(f"/room/{room}", data=fields, headers=JSON).ok
+
+
+def post(page: Page, room: str, chat: str, **further: str) -> dict[str, object]:
+    """Say something as the page's visitor, past the page."""
+    answer = page.context.request.post(f"/room/{room}/chat", data={"chat": chat, **further}, headers=JSON)
+    assert answer.ok, answer.text()
+    record = answer.json()
+    assert isinstance(record, dict)
+    return record
 
 
 def test_settings_change_only_what_was_changed_in_them(people: People) -> None:
@@ -165,14 +159,39 @@ def test_news_of_the_room_before_the_page_has_joined(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "옛 제목")
     joined(host)
-    wire = Wire(guest, lambda frame: frame.startswith("43/chat,"))
+    wire = Wire(guest, lambda up, frame: frame.startswith("43/chat,"))
     guest.goto(f"/room/{room}")
     until(guest, lambda: bool(wire.held))
-    # What follows it is not to wait: it may as well be on its way from before.
-    answer = wire.held.pop()
+    [answer] = wire.held
     change(host, room, title="새 제목")
     expect(guest.locator("#title")).to_have_text("새 제목")
     expect(guest.locator("#members")).to_have_text("2/10명")
     answer()
     joined(guest)
     expect(guest.locator("#members")).to_have_text("2/10명")
+
+
+def test_a_late_answer_to_a_join_loses_nothing(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "늦은 대답")
+    joined(host)
+    guest.clock.install()
+    wire = Wire(guest, lambda up, frame: up and '"join"' in frame)
+    guest.goto(f"/room/{room}")
+    until(guest, lambda: len(wire.held) == 1)
+    post(host, room, "대답에 있는 말")
+    wire.holds = lambda up, frame: "/chat," in frame
+    wire.held.pop()()
+    until(guest, lambda: len(wire.held) == 1)
+    # The page waits no longer and joins anew. Now the first answer comes, and what follows it; the second never does.
+    guest.clock.fast_forward(8000)
+    until(guest, lambda: len(wire.held) == 2)
+    post(host, room, "대답 뒤의 말")
+    until(guest, lambda: len(wire.held) == 3)
+    answer, _, record = wire.held
+    answer()
+    record()
+    expect(guest.locator("#chat-list .other")).to_contain_text(["대답 뒤의 말"])
+    wire.cut()
+    joined(guest)
+    expect(guest.locator("#chat-list .other")).to_contain_text(["대답에 있는 말", "대답 뒤의 말"])

@@ -128,7 +128,8 @@ export class RoomLink {
   /** @param {ChatRecord} record */
   #receive(record) {
     if (record.room !== this.#room) return;
-    this.#seq = Math.max(this.#seq, record.seq);
+    // Not joined, it is what follows an answer that was no longer waited for, with the records in it.
+    if (this.#joined) this.#seq = Math.max(this.#seq, record.seq);
     this.#listener.onRecord(record);
   }
 
