@@ -38,6 +38,7 @@ const FOR_GOOD = new Set(["no_such_room", "kicked", "closed"]);
 
 const page = byId("room");
 const { room = "", user = "", keeps } = page.dataset;
+const drawn = Number(page.dataset.seq);
 const area = byId("chat-scroll");
 const list = byId("chat-list");
 const form = /** @type {HTMLFormElement} */ (byId("chat-form"));
@@ -54,6 +55,7 @@ const conversation = new Conversation(
   lines,
   new Scroll(area, list, /** @type {HTMLButtonElement} */ (byId("latest"))),
   user,
+  drawn,
   (nonce) => {
     outbox.remove(nonce);
     uploads.forget(nonce);
@@ -70,7 +72,7 @@ new Inspector(tape);
 lobby.on("updateRoom", (news) => news._id === room && facts.show(news));
 
 // Empty `auth`: this page joins by itself, when it is ready, and not by its address.
-const link = new RoomLink(connect("/chat", { auth: {} }), room, Number(page.dataset.seq), {
+const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
   onMissed(records) {
     conversation.receive(records);
     for (const record of records) owner.noted(record);

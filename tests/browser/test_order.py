@@ -1,12 +1,14 @@
 """What comes in another order than usual, or twice, or into something that was closed meanwhile."""
 
+import json
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
 
-from tests.browser.conftest import People, make_room
+from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter, joined, person, until
 from tests.server import Server, running
 
@@ -195,3 +197,49 @@ def test_a_late_answer_to_a_join_loses_nothing(people: People) -> None:
     wire.cut()
     joined(guest)
     expect(guest.locator("#chat-list .other")).to_contain_text(["대답에 있는 말", "대답 뒤의 말"])
+
+
+@pytest.mark.parametrize("way", ["socket", "request"])
+def test_what_was_said_long_ago_is_not_told_as_the_latest(people: People, way: str) -> None:
+    host = people.arrive()
+    wire = Wire(host, lambda up, frame: False)
+    room = make_room(host, "옛말")
+    user = joined(host)
+    post(host, room, "옛말", nonce="n")
+    for number in range(60):
+        post(host, room, f"{number}번째")
+    # As a page leaves it that was closed before it was answered.
+    letter = json.dumps({"nonce": "n", "chat": "옛말", "at": int(time.time() * 1000)})
+    host.evaluate("([key, letter]) => localStorage.setItem(key, letter)", [f"gifchat.outbox/{room}/{user}/n", letter])
+    wire.holds = lambda up, frame: way == "request" and '"join"' in frame
+    host.reload()
+    if way == "socket":
+        joined(host)
+    say(host, "새 말")
+    until(host, lambda: host.evaluate("localStorage.length") == 0)
+    lines = host.locator("#chat-list .mine")
+    expect(lines.last).to_contain_text("새 말")
+    host.click("#older")
+    expect(lines.first).to_contain_text("옛말")
+    expect(lines).to_have_count(62)
+
+
+def test_in_a_room_that_keeps_nothing_what_was_said_stays_where_it_was_said(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    form = {"title": "휘발", "ephemeral": True}
+    room = host.context.request.post("/room", data=form, headers=JSON).json()["_id"]
+    wire = Wire(host, lambda up, frame: False)
+    for page in (host, guest):
+        enter(page, room)
+    # The server has it; the page is cut off before it knows, and reaches nothing until it has joined again.
+    host.route("**/chat", lambda route: route.abort())
+    wire.holds = lambda up, frame: not up and "/chat," in frame
+    say(host, "이른 말")
+    expect(guest.locator("#chat-list .other")).to_contain_text("이른 말")
+    until(host, lambda: len(wire.held) == 2)
+    wire.cut()
+    expect(host.locator("#chat-list .pending")).to_have_count(0)
+    say(guest, "늦은 말")
+    expect(host.locator("#chat-list :is(.mine, .other)")).to_contain_text(["이른 말", "늦은 말"])
+    assert all("net::ERR_FAILED" in trouble for trouble in people.troubles)
+    people.troubles.clear()

@@ -16,18 +16,21 @@ export class Conversation {
   #list;
   #scroll;
   #me;
+  #drawn;
   #onSettled;
 
   /**
    * @param {ChatList} list
    * @param {Scroll} scroll
    * @param {string} me one's own colour
+   * @param {number} drawn the `seq` up to which the list has the latest records, and the history those before
    * @param {(nonce: string) => void} onSettled what was sent under this nonce is a record now
    */
-  constructor(list, scroll, me, onSettled) {
+  constructor(list, scroll, me, drawn, onSettled) {
     this.#list = list;
     this.#scroll = scroll;
     this.#me = me;
+    this.#drawn = drawn;
     this.#onSettled = onSettled;
     for (const record of list.drawn()) this.#timeline.add(record);
   }
@@ -41,10 +44,15 @@ export class Conversation {
   receive(records) {
     let news = false;
     for (const record of records) {
+      if (record.nonce !== undefined) this.#onSettled(record.nonce);
+      // What is answered as sent long ago has its place in the history, with all that lies between.
+      if (record.seq <= this.#drawn && record.seq < this.oldest) {
+        if (record.nonce !== undefined) this.discard(record.nonce);
+        continue;
+      }
       const { fresh, settled } = this.#timeline.add(record);
       if (fresh) this.#list.add(recordLine(record, this.#me));
       if (settled !== null) this.#list.removePending(settled);
-      if (record.nonce !== undefined) this.#onSettled(record.nonce);
       news ||= fresh && settled === null;
     }
     this.#scroll.changed(news);

@@ -80,11 +80,17 @@ export class Letters {
   }
 
   /** @param {Letter} letter */
-  async #deliver({ nonce, chat, to }) {
+  async #deliver({ nonce, chat, to, at }) {
     const answer = /** @type {SentAnswer | import("../wire.js").Refused | null} */ (
       await this.#link.ask(to ? "whisper" : "chat", { room: this.#room, to, chat, nonce })
     );
-    if (answer?.ok) return this.#conversation.acknowledge(nonce, answer.seq);
+    if (answer?.ok) {
+      const { _id, seq } = answer;
+      if (seq > this.#link.seq) return this.#conversation.acknowledge(nonce, seq);
+      // Said already, and not answered then; the record may have been told while this page was not listening.
+      const createdAt = new Date(at).toISOString();
+      return this.#conversation.receive([{ _id, seq, room: this.#room, user: this.#user, createdAt, chat, to, nonce }]);
+    }
     if (answer) throw new Refusal(answer);
     if (to) throw new Error("no answer, and no other way for a whisper");
     const record = await postJson(`/room/${this.#room}/chat`, { chat, nonce });

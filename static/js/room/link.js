@@ -67,6 +67,11 @@ export class RoomLink {
     return this.#joined;
   }
 
+  /** Every record up to it is here, or is not told any more. */
+  get seq() {
+    return this.#seq;
+  }
+
   /**
    * Ask the server for something, when this page is in the room.
    * @template Answer
