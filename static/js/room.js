@@ -149,8 +149,11 @@ new Picker(room, (gif) => {
 // A room that keeps nothing has nothing to go back to and nothing to search.
 if (keeps !== undefined) {
   const history = new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
+  let sought = 0;
   new Finder(room, async ({ seq }) => {
+    sought = seq;
     if (!(await history.reach(seq))) return false;
+    if (sought !== seq) return true; // its reader has gone on to another one
     panels.uncover();
     return conversation.reveal(seq);
   });

@@ -243,3 +243,29 @@ def test_in_a_room_that_keeps_nothing_what_was_said_stays_where_it_was_said(peop
     expect(host.locator("#chat-list :is(.mine, .other)")).to_contain_text(["이른 말", "늦은 말"])
     assert all("net::ERR_FAILED" in trouble for trouble in people.troubles)
     people.troubles.clear()
+
+
+def test_the_last_one_chosen_of_what_was_found_is_led_to(people: People) -> None:
+    host = people.arrive()
+    room = make_room(host, "찾기")
+    for text in ("먼 사과", *("배" for _ in range(60)), "가까운 사과"):
+        post(host, room, text)
+    enter(host, room)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    host.route("**/chats?*", hold)
+    host.click("#search-btn")
+    host.fill("#search-text", "사과")
+    found = host.locator("#search .result")
+    expect(found).to_contain_text(["가까운 사과", "먼 사과"])
+    found.nth(1).click()
+    until(host, lambda: bool(held))
+    found.nth(0).click()
+    lines = host.locator("#chat-list .mine", has_text="사과")
+    expect(lines).to_be_focused()
+    held.pop().continue_()
+    expect(lines).to_contain_text(["먼 사과", "가까운 사과"])
+    expect(lines.nth(1)).to_be_focused()
