@@ -269,3 +269,24 @@ def test_the_last_one_chosen_of_what_was_found_is_led_to(people: People) -> None
     held.pop().continue_()
     expect(lines).to_contain_text(["먼 사과", "가까운 사과"])
     expect(lines.nth(1)).to_be_focused()
+
+
+def test_a_room_is_made_once_however_often_the_button_is_pressed(people: People) -> None:
+    host = people.arrive()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    host.goto("/room")
+    host.route("**/room", hold)
+    host.fill("[name=title]", "한 번만")
+    box = host.locator("form button[type=submit]").bounding_box()
+    assert box
+    # By the mouse, which unlike a locator does not wait for where the form leads.
+    host.mouse.click(box["x"] + 5, box["y"] + 5)
+    until(host, lambda: bool(held))
+    host.mouse.click(box["x"] + 5, box["y"] + 5)
+    held[0].continue_()
+    expect(host).to_have_url(re.compile(r"/room/[0-9a-f]{24}$"))
+    assert len(held) == 1
