@@ -290,3 +290,24 @@ def test_a_room_is_made_once_however_often_the_button_is_pressed(people: People)
     held[0].continue_()
     expect(host).to_have_url(re.compile(r"/room/[0-9a-f]{24}$"))
     assert len(held) == 1
+
+
+def test_one_tab_of_the_shelf_does_not_speak_for_the_next(people: People) -> None:
+    host = people.arrive()
+    make_room(host, "선반")
+    joined(host)
+    state = host.locator("#shelf [data-part=state]")
+    host.click("#shelf-btn")
+    host.click("#shelf [data-shows=recent]")
+    expect(state).not_to_be_empty()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    host.route("**/gifs", hold)
+    host.click("#shelf [data-shows=mine]")
+    until(host, lambda: bool(held))
+    expect(state).to_be_empty()
+    held.pop().continue_()
+    expect(state).not_to_be_empty()

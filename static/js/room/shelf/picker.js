@@ -83,7 +83,10 @@ export class Picker {
   /** @param {string} name */
   async #show(name) {
     const asked = ++this.#asked;
-    if (name !== this.#shown) this.#grid.show([]);
+    if (name !== this.#shown) {
+      this.#grid.show([]);
+      this.#state.textContent = "";
+    }
     this.#shown = name;
     this.#trouble.textContent = "";
     for (const tab of this.#tabs) {
