@@ -311,3 +311,21 @@ def test_one_tab_of_the_shelf_does_not_speak_for_the_next(people: People) -> Non
     expect(state).to_be_empty()
     held.pop().continue_()
     expect(state).not_to_be_empty()
+
+
+def test_a_question_called_off_leaves_the_focus_where_it_went(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    wire = Wire(host, lambda up, frame: False)
+    room = make_room(host, "강퇴")
+    joined(host)
+    visitor = enter(guest, room)
+    wire.holds = lambda up, frame: frame.startswith("43/chat,")
+    person(host, visitor).locator("[data-action=manage]").click()
+    host.click("#person [data-action=kick]")
+    host.click("#confirm button[type=submit]")
+    until(host, lambda: bool(wire.held))
+    host.click("#confirm [data-action=cancel]")
+    host.click("#chat")
+    wire.held.pop()()
+    expect(host.locator("#confirm button[type=submit]")).to_be_enabled()
+    expect(host.locator("#chat")).to_be_focused()

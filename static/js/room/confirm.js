@@ -47,7 +47,9 @@ export class Confirm {
     this.#yes.disabled = false;
     if (work !== this.#work) return; // it was closed, and something else is asked
     if (trouble !== null) return void (this.#trouble.textContent = trouble);
+    // Called off meanwhile, it has given the focus back, and its reader may be writing by now.
+    const focusless = this.#dialog.open || document.activeElement === document.body;
     this.close();
-    this.#next?.focus();
+    if (focusless) this.#next?.focus();
   }
 }
