@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
@@ -329,3 +330,31 @@ def test_a_question_called_off_leaves_the_focus_where_it_went(people: People) ->
     wire.held.pop()()
     expect(host.locator("#confirm button[type=submit]")).to_be_enabled()
     expect(host.locator("#chat")).to_be_focused()
+
+
+# A file is looked at when the test says so.
+LOOKED_AT_LATER = """(() => {
+    const { arrayBuffer } = Blob.prototype;
+    window.looks = [];
+    window.looked = 0;
+    Blob.prototype.arrayBuffer = async function () {
+        await new Promise((resolve) => looks.push(resolve));
+        const bytes = await arrayBuffer.call(this);
+        looked++;
+        return bytes;
+    };
+})()"""
+
+
+def test_an_image_that_comes_while_another_waits_to_be_sent_goes_with_it(people: People, gif: Path) -> None:
+    host = people.arrive()
+    make_room(host, "나중")
+    joined(host)
+    host.evaluate(LOOKED_AT_LATER)
+    host.set_input_files("#gif", gif)
+    host.press("#caption", "Enter")
+    host.set_input_files("#gif", gif)
+    host.evaluate("looks[0]()")
+    expect(host.locator("#preview .attachment img").first).to_be_visible()
+    host.evaluate("looks[1]()")
+    expect(host.locator("#chat-list .mine img")).to_have_count(2)

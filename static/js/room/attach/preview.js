@@ -117,7 +117,8 @@ export class Preview {
   }
 
   async #send() {
-    await this.#looked;
+    // Also at what is added while the others are looked at.
+    for (let looked; looked !== this.#looked; await looked) looked = this.#looked;
     const { good } = this.#batch;
     const caption = this.#caption.value.trim();
     if (!this.open || !good.length) return;
