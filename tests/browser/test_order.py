@@ -358,3 +358,21 @@ def test_an_image_that_comes_while_another_waits_to_be_sent_goes_with_it(people:
     expect(host.locator("#preview .attachment img").first).to_be_visible()
     host.evaluate("looks[1]()")
     expect(host.locator("#chat-list .mine img")).to_have_count(2)
+
+
+def test_what_was_called_off_before_it_was_looked_at_does_not_send_the_next(people: People, gif: Path) -> None:
+    host = people.arrive()
+    make_room(host, "취소")
+    joined(host)
+    host.evaluate(LOOKED_AT_LATER)
+    host.set_input_files("#gif", gif)
+    host.press("#caption", "Enter")
+    host.click("#preview [data-action=cancel]")
+    expect(host.locator("#preview .attachment")).to_have_count(0)
+    host.set_input_files("#gif", gif)
+    host.evaluate("looks[1]()")
+    expect(host.locator("#preview .attachment img")).to_be_visible()
+    host.evaluate("looks[0]()")
+    until(host, lambda: host.evaluate("looked") == 2)
+    expect(host.locator("#preview .attachment")).to_have_count(1)
+    expect(host.locator("#chat-list .mine")).to_have_count(0)

@@ -117,11 +117,12 @@ export class Preview {
   }
 
   async #send() {
+    const batch = this.#batch;
     // Also at what is added while the others are looked at.
     for (let looked; looked !== this.#looked; await looked) looked = this.#looked;
-    const { good } = this.#batch;
+    const { good } = batch;
     const caption = this.#caption.value.trim();
-    if (!this.open || !good.length) return;
+    if (!this.open || batch !== this.#batch || !good.length) return;
     const wrong = seemsAddressed(caption) ? t("js.attach.no_whisper") : tooLong(caption);
     if (wrong) return this.#tell(wrong);
     this.#clear();
@@ -137,6 +138,7 @@ export class Preview {
 
   #clear() {
     for (const item of this.#batch.items) this.#remove(item);
+    this.#batch = new Batch(); // what was to be sent of this one is not to be sent of the next
     this.#caption.value = "";
   }
 }
