@@ -326,9 +326,14 @@ def test_a_question_called_off_leaves_the_focus_where_it_went(people: People) ->
     host.click("#confirm button[type=submit]")
     until(host, lambda: bool(wire.held))
     host.click("#confirm [data-action=cancel]")
+    # Another one is not to wait for it.
+    host.click("#delete-btn")
+    assert host.locator("#confirm button[type=submit]").is_enabled()
+    host.click("#confirm [data-action=cancel]")
     host.click("#chat")
     wire.held.pop()()
-    expect(host.locator("#confirm button[type=submit]")).to_be_enabled()
+    change(host, room, title="다음 소식")
+    expect(host.locator("#title")).to_have_text("다음 소식")
     expect(host.locator("#chat")).to_be_focused()
 
 

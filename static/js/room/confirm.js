@@ -31,6 +31,7 @@ export class Confirm {
     part(this.#dialog, "question").textContent = question;
     this.#yes.textContent = yes;
     this.#trouble.textContent = "";
+    this.#yes.disabled = false;
     this.#work = work;
     this.#next = next;
     this.#dialog.showModal();
@@ -44,8 +45,8 @@ export class Confirm {
     const work = this.#work;
     this.#yes.disabled = true;
     const trouble = await work();
-    this.#yes.disabled = false;
     if (work !== this.#work) return; // it was closed, and something else is asked
+    this.#yes.disabled = false;
     if (trouble !== null) return void (this.#trouble.textContent = trouble);
     // Called off meanwhile, it has given the focus back, and its reader may be writing by now.
     const focusless = this.#dialog.open || document.activeElement === document.body;
