@@ -381,3 +381,21 @@ def test_what_was_called_off_before_it_was_looked_at_does_not_send_the_next(peop
     until(host, lambda: host.evaluate("looked") == 2)
     expect(host.locator("#preview .attachment")).to_have_count(1)
     expect(host.locator("#chat-list .mine")).to_have_count(0)
+
+
+def test_who_is_here_is_not_among_the_kicked(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "두 탭")
+    joined(host)
+    visitor = enter(guest, room)
+    tab = host.context.new_page()
+    enter(tab, room)
+    person(host, visitor).locator("[data-action=manage]").click()
+    host.click("#person [data-action=kick]")
+    host.click("#confirm button[type=submit]")
+    expect(tab.locator("#kicked-list li")).to_have_count(1)
+    host.click("#kicked-list button")
+    expect(host.locator("#kicked")).to_be_hidden()
+    enter(guest, room)
+    expect(person(tab, visitor)).to_have_count(1)
+    expect(tab.locator("#kicked")).to_be_hidden()

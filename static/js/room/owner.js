@@ -66,7 +66,9 @@ export class Owner {
 
   /** @param {ChatRecord} record */
   noted({ event, subject }) {
-    if (event !== "kick" || !subject || !this.#reigns) return;
+    if (!subject || !this.#reigns) return;
+    if (event === "join") this.#kicked.remove(subject); // let back in from another tab
+    if (event !== "kick") return;
     this.#changes++;
     this.#kicked.add(subject);
   }
