@@ -96,6 +96,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     facts.show(answer.room);
     members.replace(answer.members, answer.room.owner);
     membersChanged();
+    if (keeps === undefined) owner.missed();
     showConnection("joined");
     letters.wake();
   },

@@ -399,3 +399,20 @@ def test_who_is_here_is_not_among_the_kicked(people: People) -> None:
     enter(guest, room)
     expect(person(tab, visitor)).to_have_count(1)
     expect(tab.locator("#kicked")).to_be_hidden()
+
+
+def test_in_a_room_that_keeps_nothing_a_kick_that_was_not_told_is_seen(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    form = {"title": "휘발", "ephemeral": True}
+    room = host.context.request.post("/room", data=form, headers=JSON).json()["_id"]
+    wire = Wire(host, lambda up, frame: False)
+    enter(host, room)
+    visitor = enter(guest, room)
+    wire.holds = lambda up, frame: not up and "/chat," in frame
+    person(host, visitor).locator("[data-action=manage]").click()
+    host.click("#person [data-action=kick]")
+    host.click("#confirm button[type=submit]")
+    expect(guest.locator("#notice")).to_be_visible()
+    wire.cut()
+    expect(person(host, visitor)).to_have_count(0)
+    expect(host.locator("#kicked-list .chip-name")).to_have_text([visitor])

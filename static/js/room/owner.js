@@ -73,6 +73,11 @@ export class Owner {
     this.#kicked.add(subject);
   }
 
+  /** Others may have been kicked, and nobody tells: the room keeps no records. */
+  missed() {
+    if (this.#reigns) this.#fetchKicked();
+  }
+
   /** @param {string} user what can be done about them */
   manage(user) {
     this.#user = user;
