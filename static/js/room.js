@@ -98,7 +98,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     membersChanged();
     if (keeps === undefined) owner.missed();
     showConnection("joined");
-    letters.wake();
+    letters.joined();
   },
   onLost() {
     showConnection("lost");

@@ -416,3 +416,27 @@ def test_in_a_room_that_keeps_nothing_a_kick_that_was_not_told_is_seen(people: P
     wire.cut()
     expect(person(host, visitor)).to_have_count(0)
     expect(host.locator("#kicked-list .chip-name")).to_have_text([visitor])
+
+
+def test_what_was_said_does_not_wait_for_a_request_once_there_is_a_socket_again(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    wire = Wire(host, lambda up, frame: False)
+    room = make_room(host, "끊김")
+    joined(host)
+    enter(guest, room)
+    wire.cut()
+    wire.holds = lambda up, frame: up and '"join"' in frame
+    until(host, lambda: bool(wire.held))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    host.route("**/chat", hold)
+    say(host, "다시")
+    until(host, lambda: bool(held))
+    wire.held.pop()()
+    joined(host)
+    # Before a request is given up, and another one is tried.
+    expect(guest.locator("#chat-list .other")).to_have_count(1, timeout=10_000)
+    expect(host.locator("#chat-list .pending")).to_have_count(0)

@@ -24,6 +24,8 @@ export class Letters {
   #link;
   #conversation;
   #sender;
+  /** Gives up the request under way. */
+  #giveUp = () => {};
 
   /**
    * @param {string} room
@@ -49,6 +51,12 @@ export class Letters {
   /** @param {{chat: string, to?: string}} said */
   write(said) {
     this.#show(this.#outbox.write(newNonce(), said, Date.now()));
+    this.wake();
+  }
+
+  /** The room has been joined, again perhaps: a request over a network that is gone would only be waited for. */
+  joined() {
+    this.#giveUp();
     this.wake();
   }
 
@@ -93,7 +101,12 @@ export class Letters {
     }
     if (answer) throw new Refusal(answer);
     if (to) throw new Error("no answer, and no other way for a whisper");
-    const record = await postJson(`/room/${this.#room}/chat`, { chat, nonce });
+    const record = await Promise.race([postJson(`/room/${this.#room}/chat`, { chat, nonce }), this.#givenUp()]);
     this.#conversation.receive([{ ...record, nonce }]);
+  }
+
+  /** @returns {Promise<never>} */
+  #givenUp() {
+    return new Promise((_, reject) => (this.#giveUp = () => reject(new Error("there is a socket now"))));
   }
 }

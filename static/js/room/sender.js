@@ -22,6 +22,8 @@ export class Sender {
   #deliver;
   #onRefused;
   #running = false;
+  /** Since the letter being sent went out. */
+  #woken = false;
   #wake = () => {};
 
   /**
@@ -38,6 +40,7 @@ export class Sender {
 
   /** There is something to send, or a new chance to send it: go on now. */
   async wake() {
+    this.#woken = true;
     this.#wake();
     if (this.#running) return;
     this.#running = true;
@@ -50,11 +53,12 @@ export class Sender {
 
   /** @param {Letter} letter */
   async #send(letter) {
+    this.#woken = false;
     try {
       await this.#deliver(letter);
       this.#outbox.remove(letter.nonce);
     } catch (failure) {
-      if (!(failure instanceof Refusal)) return this.#pause(UNANSWERED_WAIT_MS);
+      if (!(failure instanceof Refusal)) return this.#woken ? undefined : this.#pause(UNANSWERED_WAIT_MS);
       const { error, retry_after: wait_s } = failure.problem;
       if (error === "too_fast") return this.#pause(wait_s ? wait_s * 1000 : TOO_FAST_WAIT_MS);
       this.#onRefused(letter.nonce, failure.problem);
