@@ -4,6 +4,7 @@ Who is here, whispers, who is typing, and rooms that keep nothing; the owner's p
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter, joined, names, person, send_images, stop_clock, until
-from tests.server import Server, start
+from tests.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests."""
+    with running(tmp_path_factory.mktemp("room_life") / "data", "--grace", "0.5") as server:
+        yield server
 
 
 class TestPeople:
@@ -166,34 +174,6 @@ class TestWhisper:
         failed.locator("[data-action=retry]").click()
         expect(guest.locator("#chat-list .other.whisper")).to_contain_text(["어디 갔어?"])
         expect(failed).to_have_count(0)
-
-    def test_one_written_while_the_server_is_away_is_sent_when_it_is_back(self, people: People, server: Server) -> None:
-        host, guest, third = people.arrive(), people.arrive(), people.arrive()
-        room = make_room(host, "다시 시작")
-        joined(host)
-        visitor = enter(guest, room)
-        enter(third, room)
-        person(host, visitor).locator("[data-action=whisper]").click()
-        server.stop()
-        say(host, "이따 봐")
-        expect(host.locator("#chat-list .mine.whisper.pending")).to_have_count(1)
-        again = start(server.data, "--grace", "0.5", port=server.port)
-        try:
-            # Should the guest's browser come back after the host's, the server has nobody to give it to at first.
-            lines = host.locator("#chat-list .mine.whisper")
-            expect(lines.and_(host.locator("[data-seq], .failed"))).to_have_count(1, timeout=20_000)
-            expect(host.locator("#room")).to_have_attribute("data-connection", "joined")
-            expect(guest.locator("#room")).to_have_attribute("data-connection", "joined", timeout=20_000)
-            if lines.and_(host.locator(".failed")).count():
-                lines.locator("[data-action=retry]").click()
-            expect(guest.locator("#chat-list .other.whisper")).to_contain_text(["이따 봐"])
-            expect(third.locator("#chat-list .whisper")).to_have_count(0)
-            attempts = [trouble for trouble in people.troubles if "net::ERR_" in trouble or "WebSocket" in trouble]
-            assert people.troubles == attempts
-            people.troubles.clear()
-        finally:
-            people.leave()
-            again.stop()
 
 
 def frames(page: Page) -> list[str]:
