@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.server import Server, Visitor, assert_nothing_kept, running
 
 MIB = 1024 * 1024
+WAIT_S = 30
 UNKNOWN_ROOM = "0123456789abcdef01234567"
 
 
@@ -47,17 +48,17 @@ def websocket_url(server: Server) -> str:
 def opened(server: Server) -> Iterator[ClientConnection]:
     """Give a WebSocket on which the handshake and the CONNECT to /chat are done."""
     with connect(websocket_url(server)) as websocket:
-        assert str(websocket.recv(5)).startswith("0{")
+        assert str(websocket.recv(WAIT_S)).startswith("0{")
         websocket.send("40/chat,")
-        assert str(websocket.recv(5)).startswith("40/chat,{")
+        assert str(websocket.recv(WAIT_S)).startswith("40/chat,{")
         yield websocket
 
 
 def test_a_referer_that_is_no_address_joins_no_room(server: Server, visitor: Visitor) -> None:
     with connect(websocket_url(server), additional_headers={"Referer": "http://["}) as websocket:
-        assert str(websocket.recv(5)).startswith("0{")
+        assert str(websocket.recv(WAIT_S)).startswith("0{")
         websocket.send("40/chat,")
-        assert str(websocket.recv(5)).startswith("40/chat,{")
+        assert str(websocket.recv(WAIT_S)).startswith("40/chat,{")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_a_packet_that_is_garbage(server: Server, garbage: str | bytes) -> None:
 def answer_to(websocket: ClientConnection, prefix: str) -> dict[str, object]:
     """Return the ack that begins with `prefix`."""
     while True:
-        packet = str(websocket.recv(5))
+        packet = str(websocket.recv(WAIT_S))
         if packet.startswith(prefix):
             (body,) = json.loads(packet.removeprefix(prefix))
             assert isinstance(body, dict)
@@ -145,7 +146,7 @@ def test_a_bad_event_is_told_in_its_ack(server: Server, event: str, argument: ob
 def test_a_bad_event_without_an_ack_is_a_problem(server: Server) -> None:
     with opened(server) as websocket:
         websocket.send(f'42/chat,["join","{UNKNOWN_ROOM}"]')
-        event, body = json.loads(str(websocket.recv(5)).removeprefix("42/chat,"))
+        event, body = json.loads(str(websocket.recv(WAIT_S)).removeprefix("42/chat,"))
         assert (event, body["ok"], body["error"]) == ("problem", False, "no_such_room")
 
 
@@ -164,7 +165,7 @@ def test_a_chat_of_a_megabyte_on_a_socket(server: Server, visitor: Visitor, room
         with pytest.raises(ConnectionClosed):
             websocket.send(f"42/chat,1{json.dumps(['chat', {'room': room, 'chat': 'c' * MIB}])}")
             while True:
-                websocket.recv(5)
+                websocket.recv(WAIT_S)
 
 
 def test_posting_on_a_socket_into_a_room_one_has_not_entered(server: Server, room: str) -> None:
@@ -180,7 +181,7 @@ def test_a_wrong_cookie_on_a_socket_makes_a_fresh_visitor(server: Server, visito
     with connect(websocket_url(server), additional_headers={"Cookie": "gifchat=forged"}) as websocket:
         assert websocket.response is not None
         assert "gifchat=" in websocket.response.headers.get("Set-Cookie", "")
-        assert str(websocket.recv(5)).startswith("0{")
+        assert str(websocket.recv(WAIT_S)).startswith("0{")
 
 
 def test_another_sites_socket_is_refused(server: Server, visitor: Visitor) -> None:
