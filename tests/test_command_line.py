@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
+from gifchat import read_config
 from handlers.listening import listen
 from realtime.errors import StartError
 from tests.conftest import ROOT
@@ -117,8 +118,15 @@ def test_version() -> None:
     ],
     ids=lambda arguments: " ".join(arguments).replace("\n", "\\n"),
 )
-def test_a_bad_option_gets_one_line_and_status_2(arguments: list[str]) -> None:
-    assert_one_line(gifchat(*arguments), 2)
+def test_a_bad_option_gets_one_line_and_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:  # the first thing that the program does; the next test runs all of it
+        read_config(arguments, {})
+    assert isinstance(ended.value.code, int)
+    assert_one_line(subprocess.CompletedProcess(arguments, ended.value.code, *capsys.readouterr()), 2)
+
+
+def test_a_bad_option_ends_the_program() -> None:
+    assert_one_line(gifchat("--port", "eight"), 2)
 
 
 @pytest.mark.parametrize(
