@@ -30,7 +30,7 @@ help:
 	@echo 'make format  put the format right'
 	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
 	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
-	@echo 'make soak    kills, bad networks and races by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
+	@echo 'make soak    kills, bad networks, races and examples by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
 	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
 	@echo 'make zipapp  build dist/gifchat.pyz: the same for machines that have Python'
@@ -71,6 +71,7 @@ pictures: setup-dev .venv/.browser
 soak: setup-dev
 	.venv/bin/python -m tests.crash.soak $(SOAK)
 	RACE_ROUNDS=1000 .venv/bin/python -m pytest tests/test_races.py
+	.venv/bin/python -m pytest -m hypothesis --hypothesis-profile=new tests
 
 bench: setup-dev .venv/.bench bench/node_modules/.done
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
