@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from pathlib import Path
 
 import pytest
@@ -356,6 +357,17 @@ async def test_a_search_goes_on_in_pages_and_in_slices(world: World, monkeypatch
         requests += 1
     assert len(seqs) == 17
     assert seqs == sorted(seqs)
+
+
+async def test_no_search_holds_up_the_chat(world: World) -> None:
+    room = await world.room()
+    peer = await world.peer()
+    await peer.join(room)
+    await asyncio.gather(*(peer.say(room, "😀" * 2000) for _ in range(300)))
+    started = time.monotonic()
+    found, following = await world.service.search(peer.who, room.id, "😀" * 1000 + "b", None, 50)
+    assert (found, following) == ([], None)
+    assert time.monotonic() - started < 3  # seconds; looked at letter by letter from each, it would be ten
 
 
 async def test_old_records_go_with_their_age(world: World) -> None:
