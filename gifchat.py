@@ -296,7 +296,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
             stack.push_async_callback(database.close)
             writer = Writer(database)
             stack.push_async_callback(writer.close)
-            stores = Stores.of(database, writer, Uploads(config.data / "uploads"))
+            stores = Stores.of(database, writer, Uploads(config.data / "uploads", config.quota * MIB))
             visitors = Visitors(stores.visitors)
             hub = Hub()
             examiner = Examiner(config.images, IMAGE_WORKER)

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import io
 import logging
+import math
 import os
 import re
 import secrets
@@ -32,12 +33,33 @@ T = TypeVar("T")
 WRITE_BYTES = 64 * 1024  # small pieces are gathered to this much, so that a slow sender costs no thread hand-over each
 
 
+class Space:
+    """What all drafts together may take."""
+
+    def __init__(self, most_bytes: float) -> None:
+        self._free = most_bytes
+        self._lock = threading.Lock()  # a draft may be discarded in a thread
+
+    def take(self, size_bytes: int) -> None:
+        """Raise Storage when there is not so much left."""
+        with self._lock:
+            if size_bytes > self._free:
+                raise Storage(reason="quota")
+            self._free -= size_bytes
+
+    def give_back(self, size_bytes: int) -> None:
+        """Have it free again."""
+        with self._lock:
+            self._free += size_bytes
+
+
 class Draft:
     """One image being received: `keep` makes it an image, `discard` leaves no trace of it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Prepare a file in `folder`; it is made with the first bytes."""
+    def __init__(self, folder: Path, space: Space) -> None:
+        """Prepare a file in `folder`; it is made with the first bytes, and takes of `space` until it is discarded."""
         self.size_bytes = 0
+        self._space = space
         self._stem = secrets.token_hex(16)
         self._folder = folder
         self._path = folder / f"{self._stem}.part"
@@ -49,7 +71,8 @@ class Draft:
         self._lock = threading.Lock()
 
     async def write(self, data: bytes) -> None:
-        """Append `data`. Raises Storage when the disk refuses it."""
+        """Append `data`. Raises Storage when the disk refuses it, or all drafts together would take too much."""
+        self._space.take(len(data))
         self.size_bytes += len(data)
         self._pending += data
         if len(self._pending) >= WRITE_BYTES:
@@ -103,6 +126,8 @@ class Draft:
     def discard(self) -> None:
         """Delete what is still temporary: all of it, unless it was kept."""
         with self._lock:
+            if not self._discarded:
+                self._space.give_back(self.size_bytes)
             self._discarded = True
             self._pending.clear()
             if self._file is not None:
@@ -133,15 +158,19 @@ class Draft:
 class Uploads:
     """The images of all rooms, in one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use `folder`, made if it is not there. Raises OSError, and StartError when nobody may write to it."""
+    def __init__(self, folder: Path, draft_bytes: float = math.inf) -> None:
+        """Use `folder`, made if it is not there; what is being received takes at most `draft_bytes` of it.
+
+        Raises OSError, and StartError when nobody may write to it.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         _check_writable(folder)
         self.folder = folder
+        self._space = Space(draft_bytes)
 
     def draft(self) -> Draft:
         """Begin to receive an image."""
-        return Draft(self.folder)
+        return Draft(self.folder, self._space)
 
     async def has(self, names: Iterable[str]) -> bool:
         """Return whether all of these files are there."""

@@ -248,6 +248,23 @@ async def test_an_upload_broken_off_anywhere_leaves_nothing(site: Site) -> None:
     assert (await browser.upload(f"/room/{room}/gif", GIF_PART)).status == 200
 
 
+async def test_what_is_being_received_takes_no_more_than_the_quota(start_site: StartSite) -> None:
+    site = await start_site("--quota", "8", "--max-upload", "4")
+    browser = site.program()
+    room = await browser.new_room()
+    request = upload_request(site, browser, room, gif_of_size(7 * MIB // 2))
+    slow = [await site.raw(request[:-1]) for _ in range(2)]
+    await until(lambda: sum(file.stat().st_size for file in (site.data / "uploads").iterdir()) > 6.75 * MIB)
+    image: Part = ("gif", gif_of_size(3 * MIB // 2), "cat.gif")
+    refused = await browser.upload(f"/room/{room}/gif", image)
+    assert refused.refusal == (507, "storage")
+    assert refused.json["reason"] == "quota"
+    for _, writer in slow:
+        writer.transport.abort()
+    await until(lambda: site.files() == [])
+    assert (await browser.upload(f"/room/{room}/gif", image)).status == 200
+
+
 async def test_an_upload_whose_sender_goes_before_the_answer_counts(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()

@@ -197,3 +197,20 @@ def test_a_full_disk_keeps_nobody_from_starting_a_read_only_one_does(
         with pytest.raises(StartError, match=r"cannot be written to: Read-only file system"):
             Uploads(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_drafts_share_a_bounded_space_and_give_it_back_once(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, draft_bytes=100)
+    first, second = uploads.draft(), uploads.draft()
+    await first.write(bytes(60))
+    with pytest.raises(Storage) as refused:
+        await second.write(bytes(41))
+    assert refused.value.detail == {"reason": "quota"}
+    await second.write(bytes(40))
+    await first.keep("gif", moving=False)
+    for _ in range(2):
+        first.discard()
+        second.discard()
+    await uploads.draft().write(bytes(100))
+    with pytest.raises(Storage):
+        await uploads.draft().write(b"x")
