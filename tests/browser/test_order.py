@@ -1,28 +1,20 @@
-"""What comes in another order than usual, or twice, or into something that was closed meanwhile."""
+"""What is said and told in another order than usual, or twice, or while its reader goes on to something else."""
 
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, person, until
+from tests.browser.room_page import enter, joined, until
+from tests.browser.wire import Wire
 from tests.server import Server, running
 
 JSON = {"Accept": "application/json"}
-
-# So that all which the server tells a page is in one place, where it can be held back.
-WEBSOCKET_ALONE = """(() => {
-    let io;
-    Object.defineProperty(window, "io", {
-        get: () => io && ((namespace, options) => io(namespace, { ...options, transports: ["websocket"] })),
-        set: (client) => (io = client),
-    });
-})()"""
 
 
 @pytest.fixture(scope="module")
@@ -32,130 +24,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-class Wire:
-    """The WebSocket of a page that is still to be opened: its frames are passed on, or held back.
-
-    `holds` says of a frame, and whether it goes up to the server, if it is held back; each of `held` passes one on.
-    """
-
-    def __init__(self, page: Page, holds: Callable[[bool, str], bool]) -> None:
-        self.holds = holds
-        self.held: list[Callable[[], None]] = []
-        self._socket: WebSocketRoute | None = None
-        page.add_init_script(WEBSOCKET_ALONE)
-        page.route_web_socket(re.compile("/socket.io/"), self._route)
-
-    def cut(self) -> None:
-        """Lose the connection, and what is held back with it; of the next one nothing is held back."""
-        assert self._socket
-        self.holds = lambda up, frame: False
-        self.held.clear()
-        self._socket.close()
-
-    def _route(self, socket: WebSocketRoute) -> None:
-        self._socket = socket
-        server = socket.connect_to_server()
-        socket.on_message(lambda frame: self._pass(True, str(frame), server.send))
-        server.on_message(lambda frame: self._pass(False, str(frame), socket.send))
-
-    def _pass(self, up: bool, frame: str, on: Callable[[str], None]) -> None:
-        if self.holds(up, frame):
-            self.held.append(lambda: on(frame))
-        else:
-            on(frame)
-
-
 def change(page: Page, room: str, **fields: object) -> None:
     """Change the room as the page's visitor, past the page."""
     assert page.context.request.patch(f"/room/{room}", data=fields, headers=JSON).ok
 
 
-def post(page: Page, room: str, chat: str, **further: str) -> dict[str, object]:
+def post(page: Page, room: str, chat: str, **further: str) -> None:
     """Say something as the page's visitor, past the page."""
-    answer = page.context.request.post(f"/room/{room}/chat", data={"chat": chat, **further}, headers=JSON)
-    assert answer.ok, answer.text()
-    record = answer.json()
-    assert isinstance(record, dict)
-    return record
-
-
-def test_settings_change_only_what_was_changed_in_them(people: People) -> None:
-    host = people.arrive()
-    room = make_room(host, "옛 제목", maximum=5)
-    joined(host)
-    host.click("#settings-btn")
-    change(host, room, title="다른 탭의 제목", password="다른 탭의 암호")
-    expect(host.locator("#title")).to_have_text("다른 탭의 제목")
-    host.fill("#settings [name=max]", "7")
-    host.click("#settings button[type=submit]")
-    expect(host.locator("#settings")).to_be_hidden()
-    now = host.context.request.get(f"/room/{room}", headers=JSON).json()["room"]
-    assert (now["title"], now["max"], now["password"]) == ("다른 탭의 제목", 7, True)
-
-
-def test_the_answer_to_settings_that_were_called_off_leaves_those_opened_since(people: People) -> None:
-    host = people.arrive()
-    room = make_room(host, "제목")
-    joined(host)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    host.route(f"**/room/{room}", hold)
-    host.click("#settings-btn")
-    host.fill("#settings [name=title]", "보낸 제목")
-    host.click("#settings button[type=submit]")
-    host.click("#settings [data-action=cancel]")
-    host.click("#settings-btn")
-    host.fill("#settings [name=title]", "쓰던 제목")
-    held.pop().continue_()
-    expect(host.locator("#title")).to_have_text("보낸 제목")
-    expect(host.locator("#settings button[type=submit]")).to_be_enabled()
-    expect(host.locator("#settings [name=title]")).to_be_visible()
-    expect(host.locator("#settings [name=title]")).to_have_value("쓰던 제목")
-
-
-def test_a_late_answer_to_the_settings_does_not_bring_an_old_title_back(people: People) -> None:
-    host = people.arrive()
-    room = make_room(host, "제목")
-    joined(host)
-    held: list[tuple[Route, APIResponse]] = []
-    host.route(f"**/room/{room}", lambda route: held.append((route, route.fetch())))
-    host.click("#settings-btn")
-    host.fill("#settings [name=title]", "둘째")
-    host.click("#settings button[type=submit]")
-    until(host, lambda: bool(held))
-    change(host, room, title="셋째")
-    expect(host.locator("#title")).to_have_text("셋째")
-    route, answer = held.pop()
-    route.fulfill(response=answer)
-    expect(host.locator("#settings")).to_be_hidden()
-    expect(host.locator("#title")).to_have_text("셋째")
-
-
-def test_who_is_kicked_while_a_new_owner_learns_of_the_kicked_is_among_them(people: People) -> None:
-    host, heir, first, second = (people.arrive() for _ in range(4))
-    room = make_room(host, "강퇴")
-    joined(host)
-    colours = [enter(page, room) for page in (heir, first, second)]
-    held: list[tuple[Route, APIResponse]] = []
-    heir.route(f"**/room/{room}", lambda route: held.append((route, route.fetch())), times=1)
-
-    def act(page: Page, user: str, what: str) -> None:
-        person(page, user).locator("[data-action=manage]").click()
-        page.click(f"#person [data-action={what}]")
-        page.click("#confirm button[type=submit]")
-
-    act(host, colours[1], "kick")
-    expect(host.locator("#kicked-list li")).to_have_count(1)
-    act(host, colours[0], "handover")
-    until(heir, lambda: bool(held))
-    act(heir, colours[2], "kick")
-    expect(heir.locator("#kicked-list .chip-name")).to_have_text([colours[2]])
-    route, answer = held.pop()
-    route.fulfill(response=answer)
-    expect(heir.locator("#kicked-list .chip-name")).to_have_text(colours[1:])
+    assert page.context.request.post(f"/room/{room}/chat", data={"chat": chat, **further}).ok
 
 
 def test_news_of_the_room_before_the_page_has_joined(people: People) -> None:
@@ -314,29 +190,6 @@ def test_one_tab_of_the_shelf_does_not_speak_for_the_next(people: People) -> Non
     expect(state).not_to_be_empty()
 
 
-def test_a_question_called_off_leaves_the_focus_where_it_went(people: People) -> None:
-    host, guest = people.arrive(), people.arrive()
-    wire = Wire(host, lambda up, frame: False)
-    room = make_room(host, "강퇴")
-    joined(host)
-    visitor = enter(guest, room)
-    wire.holds = lambda up, frame: frame.startswith("43/chat,")
-    person(host, visitor).locator("[data-action=manage]").click()
-    host.click("#person [data-action=kick]")
-    host.click("#confirm button[type=submit]")
-    until(host, lambda: bool(wire.held))
-    host.click("#confirm [data-action=cancel]")
-    # Another one is not to wait for it.
-    host.click("#delete-btn")
-    assert host.locator("#confirm button[type=submit]").is_enabled()
-    host.click("#confirm [data-action=cancel]")
-    host.click("#chat")
-    wire.held.pop()()
-    change(host, room, title="다음 소식")
-    expect(host.locator("#title")).to_have_text("다음 소식")
-    expect(host.locator("#chat")).to_be_focused()
-
-
 # A file is looked at when the test says so.
 LOOKED_AT_LATER = """(() => {
     const { arrayBuffer } = Blob.prototype;
@@ -381,41 +234,6 @@ def test_what_was_called_off_before_it_was_looked_at_does_not_send_the_next(peop
     until(host, lambda: host.evaluate("looked") == 2)
     expect(host.locator("#preview .attachment")).to_have_count(1)
     expect(host.locator("#chat-list .mine")).to_have_count(0)
-
-
-def test_who_is_here_is_not_among_the_kicked(people: People) -> None:
-    host, guest = people.arrive(), people.arrive()
-    room = make_room(host, "두 탭")
-    joined(host)
-    visitor = enter(guest, room)
-    tab = host.context.new_page()
-    enter(tab, room)
-    person(host, visitor).locator("[data-action=manage]").click()
-    host.click("#person [data-action=kick]")
-    host.click("#confirm button[type=submit]")
-    expect(tab.locator("#kicked-list li")).to_have_count(1)
-    host.click("#kicked-list button")
-    expect(host.locator("#kicked")).to_be_hidden()
-    enter(guest, room)
-    expect(person(tab, visitor)).to_have_count(1)
-    expect(tab.locator("#kicked")).to_be_hidden()
-
-
-def test_in_a_room_that_keeps_nothing_a_kick_that_was_not_told_is_seen(people: People) -> None:
-    host, guest = people.arrive(), people.arrive()
-    form = {"title": "휘발", "ephemeral": True}
-    room = host.context.request.post("/room", data=form, headers=JSON).json()["_id"]
-    wire = Wire(host, lambda up, frame: False)
-    enter(host, room)
-    visitor = enter(guest, room)
-    wire.holds = lambda up, frame: not up and "/chat," in frame
-    person(host, visitor).locator("[data-action=manage]").click()
-    host.click("#person [data-action=kick]")
-    host.click("#confirm button[type=submit]")
-    expect(guest.locator("#notice")).to_be_visible()
-    wire.cut()
-    expect(person(host, visitor)).to_have_count(0)
-    expect(host.locator("#kicked-list .chip-name")).to_have_text([visitor])
 
 
 def test_what_was_said_does_not_wait_for_a_request_once_there_is_a_socket_again(people: People) -> None:
