@@ -14,13 +14,12 @@ const arrivals = new Arrivals(performance.now(), Number(count?.textContent ?? 0)
 async function look() {
   try {
     const { addresses, people } = await getJson("/join");
-    // The laptop went to another network.
-    if (!addresses.some((/** @type {{ url: string }} */ { url }) => url === page.dataset.url)) {
+    const moved = !addresses.some((/** @type {{ url: string }} */ { url }) => url === page.dataset.url);
+    const connected = !count && !addresses[0].local; // this machine was alone, and has a network now
+    if (moved || connected) {
       location.replace("/join");
       return;
     }
-    // From this machine alone to a network.
-    if (!count && !addresses[0].local) location.replace("/join");
     if (count && count.textContent !== String(people)) count.textContent = String(people);
     if (trouble) trouble.hidden = !arrivals.troubled(performance.now(), people);
   } catch {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter, joined, until
@@ -148,25 +148,36 @@ def test_the_last_one_chosen_of_what_was_found_is_led_to(people: People) -> None
     expect(lines.nth(1)).to_be_focused()
 
 
-def test_a_room_is_made_once_however_often_the_button_is_pressed(people: People) -> None:
-    host = people.arrive()
+def press_twice(page: Page, button: Locator, path: str) -> int:
+    """Press a form's button again before it is answered; return how often the form was sent."""
     held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    host.goto("/room")
-    host.route("**/room", hold)
-    host.fill("[name=title]", "한 번만")
-    box = host.locator("form button[type=submit]").bounding_box()
+    page.route(path, lambda route: held.append(route))
+    box = button.bounding_box()
     assert box
     # By the mouse, which unlike a locator does not wait for where the form leads.
-    host.mouse.click(box["x"] + 5, box["y"] + 5)
-    until(host, lambda: bool(held))
-    host.mouse.click(box["x"] + 5, box["y"] + 5)
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    until(page, lambda: bool(held))
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
     held[0].continue_()
+    expect(page.locator("#room, .error-message:not(:empty)")).to_be_visible()
+    return len(held)
+
+
+def test_a_room_is_made_once_however_often_the_button_is_pressed(people: People) -> None:
+    host = people.arrive()
+    host.goto("/room")
+    host.fill("[name=title]", "한 번만")
+    assert press_twice(host, host.locator("form button[type=submit]"), "**/room") == 1
     expect(host).to_have_url(re.compile(r"/room/[0-9a-f]{24}$"))
-    assert len(held) == 1
+
+
+def test_a_password_is_tried_once_however_often_the_button_is_pressed(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "잠긴 방", password="비밀")
+    guest.click(f'.join-btn[data-id="{room}"]')
+    guest.fill("#room-password", "아님")
+    assert press_twice(guest, guest.locator("#password-dialog button[type=submit]"), "**/enter") == 1
+    expect(guest.locator(".error-message")).to_have_text("비밀번호가 틀렸습니다.")
 
 
 def test_one_tab_of_the_shelf_does_not_speak_for_the_next(people: People) -> None:

@@ -2,12 +2,14 @@
 /** The dialog that asks for a room's password. It posts, so that the password never stands in an address. */
 
 import { byId, part } from "../parts.js";
+import { submitOnce } from "../submit_once.js";
 
 export class PasswordDialog {
   #dialog = /** @type {HTMLDialogElement} */ (byId("password-dialog"));
   #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
 
   constructor() {
+    submitOnce(this.#form); // each wrong guess makes the next one wait longer
     this.#dialog.addEventListener("close", () => this.#form.reset());
     this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.#dialog.close());
   }
