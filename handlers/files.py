@@ -25,7 +25,7 @@ CONTENT_TYPES = {
     ".woff2": "font/woff2",
 }
 
-YEAR_S = 365 * 24 * 3600
+LASTING = f"public, max-age={365 * 24 * 3600}, immutable"
 
 
 class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
@@ -64,6 +64,12 @@ class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
         self.clear_header("Vary")
 
 
+class LastingFileHandler(FileHandler):
+    """Serves them under an address that changes with them: a page that is opened again asks for none of them."""
+
+    caching = LASTING
+
+
 class FaviconHandler(FileHandler):
     """GET /favicon.ico, which browsers ask for unasked."""
 
@@ -75,7 +81,7 @@ class FaviconHandler(FileHandler):
 class ImageHandler(FileHandler):
     """GET /gif/NAME. A name is given once, so what is under it never changes; nothing in it may run."""
 
-    caching = f"public, max-age={YEAR_S}, immutable"
+    caching = LASTING
 
     def compute_etag(self) -> str:
         """Return the name: no need to read the file."""

@@ -19,14 +19,17 @@ ERROR_PREFIX = "js.error."
 class Pages:
     """One application's templates and texts."""
 
-    def __init__(self, folder: Path, *, debug: bool) -> None:
+    def __init__(self, folder: Path, *, static: str = "/static", debug: bool) -> None:
         """Read the texts in `folder`/texts; with `debug` a changed template is read again at its next use.
+
+        `static` is what the addresses of our own scripts, styles and pictures begin with.
 
         {ko,en}.json are those of all pages, AREA.{ko,en}.json those of a part that few pages have.
         """
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug
         )
+        self._environment.globals["static"] = static
         # Korean as it is: escaped, it would be twice the size.
         self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
         areas: Mapping[Language, Mapping[str, Mapping[str, str]]] = {

@@ -4,6 +4,8 @@ They lie alike in the source, in the binary and in the zipapp (tools/package), s
 """
 
 import asyncio
+import functools
+import hashlib
 import os
 import platform
 import sys
@@ -42,6 +44,16 @@ def described(version: str, built: str | None) -> str:
         return version
     system = f"{platform.system()} {platform.machine()}"
     return f"{version} ({built}, Python {platform.python_version()}, {system})"
+
+
+@functools.cache
+def fingerprint(folder: Path) -> str:
+    """Return what is another whenever a file in `folder` is: 12 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 async def unpacker_ends() -> None:

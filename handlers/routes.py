@@ -15,7 +15,7 @@ from db.uploads import NAME_PATTERN
 from handlers import transport
 from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
 from handlers.chat import ChatHandler
-from handlers.files import FaviconHandler, FileHandler, ImageHandler
+from handlers.files import FaviconHandler, FileHandler, ImageHandler, LastingFileHandler
 from handlers.gif import GifHandler
 from handlers.join import JoinHandler
 from handlers.lessons.events import EventsHandler
@@ -26,13 +26,14 @@ from handlers.lessons.websocket import LessonWebSocket
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
-from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES
+from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, RoomHandler, SearchHandler
 from handlers.websocket import Peers
 from realtime.engineio.server import Server
 
 log = logging.getLogger("tornado.access")
 
+STATIC_NAMES = r"[A-Za-z0-9_./-]+"
 CLIENT_NAMES = r"socket\.io(?:\.esm)?(?:\.min)?\.js(?:\.map)?"
 
 
@@ -66,7 +67,8 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)/gifs", GifsHandler, {"GET": Guard.MEMBER}),
         Route(rf"/gif/({NAME_PATTERN})", ImageHandler, public, {"path": site.uploads.folder}),
         Route(rf"/socket\.io/({CLIENT_NAMES})", FileHandler, public, {"path": CLIENT}),
-        Route(r"/static/([A-Za-z0-9_./-]+)", FileHandler, public, {"path": STATIC}),
+        Route(rf"/static/{fingerprint(STATIC)}/({STATIC_NAMES})", LastingFileHandler, public, {"path": STATIC}),
+        Route(rf"/static/({STATIC_NAMES})", FileHandler, public, {"path": STATIC}),
         Route(r"/(favicon\.ico)", FaviconHandler, public, {"path": STATIC / "img"}),
         Route(r"/ws", LessonWebSocket, visitor),
         Route(r"/lessons", LessonsHandler, visitor, {"programs": programs(ROOT)}),
@@ -90,7 +92,7 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
         default_handler_class=NotFoundHandler,
         default_handler_args={"guards": {}},
         site=site,
-        pages=Pages(TEMPLATES, debug=site.debug),
+        pages=Pages(TEMPLATES, static="/static" if site.debug else f"/static/{fingerprint(STATIC)}", debug=site.debug),
         metrics=metrics,
         cookie_secret=cookie_secret,
         cross_origin_protection=True,

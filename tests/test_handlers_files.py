@@ -1,13 +1,14 @@
 """Files as they lie on the disk, and how long they may be kept."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from handlers.resources import CLIENT, STATIC
-from tests.client import GIF, GIF_PART, Site, site, start_site
+from handlers.resources import CLIENT, STATIC, fingerprint
+from tests.client import GIF, GIF_PART, Site, StartSite, site, start_site
 from tests.images import SIZE
 
 __all__ = ["site", "start_site"]
@@ -49,6 +50,35 @@ async def test_our_own_files_are_asked_for_again(site: Site) -> None:
             f"/static/{path.relative_to(STATIC)}", {"If-None-Match": answer.headers["Etag"]}
         )
         assert again.status == 304
+
+
+async def test_a_page_tells_an_address_of_ours_that_may_be_kept(site: Site) -> None:
+    page = await site.browser().get("/")
+    told = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    assert len(told) > 4
+    for address in told:
+        kept = await site.browser().get(address)
+        assert (kept.status, kept.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+        asked_for = await site.browser().get(f"/static/{address.split('/', 3)[3]}")
+        assert kept.body == asked_for.body
+    assert (await site.program().get(f"/static/{'0' * 12}/css/base.css")).refusal == (404, "not_found")
+
+
+async def test_with_debug_they_are_asked_for_as_they_are_edited(start_site: StartSite) -> None:
+    page = await (await start_site("--debug")).browser().get("/")
+    assert re.findall(r'src="(/static/js/[^"]+)"', page.text) == ["/static/js/lobby.js"]
+
+
+def test_the_address_is_another_when_a_file_is(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("same", "copy", "content", "name", "empty")]
+    for folder in folders:
+        (folder / "js").mkdir(parents=True)
+    for folder in folders[:3]:
+        (folder / "js" / "a.js").write_text("b" if folder.name == "content" else "a")
+    (folders[3] / "js" / "b.js").write_text("a")
+    same, copy, *others = map(fingerprint, folders)
+    assert same == copy
+    assert len({same, *others}) == 4
 
 
 @pytest.mark.parametrize(

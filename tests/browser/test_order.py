@@ -151,7 +151,11 @@ def test_the_last_one_chosen_of_what_was_found_is_led_to(people: People) -> None
 def press_twice(page: Page, button: Locator, path: str) -> int:
     """Press a form's button again before it is answered; return how often the form was sent."""
     held: list[Route] = []
-    page.route(path, lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(path, hold)
     box = button.bounding_box()
     assert box
     # By the mouse, which unlike a locator does not wait for where the form leads.
