@@ -184,7 +184,7 @@ def test_a_page_far_behind_begins_anew(people: People, server: Server) -> None:
     )
     with closing(sqlite3.connect(server.data / "gifchat.db")) as database, database:
         database.execute(many)
-    again = start(server.data, "--grace", "0.5", port=server.port)
+    again = start(server.data, "--grace", "30", port=server.port)
     try:
         expect(page.locator("#chat-list .other").last).to_contain_text("nr 700")
         expect(page.locator("#chat-list .other")).to_have_count(50)
@@ -204,7 +204,7 @@ def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: S
     # Until the server is back the browser logs each failed attempt; that is all it may log.
     server.stop()
     say(host, "그동안")
-    again = start(server.data, "--grace", "0.5", port=server.port)
+    again = start(server.data, "--grace", "30", port=server.port)
     try:
         expect(guest.locator("#chat-list .other").last).to_contain_text("그동안")
         expect(guest.locator("#chat-list .other")).to_have_count(2)
@@ -228,7 +228,7 @@ def test_a_whisper_written_while_the_server_is_away_is_sent_when_it_is_back(peop
     server.stop()
     say(host, "이따 봐")
     expect(host.locator("#chat-list .mine.whisper.pending")).to_have_count(1)
-    again = start(server.data, "--grace", "0.5", port=server.port)
+    again = start(server.data, "--grace", "30", port=server.port)
     try:
         # Should the guest's browser come back after the host's, the server has nobody to give it to at first.
         lines = host.locator("#chat-list .mine.whisper")
