@@ -1,0 +1,44 @@
+"""A Socket.IO connection without a network, for the tests of it."""
+
+import asyncio
+
+from realtime.engineio.server import Handshake, Options, Server
+from realtime.hub import Hub, Socket
+from realtime.socketio.connection import Timeouts, acceptor
+from tests.doubles import ManualClock, RecordingWebSocket
+
+CONNECTED = '40/chat,{"sid":"'
+
+
+class World:
+    """One peer of a hub, on a WebSocket that only writes down."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.hub = Hub(self.clock)
+        self.chat = self.hub.of("/chat")
+        self.gone: list[str] = []
+        self.chat.on_disconnect = lambda socket, reason: self.gone.append(reason)
+        options = Options(ping_interval_s=1_000)
+        self.server = Server(acceptor(self.hub, Timeouts(10, 10)), options=options, clock=self.clock)
+        self.websocket = RecordingWebSocket()
+        handshake = Handshake("somebody", "10.0.0.7", "http://x/room/1", {"v": "1"})
+        self.session, _ = self.server.open(handshake, self.websocket)
+
+    def receive(self, *frames: str | bytes) -> list[str]:
+        """Take frames from the peer; return what it was answered meanwhile."""
+        for frame in frames:
+            self.session.frame(self.websocket, frame)
+        return self.websocket.take()
+
+    def connect(self) -> Socket:
+        (answer,) = self.receive("40/chat,")
+        assert answer.startswith(CONNECTED)
+        (socket,) = list(self.chat.sockets.values())[-1:]
+        return socket
+
+
+async def turns(count: int = 5) -> None:
+    """Let tasks go on."""
+    for _ in range(count):
+        await asyncio.sleep(0)

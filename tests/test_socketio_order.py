@@ -1,0 +1,180 @@
+"""The order in which a connection's events are dealt with and acknowledged, and what may wait for one of them."""
+
+import asyncio
+
+import pytest
+
+from realtime.deferred import Deferred, failed
+from realtime.hub import Ack, Event, Later, Socket
+from realtime.socketio.connection import MAX_WAITING_BYTES, MAX_WAITING_EVENTS
+from tests.conftest import ExpectLog
+from tests.connections import World, turns
+
+
+async def test_a_coroutine_makes_the_next_event_wait() -> None:
+    world = World()
+    order: list[object] = []
+    opened = asyncio.Event()
+
+    async def slow(socket: Socket, event: Event) -> Ack:
+        order.append("begin")
+        await opened.wait()
+        order.append("end")
+        return event.args
+
+    world.chat.on("slow", slow)
+    world.chat.on("fast", lambda socket, event: order.append("fast"))
+    world.connect()
+    world.receive('42/chat,1["slow",1]', '42/chat,["fast"]', '42/chat,2["slow",2]', "41/chat,")
+    await turns()
+    assert order == ["begin"]
+    opened.set()
+    await turns()
+    assert order == ["begin", "end", "fast", "begin", "end"]
+    assert world.websocket.take() == ["43/chat,1[1]", "43/chat,2[2]"]
+    assert world.gone == ["client namespace disconnect"]
+
+
+async def test_a_later_answer_does_not() -> None:
+    world = World()
+    results: list[Deferred[Ack]] = []
+
+    def handler(socket: Socket, event: Event) -> Later:
+        results.append(Deferred())
+        return Later(results[-1], Deferred.result)
+
+    world.chat.on("n", handler)
+    world.connect()
+    world.receive(*(f'42/chat,{number}["n"]' for number in range(3)))
+    assert len(results) == 3
+    results[1].set_result(["b"])
+    results[0].set_result(["a"])
+    assert world.websocket.take() == ['43/chat,1["b"]', '43/chat,0["a"]']
+
+
+async def test_what_fails_later_is_logged_too(expect_log: ExpectLog) -> None:
+    expect_log("realtime.socketio.connection", "handler of 'coroutine' in /chat failed")
+    expect_log("realtime.socketio.connection", "handler of 'later' in /chat failed")
+    world = World()
+
+    async def coroutine(socket: Socket, event: Event) -> Ack:
+        raise KeyError
+
+    def later(socket: Socket, event: Event) -> Later:
+        return Later(failed(KeyError()), Deferred.result)
+
+    world.chat.on("coroutine", coroutine)
+    world.chat.on("later", later)
+    world.chat.on("n", lambda socket, event: event.args)
+    world.connect()
+    world.receive('42/chat,1["coroutine"]', '42/chat,2["later"]', '42/chat,3["n"]')
+    await turns()
+    assert world.websocket.take() == ["43/chat,3[]"]
+
+
+async def test_a_handler_may_wait_for_an_ack_of_its_own_peer() -> None:
+    world = World()
+
+    async def ask(socket: Socket, event: Event) -> Ack:
+        return await socket.emit_with_ack("question", timeout_s=5)
+
+    world.chat.on("ask", ask)
+    world.connect()
+    world.receive('42/chat,1["ask"]')
+    await turns()
+    assert world.websocket.take() == ['42/chat,0["question"]']
+    world.receive('43/chat,0["answer"]')
+    await turns()
+    assert world.websocket.take() == ['43/chat,1["answer"]']
+
+
+async def test_the_queue_behind_a_coroutine_is_bounded() -> None:
+    world = World()
+    opened = asyncio.Event()
+
+    async def slow(socket: Socket, event: Event) -> Ack:
+        await opened.wait()
+        return None
+
+    world.chat.on("slow", slow)
+    world.connect()
+    world.receive(*['42/chat,["slow"]'] * (MAX_WAITING_EVENTS + 1))
+    assert not world.websocket.closed()
+    world.receive('42/chat,["slow"]')
+    assert world.websocket.closed()
+    assert world.gone == ["parse error"]
+    opened.set()
+    await turns()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ['42/chat,["quick","%s"]' % ("x" * 1_000_000)],
+        ['451-/chat,["quick",{"_placeholder":true,"num":0}]', bytes(1_000_000)],
+    ],
+    ids=["text", "binary"],
+)
+async def test_so_it_is_in_bytes(event: list[str | bytes]) -> None:
+    world = World()
+    turn = asyncio.Semaphore(0)
+    quick: list[Event] = []
+
+    async def slow(socket: Socket, event: Event) -> Ack:
+        await turn.acquire()
+        return None
+
+    world.chat.on("slow", slow)
+    world.chat.on("quick", lambda socket, event: quick.append(event))
+    world.connect()
+    large = MAX_WAITING_BYTES // 1_000_000 - 1
+    world.receive('42/chat,["slow"]')
+    for _ in range(2):  # what has been waited for counts no more, though something waits all the time
+        world.receive(*event * large, '42/chat,["slow"]')
+        assert not world.websocket.closed()
+        turn.release()
+        await turns()
+        assert len(quick) == large
+        quick.clear()
+    world.receive(*event * (large + 1))
+    assert world.websocket.closed()
+    turn.release()
+    await turns()
+    assert quick == []
+
+
+async def test_a_handler_that_runs_when_its_peer_goes_may_finish() -> None:
+    world = World()
+    opened, done = asyncio.Event(), asyncio.Event()
+
+    async def slow(socket: Socket, event: Event) -> Ack:
+        await opened.wait()
+        done.set()
+        return [1]
+
+    world.chat.on("slow", slow)
+    world.connect()
+    world.receive('42/chat,1["slow"]', '42/chat,2["slow"]')
+    await turns()
+    world.session.lost(world.websocket)
+    opened.set()
+    await done.wait()
+    await turns()
+    assert world.websocket.take() == []
+
+
+async def test_a_violation_behind_a_coroutine_closes_too() -> None:
+    world = World()
+    opened = asyncio.Event()
+
+    async def slow(socket: Socket, event: Event) -> Ack:
+        await opened.wait()
+        return None
+
+    world.chat.on("slow", slow)
+    world.connect()
+    world.receive('42/chat,["slow"]', '42/never,["n"]')
+    assert not world.websocket.closed()
+    opened.set()
+    await turns()
+    assert world.websocket.closed()
