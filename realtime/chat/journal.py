@@ -124,7 +124,7 @@ class Journal:
             first = await self._chats.by_nonce(row.room, row.visitor_id, row.nonce or "")
             if first is None:
                 raise NoSuchRoom
-        except Exception as error:
+        except Exception as error:  # whatever it is, who asked hears of it
             answer.set_exception(error)
         else:
             answer.set_result(first.record(room.id, row.visitor_id))
