@@ -3,7 +3,7 @@
 import asyncio
 
 from realtime.engineio.server import Handshake, Options, Server
-from realtime.hub import Hub, Socket
+from realtime.hub import Ack, Event, Hub, Socket
 from realtime.socketio.connection import Timeouts, acceptor
 from tests.doubles import ManualClock, RecordingWebSocket
 
@@ -36,6 +36,17 @@ class World:
         assert answer.startswith(CONNECTED)
         (socket,) = list(self.chat.sockets.values())[-1:]
         return socket
+
+    def hold(self, name: str) -> asyncio.Event:
+        """Let the handler of an event wait for what is returned."""
+        opened = asyncio.Event()
+
+        async def wait(socket: Socket, event: Event) -> Ack:
+            await opened.wait()
+            return None
+
+        self.chat.on(name, wait)
+        return opened
 
 
 async def turns(count: int = 5) -> None:

@@ -120,7 +120,7 @@ class Server:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                     break
             except OSError:
-                time.sleep(_POLL_S)
+                time.sleep(_POLL_S)  # nothing else tells when another process begins to listen
         health = None if self.process.poll() is not None else self.visitor().get("/healthz")
         assert health is not None and health.status_code == 200, (
             f"the server did not start:\n{self.stdout}{self.stderr}"
@@ -221,5 +221,5 @@ def assert_listens(process: subprocess.Popen[bytes], port: int) -> None:
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
-        time.sleep(_POLL_S)
+        time.sleep(_POLL_S)  # as above
     raise AssertionError(f"nothing listens on port {port}")

@@ -23,7 +23,7 @@ from handlers.listening import listen
 from realtime.errors import StartError
 from tests.conftest import ROOT
 from tests.ports import free_port
-from tests.server import STOP_TIMEOUT_S, Server, assert_listens, environment, running, start
+from tests.server import START_TIMEOUT_S, STOP_TIMEOUT_S, Server, assert_listens, environment, running, start
 
 OPTIONS = [
     "--host",
@@ -237,8 +237,10 @@ def test_start_up_prints_the_address(tmp_path: Path) -> None:
 
 def test_start_up_on_every_address_prints_those_that_others_can_open(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--host", "0.0.0.0") as server:
+        deadline = time.monotonic() + START_TIMEOUT_S
         while not (printed := re.findall(r"http://([^\s:/]+):(\d+)\b.*\n", server.stdout)):
-            time.sleep(0.02)
+            assert time.monotonic() < deadline
+            time.sleep(0.02)  # it serves before it prints, and nothing else tells when it has
         assert {port for _, port in printed} == {str(server.port)}
         assert "0.0.0.0" not in {host for host, _ in printed}
         for host, _ in printed:

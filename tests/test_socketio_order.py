@@ -90,13 +90,7 @@ async def test_a_handler_may_wait_for_an_ack_of_its_own_peer() -> None:
 
 async def test_the_queue_behind_a_coroutine_is_bounded() -> None:
     world = World()
-    opened = asyncio.Event()
-
-    async def slow(socket: Socket, event: Event) -> Ack:
-        await opened.wait()
-        return None
-
-    world.chat.on("slow", slow)
+    opened = world.hold("slow")
     world.connect()
     world.receive(*['42/chat,["slow"]'] * (MAX_WAITING_EVENTS + 1))
     assert not world.websocket.closed()
@@ -165,13 +159,7 @@ async def test_a_handler_that_runs_when_its_peer_goes_may_finish() -> None:
 
 async def test_a_violation_behind_a_coroutine_closes_too() -> None:
     world = World()
-    opened = asyncio.Event()
-
-    async def slow(socket: Socket, event: Event) -> Ack:
-        await opened.wait()
-        return None
-
-    world.chat.on("slow", slow)
+    opened = world.hold("slow")
     world.connect()
     world.receive('42/chat,["slow"]', '42/never,["n"]')
     assert not world.websocket.closed()

@@ -10,6 +10,9 @@ UNTIL_S = 30.0
 STOPPED_AFTER_S = 15
 
 
+JSON = {"Accept": "application/json"}
+
+
 def until(page: Page, holds: Callable[[], bool]) -> None:
     """Wait until `holds()`. Playwright's own way falls back on eval, which the pages' policy forbids."""
     deadline = time.monotonic() + UNTIL_S
@@ -55,3 +58,8 @@ def send_images(page: Page, *files: Path, caption: str = "") -> None:
     page.fill("#caption", caption)
     page.press("#caption", "Enter")
     expect(page.locator("#preview")).to_be_hidden()
+
+
+def change(page: Page, room: str, **fields: object) -> None:
+    """Change the room as the page's visitor, past the page."""
+    assert page.context.request.patch(f"/room/{room}", data=fields, headers=JSON).ok

@@ -10,11 +10,9 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, until
+from tests.browser.room_page import JSON, change, enter, joined, until
 from tests.browser.wire import Wire
 from tests.server import Server, running
-
-JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +20,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run one server for all these tests, which takes many messages at once."""
     with running(tmp_path_factory.mktemp("order") / "data", "--grace", "30", "--rate", "0") as server:
         yield server
-
-
-def change(page: Page, room: str, **fields: object) -> None:
-    """Change the room as the page's visitor, past the page."""
-    assert page.context.request.patch(f"/room/{room}", data=fields, headers=JSON).ok
 
 
 def post(page: Page, room: str, chat: str, **further: str) -> None:
