@@ -105,7 +105,7 @@ class ChatEvents:
             assert isinstance(socket.data, Seat)
             try:
                 answer = handler(socket, socket.data, event)
-            except Exception as error:
+            except Exception as error:  # a defect of ours, too: who asked is not left waiting
                 return _failed(socket, event, error)
             if isinstance(answer, Deferred):
                 return Later(answer, partial(_said, socket, event))
@@ -188,7 +188,7 @@ def _failed(socket: Socket, event: Event, error: Exception) -> Ack:
 async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> Ack:
     try:
         return _ack(event, await work)
-    except Exception as error:
+    except Exception as error:  # a defect of ours, too: who asked is not left waiting
         return _failed(socket, event, error)
 
 
