@@ -19,7 +19,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-built check format shelf pictures soak bench binary zipapp lock clean
+.PHONY: help setup setup-dev run dev test test-built check format shelf pictures soak bench findings binary zipapp lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
@@ -32,6 +32,7 @@ help:
 	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
 	@echo 'make soak    kills, bad networks, races and examples by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
+	@echo 'make findings  run what findings/ says of other software; installs public packages into temporary folders'
 	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
 	@echo 'make zipapp  build dist/gifchat.pyz: the same for machines that have Python'
 	@echo 'make test-built  build both and try them'
@@ -76,6 +77,9 @@ soak: setup-dev
 bench: setup-dev .venv/.bench bench/node_modules/.done
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
 	.venv/bin/python -m bench.uploads || status=1; exit $$status
+
+findings:
+	status=0; for script in findings/*.sh; do echo "== $$script"; bash "$$script" || status=1; done; exit $$status
 
 binary: .venv/package/.done node_modules/.done
 	.venv/package/bin/python -m tools.package.binary
