@@ -23,7 +23,8 @@ class VisitorTable:
             " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"
         )
         self._seen = Statement(
-            "UPDATE visitors SET seen_at = seen.value ->> 1 FROM json_each(?) AS seen WHERE id = seen.value ->> 0"
+            "UPDATE visitors SET seen_at = seen.value ->> 1 FROM json_each(?) AS seen"
+            " WHERE visitors.id = seen.value ->> 0"  # json_each has an id, too
         )
 
     async def load(self) -> list[StoredVisitor]:
