@@ -21,6 +21,7 @@ import tornado.web
 
 from db.uploads import Uploads
 from handlers import bodies
+from handlers.identity import IdentityCookie
 from handlers.pages import Language, Pages, preferred_language
 from lan.addresses import Address
 from realtime import errors
@@ -31,10 +32,6 @@ from realtime.hub import Hub
 from realtime.lessons.service import LessonService
 
 log = logging.getLogger("gifchat.http")
-
-COOKIE = "gifchat"
-COOKIE_DAYS = 30
-COOKIE_RENEWED_AFTER_DAYS = 1  # who comes back stays known: the 30 days begin again
 
 BODY_BYTES = 64 * 1024
 
@@ -117,27 +114,14 @@ async def identify(handler: tornado.web.RequestHandler) -> Visitor:
 
     What has to be told to the browser is set as a cookie of the handler's answer. Raises Storage.
     """
-    site = site_of(handler)
-    signed = _signed_cookie(handler, COOKIE_DAYS)
-    known = signed.decode("latin-1") if signed else None
-    visitor, session = await site.visitors.identify(known)
-    if session is None and _signed_cookie(handler, COOKIE_RENEWED_AFTER_DAYS) is None:
+    cookie = cast(IdentityCookie, handler.settings["identity"])
+    known, renewed = cookie.read(handler)
+    visitor, session = await site_of(handler).visitors.identify(known)
+    if session is None and renewed:
         session = known
     if session is not None:
-        handler.set_signed_cookie(
-            COOKIE,
-            session,
-            expires_days=COOKIE_DAYS,
-            httponly=True,
-            samesite="Lax",
-            secure=handler.request.protocol == "https",  # our own TLS, or that of a proxy we were told to trust
-        )
+        cookie.give(handler, session)
     return visitor
-
-
-def _signed_cookie(handler: tornado.web.RequestHandler, max_age_days: int) -> bytes | None:
-    # Not Tornado's first kind of signature, which we never gave: of that, it logs the value when it is wrong.
-    return handler.get_signed_cookie(COOKIE, max_age_days=max_age_days, min_version=2)
 
 
 @tornado.web.stream_request_body

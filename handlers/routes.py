@@ -17,6 +17,7 @@ from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
 from handlers.chat import ChatHandler
 from handlers.files import FaviconHandler, FileHandler, ImageHandler, LastingFileHandler
 from handlers.gif import GifHandler
+from handlers.identity import IdentityCookie
 from handlers.join import JoinHandler
 from handlers.lessons.events import EventsHandler
 from handlers.lessons.page import LessonsHandler
@@ -94,7 +95,7 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
         site=site,
         pages=Pages(TEMPLATES, static="/static" if site.debug else f"/static/{fingerprint(STATIC)}", debug=site.debug),
         metrics=metrics,
-        cookie_secret=cookie_secret,
+        identity=IdentityCookie(cookie_secret),
         cross_origin_protection=True,
         log_function=log_request,
         static_hash_cache=not site.debug,

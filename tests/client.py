@@ -18,10 +18,12 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.ioloop import IOLoop
 
 import gifchat
+from handlers.identity import cookie_name
 from realtime.lessons.service import THE_COURSES, Bounds
 from tests.images import encoded
 
 SECRET = "the tests' secret"
+COOKIE = cookie_name(SECRET)
 DEFAULTS = {"max_body_size": 1 << 30, "connect_timeout": 60.0, "request_timeout": 60.0}
 
 Part = tuple[str, bytes, str | None]
@@ -109,6 +111,11 @@ class Browser:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.coded_value
         return Answer(response)
+
+    @property
+    def identity(self) -> str:
+        """The cookie that says who this is, as a header's value; there has been an answer."""
+        return next(f"{name}={value}" for name, value in self.cookies.items() if name.startswith("gifchat-"))
 
     async def get(self, path: str, headers: Mapping[str, str] = {}) -> Answer:
         return await self.ask("GET", path, None, headers)

@@ -75,9 +75,9 @@ class Visitor(requests.Session):
 
     def identity(self) -> str:
         """Return this visitor's cookie as a header's value, after a visit if there has been none."""
-        if "gifchat" not in self.cookies:
+        if not self.cookies:
             self.get("/")
-        return f"gifchat={self.cookies['gifchat']}"
+        return next(f"{cookie.name}={cookie.value}" for cookie in self.cookies if cookie.name.startswith("gifchat-"))
 
 
 class Server:

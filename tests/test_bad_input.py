@@ -197,18 +197,18 @@ def cookies(valid: str) -> dict[str, str]:
         "other value": "|".join([*parts[:-2], parts[-2][::-1], parts[-1]]),
         "not text": "\x80\xff",
         "huge": "x" * 4000,
-        "bars": "2|1:0|10:1|7:gifchat|" + "|" * 50,
+        "bars": "2|1:0|10:1|" + "|" * 50,
         "of Tornado's first kind": "c2VjcmV0|1700000000|" + "0" * 40,
     }
 
 
 @pytest.mark.parametrize("kind", cookies("2|a|b|c|d"))
 def test_a_wrong_cookie_makes_a_fresh_visitor(server: Server, visitor: Visitor, kind: str) -> None:
-    valid = server.visitor().identity().removeprefix("gifchat=").strip('"')
+    name, _, valid = server.visitor().identity().replace('"', "").partition("=")
     bad = cookies(valid)[kind]
-    answer = visitor.get("/", headers={"Cookie": f'gifchat="{bad}"'.encode("latin-1")})
+    answer = visitor.get("/", headers={"Cookie": f'{name}="{bad}"'.encode("latin-1")})
     assert answer.status_code == 200
-    fresh = visitor.cookies["gifchat"]
+    fresh = visitor.cookies[name]
     assert fresh not in ("", bad, valid)
 
 

@@ -267,8 +267,21 @@ def test_a_visitor_is_the_same_after_a_restart(tmp_path: Path) -> None:
     with running(tmp_path / "data") as second:
         visitor = second.visitor()
         visitor.get("/", headers={"Cookie": cookie})
-        assert "gifchat" not in visitor.cookies
+        assert not visitor.cookies
     assert (tmp_path / "data" / "secret.key").read_bytes() == secret
+
+
+def test_two_servers_on_one_host_leave_each_others_visitors_alone(tmp_path: Path) -> None:
+    """A cookie is the host's, whatever the port: they must not be of one name."""
+    with running(tmp_path / "one") as one, running(tmp_path / "other") as other:
+        visitor = one.visitor()
+        room = visitor.room()
+        visitor.url = other.url
+        other_room = visitor.room()
+        assert len(visitor.cookies) == 2
+        assert visitor.request("DELETE", f"/room/{other_room}").status_code == 200
+        visitor.url = one.url
+        assert visitor.request("DELETE", f"/room/{room}").status_code == 200
 
 
 def test_with_a_cookie_secret_no_key_file_is_made(tmp_path: Path) -> None:

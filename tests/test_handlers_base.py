@@ -18,7 +18,7 @@ import handlers.base
 import handlers.polling
 import handlers.transport
 from db.connection import Database, Row
-from handlers.base import COOKIE, STATUS, BaseHandler, Guard
+from handlers.base import STATUS, BaseHandler, Guard
 from handlers.routes import Route, make_app, routes
 from handlers.websocket import Peers
 from realtime.chat.service import ChatService
@@ -27,7 +27,7 @@ from realtime.engineio.server import Server
 from realtime.errors import DomainError, Internal, NoSuchRoom
 from realtime.hub import Hub
 from realtime.socketio.connection import acceptor
-from tests.client import SECRET, Browser, Site, StartSite, site, start_site
+from tests.client import COOKIE, SECRET, Browser, Site, StartSite, site, start_site
 from tests.conftest import ExpectLog
 
 __all__ = ["site", "start_site"]
@@ -58,8 +58,10 @@ async def test_a_visitor_stays_who_they_are(site: Site) -> None:
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site: Site) -> None:
     set_cookie = (await site.browser().get("/")).headers["Set-Cookie"]
     name, *attributes = [part.strip() for part in set_cookie.split(";")]
-    assert name.startswith("gifchat=")
-    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(attributes)
+    assert re.match("gifchat-[0-9a-f]{8}=", name)
+    # A client whose clock is ahead of ours takes Expires for long ago; by Max-Age it counts for itself.
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", f"Max-Age={30 * DAY_S}"} <= set(attributes)
+    assert any(attribute.startswith("expires=") for attribute in attributes)
     assert "Secure" not in attributes  # plain HTTP on a LAN: the browser would not keep it
 
 
@@ -83,11 +85,8 @@ def bad_cookies(valid: str) -> dict[str, str]:
         "of another name": create_signed_value(SECRET, "other", "0" * 32).decode(),
         "of nobody": create_signed_value(SECRET, COOKIE, "0" * 32).decode(),
         "no UTF-8": create_signed_value(SECRET, COOKIE, b"\xff\xfe").decode(),
-        "of a month ago": create_signed_value(
-            SECRET, COOKIE, decode_signed_value(SECRET, COOKIE, valid) or b"", clock=lambda: time.time() - 31 * DAY_S
-        ).decode(),
         "bars": "2|" + "|" * 100,
-        "lengths": "2|99999:0|10:1|7:gifchat|1:x|0",
+        "lengths": f"2|99999:0|10:1|16:{COOKIE}|1:x|0",
         "no ASCII": "\xff\xfe",
         "long": "x" * 8000,
         "of Tornado's first kind": create_signed_value(SECRET, COOKIE, "0" * 32, version=1).decode(),
@@ -108,17 +107,48 @@ async def test_a_bad_cookie_makes_a_fresh_visitor(site: Site, kind: str) -> None
     )
 
 
-@pytest.mark.parametrize(("days", "renewed"), [(0.5, False), (2, True), (29, True)])
-async def test_the_cookie_of_who_comes_back_is_renewed(site: Site, days: float, renewed: bool) -> None:
-    browser = site.browser()
-    before = await colour(browser)
+def cookie_of(browser: Browser, days_ago: float, name: str = COOKIE) -> str:
+    """Return the browser's cookie as it would be had it been given some days ago."""
     session = decode_signed_value(SECRET, COOKIE, browser.cookies[COOKIE].strip('"'))
     assert session is not None
-    old = create_signed_value(SECRET, COOKIE, session, clock=lambda: time.time() - days * DAY_S).decode()
-    browser.cookies[COOKIE] = old
+    return create_signed_value(SECRET, name, session, clock=lambda: time.time() - days_ago * DAY_S).decode()
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "renewed"),
+    [(0.5, False), (-0.5, False), (2, True), (29, True), (4000, True), (-2, True), (-4000, True)],
+)
+async def test_who_comes_back_is_the_same_and_their_cookie_is_renewed(
+    site: Site, days_ago: float, renewed: bool
+) -> None:
+    """Whenever it was given, by the server's clock of then: that clock may have been put right since, either way."""
+    browser = site.browser()
+    before = await colour(browser)
+    browser.cookies[COOKIE] = old = cookie_of(browser, days_ago)
     assert ("Set-Cookie" in (await browser.get("/")).headers) is renewed
     assert (browser.cookies[COOKIE] != old) is renewed
     assert await colour(browser) == before
+
+
+async def test_a_cookie_of_the_old_name_is_taken_over_once(site: Site) -> None:
+    """By a handshake, too, where what sets the new one and ends the old one comes with the answer."""
+    for path in ("/", "/socket.io/?EIO=4&transport=polling"):
+        browser = site.browser()
+        before = await colour(browser)
+        browser.cookies = {"gifchat": cookie_of(browser, 3, "gifchat")}
+        given, ended = sorted((await browser.get(path)).headers.get_list("Set-Cookie"))
+        assert ended == 'gifchat=""; expires=Fri, 01 Jan 1971 00:00:00 GMT; Max-Age=-1; Path=/'
+        assert given.startswith(f"{COOKIE}=")
+        del browser.cookies["gifchat"]
+        assert await colour(browser) == before
+        assert "Set-Cookie" not in (await browser.get("/")).headers
+
+
+async def test_a_cookie_of_the_old_name_that_another_server_gave_is_left_alone(site: Site) -> None:
+    browser = site.browser()
+    browser.cookies["gifchat"] = create_signed_value("another key", "gifchat", "0" * 32).decode()
+    (given,) = (await browser.get("/")).headers.get_list("Set-Cookie")
+    assert given.startswith(f"{COOKIE}=")
 
 
 # --- guards

@@ -226,7 +226,7 @@ def upload_request(site: Site, browser: Browser, room: str, content: bytes) -> b
     head = [
         f"POST /room/{room}/gif HTTP/1.1",
         f"Host: 127.0.0.1:{site.port}",
-        f"Cookie: gifchat={browser.cookies['gifchat']}",
+        f"Cookie: {browser.identity}",
         "Accept: application/json",
         "Content-Type: multipart/form-data; boundary=x",
         f"Content-Length: {len(body)}",

@@ -25,7 +25,7 @@ def two_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 async def arrive(site: Site, browser: Browser, namespace: str, address: str | None) -> WebSocketClientConnection:
     """Connect the browser's visitor to a namespace, from another machine if it has an address."""
     await browser.get("/")
-    headers = {"Cookie": f"gifchat={browser.cookies['gifchat']}"}
+    headers = {"Cookie": browser.identity}
     if address is not None:
         headers["X-Forwarded-For"] = address
     url = f"ws://127.0.0.1:{site.port}/socket.io/?EIO=4&transport=websocket"

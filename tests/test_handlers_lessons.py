@@ -221,7 +221,7 @@ async def test_there_are_only_so_many_connections(start_site: StartSite) -> None
             expected = {"polling": 0, "long_polling": 0, "sse": 2, "websocket": 1, "socketio": 0}
             assert await open_now(site) == expected
     await nobody(site)
-    async with connect(site, Cookie=f"gifchat={program.cookies['gifchat']}"):
+    async with connect(site, Cookie=program.identity):
         assert (await program.get("/lessons/events")).refusal == (503, "too_many_lessons")
         async with stream(site):
             pass

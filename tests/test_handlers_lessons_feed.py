@@ -44,7 +44,7 @@ async def test_the_class_sees_what_the_server_sees(quick: Site) -> None:
 async def test_the_tree_tells_no_locked_rooms_title(site: Site) -> None:
     maker = site.browser()
     opened, locked = await maker.new_room("열린 방"), await maker.new_room("비밀 이야기", password="열쇠")
-    async with namespace(site, "/chat", Cookie=f"gifchat={maker.cookies['gifchat']}") as member:
+    async with namespace(site, "/chat", Cookie=maker.identity) as member:
         for number, room in enumerate((opened, locked)):
             await member.send(f'42/chat,{number}["join","{room}"]')
         while not (await received(member)).startswith("43/chat,1"):

@@ -57,10 +57,9 @@ class Person:
     async def enter(self, *rooms: str) -> None:
         """Connect, and come into all rooms, old and new. Raises Lost."""
         self.rooms += rooms
-        if "gifchat" not in self.browser.cookies:
+        if not self.browser.cookies:
             await self.browser.get("/")
-        cookie = f"gifchat={self.browser.cookies['gifchat']}"
-        self.socket = await Socket.open(self._port, cookie, self._hear)
+        self.socket = await Socket.open(self._port, self.browser.identity, self._hear)
         for room in self.rooms:
             await self._join(self.socket, room)
         self.inside.set()
