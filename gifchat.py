@@ -21,7 +21,6 @@ try:
     import os
     import secrets
     import signal
-    import time
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
     from dataclasses import dataclass, replace
     from functools import partial
@@ -53,6 +52,7 @@ try:
     from realtime.chat.policy import Limits
     from realtime.chat.service import ChatService
     from realtime.chat.visitors import Visitors
+    from realtime.clock import Calendar
     from realtime.engineio.server import Server
     from realtime.errors import DomainError, StartError
     from realtime.hub import Hub
@@ -376,12 +376,16 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
 
 
 async def keep_house(service: ChatService, visitors: Visitors, keep_days: int) -> None:
-    """Every hour, let go of visitors of long ago, and of records older than `keep_days` unless that is 0."""
+    """Every hour, let go of visitors of long ago, and of records older than `keep_days` unless that is 0.
+
+    For as many days after the clock was set, nobody knows how old a record is.
+    """
+    calendar = Calendar()
     while True:
         with contextlib.suppress(DomainError):
             await visitors.forget()
-            if keep_days:
-                await service.expire(int(time.time() * 1000) - keep_days * DAY_MS)
+            if keep_days and calendar.steady_for(keep_days * DAY_MS / 1000):
+                await service.expire(calendar.now_ms() - keep_days * DAY_MS)
         await asyncio.sleep(HOUSEKEEPING_EVERY_S)
 
 

@@ -1,12 +1,16 @@
 """Identity where it becomes scarce, and how long it lasts."""
 
+import asyncio
 import re
 import time
 from types import SimpleNamespace
 
 import pytest
 
+import gifchat
+import realtime.clock
 from realtime.chat import visitors
+from realtime.chat.model import record_id
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -45,3 +49,83 @@ async def test_who_comes_back_was_here_now(world: World) -> None:
     assert (await world.visitors.identify(session))[0] == back
     assert await seen_at(world, back.id) >= started
     assert await seen_at(world, away.id) == month_ago
+
+
+YEARS_S = 6 * 365 * 24 * 3600
+MONTH_S = visitors.FORGET_AFTER_MS / 1000
+
+
+class Clocks:
+    """The machine's clocks: by how far the wall clock was set, and how much time has gone by."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.set_by = self.passed = 0.0
+        wall, elapsed = time.time, realtime.clock.elapsed_s
+        monkeypatch.setattr(time, "time", lambda: wall() + self.set_by + self.passed)
+        monkeypatch.setattr(realtime.clock, "elapsed_s", lambda: elapsed() + self.passed)
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    """Return the machine's clocks, to be moved."""
+    return Clocks(monkeypatch)
+
+
+@pytest.mark.parametrize("set_by", [YEARS_S, -YEARS_S])
+async def test_nobody_is_forgotten_because_the_clock_is_set(world: World, clocks: Clocks, set_by: float) -> None:
+    """Who comes within the month that follows is known on, over a restart too; who does not is forgotten then."""
+    (back, session), away = await world.visitors.identify(None), await world.visitor()
+    clocks.set_by = set_by
+    await world.visitors.forget()
+    assert (await world.visitors.identify(session))[0] == back
+    assert world.visitors.by_id(away.id) is not None
+    assert abs(await seen_at(world, back.id) - time.time() * 1000) < visitors.SEEN_EVERY_MS
+    clocks.passed = MONTH_S - 7200
+    await world.visitors.identify(session)
+    await world.settle()
+    await world.visitors.forget()
+    assert world.visitors.by_id(away.id) is not None
+    clocks.passed = MONTH_S
+    await world.visitors.forget()
+    assert (await world.visitors.identify(session))[0] == back
+    assert (world.visitors.by_id(away.id) is None) is (set_by > 0)  # or seen in years to come, by what is stored
+    await world.restart()
+    assert (await world.visitors.identify(session))[0] == back
+
+
+@pytest.mark.parametrize("set_by", [YEARS_S, -YEARS_S])
+async def test_no_record_is_too_old_because_the_clock_is_set(
+    world: World, clocks: Clocks, monkeypatch: pytest.MonkeyPatch, set_by: float
+) -> None:
+    """Only what was said so many days before, in days that have gone by."""
+    rounds: asyncio.Queue[None] = asyncio.Queue()
+
+    async def forget() -> None:
+        rounds.put_nowait(None)
+
+    async def two_rounds() -> None:
+        for _ in range(2 + rounds.qsize()):
+            await rounds.get()
+
+    monkeypatch.setattr(gifchat, "HOUSEKEEPING_EVERY_S", 0)
+    monkeypatch.setattr(world.visitors, "forget", forget)
+    room, who = await world.room(), await world.peer()
+    await who.join(room)
+    await who.say(room, "옛날")
+    house = asyncio.create_task(gifchat.keep_house(world.service, world.visitors, keep_days=2))
+    await two_rounds()
+    clocks.set_by = set_by
+    await two_rounds()
+    await who.say(room, "지금")
+    await two_rounds()
+    assert await world.stored("chats WHERE event IS NULL") == 2
+    clocks.passed = 3 * 24 * 3600
+    await two_rounds()
+    house.cancel()
+    # The last one stays, whatever its age; what seems to be said in years to come, does too.
+    assert await world.stored("chats") == (1 if set_by > 0 else 3)
+
+
+def test_a_records_id_has_its_shape_whatever_the_clock_says() -> None:
+    for seconds in (-1, 0, 2**31, 2**32, 2**33):
+        assert re.fullmatch("[0-9a-f]{24}", record_id(7, seconds * 1000))

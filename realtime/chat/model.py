@@ -67,9 +67,10 @@ def _second(seconds: int) -> str:
 def record_id(seq: int, milliseconds: int) -> str:
     """Return the `_id` of record `seq`: 24 hex digits, eight of its second and sixteen of `seq`.
 
-    That is MongoDB's ObjectId in shape and in order, and needs no column of its own.
+    That is MongoDB's ObjectId in shape and in order, and needs no column of its own. A clock that is wrong by
+    a lifetime changes the order, not the shape.
     """
-    return f"{milliseconds // 1000:08x}{seq:016x}"
+    return f"{milliseconds // 1000 % 2**32:08x}{seq:016x}"
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -3,13 +3,13 @@
 import hashlib
 import logging
 import secrets
-import time
 from dataclasses import dataclass
 
 from colorhash import ColorHash
 
 from db.visitors import StoredVisitor, VisitorTable
 from realtime.chat.model import Visitor
+from realtime.clock import Calendar
 from realtime.deferred import Deferred
 from realtime.errors import DomainError
 
@@ -40,6 +40,7 @@ class Visitors:
 
     def __init__(self, table: VisitorTable) -> None:
         self._table = table
+        self._calendar = Calendar()
         self._by_session: dict[str, _Known] = {}
         self._by_user: dict[str, _Known] = {}
         self._by_id: dict[int, _Known] = {}
@@ -76,7 +77,7 @@ class Visitors:
             return known.visitor, None
         session = secrets.token_hex(16)
         self._last_id += 1
-        stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), _now_ms())
+        stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), self._calendar.now_ms())
         self._remember(stored)
         try:
             await self._table.add(stored)
@@ -86,13 +87,18 @@ class Visitors:
         return self._by_id[stored.id].visitor, session
 
     async def forget(self) -> None:
-        """Forget visitors unseen for 30 days who are in no room. To be called now and then."""
-        for visitor_id in await self._table.forget(_now_ms() - FORGET_AFTER_MS):
-            self._forget(visitor_id)
+        """Forget visitors unseen for 30 days who are in no room. To be called now and then.
+
+        When the clock was set nobody knows how long ago the last visits of before were. Who does not come in the 30
+        days from then on was not here for as long.
+        """
+        if self._calendar.steady_for(FORGET_AFTER_MS / 1000):
+            for visitor_id in await self._table.forget(self._calendar.now_ms() - FORGET_AFTER_MS):
+                self._forget(visitor_id)
 
     def _note_seen(self, known: _Known) -> None:
-        now = _now_ms()
-        if now - known.seen_at > SEEN_EVERY_MS:
+        now = self._calendar.now_ms()
+        if abs(now - known.seen_at) > SEEN_EVERY_MS:
             known.seen_at = now
             self._table.seen(known.visitor.id, now).add_done_callback(_log_failure)
 
@@ -120,10 +126,6 @@ class Visitors:
 
 def _digest(session: str) -> str:
     return hashlib.sha256(session.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)
 
 
 def _log_failure(noted: Deferred[bool]) -> None:

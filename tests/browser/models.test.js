@@ -187,18 +187,16 @@ test("an owner who is not here is not in the list", () => {
   assert.deepEqual(members.inOrder("#1"), ["#1", "#2"]);
 });
 
-test("rooms are listed newest first", () => {
+test("rooms are listed newest first, whatever date the server's clock gave them", () => {
   const rooms = new Rooms();
-  rooms.put({ _id: "1", createdAt: "2024" });
-  rooms.put({ _id: "2", createdAt: "2025" });
-  rooms.put({ _id: "3", createdAt: "2025" });
-  assert.deepEqual(
-    rooms.newestFirst().map(({ _id }) => _id),
-    ["3", "2", "1"],
-  );
+  const listed = () => rooms.newestFirst().map(({ _id }) => _id);
+  for (const [_id, createdAt] of [["1", "2031"], ["2", "2026"], ["3", "2026"]]) rooms.put({ _id, createdAt });
+  rooms.put({ _id: "1", createdAt: "2031", members: 2 });
+  assert.deepEqual(listed(), ["3", "2", "1"]);
   rooms.remove("3");
-  rooms.replace([{ _id: "9", createdAt: "1" }]);
-  assert.equal(rooms.newestFirst().length, 1);
+  rooms.replace([{ _id: "9", createdAt: "1" }, { _id: "8", createdAt: "2" }]);
+  rooms.put({ _id: "7", createdAt: "0" });
+  assert.deepEqual(listed(), ["7", "9", "8"]);
 });
 
 const PRESENT = ["#a1b2c3", "#a1ffff", "#00ff00"];

@@ -1,10 +1,14 @@
 // @ts-check
-/** The rooms of the lobby, newest first. Knows nothing of the page. */
+/**
+ * The rooms of the lobby, newest first. Knows nothing of the page.
+ *
+ * Newest is what the server told of last, not what has the latest date: its clock may have been put right in between.
+ */
 
 /** @typedef {import("../wire.js").Room} Room */
 
 export class Rooms {
-  /** @type {Map<string, Room>} */
+  /** @type {Map<string, Room>} the oldest first; one that is put again keeps its place */
   #rooms = new Map();
 
   /** @param {Room} room new, or in a newer state */
@@ -19,10 +23,10 @@ export class Rooms {
 
   /**
    * Forget all that was known for what the server says now.
-   * @param {Room[]} rooms
+   * @param {Room[]} rooms newest first
    */
   replace(rooms) {
-    this.#rooms = new Map(rooms.map((room) => [room._id, room]));
+    this.#rooms = new Map(rooms.map((room) => /** @type {[string, Room]} */ ([room._id, room])).reverse());
   }
 
   /** @param {string} id */
@@ -32,16 +36,6 @@ export class Rooms {
 
   /** @returns {Room[]} */
   newestFirst() {
-    return [...this.#rooms.values()].sort(
-      (a, b) => compare(b.createdAt, a.createdAt) || compare(b._id, a._id),
-    );
+    return [...this.#rooms.values()].reverse();
   }
-}
-
-/**
- * @param {string} a
- * @param {string} b
- */
-function compare(a, b) {
-  return a < b ? -1 : Number(a > b);
 }
