@@ -7,6 +7,7 @@
  */
 
 import { Refusal } from "../http.js";
+import { Pause } from "./pause.js";
 
 /**
  * @typedef {import("../wire.js").Problem} Problem
@@ -24,7 +25,7 @@ export class Sender {
   #running = false;
   /** Since the letter being sent went out. */
   #woken = false;
-  #wake = () => {};
+  #pause = new Pause();
 
   /**
    * @param {Outbox} outbox
@@ -41,7 +42,7 @@ export class Sender {
   /** There is something to send, or a new chance to send it: go on now. */
   async wake() {
     this.#woken = true;
-    this.#wake();
+    this.#pause.cut();
     if (this.#running) return;
     this.#running = true;
     try {
@@ -58,21 +59,10 @@ export class Sender {
       await this.#deliver(letter);
       this.#outbox.remove(letter.nonce);
     } catch (failure) {
-      if (!(failure instanceof Refusal)) return this.#woken ? undefined : this.#pause(UNANSWERED_WAIT_MS);
+      if (!(failure instanceof Refusal)) return this.#woken ? undefined : this.#pause.wait(UNANSWERED_WAIT_MS);
       const { error, retry_after: wait_s } = failure.problem;
-      if (error === "too_fast") return this.#pause(wait_s ? wait_s * 1000 : TOO_FAST_WAIT_MS);
+      if (error === "too_fast") return this.#pause.wait(wait_s ? wait_s * 1000 : TOO_FAST_WAIT_MS);
       this.#onRefused(letter.nonce, failure.problem);
     }
-  }
-
-  /** @param {number} duration_ms cut short by `wake` */
-  #pause(duration_ms) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), duration_ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve(undefined);
-      };
-    });
   }
 }

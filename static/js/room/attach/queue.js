@@ -8,6 +8,7 @@
  */
 
 import { Refusal } from "../../http.js";
+import { Pause } from "../pause.js";
 
 /**
  * @typedef {object} Carrier
@@ -28,6 +29,7 @@ export class Queue {
   /** @type {string | null} */
   #sending = null;
   #abort = new AbortController();
+  #pause = new Pause();
 
   /** @param {Carrier} carrier */
   constructor(carrier) {
@@ -54,6 +56,7 @@ export class Queue {
   /** @param {string} nonce that needs no more sending: it has arrived, whatever becomes of the request */
   settle(nonce) {
     this.#nonces = this.#nonces.filter((other) => other !== nonce);
+    if (this.#sending === nonce) this.#pause.cut(); // the next one need not wait for it
   }
 
   async #run() {
@@ -77,9 +80,9 @@ export class Queue {
       if (!this.#nonces.includes(nonce)) return;
       const problem = failure instanceof Refusal ? failure.problem : null;
       if (problem?.error === "too_fast") {
+        const over = this.#pause.wait(problem.retry_after ? problem.retry_after * 1000 : TOO_FAST_WAIT_MS);
         this.#carrier.onWaiting(nonce);
-        const wait_ms = problem.retry_after ? problem.retry_after * 1000 : TOO_FAST_WAIT_MS;
-        await new Promise((resolve) => setTimeout(resolve, wait_ms));
+        await over;
       } else {
         this.settle(nonce);
         this.#carrier.onFailed(nonce, failure);
