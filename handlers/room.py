@@ -31,17 +31,17 @@ class RoomHandler(BaseHandler):
             self.redirect(f"/room/{room.id}")
             return
         page = await self.site.service.history(self.who, room_id, None, HISTORY_LIMIT)
-        kicked = self.site.service.owner.kicked(self.who, room_id)
         if self.wants_json:
-            self.json({"room": room, "chats": page.chats, "more": page.more, "seq": page.seq, "kicked": kicked})
+            self.json({"room": room, "chats": page.chats, "more": page.more, "seq": page.seq})
             return
+        owner = self.site.service.view(room_id).owner  # by now perhaps another one
         self.page(
             "room.html",
             room=msgspec.to_builtins(room),
             records=msgspec.to_builtins(page.chats),
             more=page.more,
             seq=page.seq,
-            kicked=kicked,
+            kicked=self.site.service.owner.kicked(self.who, room_id) if owner == self.who.user else [],
             max_upload=self.site.max_upload_bytes,
         )
 
@@ -54,6 +54,14 @@ class RoomHandler(BaseHandler):
         """Remove the room with all in it."""
         await self.site.service.owner.delete(self.who, room_id)
         self.done({"ok": True})
+
+
+class KickedHandler(BaseHandler):
+    """GET /room/ID/kicked."""
+
+    async def get(self, room_id: str) -> None:
+        """Return who was kicked and not let back in."""
+        self.json({"kicked": self.site.service.owner.kicked(self.who, room_id)})
 
 
 class EnterHandler(BaseHandler):

@@ -28,7 +28,7 @@ from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
 from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, fingerprint
-from handlers.room import EnterHandler, GifsHandler, HistoryHandler, RoomHandler, SearchHandler
+from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
 from handlers.websocket import Peers
 from realtime.engineio.server import Server
 
@@ -60,6 +60,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
         Route(r"/room", NewRoomHandler, {"GET": Guard.VISITOR, "POST": Guard.VISITOR}),
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
+        Route(r"/room/([^/]+)/kicked", KickedHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/enter", EnterHandler, {"POST": Guard.VISITOR}),
         Route(r"/room/([^/]+)/chat", ChatHandler, {"POST": Guard.MEMBER}),
         Route(r"/room/([^/]+)/chats", HistoryHandler, {"GET": Guard.MEMBER}),

@@ -40,7 +40,14 @@ async def test_a_room_that_is_not_there(site: Site, room: str) -> None:
     browser, program = site.browser(), site.program()
     assert (await browser.get(path)).lobby_error == NoSuchRoom.text
     assert (await browser.post(f"{path}/enter", {"password": "x"})).lobby_error == NoSuchRoom.text
-    for method, rest in [("GET", ""), ("POST", "/enter"), ("PATCH", ""), ("DELETE", ""), ("GET", "/chats")]:
+    for method, rest in [
+        ("GET", ""),
+        ("POST", "/enter"),
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("GET", "/chats"),
+        ("GET", "/kicked"),
+    ]:
         assert (await program.ask(method, path + rest)).refusal == (404, "no_such_room"), (method, rest)
     page = await browser.ask("DELETE", path)
     assert (page.status, NoSuchRoom.text in page.text) == (404, True)
@@ -263,6 +270,16 @@ async def test_only_the_owner_may(site: Site) -> None:
     page = await site.browser().ask("DELETE", f"/room/{room}")
     assert (page.status, "error-message" in page.text) == (403, True)
     assert (await guest.get(f"/room/{room}")).status == 200
+
+
+async def test_who_was_kicked_is_a_list_of_its_own_for_the_owner(site: Site) -> None:
+    owner, guest = site.program(), site.program()
+    room = await owner.new_room()
+    told = (await guest.get(f"/room/{room}")).json
+    assert "kicked" not in told
+    assert (await owner.get(f"/room/{room}/kicked")).json == {"kicked": []}
+    for other in (guest, site.program()):
+        assert (await other.get(f"/room/{room}/kicked")).refusal == (403, "not_owner")
 
 
 @pytest.mark.parametrize(("accept", "body"), [("*/*", b"ok"), ("application/json", b'{"ok":true}')])

@@ -77,8 +77,12 @@ async def test_a_kicked_visitor_leaves_with_all_tabs_and_stays_out(world: World)
     await world.restart()
     with pytest.raises(Kicked):
         await world.service.post(guest.who, room.id, "왜요", None)
+    assert world.service.owner.kicked(owner.who, room.id) == [guest.who.user]
+    with pytest.raises(NotOwner):
+        world.service.owner.kicked(guest.who, room.id)
     for _ in range(2):
         await world.service.owner.readmit(owner.who, room.id, guest.who.user)
+    assert world.service.owner.kicked(owner.who, room.id) == []
     await (await world.peer(guest.who)).join(room)
 
 

@@ -33,9 +33,8 @@ class OwnerService:
         self._owned(who, room_id)
 
     def kicked(self, who: Visitor, room_id: str) -> list[str]:
-        """Return the colours of those who were kicked, to the owner; nobody's to anyone else. Raises NoSuchRoom."""
-        room = self._rooms.of(room_id)
-        return list(room.bans.values()) if room.owner.id == who.id else []
+        """Return the colours of those who were kicked. Raises NoSuchRoom or NotOwner."""
+        return list(self._owned(who, room_id).bans.values())
 
     async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
         """Change a room's title, size or password. Raises NoSuchRoom, NotOwner, InvalidRoom or Storage."""

@@ -86,7 +86,7 @@ def test_who_is_kicked_while_a_new_owner_learns_of_the_kicked_is_among_them(peop
     joined(host)
     colours = [enter(page, room) for page in (heir, first, second)]
     held: list[tuple[Route, APIResponse]] = []
-    heir.route(f"**/room/{room}", lambda route: held.append((route, route.fetch())), times=1)
+    heir.route(f"**/room/{room}/kicked", lambda route: held.append((route, route.fetch())), times=1)
 
     act(host, colours[1], "kick")
     expect(host.locator("#kicked-list li")).to_have_count(1)

@@ -140,7 +140,7 @@ export class Owner {
   async #fetchKicked() {
     try {
       const changes = this.#changes;
-      const { kicked } = await getJson(`/room/${this.#room}`);
+      const { kicked } = await getJson(`/room/${this.#room}/kicked`);
       if (changes !== this.#changes) return void this.#fetchKicked();
       this.#kicked.replace(kicked);
     } catch {
