@@ -176,7 +176,7 @@ OPTIONS = (
     Option("max-upload", decimal, "5", "MIB", "the largest image, in MiB"),
     Option("quota", decimal, "2048", "MIB", "all images together, in MiB; one room may have a quarter of it"),
     Option("keep-days", whole(0), "0", "N", "records older than so many days are deleted; 0 keeps them"),
-    Option("trust-proxy", flag, None, None, "believe a reverse proxy's X-Forwarded-For and X-Forwarded-Proto"),
+    Option("trust-proxy", flag, None, None, "believe a reverse proxy's X-Forwarded-For, -Host and -Proto"),
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
     Option("open", flag, None, None, "open the browser when the server is ready"),
@@ -353,7 +353,11 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
                 addresses=running.addresses,
             )
             server = tornado.httpserver.HTTPServer(
-                PollsFirst(make_app(site, engine=engine, peers=peers, cookie_secret=secret), engine),
+                PollsFirst(
+                    make_app(site, engine=engine, peers=peers, cookie_secret=secret),
+                    engine,
+                    trust_proxy=config.trust_proxy,
+                ),
                 ssl_options=tls,
                 xheaders=config.trust_proxy,
                 max_body_size=READ_OFF_BYTES,

@@ -22,6 +22,7 @@ import tornado.web
 from db.uploads import Uploads
 from handlers import bodies
 from handlers.identity import IdentityCookie
+from handlers.origin import OwnPagesOnly
 from handlers.pages import Language, Pages, preferred_language
 from lan.addresses import Address
 from realtime import errors
@@ -125,7 +126,7 @@ async def identify(handler: tornado.web.RequestHandler) -> Visitor:
 
 
 @tornado.web.stream_request_body
-class BaseHandler(tornado.web.RequestHandler):
+class BaseHandler(OwnPagesOnly):
     """A handler behind a guard for each of its methods; all of its body is read before anything is answered."""
 
     body_bytes = BODY_BYTES

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import (
@@ -22,6 +21,7 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
+from handlers.origin import addressed, is_secure, same_origin
 from realtime.engineio.server import BadRequest, Refused, Request, Server
 from realtime.engineio.session import Session
 from realtime.errors import Internal, ProtocolError
@@ -36,7 +36,7 @@ READ_OFF_FACTOR: Final = 16
 _FIXED_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def read_request(method: str, query: str, headers: HTTPHeaders, *, websocket: bool = False) -> Request:
+def read_request(method: str, query: str, headers: HTTPHeaders, *, secure: bool, websocket: bool = False) -> Request:
     """Return what Engine.IO looks at. `query` is undecoded: nothing of its needs to be decoded."""
     fields = dict(field.partition("=")[::2] for field in query.split("&"))
     return Request(
@@ -45,19 +45,8 @@ def read_request(method: str, query: str, headers: HTTPHeaders, *, websocket: bo
         sid=fields.get("sid", ""),
         version=fields.get("EIO", ""),
         websocket=websocket,
-        same_origin=same_origin(headers),
+        same_origin=same_origin(headers, secure=secure),
     )
-
-
-def same_origin(headers: HTTPHeaders) -> bool:
-    """Say whether a request with these headers comes from one of our own pages, or from no browser at all."""
-    origin = headers.get("Origin")
-    if origin is None:
-        return headers.get("Sec-Fetch-Site") not in ("cross-site", "same-site")
-    try:
-        return urlsplit(origin).netloc.lower() == headers.get("Host", "").lower()
-    except ValueError:
-        return False
 
 
 class Polling(HTTPServerConnectionDelegate):
@@ -78,7 +67,15 @@ class PollsFirst(HTTPServerConnectionDelegate):
     arguments parsed and copied, and all patterns before ours tried: a quarter of what is left of a poll's cost.
     """
 
-    def __init__(self, application: HTTPServerConnectionDelegate, engine: Server, path: str = "/socket.io") -> None:
+    def __init__(
+        self,
+        application: HTTPServerConnectionDelegate,
+        engine: Server,
+        *,
+        trust_proxy: bool = False,
+        path: str = "/socket.io",
+    ) -> None:
+        self.trust_proxy = trust_proxy
         self._application = application
         self._polling = Polling(engine)
         self._targets = (f"{path}/?", f"{path}?")
@@ -100,7 +97,7 @@ class PollsFirst(HTTPServerConnectionDelegate):
 class _FirstLook(HTTPMessageDelegate):
     """Reads a request's head, and leaves the rest to whom that is for."""
 
-    _chosen: HTTPMessageDelegate
+    _chosen = HTTPMessageDelegate()  # which does nothing, for a head that cannot be understood
 
     def __init__(self, front: PollsFirst, server_conn: object, request_conn: HTTPConnection) -> None:
         self._front = front
@@ -110,6 +107,7 @@ class _FirstLook(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         assert isinstance(start_line, RequestStartLine)
+        start_line = addressed(start_line, headers, trust_proxy=self._front.trust_proxy)
         self._chosen = self._front.route(start_line, headers).start_request(*self._connections)
         return self._chosen.headers_received(start_line, headers)
 
@@ -137,7 +135,9 @@ class _Exchange(HTTPMessageDelegate):
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         assert isinstance(start_line, RequestStartLine)
-        self._request = read_request(start_line.method, start_line.path.partition("?")[2], headers)
+        self._request = read_request(
+            start_line.method, start_line.path.partition("?")[2], headers, secure=is_secure(self._connection)
+        )
         self._connection.set_max_body_size(self._engine.options.max_payload_bytes * READ_OFF_FACTOR)
 
     def data_received(self, chunk: bytes) -> None:

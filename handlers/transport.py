@@ -14,6 +14,7 @@ from tornado.routing import PathMatches, Rule
 from tornado.web import HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
+from handlers.origin import OwnPagesOnly
 from handlers.polling import JSON, TEXT, Polling, read_request
 from handlers.websocket import Peers, take_over
 from realtime.engineio.server import BadRequest, Forbidden, Handshake, Refused, Server
@@ -59,7 +60,7 @@ def _names_session(request: HTTPServerRequest) -> bool:
     return "sid" in request.query_arguments
 
 
-class _Opening(RequestHandler):
+class _Opening(OwnPagesOnly):
     """What the requests that open a session share, on either transport."""
 
     def initialize(self, engine: Server, identify: Identify) -> None:
@@ -70,7 +71,13 @@ class _Opening(RequestHandler):
         """Return the session that is meant, None for a handshake; raises Refused."""
         request = self.request
         return self.engine.check(
-            read_request(request.method or "", request.query, request.headers, websocket=asks_for_websocket(request))
+            read_request(
+                request.method or "",
+                request.query,
+                request.headers,
+                secure=request.protocol == "https",
+                websocket=asks_for_websocket(request),
+            )
         )
 
     async def handshake(self) -> Handshake | None:
@@ -150,10 +157,6 @@ class WebSocketTransport(_Opening, WebSocketHandler):
             return
         if self._session is None:
             self._handshake = await self.handshake()
-
-    def check_origin(self, origin: str) -> bool:
-        """`check` has looked at it."""
-        return True
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         protocol = super().get_websocket_protocol()

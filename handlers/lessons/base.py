@@ -9,7 +9,6 @@ from tornado.httputil import HTTPHeaders
 from tornado.iostream import IOStream
 
 from handlers.base import BaseHandler
-from handlers.polling import same_origin
 from realtime.errors import BadRequest, Forbidden
 from realtime.lessons.board import Guest, Lesson
 from realtime.lessons.service import LessonService
@@ -25,7 +24,7 @@ class LessonHandler(BaseHandler, ABC):
 
     async def prepare(self) -> None:
         """Ask where it comes from, then the guard, and read the query. Raises Forbidden or BadRequest."""
-        if not same_origin(self.request.headers):
+        if not self.is_from_own_page():
             raise Forbidden
         bounds = self.lessons.bounds
         every_ms, least_bytes = self.number("every_ms"), self.number("bytes")

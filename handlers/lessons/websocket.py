@@ -42,10 +42,6 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
         if not asks_for_websocket(self.request):
             raise BadRequest
 
-    def check_origin(self, origin: str) -> bool:
-        """`prepare` has looked at it."""
-        return True
-
     @property
     def ping_interval(self) -> float:
         """How often a ping is sent; the answer to it must have come before the next."""
