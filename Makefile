@@ -50,7 +50,7 @@ dev: setup
 	@exec .venv/bin/python -m tornado.autoreload --until-success tools/dev.py $(ARGS)
 
 test: setup-dev .venv/.browser
-	tools/programs strace curl
+	tools/programs strace curl nginx
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 check: setup-dev

@@ -1,0 +1,165 @@
+"""Behind a real nginx, set up as the READMEs tell."""
+
+import asyncio
+import json
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.examples.blocks import blocks
+from tests.images import encoded
+from tests.ports import free_port
+from tests.server import Server, Visitor, running, wait_for_port
+
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
+TOLD, *TRANSLATED = blocks("nginx")
+
+LARGE = encoded("PNG", size=(900, 700))  # above nginx's own limit for a body, 1 MiB
+TOO_LARGE = b"GIF89a" + bytes(6 << 20)
+
+
+class Proxy:
+    """An nginx that serves a gifchat by HTTPS."""
+
+    def __init__(self, server: Server, port: int, trusted: Path) -> None:
+        self.server = server
+        self.url = f"https://127.0.0.1:{port}"
+        self.trusted = trusted
+        self.visitor = Visitor(self.url)
+        self.visitor.verify = str(trusted)
+        self.visitor.headers["Accept"] = "application/json"
+        self.visitor.headers["Origin"] = self.url
+
+    @asynccontextmanager
+    async def websocket(self, namespace: str, **headers: str) -> AsyncIterator[ClientConnection]:
+        """Connect to a namespace as the visitor's page does."""
+        sent = {"Cookie": await asyncio.to_thread(self.visitor.identity), "Origin": self.url}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        url = f"{self.url.replace('https', 'wss')}/socket.io/?EIO=4&transport=websocket"
+        trust = ssl.create_default_context(cafile=self.trusted)
+        async with connect(url, ssl=trust, proxy=None, additional_headers=sent) as websocket:
+            assert str(await websocket.recv()).startswith("0{")
+            await websocket.send(f"40{namespace},")
+            assert str(await websocket.recv()).startswith(f'40{namespace},{{"sid"')
+            yield websocket
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    if NGINX is None:
+        pytest.fail("these tests need nginx, and there is none: run them by 'make test'")
+    folder = tmp_path_factory.mktemp("proxy")
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    for number, pem in enumerate(issued.cert_chain_pems):
+        pem.write_to_path(folder / "cert.pem", append=number > 0)
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    port = free_port()
+    with running(folder / "data", "--trust-proxy") as server:
+        told = TOLD.code
+        for text, here in (
+            ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+            ("/etc/ssl/gifchat.pem", str(folder / "cert.pem")),
+            ("/etc/ssl/gifchat.key", str(folder / "key.pem")),
+            ("http://127.0.0.1:8005;", f"{server.url};"),
+        ):
+            assert told.count(text) == 1, text
+            told = told.replace(text, here)
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+        (folder / "nginx.conf").write_text(
+            f"daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log stderr warn;\n"
+            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{told}}}\n"
+        )
+        with (folder / "nginx.log").open("w+b") as log:
+            nginx = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=log)
+            try:
+                wait_for_port(port, nginx)
+                yield Proxy(server, port, folder / "authority.pem")
+            finally:
+                nginx.terminate()
+                nginx.wait(60)
+                log.seek(0)
+                print(log.read().decode())
+
+
+def test_both_languages_tell_the_same() -> None:
+    assert [TOLD.code] == [block.code for block in TRANSLATED]
+
+
+def test_pages_redirects_and_the_cookie(proxy: Proxy) -> None:
+    reader = Visitor(proxy.url)
+    reader.verify = str(proxy.trusted)
+    page = reader.get("/")
+    assert page.status_code == 200
+    assert "; Secure" in page.headers["Set-Cookie"]
+    made = reader.request("POST", "/room", data={"title": "방"}, headers={"Origin": proxy.url})
+    assert (made.status_code, made.headers["Location"][:6]) == (302, "/room/")
+    assert reader.get(made.headers["Location"]).status_code == 200
+    nowhere = reader.get("/room/nowhere")
+    assert (nowhere.status_code, nowhere.headers["Location"][:8]) == (302, "/?error=")
+    reader.close()
+
+
+def test_an_image_larger_than_nginx_takes_by_itself_and_one_that_gifchat_refuses(proxy: Proxy) -> None:
+    assert len(LARGE) > 1 << 20
+    room = proxy.visitor.room()
+    sent = proxy.visitor.request("POST", f"/room/{room}/gif", files={"gif": ("고양이.png", LARGE)})
+    assert sent.status_code == 200, sent.text
+    image = proxy.visitor.get(f"/gif/{sent.json()['gif']}")
+    assert (image.status_code, image.headers["Content-Type"]) == (200, "image/png")
+    refused = proxy.visitor.request("POST", f"/room/{room}/gif", files={"gif": ("cat.gif", TOO_LARGE)})
+    assert (refused.status_code, refused.json()["error"]) == (413, "gif_too_large")
+
+
+async def test_the_lobby_by_websocket(proxy: Proxy) -> None:
+    async with proxy.websocket("/room") as websocket:
+        room = await asyncio.to_thread(proxy.visitor.room, "웹소켓")
+        async with asyncio.timeout(60):
+            while room not in (heard := str(await websocket.recv())):
+                pass
+        assert heard.startswith('42/room,["newRoom"')
+
+
+def test_the_lobby_by_polling(proxy: Proxy) -> None:
+    path = "/socket.io/?EIO=4&transport=polling"
+    path += f"&sid={json.loads(proxy.visitor.get(path).text[1:])['sid']}"
+    assert proxy.visitor.request("POST", path, data="40/room,").text == "ok"
+    assert proxy.visitor.get(path).text.startswith('40/room,{"sid"')
+    room = proxy.visitor.room("폴링")
+    while room not in (heard := proxy.visitor.get(path).text):
+        pass
+    assert '42/room,["newRoom"' in heard
+
+
+def test_events_are_not_held_back(proxy: Proxy) -> None:
+    with proxy.visitor.get("/lessons/events?every_ms=500", stream=True) as answer:
+        lines = answer.iter_lines()
+        while not next(lines).startswith(b"data:"):
+            pass
+
+
+async def test_nobody_says_for_the_proxy_where_they_come_from(proxy: Proxy) -> None:
+    forged = {"X_Real_IP": "192.168.77.1", "X_Forwarded_For": "192.168.77.1"}
+    async with proxy.websocket("/room", **forged):
+        assert proxy.visitor.json("GET", "/join")[1]["people"] == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "https://evil.example", "X-Forwarded-Host": "evil.example"}],
+)
+def test_another_site_is_refused(proxy: Proxy, headers: dict[str, str]) -> None:
+    room = proxy.visitor.room()
+    for path in (f"/room/{room}/chat", "/room"):
+        refused = proxy.visitor.request("POST", path, json={"title": "방", "chat": "x"}, headers=headers)
+        assert refused.status_code == 403
+    assert proxy.visitor.get("/socket.io/?EIO=4&transport=polling", headers=headers).status_code == 403
