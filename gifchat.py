@@ -28,7 +28,6 @@ try:
     from typing import Literal, NamedTuple, NoReturn
 
     import dotenv
-    import tornado.httpserver
     from dotenv.parser import parse_stream
 
     from db.connection import Database
@@ -38,7 +37,7 @@ try:
     from db.writer import Writer
     from handlers import resources
     from handlers.base import Site
-    from handlers.listening import allow_connections, listen, tls_context
+    from handlers.listening import WebServer, allow_connections, listen, tls_context
     from handlers.polling import PollsFirst
     from handlers.routes import make_app
     from handlers.websocket import Peers
@@ -352,7 +351,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
                 port=running.port,
                 addresses=running.addresses,
             )
-            server = tornado.httpserver.HTTPServer(
+            server = WebServer(
                 PollsFirst(
                     make_app(site, engine=engine, peers=peers, cookie_secret=secret),
                     engine,

@@ -1,6 +1,7 @@
 """Where the server listens, and in what it wraps what it hears."""
 
 import contextlib
+import errno
 import logging
 import socket
 import ssl
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import tornado.netutil
+from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream, SSLIOStream
 
 from realtime.errors import StartError
 
@@ -23,6 +26,17 @@ BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait
 ENOUGH_FILES: Final = (65_536, 10_240)  # macOS allows the second at the most (setrlimit(2))
 RESERVED_FILES: Final = 64  # not for connections: images, pages' files, the database
 TOLD_EVERY_S: Final = 60.0
+
+TLS_HANDSHAKE: Final = 0x16
+"""The first byte of all that begins TLS (RFC 8446, section 5.1), and of nothing that begins HTTP."""
+_USE_HTTPS: Final = (
+    "이 서버의 주소는 https://로 시작합니다.\nThe address of this server begins with https://.\n".encode()
+)
+USE_HTTPS: Final = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(_USE_HTTPS), _USE_HTTPS)
+)
+MOST_READ_BYTES: Final = 64 * 1024
 
 
 def allow_connections() -> None:
@@ -46,6 +60,19 @@ def _most_files() -> float:
     return float("inf") if now == resource.RLIM_INFINITY else now
 
 
+class Seldom:
+    """What there may be cause for at any moment, and is said once a minute."""
+
+    def __init__(self) -> None:
+        self._said_at = -TOLD_EVERY_S
+
+    def log(self, level: int, message: str, *values: object) -> None:
+        """Log it, unless it was logged just now."""
+        if time.monotonic() - self._said_at >= TOLD_EVERY_S:
+            self._said_at = time.monotonic()
+            log.log(level, message, *values)
+
+
 class Listener(socket.socket):
     """A listening socket that turns away whom there is no file left for.
 
@@ -58,7 +85,7 @@ class Listener(socket.socket):
         super().__init__(fileno=plain.detach())
         self.setblocking(False)
         self._files = _most_files()
-        self._told_at = -TOLD_EVERY_S
+        self._full = Seldom()
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept a connection. Raises ConnectionAbortedError, after which Tornado goes on, for one turned away."""
@@ -67,9 +94,9 @@ class Listener(socket.socket):
         if connection.fileno() < self._files - min(RESERVED_FILES, self._files / 2):
             return connection, address
         connection.close()
-        if time.monotonic() - self._told_at >= TOLD_EVERY_S:
-            self._told_at = time.monotonic()
-            log.warning("connections are turned away: this process may have %d files open (ulimit -n)", self._files)
+        self._full.log(
+            logging.WARNING, "connections are turned away: this process may have %d files open (ulimit -n)", self._files
+        )
         raise ConnectionAbortedError
 
 
@@ -85,11 +112,73 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return [Listener(plain) for plain in sockets]
 
 
+class WebServer(HTTPServer):
+    """An HTTPServer that hangs up on whom speaks TLS to its plain port.
+
+    Who typed `https://` would else look at an empty window for as long as a request's head may take: 20 seconds.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._tls = Seldom()
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Serve a connection, once its first byte is no TLS."""
+        if not isinstance(stream, SSLIOStream):
+            self._look_first(stream, str(address[0]) if address else "")
+        super().handle_stream(stream, address)
+
+    def _look_first(self, stream: IOStream, address: str) -> None:
+        read = stream.read_from_fd
+
+        def look(buffer: bytearray | memoryview) -> int | None:
+            size = read(buffer)
+            if size is None:
+                return None
+            del stream.read_from_fd  # from here on it reads as ever, and at no cost
+            if size and buffer[0] == TLS_HANDSHAKE:
+                self._tls.log(
+                    logging.INFO, "%s asks for https://, and this server's address begins with http://", address
+                )
+                return 0  # the end of the connection, to the stream
+            return size
+
+        stream.read_from_fd = look  # type: ignore[assignment]  # for the first read
+
+
+class TlsSocket(ssl.SSLSocket):
+    """A connection under TLS that tells whom speaks plain HTTP to it what is wrong."""
+
+    _begun = False
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Shake hands. Raises ConnectionResetError, which Tornado closes on without a word, when it is no TLS."""
+        if not self._begun:
+            self._look()
+        super().do_handshake(block)
+
+    def _look(self) -> None:
+        plain = socket.socket  # whose methods move the bytes as they are
+        try:
+            first = plain.recv(self, 1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        if b"A" <= first <= b"Z":  # of a method (RFC 9110, section 9.1)
+            with contextlib.suppress(OSError):
+                plain.recv(
+                    self, MOST_READ_BYTES
+                )  # what is left unread would reset the connection, and the answer with it
+                plain.send(self, USE_HTTPS)
+            raise ConnectionResetError(errno.ECONNRESET, "plain HTTP")
+        self._begun = True
+
+
 def tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
     """Return the TLS settings, if there is a certificate. Raises StartError."""
     if certificate is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.sslsocket_class = TlsSocket
     try:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:

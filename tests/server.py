@@ -44,17 +44,6 @@ def environment(**further: str) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **further}
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Return when somebody listens on `port`, or `process`, who is to, has ended or taken too long."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(_POLL_S)  # nothing else tells when another process begins to listen
-
-
 class Visitor(requests.Session):
     """One browser's cookie jar: requests by path, redirects not followed unless asked for."""
 
@@ -125,7 +114,13 @@ class Server:
 
     def wait_until_up(self) -> None:
         """Return when the server answers; fail when it ends or stays silent."""
-        wait_for_port(self.port, self.process)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                    break
+            except OSError:
+                time.sleep(_POLL_S)  # nothing else tells when another process begins to listen
         health = None if self.process.poll() is not None else self.visitor().get("/healthz")
         assert health is not None and health.status_code == 200, (
             f"the server did not start:\n{self.stdout}{self.stderr}"

@@ -3,20 +3,18 @@
 import asyncio
 import json
 import shutil
-import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
-import trustme
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.certificate import Certificate, certificate
 from tests.examples.blocks import blocks
 from tests.images import encoded
 from tests.ports import free_port
-from tests.server import Server, Visitor, running, wait_for_port
+from tests.server import Visitor, assert_listens, running
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 TOLD, *TRANSLATED = blocks("nginx")
@@ -28,12 +26,11 @@ TOO_LARGE = b"GIF89a" + bytes(6 << 20)
 class Proxy:
     """An nginx that serves a gifchat by HTTPS."""
 
-    def __init__(self, server: Server, port: int, trusted: Path) -> None:
-        self.server = server
+    def __init__(self, port: int, tls: Certificate) -> None:
         self.url = f"https://127.0.0.1:{port}"
-        self.trusted = trusted
+        self.tls = tls
         self.visitor = Visitor(self.url)
-        self.visitor.verify = str(trusted)
+        self.visitor.verify = str(tls.authority)
         self.visitor.headers["Accept"] = "application/json"
         self.visitor.headers["Origin"] = self.url
 
@@ -43,8 +40,7 @@ class Proxy:
         sent = {"Cookie": await asyncio.to_thread(self.visitor.identity), "Origin": self.url}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         url = f"{self.url.replace('https', 'wss')}/socket.io/?EIO=4&transport=websocket"
-        trust = ssl.create_default_context(cafile=self.trusted)
-        async with connect(url, ssl=trust, proxy=None, additional_headers=sent) as websocket:
+        async with connect(url, ssl=self.tls.trust, proxy=None, additional_headers=sent) as websocket:
             assert str(await websocket.recv()).startswith("0{")
             await websocket.send(f"40{namespace},")
             assert str(await websocket.recv()).startswith(f'40{namespace},{{"sid"')
@@ -56,19 +52,14 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     if NGINX is None:
         pytest.fail("these tests need nginx, and there is none: run them by 'make test'")
     folder = tmp_path_factory.mktemp("proxy")
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    issued.private_key_pem.write_to_path(folder / "key.pem")
-    for number, pem in enumerate(issued.cert_chain_pems):
-        pem.write_to_path(folder / "cert.pem", append=number > 0)
-    authority.cert_pem.write_to_path(folder / "authority.pem")
+    tls = certificate(folder)
     port = free_port()
     with running(folder / "data", "--trust-proxy") as server:
         told = TOLD.code
         for text, here in (
             ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
-            ("/etc/ssl/gifchat.pem", str(folder / "cert.pem")),
-            ("/etc/ssl/gifchat.key", str(folder / "key.pem")),
+            ("/etc/ssl/gifchat.pem", str(tls.chain)),
+            ("/etc/ssl/gifchat.key", str(tls.key)),
             ("http://127.0.0.1:8005;", f"{server.url};"),
         ):
             assert told.count(text) == 1, text
@@ -82,8 +73,8 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         with (folder / "nginx.log").open("w+b") as log:
             nginx = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=log)
             try:
-                wait_for_port(port, nginx)
-                yield Proxy(server, port, folder / "authority.pem")
+                assert_listens(nginx, port)
+                yield Proxy(port, tls)
             finally:
                 nginx.terminate()
                 nginx.wait(60)
@@ -97,7 +88,7 @@ def test_both_languages_tell_the_same() -> None:
 
 def test_pages_redirects_and_the_cookie(proxy: Proxy) -> None:
     reader = Visitor(proxy.url)
-    reader.verify = str(proxy.trusted)
+    reader.verify = str(proxy.tls.authority)
     page = reader.get("/")
     assert page.status_code == 200
     assert "; Secure" in page.headers["Set-Cookie"]

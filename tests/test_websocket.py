@@ -1,15 +1,14 @@
 """The WebSocket after its handshake, over real sockets: what asyncio takes over, and what TLS keeps."""
 
 import asyncio
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 
+from tests.certificate import certificate
 from tests.server import Server, running
 
 UPGRADE = (
@@ -92,19 +91,10 @@ async def test_a_broken_frame_of_a_client_that_is_gone_already_is_nobodys_troubl
 
 
 async def test_under_tls(tmp_path: Path) -> None:
-    authority = trustme.CA()
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    issued = authority.issue_cert("127.0.0.1")
-    issued.private_key_pem.write_to_path(key)
-    for number, pem in enumerate(issued.cert_chain_pems):
-        pem.write_to_path(certificate, append=number > 0)
-    trusted = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(trusted)
-    trust = ssl.create_default_context(cafile=trusted)
-    options = "--tls-cert", str(certificate), "--tls-key", str(key)
-    with running(tmp_path / "data", *options, trust=trusted) as server:
+    tls = certificate(tmp_path)
+    with running(tmp_path / "data", *tls.options, trust=tls.authority) as server:
         url = f"wss://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket"
-        async with connect(url, ssl=trust, max_size=None) as websocket:
+        async with connect(url, ssl=tls.trust, max_size=None) as websocket:
             await converse(websocket)
             await websocket.send("41/room,")
             for _ in range(3):
