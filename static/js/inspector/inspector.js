@@ -4,6 +4,7 @@
  * opens it; while it is closed the tape alone runs.
  */
 
+import { composing } from "../composing.js";
 import { byId, part } from "../parts.js";
 import { t } from "../texts.js";
 import { Detail } from "./detail.js";
@@ -58,7 +59,7 @@ export class Inspector {
       event.preventDefault();
       this.toggle();
     });
-    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#escape());
+    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !composing(event) && this.#escape());
     part(this.#panel, "close").addEventListener("click", () => this.close());
     part(this.#panel, "clear").addEventListener("click", () => this.#clear());
     this.#pause.addEventListener("click", () => this.#pauseOrGoOn());

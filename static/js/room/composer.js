@@ -3,6 +3,7 @@
 
 import { byId } from "../parts.js";
 import { t } from "../texts.js";
+import { sendByEnter } from "./keyboard.js";
 
 /**
  * @typedef {object} Writer
@@ -44,11 +45,7 @@ export class Composer {
       trouble.textContent = "";
       onWriting(chat.value.trim());
     });
-    chat.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
-      event.preventDefault();
-      form.requestSubmit();
-    });
+    sendByEnter(chat, () => form.requestSubmit());
     gif.addEventListener("change", () => {
       onFiles([...(gif.files ?? [])]);
       gif.value = ""; // so that the same file can be chosen again
@@ -84,15 +81,6 @@ export class Composer {
     this.closed = true;
     for (const element of this.#form.elements) element.setAttribute("disabled", "");
   }
-}
-
-/**
- * Whether Enter belongs to an input method: it then ends a Korean syllable and is not to send half a word.
- * @param {KeyboardEvent} event
- */
-export function composing(event) {
-  // Safari reports the Enter that ends the composition as no part of it, but still with the code 229.
-  return event.isComposing || event.keyCode === 229;
 }
 
 /**

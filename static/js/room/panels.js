@@ -5,6 +5,7 @@
  * Each panel is one piece of markup, which goes to where there is a place for it.
  */
 
+import { composing } from "../composing.js";
 import { byId } from "../parts.js";
 
 /** As in panels.css. */
@@ -31,7 +32,7 @@ export class Panels {
       button.addEventListener("click", () => (this.#open === name ? this.close() : this.open(name)));
       panel.querySelector('[data-action="close"]')?.addEventListener("click", () => this.close());
       panel.addEventListener("keydown", (event) => {
-        const dismissed = event.key === "Escape" && !event.isComposing && !this.#sheet.open;
+        const dismissed = event.key === "Escape" && !composing(event) && !this.#sheet.open;
         if (dismissed && name !== RESTING) this.close();
       });
     }

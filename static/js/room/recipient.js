@@ -1,6 +1,7 @@
 // @ts-check
 /** Whom the next message is whispered to, shown above the form until it is taken back. */
 
+import { composing } from "../composing.js";
 import { byId, fillChip, part } from "../parts.js";
 
 export class Recipient {
@@ -16,7 +17,7 @@ export class Recipient {
       chat.focus();
     });
     chat.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.isComposing) this.choose(undefined);
+      if (event.key === "Escape" && !composing(event)) this.choose(undefined);
     });
   }
 

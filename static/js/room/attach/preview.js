@@ -4,7 +4,8 @@
 import { byId, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { seemsAddressed } from "../address.js";
-import { composing, tooLong } from "../composer.js";
+import { tooLong } from "../composer.js";
+import { sendByEnter } from "../keyboard.js";
 import { Batch, MOST } from "./batch.js";
 import { ItemRow } from "./row.js";
 
@@ -43,9 +44,7 @@ export class Preview {
       this.#send();
     });
     this.#caption.addEventListener("input", () => this.#tell(""));
-    this.#caption.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
-      event.preventDefault();
+    sendByEnter(this.#caption, () => {
       // What is written to be whispered must not go to all by the key that has always whispered it.
       if (this.#sender.whispering()) this.#button.focus();
       else this.#send();

@@ -1,6 +1,7 @@
 // @ts-check
 /** The panel to send a GIF from without having its file: the shelf, what the room sent lately, what one sent oneself. */
 
+import { composing } from "../../composing.js";
 import { Refusal, getJson } from "../../http.js";
 import { byId, part } from "../../parts.js";
 import { lang, problemText, t } from "../../texts.js";
@@ -55,7 +56,7 @@ export class Picker {
     });
     this.#input.addEventListener("input", () => this.#show("shelf"));
     this.#input.addEventListener("keydown", (event) => {
-      if (event.key !== "ArrowDown" || event.isComposing) return;
+      if (event.key !== "ArrowDown" || composing(event)) return;
       event.preventDefault();
       this.#grid.focus();
     });
