@@ -25,6 +25,7 @@ from handlers.origin import addressed, is_secure, same_origin
 from realtime.engineio.server import BadRequest, Refused, Request, Server
 from realtime.engineio.session import Session
 from realtime.errors import Internal, ProtocolError
+from realtime.reason import Reason
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +186,7 @@ class _Exchange(HTTPMessageDelegate):
         elif self._request.method != "POST":
             raise BadRequest
         elif self._size_bytes > self._engine.options.max_payload_bytes:
-            session.abort("transport error")
+            session.abort(Reason.TRANSPORT_ERROR)
             self._respond(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"")
         else:
             session.post(b"".join(self._body))

@@ -169,6 +169,7 @@ class WebSocketTransport(_Opening, WebSocketHandler):
             peer = await take_over(self.ws_connection.stream, self.peers, self.engine.options.max_payload_bytes)
         except StreamClosedError:
             return  # while we were finding out who it is
+        peer.browser = "Origin" in self.request.headers
         if self._session is None:
             assert self._handshake is not None
             peer.session, opening = self.engine.open(self._handshake, peer)

@@ -62,12 +62,19 @@ class Peers:
 
 
 class Peer(ABC):
-    """What both kinds share: the frames. `session` is whose messages these are, from when that is known."""
+    """What both kinds share: the frames. `session` is whose messages these are, from when that is known.
 
-    __slots__ = ("_closing", "_peers", "_reader", "session")
+    `browser`: whether a page opened it. A close frame says that the peer has left, but a page's script that closes
+    without a code says the opposite: a closed or reloaded page sends 1001 ("going away", RFC 6455, section 7.4.1), and
+    the official client calls `close()` when it takes the connection for lost. Such a frame may reach us long after.
+    """
+
+    __slots__ = ("_closing", "_goodbye", "_peers", "_reader", "browser", "session")
 
     def __init__(self, peers: Peers, most_bytes: int) -> None:
         self.session: Session | None = None
+        self.browser = False
+        self._goodbye = False
         self._peers = peers
         self._reader: FrameReader | None = FrameReader(most_bytes)
         self._closing: Timer | None = None
@@ -108,7 +115,7 @@ class Peer(ABC):
     def _lose_session(self) -> None:
         session, self.session = self.session, None
         if session is not None:
-            session.lost(self)
+            session.lost(self, goodbye=self._goodbye)
 
     def _fail(self, code: int) -> None:
         """Close on a peer that broke the rules: say why, and read nothing more. What it sent with it counts no more."""
@@ -137,6 +144,7 @@ class Peer(ABC):
             self.send(Frames(websocket.pong(frame.payload)))
         elif frame.opcode == websocket.CLOSE:
             if self._closing is None:
+                self._goodbye = bool(frame.payload) or not self.browser
                 self.send(Frames(websocket.closing(websocket.NORMAL)))
             self.finish()
 

@@ -16,6 +16,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from realtime.clock import Clock
 from realtime.engineio.packet import Frames
+from realtime.reason import Reason
 from realtime.rooms import Membership
 
 MOST_IN_A_BATCH: Final = 128
@@ -28,7 +29,7 @@ class Link(Protocol):
     def send(self, frames: Frames) -> None:
         """Send, or queue within bounds. Never blocks, never raises, calls nobody back."""
 
-    def close(self, reason: str) -> None: ...
+    def close(self, reason: Reason) -> None: ...
 
 
 class Member(Protocol):

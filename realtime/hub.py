@@ -32,6 +32,7 @@ from realtime.engineio.packet import Frames
 from realtime.engineio.server import SID_BYTES
 from realtime.errors import GifchatError
 from realtime.fanout import Fanout, Link
+from realtime.reason import Reason
 from realtime.rooms import Membership
 from realtime.socketio.packet import RESERVED_EVENTS, Packet, PacketType, frames
 
@@ -163,9 +164,9 @@ class Socket:
         if not self.connected:
             return
         self.namespace.fanout.send(self, frames(Packet(PacketType.DISCONNECT, self.namespace.name)))
-        self.namespace.remove(self, "server namespace disconnect")
+        self.namespace.remove(self, Reason.SERVER_DISCONNECT)
         if close:
-            self.link.close("forced server close")
+            self.link.close(Reason.SERVER_CLOSE)
 
     def gone(self) -> None:
         """Give up on the acks that are still out."""
@@ -290,7 +291,7 @@ class Namespace:
         self.middlewares: list[Middleware] = []
         self.on_connect: Callable[[Socket], Coroutine[object, object, object] | None] = _ignore
         """Called after CONNECT was answered. If it returns a coroutine, the connection's events wait for its end."""
-        self.on_disconnect: Callable[[Socket, str], object] = _ignore
+        self.on_disconnect: Callable[[Socket, Reason], object] = _ignore
         """Called exactly once for each connected socket, after it left all its rooms."""
 
     def use(self, middleware: Middleware) -> None:
@@ -333,7 +334,7 @@ class Namespace:
         socket.connected = True
         self.sockets[socket.id] = socket
 
-    def remove(self, socket: Socket, reason: str) -> None:
+    def remove(self, socket: Socket, reason: Reason) -> None:
         """Take a socket out; without effect the second time."""
         if socket.connected:
             socket.connected = False

@@ -12,6 +12,7 @@ from realtime.engineio.server import (
 from realtime.engineio.session import MAX_QUEUED_BYTES
 from realtime.engineio.states import TRANSITIONS, Event, State
 from realtime.errors import ProtocolError
+from realtime.reason import Reason
 from tests.doubles import ManualClock, ManualTimer, RecordingWebSocket
 from tests.sessions import SOMEBODY, Inbox, World
 
@@ -93,7 +94,7 @@ def test_the_peer_closes_by_post() -> None:
     poll = world.poll()
     world.session.post(b"1\x1e4late")
     assert poll.packets == ["6"]
-    assert world.inbox == Inbox([], ["transport close"])
+    assert world.inbox == Inbox([], ["client close"])
 
 
 def test_a_peer_that_never_polls_is_closed_when_too_much_waits() -> None:
@@ -121,7 +122,7 @@ def test_one_answer_has_no_more_packets_than_every_client_takes() -> None:
     waiting = world.poll()
     world.session.send(Frames.join([Frames.binary(b"\x00")] * 20))
     assert waiting.packets == ["bAA=="] * 16
-    world.session.close("because")
+    world.session.close(Reason.SHUTDOWN)
     assert world.poll().packets == ["bAA=="] * 4 + ["1"]
     assert world.session.state is State.CLOSED
 
@@ -139,52 +140,52 @@ def test_the_rest_of_a_long_answer_goes_over_the_websocket() -> None:
 def test_closing_answers_the_poll_that_waits() -> None:
     world = World()
     poll = world.poll()
-    world.session.close("because")
+    world.session.close(Reason.SHUTDOWN)
     assert poll.packets == ["1"]
-    assert world.inbox.reasons == ["because"]
+    assert world.inbox.reasons == ["server shutting down"]
     assert world.session.state is State.CLOSED
 
 
 def test_closing_leaves_the_rest_for_the_next_poll() -> None:
     world = World()
     world.say("last words")
-    world.session.close("because")
-    assert world.inbox.reasons == ["because"]
+    world.session.close(Reason.SHUTDOWN)
+    assert world.inbox.reasons == ["server shutting down"]
     world.say("too late")
     world.session.post(b"4unheard")
     assert len(world.server) == 1
     assert world.poll().packets == ["4last words", "1"]
     assert len(world.server) == 0
-    assert world.inbox == Inbox([], ["because"])
+    assert world.inbox == Inbox([], ["server shutting down"])
 
 
 def test_what_comes_behind_our_closing_in_one_post_is_not_heard() -> None:
     world = World()
-    world.inbox.on_message = lambda: world.session.close("because")
+    world.inbox.on_message = lambda: world.session.close(Reason.SHUTDOWN)
     world.say("last words")
     world.session.post(b"4a\x1e4bad\x1e4b")
     assert world.inbox.messages == ["a"]
     assert world.poll().packets == ["4last words", "1"]
-    assert world.inbox.reasons == ["because"]
+    assert world.inbox.reasons == ["server shutting down"]
 
 
 def test_a_closed_session_that_nobody_polls_is_forgotten() -> None:
     world = World()
-    world.session.close("because")
+    world.session.close(Reason.SHUTDOWN)
     world.clock.advance(60)
     assert len(world.server) == 0
     assert world.clock.armed == 0
-    assert world.inbox.reasons == ["because"]
+    assert world.inbox.reasons == ["server shutting down"]
 
 
 def test_closing_a_websocket() -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
-    world.session.close("because")
-    world.session.close("again")
+    world.session.close(Reason.SHUTDOWN)
+    world.session.close(Reason.SERVER_CLOSE)
     assert websocket.closed()
     assert websocket.take() == []
-    assert world.inbox.reasons == ["because"]
+    assert world.inbox.reasons == ["server shutting down"]
     assert world.clock.armed == 0
 
 

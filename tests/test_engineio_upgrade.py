@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from realtime.engineio.session import Session
 from realtime.engineio.states import State
+from realtime.reason import Reason
 from tests.doubles import RecordingPoll, RecordingWebSocket, packets
 from tests.sessions import Inbox, World
 
@@ -85,7 +86,7 @@ def test_closing_drops_the_candidate() -> None:
     world = World()
     candidate = RecordingWebSocket()
     world.session.upgrade(candidate)
-    world.session.close("because")
+    world.session.close(Reason.SHUTDOWN)
     assert candidate.closed()
     assert world.poll().packets == ["1"]
     assert world.clock.armed == 0
@@ -185,7 +186,7 @@ class UpgradeUnderFire(RuleBasedStateMachine):
         assert self.world.inbox.reasons == []
 
     def teardown(self) -> None:
-        self.session.abort("over")
+        self.session.abort(Reason.PARSE_ERROR)
         assert self.world.clock.armed == 0
         assert len(self.world.server) == 0
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.hub import Handshake, Hub, Socket
+from realtime.reason import Reason
 from tests.doubles import ManualClock, RecordingLink
 
 NOBODY = Handshake(identity=None, address="", referer=None, query={}, auth={})
@@ -55,7 +56,7 @@ class World:
 
     def disconnect(self, who: int) -> None:
         if who in self.sockets:
-            self.chat.remove(self.sockets.pop(who), "gone")
+            self.chat.remove(self.sockets.pop(who), Reason.TRANSPORT_CLOSE)
 
     def expect(self, where: str, people: list[int]) -> int:
         """Note that `people` get the next number, and return it. What is for one alone has its place in every room."""

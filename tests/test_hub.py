@@ -7,6 +7,7 @@ import pytest
 
 from realtime.fanout import MOST_IN_A_BATCH
 from realtime.hub import AckTimeout, Disconnected, Handshake, Hub, Namespace, Socket
+from realtime.reason import Reason
 from tests.doubles import ManualClock, RecordingLink
 
 NOBODY = Handshake(identity=None, address="", referer=None, query={}, auth={})
@@ -272,7 +273,7 @@ def test_a_socket_that_is_gone_is_gone_once() -> None:
     world.chat.to("a").emit("n", 0)
     socket.disconnect()
     socket.disconnect()
-    world.chat.remove(socket, "again")
+    world.chat.remove(socket, Reason.TRANSPORT_CLOSE)
     assert gone == [(socket, "server namespace disconnect", ())]
     assert link.take() == [event("n", 0), "41/chat,"]
     socket.emit("n", 1)

@@ -423,7 +423,7 @@ async def test_an_open_websocket_keeps_nothing_of_its_request(world: World) -> N
         assert requests[0]() is None
         await websocket.send("4still here")
         assert await text(websocket) == "4still here"
-    await until(lambda: world.reasons == ["transport close"])
+    await until(lambda: world.reasons == ["client close"])
     assert len(world.engine) == 0
 
 

@@ -9,6 +9,7 @@ from realtime.clock import Clock, LoopClock
 from realtime.engineio.packet import Frames, Opening
 from realtime.engineio.session import Receiver, Session, WebSocket
 from realtime.errors import ProtocolError
+from realtime.reason import Reason
 
 SID_BYTES: Final = 15
 """120 random bits: an id is all that is asked for to speak in a session's name."""
@@ -165,7 +166,7 @@ class Server:
         """
         self._stopped = True
         for session in list(self._sessions.values()):
-            session.close("server shutting down")
+            session.close(Reason.SHUTDOWN)
 
     def _forget(self, session: Session) -> None:
         del self._sessions[session.sid]

@@ -25,6 +25,7 @@ from realtime.engineio.packet import (
 )
 from realtime.engineio.states import OVER, TRANSITIONS, Event, State
 from realtime.errors import ProtocolError
+from realtime.reason import Reason
 
 MAX_QUEUED_BYTES: Final = 1 << 20
 """How much may wait for a peer that does not read, behind whatever was handed over while nothing waited."""
@@ -55,7 +56,7 @@ class Receiver(Protocol):
     def flush(self) -> None:
         """Send what was held back so far: we are about to close."""
 
-    def closed(self, reason: str) -> None:
+    def closed(self, reason: Reason) -> None:
         """Learn, once, that no more comes and nothing more can be sent."""
 
 
@@ -129,7 +130,7 @@ class Session:
 
     # What those above do.
 
-    def close(self, reason: str) -> None:
+    def close(self, reason: Reason) -> None:
         """Close; the peer still gets what was sent before. `reason` is for the receiver."""
         self.receiver.flush()
         if self.state in OVER:
@@ -140,7 +141,7 @@ class Session:
         self._leave_to_fetch()
         self.receiver.closed(reason)
 
-    def abort(self, reason: str) -> None:
+    def abort(self, reason: Reason) -> None:
         """Close at once, for a peer that broke the protocol or fell silent."""
         self._end(reason, CLOSE)
 
@@ -154,7 +155,7 @@ class Session:
     def poll(self, poll: Poll) -> None:
         """Take a GET: it is answered now or when there is something; raises ProtocolError for a second one."""
         if self._poll is not None:
-            self._end("transport error", CLOSE)
+            self._end(Reason.TRANSPORT_ERROR, CLOSE)
             raise ProtocolError("overlapping polls")
         self._poll = poll
         if self._buffer:
@@ -166,7 +167,7 @@ class Session:
         """Take note that a GET was dropped by its client."""
         if poll is self._poll:
             self._poll = None
-            self._end("transport close", NOOP)
+            self._end(Reason.TRANSPORT_CLOSE, NOOP)
 
     def post(self, body: bytes) -> None:
         """Take the body of a POST; raises ProtocolError when the session ends of it."""
@@ -178,7 +179,7 @@ class Session:
                     break
                 self._receive(packet)
         except ProtocolError:
-            self._end("parse error", CLOSE)
+            self._end(Reason.PARSE_ERROR, CLOSE)
             raise
 
     # What a WebSocket does.
@@ -204,13 +205,13 @@ class Session:
             if websocket is self._candidate:
                 self._drop_candidate()
             else:
-                self._end("parse error", CLOSE)
+                self._end(Reason.PARSE_ERROR, CLOSE)
 
-    def lost(self, websocket: WebSocket) -> None:
-        """Take note that a WebSocket is gone."""
+    def lost(self, websocket: WebSocket, *, goodbye: bool = False) -> None:
+        """Take note that a WebSocket is gone; `goodbye`: its peer closed it on purpose."""
         if websocket is self._websocket:
             self._websocket = None
-            self._end("transport close", NOOP)
+            self._end(self._goodbye() if goodbye else Reason.TRANSPORT_CLOSE, NOOP)
         elif websocket is self._candidate:
             self._drop_candidate()
 
@@ -226,7 +227,7 @@ class Session:
             case PacketType.PONG:
                 self._pong()
             case PacketType.CLOSE:
-                self._end("transport close", NOOP)
+                self._end(self._goodbye(), NOOP)
             case PacketType.NOOP:
                 pass
             case _:
@@ -277,7 +278,7 @@ class Session:
                 self._buffer.clear()
                 self._leave_to_fetch()
                 # Not at once: whoever sends may be in the middle of a broadcast.
-                self._clock.call_soon(lambda: self.receiver.closed("transport error"))
+                self._clock.call_soon(lambda: self.receiver.closed(Reason.TRANSPORT_ERROR))
                 return
         self._buffer += frames.pieces
         if self._poll is not None:
@@ -304,7 +305,7 @@ class Session:
         self._buffered_bytes = max(0, self._buffered_bytes) if self._buffer else 0
         # Before the answer, so that the id is unknown to a peer that has it.
         if self.state is State.CLOSING and not self._buffer:
-            self._end("", CLOSE)
+            self._end(Reason.SERVER_CLOSE, CLOSE)
         poll.answer(SEPARATOR.join(packets))
 
     def _answer_with(self, frames: Frames) -> None:
@@ -323,7 +324,7 @@ class Session:
     def _beat(self) -> None:
         now = self._clock.time()
         if self._ping_at is not None or self.state is State.CLOSING:
-            self._end("ping timeout", CLOSE)
+            self._end(Reason.PING_TIMEOUT, CLOSE)
             return
         if self._due <= now + EARLY_S:
             # From when the ping was due, or the timers' latenesses add up; but if the whole process was late, the peer
@@ -333,7 +334,16 @@ class Session:
             self.send(PING)
         self._timer = self._clock.call_at(self._due, self._beat)
 
-    def _end(self, reason: str, farewell: Frames) -> None:
+    def _goodbye(self) -> Reason:
+        """Say what a peer's closing means.
+
+        A client that hears no ping for `ping_interval_s + ping_timeout_s` takes the connection for lost and closes it,
+        which is no goodbye. It can reach us only when our own heartbeat is late: when this process stood still.
+        """
+        late_s = self._clock.time() - self._timer.when()
+        return Reason.PING_TIMEOUT if late_s > self._timing.ping_timeout_s / 2 else Reason.CLIENT_CLOSE
+
+    def _end(self, reason: Reason, farewell: Frames) -> None:
         """Go to CLOSED from wherever; a waiting GET is answered with what is left and `farewell`."""
         if self.state is State.CLOSED:
             return

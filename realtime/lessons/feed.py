@@ -7,6 +7,7 @@ from realtime.clock import Timer
 from realtime.hub import Hub, Socket
 from realtime.lessons.board import Board, Lesson, Tally
 from realtime.lessons.tree import NamespaceBranch
+from realtime.reason import Reason
 
 EVERY_S: Final = 0.25
 
@@ -44,7 +45,7 @@ class Feed:
         lines = list(self._board.lines)
         socket.emit("log", lines[: max(0, len(lines) - (self._board.written - self._told_lines))])
 
-    def _disconnected(self, socket: Socket, reason: str) -> None:
+    def _disconnected(self, socket: Socket, reason: Reason) -> None:
         if not self._namespace.sockets:
             self.stop()
 

@@ -7,6 +7,7 @@ from realtime.hub import Ack, Event, Hub, Socket
 from realtime.lessons.board import Board, Guest
 from realtime.lessons.pace import Pace
 from realtime.lessons.places import Places
+from realtime.reason import Reason
 
 NEWS = "Hello Socket.IO"
 
@@ -47,7 +48,7 @@ class News:
         self._board.opened("socketio", guest)
         self._schedule(socket)
 
-    def _disconnected(self, socket: Socket, reason: str) -> None:
+    def _disconnected(self, socket: Socket, reason: Reason) -> None:
         due = self._due.pop(socket.id, None)
         if due is not None:
             due.cancel()

@@ -20,6 +20,7 @@ from realtime.engineio import server
 from realtime.engineio.session import Receiver, Session
 from realtime.errors import ConnectionRefused, ProtocolError
 from realtime.hub import Ack, Event, Handshake, Hub, Later, Middleware, Socket
+from realtime.reason import Reason
 from realtime.socketio.packet import Decoder, Packet, PacketType, frames
 
 MAX_WAITING_EVENTS: Final = 1_000
@@ -78,7 +79,7 @@ class Connection:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._partial_timer: Timer | None = None
-        self._connect_timer: Timer | None = self._after(timeouts.connect_s, "connect timeout")
+        self._connect_timer: Timer | None = self._after(timeouts.connect_s, Reason.CONNECT_TIMEOUT)
 
     def message(self, data: str | bytes) -> None:
         """Take one Engine.IO message; raises ProtocolError."""
@@ -86,7 +87,7 @@ class Connection:
         if packet is None:
             self._partial_bytes += len(data)
             if self._partial_timer is None:
-                self._partial_timer = self._after(self._timeouts.attachments_s, "parse error")
+                self._partial_timer = self._after(self._timeouts.attachments_s, Reason.PARSE_ERROR)
             return
         size_bytes = len(data)
         if self._partial_timer is not None:
@@ -111,7 +112,7 @@ class Connection:
         for socket in self._sockets.values():
             socket.namespace.fanout.flush_for(socket)
 
-    def closed(self, reason: str) -> None:
+    def closed(self, reason: Reason) -> None:
         """Take every socket out of its namespace. A handler that is running may finish; nobody hears of it."""
         self._closed = True
         self._waiting = None
@@ -140,7 +141,7 @@ class Connection:
                 if step is not None:
                     await step
         except ProtocolError:
-            self._session.abort("parse error")
+            self._session.abort(Reason.PARSE_ERROR)
         finally:
             self._task = None
 
@@ -155,7 +156,7 @@ class Connection:
                 socket = self._socket(packet)
                 if socket is not None:
                     del self._sockets[packet.namespace]
-                    self._remove(socket, "client namespace disconnect")
+                    self._remove(socket, Reason.CLIENT_DISCONNECT)
                 return None
             case _:
                 raise ProtocolError(f"a {packet.type.name} packet from a client")
@@ -239,7 +240,7 @@ class Connection:
     def _refuse(self, namespace: str, body: dict[str, object]) -> None:
         self._session.send(frames(Packet(PacketType.CONNECT_ERROR, namespace, body)))
 
-    def _remove(self, socket: Socket, reason: str) -> None:
+    def _remove(self, socket: Socket, reason: Reason) -> None:
         try:
             socket.namespace.remove(socket, reason)
         except Exception:
@@ -291,7 +292,7 @@ class Connection:
 
     # Deadlines.
 
-    def _after(self, delay_s: float, reason: str) -> Timer:
+    def _after(self, delay_s: float, reason: Reason) -> Timer:
         clock = self._hub.clock
         return clock.call_at(clock.time() + delay_s, lambda: self._session.abort(reason))
 

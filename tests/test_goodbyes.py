@@ -1,0 +1,78 @@
+"""Which ends of a connection are a goodbye, and which are a loss, over real sockets and on the session's own clock."""
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.frames import Close, Frame, Opcode
+
+from realtime.reason import Reason
+from tests.conformance.peers import opening, text
+from tests.doubles import RecordingWebSocket
+from tests.sessions import World as OwnClock
+from tests.test_transport import World, until, world
+
+__all__ = ["world"]
+
+BROWSER = "a page's script"
+PROGRAM = "a program"
+
+
+async def close_frame(websocket: ClientConnection, payload: bytes) -> None:
+    """Send a close frame with exactly this payload."""
+    websocket.protocol.send_frame(Frame(Opcode.CLOSE, payload))
+    for data in websocket.protocol.data_to_send():
+        websocket.transport.write(data)
+
+
+@pytest.mark.parametrize(
+    ("who", "payload", "reason"),
+    [
+        (BROWSER, Close(1001, "").serialize(), Reason.CLIENT_CLOSE),  # a page that is closed or reloaded
+        (BROWSER, Close(1000, "").serialize(), Reason.CLIENT_CLOSE),
+        (BROWSER, b"", Reason.TRANSPORT_CLOSE),  # the official client, when it takes the connection for lost
+        (PROGRAM, Close(1000, "bye").serialize(), Reason.CLIENT_CLOSE),
+        (PROGRAM, b"", Reason.CLIENT_CLOSE),
+    ],
+)
+async def test_a_close_frame_is_a_goodbye_unless_a_page_sends_it_without_a_code(
+    world: World, who: str, payload: bytes, reason: Reason
+) -> None:
+    origin = {"Origin": f"http://127.0.0.1:{world.port}"} if who is BROWSER else None
+    async with world.peer.websocket(headers=origin) as websocket:
+        opening(await text(websocket))
+        await close_frame(websocket, payload)
+        await until(lambda: world.reasons == [reason])
+
+
+async def test_a_connection_that_ends_without_a_word_is_a_loss(world: World) -> None:
+    async with world.peer.session() as websocket:
+        websocket.transport.abort()
+        await until(lambda: world.reasons == [Reason.TRANSPORT_CLOSE])
+
+
+async def test_an_engineio_close_is_a_goodbye_on_either_transport(world: World) -> None:
+    sid = await world.peer.sid()
+    assert await world.peer.post(sid, "1") == (200, "ok")
+    assert world.reasons == [Reason.CLIENT_CLOSE]
+    async with world.peer.session() as websocket:
+        await websocket.send("1")
+        await until(lambda: world.reasons == [Reason.CLIENT_CLOSE] * 2)
+
+
+@pytest.mark.parametrize("pinged", [False, True])
+def test_a_close_after_this_process_stood_still_is_a_loss(pinged: bool) -> None:
+    """The peer heard no ping for as long as it waits for one, and closed; that came before our own timers did."""
+    websocket = RecordingWebSocket()
+    stalled = OwnClock(websocket)
+    stalled.clock.advance(26 if pinged else 1)
+    stalled.clock._now += 60  # what came meanwhile is read before the timers are looked at
+    stalled.session.frame(websocket, "1")
+    assert stalled.inbox.reasons == [Reason.PING_TIMEOUT]
+
+
+def test_a_close_while_the_heartbeat_is_on_time_is_a_goodbye() -> None:
+    websocket = RecordingWebSocket()
+    busy = OwnClock(websocket)
+    busy.clock.advance(24)
+    busy.clock._now += 3  # late, but not as late as a peer that gives up would make it
+    busy.session.lost(websocket, goodbye=True)
+    assert busy.inbox.reasons == [Reason.CLIENT_CLOSE]
