@@ -86,6 +86,7 @@ class Config:
     lang: Literal["ko", "en", "auto"]
     rate: float
     grace: float
+    linger: float
     max_occupancy: int
     max_rooms: int
     max_lessons: int
@@ -169,6 +170,9 @@ OPTIONS = (
     Option("lang", language, "auto", "ko|en|auto", "the language of the pages; auto is the reader's own"),
     Option("rate", decimal, "5", "N", "messages a second per visitor, twice that at once; 0 turns all throttling off"),
     Option("grace", decimal, "2", "SECONDS", "how long a lost member's place and an emptied room are kept"),
+    Option(
+        "linger", decimal, "900", "SECONDS", "how long a room, and its owner's rights, wait for those who were lost"
+    ),
     Option("max-occupancy", whole(2, 1_000_000), "1000", "N", "the largest size a room may ask for"),
     Option("max-rooms", whole(1), "1000", "N", "how many rooms there may be"),
     Option("max-lessons", whole(0), "1000", "N", "how many connections the lessons (/lessons) may have"),
@@ -303,6 +307,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
                 Limits(
                     rate=config.rate,
                     grace_s=config.grace,
+                    linger_s=config.linger,
                     max_occupancy=config.max_occupancy,
                     max_rooms=config.max_rooms,
                     quota_bytes=int(config.quota * MIB),

@@ -18,7 +18,8 @@ CREATE TABLE rooms (
     password_hash TEXT,
     ephemeral     INTEGER NOT NULL CHECK (ephemeral IN (0, 1)),
     created_at    INTEGER NOT NULL,
-    image_bytes   INTEGER NOT NULL DEFAULT 0  -- what its images take, each counted in full
+    image_bytes   INTEGER NOT NULL DEFAULT 0, -- what its images take, each counted in full
+    kept          INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))  -- stays when it is empty
 ) STRICT;
 
 -- Who passed the checks of a room and may post and read there.
@@ -33,6 +34,13 @@ CREATE TABLE members (
     room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
     visitor_id INTEGER NOT NULL,
     since      INTEGER NOT NULL,
+    PRIMARY KEY (room, visitor_id)
+) STRICT, WITHOUT ROWID;
+
+-- Who was lost, or left to come back: the room waits for them.
+CREATE TABLE lingering (
+    room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
+    visitor_id INTEGER NOT NULL,
     PRIMARY KEY (room, visitor_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -103,6 +111,7 @@ CREATE TABLE chats (
     members    INTEGER,
     nonce      TEXT CHECK (length(nonce) BETWEEN 1 AND 64),
     moving     INTEGER CHECK (moving = 1),
+    lingers    INTEGER CHECK (lingers IS NULL OR (lingers = 1 AND event IS 'exit')),  -- the room waits for its subject
     CHECK (chat IS NOT NULL OR gif IS NOT NULL),
     CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),
     CHECK ((to_id IS NULL) = (to_user IS NULL)),
@@ -126,10 +135,12 @@ END;
 CREATE TRIGGER join_recorded AFTER INSERT ON chats WHEN new.event = 'join' BEGIN
     INSERT OR IGNORE INTO grants (room, visitor_id) VALUES (new.room, new.visitor_id);
     INSERT OR IGNORE INTO members (room, visitor_id, since) VALUES (new.room, new.visitor_id, new.seq);
+    DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
 END;
 
 CREATE TRIGGER exit_recorded AFTER INSERT ON chats WHEN new.event = 'exit' BEGIN
     DELETE FROM members WHERE room = new.room AND visitor_id = new.visitor_id;
+    INSERT OR IGNORE INTO lingering (room, visitor_id) SELECT new.room, new.visitor_id WHERE new.lingers;
 END;
 
 CREATE TRIGGER owner_recorded AFTER INSERT ON chats WHEN new.event = 'owner' BEGIN
@@ -139,6 +150,7 @@ END;
 CREATE TRIGGER kick_recorded AFTER INSERT ON chats WHEN new.event = 'kick' BEGIN
     DELETE FROM members WHERE room = new.room AND visitor_id = new.visitor_id;
     DELETE FROM grants WHERE room = new.room AND visitor_id = new.visitor_id;
+    DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
     INSERT OR IGNORE INTO bans (room, visitor_id, user) VALUES (new.room, new.visitor_id, new.user);
 END;
 

@@ -16,7 +16,8 @@ EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
 COLUMNS = (
-    "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce, moving"
+    "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce, moving,"
+    " lingers"
 )
 
 
@@ -38,6 +39,7 @@ class StoredRecord(NamedTuple):
     members: int | None = None
     nonce: str | None = None
     moving: int | None = None  # 1: the image has a poster
+    lingers: int | None = None  # 1: of an exit after which the room waits for its subject
 
     def record(self, room_id: str, reader_id: int | None = None) -> Record:
         """Return the RECORD of the wire; only its own sender is shown the nonce."""

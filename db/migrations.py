@@ -111,5 +111,38 @@ CREATE TRIGGER visitor_forgotten AFTER DELETE ON visitors BEGIN
 END
 """
 
+# Rooms that are kept, and those for whom a room waits.
+_LINGERING = """
+ALTER TABLE rooms ADD COLUMN kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1));
+ALTER TABLE chats ADD COLUMN lingers INTEGER CHECK (lingers IS NULL OR (lingers = 1 AND event IS 'exit'));
+
+CREATE TABLE lingering (
+    room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
+    visitor_id INTEGER NOT NULL,
+    PRIMARY KEY (room, visitor_id)
+) STRICT, WITHOUT ROWID;
+
+DROP TRIGGER join_recorded;
+CREATE TRIGGER join_recorded AFTER INSERT ON chats WHEN new.event = 'join' BEGIN
+    INSERT OR IGNORE INTO grants (room, visitor_id) VALUES (new.room, new.visitor_id);
+    INSERT OR IGNORE INTO members (room, visitor_id, since) VALUES (new.room, new.visitor_id, new.seq);
+    DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
+END;
+
+DROP TRIGGER exit_recorded;
+CREATE TRIGGER exit_recorded AFTER INSERT ON chats WHEN new.event = 'exit' BEGIN
+    DELETE FROM members WHERE room = new.room AND visitor_id = new.visitor_id;
+    INSERT OR IGNORE INTO lingering (room, visitor_id) SELECT new.room, new.visitor_id WHERE new.lingers;
+END;
+
+DROP TRIGGER kick_recorded;
+CREATE TRIGGER kick_recorded AFTER INSERT ON chats WHEN new.event = 'kick' BEGIN
+    DELETE FROM members WHERE room = new.room AND visitor_id = new.visitor_id;
+    DELETE FROM grants WHERE room = new.room AND visitor_id = new.visitor_id;
+    DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
+    INSERT OR IGNORE INTO bans (room, visitor_id, user) VALUES (new.room, new.visitor_id, new.user);
+END
+"""
+
 # MIGRATIONS[n] takes a database from version n to n + 1; schema.sql is always the newest version.
-MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES}
+MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING}

@@ -19,6 +19,7 @@ class StoredRoom(NamedTuple):
     password_hash: str | None
     ephemeral: bool
     created_at: int  # milliseconds since the epoch
+    kept: bool = False
 
 
 class RoomTable:
@@ -33,10 +34,11 @@ class RoomTable:
     async def load(self) -> list[StoredRoom]:
         """Return every room, the oldest first."""
         rows = await self._database.run(
-            "SELECT key, id, title, max, owner_id, owner, password_hash, ephemeral, created_at FROM rooms ORDER BY key"
+            "SELECT key, id, title, max, owner_id, owner, password_hash, ephemeral, created_at, kept"
+            " FROM rooms ORDER BY key"
         )
-        loaded = cast("list[tuple[int, str, str, int, int, str, str | None, int, int]]", rows)
-        return [StoredRoom(*row[:7], bool(row[7]), row[8]) for row in loaded]
+        loaded = cast("list[tuple[int, str, str, int, int, str, str | None, int, int, int]]", rows)
+        return [StoredRoom(*row[:7], bool(row[7]), row[8], bool(row[9])) for row in loaded]
 
     async def grants(self) -> list[tuple[int, int]]:
         """Return all grants as (room key, visitor id)."""
@@ -47,6 +49,10 @@ class RoomTable:
         rows = await self._database.run("SELECT room, visitor_id FROM members ORDER BY since")
         return cast("list[tuple[int, int]]", rows)
 
+    async def lingering(self) -> list[tuple[int, int]]:
+        """Return for whom a room waits, as (room key, visitor id)."""
+        return cast("list[tuple[int, int]]", await self._database.run("SELECT room, visitor_id FROM lingering"))
+
     async def bans(self) -> list[tuple[int, int, str]]:
         """Return all bans as (room key, visitor id, colour)."""
         return cast("list[tuple[int, int, str]]", await self._database.run("SELECT room, visitor_id, user FROM bans"))
@@ -54,17 +60,17 @@ class RoomTable:
     async def add(self, room: StoredRoom) -> int:
         """Store a new room, with its owner's grant, and return its key; `room.key` does not count."""
         [(key,)] = await self._database.run(
-            "INSERT INTO rooms (id, title, max, owner_id, owner, password_hash, ephemeral, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+            "INSERT INTO rooms (id, title, max, owner_id, owner, password_hash, ephemeral, created_at, kept)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
             room[1:],
         )
         return cast(int, key)
 
-    async def change(self, key: int, title: str, max_members: int, password_hash: str | None) -> None:
+    async def change(self, key: int, title: str, max_members: int, password_hash: str | None, kept: bool) -> None:
         """Store what the owner changed."""
         await self._database.run(
-            "UPDATE rooms SET title = ?, max = ?, password_hash = ? WHERE key = ?",
-            (title, max_members, password_hash, key),
+            "UPDATE rooms SET title = ?, max = ?, password_hash = ?, kept = ? WHERE key = ?",
+            (title, max_members, password_hash, kept, key),
         )
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:

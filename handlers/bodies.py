@@ -13,7 +13,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 FORM = "application/x-www-form-urlencoded"
 FORMS = (FORM, "multipart/form-data")
 JSON = "application/json"
-EPHEMERAL = ("on", "true", "1", True)  # 1 is True, too
+ON = ("on", "true", "1", True)  # 1 is True, too
+OFF = ("off", "false", "0", "", False)
 
 
 def is_plain(content_type: str) -> bool:
@@ -81,8 +82,8 @@ def room(values: Mapping[str, object], shape: type[S]) -> S:
 
 
 def _room_field(known: msgspec.structs.FieldInfo, value: object) -> object:
-    if known.name == "ephemeral":
-        return value in EPHEMERAL
+    if known.name == "ephemeral" or (known.name == "kept" and (value in ON or value in OFF)):
+        return value in ON
     try:
         # A form's number is text. A text stays one: leniently read, the password "null" would be none.
         return msgspec.convert(value, known.type, strict=known.name != "max")

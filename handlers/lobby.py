@@ -55,7 +55,7 @@ class NewRoomHandler(BaseHandler):
             values={
                 "title": values.get("title", ""),
                 "max": values.get("max", DEFAULT_MAX),
-                "ephemeral": values.get("ephemeral") in bodies.EPHEMERAL,
+                "ephemeral": values.get("ephemeral") in bodies.ON,
             },
             error={"message": self.pages.error_text(self.lang, error), "field": error.detail.get("field")}
             if error

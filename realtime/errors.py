@@ -15,6 +15,7 @@
      │    ├── WrongPassword       wrong_password
      │    ├── RoomFull            room_full
      │    ├── TooManyRooms        too_many_rooms
+     │    ├── TooManyKept         too_many_kept     kept rooms of one visitor
      │    ├── TooManyLessons      too_many_lessons  connections of the lessons
      │    ├── NotAdmitted         not_admitted
      │    ├── NotHere             not_here
@@ -137,6 +138,11 @@ class RoomFull(DomainError):
 class TooManyRooms(DomainError):
     code = "too_many_rooms"
     text = "더 이상 채팅방을 만들 수 없습니다."
+
+
+class TooManyKept(DomainError):
+    code = "too_many_kept"
+    text = "한 사람이 유지할 수 있는 채팅방은 5개까지입니다."
 
 
 class TooManyLessons(DomainError):

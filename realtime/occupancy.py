@@ -2,14 +2,17 @@
 
 A place belongs to a visitor, not to a socket, so a second tab takes none. A visitor is
 
-    present  with at least one socket,
-    held     without a socket since a moment ago: the place is kept until `held_until`, in case they come back,
-    absent   else.
+    present    with at least one socket,
+    held       without a socket since a moment ago: the place is kept until `held_until`, in case they come back,
+    lingering  without a place, but the room still waits for them: they were lost, or said that they come back,
+    absent     else.
 
-A room without anybody present is vacant, and over at `vacant_until`. Both deadlines count from the moment when the last
-socket went; they do not add up.
+A room without anybody present is vacant, and over when `vacant_until` has passed, no place is held and nobody lingers.
+What is held and `vacant_until` count from the moment when the last socket went; they do not add up. Lingering counts
+from the end of the place.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from realtime.errors import RoomFull
@@ -17,16 +20,20 @@ from realtime.errors import RoomFull
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """One visitor's place: the ids of their sockets, or the time until which it is held without any."""
+    """One visitor's place: the ids of their sockets, or until when it is held without any.
+
+    `lingers_until`: whose it is lingers until then once the place is gone.
+    """
 
     sids: set[str] = field(default_factory=set)
     held_until: float | None = None
+    lingers_until: float | None = None
 
 
 class Occupancy:
     """The places of one room, at most `limit`."""
 
-    __slots__ = ("_places", "_present", "limit", "vacant_until")
+    __slots__ = ("_lingering", "_places", "_present", "limit", "vacant_until")
 
     def __init__(self, limit: int, vacant_until: float) -> None:
         """Start without anybody; over at `vacant_until` unless somebody comes."""
@@ -34,6 +41,7 @@ class Occupancy:
         self.vacant_until: float | None = vacant_until
         self._places: dict[int, Place] = {}  # in the order of entering
         self._present = 0
+        self._lingering: dict[int, float] = {}  # until when, by visitor
 
     def __len__(self) -> int:
         """Return how many places are taken."""
@@ -52,6 +60,15 @@ class Occupancy:
         place = self._places.get(visitor)
         return frozenset(place.sids) if place else frozenset()
 
+    def longest_present(self) -> int | None:
+        """Return who has been present longest; when nobody is, whose place has been held longest; None for no one."""
+        present = (visitor for visitor, place in self._places.items() if place.sids)
+        return next(present, next(iter(self._places), None))
+
+    def lingers_until(self, visitor: int) -> float | None:
+        """Return until when the room waits for a lingering visitor."""
+        return self._lingering.get(visitor)
+
     def admits(self, visitor: int) -> bool:
         """Return whether the visitor has a place or could take one."""
         return visitor in self._places or len(self._places) < self.limit
@@ -63,7 +80,7 @@ class Occupancy:
         place = self._places.get(visitor)
         new = place is None
         if place is None:
-            place = self._places[visitor] = Place()
+            place = self._places[visitor] = Place(lingers_until=self._lingering.pop(visitor, None))
         if not place.sids:
             self._present += 1
         place.sids.add(sid)
@@ -71,14 +88,18 @@ class Occupancy:
         self.vacant_until = None
         return new
 
-    def hold(self, visitor: int, until: float) -> None:
+    def hold(self, visitor: int, until: float, lingers_until: float) -> None:
         """Give the visitor a place without a socket until `until`: somebody who was here before a restart."""
-        self._places[visitor] = Place(held_until=until)
+        self._places[visitor] = Place(held_until=until, lingers_until=lingers_until)
 
-    def drop(self, visitor: int, sid: str, until: float) -> None:
-        """Take away a socket that was cut off. If it was the visitor's last, the place is held until `until`."""
+    def drop(self, visitor: int, sid: str, until: float, lingers_until: float | None = None) -> None:
+        """Take away a socket. If it was the visitor's last, the place is held until `until`.
+
+        After that the room waits for them until `lingers_until`, unless that is None.
+        """
         if self._take(visitor, sid, until):
-            self._places[visitor].held_until = until
+            place = self._places[visitor]
+            place.held_until, place.lingers_until = until, lingers_until
 
     def leave(self, visitor: int, sid: str, until: float) -> bool:
         """Take away a socket whose visitor says goodbye; return whether it was the last, and the place is free.
@@ -90,22 +111,57 @@ class Occupancy:
             del self._places[visitor]
         return gone
 
+    def linger(self, visitor: int, until: float) -> None:
+        """Have the room wait until `until` for a visitor without a place."""
+        self._lingering[visitor] = until
+
     def release(self, visitor: int, until: float) -> bool:
-        """Free the visitor's place with all its sockets; return whether there was one."""
+        """Free the visitor's place with all its sockets and wait for them no more; return whether there was a place."""
+        self._lingering.pop(visitor, None)
         place = self._places.pop(visitor, None)
         if place is not None and place.sids:
             self._lose_one_present(until)
         return place is not None
 
-    def expired(self, now: float) -> list[int]:
-        """Return the visitors whose place is no longer held."""
-        return [v for v, place in self._places.items() if place.held_until is not None and place.held_until <= now]
+    def take_back(self, visitor: int, until: float) -> None:
+        """Free a place whose taking could not be stored: if its visitor lingered before, they do again."""
+        place = self._places.get(visitor)
+        self.release(visitor, until)
+        if place is not None and place.lingers_until is not None:
+            self._lingering[visitor] = place.lingers_until
 
-    def next_deadline(self) -> float | None:
-        """Return when the next place, or the room, is over."""
-        times = [place.held_until for place in self._places.values() if place.held_until is not None]
+    def expire(self, now: float) -> Iterator[tuple[int, bool]]:
+        """End the lingering that is over, and free one by one the places that are held no longer.
+
+        Yields whose each was, and whether they linger now.
+        """
+        self._lingering = {visitor: until for visitor, until in self._lingering.items() if until > now}
+        over = [v for v, place in self._places.items() if place.held_until is not None and place.held_until <= now]
+        for visitor in over:
+            until = self._places.pop(visitor).lingers_until
+            if until is not None and until > now:
+                self._lingering[visitor] = until
+            yield visitor, visitor in self._lingering
+
+    def over_at(self) -> float | None:
+        """Return when the room is over if nobody comes, None while somebody is present."""
+        if self.vacant_until is None:
+            return None
+        ends = [end for place in self._places.values() for end in (place.held_until, place.lingers_until)]
+        return max(end for end in (self.vacant_until, *self._lingering.values(), *ends) if end is not None)
+
+    def wait_until(self, until: float) -> None:
+        """Let a vacant room be over no earlier than at `until`."""
         if self.vacant_until is not None:
-            times.append(self.vacant_until)
+            self.vacant_until = max(self.vacant_until, until)
+
+    def next_deadline(self, *, kept: bool = False) -> float | None:
+        """Return when the next place, the next lingering or, unless it is `kept`, the room is over."""
+        times = [place.held_until for place in self._places.values() if place.held_until is not None]
+        times += self._lingering.values()
+        over_at = None if kept else self.over_at()
+        if over_at is not None:
+            times.append(over_at)
         return min(times, default=None)
 
     def _take(self, visitor: int, sid: str, until: float) -> bool:

@@ -32,6 +32,7 @@ OPTIONS = [
     "--lang",
     "--rate",
     "--grace",
+    "--linger",
     "--max-occupancy",
     "--max-rooms",
     "--max-lessons",

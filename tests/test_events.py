@@ -9,7 +9,7 @@ from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.hub import Ack, Event
 from tests.conftest import ExpectLog
-from tests.world import Peer, World, world
+from tests.world import LINGER_S, Peer, World, world
 
 __all__ = ["world"]
 
@@ -20,6 +20,18 @@ async def send(peer: Peer, name: str, argument: object, *, wants_ack: bool = Tru
     answer = (await result) if inspect.iscoroutine(result) else result
     assert answer is None or isinstance(answer, tuple)
     return answer
+
+
+@pytest.mark.parametrize("keep", ["yes", 1])
+async def test_leaving_takes_a_room_and_whether_to_come_back(world: World, keep: object) -> None:
+    peer = await world.peer()
+    room = await world.room(peer.who)
+    await peer.join(room)
+    answer = await send(peer, "leave", {"room": room.id, "keep": keep})
+    assert answer == ({"ok": False, "error": "bad_request", "message": "요청을 이해할 수 없습니다."},)
+    assert await send(peer, "leave", {"room": room.id, "keep": True}) == ({"ok": True},)
+    await world.pass_time(LINGER_S - 1)
+    assert world.service.view(room.id).owner == peer.who.user
 
 
 @pytest.mark.parametrize(
@@ -33,7 +45,7 @@ async def test_a_defect_of_ours_is_told_without_details(
     peer, room = await world.peer(), await world.room()
     await peer.join(room)
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("our secret")
 
     monkeypatch.setattr(*where, broken)

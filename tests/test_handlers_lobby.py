@@ -41,7 +41,8 @@ async def test_a_room_of_the_wire(site: Site) -> None:
     assert re.fullmatch(ROOM_ID, str(room.pop("_id")))
     assert re.fullmatch(r"#[0-9a-f]{6}", str(room.pop("owner")))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(room.pop("createdAt")))
-    assert room == {"title": "우리 반", "max": 3, "password": True, "ephemeral": True, "members": 0}
+    told = {"title": "우리 반", "max": 3, "password": True, "ephemeral": True, "kept": False, "members": 0}
+    assert room == told
 
 
 async def test_a_form_makes_a_room_and_leads_into_it(site: Site) -> None:

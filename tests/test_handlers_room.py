@@ -244,11 +244,29 @@ async def test_the_owner_changes_the_room(site: Site) -> None:
     assert (closed.json["password"], closed.json["max"]) == (True, 3)
     assert (await owner.ask("PATCH", f"/room/{room}", form={"password": ""})).json["password"] is False
     assert (await owner.ask("PATCH", f"/room/{room}")).json["title"] == "새 방"
+    assert (await owner.ask("PATCH", f"/room/{room}", json_body={"kept": True})).json["kept"] is True
+    assert (await owner.ask("PATCH", f"/room/{room}", form={"kept": "off"})).json["kept"] is False
+
+
+async def test_a_sixth_kept_room_is_refused(site: Site) -> None:
+    owner = site.program()
+    rooms = [await owner.new_room() for _ in range(6)]
+    answers = [await owner.ask("PATCH", f"/room/{room}", form={"kept": "on"}) for room in rooms]
+    assert [answer.status for answer in answers] == [200] * 5 + [409]
+    assert answers[-1].refusal == (409, "too_many_kept")
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("title", ""), ("title", None), ("title", "가" * 61), ("max", 1), ("max", "ten"), ("password", "p" * 129)],
+    [
+        ("title", ""),
+        ("title", None),
+        ("title", "가" * 61),
+        ("max", 1),
+        ("max", "ten"),
+        ("password", "p" * 129),
+        ("kept", "maybe"),
+    ],
 )
 async def test_a_change_out_of_bounds_changes_nothing(site: Site, field: str, value: object) -> None:
     owner = site.program()

@@ -15,6 +15,7 @@ from realtime.lessons.board import LINES, TEXT_LENGTH, Board, Guest
 from realtime.lessons.feed import Feed
 from realtime.lessons.places import Places
 from realtime.lessons.tree import ROOMS, SOCKETS, NamespaceBranch, SocketLeaf, tree
+from realtime.reason import Reason
 from tests.conftest import ExpectLog
 from tests.doubles import ManualClock, ManualTimer, RecordingLink
 
@@ -219,7 +220,7 @@ class School:
         self.feed = Feed(self.hub, self.board, self.tree)
 
     def room(self, room: str, title: str, *, password: bool = False) -> None:
-        self.rooms[room] = RoomView(room, title, 10, "#000000", password, False, 0, "")
+        self.rooms[room] = RoomView(room, title, 10, "#000000", password, False, False, 0, "")
 
     def view(self, room: str) -> RoomView:
         if room not in self.rooms:
@@ -337,5 +338,5 @@ def test_while_nobody_watches_nothing_is_done() -> None:
     watchers = [school.come("/lessons", number)[0] for number in range(2)]
     assert school.clock.armed == 1
     for socket in watchers:
-        socket.namespace.remove(socket, "transport close")
+        socket.namespace.remove(socket, Reason.TRANSPORT_CLOSE)
     assert school.clock.armed == 0

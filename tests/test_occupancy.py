@@ -34,16 +34,17 @@ def test_a_lost_socket_holds_the_place_and_a_return_makes_no_new_one() -> None:
     assert room.vacant_until == 12
     assert not room.enter(1, "b")
     assert room.vacant_until is None
-    assert room.expired(100) == []
+    assert list(room.expire(100)) == []
 
 
 def test_a_held_place_expires_and_the_room_at_the_same_time() -> None:
     room = Occupancy(2, vacant_until=60)
     room.enter(1, "a")
     room.drop(1, "a", until=12)
-    assert room.expired(11.9) == []
-    assert room.expired(12) == [1]
-    assert room.next_deadline() == 12
+    assert list(room.expire(11.9)) == []
+    assert room.next_deadline() == room.over_at() == 12
+    assert list(room.expire(12)) == [(1, False)]
+    assert len(room) == 0
 
 
 def test_leaving_frees_the_place_at_once_and_leaves_the_room_for_a_while() -> None:
@@ -83,6 +84,69 @@ def test_a_released_visitor_is_gone_with_all_tabs() -> None:
     assert room.vacant_until == 5
 
 
+def test_the_room_waits_for_who_was_lost_from_the_end_of_their_place() -> None:
+    room = Occupancy(2, vacant_until=60)
+    room.enter(1, "a")
+    room.drop(1, "a", until=12, lingers_until=100)
+    assert (room.next_deadline(), room.over_at()) == (12, 100)
+    assert list(room.expire(12)) == [(1, True)]
+    assert (len(room), room.lingers_until(1)) == (0, 100)
+    assert (room.next_deadline(), room.over_at()) == (100, 100)
+    assert list(room.expire(100)) == []
+    assert room.lingers_until(1) is None
+    assert room.over_at() == 12
+
+
+def test_the_room_waits_for_the_lost_whoever_leaves_after_them() -> None:
+    room = Occupancy(3, vacant_until=60)
+    room.enter(1, "a")
+    room.enter(2, "b")
+    room.drop(1, "a", until=12, lingers_until=100)
+    assert list(room.expire(12)) == [(1, True)]
+    assert room.over_at() is None
+    room.leave(2, "b", until=22)
+    assert room.over_at() == 100
+
+
+@pytest.mark.parametrize("way", ["they come back and leave", "they are sent away"])
+def test_the_room_waits_no_longer_for_who(way: str) -> None:
+    room = Occupancy(3, vacant_until=60)
+    room.enter(1, "a")
+    room.drop(1, "a", until=12, lingers_until=100)
+    assert list(room.expire(12)) == [(1, True)]
+    if way == "they come back and leave":
+        assert room.enter(1, "b")
+        room.drop(1, "b", until=30)
+        assert list(room.expire(30)) == [(1, False)]
+        assert room.over_at() == 30
+    else:
+        assert not room.release(1, until=30)
+        assert room.over_at() == 12
+
+
+def test_a_return_that_could_not_be_stored_leaves_them_lingering() -> None:
+    room = Occupancy(3, vacant_until=60)
+    room.linger(1, until=100)
+    room.enter(1, "a")
+    room.take_back(1, until=20)
+    assert (len(room), room.lingers_until(1), room.over_at()) == (0, 100, 100)
+    room.enter(2, "b")
+    room.take_back(2, until=21)
+    assert room.lingers_until(2) is None
+
+
+def test_the_longest_present_comes_before_whose_place_is_only_held() -> None:
+    room = Occupancy(3, vacant_until=60)
+    assert room.longest_present() is None
+    for visitor, sid in ((1, "a"), (2, "b"), (3, "c")):
+        room.enter(visitor, sid)
+    room.drop(1, "a", until=300, lingers_until=900)
+    assert room.longest_present() == 2
+    room.drop(2, "b", until=300)
+    room.drop(3, "c", until=300)
+    assert room.longest_present() == 1
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["enter", "drop", "leave", "release"]), st.integers(1, 4), st.sampled_from("abc")),
     max_size=60,
@@ -103,7 +167,7 @@ def test_any_order_of_coming_and_going(steps: list[tuple[str, int, str]]) -> Non
                 with pytest.raises(RoomFull):
                     room.enter(visitor, sid)
         elif step == "drop":
-            room.drop(visitor, sid, until=now)
+            room.drop(visitor, sid, until=now, lingers_until=now + 5 if tab == "c" else None)
             sids.get(visitor, set()).discard(sid)
         elif step == "leave":
             last = sids.get(visitor) == {sid}
@@ -116,4 +180,4 @@ def test_any_order_of_coming_and_going(steps: list[tuple[str, int, str]]) -> Non
             sids.pop(visitor, None)
         assert set(room.visitors) == set(sids)
         assert {visitor: room.sids(visitor) for visitor in sids} == sids
-        assert (room.vacant_until is None) == any(sids.values())
+        assert (room.vacant_until is None) == (room.over_at() is None) == any(sids.values())

@@ -28,7 +28,8 @@ T = TypeVar("T")
 
 MAX = 3
 PEOPLE = 5
-ACTS = ("join", "join", "join", "leave", "drop", "kick", "say", "delete")
+LINGER_S = 100.0  # more than all the grace times that may pass in one example
+ACTS = ("join", "join", "join", "leave", "lose", "close", "kick", "say", "delete")
 PASSWORDS = (None, "one", "two")
 
 
@@ -44,11 +45,14 @@ class Model:
     banned: set[int] = field(default_factory=set)
     owner_came: bool = False
     entered: bool = False
+    kept: bool = False
+    lost: set[int] = field(default_factory=set)  # those of the held who said no goodbye
+    lingering: set[int] = field(default_factory=set)
 
     def heir(self) -> None:
-        """Pass ownership on, if its owner has gone for good."""
+        """Pass ownership on, if its owner has gone for good: the present come before the held."""
         if self.owner_came and self.owner not in self.places and self.places:
-            self.owner = next(iter(self.places))
+            self.owner = next((who for who, tabs in self.places.items() if tabs), next(iter(self.places)))
 
 
 class RoomMachine(RuleBasedStateMachine):
@@ -61,7 +65,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.tasks: set[asyncio.Task[None]] = set()
         self.folder = tempfile.TemporaryDirectory()
-        self.world = self.run(World(Path(self.folder.name), Limits(rate=0, grace_s=GRACE_S)).start())
+        self.world = self.run(World(Path(self.folder.name), Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S)).start())
         self.delay_statements()
         self.visitors: list[Visitor] = [self.run(self.world.visitor()) for _ in range(PEOPLE)]
         self.peers: dict[tuple[int, int], Peer] = {}
@@ -159,7 +163,9 @@ class RoomMachine(RuleBasedStateMachine):
             model.admitted.add(who)
             model.entered = True
             model.owner_came |= who == model.owner
-            model.heir()
+            model.lingering.discard(who)
+            if not model.kept:
+                model.heir()
 
     @precondition(lambda self: self.room is not None)
     @rule(who=people, tab=tabs)
@@ -172,11 +178,24 @@ class RoomMachine(RuleBasedStateMachine):
                 self.free(who)
 
     @precondition(lambda self: self.room is not None)
-    @rule(who=people, tab=tabs)
-    def drop(self, who: int, tab: int) -> None:
+    @rule(who=people, tab=tabs, goodbye=st.booleans())
+    def disconnect(self, who: int, tab: int, goodbye: bool) -> None:
         if (who, tab) in self.peers:
-            self.soon(self.peers.pop((who, tab)).drop)
+            peer = self.peers.pop((who, tab))
+            self.soon(peer.close_tab if goodbye else peer.drop)
             self.model.places.get(who, set()).discard(tab)
+            self.model.lost -= {who}
+            self.model.lost |= set() if goodbye else {who}
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, tab=tabs)
+    def leave_to_come_back(self, who: int, tab: int) -> None:
+        model = self.model
+        self.soon(lambda: self.peer(who, tab).leave(model.view, keep=True))
+        if tab in model.places.get(who, ()):
+            model.places[who].remove(tab)
+            if not model.places[who]:
+                self.free(who, lingers=who == model.owner)
 
     @precondition(lambda self: self.room is not None)
     @rule()
@@ -193,11 +212,36 @@ class RoomMachine(RuleBasedStateMachine):
     def the_grace_time_passes(self) -> None:
         model = self.model
         self.run(self.world.pass_time(GRACE_S))
-        if model.entered and not any(model.places.values()):
+        held = [who for who, tabs in model.places.items() if not tabs]
+        waits = model.kept or model.lingering or model.lost.intersection(held)
+        if model.entered and not any(model.places.values()) and not waits:
             self.gone()
             return
-        for who in [who for who, tabs in model.places.items() if not tabs]:
-            self.free(who)
+        for who in held:
+            self.free(who, lingers=who in model.lost)
+
+    @precondition(lambda self: self.room is not None)
+    @rule()
+    def the_linger_time_passes(self) -> None:
+        self.the_grace_time_passes()
+        if self.room is None:
+            return
+        self.run(self.world.pass_time(LINGER_S))
+        if not self.room.places and not self.room.kept:
+            self.gone()
+            return
+        self.room.lingering.clear()
+        self.room.entered = self.room.owner_came = True  # as good as: nobody is waited for any more
+        self.room.heir()
+
+    @precondition(lambda self: self.room is not None)
+    @rule(who=people, kept=st.booleans())
+    def keep(self, who: int, kept: bool) -> None:
+        patch = RoomPatch(kept=kept)
+        refused = self.attempt(self.world.service.owner.change(self.visitors[who], self.model.view.id, patch))
+        assert (refused is None) == (who == self.model.owner)
+        if refused is None:
+            self.model.kept = kept
 
     @precondition(lambda self: self.room is not None)
     @rule(who=people, whom=people)
@@ -211,6 +255,7 @@ class RoomMachine(RuleBasedStateMachine):
         if refused is None:
             model.banned.add(whom)
             model.admitted.discard(whom)
+            model.lingering.discard(whom)
             if whom in model.places:
                 self.free(whom)
 
@@ -269,8 +314,10 @@ class RoomMachine(RuleBasedStateMachine):
         if self.room is not None:
             self.room.places = {who: set() for who in self.room.places}
             self.room.owner_came = self.room.owner in self.room.places
-            if not self.room.places:
-                self.run(self.world.pass_time(60))
+            if self.room.owner not in self.room.places | dict.fromkeys(self.room.lingering):
+                self.room.owner_came = self.room.kept
+            if not self.room.places and not self.room.kept:
+                self.run(self.world.pass_time(LINGER_S if self.room.lingering else 60))
                 self.gone()
             else:
                 self.all_return()
@@ -302,8 +349,10 @@ class RoomMachine(RuleBasedStateMachine):
                         await peer.join(model.view, after=0, password=model.password)
                     case "leave":
                         peer.leave(model.view)
-                    case "drop":
+                    case "lose":
                         self.peers.pop((who, tab)).drop()
+                    case "close":
+                        self.peers.pop((who, tab)).close_tab()
                     case "kick":
                         await service.owner.kick(self.visitors[who], model.view.id, self.visitors[target].user)
                     case "say":
@@ -336,14 +385,20 @@ class RoomMachine(RuleBasedStateMachine):
         model.banned = {numbers[who] for who in room.bans}
         model.owner = numbers[room.owner.id]
         model.owner_came = room.owner_expected_until is None
+        places = room.occupancy._places.items()
+        model.lost = {numbers[who] for who, place in places if place.lingers_until is not None}
+        model.lingering = {numbers[who] for who in room.occupancy._lingering}
         until = room.occupancy.vacant_until
         model.entered = until is None or until <= self.world.clock.time() + GRACE_S
 
     # What follows
 
-    def free(self, who: int) -> None:
+    def free(self, who: int, *, lingers: bool = False) -> None:
         del self.model.places[who]
-        self.model.owner_came |= who == self.model.owner
+        if lingers:
+            self.model.lingering.add(who)
+        if who == self.model.owner:
+            self.model.owner_came = not lingers
         self.model.heir()
 
     def gone(self) -> None:
@@ -359,7 +414,7 @@ class RoomMachine(RuleBasedStateMachine):
         service = self.world.service
         assert len(service.lobby()) == self.run(self.world.stored("rooms")) == (self.room is not None)
         if self.room is None:
-            for table in ("members", "grants", "bans", "chats"):
+            for table in ("members", "grants", "bans", "lingering", "chats"):
                 assert self.run(self.world.stored(table)) == 0
             return
         model, view = self.room, service.view(self.room.view.id)
@@ -367,6 +422,7 @@ class RoomMachine(RuleBasedStateMachine):
         assert view.members == len(model.places) <= MAX
         assert view.owner == self.visitors[model.owner].user
         assert view.password == (model.password is not None)
+        assert view.kept == model.kept
         assert not model.banned & (model.places.keys() | model.admitted)
         stored = self.run(self.world.database.run("SELECT visitor_id FROM members ORDER BY since"))
         assert [who for (who,) in stored] == [ids[who] for who in model.places]

@@ -15,7 +15,7 @@ from realtime.errors import (
     TooFast,
     TooManyRooms,
 )
-from tests.world import GRACE_S, World, world
+from tests.world import GRACE_S, LINGER_S, World, world
 
 __all__ = ["world"]
 
@@ -108,7 +108,7 @@ async def test_the_last_one_gone_for_the_grace_time_takes_everything_along(world
     room = await world.room()
     await peer.join(room)
     await peer.say(room, "안녕")
-    peer.drop()
+    peer.close_tab()
     await world.pass_time(GRACE_S - 0.1)
     assert world.service.view(room.id)
     await world.pass_time(0.1)
@@ -124,7 +124,7 @@ async def test_a_room_left_by_all_waits_one_grace_time_from_the_last(world: Worl
     first, second = await world.peer(), await world.peer()
     await first.join(room)
     await second.join(room)
-    first.drop()
+    first.close_tab()
     await world.pass_time(GRACE_S / 2)
     second.leave(room)
     await world.pass_time(GRACE_S / 2)
@@ -226,12 +226,14 @@ async def test_those_of_before_return_without_lines_within_a_minute(world: World
     assert world.service.view(room.id).owner == owner.who.user
 
 
-async def test_a_room_nobody_returns_to_is_gone_after_a_minute(world: World) -> None:
+async def test_a_room_nobody_returns_to_lingers_after_a_minute(world: World) -> None:
     peer = await world.peer()
     room = await world.room()
     await peer.join(room)
     await world.restart()
     await world.pass_time(60)
+    assert world.service.view(room.id).members == 0
+    await world.pass_time(LINGER_S)
     assert world.service.lobby() == []
     assert await world.stored("rooms") == 0
 

@@ -26,12 +26,14 @@ from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.engineio.packet import Frames
 from realtime.hub import Handshake, Hub, Socket
+from realtime.reason import Reason
 from tests.conftest import ROOT
 from tests.doubles import ManualClock, ManualTimer
 from tests.in_step import IMAGES, WRONG, assert_in_step
 
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 GRACE_S = 2.0
+LINGER_S = 900.0
 
 Json = dict[str, object]
 
@@ -65,15 +67,19 @@ class Peer:
         self.drop()
 
     def drop(self) -> None:
-        """Lose the connection."""
-        self._namespace.remove(self.socket, "transport close")
+        """Lose the connection, without a word."""
+        self._namespace.remove(self.socket, Reason.TRANSPORT_CLOSE)
+
+    def close_tab(self) -> None:
+        """Go as a closed or reloaded page does: by its WebSocket's close frame."""
+        self._namespace.remove(self.socket, Reason.CLIENT_CLOSE)
 
     async def join(self, room: RoomView, after: int | None = None, password: str | None = None) -> JoinAnswer:
         seat = cast(Seat, self.socket.data)
         return await self.world.service.join(self.socket, seat, room.id, password, after)
 
-    def leave(self, room: RoomView) -> None:
-        self.world.service.leave(self.socket, cast(Seat, self.socket.data), room.id)
+    def leave(self, room: RoomView, *, keep: bool = False) -> None:
+        self.world.service.leave(self.socket, cast(Seat, self.socket.data), room.id, keep=keep)
 
     async def say(self, room: RoomView, chat: str, nonce: str | None = None) -> Record:
         return await self.world.service.post(self.who, room.id, chat, nonce)
@@ -184,7 +190,7 @@ class World:
 @pytest.fixture
 def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
     """Return a server without its network, and without throttling."""
-    made = World(tmp_path, Limits(rate=0, grace_s=GRACE_S))
+    made = World(tmp_path, Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S))
     io_loop.run_sync(made.start)
     yield made
     io_loop.run_sync(made.stop)

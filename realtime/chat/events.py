@@ -17,6 +17,7 @@ from realtime.chat.service import ChatService
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, DomainError, Internal
 from realtime.hub import Ack, Event, Handler, Hub, Later, Socket
+from realtime.reason import Reason
 
 log = logging.getLogger("gifchat.events")
 
@@ -44,6 +45,11 @@ class WhisperRequest(msgspec.Struct, frozen=True):
 
 class RoomRequest(msgspec.Struct, frozen=True):
     room: str
+
+
+class LeaveRequest(msgspec.Struct, frozen=True):
+    room: str
+    keep: bool | None = None
 
 
 class PersonRequest(msgspec.Struct, frozen=True):
@@ -94,9 +100,9 @@ class ChatEvents:
         event = Event("join", (room_id,), wants_ack=False)
         return _awaited(socket, event, self._join(socket, seat, event))
 
-    def _disconnected(self, socket: Socket, reason: str) -> None:
+    def _disconnected(self, socket: Socket, reason: Reason) -> None:
         if isinstance(socket.data, Seat):
-            self._service.disconnected(socket, socket.data)
+            self._service.disconnected(socket, socket.data, goodbye=reason.goodbye)
 
     def _answering(self, handler: _Handler) -> Handler:
         """Return `handler` with its result, or its domain error, made into the answer of the wire."""
@@ -122,8 +128,8 @@ class ChatEvents:
 
     def _leave(self, socket: Socket, seat: Seat, event: Event) -> object:
         argument = event.args[0] if event.args else None
-        room_id = argument if isinstance(argument, str) else _argument(event, RoomRequest).room
-        self._service.leave(socket, seat, room_id)
+        request = LeaveRequest(argument) if isinstance(argument, str) else _argument(event, LeaveRequest)
+        self._service.leave(socket, seat, request.room, keep=bool(request.keep))
         return None
 
     def _chat(self, socket: Socket, seat: Seat, event: Event) -> object:

@@ -38,8 +38,10 @@ class Journal:
         """The last number given to a record: a record with a greater one was written after now."""
         return self._chats.last_seq
 
-    def note(self, room: Room, event: SystemEvent, subject: Visitor) -> Deferred[Record]:
+    def note(self, room: Room, event: SystemEvent, subject: Visitor, *, lingers: bool = False) -> Deferred[Record]:
         """Write a system record, and with it what it tells of; what is returned gives it once it is committed.
+
+        `lingers`: the room waits for whose exit this is, also after a restart.
 
         Of an ephemeral room only what it tells of is stored, not the line (schema.sql).
         """
@@ -55,6 +57,7 @@ class Journal:
                 chat=LINES[event].format(user=subject.user),
                 event=event,
                 members=len(room.occupancy) if event in ("join", "exit") else None,
+                lingers=1 if lingers else None,
             ),
         )
 

@@ -2,9 +2,13 @@
 
 Every way of leaving ends in `_parted`. Each room has one timer, at the earliest of its deadlines:
 
-    a held place     is freed, with an exit record       one grace time after its last socket was cut off
-    a vacant room    is removed with all in it           one grace time after the last socket of all went
-    an absent owner  is followed by the longest present  when they leave, or did not come in the first 60 s
+    a held place     is freed, with an exit record       one grace time after its last socket went
+    a vacant room    is removed with all in it           one grace time after the last socket of all went, but while
+                                                         anybody lingers, and while it is kept
+    an absent owner  is followed by the longest present  when they left, when their lingering is over, or when they did
+                                                         not come in the first 60 s
+
+Being lost is not leaving: who was lost lingers for the linger time, counted from the end of their place.
 """
 
 import asyncio
@@ -63,9 +67,19 @@ class Rooms:
         return list(reversed(self._rooms.values()))
 
     def add(self, room: Room) -> None:
-        """Take in a room that is stored, new or of before a restart."""
+        """Take in a new room that is stored."""
         self._rooms[room.id] = room
         self._arm(room)
+
+    def restore(self, room: Room) -> None:
+        """Take in a room of before a restart, with those who hold a place in it and those it waits for."""
+        if room.owner.id in room.occupancy:
+            room.owner_expected_until = None
+        elif room.occupancy.lingers_until(room.owner.id) is not None:
+            room.owner_expected_until = room.occupancy.lingers_until(room.owner.id)
+        elif room.kept:
+            room.owner_expected_until = None  # they left when nobody was there; the room waits for them
+        self.add(room)
 
     def enter(self, room: Room, who: Visitor, sid: str) -> None:
         """Give the socket's visitor a place, and write their join record if it is a new one. Raises RoomFull."""
@@ -76,18 +90,30 @@ class Rooms:
             self.lobby.changed(room)
         if who.id == room.owner.id:
             room.owner_expected_until = None
-        self._find_owner(room)
+        elif not room.kept:  # the owner of a kept room left when nobody was there: it waits for them
+            self._find_owner(room)
         self._arm(room)
 
-    def cut_off(self, room: Room, who: Visitor, sid: str) -> None:
-        """Take away a socket that was lost: its visitor may come back within the grace time."""
-        room.occupancy.drop(who.id, sid, self._clock.time() + self._limits.grace_s)
+    def disconnected(self, room: Room, who: Visitor, sid: str, *, goodbye: bool) -> None:
+        """Take away a socket whose connection ended: its visitor may come back within the grace time.
+
+        After that they have left, if the connection ended by their `goodbye`; else they are lost, and linger.
+        """
+        held_until = self._clock.time() + self._limits.grace_s
+        room.occupancy.drop(who.id, sid, held_until, None if goodbye else held_until + self._limits.linger_s)
         self._arm(room)
 
-    def leave(self, room: Room, who: Visitor, sid: str) -> None:
-        """Take away a socket that says goodbye; with the visitor's last one their place is free at once."""
-        if room.occupancy.leave(who.id, sid, self._clock.time() + self._limits.grace_s):
-            self._exit(room, who)
+    def leave(self, room: Room, who: Visitor, sid: str, *, keep: bool) -> None:
+        """Take away a socket that leaves; with the visitor's last one their place is free at once.
+
+        An owner who leaves with `keep` lingers.
+        """
+        now = self._clock.time()
+        if room.occupancy.leave(who.id, sid, now + self._limits.grace_s):
+            lingers = keep and who.id == room.owner.id
+            if lingers:
+                room.occupancy.linger(who.id, now + self._limits.linger_s)
+            self._exit(room, who, lingers=lingers)
         self._arm(room)
 
     def expel(self, room: Room, who: Visitor) -> None:
@@ -95,6 +121,16 @@ class Rooms:
         self._send_away(room, room.occupancy.sids(who.id), "kicked", Kicked.text)
         if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
             self._parted(room, who)
+        self._arm(room)
+
+    def kept_by(self, owner: Visitor) -> int:
+        """Return how many rooms the visitor keeps."""
+        return sum(room.kept and room.owner.id == owner.id for room in self._rooms.values())
+
+    def keep(self, room: Room, kept: bool) -> None:
+        """Let the room stay when it is empty, or no longer: then it goes as any room does, from now."""
+        room.kept = kept
+        room.occupancy.wait_until(self._clock.time() + self._limits.grace_s)
         self._arm(room)
 
     def set_owner(self, room: Room, who: Visitor) -> Deferred[Record]:
@@ -178,29 +214,38 @@ class Rooms:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _exit(self, room: Room, who: Visitor) -> None:
-        self.journal.note(room, "exit", who).add_done_callback(_log_failure)
+    def _exit(self, room: Room, who: Visitor, *, lingers: bool) -> None:
+        self.journal.note(room, "exit", who, lingers=lingers).add_done_callback(_log_failure)
         self._parted(room, who)
 
     def _parted(self, room: Room, who: Visitor) -> None:
         """What follows when somebody's place is free, however that came about."""
         if who.id == room.owner.id:
-            room.owner_expected_until = None
+            room.owner_expected_until = room.occupancy.lingers_until(who.id)
         self._find_owner(room)
         self.lobby.changed(room)
 
     def _find_owner(self, room: Room) -> None:
-        if room.owner_expected_until is None and room.owner.id not in room.occupancy and len(room.occupancy):
-            heir = self._visitors.by_id(room.occupancy.visitors[0])
+        """Make the longest present the owner, if the room has waited long enough for the one it has."""
+        if room.owner_expected_until is None and room.owner.id not in room.occupancy:
+            longest = room.occupancy.longest_present()
+            heir = self._visitors.by_id(longest) if longest is not None else None
             if heir is not None:
-                self.set_owner(room, heir).add_done_callback(_log_failure)
+                self.set_owner(room, heir).add_done_callback(lambda noted: self._inherited(room, noted))
+
+    def _inherited(self, room: Room, noted: Deferred[Record]) -> None:
+        """Try an inheritance again that could not be stored."""
+        _log_failure(noted)
+        if noted.exception() is not None and not room.gone:
+            room.owner_expected_until = self._clock.time() + RETRY_S
+            self._arm(room)
 
     def _joined(self, room: Room, who: Visitor, joined: Deferred[Record]) -> None:
         if room.joining.get(who.id) is not joined:
             return  # they went and came again meanwhile; the place they have now came with the later one
         del room.joining[who.id]
         if joined.exception() is not None:
-            room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s)
+            room.occupancy.take_back(who.id, self._clock.time() + self._limits.grace_s)
             self._parted(room, who)
             self._arm(room)
 
@@ -215,7 +260,7 @@ class Rooms:
 
     def _arm(self, room: Room) -> None:
         """Set the room's timer to its next deadline."""
-        deadline = room.occupancy.next_deadline()
+        deadline = room.occupancy.next_deadline(kept=room.kept)
         if room.owner_expected_until is not None:
             deadline = min(deadline or room.owner_expected_until, room.owner_expected_until)
         if room.timer is not None:
@@ -227,15 +272,15 @@ class Rooms:
     def _tick(self, room: Room) -> None:
         room.timer = None
         now = self._clock.time() + EARLY_S
-        if room.occupancy.vacant_until is not None and room.occupancy.vacant_until <= now:
+        over_at = room.occupancy.over_at()
+        if over_at is not None and over_at <= now and not room.kept:
             self._retire(room)
             self._spawn(self._delete_vacant(room))
             return
-        for visitor_id in room.occupancy.expired(now):
-            room.occupancy.release(visitor_id, now)
+        for visitor_id, lingers in room.occupancy.expire(now):
             who = self._visitors.by_id(visitor_id)
             if who is not None:
-                self._exit(room, who)
+                self._exit(room, who, lingers=lingers)
         if room.owner_expected_until is not None and room.owner_expected_until <= now:
             room.owner_expected_until = None
             self._find_owner(room)

@@ -29,6 +29,7 @@ class RoomView(msgspec.Struct, frozen=True):
     owner: str
     password: bool
     ephemeral: bool
+    kept: bool
     members: int
     created_at: str = msgspec.field(name="createdAt")
 

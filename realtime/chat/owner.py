@@ -10,7 +10,7 @@ from realtime.chat.passwords import Passwords
 from realtime.chat.policy import Limits, RoomPatch
 from realtime.chat.room import Room
 from realtime.chat.visitors import Visitors
-from realtime.errors import BadRequest, DomainError, InvalidRoom, NotHere, NotOwner
+from realtime.errors import BadRequest, DomainError, InvalidRoom, NotHere, NotOwner, TooManyKept
 
 
 class OwnerService:
@@ -37,7 +37,10 @@ class OwnerService:
         return list(self._owned(who, room_id).bans.values())
 
     async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
-        """Change a room's title, size or password. Raises NoSuchRoom, NotOwner, InvalidRoom or Storage."""
+        """Change a room's title, size or password, and whether it is kept.
+
+        Raises NoSuchRoom, NotOwner, InvalidRoom, TooManyKept or Storage.
+        """
         self._owned(who, room_id)
         if patch.title is not msgspec.UNSET:
             policy.check_title(patch.title)
@@ -48,6 +51,8 @@ class OwnerService:
         async with self._rooms.of(room_id).changing:
             room = self._owned(who, room_id)
             before = title, size, password_hash = room.title, room.occupancy.limit, room.password_hash
+            was_kept = room.kept
+            kept = was_kept if patch.kept is msgspec.UNSET else patch.kept
             if patch.title is not msgspec.UNSET:
                 title = policy.check_title(patch.title)
             if patch.max is not msgspec.UNSET:
@@ -56,10 +61,14 @@ class OwnerService:
                 password_hash = new_hash
             if size < len(room.occupancy):
                 raise InvalidRoom(field="max")
+            if kept and not was_kept and self._rooms.kept_by(who) >= policy.MOST_KEPT:
+                raise TooManyKept
+            self._rooms.keep(room, kept)
             room.title, room.occupancy.limit, room.password_hash = title, size, password_hash
             try:
-                await self._table.change(room.key, title, size, password_hash)
+                await self._table.change(room.key, title, size, password_hash, kept)
             except DomainError:
+                self._rooms.keep(room, was_kept)
                 room.title, room.occupancy.limit, room.password_hash = before
                 raise
             finally:

@@ -14,6 +14,7 @@ TITLE_LENGTH = 60
 PASSWORD_LENGTH = 128
 CHAT_LENGTH = 2000
 DEFAULT_MAX = 10
+MOST_KEPT = 5  # rooms one visitor may keep
 HISTORY_LIMIT = 50
 HISTORY_LIMIT_MOST = 200
 CATCH_UP_LIMIT = 500
@@ -28,6 +29,7 @@ class Limits:
 
     rate: float = 5  # messages a second per visitor; 0: no throttling at all
     grace_s: float = 2
+    linger_s: float = 900  # how long a room waits for those who were lost, and a lost owner stays its owner
     unentered_s: float = 60  # a new room waits so long for anybody, for its owner, and after a restart for its members
     max_occupancy: int = 1000
     max_rooms: int = 1000
@@ -44,11 +46,15 @@ class RoomForm(msgspec.Struct, frozen=True):
 
 
 class RoomPatch(msgspec.Struct, frozen=True):
-    """What the owner changes of a room; UNSET stays as it is, a `password` of None opens the room."""
+    """What the owner changes of a room; UNSET stays as it is, a `password` of None opens the room.
+
+    A `kept` room stays when it is empty.
+    """
 
     title: str | msgspec.UnsetType = msgspec.UNSET
     max: int | msgspec.UnsetType = msgspec.UNSET
     password: str | msgspec.UnsetType | None = msgspec.UNSET
+    kept: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 def storable(text: str) -> bool:

@@ -47,6 +47,7 @@ class Room:
         "grants",
         "id",
         "joining",
+        "kept",
         "key",
         "last_seq",
         "occupancy",
@@ -69,6 +70,7 @@ class Room:
         self.password_hash = stored.password_hash
         self.ephemeral = stored.ephemeral
         self.created_at = stored.created_at
+        self.kept = stored.kept
         self.occupancy = Occupancy(stored.max, unentered_until)
         self.owner_expected_until: float | None = unentered_until
         self.grants = {stored.owner_id}
@@ -90,6 +92,7 @@ class Room:
             owner=self.owner.user,
             password=self.password_hash is not None,
             ephemeral=self.ephemeral,
+            kept=self.kept,
             members=len(self.occupancy),
             created_at=timestamp(self.created_at),
         )

@@ -61,7 +61,8 @@ class ChatService:
         """Load what is stored. Those who were in a room keep their place for a minute, in case they come back."""
         last_seqs = await self._stores.chats.start()
         await self._stores.images.start(self._limits.quota_bytes)
-        until = self._clock.time() + self._limits.unentered_s
+        now = self._clock.time()
+        until, lingers_until = now + self._limits.unentered_s, now + self._limits.linger_s
         rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}
         for key, visitor_id in await self._stores.rooms.grants():
             rooms[key].grants.add(visitor_id)
@@ -69,12 +70,12 @@ class ChatService:
             rooms[key].bans[visitor_id] = user
             rooms[key].grants.discard(visitor_id)
         for key, visitor_id in await self._stores.rooms.members():
-            rooms[key].occupancy.hold(visitor_id, until)
+            rooms[key].occupancy.hold(visitor_id, until, until + self._limits.linger_s)
+        for key, visitor_id in await self._stores.rooms.lingering():
+            rooms[key].occupancy.linger(visitor_id, lingers_until)
         for key, room in rooms.items():
             room.last_seq = last_seqs.get(key, 0)
-            if room.owner.id in room.occupancy:
-                room.owner_expected_until = None
-            self._rooms.add(room)
+            self._rooms.restore(room)
         if any(room.ephemeral for room in rooms.values()):
             await self._stores.chats.reserve()
 
@@ -206,18 +207,27 @@ class ChatService:
             more=more,
         )
 
-    def leave(self, socket: Socket, seat: Seat, room_id: str) -> None:
-        """Take this socket out of the room; its visitor's place is free with their last one."""
+    def leave(self, socket: Socket, seat: Seat, room_id: str, *, keep: bool = False) -> None:
+        """Take this socket out of the room; its visitor's place is free with their last one.
+
+        With `keep` an owner stays owner for the linger time, and the room waits for them.
+        """
         room = self._rooms.get(room_id)
         if room is not None and room_id in seat.rooms:
-            self._part(socket, seat, room)
+            seat.rooms.discard(room_id)
+            socket.leave(room_id)
+            if not room.gone:
+                self._rooms.leave(room, seat.who, socket.id, keep=keep)
 
-    def disconnected(self, socket: Socket, seat: Seat) -> None:
-        """Take a lost socket out of all its rooms; its visitor's places are held for the grace time."""
+    def disconnected(self, socket: Socket, seat: Seat, *, goodbye: bool) -> None:
+        """Take a socket whose connection ended out of all its rooms; its visitor's places are held for the grace time.
+
+        `goodbye`: the peer ended it.
+        """
         for room_id in seat.rooms:
             room = self._rooms.get(room_id)
             if room is not None:
-                self._rooms.cut_off(room, seat.who, socket.id)
+                self._rooms.disconnected(room, seat.who, socket.id, goodbye=goodbye)
         seat.rooms.clear()
 
     # What is said
@@ -328,14 +338,8 @@ class ChatService:
         known = map(self._visitors.by_id, room.occupancy.visitors)
         return [who.user for who in known if who is not None]
 
-    def _part(self, socket: Socket, seat: Seat, room: Room) -> None:
-        seat.rooms.discard(room.id)
-        socket.leave(room.id)
-        if not room.gone:
-            self._rooms.leave(room, seat.who, socket.id)
-
     def _lose(self, socket: Socket, seat: Seat, room: Room) -> None:
         seat.rooms.discard(room.id)
         socket.leave(room.id)
         if not room.gone:
-            self._rooms.cut_off(room, seat.who, socket.id)
+            self._rooms.disconnected(room, seat.who, socket.id, goodbye=False)

@@ -1,0 +1,338 @@
+"""Being lost is not leaving: how long a room, and its owner's rights, wait for those who lost the network."""
+
+from collections.abc import Callable
+
+import pytest
+
+from realtime.chat.model import RoomView
+from realtime.chat.policy import MOST_KEPT, RoomPatch
+from realtime.errors import InvalidRoom, NoSuchRoom, NotOwner, Storage, TooManyKept
+from tests.conftest import ExpectLog
+from tests.test_owner import full
+from tests.world import GRACE_S, LINGER_S, Peer, World, world
+
+__all__ = ["world"]
+
+KEPT, NOT_KEPT = RoomPatch(kept=True), RoomPatch(kept=False)
+
+
+async def members(world: World, count: int, **form: object) -> tuple[RoomView, list[Peer]]:
+    """Return a room and its members, the owner first."""
+    peers = [await world.peer() for _ in range(count)]
+    room = await world.room(peers[0].who, **form)
+    for peer in peers:
+        await peer.join(room)
+    await world.settle()
+    return room, peers
+
+
+async def back(world: World, peer: Peer) -> Peer:
+    """Return a new connection of the same visitor."""
+    return await world.peer(peer.who)
+
+
+def gone(world: World, room: RoomView) -> bool:
+    try:
+        world.service.view(room.id)
+    except NoSuchRoom:
+        return True
+    return False
+
+
+async def owner_of(world: World, room: RoomView) -> str:
+    """Return the room's owner, whom memory and database must agree about."""
+    await world.settle()
+    [(stored,)] = await world.database.run("SELECT owner FROM rooms WHERE id = ?", (room.id,))
+    assert world.service.view(room.id).owner == stored
+    return str(stored)
+
+
+# Rooms
+
+
+@pytest.mark.parametrize("ephemeral", [False, True])
+async def test_a_room_whose_members_were_all_lost_waits_for_the_linger_time(world: World, ephemeral: bool) -> None:
+    """An access point restarts: everybody finds the room and all that was said."""
+    room, peers = await members(world, 3, ephemeral=ephemeral)
+    said = await peers[1].say(room, "안녕")
+    for peer in peers:
+        peer.drop()
+    await world.pass_time(GRACE_S)
+    assert world.service.view(room.id).members == 0
+    await world.pass_time(LINGER_S - 1)
+    answer = await (await back(world, peers[2])).join(room, after=said.seq - 1)
+    if not ephemeral:
+        assert "안녕" in [record.chat for record in answer.missed]
+    assert await owner_of(world, room) == peers[0].who.user
+
+
+async def test_the_linger_time_counts_from_the_end_of_the_place(world: World) -> None:
+    room, [peer] = await members(world, 1)
+    peer.drop()
+    await world.pass_time(GRACE_S + LINGER_S - 0.1)
+    assert not gone(world, room)
+    await world.pass_time(0.1)
+    assert gone(world, room)
+    assert [await world.stored(table) for table in ("rooms", "chats", "members", "lingering")] == [0, 0, 0, 0]
+
+
+async def test_a_lost_place_is_free_after_the_grace_time_as_ever(world: World) -> None:
+    room, [owner, guest] = await members(world, 2, max=2)
+    guest.drop()
+    await world.pass_time(GRACE_S)
+    assert [line["subject"] for line in owner.events("exit")] == [guest.who.user]
+    await (await world.peer()).join(room)
+
+
+async def test_the_room_waits_for_one_who_was_lost_whoever_leaves(world: World) -> None:
+    room, [owner, guest, other] = await members(world, 3)
+    guest.drop()
+    await world.pass_time(GRACE_S)
+    owner.leave(room)
+    other.close_tab()
+    await world.pass_time(LINGER_S - 1)
+    assert not gone(world, room)
+    await world.pass_time(1)
+    assert gone(world, room)
+
+
+async def test_a_room_waits_no_longer_once_the_lost_have_come_back_and_left(world: World) -> None:
+    room, peers = await members(world, 2)
+    for peer in peers:
+        peer.drop()
+    await world.pass_time(GRACE_S + 100)
+    for peer in peers:
+        again = await back(world, peer)
+        await again.join(room)
+        again.leave(room)
+    await world.pass_time(GRACE_S)
+    assert gone(world, room)
+
+
+async def test_a_room_does_not_wait_for_who_was_kicked_while_lost(world: World) -> None:
+    room, [owner, guest] = await members(world, 2)
+    guest.drop()
+    await world.pass_time(GRACE_S)
+    await world.service.owner.kick(owner.who, room.id, guest.who.user)
+    owner.leave(room)
+    await world.pass_time(GRACE_S)
+    assert gone(world, room)
+
+
+# Owners
+
+
+async def test_a_lost_owner_stays_owner_for_the_linger_time(world: World) -> None:
+    """The teacher's laptop sleeps: no pupil can throw the teacher out."""
+    room, [owner, guest] = await members(world, 2)
+    owner.drop()
+    await world.pass_time(GRACE_S + LINGER_S - 1)
+    assert await owner_of(world, room) == owner.who.user
+    with pytest.raises(NotOwner):
+        await world.service.owner.kick(guest.who, room.id, owner.who.user)
+    await (await back(world, owner)).join(room)
+    await world.pass_time(LINGER_S)
+    assert await owner_of(world, room) == owner.who.user
+    assert guest.events("owner") == []
+
+
+async def test_the_longest_present_follows_an_owner_lost_for_the_linger_time(world: World) -> None:
+    room, [owner, second, third] = await members(world, 3)
+    owner.drop()
+    second.drop()
+    await world.pass_time(GRACE_S)
+    await (await back(world, second)).join(room)
+    await world.pass_time(LINGER_S)
+    assert await owner_of(world, room) == third.who.user
+    assert [line["subject"] for line in third.events("owner")] == [third.who.user]
+
+
+@pytest.mark.parametrize("way", [Peer.leave, lambda peer, room: peer.close_tab()])
+async def test_an_owner_who_left_is_followed_by_who_is_present(
+    world: World, way: Callable[[Peer, RoomView], None]
+) -> None:
+    """Not by the longest there, whose place is only held."""
+    room, [owner, held, present] = await members(world, 3)
+    way(owner, room)
+    await world.pass_time(GRACE_S / 2)
+    held.drop()
+    await world.pass_time(GRACE_S / 2)
+    expected = held if way is Peer.leave else present  # who leaves is followed at once
+    assert await owner_of(world, room) == expected.who.user
+
+
+async def test_a_held_place_inherits_when_nobody_is_present(world: World) -> None:
+    room, [owner, held] = await members(world, 2)
+    held.drop()
+    owner.leave(room)
+    assert await owner_of(world, room) == held.who.user
+
+
+async def test_an_owner_who_leaves_to_come_back_stays_owner_for_the_linger_time(world: World) -> None:
+    room, [owner, guest] = await members(world, 2)
+    owner.leave(room, keep=True)
+    await world.settle()
+    assert [line["subject"] for line in guest.events("exit")] == [owner.who.user]
+    guest.leave(room)
+    await world.pass_time(LINGER_S - 1)
+    assert await owner_of(world, room) == owner.who.user
+    again = await back(world, guest)
+    await again.join(room)
+    await world.pass_time(1)
+    assert await owner_of(world, room) == guest.who.user
+
+
+async def test_only_an_owner_can_leave_to_come_back(world: World) -> None:
+    room, [owner, guest] = await members(world, 2)
+    owner.leave(room)
+    await world.settle()
+    assert await owner_of(world, room) == guest.who.user
+    stranger = await world.peer()
+    await stranger.join(room)
+    stranger.leave(room, keep=True)
+    guest.leave(room)
+    await world.pass_time(GRACE_S)
+    assert gone(world, room)
+
+
+async def test_an_inheritance_that_could_not_be_stored_is_tried_again(world: World, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: .*refused")
+    expect_log("gifchat.rooms", "not stored")
+    room, [owner, guest] = await members(world, 2)
+    await full(world, True)
+    owner.leave(room)
+    assert await owner_of(world, room) == owner.who.user
+    await world.pass_time(6)
+    assert await owner_of(world, room) == owner.who.user
+    await full(world, False)
+    await world.pass_time(6)
+    assert await owner_of(world, room) == guest.who.user
+
+
+async def test_an_owner_whose_return_could_not_be_stored_is_still_waited_for(
+    world: World, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.db", "storage: .*refused")
+    room, [owner, guest] = await members(world, 2)
+    owner.drop()
+    await world.pass_time(GRACE_S)
+    await full(world, True)
+    with pytest.raises(Storage):
+        await (await back(world, owner)).join(room)
+    await full(world, False)
+    await world.pass_time(LINGER_S - 1)
+    assert await owner_of(world, room) == owner.who.user
+    await world.pass_time(1)
+    assert await owner_of(world, room) == guest.who.user
+
+
+# Restarts
+
+
+async def test_a_room_and_its_owner_are_waited_for_over_a_restart(world: World) -> None:
+    room, [owner, guest] = await members(world, 2)
+    owner.drop()
+    guest.drop()
+    await world.pass_time(GRACE_S)
+    await world.restart()
+    await world.pass_time(LINGER_S - 1)
+    assert not gone(world, room)
+    again = await back(world, guest)
+    await again.join(room)
+    assert await owner_of(world, room) == owner.who.user
+    await world.pass_time(1)
+    assert await owner_of(world, room) == guest.who.user
+
+
+async def test_who_does_not_return_after_a_restart_is_lost(world: World) -> None:
+    room, [owner, guest] = await members(world, 2)
+    await world.restart()
+    again = await back(world, guest)
+    await again.join(room)
+    await world.pass_time(60 + LINGER_S - 1)
+    assert [line["subject"] for line in again.events("exit")] == [owner.who.user]
+    assert await owner_of(world, room) == owner.who.user
+    await world.pass_time(1)
+    assert await owner_of(world, room) == guest.who.user
+
+
+# Rooms that are kept
+
+
+async def test_a_kept_room_stays_until_it_is_no_longer_kept(world: World) -> None:
+    lobby = await world.peer(namespace="/room")
+    room, [owner] = await members(world, 1)
+    assert (await world.service.owner.change(owner.who, room.id, KEPT)).kept
+    await owner.say(room, "월요일까지")
+    owner.leave(room)
+    await world.pass_time(7 * 24 * 3600)
+    await world.restart()
+    await world.pass_time(24 * 3600)
+    assert world.service.view(room.id).kept
+    assert (await world.service.history(owner.who, room.id, None, 50)).chats[-2].chat == "월요일까지"
+    assert not (await world.service.owner.change(owner.who, room.id, NOT_KEPT)).kept
+    await world.pass_time(GRACE_S)
+    assert gone(world, room)
+    assert lobby.events("updateRoom")[-1]["kept"] is True  # of the server before the restart
+
+
+async def test_a_kept_room_that_nobody_entered_stays(world: World) -> None:
+    who = await world.visitor()
+    room = await world.room(who)
+    await world.service.owner.change(who, room.id, KEPT)
+    await world.pass_time(3600)
+    assert not gone(world, room)
+    await world.service.owner.delete(who, room.id)
+    assert gone(world, room)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_the_owner_of_a_kept_room_who_left_it_empty_finds_it_as_theirs(world: World, restart: bool) -> None:
+    """A room prepared in the evening is still the teacher's when the first pupil comes in the morning."""
+    room, [owner] = await members(world, 1)
+    await world.service.owner.change(owner.who, room.id, KEPT)
+    owner.close_tab()
+    await world.pass_time(12 * 3600)
+    if restart:
+        await world.restart()
+    pupil = await world.peer()
+    await pupil.join(room)
+    await world.pass_time(3600)
+    assert await owner_of(world, room) == owner.who.user
+
+
+async def test_an_owner_who_leaves_a_kept_room_with_somebody_in_it_is_followed(world: World) -> None:
+    room, [owner, guest] = await members(world, 2)
+    await world.service.owner.change(owner.who, room.id, KEPT)
+    owner.leave(room)
+    assert await owner_of(world, room) == guest.who.user
+
+
+async def test_a_visitor_keeps_at_most_five_rooms(world: World) -> None:
+    who = await world.visitor()
+    rooms = [await world.room(who) for _ in range(MOST_KEPT + 1)]
+    for room in rooms[:-1]:
+        await world.service.owner.change(who, room.id, KEPT)
+    with pytest.raises(TooManyKept):
+        await world.service.owner.change(who, rooms[-1].id, KEPT)
+    await world.service.owner.change(who, rooms[0].id, KEPT)  # again is not one more
+    await world.service.owner.change(who, rooms[0].id, NOT_KEPT)
+    assert (await world.service.owner.change(who, rooms[-1].id, KEPT)).kept
+
+
+async def test_a_change_that_is_refused_or_not_stored_keeps_nothing(world: World, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: attempt to write a readonly database")
+    room, [owner, guest] = await members(world, 2)
+    with pytest.raises(NotOwner):
+        await world.service.owner.change(guest.who, room.id, KEPT)
+    with pytest.raises(InvalidRoom):
+        await world.service.owner.change(owner.who, room.id, RoomPatch(kept=True, title=""))
+    await full(world, True)
+    with pytest.raises(Storage):
+        await world.service.owner.change(owner.who, room.id, KEPT)
+    await full(world, False)
+    assert not world.service.view(room.id).kept
+    owner.leave(room)
+    guest.leave(room)
+    await world.pass_time(GRACE_S)
+    assert gone(world, room)
