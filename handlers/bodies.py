@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
-from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
+from tornado.httputil import HTTPInputError, parse_body_arguments
 
+from handlers.parts import MEDIA_TYPE, Parts
 from realtime.errors import BadRequest, InvalidRoom
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 FORM = "application/x-www-form-urlencoded"
-FORMS = (FORM, "multipart/form-data")
+MULTIPART = MEDIA_TYPE.decode()
 JSON = "application/json"
+PARTS = 100
 ON = ("on", "true", "1", True)  # 1 is True, too
 OFF = ("off", "false", "0", "", False)
 
@@ -32,8 +34,13 @@ def fields(content_type: str, body: bytes) -> dict[str, object]:
     media_type = _media_type(content_type)
     if media_type == JSON:
         return _json_fields(body)
-    if media_type in FORMS:
-        return _form_fields(content_type, body)
+    try:
+        if media_type == FORM:
+            return _urlencoded_fields(body)
+        if media_type == MULTIPART:
+            return _multipart_fields(content_type, body)
+    except UnicodeDecodeError as error:
+        raise BadRequest from error
     raise BadRequest
 
 
@@ -48,14 +55,28 @@ def _json_fields(body: bytes) -> dict[str, object]:
         raise BadRequest from error
 
 
-def _form_fields(content_type: str, body: bytes) -> dict[str, object]:
+def _urlencoded_fields(body: bytes) -> dict[str, object]:
     values: dict[str, list[bytes]] = {}
-    files: dict[str, list[HTTPFile]] = {}
     try:
-        parse_body_arguments(content_type, body, values, files)
-        return {name: given[-1].decode() for name, given in values.items()}
-    except (HTTPInputError, UnicodeDecodeError) as error:
+        parse_body_arguments(FORM, body, values, {})
+    except HTTPInputError as error:
         raise BadRequest from error
+    return {name: given[-1].decode() for name, given in values.items()}
+
+
+def _multipart_fields(content_type: str, body: bytes) -> dict[str, object]:
+    values: dict[str, bytearray] = {}
+
+    def take(name: str, is_file: bool) -> bytearray | None:
+        if is_file:
+            return None
+        values[name] = bytearray()
+        return values[name]
+
+    parts = Parts(content_type, take, most=PARTS)
+    parts.feed(body)
+    parts.end()
+    return {name: given.decode() for name, given in values.items()}
 
 
 def text(values: Mapping[str, object], name: str) -> str | None:

@@ -23,6 +23,12 @@ MULTIPART = "multipart/form-data; boundary=x"
             '--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n방\r\n'
             '--x\r\nContent-Disposition: form-data; name="max"\r\n\r\n3\r\n--x--\r\n'.encode(),
         ),
+        (
+            MULTIPART,
+            "a preamble\r\n--x \r\ncontent-disposition: form-data; name=title\r\n\r\n방\r\n"
+            '--x\r\nContent-Type: application/json\r\nContent-Disposition: form-data; name="max"\r\n\r\n3\r\n'
+            "--x\r\nContent-Disposition: form-data; name=\"max\"; filename*=utf-8''x\r\n\r\n\xff\r\n--x--\r\n".encode(),
+        ),
     ],
 )
 def test_forms_and_json_say_the_same(content_type: str, body: bytes) -> None:

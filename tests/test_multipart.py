@@ -1,6 +1,14 @@
 """An upload's body, in pieces of any size."""
 
+import contextlib
+import email.policy
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.multipart import PARTS, TEXTS, ImageForm, Texts
 from realtime.errors import BadRequest, ChatTooLong, DomainError, NoFile
@@ -52,6 +60,129 @@ def read(body: bytes, size: int, content_type: str = CONTENT_TYPE) -> tuple[byte
 def test_the_file_and_the_texts_are_found(body: bytes, texts: dict[str, str], size: int) -> None:
     given = Texts(texts.get("nonce"), texts.get("name"), texts.get("chat"), has_file=True)
     assert read(body, size) == (IMAGE, given)
+
+
+NAMED = 'Content-Disposition: form-data; name="gif"'
+
+# How programs write the head of a file's part.
+HEADS = {
+    "Chromium and Firefox": NAMED + '; filename="고양이.gif"\r\nContent-Type: image/gif',
+    "urllib3 before 1.25": NAMED + "; filename*=utf-8''%EA%B3%A0.gif",
+    "aiohttp": NAMED + "; filename=\"x.gif\"; filename*=utf-8''%EA%B3%A0.gif",
+    ".NET": "Content-Type: image/gif\r\n"
+    "Content-Disposition: form-data; name=gif; filename=x.gif; filename*=utf-8''x.gif",
+    "Dart": 'content-type: image/gif\r\ncontent-disposition: form-data; name="gif"; filename="x.gif"',
+    "Apache HttpClient": NAMED + '; filename="x.gif"\r\n'
+    "Content-Type: application/octet-stream; charset=ISO-8859-1\r\nContent-Transfer-Encoding: binary",
+    "OkHttp and Guzzle": NAMED + '; filename="x.gif"\r\nContent-Length: 7',
+    "form-data for Node, of a Buffer": NAMED + "\r\nContent-Type: application/octet-stream",
+    "an image without a name": NAMED + "\r\nContent-Type: image/gif",
+    "the other way round": 'Content-Disposition: form-data; filename="x.gif"; name="gif"',
+    "capitals": 'CONTENT-DISPOSITION: FORM-DATA; NAME="gif"; FILENAME="X.GIF"',
+    "no white space": 'Content-Disposition:form-data;name="gif";filename="x.gif"',
+    "tabs": 'Content-Disposition:\tform-data;\tname="gif";\tfilename="x.gif" \t',
+    "quotes in the name": NAMED + r'; filename="a\"; name=\"x.gif"',
+    "a path": NAMED + r'; filename="C:\cats\cat.gif"',
+    "in pieces": NAMED + '; filename*0="ca"; filename*1="t.gif"',
+    "in pieces with a language": NAMED + "; filename*0*=utf-8'ko'%EA%B3; filename*1*=%A0",
+    "a charset that is none": NAMED + "; filename*=klingon''x.gif",
+    "no charset": NAMED + "; filename*=x.gif",
+    "an empty name": NAMED + '; filename=""',
+}
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_a_file_is_one_however_its_head_is_written(head: str, size: int) -> None:
+    body = b"--a-boundary\r\n" + head.encode() + b"\r\n\r\n" + IMAGE + b"\r\n" + NONCE + END
+    assert read(body, size) == (IMAGE, Texts("n-1", None, None, has_file=True))
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1 << 20])
+@pytest.mark.parametrize(
+    "preamble",
+    [
+        b"\r\n",
+        b"\n",
+        b"This is a multi-part message in MIME format.\r\n",
+        b"a line\nand another\n",
+        b"\r\n--\r\n",
+        b'--another\r\nContent-Disposition: form-data; name="gif"; filename="x"\r\n\r\nnot this\r\n',
+        b"--a-boundar\r\n",
+        b"--a-boundaryless\r\n",
+        b"before --a-boundary\r\n",
+        b"-" * 1000 + b"\r\n",
+        b"\r\n" * 1000,
+    ],
+)
+def test_what_stands_before_the_first_boundary_is_passed_over(preamble: bytes, size: int) -> None:
+    given = Texts("n-1", None, None, has_file=True)
+    assert read(preamble + NONCE + GIF + END, size) == (IMAGE, given)
+    assert read(preamble + END, size) == (b"", Texts(None, None, None, has_file=False))
+
+
+def test_a_preamble_is_not_held() -> None:
+    form = ImageForm(CONTENT_TYPE)
+    for _ in range(100):
+        assert form.feed(b"-" * 100_000) == b""
+        assert form._parts._before is not None
+        assert len(form._parts._before) < 200
+    with pytest.raises(BadRequest):
+        form.end()
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_white_space_behind_a_boundary_is_none_of_the_parts(size: int) -> None:
+    body = (NONCE + GIF + END).replace(b"--a-boundary\r\n", b"--a-boundary \t \r\n")
+    body = body.replace(b"--a-boundary--", b"--a-boundary-- ")
+    assert read(body, size) == (IMAGE, Texts("n-1", None, None, has_file=True))
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=a-boundary",
+        'Multipart/Form-Data; Boundary="a-boundary"',
+        "multipart/form-data;boundary=a-boundary;charset=utf-8",
+        'multipart/form-data; charset="utf-8;"; boundary="a-boundary "',
+        "multipart/form-data; boundary=a-boundary ",
+    ],
+)
+def test_the_boundary_is_found_however_the_type_is_written(content_type: str) -> None:
+    assert read(GIF + END, 1000, content_type) == (IMAGE, Texts(None, None, None, has_file=True))
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_pythons_own_messages_are_forms(size: int) -> None:
+    """Its email package encodes files in base64, and texts that are not ASCII."""
+    message = MIMEMultipart("form-data", boundary="a-boundary")
+    message.preamble = "This is a multi-part message in MIME format.\n"
+    image, text = MIMEImage(IMAGE, "gif"), MIMEText("고양이")
+    image.add_header("Content-Disposition", "form-data", name="gif", filename="x.gif")
+    text.add_header("Content-Disposition", "form-data", name="chat")
+    quoted = MIMEText("n-1")
+    quoted.replace_header("Content-Transfer-Encoding", "Quoted-Printable")
+    quoted.set_payload("n=2D1")
+    quoted.add_header("Content-Disposition", "form-data", name="nonce")
+    for part in (image, text, quoted):
+        message.attach(part)
+    _, _, body = message.as_bytes(policy=email.policy.HTTP).partition(b"\r\n\r\n")
+    assert b"base64" in body
+    assert read(body, size) == (IMAGE, Texts("n-1", None, "고양이", has_file=True))
+
+
+def test_base64_that_is_none_is_a_bad_request() -> None:
+    head = b'--a-boundary\r\nContent-Disposition: form-data; name="gif"\r\nContent-Type: image/gif\r\n'
+    for content in (b"R0lGOD", b"R0lGODlh="):
+        with pytest.raises(BadRequest):
+            read(head + b"Content-Transfer-Encoding: base64\r\n\r\n" + content + b"\r\n" + END, 1000)
+
+
+@given(st.lists(st.sampled_from([*"=;*'\"%0 1\0\n\xff\\", "gif", "name", "filename", "utf-8", "form-data"])))
+def test_no_head_is_a_defect_of_ours(pieces: list[str]) -> None:
+    head = b"--a-boundary\r\nContent-Disposition: form-data; name=gif;" + "".join(pieces).encode("latin-1")
+    with contextlib.suppress(BadRequest):
+        read(head + b"\r\n\r\nx\r\n" + END, 1000)
 
 
 @pytest.mark.parametrize("body", [END, NONCE + END, part("other", IMAGE, "a.gif") + END, part("gif", b"text") + END])

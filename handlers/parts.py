@@ -1,0 +1,151 @@
+"""A body of multipart/form-data (RFC 7578), taken apart as it comes, be it a browser's or another program's."""
+
+import email.utils
+import logging
+import re
+from collections.abc import Callable
+from email.message import Message
+
+from python_multipart.decoders import Base64Decoder, QuotedPrintableDecoder
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from realtime.errors import BadRequest
+
+MEDIA_TYPE = b"multipart/form-data"
+PADDING_BYTES = 64
+"""White space that is looked for behind the first boundary; "transport padding" in RFC 2046, section 5.1.1."""
+
+# The parser warns of every malformed body; that is the sender's affair, and answered.
+QUIET = logging.getLogger("gifchat.multipart")
+QUIET.disabled = True
+
+Take = Callable[[str, bool], bytearray | None]
+"""Says where the content of a part goes, by its name and whether it is a file; None passes over it."""
+
+
+class Parts:
+    """The parts of a form, each of them given to `take` as it begins. Nothing is held but the head of one part."""
+
+    def __init__(self, content_type: str, take: Take, *, most: int) -> None:
+        """Raise BadRequest when the type tells no usable boundary; `most` is how many parts there may be."""
+        boundary = parse_options_header(content_type)[1].get(b"boundary", b"").rstrip(b" ")
+        if not boundary:
+            raise BadRequest
+        self._take = take
+        self._most = most
+        self._count = 0
+        self._ended = False
+        self._field = bytearray()
+        self._value = bytearray()
+        self._head: Message[str, str] = Message()
+        self._into: _Sink | Base64Decoder | QuotedPrintableDecoder | None = None
+        # The parser takes no preamble and no padding of the first boundary (RFC 2046, section 5.1.1): it is given
+        # neither. What may still be the beginning of that boundary waits here.
+        self._delimiter = b"--" + boundary
+        self._first = re.compile(rb"\n" + re.escape(self._delimiter) + rb"[ \t]*(?=\r\n|--)")
+        self._before: bytearray | None = bytearray(b"\n")
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._part_begins,
+                    "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
+                    "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+                    "on_header_end": self._header_ends,
+                    "on_headers_finished": self._head_ends,
+                    "on_part_data": self._part_continues,
+                    "on_part_end": self._part_ends,
+                    "on_end": self._form_ends,
+                },
+            )
+        except FormParserError as error:
+            raise BadRequest from error
+        self._parser.logger = QUIET
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises BadRequest when they make no form, and whatever `take` raises."""
+        try:
+            self._parser.write(chunk if self._before is None else self._behind_preamble(chunk))
+        except FormParserError as error:
+            raise BadRequest from error
+
+    def end(self) -> None:
+        """Raise BadRequest when the form was cut short."""
+        if not self._ended:
+            raise BadRequest
+
+    def _behind_preamble(self, chunk: bytes) -> bytes:
+        assert self._before is not None
+        self._before += chunk
+        found = self._first.search(self._before)
+        if found is None:
+            del self._before[: -(len(self._delimiter) + PADDING_BYTES)]
+            return b""
+        rest = self._delimiter + self._before[found.end() :]
+        self._before = None
+        return rest
+
+    def _part_begins(self) -> None:
+        self._count += 1
+        if self._count > self._most:
+            raise BadRequest
+        self._head = Message()
+
+    def _header_ends(self) -> None:
+        self._head[self._field.decode("latin-1")] = self._value.decode("latin-1")
+        self._field.clear()
+        self._value.clear()
+
+    def _head_ends(self) -> None:
+        head = self._head
+        try:
+            name = email.utils.collapse_rfc2231_value(head.get_param("name", "", "content-disposition") or "")
+            kind = head.get_content_type()
+            # Some programs give a file no name, but tell what it is.
+            is_file = head.get_filename() is not None or kind.startswith("image/") or kind == "application/octet-stream"
+        except ValueError as error:
+            raise BadRequest from error
+        into = self._take(name, is_file) if name else None
+        if into is None:
+            return
+        match head.get("Content-Transfer-Encoding", "").strip().lower():
+            case "base64":
+                self._into = _Base64(_Sink(into))
+            case "quoted-printable":
+                self._into = QuotedPrintableDecoder(_Sink(into))
+            case _:
+                self._into = _Sink(into)
+
+    def _part_continues(self, data: bytes, start: int, end: int) -> None:
+        if self._into is not None:
+            self._into.write(data[start:end])
+
+    def _part_ends(self) -> None:
+        if self._into is not None:
+            self._into.finalize()
+        self._into = None
+
+    def _form_ends(self) -> None:
+        self._ended = True
+
+
+class _Sink:
+    """What a decoder writes into."""
+
+    def __init__(self, into: bytearray) -> None:
+        self._into = into
+
+    def write(self, data: bytes) -> int:
+        self._into += data
+        return len(data)
+
+    def finalize(self) -> None:
+        """Do nothing: it is all there."""
+
+
+class _Base64(Base64Decoder):
+    """python-multipart's, which takes the line ends (RFC 2045, section 6.8) for letters."""
+
+    def write(self, data: bytes) -> int:
+        return super().write(data.translate(None, b"\r\n"))
