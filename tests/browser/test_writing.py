@@ -15,6 +15,14 @@ from tests.server import running
 UPRIGHT: ViewportSize = {"width": 390, "height": 844}
 ON_ITS_SIDE: ViewportSize = {"width": 844, "height": 390}
 NARROW: ViewportSize = {"width": 320, "height": 568}
+LOW: list[ViewportSize] = [
+    {"width": 390, "height": 150},
+    {"width": 320, "height": 150},
+    {"width": 844, "height": 150},
+    {"width": 390, "height": 200},
+]
+
+IOS_ENLARGES_UNDER_PX = 16
 
 
 @dataclass
@@ -149,6 +157,69 @@ def test_on_a_narrow_phone_the_empty_field_is_one_line_high(place: Place) -> Non
     field.fill("")
     assert field.evaluate("field => field.clientHeight") == one_line
     place.guest.set_viewport_size(UPRIGHT)
+
+
+def test_a_low_screen_shows_the_chat_and_all_that_is_needed(place: Place) -> None:
+    guest = place.guest
+    place.hear("낮은 화면")
+    field = guest.locator("#chat")
+    for size in LOW:
+        guest.set_viewport_size(size)
+        for text in ("", "하나\n둘\n셋\n넷\n다섯\n여섯"):
+            field.fill(text)
+            until(guest, lambda: height(guest, "#chat-scroll") >= 40)
+            for selector in ("#chat", "#gif + label", "#chat-form [type=submit]", "#exit-btn", "[data-panel=people]"):
+                expect(guest.locator(selector)).to_be_in_viewport(ratio=1)
+            assert guest.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        field.fill("")
+        for panel, inside in (("people", "#people-list li"), ("search", "#search-text"), ("shelf", "#shelf-text")):
+            guest.click(f"[data-panel={panel}]")
+            expect(guest.locator(inside).first).to_be_in_viewport(ratio=1)
+            guest.click(f"#{panel} [data-action=close]")
+    guest.set_viewport_size(UPRIGHT)
+
+
+def test_a_low_screen_shows_an_image_that_is_about_to_be_sent(place: Place, gif: Path) -> None:
+    guest = place.guest
+    for size in LOW:
+        guest.set_viewport_size(size)
+        guest.set_input_files("#gif", gif)
+        for selector in ("#caption", "#preview [type=submit]", "#preview [data-action=cancel]"):
+            expect(guest.locator(selector)).to_be_in_viewport(ratio=1)
+        expect(guest.locator("#preview .attachment :is(img, canvas)").first).to_be_in_viewport()
+        guest.click("#preview [data-action=cancel]")
+        expect(guest.locator("#preview")).to_be_hidden()
+    guest.set_viewport_size(UPRIGHT)
+
+
+def height(page: Page, selector: str) -> int:
+    """Return how many pixels of an element there are to see."""
+    shown: int = page.locator(selector).evaluate("element => element.clientHeight")
+    return shown
+
+
+def test_no_field_of_any_page_or_dialog_makes_a_phone_enlarge_it(place: Place) -> None:
+    phone = place.people.arrive(phone=True)
+    letters = """() => {
+        const unstyled = document.createElement("textarea");
+        document.body.append(unstyled);
+        const roots = [document, ...[...document.querySelectorAll("template")].map((template) => {
+            const box = document.createElement("div");
+            box.append(document.importNode(template.content, true));
+            document.body.append(box);
+            return box;
+        })];
+        const fields = roots.flatMap((root) => [...root.querySelectorAll("input, select, textarea")]);
+        return fields.map((field) => [field.id || field.name, parseFloat(getComputedStyle(field).fontSize)]);
+    }"""
+    fields = 0
+    for path in ("/", "/room", f"/room/{place.room}", "/lessons", "/join"):
+        phone.goto(path)
+        sizes: list[tuple[str, float]] = phone.evaluate(letters)
+        assert [name for name, size in sizes if size < IOS_ENLARGES_UNDER_PX] == [], path
+        fields += len(sizes)
+    assert fields > 30
+    phone.close()
 
 
 def test_much_that_comes_at_once_is_laid_out_once(place: Place) -> None:
