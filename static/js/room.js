@@ -12,6 +12,7 @@ import { Composer, tooLong } from "./room/composer.js";
 import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
+import { Draft } from "./room/draft.js";
 import { Facts } from "./room/facts.js";
 import { Finder } from "./room/finder.js";
 import { History } from "./room/history.js";
@@ -44,8 +45,9 @@ const list = byId("chat-list");
 const form = /** @type {HTMLFormElement} */ (byId("chat-form"));
 const connection = byId("connection");
 
-const outbox = new Outbox(storage(), `${room}/${user}`);
-Outbox.sweep(storage(), Date.now());
+const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
+Outbox.sweep(storage("localStorage"), Date.now());
+const draft = new Draft(storage("sessionStorage"), room);
 
 const lines = new ChatList(list);
 for (const { nonce } of lines.drawn()) if (nonce) outbox.remove(nonce);
@@ -107,7 +109,10 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     composer.close();
     attach.close();
     uploads.close();
-    if (FOR_GOOD.has(problem.error)) outbox.clear();
+    if (FOR_GOOD.has(problem.error)) {
+      outbox.clear();
+      draft.end();
+    }
     if (owner.ending) depart("/");
     else dismiss(problem);
   },
@@ -129,8 +134,8 @@ const people = new People(members, user, {
 
 const typing = new Typing();
 const pulse = new Pulse();
-const recipient = new Recipient(form);
-const composer = new Composer(form, {
+const recipient = new Recipient(form, draft);
+const composer = new Composer(form, draft, {
   onChat: say,
   onWriting(text) {
     const toAll = text && recipient.user === undefined && !seemsAddressed(text);
@@ -138,7 +143,7 @@ const composer = new Composer(form, {
   },
   onFiles: (files) => attach.offer(files),
 });
-const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, uploads);
+const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, uploads, draft);
 
 new Picker(room, (gif) => {
   if (recipient.user !== undefined || seemsAddressed(composer.draft)) return t("js.shelf.whisper");
@@ -216,9 +221,10 @@ function showConnection(state) {
   connection.textContent = state === "joined" ? "" : t("js.room.connecting");
 }
 
-function storage() {
+/** @param {"localStorage" | "sessionStorage"} name */
+function storage(name) {
   try {
-    return localStorage;
+    return window[name];
   } catch {
     return null; // the browser forbids it
   }

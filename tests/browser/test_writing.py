@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, until
+from tests.browser.room_page import enter, joined, person, until
 from tests.server import running
 
 UPRIGHT: ViewportSize = {"width": 390, "height": 844}
@@ -220,6 +220,69 @@ def test_no_field_of_any_page_or_dialog_makes_a_phone_enlarge_it(place: Place) -
         fields += len(sizes)
     assert fields > 30
     phone.close()
+
+
+def test_what_is_written_and_not_sent_outlives_its_page(place: Place, gif: Path) -> None:
+    page, friend = place.people.arrive(), place.people.arrive()
+    room = make_room(page, "쓰다 만 글")
+    joined(page)
+    reader = enter(friend, room)
+    field, recipient = page.locator("#chat"), page.locator("#recipient")
+    field.fill("모두에게 \n쓰다 만")
+
+    def reload(text: str) -> None:
+        page.reload()
+        joined(page)
+        expect(field).to_have_value(text)
+
+    reload("모두에게 \n쓰다 만")
+    expect(recipient).to_be_hidden()
+    other = page.context.new_page()
+    enter(other, room)
+    expect(other.locator("#chat")).to_have_value("")
+    other.close()
+    enter(page, place.room)
+    expect(field).to_have_value("")
+    enter(page, room)
+    expect(field).to_have_value("모두에게 \n쓰다 만")
+    # It becomes the caption of an image; the image is gone with the page, and what was written is not.
+    page.set_input_files("#gif", gif)
+    expect(field).to_have_value("")
+    page.locator("#caption").press_sequentially("다")
+    reload("모두에게 \n쓰다 만다")
+    page.press("#chat", "Enter")
+    expect(page.locator("#chat-list .mine[data-seq]")).to_have_count(1)
+    reload("")
+    # What was to be whispered must not come back as something for all.
+    person(page, reader).locator("[data-action=whisper]").click()
+    field.fill("우리끼리")
+    reload("우리끼리")
+    expect(recipient).to_be_visible()
+    page.press("#chat", "Enter")
+    expect(friend.locator("#chat-list .whisper .text")).to_have_text("우리끼리")
+    page.click("#recipient [data-part=clear]")
+    field.fill("끝")
+    assert page.evaluate("sessionStorage.length") == 1
+    assert page.context.request.delete(f"/room/{room}").ok
+    expect(page.locator("#notice")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+    for visitor in (page, friend):
+        visitor.close()
+
+
+def test_a_browser_that_forbids_its_storage_writes_and_sends(place: Place) -> None:
+    page = place.people.arrive()
+    page.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"]) {
+            Object.defineProperty(window, name, { get() { throw new DOMException("", "SecurityError"); } });
+        }"""
+    )
+    enter(page, place.room)
+    page.fill("#chat", "저장 없이")
+    page.press("#chat", "Enter")
+    expect(page.locator("#chat-list .mine[data-seq] .text").last).to_have_text("저장 없이")
+    expect(page.locator("#chat")).to_have_value("")
+    page.close()
 
 
 def test_much_that_comes_at_once_is_laid_out_once(place: Place) -> None:

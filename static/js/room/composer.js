@@ -6,6 +6,8 @@ import { t } from "../texts.js";
 import { sendByEnter } from "./keyboard.js";
 
 /**
+ * @typedef {import("./draft.js").Draft} Draft
+ *
  * @typedef {object} Writer
  * @property {(text: string) => string | null} onChat of trimmed text, not empty; tells what is wrong with it, if anything
  * @property {(text: string) => void} onWriting it is being written, or changed, or emptied
@@ -18,31 +20,38 @@ const LONGEST = 2000;
 export class Composer {
   #form;
   #chat;
+  #kept;
 
   /** Whether nothing more can be sent from here. */
   closed = false;
 
   /**
    * @param {HTMLFormElement} form
+   * @param {Draft} kept
    * @param {Writer} writer
    */
-  constructor(form, { onChat, onWriting, onFiles }) {
+  constructor(form, kept, { onChat, onWriting, onFiles }) {
     this.#form = form;
+    this.#kept = kept;
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     const gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
     const trouble = byId("chat-trouble");
     this.#chat = chat;
+    // Somebody may have begun before this script was here. And the images are gone that a caption was for.
+    this.#write(chat.value || kept.written.chat || kept.written.caption || "");
+    kept.keep({ caption: "" });
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = chat.value.trim();
       const wrong = text ? onChat(text) : null;
       trouble.textContent = wrong ?? "";
-      if (wrong === null) chat.value = "";
+      if (wrong === null) this.#write("");
       chat.focus();
     });
     chat.addEventListener("input", () => {
       trouble.textContent = "";
+      kept.keep({ chat: chat.value });
       onWriting(chat.value.trim());
     });
     sendByEnter(chat, () => form.requestSubmit());
@@ -63,13 +72,19 @@ export class Composer {
   /** @returns {string} what is written and not sent, which goes another way now */
   take() {
     const draft = this.draft;
-    this.#chat.value = "";
+    this.#write("");
     return draft;
   }
 
   /** @param {string} text that was taken and is not sent after all; what is being written here comes first */
   giveBack(text) {
-    this.#chat.value ||= text;
+    this.#write(this.#chat.value || text);
+  }
+
+  /** @param {string} text */
+  #write(text) {
+    this.#chat.value = text;
+    this.#kept.keep({ chat: text });
   }
 
   focus() {

@@ -8,9 +8,15 @@ export class Recipient {
   #bar = byId("recipient");
   /** @type {string | undefined} */
   #user;
+  #kept;
 
-  /** @param {HTMLFormElement} form */
-  constructor(form) {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {import("./draft.js").Draft} kept
+   */
+  constructor(form, kept) {
+    this.#kept = kept;
+    this.choose(kept.written.to);
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     part(this.#bar, "clear").addEventListener("click", () => {
       this.choose(undefined);
@@ -29,6 +35,7 @@ export class Recipient {
   /** @param {string | undefined} user */
   choose(user) {
     this.#user = user;
+    this.#kept.keep({ to: user });
     this.#bar.hidden = user === undefined;
     if (user !== undefined) fillChip(this.#bar, user);
   }

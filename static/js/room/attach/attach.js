@@ -8,6 +8,7 @@ import { pastedFiles } from "./transfer.js";
 
 /**
  * @typedef {import("../composer.js").Composer} Composer
+ * @typedef {import("../draft.js").Draft} Draft
  * @typedef {import("../recipient.js").Recipient} Recipient
  * @typedef {import("../uploads.js").Uploads} Uploads
  */
@@ -22,8 +23,9 @@ export class Attach {
    * @param {Composer} composer
    * @param {Recipient} recipient
    * @param {Uploads} uploads
+   * @param {Draft} kept
    */
-  constructor(limit_bytes, composer, recipient, uploads) {
+  constructor(limit_bytes, composer, recipient, uploads, kept) {
     this.#composer = composer;
     this.#recipient = recipient;
     this.#preview = new Preview({
@@ -35,6 +37,7 @@ export class Attach {
           uploads.add(file, { width, height, chat: (place === 0 && caption) || undefined });
         }
       },
+      onWriting: (caption) => kept.keep({ caption }),
       onCancel: (caption) => composer.giveBack(caption),
     });
     new Drop(

@@ -16,6 +16,7 @@ import { ItemRow } from "./row.js";
  * @property {number} limit_bytes
  * @property {() => boolean} whispering whether the writer believes to be whispering
  * @property {(items: Item[], caption: string) => void} onSend
+ * @property {(caption: string) => void} onWriting
  * @property {(caption: string) => void} onCancel
  */
 
@@ -43,7 +44,10 @@ export class Preview {
       event.preventDefault();
       this.#send();
     });
-    this.#caption.addEventListener("input", () => this.#tell(""));
+    this.#caption.addEventListener("input", () => {
+      this.#tell("");
+      sender.onWriting(this.#caption.value);
+    });
     sendByEnter(this.#caption, () => {
       // What is written to be whispered must not go to all by the key that has always whispered it.
       if (this.#sender.whispering()) this.#button.focus();
@@ -66,7 +70,7 @@ export class Preview {
     this.#tell(left ? t("js.attach.too_many", { most: MOST, left }) : "");
     this.#changed();
     if (!this.open) {
-      this.#caption.value = caption;
+      this.#write(caption);
       this.#dialog.showModal();
       // On a touch screen a focused field would bring the keyboard up, over half of the images.
       if (matchMedia("(hover: hover)").matches) this.#caption.focus();
@@ -138,6 +142,12 @@ export class Preview {
   #clear() {
     for (const item of this.#batch.items) this.#remove(item);
     this.#batch = new Batch(); // what was to be sent of this one is not to be sent of the next
-    this.#caption.value = "";
+    this.#write("");
+  }
+
+  /** @param {string} caption */
+  #write(caption) {
+    this.#caption.value = caption;
+    this.#sender.onWriting(caption);
   }
 }
