@@ -75,7 +75,7 @@ class Visitors:
         if known is not None:
             self._note_seen(known)
             return known.visitor, None
-        session = secrets.token_hex(16)
+        session = secrets.token_hex(15)  # its cookie needs no quotes then: python-socketio quotes such a one again
         self._last_id += 1
         stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), self._calendar.now_ms())
         self._remember(stored)
