@@ -72,7 +72,7 @@ def test_a_stopped_server_closes_all_and_opens_none() -> None:
     second.poll(poll)
     assert len(world.server) == 2
     world.server.close()
-    assert (websocket.closed(), poll.packets) == (True, ["1"])
+    assert (websocket.closed(), poll.packets) == (True, ["6"])
     assert websocket.take() == []  # nothing that tells the official client to stay away
     assert len(world.server) == 0
     with pytest.raises(BadRequest):

@@ -69,7 +69,7 @@ def test_overlapping_polls_end_the_session() -> None:
     with pytest.raises(ProtocolError):
         world.poll()
     assert first.packets == ["1"]
-    assert world.inbox.reasons == ["transport error"]
+    assert world.inbox.reasons == ["parse error"]
 
 
 def test_a_dropped_poll_ends_the_session() -> None:
@@ -97,18 +97,22 @@ def test_the_peer_closes_by_post() -> None:
     assert world.inbox == Inbox([], ["client close"])
 
 
-def test_a_peer_that_never_polls_is_closed_when_too_much_waits() -> None:
+def test_a_peer_that_polls_too_slowly_is_unknown_when_it_comes() -> None:
+    """A close packet would keep python-socketio away for good."""
     world = World()
+    candidate = RecordingWebSocket()
+    assert world.session.upgrade(candidate)
     half = "x" * (MAX_QUEUED_BYTES // 2)
     world.say("y" * (MAX_QUEUED_BYTES + 1))  # alone, any size goes
     world.say(half)
     world.say(half)
     assert world.inbox.reasons == []  # whoever sent it is not to be called back
+    assert len(world.server) == 0
+    assert candidate.closed()
     world.say("lost")
     world.clock.turn()
     assert world.inbox.reasons == ["transport error"]
-    assert world.poll().packets == ["1"]
-    assert world.session.state is State.CLOSED
+    assert world.clock.armed == 0
 
 
 def test_one_answer_has_no_more_packets_than_every_client_takes() -> None:
@@ -123,7 +127,7 @@ def test_one_answer_has_no_more_packets_than_every_client_takes() -> None:
     world.session.send(Frames.join([Frames.binary(b"\x00")] * 20))
     assert waiting.packets == ["bAA=="] * 16
     world.session.close(Reason.SHUTDOWN)
-    assert world.poll().packets == ["bAA=="] * 4 + ["1"]
+    assert world.poll().packets == ["bAA=="] * 4 + ["6"]
     assert world.session.state is State.CLOSED
 
 
@@ -137,13 +141,30 @@ def test_the_rest_of_a_long_answer_goes_over_the_websocket() -> None:
 # Closing from our side.
 
 
-def test_closing_answers_the_poll_that_waits() -> None:
+@pytest.mark.parametrize("reason", Reason)
+def test_only_a_peer_that_shall_stay_away_is_told_so(reason: Reason) -> None:
+    """python-socketio never comes back after a close packet."""
+    farewell = "1" if reason in (Reason.PARSE_ERROR, Reason.SERVER_CLOSE) else "6"
+    closed, aborted, left = World(), World(), World()
+    polls = closed.poll(), aborted.poll()
+    closed.session.close(reason)
+    aborted.session.abort(reason)
+    left.say("last words")
+    left.session.close(reason)
+    assert [poll.packets for poll in (*polls, left.poll())] == [[farewell], [farewell], ["4last words", farewell]]
+    for world in (closed, aborted, left):
+        assert world.inbox.reasons == [reason]
+        assert world.session.state is State.CLOSED
+
+
+def test_a_poll_of_a_peer_that_fell_silent_ends_with_a_noop() -> None:
     world = World()
+    world.clock.advance(25)
+    assert world.poll().packets == ["2"]
     poll = world.poll()
-    world.session.close(Reason.SHUTDOWN)
-    assert poll.packets == ["1"]
-    assert world.inbox.reasons == ["server shutting down"]
-    assert world.session.state is State.CLOSED
+    world.clock.advance(20)
+    assert poll.packets == ["6"]
+    assert world.inbox.reasons == ["ping timeout"]
 
 
 def test_closing_leaves_the_rest_for_the_next_poll() -> None:
@@ -154,7 +175,7 @@ def test_closing_leaves_the_rest_for_the_next_poll() -> None:
     world.say("too late")
     world.session.post(b"4unheard")
     assert len(world.server) == 1
-    assert world.poll().packets == ["4last words", "1"]
+    assert world.poll().packets == ["4last words", "6"]
     assert len(world.server) == 0
     assert world.inbox == Inbox([], ["server shutting down"])
 
@@ -165,7 +186,7 @@ def test_what_comes_behind_our_closing_in_one_post_is_not_heard() -> None:
     world.say("last words")
     world.session.post(b"4a\x1e4bad\x1e4b")
     assert world.inbox.messages == ["a"]
-    assert world.poll().packets == ["4last words", "1"]
+    assert world.poll().packets == ["4last words", "6"]
     assert world.inbox.reasons == ["server shutting down"]
 
 

@@ -88,7 +88,7 @@ def test_closing_drops_the_candidate() -> None:
     world.session.upgrade(candidate)
     world.session.close(Reason.SHUTDOWN)
     assert candidate.closed()
-    assert world.poll().packets == ["1"]
+    assert world.poll().packets == ["6"]
     assert world.clock.armed == 0
 
 

@@ -320,6 +320,16 @@ async def test_a_peer_that_does_not_read_is_cut_off(world: World) -> None:
     sock.close()
 
 
+async def test_a_peer_that_polls_too_slowly_is_told_that_its_session_is_gone(world: World) -> None:
+    sid = await world.peer.sid()
+    (session,) = world.sessions
+    for _ in range(3):
+        session.send(Frames.message(b"x" * MIB))
+    await until(lambda: world.reasons == ["transport error"])
+    status, body = await world.peer.poll(sid)
+    assert (status, json.loads(body)) == (400, {"code": 1, "message": "Session ID unknown"})
+
+
 async def test_a_message_above_the_bound_goes_to_an_idle_peer_and_small_ones_follow(world: World) -> None:
     async with world.peer.session() as websocket:
         (session,) = world.sessions
@@ -433,6 +443,8 @@ async def test_stopping_closes_the_transports(world: World) -> None:
     async with world.peer.session() as websocket:
         world.engine.close()
         assert await closed(websocket) == []
-        assert await polling == (200, "1")
+        assert await polling == (200, "6")
+    refused = await world.peer.poll(sid)
+    assert (refused[0], json.loads(refused[1])) == (400, {"code": 1, "message": "Session ID unknown"})
     assert world.reasons == ["server shutting down"] * 2
     assert (await world.peer.request("GET", "?EIO=4&transport=polling")).code == 400

@@ -162,7 +162,8 @@ class Server:
     def close(self) -> None:
         """Close every session and open no more.
 
-        Only transports close: a Socket.IO DISCONNECT would tell the official client never to come back.
+        Only transports close: a Socket.IO DISCONNECT would tell the official client never to come back, and an
+        Engine.IO CLOSE tells python-socketio the same.
         """
         self._stopped = True
         for session in list(self._sessions.values()):

@@ -29,6 +29,8 @@ from realtime.reason import Reason
 
 MAX_QUEUED_BYTES: Final = 1 << 20
 """How much may wait for a peer that does not read, behind whatever was handed over while nothing waited."""
+_FINAL: Final = frozenset((Reason.PARSE_ERROR, Reason.SERVER_CLOSE))
+"""After which a peer is asked to stay away; see `realtime.engineio.states`."""
 
 
 class WebSocket(Protocol):
@@ -136,14 +138,17 @@ class Session:
         if self.state in OVER:
             return
         if self.state is State.WEBSOCKET or self._poll is not None:
-            self._end(reason, CLOSE)
+            self._end(reason)
             return
-        self._leave_to_fetch()
+        self._drop_candidate()
+        self._move(Event.CLOSE)
+        self.send = _discard
+        self._buffer.append(_farewell(reason))
         self.receiver.closed(reason)
 
     def abort(self, reason: Reason) -> None:
         """Close at once, for a peer that broke the protocol or fell silent."""
-        self._end(reason, CLOSE)
+        self._end(reason)
 
     # What the polling transport does.
 
@@ -155,7 +160,7 @@ class Session:
     def poll(self, poll: Poll) -> None:
         """Take a GET: it is answered now or when there is something; raises ProtocolError for a second one."""
         if self._poll is not None:
-            self._end(Reason.TRANSPORT_ERROR, CLOSE)
+            self._end(Reason.PARSE_ERROR)
             raise ProtocolError("overlapping polls")
         self._poll = poll
         if self._buffer:
@@ -167,7 +172,7 @@ class Session:
         """Take note that a GET was dropped by its client."""
         if poll is self._poll:
             self._poll = None
-            self._end(Reason.TRANSPORT_CLOSE, NOOP)
+            self._end(Reason.TRANSPORT_CLOSE)
 
     def post(self, body: bytes) -> None:
         """Take the body of a POST; raises ProtocolError when the session ends of it."""
@@ -179,7 +184,7 @@ class Session:
                     break
                 self._receive(packet)
         except ProtocolError:
-            self._end(Reason.PARSE_ERROR, CLOSE)
+            self._end(Reason.PARSE_ERROR)
             raise
 
     # What a WebSocket does.
@@ -205,13 +210,13 @@ class Session:
             if websocket is self._candidate:
                 self._drop_candidate()
             else:
-                self._end(Reason.PARSE_ERROR, CLOSE)
+                self._end(Reason.PARSE_ERROR)
 
     def lost(self, websocket: WebSocket, *, goodbye: bool = False) -> None:
         """Take note that a WebSocket is gone; `goodbye`: its peer closed it on purpose."""
         if websocket is self._websocket:
             self._websocket = None
-            self._end(self._goodbye() if goodbye else Reason.TRANSPORT_CLOSE, NOOP)
+            self._end(self._goodbye() if goodbye else Reason.TRANSPORT_CLOSE)
         elif websocket is self._candidate:
             self._drop_candidate()
 
@@ -227,7 +232,7 @@ class Session:
             case PacketType.PONG:
                 self._pong()
             case PacketType.CLOSE:
-                self._end(self._goodbye(), NOOP)
+                self._end(self._goodbye())
             case PacketType.NOOP:
                 pass
             case _:
@@ -275,20 +280,13 @@ class Session:
         if self._buffer:
             self._buffered_bytes += len(frames.wire)
             if self._buffered_bytes > MAX_QUEUED_BYTES:
-                self._buffer.clear()
-                self._leave_to_fetch()
+                self._finish(Reason.TRANSPORT_ERROR)
                 # Not at once: whoever sends may be in the middle of a broadcast.
                 self._clock.call_soon(lambda: self.receiver.closed(Reason.TRANSPORT_ERROR))
                 return
         self._buffer += frames.pieces
         if self._poll is not None:
             self._answer()
-
-    def _leave_to_fetch(self) -> None:
-        self._drop_candidate()
-        self._move(Event.CLOSE)
-        self.send = _discard
-        self._buffer.append(CLOSE)
 
     def _answer(self) -> None:
         poll, self._poll = self._poll, None
@@ -305,7 +303,7 @@ class Session:
         self._buffered_bytes = max(0, self._buffered_bytes) if self._buffer else 0
         # Before the answer, so that the id is unknown to a peer that has it.
         if self.state is State.CLOSING and not self._buffer:
-            self._end(Reason.SERVER_CLOSE, CLOSE)
+            self._finish(Reason.SERVER_CLOSE)
         poll.answer(SEPARATOR.join(packets))
 
     def _answer_with(self, frames: Frames) -> None:
@@ -324,7 +322,7 @@ class Session:
     def _beat(self) -> None:
         now = self._clock.time()
         if self._ping_at is not None or self.state is State.CLOSING:
-            self._end(Reason.PING_TIMEOUT, CLOSE)
+            self._end(Reason.PING_TIMEOUT)
             return
         if self._due <= now + EARLY_S:
             # From when the ping was due, or the timers' latenesses add up; but if the whole process was late, the peer
@@ -343,11 +341,17 @@ class Session:
         late_s = self._clock.time() - self._timer.when()
         return Reason.PING_TIMEOUT if late_s > self._timing.ping_timeout_s / 2 else Reason.CLIENT_CLOSE
 
-    def _end(self, reason: Reason, farewell: Frames) -> None:
-        """Go to CLOSED from wherever; a waiting GET is answered with what is left and `farewell`."""
+    def _end(self, reason: Reason) -> None:
+        """Go to CLOSED from wherever, and tell the receiver if it has not been told."""
         if self.state is State.CLOSED:
             return
         told = self.state is State.CLOSING
+        self._finish(reason)
+        if not told:
+            self.receiver.closed(reason)
+
+    def _finish(self, reason: Reason) -> None:
+        """Go to CLOSED, and tell only the peer: a waiting GET is answered with what is left and the farewell."""
         self._drop_candidate()
         self._move(Event.END)
         self.send = _discard
@@ -357,11 +361,13 @@ class Session:
         if websocket is not None:
             websocket.close()
         if self._poll is not None:
-            self._buffer.append(farewell)
+            self._buffer.append(_farewell(reason))
             self._answer()
         self._buffer.clear()
-        if not told:
-            self.receiver.closed(reason)
+
+
+def _farewell(reason: Reason) -> Frames:
+    return CLOSE if reason in _FINAL else NOOP
 
 
 def _discard(frames: Frames) -> None:

@@ -21,9 +21,15 @@ packets still go by polling; the WebSocket is only a *candidate*:
 
 A session that *we* close while polling may still have packets for its peer, the last ones perhaps the reason:
 
-- CLOSING: those above have been told that it is over; the next GET takes what is left and a close packet. The heartbeat
+- CLOSING: those above have been told that it is over; the next GET takes what is left and the farewell. The heartbeat
   ends it if none comes.
 - CLOSED: the end. Its id is unknown from here on.
+
+The farewell that a GET gets, now or as its last, decides who comes back. After a close packet the official client does,
+but python-socketio takes it for a wish to be left alone. So it is only for a peer that broke the protocol, and would do
+so again, and for one that we disconnect on purpose. All others (the server stops, no pong came) get a noop; their next
+GET is refused as of an unknown session, or finds no server, and every client opens a new one. So does a peer that read
+too slowly: what waited for it is dropped at once, and there is no farewell.
 """
 
 import enum

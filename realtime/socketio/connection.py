@@ -87,7 +87,7 @@ class Connection:
         if packet is None:
             self._partial_bytes += len(data)
             if self._partial_timer is None:
-                self._partial_timer = self._after(self._timeouts.attachments_s, Reason.PARSE_ERROR)
+                self._partial_timer = self._after(self._timeouts.attachments_s, Reason.TRANSPORT_ERROR)
             return
         size_bytes = len(data)
         if self._partial_timer is not None:

@@ -84,7 +84,7 @@ await upgraded(socket);
 if (restart) {
   tell("connected");
   const [reason] = await next(socket, "disconnect");
-  assert.equal(reason, "transport close");
+  assert.equal(reason, how === "polling" ? "transport error" : "transport close");
   await next(socket, "connect");
   assert.equal(await socket.emitWithAck("echo", "again"), "again");
   tell("reconnected");

@@ -1,13 +1,19 @@
 """The chat through python-socketio, the client that programs in Python use."""
 
 import queue
+import signal
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import socketio
 
-from tests.server import Server, Visitor, running
+from tests.examples.terminal import Running
+from tests.server import Server, Visitor, running, start
 
+MEMBER = Path(__file__).with_name("member.py")
 TIMEOUT_S = 30
 
 
@@ -65,3 +71,34 @@ def test_two_python_programs_chat(server: Server, transports: list[str]) -> None
         assert (event, record["event"]) == ("exit", "exit")
     finally:
         first.client.disconnect()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
+def test_python_programs_come_back_by_themselves_and_miss_nothing(how: signal.Signals, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(running(tmp_path / "data"))
+        owner = server.visitor()
+        room = owner.room("파이썬")
+
+        def say(chat: str) -> None:
+            assert owner.json("POST", f"/room/{room}/chat", json={"chat": chat})[0] == 200
+
+        members = [
+            stack.enter_context(Running([sys.executable, MEMBER, server.url, room, *transports], tmp_path))
+            for transports in (["websocket"], ["polling"], ["polling", "websocket"])
+        ]
+        joined = [member.until("^joined #.*")[0] for member in members]
+        say("before")
+        assert {member.until("before")[0] for member in members} == {"before"}
+        server.process.send_signal(how)
+        server.process.wait()
+        again = start(server.data, port=server.port)
+        stack.callback(again.stop)
+        say("meanwhile")
+        for member, came in zip(members, joined, strict=True):
+            # Those who had a place come back to it: no line tells it.
+            assert {member.line(), member.line()} == {"meanwhile", came}
+        say("after")
+        for member in members:
+            assert member.line() == "after"
+            assert member.end() == []
