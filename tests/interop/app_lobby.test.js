@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { Visitor } from "./app_support.js";
 
-const ROOM_KEYS = ["_id", "createdAt", "ephemeral", "max", "members", "owner", "password", "title"];
+const ROOM_KEYS = ["_id", "createdAt", "ephemeral", "kept", "max", "members", "owner", "password", "title"];
 
 test("a new room is told to everyone in the lobby, without its password", async () => {
     const watcher = await (await Visitor.arrive()).connect("/room");
