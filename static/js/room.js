@@ -141,7 +141,7 @@ const composer = new Composer(form, draft, {
     const toAll = text && recipient.user === undefined && !seemsAddressed(text);
     if (toAll && !document.hidden && pulse.due(performance.now())) link.tellTyping();
   },
-  onFiles: (files) => attach.offer(files),
+  onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
 });
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, uploads, draft);
 

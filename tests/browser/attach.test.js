@@ -8,7 +8,7 @@ import { Batch } from "../../static/js/room/attach/batch.js";
 import { kindOf } from "../../static/js/room/attach/kinds.js";
 import { Queue } from "../../static/js/room/attach/queue.js";
 import { limitMib, sizeText } from "../../static/js/room/attach/size.js";
-import { carriesFiles, pastedFiles } from "../../static/js/room/attach/transfer.js";
+import { dropped, pasted } from "../../static/js/room/attach/transfer.js";
 import { troubleWith } from "../../static/js/room/attach/trouble.js";
 
 /**
@@ -139,7 +139,7 @@ test("what the server would refuse is known before it is sent", async () => {
 
 test("a batch takes ten, and as many again as are taken out", () => {
   const batch = new Batch();
-  const files = Array.from({ length: 12 }, (_, number) => ({ name: `${number}` }));
+  const files = Array.from({ length: 12 }, (_, number) => ({ file: { name: `${number}` } }));
   const { added, left } = batch.add(files.slice(0, 8));
   assert.deepEqual([added.length, left], [8, 0]);
   assert.equal(batch.add(files.slice(8)).left, 2);
@@ -152,30 +152,88 @@ test("a batch takes ten, and as many again as are taken out", () => {
   );
 });
 
-/** What lies in the clipboard, and whether its files are meant. */
+const PAGE = "http://127.0.0.1:8000/room/0123456789abcdef01234567";
+const OURS = "0123456789abcdef0123456789abcdef.gif";
+const SRC = `http://127.0.0.1:8000/gif/${OURS}`;
+
+/** What a drop or the clipboard carries. */
+function carried({ names = [], type = "image/png", text = "", links = [], words = "", images = [] }) {
+  const files = names.map((name) => ({ name, type }));
+  return { files, text, links, words, images: images.map(([src, alt = ""]) => ({ src, alt })) };
+}
+
+/** How an image that is given shows in a table: by its name on the server, with its file, as a still. */
+const shown = ({ name, file, still }) =>
+  [name && `=${name}`, file?.name, still && "still"].filter(Boolean).join(" ");
+
+/** What lies in the clipboard, and the images that are meant. */
 const CLIPBOARDS = [
-  ["a screenshot", ["image.png"], "", true],
-  ["a picture, copied in Safari", ["image.png"], "https://example.test/a.png", true],
-  ["two files, copied in a file manager", ["a b.gif", "c.png"], "a b.gif\nc.png\n", true],
-  ["their addresses", ["a.gif", "c.png"], "file:///home/x/a.gif\r\nfile:///home/x/c.png", true],
-  ["a table, which has a picture of itself", ["image.png"], "a\tb\n1\t2", false],
-  ["a paragraph with an address in it", ["image.png"], "see https://example.test/", false],
-  ["text", [], "text", false],
-  ["nothing", [], "", false],
+  ["a screenshot", { names: ["image.png"] }, ["image.png"]],
+  ["a picture, copied in Safari", { names: ["image.png"], text: "https://example.test/a.png" }, ["image.png"]],
+  ["two files, copied in a file manager", { names: ["a b.gif", "c.png"], text: "a b.gif\nc.png" }, ["a b.gif", "c.png"]],
+  [
+    "their addresses",
+    { names: ["a.gif", "c.png"], text: "file:///home/x/a.gif\r\nfile:///home/x/c.png", links: ["file:///home/x/a.gif"] },
+    ["a.gif", "c.png"],
+  ],
+  ["a table, which has a picture of itself", { names: ["image.png"], text: "a\tb\n1\t2", words: "ab12" }, []],
+  ["a paragraph with an address in it", { names: ["image.png"], text: "see https://example.test/" }, []],
+  ["text", { text: "text", words: "text" }, []],
+  ["nothing", {}, []],
+  // What comes from a page: its HTML names the original.
+  ["one of ours, in Chromium", { names: ["image.png"], images: [[SRC]] }, [`=${OURS} image.png`]],
+  ["one of ours, with its words", { names: ["image.png"], text: "a cat", images: [[SRC, "a cat"]] }, [`=${OURS} image.png`]],
+  ["one of ours, as a selection without a PNG", { text: "a cat", images: [[SRC, "a cat"]] }, [`=${OURS}`]],
+  ["one of the shelf, standing still", { names: ["image.png"], images: [["/static/shelf/clap.poster.webp"]] }, ["=clap.gif image.png"]],
+  ["two of ours", { names: ["image.png"], images: [[SRC], ["/static/shelf/clap.gif"]] }, [`=${OURS}`, "=clap.gif"]],
+  ["one of ours, within text", { text: "look: a cat", words: "look:", images: [[SRC, "a cat"]] }, []],
+  ["an image of somewhere else", { names: ["image.png"], images: [["https://example.test/a.gif"]] }, ["image.png still"]],
+  ["an image of another server's", { names: ["image.png"], images: [[SRC.replace("8000", "9000")]] }, ["image.png still"]],
+  ["no image of ours, though it looks so", { names: ["image.png"], images: [["/gif/../room"]] }, ["image.png still"]],
+  ["ours and another", { names: ["image.png"], images: [[SRC], ["https://example.test/a.gif"]] }, ["image.png still"]],
+  ["a photo", { names: ["image.png"], images: [["https://example.test/a.JPG?w=9"]] }, ["image.png"]],
+  ["an image of a document", { names: ["image.png"], text: "", images: [["file:///C:/clip_image001.gif"]] }, ["image.png still"]],
+  ["a file, not made anew", { names: ["a.gif"], type: "image/gif", images: [["https://example.test/a.gif"]] }, ["a.gif"]],
 ];
 
-for (const [what, names, text, meant] of CLIPBOARDS) {
+for (const [what, carries, meant] of CLIPBOARDS) {
   test(`pasted: ${what}`, () => {
-    const files = names.map((name) => ({ name }));
-    const found = pastedFiles({ files, getData: (type) => (type === "text/plain" ? text : "<img>") });
-    assert.deepEqual(found, meant ? files : []);
+    assert.deepEqual(pasted(carried(carries), PAGE).map(shown), meant);
   });
 }
 
-test("only files are dropped, not text and not links", () => {
-  assert.equal(carriesFiles(["text/html", "Files"]), true);
-  assert.equal(carriesFiles(["text/plain", "text/uri-list"]), false);
-});
+const LINK = "https://example.test/a?b=1";
+const PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+
+/** What is dropped onto the page: the images that are meant, else what is written, else whether it is lost. */
+const DROPS = [
+  ["files", { names: ["a.gif", "b.gif"] }, ["a.gif", "b.gif"]],
+  ["files of a file manager", { names: ["a.gif"], text: "file:///a.gif", links: ["file:///a.gif"] }, ["a.gif"]],
+  ["text", { text: "끌어온 글", words: "끌어온 글" }, "끌어온 글"],
+  ["a link", { text: LINK, links: [LINK], words: "its title" }, LINK],
+  ["a bookmark without text", { links: [LINK] }, LINK],
+  ["two links", { links: [LINK, "mailto:a@b.test"] }, `${LINK}\nmailto:a@b.test`],
+  ["an image of elsewhere, in Firefox", { text: LINK, links: [LINK], images: [[LINK]] }, LINK],
+  ["an image of elsewhere, in Chromium", { names: ["a.gif"], links: [LINK], images: [[LINK]] }, ["a.gif"]],
+  ["one of ours, in Firefox", { text: SRC, links: [SRC], images: [[SRC]] }, [`=${OURS}`]],
+  ["one of ours, in Chromium", { names: ["a.png"], links: [SRC], images: [[SRC]] }, [`=${OURS}`]],
+  ["a still of one of ours, in the link to it", { links: [SRC], images: [[SRC.replace(".gif", ".poster.webp")]] }, [`=${OURS}`]],
+  ["a link to one of ours", { text: SRC, links: [SRC], words: "its title" }, [`=${OURS}`]],
+  ["text with one of ours in it", { text: "look", words: "look", images: [[SRC]] }, "look"],
+  ["an image in its own address", { text: PIXEL, links: [PIXEL], images: [[PIXEL]] }, ["image.gif"]],
+  ["a link with such a picture in it", { text: LINK, links: [LINK], images: [[PIXEL]], words: "title" }, LINK],
+  ["an address that is no image", { text: "data:image/gif;base64,!", links: ["data:image/gif;base64,!"] }, "data:image/gif;base64,!"],
+  ["a file that the browser only names", { text: "file:///a.gif", links: ["file:///a.gif"] }, "lost"],
+  ["a page's own object", { links: ["blob:https://example.test/0"] }, "lost"],
+  ["nothing that is known here", {}, ""],
+];
+
+for (const [what, carries, meant] of DROPS) {
+  test(`dropped: ${what}`, () => {
+    const { images, text, lost } = dropped(carried(carries), PAGE);
+    assert.deepEqual(images.length ? images.map(shown) : lost ? "lost" : text, meant);
+  });
+}
 
 test("a file over the limit never seems to be as large as the limit", () => {
   const limit = 5 * 1024 * 1024;

@@ -21,6 +21,7 @@ export class Composer {
   #form;
   #chat;
   #kept;
+  #trouble = byId("chat-trouble");
 
   /** Whether nothing more can be sent from here. */
   closed = false;
@@ -35,7 +36,6 @@ export class Composer {
     this.#kept = kept;
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     const gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
-    const trouble = byId("chat-trouble");
     this.#chat = chat;
     // Somebody may have begun before this script was here. And the images are gone that a caption was for.
     this.#write(chat.value || kept.written.chat || kept.written.caption || "");
@@ -45,12 +45,12 @@ export class Composer {
       event.preventDefault();
       const text = chat.value.trim();
       const wrong = text ? onChat(text) : null;
-      trouble.textContent = wrong ?? "";
+      this.#trouble.textContent = wrong ?? "";
       if (wrong === null) this.#write("");
       chat.focus();
     });
     chat.addEventListener("input", () => {
-      trouble.textContent = "";
+      this.#trouble.textContent = "";
       kept.keep({ chat: chat.value });
       onWriting(chat.value.trim());
     });
@@ -85,6 +85,19 @@ export class Composer {
   #write(text) {
     this.#chat.value = text;
     this.#kept.keep({ chat: text });
+  }
+
+  /** @param {string} text to be written behind what is there */
+  append(text) {
+    const { value } = this.#chat;
+    this.#chat.value = /\S$/.test(value) ? `${value} ${text}` : value + text;
+    this.#chat.dispatchEvent(new Event("input", { bubbles: true })); // no script's writing tells of itself
+    this.#chat.focus();
+  }
+
+  /** @param {string} trouble told beside the field until something is written */
+  tell(trouble) {
+    this.#trouble.textContent = trouble;
   }
 
   focus() {

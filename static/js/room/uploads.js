@@ -9,6 +9,7 @@ import { Refusal, postJson, upload } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
 import { problemText, t } from "../texts.js";
 import { Queue } from "./attach/queue.js";
+import { addressOf } from "./pictures/address.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
@@ -28,9 +29,6 @@ import { Queue } from "./attach/queue.js";
 
 /** Refusals of the image itself: the same one will not be taken another time. */
 const OF_THE_IMAGE = new Set(["not_a_gif", "gif_too_large", "too_large", "no_file", "not_found"]);
-
-/** Names of images that were sent; all others are the shelf's. */
-const SENT = /^[0-9a-f]{32}\./;
 
 export class Uploads {
   #address;
@@ -191,9 +189,4 @@ export class Uploads {
   #changed() {
     warnBeforeLeaving(this.underway);
   }
-}
-
-/** @param {string} name of an image that the server has, or of its still */
-export function addressOf(name) {
-  return `${SENT.test(name) ? "/gif/" : "/static/shelf/"}${encodeURIComponent(name)}`;
 }

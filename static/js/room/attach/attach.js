@@ -1,16 +1,20 @@
 // @ts-check
 /** The ways an image gets into the chat: by the button, dropped or pasted, and then always by way of the preview. */
 
+import { t } from "../../texts.js";
 import { seemsAddressed } from "../address.js";
+import { carried } from "./carried.js";
 import { Drop } from "./drop.js";
 import { Preview } from "./preview.js";
-import { pastedFiles } from "./transfer.js";
+import { dropped, pasted } from "./transfer.js";
 
 /**
  * @typedef {import("../composer.js").Composer} Composer
  * @typedef {import("../draft.js").Draft} Draft
  * @typedef {import("../recipient.js").Recipient} Recipient
  * @typedef {import("../uploads.js").Uploads} Uploads
+ * @typedef {import("./batch.js").Given} Given
+ * @typedef {import("./transfer.js").Carried} Carried
  */
 
 export class Attach {
@@ -33,8 +37,10 @@ export class Attach {
       whispering: () => this.#whispering,
       onSend(items, caption) {
         // One caption for all: with the first one it is read before the others come.
-        for (const [place, { file, width, height }] of items.entries()) {
-          uploads.add(file, { width, height, chat: (place === 0 && caption) || undefined });
+        for (const [place, { name, file, width = 0, height = 0 }] of items.entries()) {
+          const chat = (place === 0 && caption) || undefined;
+          if (name) uploads.again({ name, width, height }, chat);
+          else if (file) uploads.add(file, { width, height, chat });
         }
       },
       onWriting: (caption) => kept.keep({ caption }),
@@ -42,13 +48,14 @@ export class Attach {
     });
     new Drop(
       () => this.#welcome,
-      (files) => this.offer(files),
+      (data, intoField) => this.#drop(data, intoField),
     );
     addEventListener("paste", (event) => {
-      const files = event.clipboardData && this.#welcome ? pastedFiles(event.clipboardData) : [];
-      if (!files.length) return;
+      const data = event.clipboardData;
+      const images = data && this.#welcome ? pasted(carried(data), location.href) : [];
+      if (!images.length) return;
       event.preventDefault();
-      this.offer(files);
+      this.offer(images);
     });
   }
 
@@ -57,15 +64,29 @@ export class Attach {
     return this.#preview.open;
   }
 
-  /** @param {File[]} files */
-  offer(files) {
-    if (!files.length) return;
+  /** @param {Given[]} images */
+  offer(images) {
+    if (!images.length) return;
     // A message that was begun goes with the image. Not so a whisper: everybody sees an image.
-    this.#preview.offer(files, this.open || this.#whispering ? "" : this.#composer.take());
+    this.#preview.offer(images, this.open || this.#whispering ? "" : this.#composer.take());
   }
 
   close() {
     this.#preview.close();
+  }
+
+  /**
+   * @param {Carried} data
+   * @param {boolean} intoField
+   */
+  #drop(data, intoField) {
+    const { images, text, lost } = dropped(data, location.href);
+    this.offer(images);
+    if (images.length || intoField) return images.length > 0;
+    // Behind the preview nobody would see it.
+    if (text && !this.open) this.#composer.append(text);
+    if (lost) this.#composer.tell(t("js.attach.lost"));
+    return true;
   }
 
   get #whispering() {

@@ -5,8 +5,14 @@
 export const MOST = 10;
 
 /**
- * @typedef {object} Item
- * @property {File} file
+ * @typedef {object} Given an image to be sent: by its name, or else as a file.
+ * @property {string} [name] of one that the server has
+ * @property {File} [file]
+ * @property {boolean} [still] the file may be one frame of what moves
+ *
+ * @typedef {Given & Looked} Item
+ *
+ * @typedef {object} Looked
  * @property {string | null} [trouble] why it cannot be sent; undefined while that is not known
  * @property {number} [width] pixels
  * @property {number} [height] pixels
@@ -27,12 +33,13 @@ export class Batch {
   }
 
   /**
-   * @param {Iterable<File>} files
+   * @param {Iterable<Given>} images
    * @returns {{added: Item[], left: number}} `left`: how many are more than the batch takes
    */
-  add(files) {
-    const all = [...files];
-    const added = all.slice(0, MOST - this.#items.length).map((file) => ({ file }));
+  add(images) {
+    const all = [...images];
+    /** @type {Item[]} */
+    const added = all.slice(0, MOST - this.#items.length).map((image) => ({ ...image }));
     this.#items.push(...added);
     return { added, left: all.length - added.length };
   }

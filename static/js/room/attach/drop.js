@@ -1,8 +1,10 @@
 // @ts-check
-/** Files dragged onto the page: where they can be dropped is shown, and nowhere do they lead away from the page. */
+/** What is dragged onto the page: where it can be dropped is shown, and nowhere does it lead away from the page. */
 
 import { byId } from "../../parts.js";
-import { carriesFiles } from "./transfer.js";
+import { carried } from "./carried.js";
+
+/** @typedef {import("./transfer.js").Carried} Carried */
 
 /** Browsers do not tell alike that a drag has left; but while it is there they all tell so, three times a second. */
 const GONE_MS = 500;
@@ -11,38 +13,50 @@ export class Drop {
   #overlay = byId("drop");
   #accepts;
   #gone = 0;
-  /** A picture of the page itself looks like a file, too. */
-  #own = false;
+  /** What is dragged out of the page itself; a picture of it looks like a file or a link, too. */
+  #own = /** @type {"picture" | "other" | null} */ (null);
 
   /**
-   * @param {() => boolean} accepts whether files can be taken just now
-   * @param {(files: File[]) => void} onFiles
+   * @param {() => boolean} accepts whether anything can be taken just now
+   * @param {(data: Carried, intoField: boolean) => boolean} onDrop whether it is taken; a field's browser writes down
+   *   what is not
    */
-  constructor(accepts, onFiles) {
+  constructor(accepts, onDrop) {
     this.#accepts = accepts;
-    addEventListener("dragstart", () => (this.#own = true));
+    addEventListener("dragstart", ({ target }) => {
+      const picture = target instanceof Element && (target.matches("img, canvas") || target.querySelector("img, canvas"));
+      this.#own = picture ? "picture" : "other";
+    });
     // While something is dragged no pointer moves. Of what has gone from the page meanwhile no end is told.
-    for (const type of ["dragend", "pointermove"]) addEventListener(type, () => (this.#own = false));
+    for (const type of ["dragend", "pointermove"]) addEventListener(type, () => (this.#own = null));
     for (const type of ["dragenter", "dragover"]) {
       addEventListener(type, (event) => this.#over(/** @type {DragEvent} */ (event)));
     }
     addEventListener("drop", (event) => {
-      if (this.#over(event)) onFiles([...(event.dataTransfer?.files ?? [])]);
+      const welcome = this.#over(event);
       this.#show(false);
+      if (!welcome || !event.dataTransfer) return;
+      if (onDrop(carried(event.dataTransfer), !event.defaultPrevented)) event.preventDefault();
     });
   }
 
   /**
+   * Tell the browser what becomes of it: whatever lies outside the fields, it would else open in place of the page.
    * @param {DragEvent} event
-   * @returns {boolean} whether it can be dropped
+   * @returns {boolean} whether it can be taken
    */
   #over(event) {
     const data = event.dataTransfer;
-    if (!data || !carriesFiles(data.types)) return false;
-    event.preventDefault(); // else the browser would open the file, in place of the page
-    const welcome = !this.#own && this.#accepts();
-    data.dropEffect = welcome ? "copy" : "none";
-    this.#show(welcome);
+    if (!data) return false;
+    const welcome = this.#own === null && this.#accepts();
+    const files = data.types.includes("Files");
+    const field = event.target instanceof Element && event.target.matches(":read-write");
+    if (!field || files || this.#own === "picture") {
+      event.preventDefault();
+      if (!welcome) data.dropEffect = "none";
+      else if (files) data.dropEffect = "copy"; // a link may allow no copy: there the browser's own choice stays
+    }
+    this.#show(welcome && files);
     return welcome;
   }
 

@@ -10,6 +10,7 @@ import { Batch, MOST } from "./batch.js";
 import { ItemRow } from "./row.js";
 
 /**
+ * @typedef {import("./batch.js").Given} Given
  * @typedef {import("./batch.js").Item} Item
  *
  * @typedef {object} Sender
@@ -61,11 +62,11 @@ export class Preview {
 
   /**
    * Show these, with those that are shown already.
-   * @param {File[]} files
+   * @param {Given[]} images
    * @param {string} [caption] to begin with
    */
-  offer(files, caption = "") {
-    const { added, left } = this.#batch.add(files);
+  offer(images, caption = "") {
+    const { added, left } = this.#batch.add(images);
     for (const item of added) this.#add(item);
     this.#tell(left ? t("js.attach.too_many", { most: MOST, left }) : "");
     this.#changed();

@@ -3,6 +3,7 @@
 
 import { copyOf, part } from "../../parts.js";
 import { t } from "../../texts.js";
+import { addressOf } from "../pictures/address.js";
 import { frameOf } from "../pictures/frame.js";
 import { STILL } from "../pictures/picture.js";
 import { limitMib, sizeText } from "./size.js";
@@ -10,7 +11,7 @@ import { troubleWith } from "./trouble.js";
 
 /** @typedef {import("./batch.js").Item} Item */
 
-/** @type {Record<import("./trouble.js").Trouble | "broken", string>} */
+/** @type {Record<import("./trouble.js").Trouble | "broken" | "gone", string>} */
 const TEXTS = {
   empty: "js.attach.empty",
   too_big: "js.error.gif_too_large.bytes",
@@ -18,6 +19,7 @@ const TEXTS = {
   heic: "js.attach.heic",
   not_an_image: "js.error.not_a_gif",
   broken: "js.attach.broken",
+  gone: "js.attach.gone",
 };
 
 /** As large as the preview shows one on any screen. */
@@ -28,6 +30,7 @@ export class ItemRow {
   #item;
   #size = part(this.element, "size");
   #address = "";
+  #removed = false;
 
   /** Resolves when it is known whether it can be sent; `item` tells. */
   looked;
@@ -38,49 +41,72 @@ export class ItemRow {
    * @param {() => void} onRemove
    */
   constructor(item, limit_bytes, onRemove) {
-    const { file } = item;
+    const { name, file } = item;
     this.#item = item;
-    part(this.element, "name").textContent = file.name;
-    this.#size.textContent = sizeText(file.size);
+    const shown = name ? t("js.attach.ours") : (file?.name ?? "");
+    part(this.element, "name").textContent = shown;
+    this.#size.textContent = name || !file ? "" : sizeText(file.size);
     const button = this.element.querySelector("button");
-    button?.setAttribute("aria-label", t("js.attach.remove", { name: file.name }));
+    button?.setAttribute("aria-label", t("js.attach.remove", { name: shown }));
     button?.addEventListener("click", onRemove);
     this.looked = this.#look(limit_bytes);
   }
 
   remove() {
+    this.#removed = true;
     this.element.remove();
     URL.revokeObjectURL(this.#address);
   }
 
   /** @param {number} limit_bytes */
   async #look(limit_bytes) {
-    const { file } = this.#item;
-    const trouble = (await troubleWith(file, limit_bytes)) ?? (await this.#show(file));
+    const trouble = await this.#troubleWith(this.#item, limit_bytes);
     this.#item.trouble = trouble && t(TEXTS[trouble], { limit: limitMib(limit_bytes) });
     this.element.classList.toggle("refused", trouble !== null);
     part(this.element, "trouble").textContent = this.#item.trouble;
+    part(this.element, "still").hidden = trouble !== null || !this.#item.still;
   }
 
   /**
-   * @param {File} file
-   * @returns {Promise<"broken" | null>}
+   * @param {Item} item
+   * @param {number} limit_bytes
+   * @returns {Promise<keyof typeof TEXTS | null>}
    */
-  async #show(file) {
-    if (!this.element.isConnected) return null; // taken out meanwhile
-    const picture = /** @type {HTMLImageElement} */ (part(this.element, "picture"));
+  async #troubleWith(item, limit_bytes) {
+    if (item.name && (await this.#show(addressOf(item.name)))) return null;
+    const { file } = item;
+    if (!file) return "gone";
+    if (item.name) {
+      // The server has it no more: what came with its address is a frame of it.
+      item.name = undefined;
+      item.still = true;
+      part(this.element, "name").textContent = file.name;
+    }
+    const trouble = await troubleWith(file, limit_bytes);
+    if (trouble || this.#removed) return trouble;
     this.#address = URL.createObjectURL(file);
+    return (await this.#show(this.#address, sizeText(file.size))) ? null : "broken";
+  }
+
+  /**
+   * @param {string} address
+   * @param {string} [size] of its file
+   * @returns {Promise<boolean>} whether it could be
+   */
+  async #show(address, size) {
+    if (this.#removed) return true;
+    const picture = /** @type {HTMLImageElement} */ (part(this.element, "picture"));
     const drawn = await new Promise((resolve) => {
       picture.addEventListener("load", () => resolve(true));
       picture.addEventListener("error", () => resolve(false));
-      picture.src = this.#address;
+      picture.src = address;
     });
-    if (!drawn) return "broken";
+    if (!drawn) return false;
     this.#item.width = picture.naturalWidth;
     this.#item.height = picture.naturalHeight;
-    this.#size.textContent = `${picture.naturalWidth} × ${picture.naturalHeight} · ${sizeText(file.size)}`;
+    this.#size.textContent = [`${picture.naturalWidth} × ${picture.naturalHeight}`, ...(size ? [size] : [])].join(" · ");
     if (matchMedia(STILL).matches) picture.replaceWith(frameOf(picture, STILL_PX));
     else picture.hidden = false;
-    return null;
+    return true;
   }
 }

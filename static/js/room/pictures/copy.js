@@ -18,17 +18,24 @@ export const copiesImages = () => typeof navigator.clipboard?.write === "functio
  * @returns {Promise<"image" | "address" | null>} what was copied
  */
 export async function copy(image, address, place) {
-  if (copiesImages() && (await copyImage(image))) return "image";
   const url = new URL(address, location.href).href;
+  if (copiesImages() && (await copyImage(image, url))) return "image";
   return (await copyText(url, place)) ? "address" : null;
 }
 
-/** @param {HTMLImageElement} image */
-async function copyImage(image) {
+/**
+ * @param {HTMLImageElement} image
+ * @param {string} address
+ */
+async function copyImage(image, address) {
   try {
     if (!image.complete || !image.naturalWidth) return false;
+    // As browsers do it: the PNG is a still, and the HTML tells where all of it is.
+    const source = document.createElement("img");
+    source.src = address;
+    const html = new Blob([source.outerHTML], { type: "text/html" });
     // A promise: Safari asks for the item at once, while it is still the press of a button.
-    await navigator.clipboard.write([new ClipboardItem({ "image/png": png(image) })]);
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": png(image), "text/html": html })]);
     return true;
   } catch {
     return false; // forbidden, or too large

@@ -8,6 +8,7 @@
 
 import { part } from "../../parts.js";
 import { t } from "../../texts.js";
+import { addressOf } from "./address.js";
 import { frameOf } from "./frame.js";
 
 /** For `matchMedia`: the reader does not want to see things move. */
@@ -135,6 +136,3 @@ function makePlace(figure, width, height) {
   image.width = width;
   image.height = height;
 }
-
-/** @param {string} name */
-const addressOf = (name) => `/gif/${encodeURIComponent(name)}`;

@@ -5,7 +5,7 @@ import { composing } from "../../composing.js";
 import { Refusal, getJson } from "../../http.js";
 import { byId, part } from "../../parts.js";
 import { lang, problemText, t } from "../../texts.js";
-import { addressOf } from "../uploads.js";
+import { addressOf } from "../pictures/address.js";
 import { find } from "./catalogue.js";
 import { GifGrid } from "./grid.js";
 

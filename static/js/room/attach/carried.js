@@ -1,0 +1,38 @@
+// @ts-check
+/** What a drop or the clipboard carries, read out once: after its event it is empty. */
+
+import { nameOf } from "../pictures/address.js";
+
+/** @typedef {import("./transfer.js").Carried} Carried */
+
+/**
+ * @param {DataTransfer} data
+ * @returns {Carried}
+ */
+export function carried(data) {
+  // Made so, it loads no image and runs no script.
+  const { body } = new DOMParser().parseFromString(data.getData("text/html"), "text/html");
+  for (const element of body.querySelectorAll("script, style")) element.remove();
+  return {
+    files: [...data.files],
+    text: data.getData("text/plain").trim(),
+    links: data
+      .getData("text/uri-list")
+      .split(/[\r\n]+/)
+      .filter((line) => line && !line.startsWith("#")), // RFC 2483, section 5
+    words: body.textContent?.trim() ?? "",
+    images: Array.from(body.querySelectorAll("img"), (image) => ({ src: sourceOf(image), alt: image.alt })),
+  };
+}
+
+/**
+ * @param {HTMLImageElement} image of another document; what a room showed of it may have been its still
+ * @returns {string} an address of one of ours, if there is any on it, else its own
+ */
+function sourceOf(image) {
+  const src = image.getAttribute("src") ?? "";
+  const stills = [.../** @type {NodeListOf<HTMLImageElement>} */ (document.querySelectorAll("img[data-poster]"))];
+  const shown = stills.find(({ dataset }) => new URL(dataset.poster ?? "", location.href).href === src);
+  const candidates = [image.dataset.gif, src, image.closest("a")?.getAttribute("href"), shown?.dataset.gif];
+  return candidates.find((address) => address && nameOf(address, location.href)) ?? src;
+}

@@ -1,0 +1,28 @@
+// @ts-check
+/** Where the images of the chat are, and which one an address is of. Pure. */
+
+/** Names of images that were sent; all others are the shelf's. */
+const SENT = /^[0-9a-f]{32}\./;
+
+const PATH = /^\/(?:gif\/([0-9a-f]{32}\.[a-z]+)|static\/shelf\/([a-z-]+)\.(?:gif|poster\.webp))$/;
+
+/** @param {string} name of an image that the server has, or of its still */
+export function addressOf(name) {
+  return `${SENT.test(name) ? "/gif/" : "/static/shelf/"}${encodeURIComponent(name)}`;
+}
+
+/**
+ * @param {string} address
+ * @param {string} page the address of this page
+ * @returns {string | null} the name of the image, if it is one of this server's; null for the still of one that was sent
+ */
+export function nameOf(address, page) {
+  try {
+    const { origin, pathname } = new URL(address, page);
+    if (origin !== new URL(page).origin) return null;
+    const [, sent, shelf] = PATH.exec(pathname) ?? [];
+    return sent ?? (shelf ? `${shelf}.gif` : null);
+  } catch {
+    return null; // no address
+  }
+}
