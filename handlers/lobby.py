@@ -6,8 +6,10 @@ import msgspec
 
 from handlers import bodies
 from handlers.base import BaseHandler
-from realtime.chat.policy import DEFAULT_MAX, RoomForm
+from realtime.chat.policy import RoomForm
 from realtime.errors import InvalidRoom, TooFast, TooManyRooms
+
+OFFERED_MAX = 40  # a class; programs that name no size get a smaller room (design, section 5)
 
 
 class LobbyHandler(BaseHandler):
@@ -54,7 +56,7 @@ class NewRoomHandler(BaseHandler):
             max_occupancy=self.site.max_occupancy,
             values={
                 "title": values.get("title", ""),
-                "max": values.get("max", DEFAULT_MAX),
+                "max": values.get("max", min(OFFERED_MAX, self.site.max_occupancy)),
                 "ephemeral": values.get("ephemeral") in bodies.ON,
             },
             error={"message": self.pages.error_text(self.lang, error), "field": error.detail.get("field")}

@@ -122,8 +122,14 @@ async def test_there_are_only_so_many_rooms(start_site: StartSite) -> None:
 
 async def test_the_form_tells_how_large_a_room_may_be(start_site: StartSite) -> None:
     site = await start_site("--max-occupancy", "37")
-    assert 'max="37"' in (await site.browser().get("/room")).text
+    form = (await site.browser().get("/room")).text
+    assert 'max="37"' in form
+    assert 'value="37"' in form
     assert (await site.program().post("/room", json_body={"title": "방", "max": 38})).refusal == (400, "invalid_room")
+
+
+async def test_the_form_offers_room_for_a_class(site: Site) -> None:
+    assert 'value="40"' in (await site.browser().get("/room")).text
 
 
 @pytest.mark.parametrize("text", [NoSuchRoom.text, WrongPassword.text, RoomFull.text])
