@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 from db.connection import Database
 from db.writer import Statement, Writer
 from realtime.chat.model import SYSTEM, Record, SystemEvent, poster_name, record_id, timestamp
+from realtime.chat.text import folded
 from realtime.deferred import Deferred
 
 SEARCHED = (
@@ -146,18 +147,21 @@ class ChatTable:
         """Return at most `limit` records with `text` in them, oldest first, and the seq to search on before.
 
         That is None at the room's beginning. One call looks at `SEARCHED` records at most, so that it never holds up
-        the chat; it may find nothing and still have to go on. ASCII letters match in both cases (SQLite's lower).
-        LIKE could take 30 ms for a single record, one that again and again almost holds a long text.
+        the chat; it may find nothing and still have to go on. What matches is what `folded` makes one: SQLite's lower
+        is ASCII's, too. LIKE, or Python's `in`, could take up to 30 ms for a single record, one that again and again
+        almost holds a long text.
         """
+        sought = folded(text)
         start = 2**63 - 1 if before is None else before
         recent = "FROM chats WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
         found: list[StoredRecord] = []  # the newest first
         for looked in range(0, SEARCHED, SEARCHED_A_STEP):
             step = min(SEARCHED_A_STEP, SEARCHED - looked)
             rows = await self._database.run(
-                f"SELECT {COLUMNS} FROM (SELECT * {recent}) WHERE instr(lower(chat), lower(?)) AND event IS NULL"
+                f"SELECT {COLUMNS} FROM (SELECT * {recent}) WHERE event IS NULL"
+                " AND instr(lower(composed(coalesce(chat, ''))), ?)"
                 " AND (to_id IS NULL OR ? IN (to_id, visitor_id)) LIMIT ?",
-                (room, start, step, text, reader_id, limit - len(found)),
+                (room, start, step, sought, reader_id, limit - len(found)),
             )
             found += map(_row, rows)
             if len(found) == limit:

@@ -12,6 +12,7 @@ from typing import cast
 import aiosqlite
 
 from db.migrations import MIGRATIONS
+from realtime.chat.text import composed
 from realtime.deferred import Deferred
 from realtime.errors import DomainError, Internal, NoSuchRoom, NotFound, StartError, Storage
 
@@ -170,6 +171,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 async def _prepare(connection: aiosqlite.Connection, schema: str) -> None:
     version = await _pragma(connection, "user_version")
     tables = await _scalar(connection, "SELECT count(*) FROM sqlite_schema")
+    await connection.create_function("composed", 1, composed, deterministic=True)
     await connection.executescript(f"{PRAGMAS} BEGIN IMMEDIATE; ROLLBACK;")  # a lock of another program is told here
     if not tables:
         await _apply(connection, f"{schema}; PRAGMA application_id = {APPLICATION_ID}", SCHEMA_VERSION)

@@ -31,6 +31,7 @@ from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.hub import Hub
 from realtime.lessons.service import LessonService
+from realtime.unicode import from_utf8
 
 log = logging.getLogger("gifchat.http")
 
@@ -212,7 +213,15 @@ class BaseHandler(OwnPagesOnly):
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
         """Read a part of the URL; one that is not UTF-8 is a room or a password that nobody has, not an error."""
-        return value.decode("utf-8", "replace")
+        try:
+            return from_utf8(value)
+        except UnicodeDecodeError:
+            return value.decode("utf-8", "replace")
+
+    def query(self, name: str) -> str | None:
+        """Return what the URL's query says of `name`, just as it is: Tornado's own would make NULs spaces."""
+        values = self.request.query_arguments.get(name)
+        return self.decode_argument(values[-1]) if values else None
 
     # -- answers
 

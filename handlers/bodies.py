@@ -8,6 +8,7 @@ from tornado.httputil import HTTPInputError, parse_body_arguments
 
 from handlers.parts import MEDIA_TYPE, Parts
 from realtime.errors import BadRequest, InvalidRoom
+from realtime.unicode import from_json, from_utf8
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -50,7 +51,7 @@ def _media_type(content_type: str) -> str:
 
 def _json_fields(body: bytes) -> dict[str, object]:
     try:
-        return msgspec.json.decode(body, type=dict[str, object])
+        return msgspec.convert(from_json(from_utf8(body)), dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest from error
 
@@ -61,7 +62,7 @@ def _urlencoded_fields(body: bytes) -> dict[str, object]:
         parse_body_arguments(FORM, body, values, {})
     except HTTPInputError as error:
         raise BadRequest from error
-    return {name: given[-1].decode() for name, given in values.items()}
+    return {name: from_utf8(given[-1]) for name, given in values.items()}
 
 
 def _multipart_fields(content_type: str, body: bytes) -> dict[str, object]:
@@ -76,7 +77,7 @@ def _multipart_fields(content_type: str, body: bytes) -> dict[str, object]:
     parts = Parts(content_type, take, most=PARTS)
     parts.feed(body)
     parts.end()
-    return {name: given.decode() for name, given in values.items()}
+    return {name: from_utf8(bytes(given)) for name, given in values.items()}
 
 
 def text(values: Mapping[str, object], name: str) -> str | None:

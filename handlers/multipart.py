@@ -6,6 +6,7 @@ from python_multipart.multipart import parse_options_header
 
 from handlers.parts import MEDIA_TYPE, Parts
 from realtime.errors import BadRequest, ChatTooLong, DomainError, NoFile
+from realtime.unicode import from_utf8
 
 PARTS = 16
 
@@ -53,13 +54,10 @@ class ImageForm:
         """Return the texts. Raises BadRequest when the form was cut short, or a text is none."""
         self._parts.end()
         try:
-            texts = {name: text.decode() for name, text in self._texts.items()}
+            texts = {name: from_utf8(bytes(text)) for name, text in self._texts.items()}
         except UnicodeDecodeError as error:
             raise BadRequest from error
-        chat = texts.get("chat")
-        if chat is not None:
-            chat = chat.replace("\r\n", "\n")  # a browser's form ends lines so, whatever was written (HTML, 4.10.21.8)
-        return Texts(texts.get("nonce"), texts.get("name"), chat, self._has_file)
+        return Texts(texts.get("nonce"), texts.get("name"), texts.get("chat"), self._has_file)
 
     def _take(self, name: str, is_file: bool) -> bytearray | None:
         if name == "gif" and is_file and not self._has_file:

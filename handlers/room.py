@@ -25,7 +25,7 @@ class RoomHandler(BaseHandler):
 
         A password in the URL is the course's way in; it is gone from the address by the next page.
         """
-        password = self.get_query_argument("password", None, strip=False)
+        password = self.query("password")
         room = await self.site.service.admit(self.who, self.address, room_id, password or None)
         if password is not None:
             self.redirect(f"/room/{room.id}")
@@ -118,7 +118,7 @@ class SearchHandler(RecordsHandler):
 
     async def get(self, room_id: str) -> None:
         """Return records with the text `q`; while there may be more, `next` is the `before` to go on with."""
-        text = self.get_query_argument("q", "")
+        text = self.query("q") or ""
         found, following = await self.site.service.search(self.who, room_id, text, *self.stretch())
         answer = {"chats": found, "more": following is not None}
         self.json(answer if following is None else {**answer, "next": following})

@@ -50,7 +50,7 @@ def test_an_empty_body_says_nothing(content_type: str) -> None:
         (JSON, b"null"),
         (JSON, b"\xff"),
         (JSON, b'{"chat": "\xff"}'),
-        (JSON, b'{"chat": "\\ud800"}'),
+        (JSON, b'{"chat": "\\ud800"'),
         (JSON, b'{"chat": NaN}'),
         (JSON, b'{"a":' * 50_000),
         (FORM, b"chat=%ff"),
@@ -65,6 +65,23 @@ def test_an_empty_body_says_nothing(content_type: str) -> None:
 def test_what_cannot_be_read_is_a_bad_request(content_type: str, body: bytes) -> None:
     with pytest.raises(BadRequest):
         bodies.fields(content_type, body)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (JSON, b'{"chat": "\\ud83dx\\uDE00 \\ud83d\\ude00"}'),
+        (JSON, b'{"chat": "\xed\xa0\xbdx\xed\xb8\x80 \xed\xa0\xbd\xed\xb8\x80"}'),
+        (FORM, b"chat=%ED%A0%BDx%ED%B8%80+%ED%A0%BD%ED%B8%80"),
+        (
+            MULTIPART,
+            b'--x\r\nContent-Disposition: form-data; name="chat"\r\n\r\n\xed\xa0\xbdx\xed\xb8\x80 '
+            b"\xed\xa0\xbd\xed\xb8\x80\r\n--x--\r\n",
+        ),
+    ],
+)
+def test_half_a_character_is_a_replacement_character(content_type: str, body: bytes) -> None:
+    assert bodies.fields(content_type, body) == {"chat": "\ufffdx\ufffd 😀"}
 
 
 def test_a_text_is_a_text_or_absent() -> None:

@@ -62,14 +62,14 @@ async def test_an_image_may_have_a_caption(site: Site, caption: str) -> None:
 async def test_an_empty_caption_is_none(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
-    for caption in ("", "  \r\n "):
+    for caption in ("", "  \r\n ", "\u3164\u200b", "\0"):
         assert "chat" not in await send(program, room, chat=caption)
 
 
 @pytest.mark.parametrize(
     ("caption", "refusal"),
-    [("x" * 2001, (413, "chat_too_long")), ("x" * 100_000, (413, "chat_too_long")), ("a\0b", (400, "bad_request"))],
-    ids=["2,001", "100,000", "NUL"],
+    [("x" * 2001, (413, "chat_too_long")), ("x" * 100_000, (413, "chat_too_long"))],
+    ids=["2,001", "100,000"],
 )
 async def test_a_bad_caption_leaves_nothing(site: Site, caption: str, refusal: tuple[int, str]) -> None:
     program = site.program()

@@ -27,8 +27,8 @@ def part(name: str, content: bytes, filename: str | None = None) -> bytes:
 END = b"--a-boundary--\r\n"
 GIF = part("gif", IMAGE, "고양이.gif")
 NONCE = part("nonce", b"n-1")
-CAPTION = "고양이 😀\n--a-boundar"
-CHAT = part("chat", CAPTION.replace("\n", "\r\n").encode())
+CAPTION = "고양이 😀\r\n--a-boundar"
+CHAT = part("chat", CAPTION.encode())
 
 
 def read(body: bytes, size: int, content_type: str = CONTENT_TYPE) -> tuple[bytes, Texts]:

@@ -11,7 +11,7 @@ def test_a_title_is_trimmed_and_kept(title: str, kept: str) -> None:
     assert policy.check_title(title) == kept
 
 
-@pytest.mark.parametrize("title", ["", "   ", "x" * 61, "x" * 10_000, "a\0b", "\ud800"])
+@pytest.mark.parametrize("title", ["", "   ", "x" * 61, "x" * 10_000, "\u3164", "\0"])
 def test_a_title_out_of_bounds_names_its_field(title: str) -> None:
     with pytest.raises(InvalidRoom) as refused:
         policy.check_title(title)
@@ -41,14 +41,25 @@ def test_an_empty_password_is_none() -> None:
 def test_chat_is_trimmed_and_bounded() -> None:
     assert policy.check_chat(" 안녕\n") == "안녕"
     assert len(policy.check_chat("가" * 2000)) == 2000
-    for empty in ("", " \n\t "):
+    for empty in ("", " \n\t ", "\u3164\u200b", "\0"):
         with pytest.raises(EmptyChat):
             policy.check_chat(empty)
     with pytest.raises(ChatTooLong):
         policy.check_chat("가" * 2001)
-    for unstorable in ("a\0", "\udfff"):
+    assert len(policy.check_chat("가\r\n\0" * 1000)) == 1999  # counted as it is kept
+
+
+def test_a_caption_of_nothing_is_none() -> None:
+    for empty in (None, "", " \r\n", "\u2800\ufeff"):
+        assert policy.check_caption(empty) is None
+    assert policy.check_caption(" 고양이\r\n둘 ") == "고양이\n둘"
+
+
+def test_nobody_looks_for_nothing() -> None:
+    assert policy.check_sought(" 점심\0 ") == "점심"
+    for text in ("", " ", "\u3164", "가" * 2001):
         with pytest.raises(BadRequest):
-            policy.check_chat(unstorable)
+            policy.check_sought(text)
 
 
 @pytest.mark.parametrize("nonce", ["", "a b", "x" * 65, "é", "a\n"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from realtime.chat.text import kept
 from realtime.errors import BadRequest, ChatTooLong, EmptyChat, InvalidRoom, TooFast
 
 TITLE_LENGTH = 60
@@ -57,18 +58,10 @@ class RoomPatch(msgspec.Struct, frozen=True):
     kept: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-def storable(text: str) -> bool:
-    """Return whether SQLite and JSON can hold `text`: no NUL, no half of a surrogate pair."""
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False
-
-
 def check_title(title: str) -> str:
     """Return the title as it is kept. Raises InvalidRoom."""
-    title = title.strip()
-    if not 1 <= len(title) <= TITLE_LENGTH or not storable(title):
+    title = kept(title)
+    if not 1 <= len(title) <= TITLE_LENGTH:
         raise InvalidRoom(field="title")
     return title
 
@@ -84,26 +77,37 @@ def check_password(password: str | None) -> str | None:
     """Return the password, None for an empty one. Raises InvalidRoom."""
     if not password:
         return None
-    if len(password) > PASSWORD_LENGTH or not storable(password):
+    if not is_password(password):
         raise InvalidRoom(field="password")
     return password
 
 
+def is_password(password: str) -> bool:
+    """Return whether any room can have this password: it is kept as it was typed."""
+    return 1 <= len(password) <= PASSWORD_LENGTH and "\0" not in password
+
+
 def check_chat(chat: str) -> str:
-    """Return the text as it is kept. Raises EmptyChat, ChatTooLong or BadRequest."""
-    chat = chat.strip()
+    """Return the text as it is kept. Raises EmptyChat or ChatTooLong."""
+    chat = kept(chat)
     if not chat:
         raise EmptyChat
     if len(chat) > CHAT_LENGTH:
         raise ChatTooLong
-    if not storable(chat):
-        raise BadRequest
     return chat
 
 
 def check_caption(caption: str | None) -> str | None:
-    """Return the text that goes with an image, None for an empty one. Raises ChatTooLong or BadRequest."""
-    return check_chat(caption) if caption is not None and caption.strip() else None
+    """Return the text that goes with an image, None for an empty one. Raises ChatTooLong."""
+    return check_chat(caption) if caption is not None and kept(caption) else None
+
+
+def check_sought(text: str) -> str:
+    """Return the text to look for. Raises BadRequest when it is empty, or longer than any that is kept."""
+    text = kept(text)
+    if not 1 <= len(text) <= CHAT_LENGTH:
+        raise BadRequest
+    return text
 
 
 def check_nonce(nonce: str | None) -> str | None:

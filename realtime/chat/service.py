@@ -284,9 +284,8 @@ class ChatService:
         Raises NoSuchRoom, NotAdmitted, Kicked or BadRequest.
         """
         room = self._admitted(who, room_id)
-        if not 1 <= len(text.strip()) <= policy.CHAT_LENGTH or not policy.storable(text):
-            raise BadRequest
-        rows, following = await self._stores.chats.search(room.key, who.id, text.strip(), before=before, limit=limit)
+        text = policy.check_sought(text)
+        rows, following = await self._stores.chats.search(room.key, who.id, text, before=before, limit=limit)
         return [row.record(room.id, who.id) for row in rows], following
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
@@ -318,9 +317,7 @@ class ChatService:
         password_hash = room.password_hash
         if who.id in room.grants or password_hash is None:
             return room
-        if not password:
-            raise WrongPassword
-        if len(password) > policy.PASSWORD_LENGTH or not policy.storable(password):
+        if password is None or not policy.is_password(password):
             raise WrongPassword
         self._guesses.begin(who.id, address, self._clock.time())
         if not await self._passwords.verify(password_hash, password):

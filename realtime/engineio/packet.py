@@ -15,6 +15,7 @@ from typing import Final, Self
 import msgspec
 
 from realtime.errors import ProtocolError
+from realtime.unicode import from_utf8
 
 SEPARATOR: Final = b"\x1e"
 MAX_POLLED_PACKETS: Final = 16
@@ -71,7 +72,7 @@ def _decode_polled(part: bytes) -> Packet:
     try:
         if part[:1] == b"b":
             return Packet(PacketType.MESSAGE, base64.b64decode(part[1:], validate=True))
-        return decode(part.decode())
+        return decode(from_utf8(part))
     except (UnicodeDecodeError, binascii.Error) as error:
         raise ProtocolError("a packet that is neither UTF-8 nor base64") from error
 

@@ -17,6 +17,7 @@ import msgspec
 
 from realtime.engineio.packet import Frames
 from realtime.errors import ProtocolError
+from realtime.unicode import from_json
 
 MAX_ATTACHMENTS: Final = 10
 MAX_ACK_ID_DIGITS: Final = 16
@@ -52,9 +53,6 @@ class Packet(msgspec.Struct, frozen=True):
 
 
 _HEAD: Final = re.compile(r"([0-6])(?:([0-9]{1,9})-)?(?:(/[^,]*)(?:,|\Z))?([0-9]+)?(.*)", re.DOTALL)
-_ESCAPE: Final = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
-)
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _TYPES: Final = tuple(PacketType)
 _BINARY: Final = {PacketType.BINARY_EVENT: PacketType.EVENT, PacketType.BINARY_ACK: PacketType.ACK}
@@ -63,7 +61,6 @@ _DIGITS: Final = {
     PacketType.ACK: (b"3", b"6"),
 }
 _to_json: Final = msgspec.json.Encoder().encode
-_from_json: Final = msgspec.json.Decoder().decode
 
 
 class Decoder:
@@ -157,18 +154,8 @@ def _load(payload: str) -> object:
     if payload.count("[") + payload.count("{") > MAX_DEPTH and _too_deep(payload):
         raise ProtocolError("JSON nested too deeply")
     try:
-        return _from_json(payload)
+        return from_json(payload)
     except msgspec.DecodeError as error:
-        # JavaScript cuts strings between the two halves of a character, and sends the half as an escape. UTF-8 has no
-        # form for it; as a decoder of text does, we put U+FFFD.
-        whole = payload
-        if "\\ud" in payload or "\\uD" in payload:
-            whole = _ESCAPE.sub(lambda escape: "\\ufffd" if escape[1] else escape[0], payload)
-        if whole != payload:
-            try:
-                return _from_json(whole)
-            except msgspec.DecodeError:
-                pass
         raise ProtocolError("malformed JSON") from error
 
 

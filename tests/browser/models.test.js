@@ -209,6 +209,7 @@ const ADDRESSES = [
   ["/w #a1 which", { problem: "several" }],
   ["/w #ff nobody", { problem: "nobody" }],
   ["/w # nobody", { problem: "nobody" }],
+  ["/w #a1b2c3 \u3164\u200b", { to: "#a1b2c3", chat: "" }],
   ["/w", { problem: "nobody" }],
   ["/wow", null],
   ["/ w #00ff00 x", null],
@@ -273,6 +274,11 @@ const MATCHES = [
   ["<b>bold</b>", "<b>", "[<b>]bold</b>"],
   ["Ä ä", "ä", "Ä [ä]"], // the server folds ASCII alone
   ["İstanbul I", "i", "İstanbul [I]"], // a letter whose lower case is longer shifts nothing
+  ["각 각 가\u11a8", "\u1100\u1161\u11a8", "[각] [각] [가\u11a8]"],
+  ["\u1100\u1161\u11a8\u1100\u1161\u11a8 cafe\u0301!", "각", "[\u1100\u1161\u11a8][\u1100\u1161\u11a8] cafe\u0301!"],
+  ["\u1100\u1161\u11a8 CAFe\u0301!", "fé", "\u1100\u1161\u11a8 CA[Fe\u0301]!"],
+  ["\u1100\u1161\u11a8 e\u0316\u0301", "가", "\u1100\u1161\u11a8 e\u0316\u0301"], // of another syllable
+  ["xe\u0316\u0308", "\u0316", "x[e\u0316\u0308]"], // a mark is shown with its letter
   ["nothing", "else", "nothing"],
 ];
 

@@ -1,6 +1,8 @@
 // @ts-check
 /** `/w #a1b2c3 text`: a whisper, addressed in the writing itself. Pure. */
 
+import { keptText } from "../text.js";
+
 const COMMAND = /^\/w(?:\s+#?(\S*)(?:\s+([^]+))?)?$/i;
 
 /**
@@ -15,7 +17,7 @@ export function addressed(text, present) {
   const [, name = "", chat = ""] = command;
   const meant = name ? present.filter((user) => user.startsWith(`#${name.toLowerCase()}`)) : [];
   if (meant.length !== 1) return { problem: meant.length ? "several" : "nobody" };
-  return { to: meant[0], chat };
+  return { to: meant[0], chat: keptText(chat) };
 }
 
 /**

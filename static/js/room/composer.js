@@ -2,6 +2,7 @@
 /** #chat-form: Enter sends, Shift+Enter begins a line, chosen files are shown before they are sent. */
 
 import { byId } from "../parts.js";
+import { keptText } from "../text.js";
 import { t } from "../texts.js";
 import { sendByEnter } from "./keyboard.js";
 
@@ -43,7 +44,7 @@ export class Composer {
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const text = chat.value.trim();
+      const text = keptText(chat.value);
       const wrong = text ? onChat(text) : null;
       this.#trouble.textContent = wrong ?? "";
       if (wrong === null) this.#write("");
@@ -52,7 +53,7 @@ export class Composer {
     chat.addEventListener("input", () => {
       this.#trouble.textContent = "";
       kept.keep({ chat: chat.value });
-      onWriting(chat.value.trim());
+      onWriting(keptText(chat.value));
     });
     sendByEnter(chat, () => form.requestSubmit());
     gif.addEventListener("change", () => {
@@ -66,7 +67,7 @@ export class Composer {
 
   /** What is written and not sent. */
   get draft() {
-    return this.#chat.value.trim();
+    return keptText(this.#chat.value);
   }
 
   /** @returns {string} what is written and not sent, which goes another way now */

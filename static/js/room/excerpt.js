@@ -24,21 +24,57 @@ export function excerpt(text, word) {
  * @returns {Piece[]}
  */
 export function pieces(text, word) {
-  const within = folded(text);
-  const sought = folded(word);
+  const { within, starts } = composed(text);
+  const sought = folded(word.normalize("NFC"));
   const found = [];
   let end = 0;
-  for (let at = within.indexOf(sought); at !== -1; at = within.indexOf(sought, end)) {
-    if (at > end) found.push({ text: text.slice(end, at), hit: false });
-    end = at + sought.length;
-    found.push({ text: text.slice(at, end), hit: true });
+  let next = 0;
+  for (let at = within.indexOf(sought); at !== -1; at = within.indexOf(sought, next)) {
+    next = at + sought.length;
+    const from = Math.max(starts ? starts[at] : at, end);
+    const to = starts ? after(starts, next, text.length) : next;
+    if (from > end) found.push({ text: text.slice(end, from), hit: false });
+    if (to > from) found.push({ text: text.slice(from, to), hit: true });
+    end = Math.max(end, to);
   }
   if (end < text.length) found.push({ text: text.slice(end), hit: false });
   return found;
 }
 
 /**
- * The server's rule: ASCII letters match in both cases, nothing else does. It also keeps every index where it was.
+ * What a word is looked for in. The server's rule: texts that Unicode calls canonically equal match, as 가 and ᄀ + ᅡ do,
+ * and ASCII letters in both cases; nothing else does.
+ * @param {string} text
+ * @returns {{within: string, starts: number[] | null}} `starts`: for each index in `within`, where in `text` begins what
+ *   it comes from, a letter with its marks or a syllable with its jamo; null where both are the same
+ */
+function composed(text) {
+  if (text === text.normalize("NFC")) return { within: folded(text), starts: null };
+  let within = "";
+  const starts = [];
+  for (const { 0: unit, index } of text.matchAll(UNIT)) {
+    within += folded(unit.normalize("NFC"));
+    while (starts.length < within.length) starts.push(index);
+  }
+  return { within, starts };
+}
+
+/** What composes with nothing that stands before it or behind it. U+16D67 is a letter, and composes like a mark. */
+const UNIT = /[^][\p{M}\u1160-\u11ff\u{16d67}]*/gu;
+
+/**
+ * @param {number[]} starts
+ * @param {number} index
+ * @param {number} length of the text
+ * @returns {number} where in the text ends what the index before comes from
+ */
+function after(starts, index, length) {
+  while (index < starts.length && starts[index] === starts[index - 1]) index++;
+  return starts[index] ?? length;
+}
+
+/**
+ * It keeps every index where it was.
  * @param {string} text
  */
 function folded(text) {

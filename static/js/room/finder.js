@@ -3,6 +3,7 @@
 
 import { Refusal, getJson } from "../http.js";
 import { byId, copyOf, fillChip, part } from "../parts.js";
+import { keptText } from "../text.js";
 import { problemText, t } from "../texts.js";
 import { tell } from "../when.js";
 import { excerpt, pieces } from "./excerpt.js";
@@ -39,7 +40,7 @@ export class Finder {
     this.#room = room;
     this.#input.addEventListener("input", () => {
       clearTimeout(this.#pause);
-      this.#pause = setTimeout(() => this.#input.value.trim() !== this.#word && this.#begin(), PAUSE_MS);
+      this.#pause = setTimeout(() => keptText(this.#input.value) !== this.#word && this.#begin(), PAUSE_MS);
     });
     this.#input.form?.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -56,7 +57,7 @@ export class Finder {
   }
 
   #begin() {
-    const word = this.#input.value.trim();
+    const word = keptText(this.#input.value);
     this.#word = word;
     this.#found.clear();
     this.#results.replaceChildren();

@@ -1,6 +1,8 @@
 // @ts-check
 /** What the settings' form asks the server to change: only what is not as it was. Pure. */
 
+import { keptText } from "../text.js";
+
 /**
  * @typedef {Pick<import("../wire.js").Room, "title" | "max" | "password">} Settings
  * @typedef {{title?: string, max?: number, password?: string | null}} Patch
@@ -15,7 +17,7 @@
 export function patchOf(room, { title, max, locked, password }) {
   /** @type {Patch} */
   const patch = {};
-  if (title.trim() !== room.title) patch.title = title;
+  if (keptText(title) !== room.title) patch.title = title;
   if (max !== room.max) patch.max = max;
   if (locked && password) patch.password = password;
   if (!locked && room.password) patch.password = null;

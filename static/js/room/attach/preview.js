@@ -2,6 +2,7 @@
 /** The dialog that shows what is about to be sent: what of it can be, and with which caption. */
 
 import { byId, part } from "../../parts.js";
+import { keptText } from "../../text.js";
 import { t } from "../../texts.js";
 import { seemsAddressed } from "../address.js";
 import { tooLong } from "../composer.js";
@@ -125,7 +126,7 @@ export class Preview {
     // Also at what is added while the others are looked at.
     for (let looked; looked !== this.#looked; await looked) looked = this.#looked;
     const { good } = batch;
-    const caption = this.#caption.value.trim();
+    const caption = keptText(this.#caption.value);
     if (!this.open || batch !== this.#batch || !good.length) return;
     const wrong = seemsAddressed(caption) ? t("js.attach.no_whisper") : tooLong(caption);
     if (wrong) return this.#tell(wrong);
@@ -135,7 +136,7 @@ export class Preview {
   }
 
   #closed() {
-    const caption = this.#caption.value.trim();
+    const caption = keptText(this.#caption.value);
     this.#clear();
     if (caption) this.#sender.onCancel(caption);
   }
