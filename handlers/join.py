@@ -26,6 +26,8 @@ class JoinHandler(BaseHandler):
             shown=shown,
             scheme=f"{scheme}//",
             place=place,
+            here=next((address for address in addresses if address.local), None),
+            all_urls=" ".join(address.url for address in addresses),
             others=[address for address in addresses if address is not shown and not address.local],
             code=qr.svg(shown.url),
             people=people,

@@ -17,6 +17,9 @@ def welcome(addresses: Sequence[Address], *, code: bool) -> str:
         if code:
             lines += ["", qr.terminal(first.url)]
         lines += [f"  For the projector: {first.url}/join"]
+        here = next((address.url for address in addresses if address.local), None)
+        if here is not None:  # the page there stays open when this machine goes to another network, and shows where
+            lines += [f"  On this machine:   {here}/join  on any network"]
     return "\n".join(lines)
 
 

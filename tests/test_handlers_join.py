@@ -1,3 +1,4 @@
+import re
 from ipaddress import ip_address
 
 import pytest
@@ -62,7 +63,11 @@ async def test_the_page_shows_the_first_address_and_leads_to_the_others(
     assert f'data-url="{first}"' in page
     assert "join-code" in page
     assert f">{other}</a>" in page
-    assert "127.0.0.1:" not in page  # nobody else can open that
+    words = page.replace(f'data-all="{first} {other} http://127.0.0.1:{site.port}"', "")
+    (told,) = re.findall(r'<p id="lost".*?</p>', words, re.DOTALL)
+    assert f'<a href="http://127.0.0.1:{site.port}/join">' in told
+    assert " hidden>" in told
+    assert "127.0.0.1:" not in words.replace(told, "")  # nobody else can open that
     page = (await site.browser().get(f"/join?url={other}")).text
     assert f'data-url="{other}"' in page
     assert f">{first}</a>" in page

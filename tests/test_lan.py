@@ -78,7 +78,13 @@ def test_the_welcome_names_the_interfaces_and_ends_with_the_projectors_page(lapt
         "  http://10.8.0.2:8005      tun0",
         "  http://127.0.0.1:8005     this machine only",
         "  For the projector: http://192.168.0.12:8005/join",
+        "  On this machine:   http://127.0.0.1:8005/join  on any network",
     ]
+
+
+def test_without_an_address_that_stays_the_welcome_tells_none(laptop: None) -> None:
+    lines = welcome(addresses(["192.168.0.12"], 8005, "http"), code=False).splitlines()
+    assert lines[-1] == "  For the projector: http://192.168.0.12:8005/join"
 
 
 def test_the_welcome_of_a_server_for_this_machine_has_no_code() -> None:

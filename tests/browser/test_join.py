@@ -1,13 +1,23 @@
 """The page for the projector: an address that opens, the count of those who come, and help when nobody does."""
 
+import asyncio
+import contextlib
+import gc
 import re
+import threading
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+import gifchat
+import lan.addresses
+from lan import qr
+from lan.ranking import Interface
 from tests.browser.conftest import People
+from tests.ports import free_port
 from tests.server import Server, running
 
 PHONE = "192.168.77.7"
@@ -69,3 +79,71 @@ def test_the_address_stands_in_one_line_as_wide_as_the_screen_lets_it(people: Pe
         assert box["height"] < 1.5 * letters  # one line
         assert letters > width / 20
         assert projector.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@contextlib.contextmanager
+def laptop(data: Path, port: int) -> Iterator[None]:
+    """Run a server in this process, whose network a test can change."""
+    up, stop = threading.Event(), asyncio.Event()
+    loop = gifchat.event_loop()
+
+    async def serve() -> None:
+        config = gifchat.read_config(["--port", str(port), "--data", str(data)])
+        async with gifchat.serving(config):
+            up.set()
+            await stop.wait()
+
+    thresholds = gc.get_threshold()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    try:
+        assert up.wait(60)
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+
+
+def test_at_the_laptops_own_address_it_follows_it_to_another_network(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And when nobody answers any more, it says so, and where it is to be opened again."""
+    port = free_port()
+    there = [Interface("lo", ip_address("127.0.0.1"))]
+    monkeypatch.setattr(lan.addresses, "interfaces", lambda: list(there))
+    monkeypatch.setattr(lan.addresses, "outward", lambda family: None)
+    people = People(browser, port)
+    with laptop(tmp_path / "data", port):
+        page = people.arrive()
+        page.goto("/join")
+        page.evaluate("window.stays = true")
+        address, code, lost = page.locator(".join-address"), page.locator(".join-code svg"), page.locator("#lost")
+
+        def shows(name: str, host: str) -> None:
+            there[1:] = [Interface(name, ip_address(host))]
+            expect(address).to_have_text(f"http://{host}:{port}")
+            (drawn,) = re.findall(r' d="([^"]+)"/></svg>', qr.svg(f"http://{host}:{port}"))
+            expect(code.locator("path").last).to_have_attribute("d", drawn)
+            expect(page.locator("#people")).to_have_text("0")
+            expect(lost).to_be_hidden()
+
+        expect(code).to_have_count(0)
+        shows("wlan0", "192.168.0.12")
+        shows("wlan0", "10.0.7.3")
+        del there[1:]
+        expect(address).to_have_text(f"http://127.0.0.1:{port}")
+        shows("eth0", "172.16.1.2")
+        there.append(Interface("wlan0", ip_address("192.168.0.12")))  # the likelier one, but the other is right
+        expect(page.locator(".join-others a")).to_have_text(f"http://192.168.0.12:{port}")
+        expect(address).to_have_text(f"http://172.16.1.2:{port}")
+    expect(lost).to_be_visible()
+    expect(lost.locator("a")).to_have_attribute("href", f"http://127.0.0.1:{port}/join")
+    with laptop(tmp_path / "data", port):
+        expect(lost).to_be_hidden()
+        shows("wlan0", "192.168.77.7")
+        assert page.evaluate("window.stays")  # all this on one page
+        people.leave()
+    assert all("net::ERR_" in line for line in people.troubles)
