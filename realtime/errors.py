@@ -110,7 +110,6 @@ class NotAGif(DomainError):
     text = "GIF, WebP, PNG, JPEG 이미지만 보낼 수 있습니다."
     reasons: ClassVar[Mapping[str, str]] = {
         "damaged": f"이미지가 손상되었거나 중간에 잘렸습니다. {text}",
-        "trailing": f"이미지 끝에 다른 데이터가 붙어 있습니다. {text}",
         "heic": f"HEIC 사진(아이폰 등)은 보낼 수 없습니다. JPEG로 바꾸어 보내세요. {text}",
     }
 

@@ -104,7 +104,7 @@ async def test_the_nonce_may_come_before_or_after(site: Site, nonce_first: bool)
         (b"%PDF-1.7\n%%EOF", (415, "not_a_gif")),
         (b"<!doctype html><script>alert(1)</script>", (415, "not_a_gif")),
         (b"GIF89a<script>alert(1)</script>", (415, "not_a_gif")),
-        (GIF[:-1], (415, "not_a_gif")),
+        (GIF[:-9], (415, "not_a_gif")),
         (GIF[: len(GIF) // 2], (415, "not_a_gif")),
         (b"", (400, "no_file")),
         (gif_of(300, 4000, 4000), (413, "gif_too_large")),

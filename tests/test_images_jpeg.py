@@ -15,6 +15,7 @@ WIDTH, HEIGHT = SIZE
 PHOTO = encoded("JPEG")
 END = b"\xff\xd9"
 
+PROGRESSIVE = jpeg_segment(0xC2, struct.pack(">BHHB", 8, 2, 3, 1) + b"\x01\x11\x00")
 SIZES = jpeg_segment(0xC0, struct.pack(">BHHB", 8, 2, 3, 1) + b"\x01\x11\x00")
 SCAN = jpeg_segment(0xDA, b"\x01\x01\x00\x00\x3f\x00") + b"pixels\xff\x00\xff\xd0pixels"
 
@@ -34,6 +35,44 @@ def test_a_literal_one() -> None:
     assert scan(whole) == Scan("jpg", 3, 2, 1, whole)
     filled = jpeg(b"\xff\xff", SIZES, b"\xff", SCAN, b"\xff\xff", END)
     assert scan(filled).kept == jpeg(SIZES, SCAN, END)
+
+
+@pytest.mark.parametrize("between", [b"\0", b"garbage", b"\xff\x00", b"\xff\x01", b"\xff\xd0"])
+def test_what_stands_between_segments_goes(between: bytes) -> None:
+    assert scan(jpeg(b"\xff\xfe\0\2", between, SIZES, between, SCAN, END)).kept == jpeg(SIZES, SCAN, END)
+
+
+def sos(first: int, last: int, bits: int) -> bytes:
+    """Return a scan of one component: of which coefficients, and to which of their bits."""
+    return jpeg_segment(0xDA, bytes([1, 1, 0, first, last, bits])) + b"pixels"
+
+
+ALL = [sos(0, 0, 0x01), sos(1, 5, 0x02), sos(6, 63, 0x02), sos(0, 0, 0x10), sos(1, 63, 0x21), sos(1, 63, 0x10)]
+DAMAGED_END = [
+    b"",
+    b"\xff",
+    b"\xff\xfe",
+    b"\xff\xe1\0\x99cut",
+    b"\xff\xfe\0\7hello",
+    END[:1] + END[:1],
+    PHOTO,
+    b"\xff\xda\0",
+]
+
+
+@pytest.mark.parametrize("end", DAMAGED_END)
+@pytest.mark.parametrize("segments", [[SIZES, SCAN], [PROGRESSIVE, *ALL]], ids=["sequential", "progressive"])
+def test_without_its_end_mark_it_ends_with_its_pixels(segments: list[bytes], end: bytes) -> None:
+    found = scan(jpeg(*segments, end))
+    assert found.kept == jpeg(*segments, END)
+    assert found.open_at is not None and found.kept[found.open_at :] in (b"pixels" + END, SCAN[10:] + END)
+
+
+def test_without_its_end_mark_it_has_all_its_scans() -> None:
+    three = SIZES[:9] + b"\3" + SIZES[10:]
+    for segments in ([PROGRESSIVE, *ALL[:-1]], [PROGRESSIVE, *ALL[:2], *ALL[3:]], [three, SCAN], [SIZES]):
+        with pytest.raises(NotAGif):
+            scan(jpeg(*segments))
 
 
 @pytest.mark.parametrize(
@@ -126,11 +165,9 @@ def test_of_two_pictures_in_one_file_the_first_stays() -> None:
         jpeg(SIZES, END),
         jpeg(SCAN, END),
         jpeg(SIZES, SIZES, SCAN, END),
-        jpeg(SIZES, SCAN),
-        jpeg(SIZES, SCAN, jpeg_segment(0xFE, b"comment")),
-        jpeg(b"garbage", SIZES, SCAN, END),
+        jpeg(SIZES),
         jpeg(b"\xff\xd8", SIZES, SCAN, END),
-        jpeg(b"\xff\x01", SIZES, SCAN, END),
+        jpeg(b"\xff\x02", SIZES, SCAN, END),
         jpeg(b"\xff\xe0\x00\x01", SIZES, SCAN, END),
         jpeg(SIZES.replace(b"\xff\xc0", b"\xff\xc3"), SCAN, END),
         jpeg(SIZES.replace(b"\xff\xc0", b"\xff\xc9"), SCAN, END),

@@ -67,10 +67,40 @@ def test_the_position_goes_and_the_frames_stay() -> None:
         assert [one.info["duration"] for one in ImageSequence.Iterator(kept) if one.load()] == [30, 40, 50]
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("lossless", [False, True])
-def test_which_way_up(orientation: int, lossless: bool) -> None:
-    assert scan(encoded("WEBP", exif=exif(orientation), lossless=lossless)).orientation == orientation
+@pytest.mark.parametrize("frames", [1, 2])
+def test_no_browser_turns_it(frames: int) -> None:
+    assert scan(encoded("WEBP", frames, exif=exif(6))).orientation == 1
+
+
+@pytest.mark.parametrize("behind", [b"\0" * 9, b"\n", webp_of(LOSSY), b"PK\3\4 an archive"])
+def test_what_lies_behind_it_is_cut_off(behind: bytes) -> None:
+    for whole in (webp_of(LOSSY), webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSLESS))):
+        assert scan(whole + behind) == scan(whole)
+        assert scan(whole).kept == whole
+
+
+def test_of_two_loops_the_first_counts() -> None:
+    other = webp_chunk(b"ANIM", bytes(4) + b"\5\0")
+    for chunks in ([other, ANIMATION, frame(LOSSY), frame(LOSSY)], [other, frame(LOSSY), ANIMATION, frame(LOSSY)]):
+        assert scan(webp_of(features(2), *chunks)).kept == webp_of(features(2), other, frame(LOSSY), frame(LOSSY))
+    longer = webp_chunk(b"ANIM", bytes(6) + b"secrets")
+    assert scan(webp_of(features(2), longer, frame(LOSSY))).kept == webp_of(features(2), ANIMATION, frame(LOSSY))
+
+
+def test_a_frame_is_as_large_as_its_pixels_say() -> None:
+    told = webp_of(features(2), ANIMATION, frame(LOSSY, width=1, height=1), frame(LOSSY, width=9, height=9))
+    assert scan(told).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSY))
+
+
+def test_a_frame_without_a_picture_is_none() -> None:
+    told = webp_of(features(2), ANIMATION, frame(), frame(LOSSY), frame(UNKNOWN), frame(LOSSLESS))
+    assert scan(told).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSLESS))
+
+
+def test_the_last_chunk_in_a_frame_needs_no_padding() -> None:
+    odd = LOSSY[:4] + struct.pack("<I", len(LOSSY) - 8 + 1) + LOSSY[8:] + b"!"
+    told = webp_of(features(2), ANIMATION, frame(odd), frame(LOSSY))
+    assert scan(told).kept == webp_of(features(2), ANIMATION, frame(odd + b"\0"), frame(LOSSY))
 
 
 @pytest.mark.parametrize(
@@ -85,12 +115,12 @@ def test_which_way_up(orientation: int, lossless: bool) -> None:
         webp_of(features(0), frame(LOSSY)),
         webp_of(features(2), frame(LOSSY)),
         webp_of(features(2), ANIMATION),
-        webp_of(features(2), ANIMATION, ANIMATION, frame(LOSSY)),
+        webp_of(features(2), webp_chunk(b"ANIM", bytes(4)), frame(LOSSY)),
         webp_of(features(2), ANIMATION, LOSSY),
         webp_of(features(2), ANIMATION, frame(LOSSY), LOSSY),
         webp_of(features(2), ANIMATION, frame()),
         webp_of(features(2), ANIMATION, frame(LOSSY, left=1)),
-        webp_of(features(2, 9, 9), ANIMATION, frame(LOSSY, width=9, height=9)),
+        webp_of(features(2, 2, 2), ANIMATION, frame(LOSSY, width=1)),
         webp_of(webp_chunk(b"VP8X", bytes(9)), LOSSY),
         webp_of(LOSSY.replace(b"\x9d\x01\x2a", b"\x9d\x01\x2b")),
         webp_of(LOSSY.replace(b"\x00\x00\x00\x9d", b"\x01\x00\x00\x9d")),

@@ -1,15 +1,14 @@
 """A GIF's blocks (GIF89a). Pure.
 
 Kept are the screen, the frames, their timing and the loop. Comments, XMP and other applications' data, and plain text
-(which no browser draws) go; so do zero bytes between blocks, which some programs leave there.
+(which no browser draws) go; so does what follows the trailer, or stands where a block should begin: browsers end there.
 """
 
 import re
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from realtime.chat.images.model import Scan
+from realtime.chat.images.model import Frame, Scan
 from realtime.errors import NotAGif
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
@@ -20,61 +19,52 @@ CONTROL_BYTES = 8  # a graphic control extension, all of it
 CODE_BITS = range(1, 9)  # the LZW minimum code size: 2 to 8, and 1 from some programs for two colours
 
 IMAGE, EXTENSION, TRAILER = b",!;"
-CONTROL, APPLICATION = b"\xf9\xff"
+CONTROL, APPLICATION = b"\xf9", b"\xff"
 LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 REPEAT = re.compile(rb"\x03\x01..(?=.)", re.DOTALL)  # a sub-block of three bytes: how often
 
 
 def scan(data: bytes) -> Scan:
-    """Follow the blocks to the trailer.
+    """Follow the blocks to the trailer, or to where they end without one.
 
-    Raises NotAGif where they lead nowhere, and when anything follows the trailer. A frame that lies outside the screen
-    makes the screen larger, as decoders do: what is kept says so from its start, and everybody sees the same.
+    The first frame makes the screen larger where it lies beyond it, as in every browser; later ones are clipped there.
+    Of several loops the last counts, wherever it stands. Raises NotAGif where the blocks lead nowhere; whether the
+    pixels of the last frame are all there is seen when they are decoded.
     """
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    if not width or not height:
-        raise NotAGif(reason="damaged")
     at = SCREEN_BYTES + _colours(flags)
-    parts = [data[10:at]]
-    frames, control, looped = 0, b"", False
-    while (introducer := data[at]) != TRAILER:
+    head = data[10:at]
+    parts: list[bytes] = []
+    frames, frame_pixels, control, loop = 0, 0, b"", b""
+    while at < len(data) and data[at] in (IMAGE, EXTENSION):
         begin = at
-        if introducer == IMAGE:
-            right, bottom, flags = _frame(data, at)
-            width, height = max(width, right), max(height, bottom)
-            at += DESCRIPTOR_BYTES + _colours(flags)
-            if data[at] not in CODE_BITS:
+        if data[at] == IMAGE:
+            left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", data, at + 1)
+            if not frames:
+                width, height = max(width, left + frame_width), max(height, top + frame_height)
+            frame_pixels = max(frame_pixels, frame_width * frame_height)
+            pixels = at + DESCRIPTOR_BYTES + _colours(flags) + 1
+            if data[pixels - 1] not in CODE_BITS:
                 raise NotAGif(reason="damaged")
-            at = _after_blocks(data, at + 1)
-            parts += (control, data[begin:at])
+            blocks, at = _blocks(data, pixels)
+            parts += (control, data[begin:pixels], blocks)
             frames, control = frames + 1, b""
-        elif introducer == EXTENSION:
-            label = data[at + 1]
+            continue
+        label = data[at + 1 : at + 2]
+        try:
             at = _after_blocks(data, at + 2)
-            if label == CONTROL and at - begin == CONTROL_BYTES:
-                control = data[begin:at]
-            elif label == APPLICATION and not looped and data[begin + 3 : begin + 14] in LOOPS:
-                loop = _loop(data[begin:at])
-                parts.append(loop)
-                looped = bool(loop)
-        elif introducer == 0:
-            at += 1
-        else:
-            raise NotAGif(reason="damaged")
-    if at + 1 != len(data):
-        raise NotAGif(reason="trailing")
-    if not frames:
+        except IndexError:
+            if label == CONTROL:  # a frame was to follow
+                raise
+            break
+        if label == CONTROL and at - begin == CONTROL_BYTES:
+            control = data[begin:at]
+        elif label == APPLICATION and data[begin + 3 : begin + 14] in LOOPS:
+            loop = _loop(data[begin:at]) or loop
+    if not (width and height and frame_pixels) or (control and at >= len(data)):
         raise NotAGif(reason="damaged")
-    kept = b"".join([data[:6], struct.pack("<HH", width, height), *parts, b";"])
-    return Scan("gif", width, height, frames, kept, still=0 if frames > 1 else None)
-
-
-class Frame(NamedTuple):
-    """One frame, and where it lies on the screen."""
-
-    left: int
-    top: int
-    still: bytes  # a GIF of its own, as large as the frame
+    kept = b"".join([data[:6], struct.pack("<HH", width, height), head, loop, *parts, b";"])
+    return Scan("gif", width, height, frames, kept, still=0 if frames > 1 else None, frame_pixels=frame_pixels)
 
 
 def frames(kept: bytes) -> Iterator[Frame]:
@@ -90,11 +80,11 @@ def frames(kept: bytes) -> Iterator[Frame]:
             at = _after_blocks(kept, at + DESCRIPTOR_BYTES + _colours(local) + 1)
             size = struct.pack("<HH", width, height)
             still = (b"GIF89a", size, head, control, b",\0\0\0\0", size, kept[begin + 9 : at], b";")
-            yield Frame(left, top, b"".join(still))
+            yield Frame(left, top, width, height, b"".join(still) if width and height else b"")
             control = b""
         else:
             at = _after_blocks(kept, at + 2)
-            control = kept[begin:at] if kept[begin + 1] == CONTROL else control
+            control = kept[begin:at] if kept[begin + 1 : begin + 2] == CONTROL else control
 
 
 def _colours(flags: int) -> int:
@@ -102,12 +92,15 @@ def _colours(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _frame(data: bytes, at: int) -> tuple[int, int, int]:
-    """Return where the frame whose descriptor begins at `at` ends on the screen, and its flags."""
-    left, top, width, height, flags = struct.unpack_from("<HHHHB", data, at + 1)
-    if not width or not height:
-        raise NotAGif(reason="damaged")
-    return left + width, top + height, flags
+def _blocks(data: bytes, at: int) -> tuple[bytes, int]:
+    """Return the chain of sub-blocks that begins at `at`, ended where `data` is cut short, and where it has ended."""
+    begin = last = at
+    while at < len(data) and data[at]:
+        last, at = at, at + 1 + data[at]
+    if at < len(data):
+        return data[begin : at + 1], at + 1
+    rest = data[last + 1 :]
+    return data[begin:last] + (bytes([len(rest)]) + rest if rest else b"") + b"\x00", len(data)
 
 
 def _after_blocks(data: bytes, at: int) -> int:

@@ -14,21 +14,25 @@ from realtime.errors import NotAGif
 
 SIGNATURE = b"\xff\xd8\xff"
 
-FILL = 0xFF  # begins a marker; more of it may stand before one
+SOI_BYTES, EOI_BYTES = b"\xff\xd8", b"\xff\xd9"
 LENGTH_BYTES = 2  # a segment's length counts itself
 
 SOF_BASELINE, SOF_EXTENDED, SOF_PROGRESSIVE = 0xC0, 0xC1, 0xC2
-DHT, EOI, SOS, DQT, DRI = 0xC4, 0xD9, 0xDA, 0xDB, 0xDD
+DHT, EOI, SOS, DQT, DNL, DRI = 0xC4, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
 APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
 
 FRAMES = frozenset((SOF_BASELINE, SOF_EXTENDED, SOF_PROGRESSIVE))  # what browsers draw
 TABLES = frozenset((DHT, DQT, DRI))
 PRECISION = 8
 COMPONENTS = (1, 3, 4)
+COEFFICIENTS = 64  # of a block
 SCANS = 100  # each goes over all pixels; the usual programs make ten
+
+ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and restart markers: no length follows them
 
 # In the pixels a zero follows each 0xFF that is no marker, and restart markers are part of them.
 MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+ANY_MARKER = re.compile(rb"\xff([^\x00\xff])")
 
 JFIF, ADOBE, EXIF, ICC = b"JFIF\x00", b"Adobe", b"Exif\x00\x00", b"ICC_PROFILE\x00"
 JFIF_BYTES = 14  # without the thumbnail
@@ -39,20 +43,28 @@ class _Segments:
     """What was found so far."""
 
     def __init__(self) -> None:
-        self.parts = [b"\xff\xd8"]
+        self.parts = [SOI_BYTES]
         self.size: tuple[int, int] | None = None
         self.orientation: int | None = None
         self.scans = 0
+        self._components = 0
+        self._missing: dict[int, list[int]] = {}  # of each component: how many bits of each coefficient
         self._profile: dict[int, bytes] = {}  # its pieces, by their number
         self._profile_at = 0
+        self._pixels_at = 0  # the last that came, among the parts
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every coefficient had its turn, to its last bit."""
+        return 0 < self._components == len(self._missing) and not any(map(any, self._missing.values()))
 
     def take(self, marker: int, body: bytes) -> None:
         """Keep a segment, all of it, a part, or none."""
         if marker in FRAMES:
             if self.size is not None:
                 raise NotAGif(reason="damaged")
-            precision, height, width, components = struct.unpack_from(">BHHB", body)
-            if precision != PRECISION or components not in COMPONENTS or not width or not height:
+            precision, height, width, self._components = struct.unpack_from(">BHHB", body)
+            if precision != PRECISION or self._components not in COMPONENTS or not width or not height:
                 raise NotAGif(reason="damaged")
             self.size = width, height
             self._keep(marker, body)
@@ -60,13 +72,19 @@ class _Segments:
             self._keep(marker, body)
         elif marker == SOS:
             self.scans += 1
-            if self.size is None or self.scans > SCANS:
+            if self.size is None:
                 raise NotAGif(reason="damaged")
+            self._refine(body)
             self._keep(marker, body)
         elif APP0 <= marker <= APP15:
             self._take_application(marker, body)
-        elif marker != COM:
+        elif marker not in (COM, DNL):
             raise NotAGif(reason="damaged")
+
+    def take_pixels(self, data: bytes) -> None:
+        """Keep what follows an SOS."""
+        self._pixels_at = len(self.parts)
+        self.parts.append(data)
 
     def kept(self) -> bytes:
         """Return the file as it is to be kept."""
@@ -77,7 +95,23 @@ class _Segments:
                 _segment(APP2, ICC + bytes((number, count)) + piece) for number, piece in enumerate(pieces, start=1)
             )
             self.parts[self._profile_at : self._profile_at] = segments
-        return b"".join([*self.parts, b"\xff\xd9"])
+        return b"".join([*self.parts, EOI_BYTES])
+
+    def close(self) -> int:
+        """End it with the last pixels, for there is no end mark. Return how many bytes these are."""
+        del self.parts[self._pixels_at + 1 :]
+        self.parts[-1] = self.parts[-1].rstrip(b"\xff")  # half a mark
+        return len(self.parts[-1])
+
+    def _refine(self, body: bytes) -> None:
+        """Note what a scan's header says that it brings (B.2.3)."""
+        count = body[0]
+        first, last, bits = struct.unpack_from("BBB", body, 1 + 2 * count)
+        for component in body[1 : 1 + 2 * count : 2]:
+            missing = self._missing.setdefault(component, [PRECISION] * COEFFICIENTS)
+            for at in range(first, min(last + 1, COEFFICIENTS)):
+                if bits >> 4 in (0, missing[at]):  # the first bits, or those that follow
+                    missing[at] = bits & 0xF
 
     def _take_application(self, marker: int, body: bytes) -> None:
         if marker == APP0 and body.startswith(JFIF) and len(body) >= JFIF_BYTES:
@@ -95,36 +129,49 @@ class _Segments:
 
 
 def scan(data: bytes) -> Scan:
-    """Follow the segments to the end of the first image. Raises NotAGif where they lead nowhere."""
+    """Follow the segments to the end of the first image. Raises NotAGif where they lead nowhere.
+
+    Once every coefficient had its turn they may end without the mark; what then follows is not the image. Whether the
+    last pixels are there is seen when they are decoded.
+    """
     found = _Segments()
-    at = 2
-    while True:
-        marker, at = _marker(data, at)
-        if marker == EOI:
-            break
-        (length,) = struct.unpack_from(">H", data, at)
-        if length < LENGTH_BYTES or at + length > len(data):
-            raise NotAGif(reason="damaged")
-        found.take(marker, data[at + LENGTH_BYTES : at + length])
-        at += length
+    open_bytes = None
+    try:
+        _read(data, found)
+    except (NotAGif, struct.error, IndexError):
+        if not found.is_complete:
+            raise
+        open_bytes = found.close()
+    if found.size is None or not 0 < found.scans <= SCANS:
+        raise NotAGif(reason="damaged")
+    kept = found.kept()
+    open_at = None if open_bytes is None else len(kept) - len(EOI_BYTES) - open_bytes
+    return Scan("jpg", *found.size, 1, kept, orientation=found.orientation or UPRIGHT, open_at=open_at)
+
+
+def _read(data: bytes, found: _Segments) -> None:
+    """Take all segments to the end mark. Raises NotAGif, struct.error and IndexError where it does not come."""
+    marker, at = _marker(data, len(SOI_BYTES))
+    while marker != EOI:
+        if marker not in ALONE:
+            (length,) = struct.unpack_from(">H", data, at)
+            if length < LENGTH_BYTES or at + length > len(data):
+                raise NotAGif(reason="damaged")
+            found.take(marker, data[at + LENGTH_BYTES : at + length])
+            at += length
         if marker == SOS:
             end = MARKER.search(data, at)
-            if end is None:
-                raise NotAGif(reason="damaged")
-            found.parts.append(data[at : end.start()])
-            at = end.start()
-    if found.size is None or not found.scans:
-        raise NotAGif(reason="damaged")
-    return Scan("jpg", *found.size, 1, found.kept(), orientation=found.orientation or UPRIGHT)
+            found.take_pixels(data[at : end.start()] if end else data[at:])
+            at = end.start() if end else len(data)
+        marker, at = _marker(data, at)
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """Return the marker that begins at `at`, and where it ends; any number of FILL may stand before it."""
-    if data[at] != FILL:
+    """Return the next marker from `at` on, and where it ends. Decoders pass over what stands before it."""
+    found = ANY_MARKER.search(data, at)
+    if found is None:
         raise NotAGif(reason="damaged")
-    while (marker := data[at]) == FILL:
-        at += 1
-    return marker, at + 1
+    return found[1][0], found.end()
 
 
 def _segment(marker: int, body: bytes) -> bytes:

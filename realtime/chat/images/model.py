@@ -1,7 +1,7 @@
 """The words of this package: what is allowed, what a scanner found, and what server and worker say to each other."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -28,12 +28,24 @@ class Scan(msgspec.Struct, frozen=True):
     """What the blocks of a file say. No pixel was looked at: the image may still be damaged."""
 
     extension: Extension
-    width: int  # as stored; `orientation` may turn it
+    width: int  # as browsers make the canvas; `orientation` may turn it
     height: int
     frames: int  # all that a decoder has to make, the hidden first picture of an animated PNG too
     kept: bytes  # the file without what says more than the image
     still: int | None = None  # of an image that moves: the frame it begins with
     orientation: int = UPRIGHT  # as EXIF 0x0112 counts them
+    frame_pixels: int = 0  # of the largest frame, which may be larger than the canvas
+    open_at: int | None = None  # of a JPEG without its end mark: where the pixels that it ended in begin in `kept`
+
+
+class Frame(NamedTuple):
+    """One frame as it is stored, and where it lies on the canvas. What a file is taken apart into, to be decoded."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    still: bytes  # a file of its own, as large as the frame; empty when that is nothing
 
 
 class Examined(msgspec.Struct, frozen=True, tag="examined"):

@@ -1,7 +1,8 @@
 """A PNG's chunks, animated ones too (PNG, third edition). Pure.
 
 Kept are the pixels, the palette, what tells how their colours are meant, and the animation. Texts, EXIF, times and
-every chunk that is not known here go.
+every chunk that is not known here go. So does an optional chunk that is damaged, of no size it can have, there for the
+second time, or behind the pixels that it would say something of: browsers pass over those, too.
 """
 
 import struct
@@ -10,199 +11,151 @@ from collections.abc import Iterator
 
 from realtime.chat.images import exif, icc
 from realtime.chat.images.model import UPRIGHT, Scan
+from realtime.chat.images.png_animation import Animation
+from realtime.chat.images.png_file import COLOUR_AT, INDEXED, SIGNATURE, Png
 from realtime.errors import NotAGif
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 AROUND_BYTES = 12  # a chunk's length, name and checksum
+HEADER_BYTES = 13
 
-COLOURS = frozenset((b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"sBIT", b"bKGD", b"pHYs", b"mDCV", b"cLLI"))
-ANIMATION = frozenset((b"acTL", b"fcTL", b"fdAT"))
+# Of the chunks on colours, in bytes (PNG section 11.3), some by the colour type.
+SIZES = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"pHYs": 9, b"mDCV": 24, b"cLLI": 8}
+SIZES_BY_COLOUR = {
+    b"tRNS": {0: 2, 2: 6},
+    b"sBIT": {0: 1, 2: 3, 3: 3, 4: 2, 6: 4},
+    b"bKGD": {0: 2, 2: 6, 3: 1, 4: 2, 6: 6},
+}
+TRANSPARENCIES = 256  # of a palette, at most
 CRITICAL = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND"))
+PIXELS = frozenset((b"IDAT", b"fdAT"))
 ANCILLARY = 0x20  # in the first letter of a name (PNG section 5.4)
+PALETTE_BYTES = 3 * 256
 PROFILE_BYTES = 1024 * 1024  # inflated; Pillow takes no larger one
 PROFILE_NAME_BYTES = 80
 
-SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type (PNG section 11.2.1)
-ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-INFLATED_BYTES = 1024 * 1024  # at a time
+
+def scan(data: bytes) -> Scan:
+    """Follow the chunks to IEND, or to where they end without it.
+
+    Raises NotAGif where they lead nowhere; whether all pixels are there is seen when they are inflated.
+    """
+    found = _read(data)
+    png = found.png()
+    pictures = len(png.pictures)
+    hidden = pictures - png.frames  # the picture for who knows no animation
+    still = hidden if png.frames > 1 else None
+    return Scan("png", png.width, png.height, pictures, png.encoded(), still=still, orientation=found.orientation)
 
 
-class _Animation:
-    """The frames of an animated PNG, in the order in which its chunks come."""
+def taken_apart(kept: bytes) -> Png:
+    """Return what is in a PNG that `scan` has put together."""
+    return _read(kept).png()
 
-    def __init__(self, announced: int) -> None:
-        self.announced = announced
-        self.frames = 0
-        self.hidden_picture = False  # the IDAT is only for who knows no animation
-        self._sequence = 0
-        self._has_data = True
 
-    def control(self, body: bytes, width: int, height: int) -> None:
-        """Take an fcTL: the next frame begins."""
-        number, frame_width, frame_height, left, top = struct.unpack_from(">5I", body)
-        if not (frame_width and frame_height and left + frame_width <= width and top + frame_height <= height):
-            raise NotAGif(reason="damaged")
-        self._next(number)
-        self.end()
-        self.frames += 1
-        self._has_data = False
-
-    def data(self, body: bytes) -> None:
-        """Take an fdAT: pixels of this frame."""
-        (number,) = struct.unpack_from(">I", body)
-        self._next(number)
-        if not self.frames:
-            raise NotAGif(reason="damaged")
-        self._has_data = True
-
-    def picture(self) -> None:
-        """Take an IDAT: the first frame's pixels, or those of no frame."""
-        self.hidden_picture |= not self.frames
-        self._has_data = True
-
-    def end(self) -> None:
-        """Refuse a frame that has no pixels."""
-        if not self._has_data:
-            raise NotAGif(reason="damaged")
-
-    def _next(self, number: int) -> None:
-        if number != self._sequence:
-            raise NotAGif(reason="damaged")
-        self._sequence += 1
+def _read(data: bytes) -> "_Found":
+    found = _Found()
+    for name, body in _chunks(data):
+        found.take(name, body)
+    return found
 
 
 class _Found:
     """What was found so far."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self.size = width, height
-        self.orientation = UPRIGHT
-        self.animation: _Animation | None = None
-        self.pixels = False
+    def __init__(self) -> None:
+        self._orientation: int | None = None
+        self._header = b""
+        self._chunks: dict[bytes, bytes] = {}
+        self._pixels: list[bytes] = []  # of IDAT
+        self._animation: Animation | None = None
         self._previous = b""
+        self._ended = False
 
-    def take(self, name: bytes, body: bytes) -> bool:
-        """Return whether a chunk is to be kept."""
+    @property
+    def orientation(self) -> int:
+        """Which way up, as EXIF counts."""
+        return self._orientation or UPRIGHT
+
+    def take(self, name: bytes, body: bytes) -> None:
+        """Keep a chunk, or not. Raises NotAGif when there can be no image with it."""
         previous, self._previous = self._previous, name
-        # A picture has one header, the first of all, and its pixels lie together (PNG section 5.6).
-        if (name == b"IHDR") != (not previous) or (name == b"IDAT" and self.pixels and previous != name):
+        # A picture has one header, the first of all (PNG section 5.6).
+        if (name == b"IHDR") != (not previous):
             raise NotAGif(reason="damaged")
-        if name == b"IDAT":
-            self.pixels = True
-            if self.animation is not None:
-                self.animation.picture()
-        elif name in ANIMATION:
-            return self._animate(name, body)
-        elif name == b"eXIf":
-            self.orientation = exif.orientation(body)
-        elif name not in CRITICAL and not name[0] & ANCILLARY:
-            raise NotAGif(reason="damaged")  # unknown, and the image cannot be understood without it
-        return name in CRITICAL or name in COLOURS or (name == b"iCCP" and _is_profile(body))
-
-    def _animate(self, name: bytes, body: bytes) -> bool:
-        if name == b"acTL" and self.animation is None and not self.pixels:
-            self.animation = _Animation(struct.unpack_from(">I", body)[0])
-        elif name == b"acTL" or self.animation is None:  # it comes too late: it does not move
-            return False
+        if self._animation is None:
+            if len(body) != HEADER_BYTES:
+                raise NotAGif(reason="damaged")
+            self._header = body
+            self._animation = Animation(*struct.unpack_from(">II", body))
+        elif name == b"IDAT":
+            # A picture's pixels lie together: browsers look at no second run of them.
+            if previous == name or not self._pixels:
+                self._pixels.append(body)
         elif name == b"fcTL":
-            self.animation.control(body, *self.size)
-        elif self.pixels:
-            self.animation.data(body)
-        else:
+            self._animation.control(body, is_first=not self._pixels)
+        elif name == b"fdAT":
+            if not self._pixels:
+                raise NotAGif(reason="damaged")
+            self._animation.data(body)
+        elif name == b"IEND":
+            self._ended = True
+        elif not self._pixels:
+            self._describe(self._animation, name, body)
+
+    def png(self) -> Png:
+        """Return what is to be kept. Raises NotAGif when that is no image."""
+        if self._animation is None or not self._pixels:
             raise NotAGif(reason="damaged")
-        return True
+        png = Png(self._header, self._chunks, *self._animation.end(self._pixels, told=self._ended))
+        if not png.width or not png.height or (png.colour == INDEXED and b"PLTE" not in self._chunks):
+            raise NotAGif(reason="damaged")
+        return png
+
+    def _describe(self, animation: Animation, name: bytes, body: bytes) -> None:
+        """Take a chunk that says something of the pixels to come. Of two the first counts."""
+        colour = self._header[COLOUR_AT]
+        if name == b"acTL":
+            animation.announce(body)
+        elif name == b"eXIf":
+            self._orientation = self._orientation or exif.orientation(body)
+        elif name == b"PLTE":
+            if name in self._chunks:  # there is no telling which
+                raise NotAGif(reason="damaged")
+            if colour == INDEXED:  # else it is a proposal, for screens of few colours
+                self._chunks[name] = body[: min(len(body) // 3 * 3, PALETTE_BYTES)]
+        elif _tells_of_colours(name, body, colour, has_palette=b"PLTE" in self._chunks):
+            self._chunks.setdefault(name, body)
 
 
-def scan(data: bytes) -> Scan:
-    """Follow the chunks to IEND. Raises NotAGif where they lead nowhere, and when anything follows it."""
-    width, height = struct.unpack_from(">II", data, 16)
-    if not width or not height:
-        raise NotAGif(reason="damaged")
-    found = _Found(width, height)
-    kept = b"".join([SIGNATURE, *(chunk for name, body, chunk in _chunks(data) if found.take(name, body))])
-    if not found.pixels:
-        raise NotAGif(reason="damaged")
-    animation = found.animation
-    if animation is None:
-        return Scan("png", width, height, 1, kept, orientation=found.orientation)
-    animation.end()
-    if not animation.frames or animation.frames != animation.announced:
-        raise NotAGif(reason="damaged")
-    first = int(animation.hidden_picture)
-    return Scan("png", width, height, animation.frames + first, kept, still=first if animation.frames > 1 else None)
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give name and content of each chunk, to IEND or to where there is none any more.
 
-
-def check_pixels(kept: bytes) -> None:
-    """Inflate the pixels of a PNG, one that `scan` has put together: each frame has its rows, and nothing besides.
-
-    Decoders are content with less, and pass over what comes after. Raises NotAGif.
+    Optional ones that are damaged are left out. Raises NotAGif when one that is needed is, or is not known, before the
+    pixels. After them the file ends there; what the last chunk of pixels still has belongs to it.
     """
-    width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", kept, 16)
-    if colour not in SAMPLES:
-        raise NotAGif(reason="damaged")
-    bits = depth * SAMPLES[colour]
-    pixels: _Pixels | None = None
-    for name, body, _ in _chunks(kept):
-        if name == b"fcTL" or (name == b"IDAT" and pixels is None):
-            if pixels is not None:
-                pixels.end()
-            columns, rows = struct.unpack_from(">II", body, 4) if name == b"fcTL" else (width, height)
-            pixels = _Pixels(_raw_bytes(columns, rows, bits, bool(interlaced)))
-        if pixels is not None and name in (b"IDAT", b"fdAT"):
-            pixels.take(body[4:] if name == b"fdAT" else body)
-    if pixels is not None:
-        pixels.end()
-
-
-class _Pixels:
-    """The compressed rows of one frame."""
-
-    def __init__(self, raw_bytes: int) -> None:
-        self._missing = raw_bytes
-        self._inflate = zlib.decompressobj()
-
-    def take(self, data: bytes) -> None:
-        while data and not self._inflate.eof:
-            try:
-                self._missing -= len(self._inflate.decompress(data, INFLATED_BYTES))
-            except zlib.error as error:
-                raise NotAGif(reason="damaged") from error
-            if self._missing < 0:
-                raise NotAGif(reason="trailing")
-            data = self._inflate.unconsumed_tail
-        if self._inflate.unused_data or (data and self._inflate.eof):
-            raise NotAGif(reason="trailing")
-
-    def end(self) -> None:
-        if self._missing or not self._inflate.eof:
-            raise NotAGif(reason="damaged")
-
-
-def _raw_bytes(width: int, height: int, bits: int, interlaced: bool) -> int:
-    """Return the size of all rows, each with its filter's byte (PNG sections 7.2 and 8)."""
-    total = 0
-    for left, top, right, down in ADAM7 if interlaced else ((0, 0, 1, 1),):
-        columns, rows = -(-(width - left) // right), -(-(height - top) // down)
-        total += rows * (1 + (columns * bits + 7) // 8) if columns else 0
-    return total
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Give name, content and all bytes of each chunk up to IEND."""
-    at, name = len(SIGNATURE), b""
-    while name != b"IEND":
-        length: int
+    at, name, pixels = len(SIGNATURE), b"", False
+    while name != b"IEND" and at + AROUND_BYTES - 4 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
         end = at + AROUND_BYTES + length
-        if end > len(data):
-            raise NotAGif(reason="damaged")
-        (checksum,) = struct.unpack_from(">I", data, end - 4)
-        if zlib.crc32(data[at + 4 : end - 4]) != checksum:
-            raise NotAGif(reason="damaged")
-        yield name, data[at + 8 : end - 4], data[at:end]
+        whole = end <= len(data) and zlib.crc32(data[at + 4 : end - 4]) == int.from_bytes(data[end - 4 : end])
+        good = whole and (name in CRITICAL or bool(name[0] & ANCILLARY)) and not (pixels and name == b"IHDR")
+        pixels |= name == b"IDAT"
+        if good or name in PIXELS:
+            yield name, data[at + 8 : end - 4]
+        if not good and (name in PIXELS or not name[0] & ANCILLARY):
+            if not pixels:
+                raise NotAGif(reason="damaged")
+            return
         at = end
-    if at != len(data):
-        raise NotAGif(reason="trailing")
+
+
+def _tells_of_colours(name: bytes, body: bytes, colour: int, *, has_palette: bool) -> bool:
+    """Return whether a chunk says how the colours are meant, and nothing besides."""
+    if name == b"iCCP":
+        return _is_profile(body)
+    if name == b"tRNS" and colour == INDEXED:
+        return has_palette and len(body) <= TRANSPARENCIES
+    return len(body) == (SIZES_BY_COLOUR[name].get(colour) if name in SIZES_BY_COLOUR else SIZES.get(name))
 
 
 def _is_profile(body: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 import struct
 
-from realtime.chat.images import gif, jpeg, png, webp
+from realtime.chat.images import gif, jpeg, png, png_file, webp
 from realtime.chat.images.model import ImageLimits, Scan
 from realtime.errors import GifTooLarge, NotAGif
 
@@ -25,7 +25,7 @@ def scan(data: bytes, limits: ImageLimits) -> Scan:
 def _scan(data: bytes) -> Scan:
     if data.startswith(gif.SIGNATURES):
         return gif.scan(data)
-    if data.startswith(png.SIGNATURE):
+    if data.startswith(png_file.SIGNATURE):
         return png.scan(data)
     if data.startswith(jpeg.SIGNATURE):
         return jpeg.scan(data)
@@ -37,7 +37,7 @@ def _scan(data: bytes) -> Scan:
 
 
 def _check(found: Scan, limits: ImageLimits) -> None:
-    pixels = found.width * found.height
+    pixels = max(found.width * found.height, found.frame_pixels)
     if pixels > limits.frame_pixels:
         raise GifTooLarge(reason="frame", limit=megapixels(limits.frame_pixels))
     if found.frames > limits.frames:

@@ -1,19 +1,20 @@
 """A WebP's chunks (RFC 9649). Pure.
 
-Kept are the pixels, transparency, animation and colour profile. EXIF, XMP and chunks that are not known here go.
+Kept are the pixels, transparency, animation and colour profile. EXIF, XMP and chunks that are not known here go: what
+EXIF says of a WebP's orientation, no browser heeds.
 """
 
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from realtime.chat.images import exif, icc
-from realtime.chat.images.model import UPRIGHT, Scan
+from realtime.chat.images import icc
+from realtime.chat.images.model import Frame, Scan
 from realtime.errors import NotAGif
 
 HEADER_BYTES = 12  # RIFF, a length, WEBP
 FEATURES_BYTES = 10  # VP8X
-FLAGS_AT = 20  # in a file that begins with VP8X
+CONTROL_BYTES = 6  # ANIM
 FRAME_BYTES = 16  # ANMF, before the chunks in it
 PROFILE_FLAG, ALPHA_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x02
 
@@ -36,13 +37,11 @@ def is_webp(data: bytes) -> bool:
 
 
 def scan(data: bytes) -> Scan:
-    """Follow the chunks to the end. Raises NotAGif where they lead nowhere, and when anything follows it."""
+    """Follow the chunks to the end that RIFF tells. Raises NotAGif where they lead nowhere."""
     (size,) = struct.unpack_from("<I", data, 4)
     end = 8 + size
     if end > len(data):
         raise NotAGif(reason="damaged")
-    if end < len(data):
-        raise NotAGif(reason="trailing")
     chunks = list(_chunks(data[HEADER_BYTES:end]))
     if not chunks:
         raise NotAGif(reason="damaged")
@@ -54,17 +53,21 @@ def scan(data: bytes) -> Scan:
     raise NotAGif(reason="damaged")
 
 
-def transparent(kept: bytes) -> bytes:
-    """Return a WebP that moves, for decoding, announced as transparent: it is where its first frame does not reach.
+def frames(kept: bytes) -> Iterator[Frame]:
+    """Take a WebP apart, one that `scan` has put together.
 
-    A decoder that believes in no transparency paints that black; browsers do not.
+    The frames of one that moves have no colour profile: browsers do not apply it. Each is as transparent as it is,
+    whatever is announced.
     """
-    return kept[:FLAGS_AT] + bytes([kept[FLAGS_AT] | ALPHA_FLAG]) + kept[FLAGS_AT + 1 :]
-
-
-def is_lossless(kept: bytes) -> bool:
-    """Return whether the pixels of a still WebP are exact."""
-    return any(chunk.name == b"VP8L" for chunk in _chunks(kept[HEADER_BYTES:]))
+    chunks = list(_chunks(kept[HEADER_BYTES:]))
+    if not any(chunk.name == b"ANMF" for chunk in chunks):
+        yield Frame(0, 0, *_size(chunks[-1]), kept)
+    for chunk in chunks:
+        if chunk.name == b"ANMF":
+            features = struct.pack("<B3x", ALPHA_FLAG) + chunk.body[6:12]
+            pictures = list(_chunks(chunk.body[FRAME_BYTES:]))
+            left, top = 2 * _uint24(chunk.body, 0), 2 * _uint24(chunk.body, 3)
+            yield Frame(left, top, *_size(pictures[-1]), _file([_Chunk(b"VP8X", features), *pictures]))
 
 
 def _extended(chunks: list[_Chunk]) -> Scan:
@@ -77,40 +80,51 @@ def _extended(chunks: list[_Chunk]) -> Scan:
     if animated:
         pictures, frames = _animation(chunks, width, height)
     else:
-        pictures, frames = _picture(chunks, width, height), 1
+        pictures, frames = _picture(chunks, (width, height)), 1
     flags = features[0] & (ALPHA_FLAG | ANIMATION_FLAG) | (PROFILE_FLAG if profile else 0)
     kept = [_Chunk(b"VP8X", bytes((flags, 0, 0, 0)) + features[4:]), *([profile] if profile else []), *pictures]
-    orientation = UPRIGHT
-    if not animated:
-        told = next((chunk.body for chunk in chunks if chunk.name == b"EXIF"), b"")
-        orientation = exif.orientation(told.removeprefix(b"Exif\x00\x00"))
-    return Scan("webp", width, height, frames, _file(kept), still=0 if frames > 1 else None, orientation=orientation)
+    return Scan("webp", width, height, frames, _file(kept), still=0 if frames > 1 else None)
 
 
 def _animation(chunks: list[_Chunk], width: int, height: int) -> tuple[list[_Chunk], int]:
-    """Return the chunks that make the animation, and how many frames there are."""
-    controls = [chunk for chunk in chunks if chunk.name == b"ANIM"]
-    frames = [_frame(chunk.body, width, height) for chunk in chunks if chunk.name == b"ANMF"]
-    if len(controls) != 1 or not frames or any(chunk.name in BITSTREAMS for chunk in chunks):
+    """Return the chunks that make the animation, and how many frames there are. Of several ANIM the first counts."""
+    control = next((chunk for chunk in chunks if chunk.name == b"ANIM"), None)
+    frames = [frame for chunk in chunks if chunk.name == b"ANMF" and (frame := _frame(chunk.body, width, height))]
+    if (
+        control is None
+        or len(control.body) < CONTROL_BYTES
+        or not frames
+        or any(chunk.name in BITSTREAMS for chunk in chunks)
+    ):
         raise NotAGif(reason="damaged")
-    return [controls[0], *frames], len(frames)
+    return [control._replace(body=control.body[:CONTROL_BYTES]), *frames], len(frames)
 
 
-def _frame(body: bytes, width: int, height: int) -> _Chunk:
-    """Return an ANMF chunk without what is not known in it."""
+def _frame(body: bytes, width: int, height: int) -> _Chunk | None:
+    """Return an ANMF chunk without what is not known in it; None when no picture is in it.
+
+    How large the frame is, its pixels say: browsers do not believe what stands before them.
+    """
     left, top = 2 * _uint24(body, 0), 2 * _uint24(body, 3)
-    frame_width, frame_height = 1 + _uint24(body, 6), 1 + _uint24(body, 9)
+    chunks = list(_chunks(body[FRAME_BYTES:], padded=False))
+    if len(body) < FRAME_BYTES:
+        raise NotAGif(reason="damaged")
+    if not any(chunk.name in BITSTREAMS for chunk in chunks):
+        return None
+    pictures = _picture(chunks)
+    frame_width, frame_height = _size(pictures[-1])
     if left + frame_width > width or top + frame_height > height:
         raise NotAGif(reason="damaged")
-    pictures = _picture(list(_chunks(body[FRAME_BYTES:])), frame_width, frame_height)
-    return _Chunk(b"ANMF", body[:FRAME_BYTES] + b"".join(chunk.whole for chunk in pictures))
+    sides = struct.pack("<I", frame_width - 1)[:3] + struct.pack("<I", frame_height - 1)[:3]
+    told = body[:6] + sides + body[12:FRAME_BYTES]
+    return _Chunk(b"ANMF", told + b"".join(chunk.whole for chunk in pictures))
 
 
-def _picture(chunks: list[_Chunk], width: int, height: int) -> list[_Chunk]:
-    """Return the chunks of the one picture among `chunks`, which must have that size."""
+def _picture(chunks: list[_Chunk], size: tuple[int, int] | None = None) -> list[_Chunk]:
+    """Return the chunks of the one picture among `chunks`, which must have that size, if any."""
     pictures = [chunk for chunk in chunks if chunk.name in BITSTREAMS]
     alphas = [chunk for chunk in chunks if chunk.name == b"ALPH"]
-    if len(pictures) != 1 or len(alphas) > 1 or _size(pictures[0]) != (width, height):
+    if len(pictures) != 1 or len(alphas) > 1 or size not in (None, _size(pictures[0])):
         raise NotAGif(reason="damaged")
     # A lossless picture has its transparency in itself (RFC 9649 section 2.7.1.2).
     return [*(alphas if pictures[0].name == b"VP8 " else []), pictures[0]]
@@ -133,13 +147,13 @@ def _size(chunk: _Chunk) -> tuple[int, int]:
     return size
 
 
-def _chunks(data: bytes) -> Iterator[_Chunk]:
-    """Take `data` apart; a zero follows a chunk of odd length."""
+def _chunks(data: bytes, *, padded: bool = True) -> Iterator[_Chunk]:
+    """Take `data` apart; a zero follows a chunk of odd length, the last one too if `padded`."""
     at = 0
     while at < len(data):
         name, length = struct.unpack_from("<4sI", data, at)
         end = at + 8 + length
-        if end + (length & 1) > len(data):
+        if end + (length & 1 & padded) > len(data):
             raise NotAGif(reason="damaged")
         yield _Chunk(name, data[at + 8 : end])
         at = end + (length & 1)

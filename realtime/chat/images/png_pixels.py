@@ -1,0 +1,96 @@
+"""The compressed rows of a PNG: all there, and nothing besides. Pure.
+
+Decoders are content with less, and pass over what comes after.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+
+from realtime.chat.images.model import Frame
+from realtime.chat.images.png_file import Picture, Png
+from realtime.errors import NotAGif
+
+SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type (PNG section 11.2.1)
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+INFLATED_BYTES = 1024 * 1024  # at a time
+ZLIB_BYTES, WINDOW, DICTIONARY = (
+    2,
+    7,
+    0x20,
+)  # before the deflated data: their size, the largest window, a flag (RFC 1950)
+
+
+def mended(png: Png) -> Png:
+    """Return it with exactly its rows in each picture. Raises NotAGif where some are missing.
+
+    Where anything else is in the stream, its end is missing or its checksum is wrong, it is made anew.
+    """
+    depth, colour, _, _, interlaced = png.header[8:]
+    if colour not in SAMPLES:
+        raise NotAGif(reason="damaged")
+    bits = depth * SAMPLES[colour]
+    pictures = []
+    for picture in png.pictures:
+        _, _, width, height = picture.place(png)
+        data = _mended(picture.data, _raw_bytes(width, height, bits, bool(interlaced)))
+        pictures.append(picture._replace(data=data))
+    return png._replace(pictures=pictures)
+
+
+def frames(png: Png) -> Iterator[Frame]:
+    """Give each picture as a PNG of its own."""
+    for picture in png.pictures:
+        left, top, width, height = picture.place(png)
+        header = struct.pack(">II", width, height) + png.header[8:]
+        yield Frame(left, top, width, height, Png(header, png.chunks, [Picture(b"", picture.data)], None).encoded())
+
+
+def _mended(data: Sequence[bytes], raw_bytes: int) -> Sequence[bytes]:
+    stream = _Stream(b"".join(data), raw_bytes)
+    for _ in stream.rows():
+        pass
+    if stream.is_exact:
+        return data
+    deflate = zlib.compressobj()
+    return [b"".join([*map(deflate.compress, stream.rows()), deflate.flush()])]
+
+
+class _Stream:
+    """A zlib stream (RFC 1950) that is to hold so many bytes."""
+
+    def __init__(self, stream: bytes, raw_bytes: int) -> None:
+        method, flags = stream[:ZLIB_BYTES]
+        if (method << 8 | flags) % 31 or method & 15 != zlib.DEFLATED or method >> 4 > WINDOW or flags & DICTIONARY:
+            raise NotAGif(reason="damaged")
+        self.is_exact = False  # told when all rows were given
+        self._deflated = stream[ZLIB_BYTES:]
+        self._raw_bytes = raw_bytes
+
+    def rows(self) -> Iterator[bytes]:
+        """Give the bytes, some at a time. Raises NotAGif when there are too few."""
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        data, missing, checksum = self._deflated, self._raw_bytes, 1
+        try:
+            while missing:
+                rows = inflate.decompress(data, min(missing, INFLATED_BYTES))
+                if not rows:
+                    raise NotAGif(reason="damaged")
+                yield rows
+                data, missing, checksum = inflate.unconsumed_tail, missing - len(rows), zlib.adler32(rows, checksum)
+        except zlib.error as error:
+            raise NotAGif(reason="damaged") from error
+        try:
+            more = inflate.decompress(data, 1)
+        except zlib.error:
+            return
+        self.is_exact = not more and inflate.unused_data == struct.pack(">I", checksum) and inflate.eof
+
+
+def _raw_bytes(width: int, height: int, bits: int, interlaced: bool) -> int:
+    """Return the size of all rows, each with its filter's byte (PNG sections 7.2 and 8)."""
+    total = 0
+    for left, top, right, down in ADAM7 if interlaced else ((0, 0, 1, 1),):
+        columns, rows = -(-(width - left) // right), -(-(height - top) // down)
+        total += rows * (1 + (columns * bits + 7) // 8) if columns else 0
+    return total
