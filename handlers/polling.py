@@ -161,6 +161,11 @@ class _Exchange(HTTPMessageDelegate):
         try:
             self._dispatch()
         except Refused as error:
+            if self._engine.stopped and self._request.method == "POST":
+                # It came when we knew the session. python-engineio before 4.9 never comes back from one that is
+                # refused, but does from a connection that ends.
+                self._connection.close()
+                return
             self._respond(HTTPStatus(error.status), JSON, json.dumps(error.body()).encode())
         except ProtocolError:
             self._respond(HTTPStatus.BAD_REQUEST, JSON, json.dumps(BadRequest().body()).encode())

@@ -11,6 +11,7 @@ import pytest
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
+from tornado.simple_httpclient import HTTPStreamClosedError
 from tornado.web import Application, RequestHandler
 
 from gifchat import event_loop
@@ -444,6 +445,8 @@ async def test_stopping_closes_the_transports(world: World) -> None:
         world.engine.close()
         assert await closed(websocket) == []
         assert await polling == (200, "6")
+    with pytest.raises(HTTPStreamClosedError):
+        await world.peer.post(sid, "4late")
     refused = await world.peer.poll(sid)
     assert (refused[0], json.loads(refused[1])) == (400, {"code": 1, "message": "Session ID unknown"})
     assert world.reasons == ["server shutting down"] * 2

@@ -108,7 +108,7 @@ class Server:
         self._accept = accept
         self._clock = clock or LoopClock()
         self._sessions: dict[str, Session] = {}
-        self._stopped = False
+        self.stopped = False
 
     def __len__(self) -> int:
         """Return how many sessions are open."""
@@ -140,7 +140,7 @@ class Server:
             raise Forbidden
         if request.version != "4":
             raise UnsupportedVersion
-        if self._stopped:
+        if self.stopped:
             raise BadRequest
         return None
 
@@ -165,7 +165,7 @@ class Server:
         Only transports close: a Socket.IO DISCONNECT would tell the official client never to come back, and an
         Engine.IO CLOSE tells python-socketio the same.
         """
-        self._stopped = True
+        self.stopped = True
         for session in list(self._sessions.values()):
             session.close(Reason.SHUTDOWN)
 
