@@ -17,7 +17,7 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProt
 from handlers.origin import OwnPagesOnly
 from handlers.polling import JSON, TEXT, Polling, read_request
 from handlers.websocket import Peers, take_over
-from realtime.engineio.server import BadRequest, Forbidden, Handshake, Refused, Server
+from realtime.engineio.server import BadRequest, Forbidden, Handshake, Refused, Server, UnsupportedVersion
 from realtime.engineio.session import Session
 from realtime.errors import Internal, Storage
 
@@ -28,16 +28,39 @@ Identify = Callable[[RequestHandler], Awaitable[object]]
 
 _PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
 _NO_QUERY: Final[dict[str, str]] = {}
+_OLD_VERSIONS: Final = ("1", "2", "3")
+_MOST_ADDRESSES: Final = 1_000
 
 
 def routes(engine: Server, identify: Identify, peers: Peers, path: str = "/socket.io") -> list[Rule]:
     """Return the rules that serve `engine` at `path`; its WebSockets will be among `peers`."""
-    pattern, given = f"{path}/?", {"engine": engine, "identify": identify}
+    pattern, given = f"{path}/?", {"engine": engine, "identify": identify, "outdated": Outdated()}
     return [
         Rule(Asks(pattern, asks_for_websocket), WebSocketTransport, {**given, "peers": peers}),
         Rule(Asks(pattern, _names_session), Polling(engine)),
         Rule(PathMatches(pattern), HandshakeHandler, given),
     ]
+
+
+class Outdated:
+    """Tells the log of clients that are too old to be spoken to, once for each address, up to a thousand.
+
+    The answer that they get says so, but what they show of it is "xhr poll error", and they try again for ever.
+    """
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def note(self, address: str, version: str) -> None:
+        """Take note of a handshake that was refused for its version; a version that never was is no client's."""
+        if version in _OLD_VERSIONS and address not in self._told and len(self._told) < _MOST_ADDRESSES:
+            self._told.add(address)
+            log.info(
+                "a Socket.IO client at %s is too old (Engine.IO %s); socket.io-client from 3 and python-socketio from 5"
+                " are spoken to",
+                address,
+                version,
+            )
 
 
 class Asks(PathMatches):
@@ -63,22 +86,26 @@ def _names_session(request: HTTPServerRequest) -> bool:
 class _Opening(OwnPagesOnly):
     """What the requests that open a session share, on either transport."""
 
-    def initialize(self, engine: Server, identify: Identify) -> None:
+    def initialize(self, engine: Server, identify: Identify, outdated: Outdated) -> None:
         self.engine = engine
         self.identify = identify
+        self.outdated = outdated
 
     def check(self) -> Session | None:
         """Return the session that is meant, None for a handshake; raises Refused."""
         request = self.request
-        return self.engine.check(
-            read_request(
-                request.method or "",
-                request.query,
-                request.headers,
-                secure=request.protocol == "https",
-                websocket=asks_for_websocket(request),
-            )
+        asked = read_request(
+            request.method or "",
+            request.query,
+            request.headers,
+            secure=request.protocol == "https",
+            websocket=asks_for_websocket(request),
         )
+        try:
+            return self.engine.check(asked)
+        except UnsupportedVersion:
+            self.outdated.note(request.remote_ip or "", asked.version)
+            raise
 
     async def handshake(self) -> Handshake | None:
         """Return what is known of a new peer; without it, the request has been answered."""
@@ -144,9 +171,9 @@ class WebSocketTransport(_Opening, WebSocketHandler):
     _handshake: Handshake | None = None
 
     def initialize(  # type: ignore[override]  # one argument more than polling is made with
-        self, engine: Server, identify: Identify, peers: Peers
+        self, engine: Server, identify: Identify, outdated: Outdated, peers: Peers
     ) -> None:
-        super().initialize(engine, identify)
+        super().initialize(engine, identify, outdated)
         self.peers = peers
 
     async def prepare(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import logging
 import socket
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
@@ -187,6 +188,30 @@ async def test_who_is_gone_before_it_is_known_opens_nothing(world: World) -> Non
     known.set()
     await asyncio.sleep(0.02)
     assert world.sessions == []
+
+
+# Versions.
+
+
+async def test_a_client_that_is_too_old_is_refused_and_told_of_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "handlers.transport")
+    refused = (400, {"code": 5, "message": "Unsupported protocol version"})
+    for version in ("3", "2", "3", "5", "3%0a", ""):
+        answer = await world.peer.request("GET", f"?EIO={version}&transport=polling")
+        assert (answer.code, json.loads(answer.body)) == refused
+        assert await world.peer.refused(f"?EIO={version}&transport=websocket") == refused
+    (line,) = caplog.messages
+    assert line.startswith("a Socket.IO client at 127.0.0.1 is too old (Engine.IO 3); socket.io-client from 3")
+
+
+def test_no_flood_of_addresses_floods_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "handlers.transport")
+    outdated = transport.Outdated()
+    for number in range(2_000):
+        outdated.note(f"10.0.{number // 256}.{number % 256}", "3")
+    assert len(caplog.messages) == 1_000
 
 
 # Origins.
