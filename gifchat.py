@@ -41,6 +41,7 @@ try:
     from handlers.polling import PollsFirst
     from handlers.routes import make_app
     from handlers.websocket import Peers
+    from lan import streams
     from lan.addresses import Address, addresses
     from lan.browser import open_browser
     from lan.qr import can_show
@@ -57,7 +58,12 @@ try:
     from realtime.hub import Hub
     from realtime.lessons.service import THE_COURSES, Bounds, LessonService
     from realtime.socketio.connection import acceptor
-except ModuleNotFoundError as missing:
+except ImportError as missing:
+    package = (missing.name or "").partition(".")[0]
+    if package in ("db", "handlers", "lan", "realtime"):
+        sys.exit(f"gifchat: this copy of gifchat is not complete: {missing}")
+    if package in sys.stdlib_module_names:
+        sys.exit(f"gifchat: a part of Python itself is missing: {missing}")
     sys.exit(f"gifchat: the package {missing.name} is missing; 'make setup' installs what is needed into .venv")
 
 VERSION = "0.1.0"
@@ -452,4 +458,5 @@ def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> No
 
 
 if __name__ == "__main__":
+    streams.prepare()
     main()

@@ -1,0 +1,128 @@
+"""gifchat.py started by what closed its standard streams, or does not take what it writes to them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from tests.client import GIF
+from tests.conftest import ROOT
+from tests.ports import free_port
+from tests.server import Server, environment
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no descriptors to close")
+
+CLOSED = [numbers for count in (1, 2, 3) for numbers in combinations(range(3), count)]
+
+
+@contextmanager
+def started(folder: Path, redirections: str, *options: str, stdout: int | None = None) -> Iterator[Server]:
+    """Run a gifchat.py with its streams redirected as the shell has it; at the end it must stop in good order."""
+    port = free_port()
+    command = [sys.executable, str(ROOT / "gifchat.py"), "--data", str(folder / "data"), "--port", str(port), *options]
+    with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as log:
+        process = subprocess.Popen(
+            ["sh", "-c", f'exec "$@" {redirections}', "sh", *command, "--host", "127.0.0.1"],
+            stdin=subprocess.DEVNULL,
+            stdout=out if stdout is None else stdout,
+            stderr=log,
+            cwd=folder,
+            env=environment(PYTHONUNBUFFERED=""),
+        )
+    server = Server(process, port, folder / "data", folder)
+    try:
+        server.wait_until_up()
+        yield server
+        server.stop()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def use(server: Server) -> None:
+    """Make a room and send an image, which another process looks at."""
+    visitor = server.visitor()
+    room = visitor.room()
+    assert visitor.request("POST", f"/room/{room}/gif", files={"gif": GIF}).status_code == 200
+
+
+@pytest.mark.parametrize("closed", CLOSED, ids=str)
+def test_a_closed_stream_is_as_good_as_dev_null(closed: tuple[int, ...], tmp_path: Path) -> None:
+    """Nothing else takes its descriptor: it would be written to."""
+    with started(tmp_path, " ".join(f"{number}>&-" for number in closed), "--debug") as server:
+        use(server)
+        if sys.platform == "linux":
+            for number in closed:
+                assert os.readlink(f"/proc/{server.process.pid}/fd/{number}") == os.devnull
+        server.visitor().get("/")
+    assert server.stdout == "" if 1 in closed else f":{server.port}" in server.stdout
+    assert server.stderr == "" if 2 in closed else "GET /" in server.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+def test_an_output_on_a_full_disk_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    with started(tmp_path, ">/dev/full") as server:
+        use(server)
+    assert server.stderr == "gifchat: stdout cannot be written: No space left on device\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+def test_a_log_on_a_full_disk_stops_nothing(tmp_path: Path) -> None:
+    with started(tmp_path, "2>/dev/full", "--debug") as server:
+        use(server)
+    assert f":{server.port}" in server.stdout
+
+
+@pytest.mark.parametrize("redirections", ["", "2>&1"])
+def test_a_reader_that_went_stops_nothing(redirections: str, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with started(tmp_path, redirections, "--debug", stdout=writer) as server:
+        os.close(writer)
+        use(server)
+    if not redirections:
+        assert server.stderr.count("gifchat: stdout cannot be written: Broken pipe\n") == 1
+
+
+def test_an_output_that_has_not_all_letters_stops_nothing(tmp_path: Path) -> None:
+    """An adapter of Windows, which its address is printed with, may be called 이더넷."""
+    script = "from lan import streams; streams.prepare(); print('이더넷')"
+    env = environment(PYTHONIOENCODING="ascii")
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, check=True)
+    assert (ended.stdout, ended.stderr) == (rb"\uc774\ub354\ub137" + b"\n", b"")
+
+
+# --- a copy that is not complete
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        ("realtime/chat/policy.py", "'policy' from 'realtime.chat'"),
+        ("handlers/resources.py", "'resources' from 'handlers'"),
+        ("lan", "'lan'"),
+    ],
+)
+def test_a_missing_module_of_ours_is_named_and_no_package(gone: str, told: str, tmp_path: Path) -> None:
+    for name in ("gifchat.py", "db", "handlers", "lan", "realtime"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    victim = tmp_path / gone
+    shutil.rmtree(victim) if victim.is_dir() else victim.unlink()
+    ended = subprocess.run(
+        [sys.executable, "-B", "gifchat.py"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("gifchat: this copy of gifchat is not complete: ")
+    assert told in line and "setup" not in line
