@@ -247,7 +247,7 @@ def test_events_are_handled_and_acknowledged() -> None:
     assert world.receive('42/chat,["n",1]') == []
     assert world.receive('42/chat,7["n",2]') == ['43/chat,7["n",2]']
     assert world.receive('42/chat,8["silent"]') == ["43/chat,8[]"]
-    assert world.receive('42/chat,9["nobody handles this"]') == []
+    assert world.receive('42/chat,9["nobody handles this"]', '42/chat,10[5,"nor this"]') == []
     assert heard == [Event("n", (1,), False), Event("n", (2,), True)]
 
 

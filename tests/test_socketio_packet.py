@@ -36,6 +36,8 @@ def decode(*messages: str | bytes) -> Packet:
         ("1", Packet(PacketType.DISCONNECT)),
         ("1/chat,", Packet(PacketType.DISCONNECT, "/chat")),
         ('2["a"]', Packet(PacketType.EVENT, "/", ["a"])),
+        ('2[5,"a"]', Packet(PacketType.EVENT, "/", [5, "a"])),
+        ("2[-1.5]", Packet(PacketType.EVENT, "/", [-1.5])),
         ('2/chat,12["a",1,"b",[null]]', Packet(PacketType.EVENT, "/chat", ["a", 1, "b", [None]], 12)),
         (
             '2["a",{"_placeholder":true,"num":0}]',
@@ -79,8 +81,11 @@ def test_attachments_take_their_places() -> None:
         "2{}",
         "2[]",
         '2"a"',
-        "2[1]",
         "2[null]",
+        "2[true]",
+        "2[false]",
+        "2[{}]",
+        "2[[]]",
         '2[["a"]]',
         *(f'2["{name}"]' for name in sorted(RESERVED_EVENTS)),
         # acks

@@ -2,8 +2,9 @@
 
     <type>[<number of attachments>-][<namespace>,][<ack id>][<JSON>]
 
-What it lets through has been checked, so that nothing behind it needs to: an event has a name that is a string and not
-reserved, an ack has an id, the announced attachments have all come. Everything else raises ProtocolError.
+What it lets through has been checked, so that nothing behind it needs to: an event has a name, which is a string and
+not reserved, or a number (as the reference server has it; no event of ours has such a name), an ack has an id, the
+announced attachments have all come. Everything else raises ProtocolError.
 https://github.com/socketio/socket.io-protocol
 """
 
@@ -136,7 +137,7 @@ def _check(kind: PacketType, data: object, ack_id: str | None) -> None:
     match kind:
         case PacketType.EVENT:
             name = data[0] if isinstance(data, list) and data else None
-            sound = isinstance(name, str) and name not in RESERVED_EVENTS
+            sound = type(name) in (int, float) or (isinstance(name, str) and name not in RESERVED_EVENTS)
         case PacketType.ACK:
             sound = isinstance(data, list) and ack_id is not None
         case PacketType.CONNECT:

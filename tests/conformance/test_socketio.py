@@ -121,7 +121,7 @@ HOSTILE: list[list[str | bytes]] = [
     ['42abc["message-with-ack",1,"2",{"3":[false]}]'],
     ['42["connect"]'],
     ['42["disconnect"]'],
-    ["42[1]"],
+    ["42[true]"],
     ["42[null]"],
     ['450-["message"]'],
     ['4511-["message"]'],
