@@ -52,6 +52,7 @@ def test_a_payload_is_packets_parted_by_a_separator() -> None:
         Packet(PacketType.MESSAGE, b"\x01\x02\x03\x04"),
         Packet(PacketType.PONG, ""),
     ]
+    assert decode_payload(b"4a\xed\xa0\xbd") == [Packet(PacketType.MESSAGE, "a\ufffd")]  # half a character
 
 
 @pytest.mark.parametrize(

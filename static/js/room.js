@@ -46,7 +46,7 @@ const form = /** @type {HTMLFormElement} */ (byId("chat-form"));
 const connection = byId("connection");
 
 const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
-Outbox.sweep(storage("localStorage"), Date.now());
+outbox.sweep(Date.now());
 const draft = new Draft(storage("sessionStorage"), room);
 
 const lines = new ChatList(list);

@@ -114,13 +114,13 @@ export class Outbox {
   }
 
   /**
-   * Remove what was written so long ago that its room must be gone.
-   * @param {Store | null} store
+   * Remove what was written so long ago that its room must be gone: not of this room, which is there, and whose letters
+   * may look old only because the clock was set.
    * @param {number} now milliseconds since the epoch
    */
-  static sweep(store, now) {
-    for (const [key, letter] of stored(store)) {
-      if (now - letter.at > KEEP_MS) store?.removeItem(key);
+  sweep(now) {
+    for (const [key, letter] of stored(this.#store)) {
+      if (now - letter.at > KEEP_MS && !key.startsWith(this.#scope)) this.#store?.removeItem(key);
     }
   }
 }
