@@ -24,7 +24,8 @@ ZLIB_BYTES, WINDOW, DICTIONARY = (
 def mended(png: Png) -> Png:
     """Return it with exactly its rows in each picture. Raises NotAGif where some are missing.
 
-    Where anything else is in the stream, its end is missing or its checksum is wrong, it is made anew.
+    Where anything else is in the stream, its end is missing or its checksum is wrong, it is made anew. A picture behind
+    an animation, which no browser shows, may be damaged (Pillow writes them too small): it becomes blank.
     """
     depth, colour, _, _, interlaced = png.header[8:]
     if colour not in SAMPLES:
@@ -33,7 +34,13 @@ def mended(png: Png) -> Png:
     pictures = []
     for picture in png.pictures:
         _, _, width, height = picture.place(png)
-        data = _mended(picture.data, _raw_bytes(width, height, bits, bool(interlaced)))
+        raw_bytes = _raw_bytes(width, height, bits, bool(interlaced))
+        try:
+            data = _mended(picture.data, raw_bytes)
+        except NotAGif:
+            if picture.control or png.plays is None:
+                raise
+            data = [zlib.compress(bytes(raw_bytes))]
         pictures.append(picture._replace(data=data))
     return png._replace(pictures=pictures)
 
@@ -60,7 +67,7 @@ class _Stream:
     """A zlib stream (RFC 1950) that is to hold so many bytes."""
 
     def __init__(self, stream: bytes, raw_bytes: int) -> None:
-        method, flags = stream[:ZLIB_BYTES]
+        method, flags = stream[:ZLIB_BYTES].ljust(ZLIB_BYTES, b"\xff")
         if (method << 8 | flags) % 31 or method & 15 != zlib.DEFLATED or method >> 4 > WINDOW or flags & DICTIONARY:
             raise NotAGif(reason="damaged")
         self.is_exact = False  # told when all rows were given
