@@ -30,7 +30,7 @@ help:
 	@echo 'make format  put the format right'
 	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
 	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
-	@echo 'make soak    kills, bad networks, races and examples by the hundred; most of an hour (SOAK="--kills 20 --minutes 1")'
+	@echo 'make soak    kills, bad networks, outages, races and examples; over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
 	@echo 'make findings  run what findings/ says of other software; installs public packages into temporary folders'
 	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'

@@ -1,20 +1,14 @@
 """The real socket.io-client behind a bad network: WebSocket, long-polling and the change from one to the other."""
 
-import asyncio
-import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
-from tests.conftest import ROOT
-from tests.crash.ledger import Ledger, Said
+from tests.crash.crowd import TRANSPORTS, Visitor, crowd
+from tests.crash.ledger import Ledger
 from tests.crash.process import serving
 from tests.crash.proxy import Fault, Proxy
-from tests.server import environment
 
-SCRIPT = Path(__file__).with_name("proxy_people.js")
-LINE_BYTES = 1 << 20
-FINISH_TIMEOUT_S = 60.0
+PATIENCE_S = 3.0
 
 
 class BadNetwork:
@@ -34,48 +28,13 @@ class BadNetwork:
         every fault has been there.
         """
         async with serving(self._data) as server, Proxy(server.port, self._seed) as proxy:
-            process = await asyncio.create_subprocess_exec(
-                *(self._node, str(SCRIPT), f"http://127.0.0.1:{proxy.port}", str(people), str(pace_ms)),
-                cwd=ROOT,
-                env=environment(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=LINE_BYTES,
-            )
-            try:
-                reading = asyncio.create_task(self._read(process.stdout))
-                await asyncio.wait([reading], timeout=seconds)
-                while len(self.ledger.acknowledged) < acknowledged or set(proxy.faults) != set(Fault):
-                    assert not reading.done(), reading
-                    await asyncio.sleep(0.1)
+            visitors = [Visitor(f"n{number}", proxy.port, TRANSPORTS[number % 3]) for number in range(people)]
+            async with crowd(self._node, self.ledger, [visitors], pace_ms=pace_ms, patience_s=PATIENCE_S) as talking:
+                await talking.go_on(seconds)
+                await talking.until(
+                    lambda: len(self.ledger.acknowledged) >= acknowledged and set(proxy.faults) == set(Fault)
+                )
                 proxy.calm()
                 self.faults = proxy.faults
-                assert process.stdin is not None
-                process.stdin.write(b"stop\n")
-                async with asyncio.timeout(FINISH_TIMEOUT_S):
-                    last = await reading
-                    assert await process.wait() == 0, last
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
-        assert last == {"type": "done"}, last
+                await talking.stop()
         self.ledger.audit(self._data)
-
-    async def _read(self, stdout: asyncio.StreamReader | None) -> dict[str, Any]:
-        """Enter what the clients tell into the ledger; return the last of it."""
-        assert stdout is not None
-        entry: dict[str, Any] = {}
-        async for line in stdout:
-            entry = json.loads(line)
-            match entry["type"]:
-                case "began":
-                    self.ledger.begin(entry["user"], entry["room"], entry["seq"])
-                case "sent":
-                    self.ledger.send(Said(entry["user"], entry["room"], entry["nonce"]))
-                case "acknowledged":
-                    said = Said(entry["user"], entry["room"], entry["nonce"])
-                    self.ledger.acknowledge(said, entry["answer"])
-                case "heard":
-                    self.ledger.hear(entry["user"], entry["record"])
-        return entry

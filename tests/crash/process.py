@@ -18,13 +18,23 @@ _TROUBLE = re.compile(r"^Traceback|\b(WARNING|ERROR|CRITICAL)\b|\b\w+Warning:|ne
 OPTIONS = ("--rate", "0", "--grace", "30")
 """No throttling, and a place is kept for longer than any of these tests keeps somebody away."""
 
+PROGRAM = (str(ROOT / "gifchat.py"),)
+IMPATIENT = ("-m", "tests.crash.impatient")
+"""What Python runs: the product, or the same with a heartbeat of seconds."""
 
-def spawn(data: Path, *options: str, port: int | None = None, prefix: Sequence[str] = ()) -> Server:
-    """Start a gifchat.py, as an argument of the command `prefix` if there is one, and do not wait for it."""
+
+def spawn(
+    data: Path,
+    *options: str,
+    port: int | None = None,
+    prefix: Sequence[str] = (),
+    program: Sequence[str] = PROGRAM,
+) -> Server:
+    """Start a `program`, as an argument of the command `prefix` if there is one, and do not wait for it."""
     port = port or free_port()
     logs = data.with_name(f"{data.name}-logs")
     logs.mkdir(parents=True, exist_ok=True)
-    command = [*prefix, sys.executable, str(ROOT / "gifchat.py"), "--data", str(data), "--host", "127.0.0.1"]
+    command = [*prefix, sys.executable, *program, "--data", str(data), "--host", "127.0.0.1"]
     with (logs / "stdout").open("wb") as stdout, (logs / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
             [*command, "--port", str(port), *OPTIONS, *options],
@@ -32,7 +42,7 @@ def spawn(data: Path, *options: str, port: int | None = None, prefix: Sequence[s
             stdout=stdout,
             stderr=stderr,
             cwd=logs,
-            env=environment(),
+            env=environment(PYTHONPATH=str(ROOT)),
         )
     return Server(process, port, data, logs)
 
@@ -62,10 +72,15 @@ def assert_log(server: Server, expected: str | None = None) -> None:
 
 @asynccontextmanager
 async def serving(
-    data: Path, *options: str, port: int | None = None, expected: str | None = None, prefix: Sequence[str] = ()
+    data: Path,
+    *options: str,
+    port: int | None = None,
+    expected: str | None = None,
+    prefix: Sequence[str] = (),
+    program: Sequence[str] = PROGRAM,
 ) -> AsyncIterator[Server]:
     """Run a server for the length of the block, unless that kills it; `expected` is its log's trouble (see `stop`)."""
-    server = spawn(data, *options, port=port, prefix=prefix)
+    server = spawn(data, *options, port=port, prefix=prefix, program=program)
     try:
         await asyncio.to_thread(server.wait_until_up)
         yield server

@@ -1,7 +1,7 @@
 """A bad network: a TCP proxy that drops connections, stalls them, and cuts them in the middle of a frame.
 
 What TCP promises it keeps: bytes arrive in order and unchanged, or not at all. Each connection's faults come from the
-seed and the connection's number.
+seed and the connection's number. An outage of all of it is for the test to begin and to end.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ CHUNK_BYTES = 16 * 1024
 QUIET_BYTES = 24_000  # passed on between two faults, on average
 DRIBBLED_BYTES = 100
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time: a close is a reset
+BACKLOG = 128
+CONNECT_TIMEOUT_S = 5.0
 
 
 class Fault(StrEnum):
@@ -34,48 +36,77 @@ ENDINGS = (Fault.RESET, Fault.CLOSE, Fault.BLACKHOLE, Fault.HALF)
 
 
 class Proxy:
-    """Between clients and the server at `port`. `faults` counts what it did."""
+    """Between clients and the server at `port`. `faults` counts what it did; without a `seed` it does nothing."""
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(self, port: int, seed: int | None = None) -> None:
         self.faults: Counter[Fault] = Counter()
         self.port = 0
+        self.through = asyncio.Event()
+        self.through.set()
         self._target = port
         self._seed = seed
         self._connections = 0
         self._calm = asyncio.Event()
-        self._listening: asyncio.Server | None = None
+        if seed is None:
+            self._calm.set()
+        self._listening = socket.socket()
+        self._accepting: asyncio.Task[None] | None = None
         self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def __aenter__(self) -> "Proxy":
-        self._listening = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._listening.sockets[0].getsockname()[1]
+        self._listening.bind(("127.0.0.1", 0))
+        self._listening.setblocking(False)
+        self._listening.listen(BACKLOG)
+        self.port = self._listening.getsockname()[1]
+        self._accepting = asyncio.create_task(self._accept())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._listening is not None
-        self._listening.close()
+        assert self._accepting is not None
+        self._accepting.cancel()
+        await asyncio.wait([self._accepting])
         self.calm()
-        for client in self._serving.values():
-            reset(client)
-        await asyncio.gather(*self._serving)
+        self.end_outage(resets=True)
+        self._listening.close()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     def calm(self) -> None:
         """Do no more harm: from now on everything passes, and what was to be cut later is cut now."""
         self._calm.set()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._serving[task] = writer
-        task.add_done_callback(self._serving.pop)
+    def begin_outage(self) -> None:
+        """Pass nothing on, end nothing and answer no SYN, as an access point that vanishes."""
+        self.through.clear()
+        self._listening.listen(0)
+
+    def end_outage(self, *, resets: bool = False) -> None:
+        """Pass on what was sent meanwhile; or, if it `resets`, lose that, and end what was there by a reset."""
+        self._listening.listen(BACKLOG)
+        if resets:
+            for serving in self._serving:
+                serving.cancel()
+        self.through.set()
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self.through.wait()
+            client, _ = await loop.sock_accept(self._listening)
+            reader, writer = await asyncio.open_connection(sock=client)
+            serving = asyncio.create_task(self._serve(reader, writer))
+            self._serving[serving] = writer
+            serving.add_done_callback(self._serving.pop)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
         rng = random.Random(f"{self._seed} {self._connections}")
         try:
             if not self._calm.is_set() and rng.random() < 0.1:
                 self.faults[Fault.REFUSED] += 1
-                reset(writer)
                 return
-            upstream = await asyncio.open_connection("127.0.0.1", self._target)
+            await self.through.wait()
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                upstream = await asyncio.open_connection("127.0.0.1", self._target)
             await _Link(self, rng, (reader, writer), upstream).run()
         except OSError:
             pass
@@ -114,11 +145,14 @@ class _Link:
         ]
         try:
             ended, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await self._proxy.through.wait()
             faults = [way.result() for way in ended if way.exception() is None]
             for way in ways:
                 way.cancel()
             await self._end(next((fault for fault in faults if fault is not None), Fault.CLOSE))
         finally:
+            for way in ways:
+                way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
             reset(self._server[1])
 
@@ -130,6 +164,7 @@ class _Link:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Fault | None:
         """Pass on one direction; return the fault that ends it all, None when the sender did."""
         while data := await reader.read(CHUNK_BYTES):
+            await self._proxy.through.wait()
             if not self._proxy.bad or len(data) <= self._quiet:
                 self._quiet = max(0, self._quiet - len(data))
                 writer.write(data)

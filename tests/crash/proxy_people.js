@@ -1,17 +1,22 @@
-// Visitors of the real socket.io-client behind a bad network: each talks in all rooms until told to stop on stdin, sends
-// again what was not acknowledged, and comes back with `after`. What they sent and heard goes to stdout, a line each.
+// Visitors of the real socket.io-client behind a bad network: each talks in all rooms of their company until told to
+// "stop" on stdin, sends again what was not acknowledged, and comes back with `after`. Told to "kick", all others try to
+// kick who made the company's first room. What they do, send and hear goes to stdout, a line each.
 //
-// node proxy_people.js URL PEOPLE PACE_MS
+// node proxy_people.js COMPANIES PACE_MS PATIENCE_MS
+//
+// COMPANIES: JSON, [[{"name", "url", "transports"}, …], …]
+// PATIENCE_MS: who waits longer than that for an acknowledgement closes the connection and connects anew. The client
+// itself does so only when it hears no ping.
 
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { io } from "socket.io-client";
 
-const [url, people, pace] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const [described, pace, patience] = process.argv.slice(2).map((argument) => JSON.parse(argument));
 const ROOMS = 2;
 const WORKERS = 3;
 const ANSWER_MS = 3000;
-const TRANSPORTS = [["websocket"], ["polling", "websocket"], ["polling"]];
+const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICTAEAOw==", "base64");
 
 let stopped = false;
 
@@ -26,10 +31,10 @@ function fail(reason) {
 }
 
 /** Ask over HTTP until there is an answer. */
-async function ask(path, options = {}) {
+async function ask(url, options = {}) {
     for (;;) {
         try {
-            const answer = await fetch(url + path, { ...options, signal: AbortSignal.timeout(ANSWER_MS) });
+            const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(ANSWER_MS) });
             return { headers: answer.headers, status: answer.status, text: await answer.text() };
         } catch {
             await sleep(20);
@@ -43,27 +48,26 @@ class Person {
     #enter = () => {};
     #said = 0;
 
-    constructor(name, transports) {
+    constructor({ name, url, transports }) {
         this.name = name;
+        this.url = url;
         this.transports = transports;
         this.user = null;
     }
 
     async arrive() {
-        const { headers } = await ask("/");
+        const { headers } = await ask(`${this.url}/`);
         this.cookie = headers.getSetCookie()[0].split(";")[0];
     }
 
     async room() {
-        const headers = { cookie: this.cookie, accept: "application/json", "content-type": "application/json" };
-        const { text } = await ask("/room", { method: "POST", headers, body: JSON.stringify({ title: "나쁜 길", max: 50 }) });
-        return JSON.parse(text)._id;
+        return (await this.#submit("/room", { title: "나쁜 길", max: 50 }))._id;
     }
 
     enter(rooms) {
         this.rooms = rooms;
         this.#lose();
-        this.socket = io(`${url}/chat`, {
+        this.socket = io(`${this.url}/chat`, {
             forceNew: true,
             transports: this.transports,
             auth: {},
@@ -73,7 +77,10 @@ class Person {
             timeout: ANSWER_MS,
         });
         this.socket.on("connect", () => this.#join(this.socket.id, [...rooms]));
-        this.socket.on("disconnect", () => this.#lose());
+        this.socket.on("disconnect", () => {
+            tell({ type: "away", name: this.name });
+            this.#lose();
+        });
         this.socket.on("problem", (problem) => fail(problem));
         for (const event of ["chat", "join", "exit", "owner", "kick"]) {
             this.socket.on(event, (record) => this.#hear(record));
@@ -95,11 +102,12 @@ class Person {
         if (rooms.length === 0) {
             this.#inside = null;
             this.#enter();
+            tell({ type: "inside", name: this.name });
             return;
         }
         const [room, ...others] = rooms;
         const after = this.#last.get(room) ?? null;
-        this.socket.timeout(ANSWER_MS).emit("join", { room, after }, (late, answer) => {
+        this.socket.timeout(patience).emit("join", { room, after }, (late, answer) => {
             if (sid !== this.socket.id) {
                 return;
             }
@@ -113,7 +121,7 @@ class Person {
             this.user = answer.user;
             if (after === null) {
                 this.#last.set(room, answer.seq);
-                tell({ type: "began", user: this.user, room, seq: answer.seq });
+                tell({ type: "began", name: this.name, user: this.user, room, seq: answer.seq });
             }
             for (const record of answer.missed) {
                 this.#hear(record);
@@ -146,7 +154,7 @@ class Person {
         for (let attempt = 0; ; attempt += 1) {
             await this.#inside;
             tell({ type: "sent", user: this.user, room, nonce });
-            const answer = (this.#said + attempt) % 4 ? await this.#emit(room, chat, nonce) : await this.#post(room, chat, nonce);
+            const answer = await this.#attempt(this.#said + attempt, room, chat, nonce);
             if (answer?._id) {
                 tell({ type: "acknowledged", user: this.user, room, nonce, answer: { _id: answer._id, seq: answer.seq } });
                 return;
@@ -157,10 +165,18 @@ class Person {
         }
     }
 
+    /** @returns what the server says to it, null when it was lost on the way */
+    #attempt(number, room, chat, nonce) {
+        if (nonce.endsWith("0")) {
+            return this.#post(room, nonce);
+        }
+        return number % 4 ? this.#emit(room, chat, nonce) : this.#submit(`/room/${room}/chat`, { chat, nonce });
+    }
+
     #emit(room, chat, nonce) {
         const { id } = this.socket;
         return new Promise((resolve) => {
-            this.socket.timeout(ANSWER_MS).emit("chat", { room, chat, nonce }, (late, answer) => {
+            this.socket.timeout(patience).emit("chat", { room, chat, nonce }, (late, answer) => {
                 if (late && id === this.socket.id) {
                     this.#reconnect();
                 }
@@ -169,10 +185,26 @@ class Person {
         });
     }
 
-    async #post(room, chat, nonce) {
+    async #post(room, nonce) {
+        const body = new FormData();
+        body.set("nonce", nonce);
+        body.set("gif", new Blob([GIF], { type: "image/gif" }), "dot.gif");
+        const headers = { cookie: this.cookie, accept: "application/json" };
+        return JSON.parse((await ask(`${this.url}/room/${room}/gif`, { method: "POST", headers, body })).text);
+    }
+
+    async #submit(path, form) {
         const headers = { cookie: this.cookie, accept: "application/json", "content-type": "application/json" };
-        const { text } = await ask(`/room/${room}/chat`, { method: "POST", headers, body: JSON.stringify({ chat, nonce }) });
-        return JSON.parse(text);
+        const body = JSON.stringify(form);
+        return JSON.parse((await ask(this.url + path, { method: "POST", headers, body })).text);
+    }
+
+    kick(room, user) {
+        this.socket.timeout(patience).emit("kick", { room, user }, (late, answer) => {
+            if (!late) {
+                tell({ type: "kick", error: answer.error ?? "none" });
+            }
+        });
     }
 
     /** All that was on its way has come. */
@@ -180,7 +212,7 @@ class Person {
         for (;;) {
             await this.#inside;
             try {
-                await this.socket.timeout(ANSWER_MS).emitWithAck("leave", { room: "0".repeat(24) });
+                await this.socket.timeout(patience).emitWithAck("leave", { room: "0".repeat(24) });
                 return;
             } catch {
                 this.#reconnect();
@@ -189,15 +221,32 @@ class Person {
     }
 }
 
-createInterface({ input: process.stdin }).once("line", () => {
-    stopped = true;
+const companies = described.map((people) => people.map((person) => new Person(person)));
+const everyone = companies.flat();
+
+function kickOwners() {
+    for (const [owner, ...others] of companies) {
+        for (const other of others) {
+            other.kick(owner.rooms[0], owner.user);
+        }
+    }
+}
+
+createInterface({ input: process.stdin }).on("line", (line) => {
+    if (line === "kick") {
+        kickOwners();
+    } else {
+        stopped = true;
+    }
 });
 
-const everyone = Array.from({ length: people }, (_, number) => new Person(`n${number}`, TRANSPORTS[number % TRANSPORTS.length]));
 await Promise.all(everyone.map((person) => person.arrive()));
-const rooms = await Promise.all(everyone.slice(0, ROOMS).map((person) => person.room()));
-await Promise.all(everyone.map((person) => person.enter(rooms)));
-tell({ type: "ready" });
+await Promise.all(
+    companies.map(async (people) => {
+        const rooms = await Promise.all(people.slice(0, ROOMS).map((person) => person.room()));
+        await Promise.all(people.map((person) => person.enter(rooms)));
+    }),
+);
 await Promise.all(everyone.flatMap((person) => Array.from({ length: WORKERS }, () => person.speak())));
 await Promise.all(everyone.map((person) => person.settled()));
 tell({ type: "done" });

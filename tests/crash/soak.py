@@ -1,6 +1,9 @@
-"""The long run: `python -m tests.crash.soak [--seed N] [--kills 200] [--minutes 10]`; fails on a broken promise.
+"""The long run; fails on a broken promise.
 
-A seed that is not given is taken at random and told, for the run to be made again.
+`python -m tests.crash.soak [--seed N] [--kills 200] [--minutes 10] [--outages 3 60 600] [--of one half all …]`
+
+A seed that is not given is taken at random and told, for the run to be made again. `--kills 0 --minutes 0 --outages 60
+--of all` is one access point that is away for a minute.
 """
 
 import argparse
@@ -9,15 +12,18 @@ import random
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.crash.bad_network import BadNetwork
 from tests.crash.ledger import Ledger
+from tests.crash.outages import GONE_S, LOST, STAYS_S, Harm, Lost, Outages
 from tests.crash.storm import Storm
 
 KILLS_A_STORM = 50  # then a new data folder: a ledger of everything since the first kill would take longer and longer
 PACE_MS = 100
+OUTAGE_PACE_MS = 1000
 
 
 def told(ledger: Ledger) -> str:
@@ -42,30 +48,64 @@ async def storms(kills: int, seed: int) -> None:
         )
 
 
+def node() -> str:
+    """Return the path of Node.js."""
+    found = shutil.which("node") or shutil.which(ROOT / ".venv" / "bin" / "node")
+    if found is None:
+        raise SystemExit("the soak needs Node.js, and there is none: run it by 'make soak'")
+    return found
+
+
 async def bad_network(minutes: float, seed: int) -> None:
     """Run the official client through a bad network."""
-    node = shutil.which("node") or shutil.which(ROOT / ".venv" / "bin" / "node")
-    if node is None:
-        raise SystemExit("the soak needs Node.js, and there is none: run it by 'make soak'")
     with tempfile.TemporaryDirectory() as folder:
-        network = BadNetwork(Path(folder) / "data", node, seed)
+        network = BadNetwork(Path(folder) / "data", node(), seed)
         await network.run(60 * minutes, people=9, pace_ms=PACE_MS)
     faults = ", ".join(f"{count} {fault}" for fault, count in sorted(network.faults.items()))
     print(f"seed {seed}: {minutes:g} minutes with {faults}: {told(network.ledger)}", flush=True)
 
 
+async def outages(seconds: float, of: Sequence[str]) -> None:
+    """Take the network from some and from all; and at the same time, each by themselves, servers."""
+    lost = [who for who in LOST if who in of]
+    async with asyncio.TaskGroup() as runs:
+        if lost:
+            runs.create_task(outage(seconds, lost))
+        for harm in Harm:
+            if harm in of:
+                runs.create_task(outage(seconds, harm))
+
+
+async def outage(seconds: float, of: Harm | Sequence[Lost]) -> None:
+    """Run the official client through one outage."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Outages(Path(folder) / "data", node(), grace_s=30 if isinstance(of, Harm) else 2)
+        if isinstance(of, Harm):
+            await run.of_server([of], seconds, pace_ms=OUTAGE_PACE_MS)
+        else:
+            await run.of_network(of, seconds, pace_ms=OUTAGE_PACE_MS)
+    what = f"the server ({of})" if isinstance(of, Harm) else f"the network (of {', '.join(of)})"
+    print(f"{seconds:g} s without {what}: all back in {max(run.back_s):.1f} s: {told(run.ledger)}", flush=True)
+
+
 def main() -> None:
-    """Run both, one after the other."""
+    """Run all, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash.soak")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--outages", type=float, nargs="*", default=[3, 60, 600], metavar="SECONDS")
+    parser.add_argument("--of", nargs="+", choices=[*LOST, *Harm], default=[*LOST, *Harm])
     options = parser.parse_args()
+    if any(STAYS_S < seconds < GONE_S for seconds in options.outages):
+        parser.error(f"whether an outage of {STAYS_S:g} to {GONE_S:g} s costs a place is a matter of chance")
     print(f"seed {options.seed}", flush=True)
     if options.kills:
         asyncio.run(storms(options.kills, options.seed))
     if options.minutes:
         asyncio.run(bad_network(options.minutes, options.seed))
+    for seconds in options.outages:
+        asyncio.run(outages(seconds, options.of))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""An access point restarts, a laptop sleeps, the server stands still: who is lost has not left."""
+
+import signal
+from pathlib import Path
+
+from tests.crash.crowd import FOREVER_S, TRANSPORTS, Visitor, crowd
+from tests.crash.ledger import Ledger
+from tests.crash.outages import Harm, Outages
+from tests.crash.people import company, settled
+from tests.crash.process import IMPATIENT, serving
+from tests.crash.proxy import Proxy
+from tests.server import rows
+from tests.test_transport import until
+
+
+async def test_an_outage_of_the_network_loses_no_room_and_no_word(tmp_path: Path, node: str) -> None:
+    """For longer than the heartbeat and the grace time together."""
+    outages = Outages(tmp_path / "data", node, grace_s=3, impatient=True)
+    await outages.of_network(people=3)
+
+
+async def test_an_outage_of_the_server_loses_no_room_and_no_word(tmp_path: Path, node: str) -> None:
+    outages = Outages(tmp_path / "data", node, grace_s=30, impatient=True)
+    await outages.of_server(list(Harm), people=6)
+
+
+async def test_the_owner_of_a_laptop_that_slept_is_still_the_owner(tmp_path: Path, node: str) -> None:
+    """All of the laptop stands still, and what is sent to it waits; those present cannot throw its owner out."""
+    data, ledger = tmp_path / "data", Ledger()
+    async with (
+        serving(data, "--grace", "1", program=IMPATIENT) as server,
+        Proxy(server.port) as network,
+        company(server.port, ledger, "one", "two") as pupils,
+        crowd(
+            node, ledger, [[Visitor("teacher", network.port, TRANSPORTS[1])]], pace_ms=50, patience_s=FOREVER_S
+        ) as laptop,
+    ):
+        await laptop.until(lambda: "teacher" in laptop.inside)
+        [room], teacher = laptop.rooms["teacher"], laptop.users["teacher"]
+        for pupil in pupils:
+            await pupil.enter(room)
+        lines = ledger.readings[pupils[0].user, room].heard
+
+        network.begin_outage()
+        laptop.process.send_signal(signal.SIGSTOP)
+        await until(lambda: f"{teacher}님이 퇴장하셨습니다." in [line.text for line in lines])
+        for pupil in pupils:
+            assert pupil.socket is not None
+            assert (await pupil.socket.ask("kick", {"room": room, "user": teacher}))["error"] == "not_owner"
+            await pupil.deliver(pupil.compose(room, "gif"))
+        network.end_outage()
+        laptop.process.send_signal(signal.SIGCONT)
+
+        await until(lambda: f"{teacher}님이 입장하셨습니다." in [line.text for line in lines])
+        await laptop.stop()
+        await settled(*pupils)
+    ledger.audit(data)
+    assert rows(data, "SELECT id, owner FROM rooms") == [(room, teacher)]
+    assert [line.text for line in lines if line.text.startswith("#")][-2:] == [
+        f"{teacher}님이 퇴장하셨습니다.",
+        f"{teacher}님이 입장하셨습니다.",
+    ]
