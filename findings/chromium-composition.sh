@@ -1,0 +1,60 @@
+#!/bin/sh
+# Chromium tells of no end of a composition that a script ends by setting the field's value, and tells of a line break
+# typed in a composition in two ways that contradict each other.
+set -eu
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check playwright==1.65.2
+browser=${CHROMIUM:-$(command -v chromium || command -v google-chrome || true)}
+[ -n "$browser" ] || "$folder/venv/bin/playwright" install --with-deps chromium >&2
+BROWSER="$browser" "$folder/venv/bin/python" - <<'PROGRAM'
+import os
+
+from playwright.sync_api import sync_playwright
+
+TOLD = ["compositionstart", "compositionend", "beforeinput", "input", "keydown", "keyup"]
+
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path=os.environ["BROWSER"] or None, args=["--no-sandbox"])
+    page = browser.new_page()
+    keyboard = page.context.new_cdp_session(page)
+    page.set_content("<textarea autofocus></textarea>")
+    page.evaluate(
+        """(types) => {
+            window.told = [];
+            const field = document.querySelector("textarea");
+            for (const type of types) {
+                field.addEventListener(type, ({ inputType, isComposing }) =>
+                    told.push([type, inputType, isComposing && "composing"].filter(Boolean).join(" ")));
+            }
+        }""",
+        TOLD,
+    )
+    page.focus("textarea")
+
+    def compose(text):
+        keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": 1, "selectionEnd": 1})
+
+    def told():
+        return page.evaluate("told.splice(0)")
+
+    print("Chromium", browser.version)
+    compose("하")
+    told()
+    page.evaluate("document.querySelector('textarea').value = ''")
+    keyboard.send("Input.insertText", {"text": "한"})
+    emptied = told()
+    print("the value set in a composition, and a text inserted after it:", emptied)
+
+    compose("하")
+    told()
+    page.keyboard.press("Enter")
+    broken = told()
+    print("Enter pressed past the input method in a composition:", broken)
+    browser.close()
+
+assert emptied == ["beforeinput insertText", "input insertText"], "an end of the composition is told now"
+assert "beforeinput insertLineBreak" in broken, "the line break is part of the composition now"
+assert "input insertCompositionText composing" in broken, "what was inserted is a line break now"
+PROGRAM
