@@ -90,6 +90,10 @@ const SENT = {
   "Hangul of a phone, the key after the end": [[hangul, NAMELESS, end("한"), ENTER, LINE, UP], "안녕 한"],
   "a word of a phone, a line break": [[compose("h", "hello"), NAMELESS, end("hello"), LINE], "안녕 hello"],
   "a word of a phone, a paragraph": [[compose("h", "hello"), NAMELESS, end("hello"), PARAGRAPH], "안녕 hello"],
+  "a word of a phone, a line break as a text": [
+    [compose("hello"), NAMELESS, end("hello"), { ...LINE, inputType: "insertText", data: "\n" }],
+    "안녕 hello",
+  ],
   "a word of a phone, only a line break": [[compose("hello"), LINE, end("")], "안녕 hello"],
   "a word of a phone, a line break that cannot be prevented": [[compose("hello"), end("hello"), late(LINE)], "안녕 hello"],
   "a word of a phone, Enter as 229": [[compose("hello"), MAC, end("hello"), LINE, UP], "안녕 hello"],

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, person, until
+from tests.browser.room_page import enter, joined, person, send_images, until
 from tests.server import running
 
 UPRIGHT: ViewportSize = {"width": 390, "height": 844}
@@ -189,6 +189,19 @@ def test_a_low_screen_shows_an_image_that_is_about_to_be_sent(place: Place, gif:
         expect(guest.locator("#preview .attachment :is(img, canvas)").first).to_be_in_viewport()
         guest.click("#preview [data-action=cancel]")
         expect(guest.locator("#preview")).to_be_hidden()
+    guest.set_viewport_size(UPRIGHT)
+
+
+def test_a_low_screen_shows_an_image_enlarged(place: Place, gif: Path) -> None:
+    guest = place.guest
+    send_images(guest, gif, caption="설명")
+    picture = guest.locator("#chat-list .mine[data-seq] [data-part=open]").last
+    for size in LOW:
+        guest.set_viewport_size(size)
+        picture.click()
+        until(guest, lambda: height(guest, ".viewer-stage") >= 60)
+        expect(guest.locator("#viewer [data-part=download]")).to_be_in_viewport(ratio=1)
+        guest.click("#viewer [data-part=close]")
     guest.set_viewport_size(UPRIGHT)
 
 

@@ -39,8 +39,6 @@
  * @typedef {"newline" | "taken" | "given" | "confirmed" | "held" | "sent" | "done" | null} Press
  */
 
-const BREAKS = new Set(["insertLineBreak", "insertParagraph"]);
-
 /** Written by choosing from what an input method offers. */
 const CHOSEN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u;
 
@@ -71,9 +69,9 @@ export class Enter {
         return this.#up(event);
       case "beforeinput":
         // What cannot be prevented is told again when it has happened.
-        return event.cancelable && BREAKS.has(event.inputType ?? "") ? this.#break() : null;
+        return event.cancelable && isBreak(event) ? this.#break() : null;
       case "input":
-        return BREAKS.has(event.inputType ?? "") ? this.#break() : null;
+        return isBreak(event) ? this.#break() : null;
       case "compositionstart":
         this.#composing = true;
         this.#composed = "";
@@ -169,4 +167,9 @@ export class Enter {
 /** @param {Happening} event Windows calls the key "Process" when an input method has it */
 function isEnter({ key, code, keyCode }) {
   return key === "Enter" || code === "Enter" || code === "NumpadEnter" || keyCode === 13;
+}
+
+/** @param {Happening} event some phones' keyboards write the line break as a text */
+function isBreak({ inputType, data }) {
+  return inputType === "insertLineBreak" || inputType === "insertParagraph" || (inputType === "insertText" && data === "\n");
 }
