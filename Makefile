@@ -49,15 +49,16 @@ run: setup
 dev: setup
 	@exec .venv/bin/python -m tornado.autoreload --until-success tools/dev.py $(ARGS)
 
-test: setup-dev .venv/.browser
+test: setup-dev .venv/.browser .venv/.firefox tests/firefox/node_modules/.done
 	tools/programs strace curl nginx
-	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	CHROMIUM="$$(cat .venv/.browser)" FIREFOX="$$(cat .venv/.firefox)" \
+		.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 check: setup-dev
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
-	find static templates tests -name '*.js' -print0 | xargs -0 -n 1 -P 4 node --check
+	find static templates tests -name node_modules -prune -o -name '*.js' -print0 | xargs -0 -n 1 -P 4 node --check
 
 format: .venv/.dev
 	.venv/bin/ruff check --fix
@@ -107,7 +108,7 @@ lock: .venv/.made
 	rm -rf .venv/lock
 
 clean:
-	rm -rf .venv node_modules bench/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules bench/node_modules tests/firefox/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # One stamp for each step of the set-up: a step is done again when what it was made from is newer.
 
@@ -142,5 +143,12 @@ bench/node_modules/.done: node_modules/.done bench/package-lock.json tools/node-
 	cd bench && ../tools/node-modules
 	touch $@
 
+tests/firefox/node_modules/.done: node_modules/.done tests/firefox/package-lock.json tools/node-modules
+	cd tests/firefox && ../../tools/node-modules
+	touch $@
+
 .venv/.browser: .venv/.dev tools/browser
 	tools/browser > $@
+
+.venv/.firefox: .venv/.made tools/firefox
+	tools/firefox > $@

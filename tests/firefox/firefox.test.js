@@ -1,0 +1,169 @@
+// The main job, in Firefox: run by test_firefox.py.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, connect } from "node:net";
+import { after, before, test } from "node:test";
+import * as people from "./people.js";
+
+const { arrive, expect, expectCount, expectText, joined, makeRoom, say, transfer, troubles, url } = people;
+
+let browser, host, guest, room;
+let images = 0;
+
+before(async () => {
+    browser = await people.start();
+});
+
+after(() => browser?.close());
+
+/** Wait until both see one more image of the host's than before. */
+async function oneMoreImage() {
+    images++;
+    await expectCount(host, "#chat-list .mine[data-seq] img", images);
+    await expectCount(guest, "#chat-list .other img", images);
+}
+
+/** Send the one image that the preview shows. */
+async function sendShown() {
+    await expectCount(host, "#preview[open] img:not([hidden])", 1);
+    await expectCount(host, "#preview [data-part=still]:not([hidden])", 0);
+    await host.locator("#preview [type=submit]").click();
+    await oneMoreImage();
+}
+
+const nameOf = (page) => page.$$eval("#chat-list [data-gif]", (all) => all.at(-1).dataset.gif);
+
+test("two people find each other, chat, whisper and send a GIF", async () => {
+    host = await arrive(browser);
+    guest = await arrive(browser);
+    const colour = await makeRoom(host, "불여우");
+    room = host.url();
+    await expectText(guest, "main", /불여우/);
+    await guest.goto(room);
+    const other = await joined(guest);
+    assert.notEqual(other, colour);
+    await say(host, "안녕");
+    await expectText(guest, "#chat-list .other .text", "안녕");
+    await say(guest, `/w ${colour} 너만`);
+    await expectText(host, "#chat-list .whisper .text", "너만");
+    const [gif] = await host.$$("#gif");
+    await gif.uploadFile(process.env.GIFCHAT_GIF);
+    await expectCount(host, "#preview[open] img", 1);
+    await host.focus("#caption");
+    await host.keyboard.type("공");
+    await host.keyboard.press("Enter");
+    await oneMoreImage();
+    await expect(guest, () => document.querySelector("#chat-list .other img").naturalWidth, 120);
+    await expectText(guest, "#chat-list .other:has(img) .text", "공");
+});
+
+test("an image of the chat that is copied by the browser or by our button is sent by its name", async () => {
+    await host.bringToFront(); // else its keys do only half of what they do in a window with the focus
+    const posted = [];
+    host.on("request", (request) => request.method() === "POST" && posted.push(request.url()));
+    const first = await nameOf(host);
+    // As a reader does: the image marked, copied and pasted with the keyboard.
+    await host.evaluate(() => {
+        document.activeElement.blur(); // else it would copy what is marked in the field
+        getSelection().selectAllChildren(document.querySelector("#chat-list .mine figure"));
+    });
+    await press("c");
+    await host.focus("#chat");
+    await press("v");
+    await sendShown();
+    assert.equal(await nameOf(host), first);
+
+    await host.locator("#chat-list .mine img").click();
+    await host.locator("#viewer [data-part=copy]").click();
+    await expectText(host, "#viewer [data-part=state]", /멈춘 장면/);
+    await host.keyboard.press("Escape");
+    await host.focus("#chat");
+    await press("v");
+    await sendShown();
+    assert.equal(await nameOf(host), first);
+    assert.equal(posted.filter((address) => address.endsWith("/gif")).length, 2);
+});
+
+async function press(letter) {
+    await host.keyboard.down("Control");
+    await host.keyboard.press(letter);
+    await host.keyboard.up("Control");
+}
+
+test("what is dragged in, as Firefox gives it, leads nowhere", async () => {
+    const image = `${url}${await nameOf(host)}`;
+    const other = "https://example.test/cat.gif";
+    // A picture: an address and HTML, and no file.
+    const picture = (src) => ({
+        "text/x-moz-url": `${src}\ncat`,
+        "text/uri-list": src,
+        "text/html": `<img src="${src}" alt="cat">`,
+        "text/plain": src,
+    });
+    await host.focus("#chat");
+    await host.keyboard.type("초안");
+    for (const event of ["dragover", "drop"]) {
+        assert.equal(await transfer(host, event, "#chat-list", picture(other)), false);
+    }
+    assert.equal(await transfer(host, "drop", "main", { "text/plain": "글" }), false);
+    assert.equal(await host.$eval("#chat", (chat) => chat.value), `초안 ${other} 글`);
+    // Neither does what nobody knows.
+    assert.equal(await transfer(host, "drop", "#chat-list", { "application/x-other": other }), false);
+    // Text and links that are dropped into the field are written there by the browser.
+    assert.equal(await transfer(host, "drop", "#chat", picture(other)), true);
+    // One of ours is sent.
+    for (const target of ["#chat-list", "#chat"]) {
+        assert.equal(await transfer(host, "drop", target, picture(image)), false);
+        await sendShown();
+    }
+    // A file, and a picture of elsewhere that is pasted.
+    const png = [{ name: "image.png", type: "image/png", bytes: [...Buffer.from(PIXEL, "base64")] }];
+    assert.equal(await transfer(host, "drop", "#chat-list", { "text/uri-list": "file:///x.png" }, png), false);
+    assert.equal(await transfer(host, "paste", "#caption", { "text/html": `<img src="${other}">` }, png), false);
+    await expectText(host, "#preview [data-part=still]:not([hidden])", /멈춰 있습니다/);
+    await host.keyboard.press("Escape");
+    assert.equal(host.url(), room);
+});
+
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+test("the network goes and comes, and what was written meanwhile arrives once", async () => {
+    const { port } = new URL(url);
+    const open = new Set();
+    let up = true;
+    const proxy = createServer((client) => {
+        if (!up) return client.destroy();
+        const server = connect(port, "127.0.0.1");
+        for (const [one, other] of [[client, server], [server, client]]) {
+            open.add(one);
+            one.on("error", () => other.destroy()).on("close", () => other.destroy());
+            one.pipe(other);
+        }
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    try {
+        const away = await arrive(browser, `http://127.0.0.1:${proxy.address().port}/`);
+        await away.goto(new URL(new URL(room).pathname, away.url()).href);
+        await joined(away);
+        assert.deepEqual(troubles, []);
+        up = false;
+        for (const socket of open) socket.destroy();
+        await expect(away, () => document.querySelector("#room").dataset.connection, "lost");
+        await say(away, "끊긴 동안");
+        await say(guest, "그 사이에");
+        up = true;
+        await joined(away);
+        const times = (text) => document.querySelector("#chat-list").innerText.split(text).length - 1;
+        for (const page of [away, guest]) {
+            for (const text of ["그 사이에", "끊긴 동안"]) await expect(page, times, 1, text);
+        }
+        await expectCount(away, ".pending", 0);
+        await away.close();
+        troubles.length = 0; // the browser's own lines about it
+    } finally {
+        proxy.close();
+    }
+});
+
+test("nothing went wrong in any window", () => assert.deepEqual(troubles, []));

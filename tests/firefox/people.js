@@ -1,0 +1,107 @@
+// A real Firefox, and people who use it: each has their own cookie and a window of their own.
+
+import assert from "node:assert/strict";
+import puppeteer from "puppeteer-core";
+
+export const url = process.env.GIFCHAT_URL;
+export const TIMEOUT_MS = 30_000;
+
+/** What went wrong in their windows, a line each. */
+export const troubles = [];
+
+/** Firefox, driven by WebDriver BiDi, which it speaks by itself. */
+export function start() {
+    return puppeteer.launch({
+        browser: "firefox",
+        executablePath: process.env.FIREFOX,
+        timeout: 2 * TIMEOUT_MS,
+        extraPrefsFirefox: {
+            "intl.accept_languages": "ko-KR, ko",
+        },
+    });
+}
+
+/** The page of a new person, who has opened `at`. */
+export async function arrive(browser, at = url) {
+    const context = await browser.createBrowserContext();
+    return open(await context.newPage({ type: "window" }), at);
+}
+
+/** One more tab in the same window. */
+export async function openTab(page, at) {
+    return open(await page.browserContext().newPage({ type: "tab" }), at);
+}
+
+async function open(page, at) {
+    page.setDefaultTimeout(TIMEOUT_MS);
+    page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
+    page.on("pageerror", (error) => troubles.push(String(error)));
+    page.on("request", (request) => {
+        const ours = new RegExp(`^((http|ws)://127\\.0\\.0\\.1:|data:|blob:|about:)`);
+        if (!ours.test(request.url())) troubles.push(`a request to ${request.url()}`);
+    });
+    await page.goto(at);
+    return page;
+}
+
+/** Wait until what `look` returns in the page is `wanted`, or matches it. */
+export async function expect(page, look, wanted, ...args) {
+    const fits = (seen) => (wanted instanceof RegExp ? wanted.test(String(seen)) : seen === wanted);
+    const end = Date.now() + TIMEOUT_MS;
+    let seen;
+    do {
+        seen = await page.evaluate(look, ...args).catch((error) => error); // between two pages there is none
+        if (fits(seen)) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    } while (Date.now() < end);
+    assert.fail(`${look} ${args} is ${seen} and not ${wanted}`);
+}
+
+/** Wait for the text of `selector`, all of its elements, a line each. */
+export function expectText(page, selector, wanted) {
+    const texts = (sought) => [...document.querySelectorAll(sought)].map((all) => all.innerText.trim()).join("\n");
+    return expect(page, texts, wanted, selector);
+}
+
+/** Wait until there are so many. */
+export function expectCount(page, selector, wanted) {
+    return expect(page, (sought) => document.querySelectorAll(sought).length, wanted, selector);
+}
+
+export async function makeRoom(page, title) {
+    await page.goto(new URL("/room", page.url()).href);
+    await page.locator("[name=title]").fill(title);
+    await page.locator("form button[type=submit]").click();
+    return joined(page);
+}
+
+/** The visitor's colour, once the room's page has joined. */
+export async function joined(page) {
+    await expect(page, () => document.querySelector("#room")?.dataset.connection, "joined");
+    return page.$eval("#room", (room) => room.dataset.user);
+}
+
+export async function say(page, text) {
+    await page.focus("#chat");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+}
+
+/** Let the page have a drop or a paste of these `texts` by type and `files`; whether it leaves it to the browser. */
+export function transfer(page, event, target, texts, files = []) {
+    return page.evaluate(
+        (event, target, texts, files) => {
+            const data = new DataTransfer();
+            for (const [type, text] of Object.entries(texts)) data.setData(type, text);
+            for (const { name, type, bytes } of files) data.items.add(new File([Uint8Array.from(bytes)], name, { type }));
+            const given = new Event(event, { bubbles: true, cancelable: true });
+            // Firefox gives the pastes that are made by scripts nothing of what they were made with.
+            Object.defineProperty(given, event === "paste" ? "clipboardData" : "dataTransfer", { value: data });
+            return document.querySelector(target).dispatchEvent(given);
+        },
+        event,
+        target,
+        texts,
+        files,
+    );
+}
