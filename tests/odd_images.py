@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from realtime.chat.images.png_colours import profile as colours
 from tests.images import exif, gif_extension, jpeg_segment, png_chunk, profile, webp_chunk, webp_of
 
 WIDTH, HEIGHT = SIZE = 40, 30
@@ -144,6 +145,8 @@ PNG = png(idat())
 FRAMES = [fctl(0), idat(), fctl(1), fdat(2)]
 APNG = png(actl(2), *FRAMES)
 GAMMA = png_chunk(b"gAMA", struct.pack(">I", 100_000))
+WIDE = png_chunk(b"cHRM", struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000))
+LINEAR = colours({b"gAMA": struct.pack(">I", 100_000)}) or b""
 DEFLATED = zlib.compress(rows(1))
 UNENDED = zlib.compressobj()
 
@@ -178,6 +181,17 @@ PNGS = [
     Odd("lying on its side, told late", png(idat(), LYING), STILL),
     Odd("lying, with a gamma", png(GAMMA, LYING, idat()), "30×40"),
     Odd("APNG", APNG, MOVING),
+    Odd("moving, with a gamma", png(GAMMA, actl(2), *FRAMES), MOVING),
+    Odd(
+        "moving, in other primaries", png(png_chunk(b"gAMA", struct.pack(">I", 50993)), WIDE, actl(2), *FRAMES), MOVING
+    ),
+    Odd("moving, in coded colours", png(png_chunk(b"cICP", b"\x09\x01\0\1"), GAMMA, actl(2), *FRAMES), MOVING),
+    Odd("moving, in unknown coded colours", png(png_chunk(b"cICP", b"\2\2\0\1"), GAMMA, actl(2), *FRAMES), MOVING),
+    Odd(
+        "moving, a profile before all",
+        png(GAMMA, png_chunk(b"iCCP", b"a\0\0" + zlib.compress(profile())), actl(2), *FRAMES),
+        MOVING,
+    ),
     Odd("moving, something behind", APNG + bytes(9), MOVING),
     Odd("moving, no end mark", png(actl(2), *FRAMES, end=b""), MOVING),
     Odd("moving, a wrong checksum on the last pixels", png(actl(2), *FRAMES[:3], wrong(FRAMES[3])), MOVING),
@@ -253,7 +267,7 @@ SMALL = saved(picture(3, (20, 10)), "WEBP", quality=90)[12:]
 WEBP = webp_of(LOSSY[1])
 TRANSPARENT = picture(1).convert("RGBA")
 TRANSPARENT.putalpha(Image.linear_gradient("L").resize(SIZE))
-PROFILE = webp_chunk(b"ICCP", profile())
+PROFILE = webp_chunk(b"ICCP", LINEAR)
 ANIM = webp_chunk(b"ANIM", bytes(6))
 
 
@@ -282,7 +296,9 @@ WEBPS = [
     Odd("too short a size", WEBP[:4] + struct.pack("<I", len(WEBP) - 10) + WEBP[8:], NOTHING, refused=True),
     Odd("lying on its side", saved(picture(1), "WEBP", exif=exif(6)), STILL),
     Odd("transparent, not announced", webp_of(vp8x(0), saved(TRANSPARENT, "WEBP", lossless=True)[12:]), STILL),
-    Odd("a profile that is not announced", webp_of(vp8x(0), PROFILE, LOSSY[0]), STILL),
+    Odd("a profile", webp_of(vp8x(0x20), PROFILE, LOSSY[0]), STILL),
+    Odd("a profile that is not announced", webp_of(vp8x(0), PROFILE, LOSSY[0]), STILL, like=webp_of(LOSSY[0])),
+    Odd("a profile behind another", webp_of(vp8x(0x20), webp_chunk(b"ICCP", b"none"), PROFILE, LOSSY[0]), STILL),
     Odd(
         "two loops",
         webp_of(vp8x(2), webp_chunk(b"ANIM", bytes(4) + b"\3\0"), ANIM, anmf(LOSSY[0]), anmf(LOSSY[1])),

@@ -9,6 +9,7 @@ import pytest
 from db.chats import ChatTable
 from realtime.chat.model import IMAGE_NAME
 from realtime.errors import Storage
+from tests import odd_images
 from tests.client import GIF, GIF_PART, Answer, Browser, Part, Site, StartSite, files_of, multipart, site, start_site
 from tests.images import SIZE, encoded, gif_of, gif_of_size
 
@@ -58,6 +59,20 @@ async def test_what_it_is_goes_by_its_bytes(site: Site, format_name: str, extens
     name = str(told.json["gif"])
     assert re.fullmatch(rf"[0-9a-f]{{32}}\.{extension}", name)
     assert (await program.get(f"/gif/{name}")).headers["Content-Type"] == media_type
+
+
+async def test_what_is_not_the_image_is_not_stored(site: Site) -> None:
+    program = site.program()
+    room = await program.new_room()
+    for sent, stored in (
+        (odd_images.GIF[:-1] + b"<script>", odd_images.GIF),
+        (odd_images.MOVING_WEBP + odd_images.WEBP, odd_images.MOVING_WEBP),
+        (odd_images.png(odd_images.idat(), end=odd_images.ZIP), odd_images.PNG),
+        (odd_images.JPEG[:-2] + odd_images.ZIP, odd_images.JPEG),
+    ):
+        record = (await program.upload(f"/room/{room}/gif", ("gif", sent, "a.gif"))).json
+        assert (record["width"], record["height"]) == odd_images.SIZE
+        assert (await program.get(f"/gif/{record['gif']}")).body == stored
 
 
 NAMES = [

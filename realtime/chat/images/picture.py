@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-from realtime.chat.images import gif, png, png_pixels, webp
+from realtime.chat.images import gif, png, png_colours, png_pixels, webp
 from realtime.chat.images.jpeg_pixels import closed
 from realtime.chat.images.model import UPRIGHT, Extension, Frame, Scan
 from realtime.chat.images.turn import TURNS, as_shown, turned_jpeg, turned_png, upright
@@ -67,7 +67,8 @@ def _finish(found: Scan) -> Finished:
     for number, frame in enumerate(frames):
         image = _decoded(found.extension, frame)
         if number == found.still:
-            poster = _poster(found, frame, image)
+            colours = png_colours.profile(taken.chunks) if found.extension == "png" else None
+            poster = _poster(found, frame, image, colours or image.info.get("icc_profile"))
     if orientation != UPRIGHT:
         if isinstance(image, JpegImagePlugin.JpegImageFile):
             data = turned_jpeg(image, orientation)
@@ -87,7 +88,7 @@ def _decoded(extension: Extension, frame: Frame) -> Image.Image:
         return image
 
 
-def _poster(found: Scan, frame: Frame, image: Image.Image) -> bytes:
+def _poster(found: Scan, frame: Frame, image: Image.Image, profile: bytes | None) -> bytes:
     """Return what the canvas shows first, as a small WebP: transparent where the frame is, or does not reach."""
     shown = as_shown(image)
     if shown.size != (found.width, found.height):
@@ -98,5 +99,5 @@ def _poster(found: Scan, frame: Frame, image: Image.Image) -> bytes:
         shown = shown.transpose(TURNS[found.orientation])
     shown.thumbnail((POSTER_SIDE, POSTER_SIDE))
     file = io.BytesIO()
-    shown.save(file, "WEBP", quality=POSTER_QUALITY, icc_profile=image.info.get("icc_profile") or b"")
+    shown.save(file, "WEBP", quality=POSTER_QUALITY, icc_profile=profile or b"")
     return file.getvalue()

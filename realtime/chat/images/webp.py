@@ -76,7 +76,9 @@ def _extended(chunks: list[_Chunk]) -> Scan:
         raise NotAGif(reason="damaged")
     width, height = 1 + _uint24(features, 4), 1 + _uint24(features, 7)
     animated = bool(features[0] & ANIMATION_FLAG)
-    profile = next((chunk for chunk in chunks if chunk.name == b"ICCP" and icc.is_profile(chunk.body)), None)
+    profile = next((chunk for chunk in chunks if chunk.name == b"ICCP"), None)
+    if profile is not None and not (features[0] & PROFILE_FLAG and icc.is_profile(profile.body)):
+        profile = None
     if animated:
         pictures, frames = _animation(chunks, width, height)
     else:
