@@ -29,6 +29,18 @@ export function problemOf(body) {
 }
 
 /**
+ * What it means that a request was not granted. An answer above 500 without our words is a proxy's, whose server is
+ * away: no answer of the server's, and no refusal.
+ * @param {number} status
+ * @param {unknown} body
+ * @returns {Error}
+ */
+export function failureOf(status, body) {
+  const problem = problemOf(body);
+  return status > 500 && problem !== body ? new TypeError(`the server is away: ${status}`) : new Refusal(problem);
+}
+
+/**
  * @param {string} path
  * @param {RequestInit} [init]
  * @returns {Promise<any>} the answer's body
@@ -42,7 +54,7 @@ async function request(path, init = {}) {
     headers: { ...init.headers, Accept: "application/json" },
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  if (!response.ok) throw new Refusal(problemOf(await response.json().catch(() => null)));
+  if (!response.ok) throw failureOf(response.status, await response.json().catch(() => null));
   return response.json();
 }
 
@@ -88,6 +100,7 @@ export function upload(path, form, { onProgress, signal }) {
     // Not fetch, which does not tell how much of a request has gone out.
     const xhr = new XMLHttpRequest();
     const breakOff = () => xhr.abort();
+    const lost = () => reject(new TypeError("the upload did not get through"));
     let stalled = setTimeout(breakOff, STALLED_MS);
     xhr.open("POST", path);
     xhr.setRequestHeader("Accept", "application/json");
@@ -98,12 +111,12 @@ export function upload(path, form, { onProgress, signal }) {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     xhr.addEventListener("load", () => {
-      if (xhr.status >= 200 && xhr.status < 300 && xhr.response) resolve(xhr.response);
-      else reject(new Refusal(problemOf(xhr.response)));
+      const granted = xhr.status >= 200 && xhr.status < 300;
+      if (!granted) reject(failureOf(xhr.status, xhr.response));
+      else if (xhr.response) resolve(xhr.response);
+      else lost(); // cut short, or the page of a network that wants something first
     });
-    for (const end of ["error", "abort"]) {
-      xhr.addEventListener(end, () => reject(new TypeError("the upload did not get through")));
-    }
+    for (const end of ["error", "abort"]) xhr.addEventListener(end, lost);
     xhr.addEventListener("loadend", () => clearTimeout(stalled));
     signal.addEventListener("abort", breakOff);
     xhr.send(form);

@@ -101,9 +101,11 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     if (keeps === undefined) owner.missed();
     showConnection("joined");
     letters.joined();
+    uploads.joined();
   },
   onLost() {
     showConnection("lost");
+    uploads.lost();
   },
   onDismissed(problem) {
     composer.close();

@@ -25,7 +25,8 @@ async function play(script, heard = () => {}) {
   const queue = new Queue({
     onWaiting: (nonce) => tell(`${nonce} waits`),
     onSending: (nonce) => tell(`${nonce} goes`),
-    onFailed: (nonce) => tell(`${nonce} fails`),
+    onUnanswered: (nonce) => tell(`${nonce} is not answered`),
+    onRefused: (nonce) => tell(`${nonce} is refused`),
     async deliver(nonce, signal) {
       const outcome = script[nonce].shift();
       if (outcome === "fast") throw new Refusal({ error: "too_fast", message: "", retry_after: 0.01 });
@@ -50,12 +51,34 @@ async function play(script, heard = () => {}) {
   return told;
 }
 
-test("images go one after the other; what fails lets the next one go, and can go again", async () => {
-  const again = (line, queue) => line === "d goes" && queue.add("b");
-  const told = await play({ a: ["ok"], b: ["no", "ok"], c: ["silence"], d: ["ok"] }, again);
+test("images go one after the other; what is refused lets the next one go, and can go again", async () => {
+  const again = (line, queue) => line === "c goes" && queue.add("b");
+  const told = await play({ a: ["ok"], b: ["no", "ok"], c: ["ok"] }, again);
   assert.deepEqual(told, [
-    ...["a goes", "a there", "b waits", "c waits", "d waits", "b goes", "b fails", "c goes", "c fails"],
-    ...["d goes", "b waits", "d there", "b goes", "b there"],
+    ...["a goes", "a there", "b waits", "c waits", "b goes", "b is refused", "c goes"],
+    ...["b waits", "c there", "b goes", "b there"],
+  ]);
+});
+
+test("what is not answered goes again until it is, and nothing overtakes it", async () => {
+  let answers = 0;
+  const back = (line, queue) => {
+    if (line === "b is not answered") queue.restart();
+    // The second time it hangs on a network that is gone.
+    if (line === "b hangs" && ++answers) queue.restart();
+  };
+  const told = await play({ a: ["ok"], b: ["silence", "hangs", "silence", "ok"], c: ["ok"], d: ["ok"] }, back);
+  assert.deepEqual(told.slice(5), [
+    ...["b goes", "b is not answered", "b hangs", "b is not answered", "b is not answered", "b there"],
+    ...["c goes", "c there", "d goes", "d there"],
+  ]);
+  assert.equal(answers, 1);
+});
+
+test("what is not answered can be called back, and holds up none behind it then", async () => {
+  const cancel = (line, queue) => line === "a is not answered" && queue.cancel("a");
+  assert.deepEqual((await play({ a: ["silence"], b: ["ok"] }, cancel)).slice(2), [
+    ...["a is not answered", "b goes", "b there"],
   ]);
 });
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Refusal } from "../../static/js/http.js";
+import { Refusal, failureOf } from "../../static/js/http.js";
 import { Rooms } from "../../static/js/lobby/rooms.js";
 import { addressed, seemsAddressed } from "../../static/js/room/address.js";
 import { excerpt, pieces } from "../../static/js/room/excerpt.js";
@@ -15,6 +15,23 @@ import { Search } from "../../static/js/room/search.js";
 import { Sender } from "../../static/js/room/sender.js";
 import { Timeline } from "../../static/js/room/timeline.js";
 import { Pulse, Typists } from "../../static/js/room/typists.js";
+
+const STORAGE = { error: "storage", message: "저장할 수 없습니다." };
+const ANSWERS = [
+  ["ours: the disk is full", 507, STORAGE, "storage"],
+  ["ours: a defect", 500, { error: "internal", message: "…" }, "internal"],
+  ["a proxy's, whose server restarts", 502, null, null],
+  ["a proxy's, whose server is away", 503, "<html>", null],
+  ["a proxy's, whose server stalls", 504, { message: "try again" }, null],
+  ["a proxy's, to which it is too large", 413, null, "internal"],
+];
+
+for (const [what, status, body, code] of ANSWERS) {
+  test(`an answer of ${status} is ${code ? "final" : "none"}: ${what}`, () => {
+    const failure = failureOf(status, body);
+    assert.equal(failure instanceof Refusal ? failure.problem.error : null, code);
+  });
+}
 
 /** localStorage, as far as an outbox uses it. */
 class Store {

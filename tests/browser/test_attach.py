@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Dialog, Locator, Page, Route, expect
@@ -449,7 +450,7 @@ class TestUnderway:
         place.expect_seen(before + 1)
         host.evaluate("() => { XMLHttpRequest.prototype.abort = window.abort; }")
 
-    def test_without_a_network_it_fails_and_goes_again_as_the_same(self, place: Place, gif: Path) -> None:
+    def test_without_an_answer_it_goes_again_by_itself_as_the_same(self, place: Place, tmp_path: Path) -> None:
         host, before = place.host, place.seen()
         bodies: list[str] = []
 
@@ -457,20 +458,62 @@ class TestUnderway:
             bodies.append((route.request.post_data_buffer or b"").decode("latin-1"))
             if len(bodies) == 1:
                 route.abort()
+            elif len(bodies) == 2:
+                route.fulfill(status=502, body="<html>a proxy whose server restarts")
             else:
                 route.continue_()
 
         host.route("**/gif", broken)
-        send_images(host, gif, caption="again")
-        expect(place.underway).to_contain_text("서버에 연결할 수 없습니다.")
-        place.people.troubles.clear()  # the browser's own line about it
-        place.underway.locator("[data-action=retry]").click()
-        place.expect_seen(before + 1)
-        first, second = (re.findall(r'name="(\w+)"(?:; filename=.*\r\n.*)?\r\n\r\n(\w*)', body) for body in bodies)
+        send_images(host, *files(tmp_path, png_1=encoded("PNG"), png_2=encoded("PNG", size=(22, 20))), caption="again")
+        expect(place.underway.first).to_contain_text("연결을 기다리는 중")
+        expect(place.underway.last).to_contain_text("기다리는 중")
+        place.expect_seen(before + 2)
+        place.people.troubles.clear()  # the browser's own lines about it
+        parts = [re.findall(r'name="(\w+)"(?:; filename=.*\r\n.*)?\r\n\r\n(\w*)', body) for body in bodies]
         # What the server has to know comes before the file: it reads the body as it comes.
-        assert [name for name, _ in first] == ["nonce", "chat", "gif"]
-        assert first[1] == ("chat", "again")
-        assert first == second
+        assert [name for name, _ in parts[0]] == ["nonce", "chat", "gif"]
+        assert parts[0][1] == ("chat", "again")
+        assert parts[0] == parts[1] == parts[2] != parts[3]
+        widths = place.guest.locator("#chat-list .other img").evaluate_all("(all) => all.map((img) => img.width)")
+        assert widths[-1] == 22
+
+    @pytest.mark.parametrize(
+        ("refusal", "told", "again"),
+        [
+            (
+                {"status": 415, "json": {"error": "not_a_gif", "message": "이미지가 아닙니다."}},
+                "이미지가 아닙니다.",
+                False,
+            ),
+            ({"status": 413, "json": {"error": "gif_too_large", "message": "너무 큽니다."}}, "너무 큽니다.", False),
+            ({"status": 507, "json": {"error": "storage", "message": "꽉 찼습니다."}}, "꽉 찼습니다.", True),
+            ({"status": 413, "body": "<html>a proxy's own limit"}, "서버", True),
+        ],
+    )
+    def test_a_refusal_is_final_and_told(
+        self, place: Place, gif: Path, refusal: dict[str, Any], told: str, again: bool
+    ) -> None:
+        host, before = place.host, place.seen()
+        requests: list[str] = []
+
+        def refuse(route: Route) -> None:
+            requests.append(route.request.url)
+            if len(requests) > 1:
+                return route.continue_()
+            route.fulfill(**refusal)
+
+        host.route("**/gif", refuse)
+        send_images(host, gif)
+        failed = host.locator("#chat-list .mine.failed")
+        expect(failed).to_contain_text(told)
+        expect(failed.locator("[data-action=retry]")).to_be_visible(visible=again)
+        # The next one does not wait for it.
+        send_images(host, gif)
+        expect(host.locator("#chat-list .mine[data-seq] img")).to_have_count(before + 1)
+        assert len(requests) == 2
+        failed.locator("[data-action=discard]").click()
+        place.expect_seen(before + 1)
+        place.people.troubles.clear()
 
     def test_too_fast_is_waited_out_in_order(self, place: Place, tmp_path: Path) -> None:
         host, before = place.host, place.seen()

@@ -194,7 +194,7 @@ def test_a_page_far_behind_begins_anew(people: People, server: Server) -> None:
         again.stop()
 
 
-def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: Server) -> None:
+def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: Server, gif: Path) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "다시 시작")
     guest.goto(f"/room/{room}")
@@ -204,11 +204,13 @@ def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: S
     # Until the server is back the browser logs each failed attempt; that is all it may log.
     server.stop()
     say(host, "그동안")
+    send_images(host, gif)
     again = start(server.data, "--grace", "30", port=server.port)
     try:
-        expect(guest.locator("#chat-list .other").last).to_contain_text("그동안")
-        expect(guest.locator("#chat-list .other")).to_have_count(2)
-        expect(host.locator("#chat-list .mine[data-seq]")).to_have_count(2)
+        expect(guest.locator("#chat-list .other")).to_contain_text(["전", "그동안"])
+        expect(guest.locator("#chat-list .other img")).to_have_count(1)
+        expect(guest.locator("#chat-list .other")).to_have_count(3)
+        expect(host.locator("#chat-list .mine[data-seq]")).to_have_count(3)
         attempts = [trouble for trouble in people.troubles if "net::ERR_" in trouble or "WebSocket" in trouble]
         assert people.troubles == attempts
         people.troubles.clear()

@@ -9,10 +9,12 @@ import { Refusal, postJson, upload } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
 import { problemText, t } from "../texts.js";
 import { Queue } from "./attach/queue.js";
+import { readable } from "./attach/trouble.js";
 import { addressOf } from "./pictures/address.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("../wire.js").Problem} Problem
  * @typedef {import("./conversation.js").Conversation} Conversation
  *
  * @typedef {object} Gif an image that the server has: in a room, or on its shelf.
@@ -24,11 +26,12 @@ import { addressOf } from "./pictures/address.js";
  * @typedef {object} Job
  * @property {Queue} queue
  * @property {(signal: AbortSignal) => Promise<ChatRecord>} deliver
+ * @property {string} [chat] its caption
  * @property {() => void} [release] what the line's preview holds
  */
 
 /** Refusals of the image itself: the same one will not be taken another time. */
-const OF_THE_IMAGE = new Set(["not_a_gif", "gif_too_large", "too_large", "no_file", "not_found"]);
+const OF_THE_IMAGE = new Set(["not_a_gif", "gif_too_large", "too_large", "no_file", "not_found", "unreadable"]);
 
 export class Uploads {
   #address;
@@ -39,6 +42,7 @@ export class Uploads {
   #files;
   /** Apart, so that what needs no upload never waits behind one. */
   #names;
+  #lost = false;
 
   /**
    * @param {string} room
@@ -53,7 +57,8 @@ export class Uploads {
       deliver: (/** @type {string} */ nonce, /** @type {AbortSignal} */ signal) => this.#deliver(nonce, signal),
       onWaiting: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.upload.waiting")),
       onSending: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.sending")),
-      onFailed: (/** @type {string} */ nonce, /** @type {unknown} */ failure) => this.#failed(nonce, failure),
+      onUnanswered: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.upload.offline")),
+      onRefused: (/** @type {string} */ nonce, /** @type {Problem} */ problem) => this.#refused(nonce, problem),
     };
     this.#files = new Queue(carrier);
     // A name is told in no time: a button to take it back would only flash.
@@ -80,6 +85,7 @@ export class Uploads {
     this.#begin(
       (nonce) => ({
         queue: this.#files,
+        chat,
         release: () => URL.revokeObjectURL(preview),
         deliver: (signal) => this.#upload(nonce, file, chat, signal),
       }),
@@ -96,6 +102,7 @@ export class Uploads {
     this.#begin(
       (nonce) => ({
         queue: this.#names,
+        chat,
         deliver: () => postJson(this.#address, { name, chat, nonce }),
       }),
       { chat, preview: addressOf(poster ?? name), width, height },
@@ -129,12 +136,29 @@ export class Uploads {
     this.#changed();
   }
 
-  /** There is nowhere to send anything to any more. */
+  /** The connection is gone. */
+  lost() {
+    this.#lost = true;
+  }
+
+  /** There is one. A request over one that is gone would only be waited for. */
+  joined() {
+    if (!this.#lost) return;
+    this.#lost = false;
+    for (const queue of [this.#files, this.#names]) queue.restart();
+  }
+
+  /**
+   * There is nowhere to send anything to any more.
+   * @returns {string[]} the captions of what was not sent
+   */
   close() {
+    const captions = [...this.#jobs.values()].flatMap(({ chat }) => chat ?? []);
     for (const nonce of [...this.#jobs.keys()]) {
       this.cancel(nonce);
       this.#conversation.discard(nonce);
     }
+    return captions;
   }
 
   /**
@@ -165,24 +189,31 @@ export class Uploads {
    * @param {AbortSignal} signal
    * @returns {Promise<ChatRecord>}
    */
-  #upload(nonce, file, chat, signal) {
+  async #upload(nonce, file, chat, signal) {
     const form = new FormData();
     // Before the file: the server reads the body as it comes.
     form.append("nonce", nonce);
     if (chat) form.append("chat", chat);
     form.append("gif", file);
-    this.#conversation.progress(nonce, 0);
-    return upload(this.#address, form, { signal, onProgress: (done) => this.#conversation.progress(nonce, done) });
+    const onProgress = (/** @type {number} */ done) => {
+      this.#conversation.underway(nonce, t("js.sending"));
+      this.#conversation.progress(nonce, done);
+    };
+    try {
+      return await upload(this.#address, form, { signal, onProgress });
+    } catch (failure) {
+      // Without an answer it is sent again; one that was changed or removed since it was chosen would be for ever.
+      if (failure instanceof Refusal || (await readable(file))) throw failure;
+      throw new Refusal({ error: "unreadable", message: t("js.attach.unreadable") });
+    }
   }
 
   /**
    * @param {string} nonce
-   * @param {unknown} failure
+   * @param {Problem} problem
    */
-  #failed(nonce, failure) {
-    const problem = failure instanceof Refusal ? failure.problem : null;
-    const text = problem ? problemText(problem) : t("js.error.network");
-    this.#conversation.fail(nonce, text, !OF_THE_IMAGE.has(problem?.error ?? ""));
+  #refused(nonce, problem) {
+    this.#conversation.fail(nonce, problemText(problem), !OF_THE_IMAGE.has(problem.error));
     this.#changed();
   }
 

@@ -20,6 +20,11 @@ export async function troubleWith(file, limit_bytes) {
   return file.size > limit_bytes ? "too_big" : null;
 }
 
+/** @param {Blob} file */
+export async function readable(file) {
+  return (await read(file.slice(0, 1))) !== null;
+}
+
 /** @param {Blob} blob */
 async function read(blob) {
   try {
