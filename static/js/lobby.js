@@ -5,7 +5,10 @@ import { LobbyFeed } from "./lobby/feed.js";
 import { PasswordDialog } from "./lobby/password.js";
 import { Rooms } from "./lobby/rooms.js";
 import { RoomTable } from "./lobby/table.js";
+import { Offline } from "./offline.js";
+import { byId } from "./parts.js";
 import { connect } from "./socket.js";
+import { t } from "./texts.js";
 
 const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("table tbody"));
 const rooms = new Rooms();
@@ -21,4 +24,10 @@ body.addEventListener("click", (event) => {
   else location.assign(`/room/${id}`);
 });
 
-new LobbyFeed(connect("/room"), rooms, () => table.show(rooms.newestFirst()));
+const offline = new Offline(byId("connection"), (since) => t("js.lobby.offline", { since }));
+
+new LobbyFeed(connect("/room"), rooms, {
+  onChange: () => table.show(rooms.newestFirst()),
+  onLost: () => offline.begin(),
+  onFresh: () => offline.end(),
+});

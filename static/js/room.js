@@ -5,6 +5,7 @@ import { depart } from "./depart.js";
 import { Inspector } from "./inspector/inspector.js";
 import { tap } from "./inspector/tap.js";
 import { Tape } from "./inspector/tape.js";
+import { Offline } from "./offline.js";
 import { byId } from "./parts.js";
 import { addressed, seemsAddressed } from "./room/address.js";
 import { Attach } from "./room/attach/attach.js";
@@ -20,7 +21,7 @@ import { Letters } from "./room/letters.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
-import { Outbox } from "./room/outbox.js";
+import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { Owner } from "./room/owner.js";
 import { Panels } from "./room/panels.js";
 import { People } from "./room/people.js";
@@ -33,6 +34,7 @@ import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
 import { connect } from "./socket.js";
 import { t } from "./texts.js";
+import { onWake } from "./wake.js";
 
 /** After these there is no room to come back to with what was not sent. */
 const FOR_GOOD = new Set(["no_such_room", "kicked", "closed"]);
@@ -43,7 +45,7 @@ const drawn = Number(page.dataset.seq);
 const area = byId("chat-scroll");
 const list = byId("chat-list");
 const form = /** @type {HTMLFormElement} */ (byId("chat-form"));
-const connection = byId("connection");
+const offline = new Offline(byId("connection"), (since) => t("js.room.offline", { since, hours: KEEP_HOURS }));
 
 const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
@@ -99,26 +101,31 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     members.replace(answer.members, answer.room.owner);
     membersChanged();
     if (keeps === undefined) owner.missed();
-    showConnection("joined");
+    page.dataset.connection = "joined";
+    offline.end();
     letters.joined();
     uploads.joined();
   },
   onLost() {
-    showConnection("lost");
+    page.dataset.connection = "lost";
+    offline.begin();
     uploads.lost();
   },
   onDismissed(problem) {
     composer.close();
-    attach.close();
-    uploads.close();
+    attach.close(); // its caption goes back to the composer
+    const written = outbox.all().map(({ chat }) => chat);
+    const unsent = [...written, ...uploads.close(), composer.draft].filter(Boolean).join("\n\n");
     if (FOR_GOOD.has(problem.error)) {
       outbox.clear();
       draft.end();
     }
+    offline.end();
     if (owner.ending) depart("/");
-    else dismiss(problem);
+    else dismiss(problem, unsent);
   },
 });
+onWake(() => link.wake());
 const letters = new Letters(room, user, outbox, link, conversation);
 
 const panels = new Panels();
@@ -214,13 +221,6 @@ function membersChanged() {
   facts.count(members.count);
   people.changed();
   owner.changed(members.owner === user);
-}
-
-/** @param {"joined" | "lost"} state */
-function showConnection(state) {
-  page.dataset.connection = state;
-  connection.hidden = state === "joined";
-  connection.textContent = state === "joined" ? "" : t("js.room.connecting");
 }
 
 /** @param {"localStorage" | "sessionStorage"} name */

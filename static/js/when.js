@@ -12,6 +12,9 @@ const dayAndClock = new Intl.DateTimeFormat(lang, {
 });
 const inFull = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "medium" });
 
+/** @param {Date} moment @returns {string} its time of day */
+export const timeOfDay = (moment) => clock.format(moment);
+
 /**
  * Let a `<time>` tell its moment: the time of day, with the date when it was not today.
  * @param {HTMLTimeElement} element

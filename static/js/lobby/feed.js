@@ -7,13 +7,18 @@ import { getJson } from "../http.js";
  * @typedef {import("../wire.js").Room} Room
  * @typedef {import("../socket.js").Socket} Socket
  * @typedef {import("./rooms.js").Rooms} Rooms
+ *
+ * @typedef {object} Listener
+ * @property {() => void} onChange there are other rooms, or they are in another state
+ * @property {() => void} onLost the connection is gone and will be tried again: what is known may be out of date
+ * @property {() => void} onFresh all is known as it is now
  */
 
 const RETRY_MS = 3000;
 
 export class LobbyFeed {
   #rooms;
-  #onChange;
+  #listener;
   /**
    * Changes that came while the list was being fetched, to be made once more on top of it: it may be older than they.
    * @type {(() => void)[] | null}
@@ -23,23 +28,29 @@ export class LobbyFeed {
   /**
    * @param {Socket} socket of /room
    * @param {Rooms} rooms
-   * @param {() => void} onChange
+   * @param {Listener} listener
    */
-  constructor(socket, rooms, onChange) {
+  constructor(socket, rooms, listener) {
     this.#rooms = rooms;
-    this.#onChange = onChange;
+    this.#listener = listener;
     socket.on("newRoom", (/** @type {Room} */ room) => this.#change(() => rooms.put(room)));
     socket.on("updateRoom", (/** @type {Room} */ room) => this.#change(() => rooms.put(room)));
     socket.on("removeRoom", (/** @type {string} */ id) => this.#change(() => rooms.remove(id)));
     // Also the first time: rooms may have come and gone since the page was drawn.
     socket.on("connect", () => this.#refetch());
+    for (const event of ["disconnect", "connect_error"]) socket.on(event, () => this.#lost());
   }
 
   /** @param {() => void} change */
   #change(change) {
     if (this.#held) return void this.#held.push(change);
     change();
-    this.#onChange();
+    this.#listener.onChange();
+  }
+
+  #lost() {
+    this.#held = null; // whatever is being fetched is out of date by now
+    this.#listener.onLost();
   }
 
   async #refetch() {
@@ -50,7 +61,8 @@ export class LobbyFeed {
       this.#rooms.replace(rooms);
       for (const change of held) change();
       this.#held = null;
-      this.#onChange();
+      this.#listener.onChange();
+      this.#listener.onFresh();
     } catch {
       if (this.#held === held) setTimeout(() => this.#held === held && this.#refetch(), RETRY_MS);
     }

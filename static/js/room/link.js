@@ -33,6 +33,9 @@ const ANSWER_WAIT_MS = 8000;
 const LEAVE_WAIT_MS = 1000;
 const RETRY_MS = 3000;
 
+/** A connection that was silent for longer may be gone without a word: the server lets itself be heard every 25 s. */
+const SILENCE_MS = 30_000;
+
 export class RoomLink {
   #socket;
   #room;
@@ -41,6 +44,8 @@ export class RoomLink {
   #joined = false;
   /** Counts connections and joins: what belongs to an earlier one is no longer listened to. */
   #attempt = 0;
+  /** When the server was last known to be there. A clock that does not stand still while the machine sleeps. */
+  #heard = Date.now();
 
   /**
    * @param {Socket} socket of /chat
@@ -58,6 +63,7 @@ export class RoomLink {
     socket.on("disconnect", (reason) => this.#lost(reason === "io server disconnect"));
     socket.on("connect_error", () => this.#lost(!socket.active));
     for (const event of RECORD_EVENTS) socket.on(event, (/** @type {ChatRecord} */ record) => this.#receive(record));
+    socket.io.on("ping", () => (this.#heard = Date.now()));
     socket.on("typing", ({ room, user }) => room === this.#room && listener.onTyping(user));
     socket.on("kicked", (notice) => this.#dismissed({ error: "kicked", ...notice }));
     socket.on("closed", (notice) => this.#dismissed({ error: "closed", ...notice }));
@@ -87,6 +93,11 @@ export class RoomLink {
     });
   }
 
+  /** The machine may have slept: should the connection be gone, this page is not to learn of it only by a timer. */
+  wake() {
+    if (this.#joined && Date.now() - this.#heard > SILENCE_MS) this.#join();
+  }
+
   /** Let the others see that one is writing; who is not in the room just now lets nobody see. */
   tellTyping() {
     if (this.#joined) this.#socket.volatile.emit("typing", { room: this.#room });
@@ -114,6 +125,7 @@ export class RoomLink {
 
   /** @param {JoinAnswer} answer */
   #answered(answer) {
+    this.#heard = Date.now();
     if (answer.more && this.#listener.onFarBehind()) return this.#end();
     this.#listener.onMissed(answer.missed);
     this.#seq = Math.max(this.#seq, answer.seq);

@@ -17,7 +17,9 @@
  */
 
 const PREFIX = "gifchat.outbox/";
-const KEEP_MS = 24 * 60 * 60 * 1000;
+
+/** How long what was written is kept, should there be no page of its room to send it. */
+export const KEEP_HOURS = 24;
 
 export class Outbox {
   /** @type {Map<string, Letter>} */
@@ -120,7 +122,7 @@ export class Outbox {
    */
   sweep(now) {
     for (const [key, letter] of stored(this.#store)) {
-      if (now - letter.at > KEEP_MS && !key.startsWith(this.#scope)) this.#store?.removeItem(key);
+      if (now - letter.at > KEEP_HOURS * 3_600_000 && !key.startsWith(this.#scope)) this.#store?.removeItem(key);
     }
   }
 }

@@ -1,11 +1,7 @@
 // @ts-check
-/**
- * Copying an image, or at least where it is.
- *
- * A browser gives its clipboard only to secure pages, and a room on a classroom's network is none: there, the address
- * is copied from a field, as by hand.
- */
+/** Copying an image, or at least where it is: a browser gives its clipboard only to secure pages. */
 
+import { copyText } from "../copy_text.js";
 import { frameOf } from "./frame.js";
 
 /** Whether the image itself can be copied here. */
@@ -47,35 +43,4 @@ function png(image) {
   return new Promise((resolve, reject) =>
     frameOf(image).toBlob((blob) => (blob ? resolve(blob) : reject(new Error("too large for a canvas")))),
   );
-}
-
-/**
- * @param {string} text
- * @param {HTMLElement} place
- */
-async function copyText(text, place) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copyFromField(text, place);
-  }
-}
-
-/**
- * @param {string} text
- * @param {HTMLElement} place
- */
-function copyFromField(text, place) {
-  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-  const field = document.createElement("textarea");
-  field.className = "visually-hidden";
-  field.readOnly = true;
-  field.value = text;
-  place.append(field);
-  field.select();
-  const copied = document.execCommand("copy");
-  field.remove();
-  focused?.focus();
-  return copied;
 }

@@ -1,0 +1,120 @@
+"""A network between browsers and the server that goes away without a word, and comes back: a TCP proxy."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from tests.crash.proxy import Stream, reset
+
+CHUNK_BYTES = 16 * 1024
+JOIN_TIMEOUT_S = 30.0
+
+
+class Network:
+    """A way to the server at `target`, by this `port`, as an access point is one. It runs in a thread of its own."""
+
+    def __init__(self, target: int) -> None:
+        self.port = 0
+        self._target = target
+        self._deaf = False
+        self._serving: dict[asyncio.Task[None], list[asyncio.StreamWriter]] = {}
+        self._loop = asyncio.new_event_loop()
+        self._there = asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    def __enter__(self) -> "Network":
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(JOIN_TIMEOUT_S)
+        self._loop.close()
+
+    def deafen(self) -> None:
+        """Lose what the server answers, from now on; what is sent to it arrives."""
+        self._do(lambda: setattr(self, "_deaf", True))
+
+    def lose(self) -> None:
+        """Be gone: nothing passes, and no browser is told. The server has lost all that it knew by this way."""
+
+        def lose() -> None:
+            self._there.clear()
+            for writers in self._serving.values():
+                for to_server in writers[1:]:
+                    reset(to_server)
+
+        self._do(lose)
+
+    def restore(self) -> None:
+        """Be there again: whoever waits gets through, and what is from before is over."""
+
+        def restore() -> None:
+            self._deaf = False
+            self._there.set()
+            for to_browser, *to_server in self._serving.values():
+                if to_server:
+                    reset(to_browser)
+
+        self._do(restore)
+
+    def _do(self, work: Callable[[], None]) -> None:
+        async def done() -> None:
+            work()
+
+        asyncio.run_coroutine_threadsafe(done(), self._loop).result()
+
+    async def _listen(self) -> None:
+        self._there.set()
+        self._listening = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._listening.sockets[0].getsockname()[1]
+
+    async def _close(self) -> None:
+        self._listening.close()
+        self._there.set()
+        for writers in self._serving.values():
+            for writer in writers:
+                reset(writer)
+        await asyncio.gather(*self._serving)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving[task] = [writer]
+        try:
+            await self._there.wait()
+            upstream = await asyncio.open_connection("127.0.0.1", self._target)
+            self._serving[task].append(upstream[1])
+            await self._link((reader, writer), upstream)
+        except OSError:
+            pass
+        finally:
+            for one in self._serving.pop(task):
+                reset(one)
+
+    async def _link(self, browser: Stream, server: Stream) -> None:
+        up = asyncio.create_task(self._pass(browser[0], server[1], lossy=False))
+        down = asyncio.create_task(self._pass(server[0], browser[1], lossy=True))
+        try:
+            await asyncio.wait([up, down], return_when=asyncio.FIRST_COMPLETED)
+            # An end passes like anything else: not while there is no network.
+            while not self._there.is_set() and not browser[1].is_closing():
+                await self._there.wait()
+        finally:
+            for way in (up, down):
+                way.cancel()
+            await asyncio.gather(up, down, return_exceptions=True)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, lossy: bool) -> None:
+        while data := await reader.read(CHUNK_BYTES):
+            if self._deaf and lossy:
+                continue
+            if not self._there.is_set():
+                return
+            writer.write(data)
+            await writer.drain()

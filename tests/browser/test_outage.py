@@ -1,0 +1,204 @@
+"""The network goes away without a word and comes back: nothing that was written is lost, nothing comes twice.
+
+The page's clock is turned, so that minutes pass at once.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import People, make_room, say
+from tests.browser.network import Network
+from tests.browser.room_page import enter, joined, send_images
+from tests.images import encoded
+from tests.server import Server, running
+
+TRANSPORT_ALONE = """(() => {
+    let io;
+    Object.defineProperty(window, "io", {
+        get: () => io && ((namespace, options) => io(namespace, { ...options, transports: ["TRANSPORT"] })),
+        set: (client) => (io = client),
+    });
+})()"""
+
+SILENCE_MS = 50_000
+"""Longer than the server may be silent: a ping every 25 s, and 20 s to miss it."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests. Who is lost keeps their place for as long as a test takes."""
+    with running(tmp_path_factory.mktemp("outage") / "data", "--grace", "120") as server:
+        yield server
+
+
+@pytest.fixture
+def network(server: Server) -> Iterator[Network]:
+    with Network(server.port) as network:
+        yield network
+
+
+@pytest.fixture
+def classmates(browser: Browser, network: Network) -> Iterator[People]:
+    """Return the people who are on the network that goes away. Their browsers log each request that failed for it."""
+    people = People(browser, network.port)
+    yield people
+    people.leave()
+    failed = re.compile(r"net::ERR_|WebSocket|status of 40[04]")
+    assert not [trouble for trouble in people.troubles if not failed.search(trouble)]
+
+
+def lose(network: Network, *pages: Page) -> None:
+    """Let the network go away, and the pages find out."""
+    network.lose()
+    for page in pages:
+        page.clock.fast_forward(SILENCE_MS)
+        expect(page.locator("#connection")).to_be_visible()
+
+
+def record_lines(page: Page, side: str) -> list[str]:
+    """Return what was said, by its text, and the width of what was shown, in the order of the page."""
+    lines: list[str] = page.locator(f"#chat-list .{side}[data-seq]").evaluate_all(
+        """(lines) => lines.map((line) => line.querySelector("[data-part=text]")?.textContent
+            ?? String(line.querySelector("img").width))"""
+    )
+    return lines
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_what_is_written_while_the_network_is_away_arrives_once(
+    people: People, classmates: People, network: Network, tmp_path: Path, transport: str
+) -> None:
+    images = [tmp_path / f"{width}.png" for width in (31, 32, 33)]
+    for path in images:
+        path.write_bytes(encoded("PNG", size=(int(path.stem), 30)))
+    host, away = people.arrive(), classmates.arrive()
+    away.clock.install()
+    away.add_init_script(TRANSPORT_ALONE.replace("TRANSPORT", transport))
+    room = make_room(host, "공유기")
+    joined(host)
+    enter(away, room)
+    say(away, "전")
+    expect(host.locator("#chat-list .other")).to_have_count(1)
+
+    # Sent and stored; that it is, is not heard.
+    network.deafen()
+    say(away, "답이 없는 말")
+    send_images(away, images[0])
+    expect(host.locator("#chat-list .other")).to_have_count(3)
+
+    lose(network, away)
+    expect(away.locator("#connection")).to_contain_text("24시간")
+    say(away, "그동안")
+    send_images(away, *images[1:])
+    waiting = away.locator("#chat-list .mine.pending:has(img)")
+    expect(waiting).to_have_count(3)
+    away.clock.fast_forward(60_000)
+    expect(waiting.first).to_contain_text("연결을 기다리는 중")
+    say(host, "못 들은 말")
+    away.clock.fast_forward(540_000)
+    expect(away.locator("#connection")).to_be_visible()
+
+    network.restore()
+    joined(away)
+    expect(away.locator("#connection")).to_be_hidden()
+    expect(away.locator("#chat-list .pending, #chat-list .failed")).to_have_count(0)
+    said = ["전", "답이 없는 말", "31", "32", "33", "그동안"]
+    expect(host.locator("#chat-list .other")).to_have_count(len(said))
+    for page, side in ((host, "other"), (away, "mine")):
+        lines = record_lines(page, side)
+        assert sorted(lines) == sorted(said)
+        assert [line for line in lines if line.isdigit()] == ["31", "32", "33"]
+    assert record_lines(away, "other") == ["못 들은 말"]
+    for page in (host, away):
+        expect(page.locator("#chat-list .system")).to_have_count(2)
+
+
+def test_an_image_that_waits_for_the_network_can_be_called_back(
+    people: People, classmates: People, network: Network, gif: Path, tmp_path: Path
+) -> None:
+    changed = tmp_path / "changed.png"
+    changed.write_bytes(encoded("PNG"))
+    host, away = people.arrive(), classmates.arrive()
+    away.clock.install()
+    room = make_room(host, "취소")
+    joined(host)
+    enter(away, room)
+    lose(network, away)
+    send_images(away, gif, changed, gif, caption="필요 없다")
+    lines = away.locator("#chat-list .mine")
+    expect(lines).to_have_count(3)
+    changed.write_bytes(encoded("PNG", size=(50, 50)))
+    lines.first.locator("[data-action=cancel]").click()
+    expect(lines).to_have_count(2)
+    network.restore()
+    joined(away)
+    # What cannot be read any more would not arrive however often it is sent; it holds up nothing.
+    expect(host.locator("#chat-list .other img")).to_have_count(1)
+    expect(away.locator("#chat-list .failed")).to_contain_text("파일을 읽을 수 없습니다.")
+    expect(host.locator("#chat-list .other")).to_have_count(1)
+
+
+def test_a_machine_that_slept_tries_at_once(people: People, classmates: People, network: Network) -> None:
+    """Its timers stood still: without them, the page finds out by itself that the connection is gone."""
+    host, away = people.arrive(), classmates.arrive()
+    away.clock.install()
+    room = make_room(host, "잠")
+    joined(host)
+    enter(away, room)
+    network.lose()
+    away.clock.set_system_time(away.evaluate("Date.now()") / 1000 + 120)
+    network.restore()
+    say(host, "잘 잤어?")
+    away.evaluate("dispatchEvent(new Event('online'))")
+    expect(away.locator("#chat-list .other")).to_have_count(1)
+
+
+def test_what_was_typed_for_a_room_that_is_gone_stays_to_be_copied(
+    people: People, classmates: People, network: Network, gif: Path
+) -> None:
+    host, away = people.arrive(), classmates.arrive()
+    away.clock.install()
+    room = make_room(host, "지운 방")
+    joined(host)
+    enter(away, room)
+    lose(network, away)
+    say(away, "길게 쓴 글")
+    send_images(away, gif, caption="설명")
+    away.fill("#chat", "쓰다 만 글")
+    assert host.context.request.delete(f"/room/{room}").ok
+    network.restore()
+    notice = away.locator("#notice")
+    expect(notice).to_contain_text("방이 없어졌습니다.")
+    expect(away.locator("#unsent")).to_have_value("길게 쓴 글\n\n설명\n\n쓰다 만 글")
+    notice.locator("[data-action=copy]").click()
+    expect(notice).to_contain_text("복사했습니다.")
+    away.clock.fast_forward(60_000)
+    expect(notice).to_be_visible()
+    notice.locator("form button").click()
+    expect(away).to_have_url(re.compile(r"/\?error="))
+    # Nothing of it comes up again.
+    assert away.evaluate("Object.keys(localStorage)") == []
+
+
+def test_the_lobby_tells_that_its_connection_is_gone_and_is_as_it_should_be_when_it_is_back(
+    people: People, classmates: People, network: Network
+) -> None:
+    host, away = people.arrive(), classmates.arrive()
+    away.clock.install()
+    gone = make_room(host, "없어질 방")
+    away.goto("/")
+    expect(away.locator(f'tr[data-id="{gone}"]')).to_have_count(1)
+    expect(away.locator("#connection")).to_be_hidden()
+    lose(network, away)
+    expect(away.locator("#connection")).to_contain_text("목록이 예전 것일 수 있습니다.")
+    assert host.context.request.delete(f"/room/{gone}").ok
+    room = make_room(host, "새 방")
+    away.clock.fast_forward(600_000)
+    network.restore()
+    expect(away.locator("#connection")).to_be_hidden()
+    expect(away.locator(f'tr[data-id="{room}"]')).to_have_count(1)
+    expect(away.locator(f'tr[data-id="{gone}"]')).to_have_count(0)
