@@ -450,7 +450,7 @@ def test_a_poll_that_waits_is_answered_when_it_ends(tmp_path: Path) -> None:
         server.stop()
         answer = sock.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 200 ")
-    assert answer.endswith(b"\r\n\r\n1")
+    assert answer.endswith(b"\r\n\r\n6")
 
 
 def idle_connection(server: Server) -> socket.socket:
