@@ -64,7 +64,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.chat.text": ("realtime.unicode",),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model", "realtime.chat.text"),
     "realtime.chat.images": ("realtime.errors",),
-    "realtime.chat.passwords": ("realtime.errors",),
+    "realtime.chat.passwords": ("realtime.clock", "realtime.errors"),
     "realtime.chat": ("realtime", "db"),
     "db": ("realtime.chat.model", "realtime.chat.text", "realtime.deferred", "realtime.errors"),
     "lan.ranking": (),

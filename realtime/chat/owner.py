@@ -46,11 +46,11 @@ class OwnerService:
             policy.check_title(patch.title)
         if patch.max is not msgspec.UNSET:
             policy.check_max(patch.max, self._limits.max_occupancy)
-        password = None if patch.password is msgspec.UNSET else policy.check_password(patch.password)
-        new_hash = await self._passwords.hash(password) if password else None
+        text = None if patch.password is msgspec.UNSET else policy.check_password(patch.password)
+        new_password = await self._passwords.hash(text) if text else None
         async with self._rooms.of(room_id).changing:
             room = self._owned(who, room_id)
-            before = title, size, password_hash = room.title, room.occupancy.limit, room.password_hash
+            before = title, size, password = room.title, room.occupancy.limit, room.password
             was_kept = room.kept
             kept = was_kept if patch.kept is msgspec.UNSET else patch.kept
             if patch.title is not msgspec.UNSET:
@@ -58,18 +58,18 @@ class OwnerService:
             if patch.max is not msgspec.UNSET:
                 size = patch.max
             if patch.password is not msgspec.UNSET:
-                password_hash = new_hash
+                password = new_password
             if size < len(room.occupancy):
                 raise InvalidRoom(field="max")
             if kept and not was_kept and self._rooms.kept_by(who) >= policy.MOST_KEPT:
                 raise TooManyKept
             self._rooms.keep(room, kept)
-            room.title, room.occupancy.limit, room.password_hash = title, size, password_hash
+            room.title, room.occupancy.limit, room.password = title, size, password
             try:
-                await self._table.change(room.key, title, size, password_hash, kept)
+                await self._table.change(room.key, title, size, password.hash if password else None, kept)
             except DomainError:
                 self._rooms.keep(room, was_kept)
-                room.title, room.occupancy.limit, room.password_hash = before
+                room.title, room.occupancy.limit, room.password = before
                 raise
             finally:
                 self._rooms.lobby.changed(room)

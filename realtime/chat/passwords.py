@@ -1,40 +1,86 @@
 """Room passwords: argon2, off the loop, two at a time, so that a storm of guesses cannot starve the chat."""
 
 import asyncio
+import hashlib
+import hmac
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from realtime.clock import Clock
 from realtime.errors import TooFast
 
 T = TypeVar("T")
 
-AT_ONCE = 2
-WAITING = 50  # about two seconds of work; who comes then is told to come again
+AT_ONCE: Final = 2
+WAITING: Final = 50
+"""Who comes then is told to come again. At 270 ms of a processor each it is seven seconds of work; a class that enters
+one room needs one hash, and is in after less than two seconds in all.
+"""
+REMEMBERED_S: Final = 600.0
+
+
+class RoomPassword:
+    """What is kept of one password of one room: `hash`, which is stored, and for ten minutes the text that was right.
+
+    That is a keyed hash, here and nowhere else: it goes with the room, and when the password changes, which makes
+    another of these.
+    """
+
+    __slots__ = ("checking", "hash", "proven", "proven_until")
+
+    def __init__(self, password_hash: str) -> None:
+        self.hash = password_hash
+        self.checking: dict[bytes, asyncio.Future[bool]] = {}  # guesses being checked, by their keyed hash
+        self.proven: bytes | None = None
+        self.proven_until = 0.0
 
 
 class Passwords:
     """Hashes with argon2-cffi's default parameters (RFC 9106, low-memory profile)."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._hasher = PasswordHasher()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
         self._pending = 0
+        self._key = secrets.token_bytes(hashlib.blake2b.MAX_KEY_SIZE)
 
-    async def hash(self, password: str) -> str:
-        """Return what is kept instead of the password. Raises TooFast when too many wait."""
-        return await self._run(lambda: self._hasher.hash(password))
+    async def hash(self, text: str) -> RoomPassword:
+        """Return what is kept instead of the text. Raises TooFast when too many wait."""
+        return RoomPassword(await self._run(lambda: self._hasher.hash(text)))
 
-    async def verify(self, password_hash: str, password: str) -> bool:
-        """Return whether the password is the right one. Raises TooFast when too many wait."""
-        return await self._run(lambda: _matches(self._hasher, password_hash, password))
+    async def verify(self, password: RoomPassword, text: str) -> bool:
+        """Return whether the text is the right one. Raises TooFast when too many wait.
+
+        A text that was right is not hashed again for ten minutes, and equal guesses at the same time are hashed once.
+        """
+        mark = hashlib.blake2b(text.encode(), key=self._key).digest()
+        if password.proven is not None and self._clock.time() >= password.proven_until:
+            password.proven = None
+        if password.proven is not None and hmac.compare_digest(password.proven, mark):
+            return True
+        checking = password.checking.get(mark)
+        if checking is None:
+            checking = password.checking[mark] = asyncio.ensure_future(self._check(password, text, mark))
+        return await asyncio.shield(checking)  # whoever waits may be gone; the others go on waiting
 
     def close(self) -> None:
         """End the threads; what they have begun is finished."""
         self._threads.shutdown(cancel_futures=True)
+
+    async def _check(self, password: RoomPassword, text: str, mark: bytes) -> bool:
+        try:
+            right = await self._run(lambda: _matches(self._hasher, password.hash, text))
+        finally:
+            del password.checking[mark]
+        if right:
+            password.proven, password.proven_until = mark, self._clock.time() + REMEMBERED_S
+        return right
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._pending >= WAITING:
@@ -46,8 +92,8 @@ class Passwords:
             self._pending -= 1
 
 
-def _matches(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
+def _matches(hasher: PasswordHasher, password_hash: str, text: str) -> bool:
     try:
-        return hasher.verify(password_hash, password)
+        return hasher.verify(password_hash, text)
     except VerifyMismatchError:
         return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from db.chats import StoredRecord
 from db.rooms import StoredRoom
 from realtime.chat.model import Record, RoomView, Visitor, timestamp
+from realtime.chat.passwords import RoomPassword
 from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.errors import Kicked, NotAdmitted
@@ -54,7 +55,7 @@ class Room:
         "owner",
         "owner_expected_until",
         "owners_due",
-        "password_hash",
+        "password",
         "relayed",
         "stored_owner",
         "timer",
@@ -67,7 +68,7 @@ class Room:
         self.title = stored.title
         self.owner = self.stored_owner = Visitor(stored.owner_id, stored.owner)
         self.owners_due = 0  # owner records under way
-        self.password_hash = stored.password_hash
+        self.password = RoomPassword(stored.password_hash) if stored.password_hash else None
         self.ephemeral = stored.ephemeral
         self.created_at = stored.created_at
         self.kept = stored.kept
@@ -90,7 +91,7 @@ class Room:
             title=self.title,
             max=self.occupancy.limit,
             owner=self.owner.user,
-            password=self.password_hash is not None,
+            password=self.password is not None,
             ephemeral=self.ephemeral,
             kept=self.kept,
             members=len(self.occupancy),

@@ -47,7 +47,7 @@ class ChatService:
         self._stores = stores
         self._namespace = hub.of("/chat")
         self._rooms = Rooms(limits, hub, visitors, stores)
-        self._passwords = Passwords()
+        self._passwords = Passwords(hub.clock)
         self._guesses = GuessThrottle() if limits.rate else GuessThrottle(first_s=0)
         self._chat_rate = RateLimiter(limits.rate, 2 * limits.rate)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
@@ -130,7 +130,7 @@ class ChatService:
                 max=size,
                 owner_id=who.id,
                 owner=who.user,
-                password_hash=await self._passwords.hash(password) if password else None,
+                password_hash=(await self._passwords.hash(password)).hash if password else None,
                 ephemeral=form.ephemeral,
                 created_at=int(time.time() * 1000),
             )
@@ -314,20 +314,20 @@ class ChatService:
         room = self._rooms.of(room_id)
         if who.id in room.bans:
             raise Kicked
-        password_hash = room.password_hash
-        if who.id in room.grants or password_hash is None:
+        expected = room.password
+        if who.id in room.grants or expected is None:
             return room
         if password is None or not policy.is_password(password):
             raise WrongPassword
         self._guesses.begin(who.id, address, self._clock.time())
-        if not await self._passwords.verify(password_hash, password):
+        if not await self._passwords.verify(expected, password):
             raise WrongPassword
         self._guesses.forgive(who.id, address)
         if room.gone:
             raise NoSuchRoom
         if who.id in room.bans:
             raise Kicked
-        if room.password_hash != password_hash:
+        if room.password is not expected:
             raise WrongPassword
         return room
 

@@ -1,0 +1,159 @@
+"""Room passwords: what is hashed, and what is known without."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from tornado.ioloop import IOLoop
+
+from realtime.chat.model import RoomView, Visitor
+from realtime.chat.passwords import REMEMBERED_S, WAITING, Passwords, RoomPassword
+from realtime.chat.policy import GuessThrottle, Limits, RoomPatch
+from realtime.errors import DomainError, Storage, TooFast, WrongPassword
+from tests.doubles import ManualClock
+from tests.world import World
+
+CLASS = 30
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the guesses that argon2 was asked about, as they come."""
+    asked: list[str] = []
+    verify = PasswordHasher.verify
+
+    def noting(self: PasswordHasher, password_hash: str, text: str) -> bool:
+        asked.append(text)
+        return verify(self, password_hash, text)
+
+    monkeypatch.setattr(PasswordHasher, "verify", noting)
+    return asked
+
+
+class Door:
+    """One password, and guesses at it."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.passwords = Passwords(self.clock)
+        self.password = RoomPassword(PasswordHasher().hash("열쇠"))
+
+    async def guess(self, *texts: str) -> list[object]:
+        """Guess all at once; return whether each was right, or the error."""
+        guesses = [self.passwords.verify(self.password, text) for text in texts]
+        return list(await asyncio.gather(*guesses, return_exceptions=True))
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    door = Door()
+    yield door
+    door.passwords.close()
+
+
+async def test_a_class_costs_one_hash(door: Door, hashed: list[str]) -> None:
+    assert await door.guess(*["열쇠"] * CLASS) == [True] * CLASS
+    assert await door.guess(*["열쇠"] * CLASS, "열쇠 ", "") == [True] * CLASS + [False] * 2
+    assert sorted(hashed) == ["", "열쇠", "열쇠 "]
+
+
+async def test_a_wrong_guess_is_hashed_whenever_it_comes(door: Door, hashed: list[str]) -> None:
+    assert await door.guess("열쇠") == [True]
+    for _ in range(2):
+        assert await door.guess("a", "b", "a") == [False] * 3
+    assert sorted(hashed[1:]) == ["a", "a", "b", "b"]
+
+
+async def test_after_ten_minutes_it_is_hashed_again(door: Door, hashed: list[str]) -> None:
+    for _ in range(2):
+        assert await door.guess("열쇠") == [True]
+        door.clock.advance(REMEMBERED_S - 1)
+        assert await door.guess("열쇠") == [True]
+        door.clock.advance(1)
+    assert hashed == ["열쇠"] * 2
+
+
+async def test_the_same_word_of_another_room_is_hashed(door: Door, hashed: list[str]) -> None:
+    assert await door.guess("열쇠") == [True]
+    door.password = RoomPassword(PasswordHasher().hash("열쇠"))
+    assert await door.guess("열쇠") == [True]
+    assert hashed == ["열쇠"] * 2
+
+
+async def test_who_goes_away_takes_no_answer_from_the_others(door: Door, hashed: list[str]) -> None:
+    first, second = [asyncio.ensure_future(door.guess("열쇠")) for _ in range(2)]
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == [True]
+    assert hashed == ["열쇠"]
+
+
+async def test_only_different_guesses_fill_the_queue(door: Door) -> None:
+    answers = await door.guess(*["열쇠"] * 2 * WAITING, *map(str, range(WAITING)), "열쇠")
+    assert [answer for answer in answers if not isinstance(answer, TooFast)] == (
+        [True] * 2 * WAITING + [False] * (WAITING - 1) + [True]
+    )
+    assert door.password.checking == {}
+
+
+# In the service.
+
+
+@pytest.fixture
+def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
+    """Return a server without its network, with the usual throttling."""
+    made = World(tmp_path, Limits())
+    io_loop.run_sync(made.start)
+    yield made
+    io_loop.run_sync(made.stop)
+
+
+async def enter(world: World, room: RoomView, text: str, who: Visitor | None = None, address: str = "") -> object:
+    """Enter as somebody new; return the room or the error."""
+    who = who or await world.visitor()
+    try:
+        return await world.service.admit(who, address or f"10.0.0.{who.id}", room.id, text)
+    except DomainError as error:
+        return type(error)
+
+
+async def test_a_changed_password_is_another(world: World, hashed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = await world.visitor()
+    room = await world.room(owner, password="열쇠", max=20)
+
+    async def change(password: str | None) -> None:
+        await world.service.owner.change(owner, room.id, RoomPatch(password=password))
+
+    assert isinstance(await enter(world, room, "열쇠"), RoomView)
+    await world.service.owner.change(owner, room.id, RoomPatch(title="다른 제목"))
+    with monkeypatch.context() as patch:
+        patch.setattr(world.stores.rooms, "change", fail)
+        with pytest.raises(Storage):
+            await change("자물쇠")
+    assert isinstance(await enter(world, room, "열쇠"), RoomView)
+    assert hashed == ["열쇠"]
+    await change("자물쇠")
+    assert await enter(world, room, "열쇠") is WrongPassword
+    assert isinstance(await enter(world, room, "자물쇠"), RoomView)
+    await change("열쇠")
+    assert isinstance(await enter(world, room, "열쇠"), RoomView)
+    assert hashed == ["열쇠", "열쇠", "자물쇠", "열쇠"]
+
+
+async def fail(*_: object) -> None:
+    raise Storage
+
+
+async def test_knowing_the_word_frees_nobody_from_waiting(world: World, hashed: list[str]) -> None:
+    room = await world.room(password="열쇠", max=20)
+    assert isinstance(await enter(world, room, "열쇠"), RoomView)
+    throttle, who = GuessThrottle(), await world.visitor()
+    for _ in range(throttle.by_visitor):
+        assert await enter(world, room, "아님", who) is WrongPassword
+    assert await enter(world, room, "열쇠", who) is TooFast
+    for _ in range(throttle.by_address):
+        assert await enter(world, room, "아님", address="10.1.0.1") is WrongPassword
+    assert await enter(world, room, "열쇠", address="10.1.0.1") is TooFast
+    assert len(hashed) == 1 + throttle.by_visitor + throttle.by_address
