@@ -445,6 +445,7 @@ def event_loop() -> asyncio.AbstractEventLoop:
 
 def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> None:
     """Run the command line, and the server by `serve`."""
+    streams.prepare()
     config = read_config(sys.argv[1:], os.environ, read_dotenv())
     set_up_logging(debug=config.debug)
     allow_connections()
@@ -458,5 +459,4 @@ def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> No
 
 
 if __name__ == "__main__":
-    streams.prepare()
     main()
