@@ -15,6 +15,7 @@ import { SocketIo } from "./lessons/socketio.js";
 import { Tree } from "./lessons/tree.js";
 import { byId, part } from "./parts.js";
 import { connect } from "./socket.js";
+import { t } from "./texts.js";
 
 const page = byId("lessons");
 
@@ -77,5 +78,12 @@ feed.on("connect", () => log.clear());
 feed.on("tree", (namespaces) => tree.show(namespaces));
 feed.on("counts", (told) => counts.show(told));
 feed.on("log", (lines) => log.add(lines));
+
+// Of a tab that is hidden its title is all that can be seen.
+const { title } = document;
+document.addEventListener("visibilitychange", () => {
+  const paused = document.hidden && [...lanes, socketIoLane].some((lane) => lane.running);
+  document.title = paused ? t("js.lessons.paused_title", { title }) : title;
+});
 
 addEventListener("pagehide", () => [...lanes, socketIoLane].forEach((lane) => lane.stop()));

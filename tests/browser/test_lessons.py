@@ -117,6 +117,67 @@ def test_two_tabs_are_twice_the_messages_and_the_log_tells_when_one_closes(peopl
     toggle(first, "websocket")
 
 
+def test_the_lessons_of_a_hidden_tab_pause(people: People) -> None:
+    page, title = people.arrive(), "실시간 통신 실습 · GIF 채팅방"
+    page.goto("/lessons")
+    faster(page)
+    # The test browser shows all its tabs; a real one that hides them: tests/firefox.
+    turn = """(state) => {
+        Object.defineProperty(document, "visibilityState", { configurable: true, value: state });
+        Object.defineProperty(document, "hidden", { configurable: true, value: state === "hidden" });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(turn, "hidden")
+    page.evaluate(turn, "visible")
+    expect(page).to_have_title(title)
+    lessons = ["long_polling", "sse", "websocket", "socketio"]
+    for lesson in lessons:
+        toggle(page, lesson)
+        expect(count(page, lesson, "open")).to_have_text("1")
+    page.evaluate(turn, "hidden")
+    for lesson in lessons:
+        expect(count(page, lesson, "open")).to_have_text("0")
+        expect(lane(page, lesson).locator('[data-part="trouble"]')).to_have_text(
+            "보이지 않는 탭이라서 잠시 멈췄습니다."
+        )
+        expect(lane(page, lesson).locator('[data-part="toggle"]')).to_have_text("멈춤")
+    expect(page).to_have_title(f"⏸ 잠시 멈춤 · {title}")
+    faster(page)  # new settings wait, too
+    toggle(page, "sse")
+    toggle(page, "polling")
+    expect(lane(page, "sse").locator('[data-part="trouble"]')).to_be_empty()
+    assert figure(page, "polling", "requests").inner_text() == "0"
+    page.evaluate(turn, "visible")
+    expect(page).to_have_title(title)
+    for lesson in ("long_polling", "websocket", "socketio"):
+        expect(count(page, lesson, "open")).to_have_text("1")
+        expect(lane(page, lesson).locator('[data-part="trouble"]')).to_be_empty()
+    expect(figure(page, "polling", "requests")).not_to_have_text("0")
+    assert count(page, "sse", "open").inner_text() == "0"
+
+
+def test_a_lane_that_waits_for_a_connection_says_so(people: People) -> None:
+    page = people.arrive(locale="en-US")
+    page.goto("/lessons")
+    faster(page)
+    toggle(page, "long_polling")
+    expect(figure(page, "long_polling", "messages")).to_have_text(re.compile(r"↓[1-9]"))
+    # All that the browser opens to this server are taken, as by other windows.
+    held = "() => { window.held = Array.from({ length: 6 }, () => new EventSource('/lessons/events?every_ms=10000')); }"
+    page.evaluate(held)
+    waits = re.compile("^Waiting for a connection. A browser opens at most six")
+    for lesson in ("polling", "sse", "socketio"):
+        toggle(page, lesson)
+    for lesson in ("polling", "long_polling", "sse", "socketio"):
+        expect(lane(page, lesson).locator('[data-part="trouble"]')).to_have_text(waits)
+    toggle(page, "socketio")
+    expect(lane(page, "socketio").locator('[data-part="trouble"]')).to_be_empty()
+    page.evaluate("held.forEach((source) => source.close())")
+    for lesson in ("polling", "long_polling", "sse"):
+        expect(figure(page, lesson, "messages")).to_have_text(re.compile(r"↓[1-9]"))
+        expect(lane(page, lesson).locator('[data-part="trouble"]')).to_be_empty()
+
+
 def test_the_tree_shows_who_comes_and_goes(people: People) -> None:
     page, host, guest = people.arrive(locale="en-US"), people.arrive(), people.arrive()
     page.goto("/lessons")

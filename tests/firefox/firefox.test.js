@@ -6,7 +6,7 @@ import { createServer, connect } from "node:net";
 import { after, before, test } from "node:test";
 import * as people from "./people.js";
 
-const { arrive, expect, expectCount, expectText, joined, makeRoom, say, transfer, troubles, url } = people;
+const { arrive, expect, expectCount, expectText, joined, makeRoom, openTab, say, transfer, troubles, url } = people;
 
 let browser, host, guest, room;
 let images = 0;
@@ -165,5 +165,32 @@ test("the network goes and comes, and what was written meanwhile arrives once", 
         proxy.close();
     }
 });
+
+test("the lessons run, pause in hidden tabs, and keep nobody out of the lobby", async () => {
+    const at = `${url}/lessons`;
+    const open = (lesson) => document.querySelector(`.counts tr[data-lesson="${lesson}"] [data-part="open"]`).textContent;
+    const seen = (lesson) => document.querySelector(`[data-lesson="${lesson}"] [data-part="messages"]`).textContent;
+    const lessons = ["polling", "long_polling", "sse", "websocket", "socketio"];
+    const tabs = [await arrive(browser, at)];
+    for (let more = 0; more < 5; more++) {
+        await startAll(tabs.at(-1));
+        tabs.push(await openTab(tabs[0], at));
+    }
+    await startAll(tabs.at(-1));
+    for (const lesson of lessons) await expect(tabs.at(-1), seen, /↓[1-9]/, lesson);
+    for (const lesson of lessons.slice(1)) await expect(tabs.at(-1), open, "1", lesson);
+    await expect(tabs[0], () => document.title, /^⏸/);
+    const lobby = await openTab(tabs[0], url);
+    await expectText(lobby, "main", /불여우/);
+    for (const lesson of lessons.slice(1)) await expect(tabs.at(-1), open, "0", lesson);
+    await tabs[0].bringToFront();
+    for (const lesson of lessons.slice(1)) await expect(tabs[0], open, "1", lesson);
+    await expect(tabs[0], () => document.title, /^[^⏸]*$/);
+});
+
+async function startAll(page) {
+    await page.locator("#start-all").click();
+    await page.locator('[data-lesson="socketio"] [data-part="toggle"]').click();
+}
 
 test("nothing went wrong in any window", () => assert.deepEqual(troubles, []));

@@ -64,6 +64,7 @@ class Asking {
     const url = `/lessons/poll?every_ms=${everyMs}&bytes=${bytes}&after=${this.#last}${this.#wait ? "&wait=1" : ""}`;
     /** @type {Passage} */
     const request = { at: performance.now(), up: true, what: "request", text: `GET ${url}`, head: null, body: 0, events: [] };
+    if (this.#wait) request.held_ms = everyMs; // until the next event
     this.#listener.onPass(request);
     this.#listener.onOpen(true);
     try {

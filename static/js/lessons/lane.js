@@ -8,6 +8,9 @@ import { Meter } from "./meter.js";
 import { Passages } from "./passages.js";
 import { sizeText } from "./passage.js";
 
+/** So long after a request without a word of its server, it has most likely not gone out. */
+const WAITS_MS = 3000;
+
 /**
  * @typedef {import("./ask.js").Listener} Listener
  * @typedef {import("./passage.js").Passage} Passage
@@ -28,6 +31,9 @@ export class Lane {
   #ladder;
   #passages;
   #onChange;
+  #waits = 0;
+  /** It runs, but not while nobody can see it: in HTTP/1.1 a browser has six connections for all tabs of a server. */
+  #paused = false;
 
   meter = new Meter();
   running = false;
@@ -60,6 +66,7 @@ export class Lane {
       event.preventDefault();
       this.#program.send?.(String(new FormData(form).get("text")));
     });
+    document.addEventListener("visibilitychange", () => this.#turn());
     this.#show();
   }
 
@@ -70,26 +77,59 @@ export class Lane {
   start() {
     if (this.running) return;
     this.running = true;
-    this.#trouble.textContent = "";
-    this.#ladder.run(true);
-    this.#program.start(this.#settings());
+    this.#turn();
     this.#show();
   }
 
   stop() {
     if (!this.running) return;
     this.running = false;
-    this.#program.stop();
-    this.#ladder.run(false);
-    this.#trouble.textContent = "";
+    this.#end("");
     this.#show();
   }
 
   /** Begin anew with settings that have changed, if it runs. */
   restart() {
-    if (!this.running) return;
+    if (!this.running || this.#paused) return;
     this.#program.stop();
+    this.#begin();
+  }
+
+  /** Run or pause, if it is to run. */
+  #turn() {
+    if (!this.running) return;
+    this.#paused = document.visibilityState === "hidden";
+    if (this.#paused) this.#end(t("js.lessons.paused"));
+    else this.#begin();
+  }
+
+  #begin() {
+    this.#tell("");
+    this.#await();
+    this.#ladder.run(true);
     this.#program.start(this.#settings());
+  }
+
+  /** @param {string} why */
+  #end(why) {
+    this.#program.stop();
+    this.#ladder.run(false);
+    this.#tell(why);
+  }
+
+  /**
+   * From now on the server should be heard soon.
+   * @param {number} [held_ms] as long as it may let the browser wait
+   */
+  #await(held_ms = 0) {
+    clearTimeout(this.#waits);
+    this.#waits = setTimeout(() => this.#tell(t("js.lessons.waits")), WAITS_MS + held_ms);
+  }
+
+  /** @param {string} text what the matter is; empty: nothing */
+  #tell(text) {
+    clearTimeout(this.#waits);
+    this.#trouble.textContent = text;
   }
 
   /** Forget what has passed. */
@@ -104,7 +144,8 @@ export class Lane {
   #listener() {
     return {
       onPass: (passage) => {
-        if (!passage.up) this.#trouble.textContent = "";
+        if (!passage.up) this.#tell("");
+        else if (passage.what === "request") this.#await(passage.held_ms);
         this.estimated ||= passage.estimated ?? false;
         this.meter.add(passage);
         this.#ladder.add(passage);
@@ -118,11 +159,11 @@ export class Lane {
       },
       onOpen: (open) => this.#ladder.hold(open),
       onTrouble: (problem) => {
-        this.#trouble.textContent = problem ? problemText(problem) : t("js.lessons.out_of_reach");
+        this.#tell(problem ? problemText(problem) : t("js.lessons.out_of_reach"));
       },
       onRefused: (problem) => {
         this.stop();
-        this.#trouble.textContent = t(`js.error.${problem.error}`);
+        this.#tell(t(`js.error.${problem.error}`));
       },
     };
   }

@@ -16,6 +16,7 @@
  * @property {number} body bytes of content
  * @property {LessonEvent[]} events that came with it
  * @property {boolean} [said] it is a message of the browser's
+ * @property {number} [held_ms] how long the server may hold its answer to the request back
  * @property {number} [since] when the request that is answered went out
  */
 
