@@ -187,18 +187,21 @@ list.addEventListener("click", (event) => {
   }
 });
 
-byId("exit-btn").addEventListener("click", (event) => {
-  event.preventDefault();
-  if (!uploads.underway) return void exit();
-  confirm.ask({ question: t("js.exit.question"), yes: t("js.exit.yes"), work: exit });
-});
+for (const [button, keep] of /** @type {const} */ ([["exit-btn", false], ["step-out-btn", true]])) {
+  byId(button).addEventListener("click", (event) => {
+    event.preventDefault();
+    if (!uploads.underway) return void exit(keep);
+    confirm.ask({ question: t("js.exit.question"), yes: t("js.exit.yes"), work: () => exit(keep) });
+  });
+}
 
 // Brought back by "back", this page would show a place in the room that it has given up.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-async function exit() {
+/** @param {boolean} keep whether an owner is to stay owner for a while */
+async function exit(keep) {
   uploads.close();
-  await link.leave();
+  await link.leave(keep);
   depart("/", { back: true });
   return null;
 }

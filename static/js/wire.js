@@ -9,6 +9,7 @@
  * @property {string} owner a colour
  * @property {boolean} password whether it has one
  * @property {boolean} ephemeral
+ * @property {boolean} kept it stays when it is empty
  * @property {number} members
  * @property {string} createdAt ISO 8601, UTC
  *

@@ -266,13 +266,15 @@ test("that one is writing is told at most every two seconds", () => {
   assert.deepEqual(told, [0, 2000, 4000]);
 });
 
-const ROOM = { title: "Lunch", max: 10, password: true };
-const KEPT = { title: "Lunch", max: 10, locked: true, password: "" };
+const ROOM = { title: "Lunch", max: 10, password: true, kept: false };
+const KEPT = { title: "Lunch", max: 10, locked: true, password: "", kept: false };
 const PATCHES = [
   ["nothing", ROOM, {}, {}],
   ["the title", ROOM, { title: "Dinner" }, { title: "Dinner" }],
   ["only blanks around the title", ROOM, { title: " Lunch " }, {}],
   ["the size", ROOM, { max: 2 }, { max: 2 }],
+  ["that it stays", ROOM, { kept: true }, { kept: true }],
+  ["that it no longer stays", { ...ROOM, kept: true }, {}, { kept: false }],
   ["another password", ROOM, { password: "sesame" }, { password: "sesame" }],
   ["no password any more", ROOM, { locked: false }, { password: null }],
   ["a first password", { ...ROOM, password: false }, { password: "sesame" }, { password: "sesame" }],

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room
-from tests.browser.room_page import enter, joined, person, stop_clock
+from tests.browser.room_page import JSON, enter, joined, names, person, stop_clock
 from tests.server import Server, running
 
 
@@ -166,6 +166,60 @@ def test_the_room_changes_for_all_inside_and_in_the_lobby(people: People) -> Non
     host.click("#settings button[type=submit]")
     expect(guest.locator("[data-part=private]")).to_be_hidden()
     enter(watcher, room)
+
+
+def test_a_room_that_is_to_stay_has_a_sign_and_nobody_keeps_more_than_five(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    row = '#room, tr[data-id="{}"]'
+    room = make_room(host, "남는 방")
+    joined(host)
+    sign = guest.locator(row.format(room)).locator("[data-part=kept]")
+    expect(sign).to_be_hidden()
+    host.click("#settings-btn")
+    host.check("#settings [name=kept]")
+    host.click("#settings button[type=submit]")
+    expect(host.locator(".room-bar [data-part=kept]")).to_be_visible()
+    expect(sign).to_have_text("남는 방")
+    expect(sign).to_be_visible()
+    guest.reload()
+    expect(sign).to_be_visible()
+    enter(guest, room)
+    expect(sign).to_be_visible()
+
+    for _ in range(4):
+        another = host.context.request.post("/room", data={"title": "또"}, headers=JSON).json()["_id"]
+        assert host.context.request.patch(f"/room/{another}", data={"kept": True}, headers=JSON).ok
+    host.click("#settings-btn")
+    expect(host.locator("#settings [name=kept]")).to_be_checked()
+    host.uncheck("#settings [name=kept]")
+    host.click("#settings button[type=submit]")
+    expect(sign).to_be_hidden()
+    another = host.context.request.post("/room", data={"title": "또"}, headers=JSON).json()["_id"]
+    assert host.context.request.patch(f"/room/{another}", data={"kept": True}, headers=JSON).ok
+    host.click("#settings-btn")
+    host.check("#settings [name=kept]")
+    host.click("#settings button[type=submit]")
+    expect(host.locator("#settings > form > .error-message")).to_contain_text("5개까지")
+    expect(sign).to_be_hidden()
+    assert all("409" in trouble for trouble in people.troubles)
+    people.troubles.clear()
+
+
+def test_an_owner_who_steps_out_finds_the_room_as_theirs(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "교무실에 잠깐")
+    owner, visitor = joined(host), enter(guest, room)
+    host.click("#step-out-btn")
+    expect(host).to_have_url("/")
+    expect(guest.locator("#chat-list .system").last).to_have_text(f"{owner}님이 퇴장하셨습니다.")
+    expect(names(guest)).to_have_text([visitor])
+    guest.reload()
+    joined(guest)
+    expect(guest.locator("#owner-tools")).to_be_hidden()
+    host.click(f'tr[data-id="{room}"] .join-btn')
+    joined(host)
+    expect(host.locator("#owner-tools")).to_be_visible()
+    expect(guest.locator("#chat-list .system")).to_have_count(4)
 
 
 def test_what_is_wrong_is_said_beside_its_field(people: People) -> None:

@@ -53,6 +53,7 @@ function fill(row, room, place) {
   part(row, "title").textContent = room.title;
   part(row, "kind").textContent = t(room.password ? "js.lobby.private" : "js.lobby.open");
   part(row, "ephemeral").hidden = !room.ephemeral;
+  part(row, "kept").hidden = !room.kept;
   part(row, "count").textContent = `${room.members}/${room.max}`;
   fillChip(row, room.owner);
 

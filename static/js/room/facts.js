@@ -12,6 +12,7 @@ import { t } from "../texts.js";
 export class Facts {
   #heading = byId("title");
   #lock;
+  #kept;
   #count = byId("members");
   /** How many were counted here. @type {number | undefined} */
   #members;
@@ -25,19 +26,22 @@ export class Facts {
   /** @param {HTMLElement} page */
   constructor(page) {
     this.#lock = part(page, "private");
+    this.#kept = part(page, "kept");
     this.room = {
       title: this.#heading.textContent ?? "",
       max: Number(page.dataset.max),
       password: !this.#lock.hidden,
+      kept: !this.#kept.hidden,
     };
   }
 
   /** @param {Room} room */
-  show({ title, max, password, members }) {
-    this.room = { title, max, password };
+  show({ title, max, password, kept, members }) {
+    this.room = { title, max, password, kept };
     this.#heading.textContent = title;
     document.title = t("js.room.page_title", { title });
     this.#lock.hidden = !password;
+    this.#kept.hidden = !kept;
     // Told before this page has joined, and so before it knows who is here.
     this.#say(this.#members ?? members);
   }

@@ -103,10 +103,14 @@ export class RoomLink {
     if (this.#joined) this.#socket.volatile.emit("typing", { room: this.#room });
   }
 
-  /** Give the place up. Resolves when the server knows, or when it has taken too long to say so. */
-  async leave() {
+  /**
+   * Give the place up. Resolves when the server knows, or when it has taken too long to say so.
+   * @param {boolean} keep whether an owner is to stay owner for a while, and the room to wait for them
+   */
+  async leave(keep) {
     if (this.#joined) {
-      await new Promise((resolve) => this.#socket.timeout(LEAVE_WAIT_MS).emit("leave", this.#room, resolve));
+      const leaving = { room: this.#room, keep };
+      await new Promise((resolve) => this.#socket.timeout(LEAVE_WAIT_MS).emit("leave", leaving, resolve));
     }
     this.#end();
   }

@@ -43,11 +43,12 @@ export class Settings {
 
   open() {
     this.#before = { ...this.#facts.room };
-    const { title, max, password } = this.#before;
+    const { title, max, password, kept } = this.#before;
     this.#field("title").value = title;
     this.#field("max").value = String(max);
     this.#field("locked").checked = password;
     this.#field("password").value = "";
+    this.#field("kept").checked = kept;
     this.#complain(null);
     this.#showLock();
     this.#dialog.showModal();
@@ -73,6 +74,7 @@ export class Settings {
       max: this.#field("max").valueAsNumber,
       locked: this.#field("locked").checked,
       password: this.#field("password").value,
+      kept: this.#field("kept").checked,
     });
     if (Object.keys(patch).length === 0) return this.close();
     this.#submit.disabled = true;
