@@ -117,14 +117,48 @@ def test_a_colour_profile_stays_in_all_its_pieces() -> None:
         jpeg_segment(0xE2, b"ICC_PROFILE\x00" + bytes([number, len(pieces)]) + piece)
         for number, piece in enumerate(pieces, start=1)
     ]
-    assert scan(with_extra(PHOTO, *reversed(segments))).kept == with_extra(PHOTO, *segments)
-    assert scan(with_extra(PHOTO, *segments[1:])).kept == PHOTO
+    assert scan(with_extra(PHOTO, *reversed(segments))).kept == with_extra(PHOTO, icc(1, 1, profile()))
+
+
+def icc(number: int, pieces: int, data: bytes) -> bytes:
+    return jpeg_segment(0xE2, b"ICC_PROFILE\x00" + bytes([number, pieces]) + data)
+
+
+@pytest.mark.parametrize(
+    ("segments", "is_heeded"),
+    [
+        ([icc(1, 1, profile()), icc(1, 1, b"another")], True),
+        ([icc(1, 1, profile()), icc(2, 1, b"more")], True),
+        ([icc(1, 1, profile() + b"secrets")], True),
+        ([icc(1, 1, b"none"), icc(1, 1, profile())], False),
+        ([icc(1, 1, profile()[:-9])], False),
+        ([icc(1, 2, profile())], False),
+        ([icc(2, 2, profile())], False),
+        ([icc(0, 1, profile())], False),
+        ([icc(1, 0, profile())], False),
+        ([icc(1, 2, profile()[:99]), icc(2, 3, profile()[99:])], False),
+    ],
+)
+def test_a_colour_profile_stays_where_browsers_heed_it(segments: list[bytes], is_heeded: bool) -> None:
+    clean = with_extra(PHOTO, icc(1, 1, profile()))
+    assert scan(with_extra(PHOTO, *segments)).kept == (clean if is_heeded else PHOTO)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_which_way_up(orientation: int) -> None:
     found = scan(encoded("JPEG", exif=exif(orientation)))
     assert (found.orientation, found.kept) == (orientation, PHOTO)
+
+
+def test_which_way_up_is_told_once_and_by_a_number_that_is_one() -> None:
+    def told(*values: int, header: bytes = b"Exif\0\0") -> bytes:
+        entries = b"".join(struct.pack("<HHIHxx", 0x0112, 3, 1, value) for value in values)
+        return jpeg_segment(0xE1, header + b"II*\0" + struct.pack("<IH", 8, len(values)) + entries)
+
+    empty = jpeg_segment(0xE1, b"Exif\0\0")
+    for segments in ([told(0, 6)], [told(6), told(3)], [empty, told(6)], [told(6, header=b"Exif\0x")]):
+        assert scan(with_extra(PHOTO, *segments)).orientation == 6
+    assert scan(with_extra(PHOTO, told(), told(6))).orientation == 1
 
 
 @pytest.mark.parametrize("wrong", [0, 9, 65535])

@@ -53,6 +53,8 @@ def test_what_is_not_the_image_goes_and_is_no_more_announced() -> None:
     told = webp_of(features(0x3E), PROFILE, UNKNOWN, ANIMATION, frame(ALPHA, UNKNOWN, LOSSY, XMP), EXIF, XMP, UNKNOWN)
     assert scan(told).kept == webp_of(features(0x32), PROFILE, ANIMATION, frame(ALPHA, LOSSY))
     assert scan(webp_of(features(0x10), PROFILE, ALPHA, LOSSY)).kept == webp_of(features(0x10), ALPHA, LOSSY)
+    longer = webp_chunk(b"ICCP", profile() + b"secrets")
+    assert scan(webp_of(features(0x20), longer, LOSSY)).kept == webp_of(features(0x20), PROFILE, LOSSY)
     still = webp_of(features(0x2C), webp_chunk(b"ICCP", b"<script>"), UNKNOWN, LOSSLESS, ALPHA, EXIF, XMP)
     assert scan(still).kept == webp_of(features(0), LOSSLESS)
 

@@ -21,8 +21,8 @@ def orientation(exif: bytes) -> int:
         for entry in range(entries):
             at = directory + 2 + ENTRY_BYTES * entry
             tag, kind, count, value = struct.unpack_from(f"{order}HHIH", exif, at)
-            if (tag, kind, count) == (ORIENTATION, SHORT, 1):
-                return value if UPRIGHT <= value <= MIRRORED_SIDEWAYS_LAST else UPRIGHT
+            if (tag, kind, count) == (ORIENTATION, SHORT, 1) and UPRIGHT <= value <= MIRRORED_SIDEWAYS_LAST:
+                return int(value)
     except struct.error:
         pass
     return UPRIGHT

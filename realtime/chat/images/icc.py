@@ -7,10 +7,12 @@ SIGNATURE = slice(36, 40)
 PADDING = 3
 
 
-def is_profile(data: bytes) -> bool:
-    """Return whether `data` is one ICC profile and nothing besides (ICC.1:2022 section 7.2)."""
+def profile(data: bytes) -> bytes:
+    """Return the ICC profile that `data` begins with (ICC.1:2022 section 7.2), or nothing."""
     if len(data) < HEADER_BYTES or data[SIGNATURE] != b"acsp":
-        return False
+        return b""
     size: int
     (size,) = struct.unpack_from(">I", data)
-    return 0 <= len(data) - size <= PADDING
+    if not HEADER_BYTES <= size <= len(data):
+        return b""
+    return data if len(data) - size <= PADDING else data[:size]

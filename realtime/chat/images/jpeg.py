@@ -34,7 +34,9 @@ ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and restart markers: no len
 MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 ANY_MARKER = re.compile(rb"\xff([^\x00\xff])")
 
-JFIF, ADOBE, EXIF, ICC = b"JFIF\x00", b"Adobe", b"Exif\x00\x00", b"ICC_PROFILE\x00"
+JFIF, ADOBE, EXIF, ICC = b"JFIF\x00", b"Adobe", b"Exif\x00", b"ICC_PROFILE\x00"
+EXIF_BYTES = 6  # with a byte that nobody heeds
+PIECE_BYTES = 65_519  # of a profile, at most
 JFIF_BYTES = 14  # without the thumbnail
 ADOBE_BYTES = 12
 
@@ -50,6 +52,7 @@ class _Segments:
         self._components = 0
         self._missing: dict[int, list[int]] = {}  # of each component: how many bits of each coefficient
         self._profile: dict[int, bytes] = {}  # its pieces, by their number
+        self._profile_pieces = 0  # as many as there are to be
         self._profile_at = 0
         self._pixels_at = 0  # the last that came, among the parts
 
@@ -88,13 +91,14 @@ class _Segments:
 
     def kept(self) -> bytes:
         """Return the file as it is to be kept."""
-        pieces = [self._profile[number] for number in sorted(self._profile)]
-        if pieces and icc.is_profile(b"".join(pieces)):
-            count = len(pieces)
-            segments = (
-                _segment(APP2, ICC + bytes((number, count)) + piece) for number, piece in enumerate(pieces, start=1)
+        numbers = range(1, self._profile_pieces + 1)
+        profile = icc.profile(b"".join(self._profile.get(number, b"") for number in numbers))
+        if all(number in self._profile for number in numbers):
+            pieces = [profile[at : at + PIECE_BYTES] for at in range(0, len(profile), PIECE_BYTES)]
+            self.parts[self._profile_at : self._profile_at] = (
+                _segment(APP2, ICC + bytes((number, len(pieces))) + piece)
+                for number, piece in enumerate(pieces, start=1)
             )
-            self.parts[self._profile_at : self._profile_at] = segments
         return b"".join([*self.parts, EOI_BYTES])
 
     def close(self) -> int:
@@ -118,11 +122,14 @@ class _Segments:
             self._keep(marker, body[: JFIF_BYTES - 2] + b"\x00\x00")
         elif marker == APP14 and body.startswith(ADOBE) and len(body) >= ADOBE_BYTES:
             self._keep(marker, body[:ADOBE_BYTES])
-        elif marker == APP1 and body.startswith(EXIF) and self.orientation is None:
-            self.orientation = exif.orientation(body[len(EXIF) :])
+        elif marker == APP1 and body.startswith(EXIF) and len(body) > EXIF_BYTES and self.orientation is None:
+            self.orientation = exif.orientation(body[EXIF_BYTES:])
         elif marker == APP2 and body.startswith(ICC) and len(body) > len(ICC) + 2:
-            self._profile_at = self._profile_at or len(self.parts)
-            self._profile.setdefault(body[len(ICC)], body[len(ICC) + 2 :])
+            number, pieces = body[len(ICC) : len(ICC) + 2]
+            if not self._profile_at:
+                self._profile_at, self._profile_pieces = len(self.parts), pieces
+            if pieces == self._profile_pieces:  # else it is of another profile
+                self._profile.setdefault(number, body[len(ICC) + 2 :])
 
     def _keep(self, marker: int, body: bytes) -> None:
         self.parts.append(_segment(marker, body))

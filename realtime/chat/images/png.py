@@ -66,6 +66,7 @@ class _Found:
         self._orientation: int | None = None
         self._header = b""
         self._chunks: dict[bytes, bytes] = {}
+        self._has_profile = False  # or something in its place
         self._pixels: list[bytes] = []  # of IDAT
         self._animation: Animation | None = None
         self._previous = b""
@@ -123,6 +124,10 @@ class _Found:
                 raise NotAGif(reason="damaged")
             if colour == INDEXED:  # else it is a proposal, for screens of few colours
                 self._chunks[name] = body[: min(len(body) // 3 * 3, PALETTE_BYTES)]
+        elif name == b"iCCP":
+            if not self._has_profile and (profile := _profile(body)):
+                self._chunks[name] = profile
+            self._has_profile = True
         elif _tells_of_colours(name, body, colour, has_palette=b"PLTE" in self._chunks):
             self._chunks.setdefault(name, body)
 
@@ -151,20 +156,22 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _tells_of_colours(name: bytes, body: bytes, colour: int, *, has_palette: bool) -> bool:
     """Return whether a chunk says how the colours are meant, and nothing besides."""
-    if name == b"iCCP":
-        return _is_profile(body)
     if name == b"tRNS" and colour == INDEXED:
         return has_palette and len(body) <= TRANSPARENCIES
     return len(body) == (SIZES_BY_COLOUR[name].get(colour) if name in SIZES_BY_COLOUR else SIZES.get(name))
 
 
-def _is_profile(body: bytes) -> bool:
-    """Return whether an iCCP chunk holds a colour profile and nothing besides."""
+def _profile(body: bytes) -> bytes:
+    """Return an iCCP chunk with the colour profile in it and nothing besides; nothing when there is none."""
     name, _, compressed = body.partition(b"\x00")
     inflate = zlib.decompressobj()
     try:
-        profile = inflate.decompress(compressed[1:], PROFILE_BYTES)
+        inflated = inflate.decompress(compressed[1:], PROFILE_BYTES)
     except zlib.error:
-        return False
-    whole = inflate.eof and not inflate.unused_data
-    return 0 < len(name) < PROFILE_NAME_BYTES and compressed[:1] == b"\x00" and whole and icc.is_profile(profile)
+        return b""
+    profile = icc.profile(inflated)
+    if not (profile and inflate.eof and 0 < len(name) < PROFILE_NAME_BYTES and compressed[:1] == b"\x00"):
+        return b""
+    if profile == inflated and not inflate.unused_data:
+        return body
+    return name + b"\x00\x00" + zlib.compress(profile)

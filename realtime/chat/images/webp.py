@@ -76,15 +76,18 @@ def _extended(chunks: list[_Chunk]) -> Scan:
         raise NotAGif(reason="damaged")
     width, height = 1 + _uint24(features, 4), 1 + _uint24(features, 7)
     animated = bool(features[0] & ANIMATION_FLAG)
-    profile = next((chunk for chunk in chunks if chunk.name == b"ICCP"), None)
-    if profile is not None and not (features[0] & PROFILE_FLAG and icc.is_profile(profile.body)):
-        profile = None
+    told = next((chunk.body for chunk in chunks if chunk.name == b"ICCP"), b"")
+    profile = icc.profile(told) if features[0] & PROFILE_FLAG else b""
     if animated:
         pictures, frames = _animation(chunks, width, height)
     else:
         pictures, frames = _picture(chunks, (width, height)), 1
     flags = features[0] & (ALPHA_FLAG | ANIMATION_FLAG) | (PROFILE_FLAG if profile else 0)
-    kept = [_Chunk(b"VP8X", bytes((flags, 0, 0, 0)) + features[4:]), *([profile] if profile else []), *pictures]
+    kept = [
+        _Chunk(b"VP8X", bytes((flags, 0, 0, 0)) + features[4:]),
+        *([_Chunk(b"ICCP", profile)] if profile else []),
+        *pictures,
+    ]
     return Scan("webp", width, height, frames, _file(kept), still=0 if frames > 1 else None)
 
 
