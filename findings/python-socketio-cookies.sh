@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# python-socketio forgets a Cookie header that `connect` was given when it opens its first WebSocket: who comes back
+# brings none. Cookies of its `http_session` last, but one whose value is in quotes is quoted once more for a WebSocket.
+set -euo pipefail
+folder=$(mktemp -d)
+pids=
+trap 'kill $pids 2>/dev/null || true; rm -rf "$folder"' EXIT
+cd "$folder"
+npm install --silent --no-audit --no-fund socket.io@4.8.4
+python3 -m venv venv
+venv/bin/pip install --quiet --disable-pip-version-check "python-socketio[client]==5.18.1" requests==2.34.2
+cat > server.cjs <<'PROGRAM'
+const { Server } = require("socket.io");
+const server = new Server(0);
+server.on("connection", (socket) => {
+  console.log(socket.handshake.auth.how, socket.handshake.headers.cookie ?? "none");
+  socket.conn.once("upgrade", () => setTimeout(() => socket.conn.close(), 100));
+  if (socket.conn.transport.name === "websocket") socket.conn.close();
+});
+console.log(server.httpServer.address().port);
+PROGRAM
+cat > client.py <<'PROGRAM'
+import sys
+
+import requests
+import socketio
+
+url, how = sys.argv[1:]
+http = requests.Session()
+if how != "header":
+    http.cookies.set("who", '"me="' if how == "quoted" else "me")
+client = socketio.Client(reconnection_delay=0.1, http_session=http)
+client.connect(
+    url,
+    headers={"Cookie": "who=me"} if how == "header" else {},
+    transports=["websocket"] if how == "quoted" else ["polling", "websocket"],
+    auth={"how": how},
+)
+client.wait()
+PROGRAM
+node server.cjs > told &
+pids=$!
+until [ -s told ]; do sleep 0.1; done
+for how in header session quoted; do
+    venv/bin/python client.py "http://127.0.0.1:$(head -1 told)" $how &
+    pids="$pids $!"
+done
+for how in header session quoted; do
+    until [ "$(grep -c "^$how" told)" -ge 2 ]; do sleep 0.2; done
+done
+echo "python-socketio 5.18.1"
+for how in header session quoted; do grep "^$how" told | head -2; done | tee seen
+diff seen - <<'EXPECTED'
+header who=me
+header none
+session who=me
+session who=me
+quoted who="\"me=\""
+quoted who="\"me=\""
+EXPECTED
