@@ -348,12 +348,13 @@ class TestDropAndPaste:
         assert transfer(host, "paste", "#chat", file, text_plain="표\t1", text_html="<table>")
         expect(host.locator("#preview")).to_be_hidden()
         # As a browser copies a picture that may have moved, and as a file manager does.
-        elsewhere = "<meta charset=utf-8><img src='https://example.test/a.gif'>"
+        elsewhere = "<meta charset=utf-8><img src='https://example.test/a.webp' data-gif='/static/shelf/clap.gif'>"
         assert not transfer(host, "paste", "#chat", file, text_html=elsewhere)
         assert not transfer(host, "paste", "#caption", file, text_plain="image.png")
         expect(place.shown).to_have_count(2)
         still = place.shown.locator("[data-part=still]")
         expect(still.first).to_be_visible()
+        expect(place.shown.first).to_contain_text("image.png")
         expect(still.first).to_contain_text("멈춰 있습니다")
         expect(still.last).to_be_hidden()
         # One that was ours and is there no more: what came with it is sent.

@@ -107,7 +107,8 @@ test("what is dragged in, as Firefox gives it, leads nowhere", async () => {
         assert.equal(await transfer(host, event, "#chat-list", picture(other)), false);
     }
     assert.equal(await transfer(host, "drop", "main", { "text/plain": "글" }), false);
-    assert.equal(await host.$eval("#chat", (chat) => chat.value), `초안 ${other} 글`);
+    assert.equal(await transfer(host, "drop", "main", { "text/x-moz-url": "https://example.test/\nits title" }), false);
+    assert.equal(await host.$eval("#chat", (chat) => chat.value), `초안 ${other} 글 https://example.test/`);
     // Neither does what nobody knows.
     assert.equal(await transfer(host, "drop", "#chat-list", { "application/x-other": other }), false);
     // Text and links that are dropped into the field are written there by the browser.

@@ -32,10 +32,14 @@ export async function openTab(page, at) {
     return open(await page.browserContext().newPage({ type: "tab" }), at);
 }
 
+/** Firefox tells so, too, when a page that goes, or pauses, gives up a connection that is still being made. */
+const GIVEN_UP = /(establish a connection to the server at|The connection to) ws:/;
+
 async function open(page, at) {
     page.setDefaultTimeout(TIMEOUT_MS);
-    page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
-    page.on("pageerror", (error) => troubles.push(String(error)));
+    const trouble = (text) => GIVEN_UP.test(text) || troubles.push(text);
+    page.on("console", (message) => message.type() === "error" && trouble(message.text()));
+    page.on("pageerror", (error) => trouble(String(error)));
     page.on("request", (request) => {
         const ours = new RegExp(`^((http|ws)://127\\.0\\.0\\.1:|data:|blob:|about:)`);
         if (!ours.test(request.url())) troubles.push(`a request to ${request.url()}`);

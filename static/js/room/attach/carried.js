@@ -16,13 +16,18 @@ export function carried(data) {
   return {
     files: [...data.files],
     text: data.getData("text/plain").trim(),
-    links: data
-      .getData("text/uri-list")
-      .split(/[\r\n]+/)
-      .filter((line) => line && !line.startsWith("#")), // RFC 2483, section 5
+    links: linksIn(data),
     words: body.textContent?.trim() ?? "",
     images: Array.from(body.querySelectorAll("img"), (image) => ({ src: sourceOf(image), alt: image.alt })),
   };
+}
+
+/** @param {DataTransfer} data */
+function linksIn(data) {
+  const lines = (/** @type {string} */ type) => data.getData(type).split(/[\r\n]+/).filter(Boolean);
+  const links = lines("text/uri-list").filter((line) => !line.startsWith("#")); // RFC 2483, section 5
+  // Firefox's own: an address and its title in turn.
+  return links.length ? links : lines("text/x-moz-url").filter((_, at) => at % 2 === 0);
 }
 
 /**
@@ -33,6 +38,19 @@ function sourceOf(image) {
   const src = image.getAttribute("src") ?? "";
   const stills = [.../** @type {NodeListOf<HTMLImageElement>} */ (document.querySelectorAll("img[data-poster]"))];
   const shown = stills.find(({ dataset }) => new URL(dataset.poster ?? "", location.href).href === src);
-  const candidates = [image.dataset.gif, src, image.closest("a")?.getAttribute("href"), shown?.dataset.gif];
+  const link = image.closest("a")?.getAttribute("href");
+  const candidates = [src, absolute(image.dataset.gif, src), link, absolute(shown?.dataset.gif, src)];
   return candidates.find((address) => address && nameOf(address, location.href)) ?? src;
+}
+
+/**
+ * @param {string | undefined} address
+ * @param {string} base an address on the page that it stood on, which need not be this server's
+ */
+function absolute(address, base) {
+  try {
+    return new URL(address ?? "", base).href;
+  } catch {
+    return null;
+  }
 }
