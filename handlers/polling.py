@@ -47,6 +47,7 @@ def read_request(method: str, query: str, headers: HTTPHeaders, *, secure: bool,
         version=fields.get("EIO", ""),
         websocket=websocket,
         same_origin=same_origin(headers, secure=secure),
+        page="Origin" in headers,
     )
 
 
@@ -194,7 +195,7 @@ class _Exchange(HTTPMessageDelegate):
             session.abort(Reason.TRANSPORT_ERROR)
             self._respond(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"")
         else:
-            session.post(b"".join(self._body))
+            session.post(b"".join(self._body), page=self._request.page)
             self._respond(HTTPStatus.OK, TEXT, b"ok")
 
     def _dropped(self) -> None:

@@ -66,7 +66,8 @@ class Peer(ABC):
 
     `browser`: whether a page opened it. A close frame says that the peer has left, but a page's script that closes
     without a code says the opposite: a closed or reloaded page sends 1001 ("going away", RFC 6455, section 7.4.1), and
-    the official client calls `close()` when it takes the connection for lost. Such a frame may reach us long after.
+    the official client calls `close()` when it takes the connection for lost. So does the code of an error: 1011 is
+    what a client's keepalive closes with that heard no pong. Such a frame may reach us long after.
     """
 
     __slots__ = ("_closing", "_goodbye", "_peers", "_reader", "browser", "session")
@@ -144,7 +145,8 @@ class Peer(ABC):
             self.send(Frames(websocket.pong(frame.payload)))
         elif frame.opcode == websocket.CLOSE:
             if self._closing is None:
-                self._goodbye = bool(frame.payload) or not self.browser
+                code = websocket.close_code(frame.payload)
+                self._goodbye = not self.browser if code is None else code not in websocket.ERRORS
                 self.send(Frames(websocket.closing(websocket.NORMAL)))
             self.finish()
 

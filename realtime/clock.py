@@ -23,6 +23,9 @@ class Clock(Protocol):
 
     def time(self) -> float: ...
 
+    def elapsed(self) -> float:
+        """Return the time with that in which the machine slept, which `time` may leave out and no timer notices."""
+
     def call_at(self, when: float, callback: Callable[[], object], /) -> Timer: ...
 
     def call_soon(self, callback: Callable[[], object], /) -> object: ...
@@ -35,6 +38,9 @@ class LoopClock:
 
     def time(self) -> float:
         return asyncio.get_running_loop().time()
+
+    def elapsed(self) -> float:
+        return elapsed_s()
 
     def call_at(self, when: float, callback: Callable[[], object], /) -> Timer:
         return _LoopTimer(asyncio.get_running_loop().call_at(when, callback), when)

@@ -26,11 +26,15 @@ class ManualClock:
 
     def __init__(self) -> None:
         self._now = 0.0
+        self._slept = 0.0
         self._timers: list[tuple[float, int, ManualTimer]] = []
         self._count = itertools.count()
 
     def time(self) -> float:
         return self._now
+
+    def elapsed(self) -> float:
+        return self._now + self._slept
 
     def call_at(self, when: float, callback: Callable[[], object], /) -> ManualTimer:
         timer = ManualTimer(when, callback)
@@ -58,6 +62,10 @@ class ManualClock:
             if timer.callback is not None:
                 timer.callback()
         self._now = end
+
+    def sleep(self, seconds: float) -> None:
+        """Let the machine sleep, as Linux counts it: no timer notices."""
+        self._slept += seconds
 
     def stall(self, seconds: float) -> None:
         """Let `seconds` pass in which nothing can happen; what was due happens after them."""

@@ -1,5 +1,7 @@
 """Which ends of a connection are a goodbye, and which are a loss, over real sockets and on the session's own clock."""
 
+from collections.abc import Callable
+
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Close, Frame, Opcode
@@ -30,10 +32,13 @@ async def close_frame(websocket: ClientConnection, payload: bytes) -> None:
         (BROWSER, Close(1000, "").serialize(), Reason.CLIENT_CLOSE),
         (BROWSER, b"", Reason.TRANSPORT_CLOSE),  # the official client, when it takes the connection for lost
         (PROGRAM, Close(1000, "bye").serialize(), Reason.CLIENT_CLOSE),
+        (PROGRAM, Close(1011, "keepalive ping timeout").serialize(), Reason.TRANSPORT_CLOSE),  # as `websockets` does
+        (PROGRAM, Close(1002, "").serialize(), Reason.TRANSPORT_CLOSE),
+        (PROGRAM, Close(4000, "").serialize(), Reason.CLIENT_CLOSE),
         (PROGRAM, b"", Reason.CLIENT_CLOSE),
     ],
 )
-async def test_a_close_frame_is_a_goodbye_unless_a_page_sends_it_without_a_code(
+async def test_a_close_frame_is_a_goodbye_but_with_an_error_or_from_a_page_without_a_code(
     world: World, who: str, payload: bytes, reason: Reason
 ) -> None:
     origin = {"Origin": f"http://127.0.0.1:{world.port}"} if who is BROWSER else None
@@ -58,21 +63,61 @@ async def test_an_engineio_close_is_a_goodbye_on_either_transport(world: World) 
         await until(lambda: world.reasons == [Reason.CLIENT_CLOSE] * 2)
 
 
+async def test_an_engineio_close_by_a_pages_poll_is_a_loss(world: World) -> None:
+    """So the official client closes what it takes for lost; told to disconnect, it sends a DISCONNECT first."""
+    sid = await world.peer.sid()
+    answer = await world.peer.request(
+        "POST",
+        f"?EIO=4&transport=polling&sid={sid}",
+        body=b"1",
+        headers={"Origin": f"http://127.0.0.1:{world.port}"},
+    )
+    assert (answer.code, answer.body) == (200, b"ok")
+    assert world.reasons == [Reason.TRANSPORT_CLOSE]
+
+
+def first_what_came(stalled: OwnClock) -> None:
+    """What came meanwhile is read before the timers are looked at."""
+    stalled.clock._now += 60
+
+
+def first_the_timers(stalled: OwnClock) -> None:
+    """As epoll does in Python when a signal let the process go on, and uvloop always."""
+    stalled.clock.stall(60)
+
+
+def asleep(stalled: OwnClock) -> None:
+    """The whole machine slept; no timer has noticed."""
+    stalled.clock.sleep(60)
+
+
 @pytest.mark.parametrize("pinged", [False, True])
-def test_a_close_after_this_process_stood_still_is_a_loss(pinged: bool) -> None:
-    """The peer heard no ping for as long as it waits for one, and closed; that came before our own timers did."""
+@pytest.mark.parametrize("stand_still", [first_what_came, first_the_timers, asleep])
+def test_a_close_after_this_process_stood_still_is_a_loss(
+    stand_still: Callable[[OwnClock], None], pinged: bool
+) -> None:
+    """The peer heard no ping for as long as it waits for one, and closed."""
     websocket = RecordingWebSocket()
     stalled = OwnClock(websocket)
     stalled.clock.advance(26 if pinged else 1)
-    stalled.clock._now += 60  # what came meanwhile is read before the timers are looked at
-    stalled.session.frame(websocket, "1")
+    stand_still(stalled)
+    stalled.session.lost(websocket, goodbye=True)
     assert stalled.inbox.reasons == [Reason.PING_TIMEOUT]
+
+
+def test_a_close_after_a_ping_went_unanswered_for_long_is_a_loss() -> None:
+    """Its connection was cut off meanwhile, and it may have given up before that was over, by a limit of its own."""
+    websocket = RecordingWebSocket()
+    cut_off = OwnClock(websocket)
+    cut_off.clock.advance(25 + 11)
+    cut_off.session.lost(websocket, goodbye=True)
+    assert cut_off.inbox.reasons == [Reason.PING_TIMEOUT]
 
 
 def test_a_close_while_the_heartbeat_is_on_time_is_a_goodbye() -> None:
     websocket = RecordingWebSocket()
     busy = OwnClock(websocket)
     busy.clock.advance(24)
-    busy.clock._now += 3  # late, but not as late as a peer that gives up would make it
+    busy.clock.stall(3)  # late, but not as late as a peer that gives up would make it
     busy.session.lost(websocket, goodbye=True)
     assert busy.inbox.reasons == [Reason.CLIENT_CLOSE]

@@ -92,6 +92,8 @@ class Request:
     websocket: bool
     """Whether it asks for a WebSocket by its headers."""
     same_origin: bool
+    page: bool = False
+    """Whether a page's script sent it, as far as its headers tell: browsers name the page's origin."""
 
 
 class Server:

@@ -84,6 +84,7 @@ class Session:
         "_candidate",
         "_clock",
         "_due",
+        "_heard_at",
         "_on_end",
         "_ping_at",
         "_poll",
@@ -126,6 +127,7 @@ class Session:
         self._poll: Poll | None = None
         self._buffer: list[Frames] = []
         self._buffered_bytes = 0
+        self._heard_at = clock.elapsed()  # when the peer is known to have heard of us last
         self._ping_at: float | None = None  # when the ping went that is not answered
         self._due = clock.time() + timing.ping_interval_s
         self._timer = clock.call_at(self._due, self._beat)
@@ -174,15 +176,20 @@ class Session:
             self._poll = None
             self._end(Reason.TRANSPORT_CLOSE)
 
-    def post(self, body: bytes) -> None:
-        """Take the body of a POST; raises ProtocolError when the session ends of it."""
+    def post(self, body: bytes, *, page: bool = False) -> None:
+        """Take the body of a POST, be it a page's script's; raises ProtocolError when the session ends of it."""
         if self.state is State.CLOSING:
             return  # it cannot know yet that we have closed
         try:
             for packet in decode_payload(body):
                 if self.state in OVER:
                     break
-                self._receive(packet)
+                if page and packet.type is PacketType.CLOSE:
+                    # So the official client closes what it takes for lost, in a browser also when the machine goes
+                    # offline, which its own server need not be. One that leaves has sent a DISCONNECT before.
+                    self._end(Reason.TRANSPORT_CLOSE)
+                else:
+                    self._receive(packet)
         except ProtocolError:
             self._end(Reason.PARSE_ERROR)
             raise
@@ -313,6 +320,7 @@ class Session:
 
     def _pong(self) -> None:
         if self._ping_at is not None:
+            self._heard_at = self._clock.elapsed()
             self._due = max(self._ping_at + self._timing.ping_interval_s, self._clock.time())
             self._ping_at = None
             if self._due < self._timer.when():
@@ -336,10 +344,11 @@ class Session:
         """Say what a peer's closing means.
 
         A client that hears no ping for `ping_interval_s + ping_timeout_s` takes the connection for lost and closes it,
-        which is no goodbye. It can reach us only when our own heartbeat is late: when this process stood still.
+        which is no goodbye. Our own heartbeat may not have noticed: this process stood still, or the machine slept.
         """
-        late_s = self._clock.time() - self._timer.when()
-        return Reason.PING_TIMEOUT if late_s > self._timing.ping_timeout_s / 2 else Reason.CLIENT_CLOSE
+        silent_s = self._clock.elapsed() - self._heard_at
+        lost = silent_s > self._timing.ping_interval_s + self._timing.ping_timeout_s / 2
+        return Reason.PING_TIMEOUT if lost else Reason.CLIENT_CLOSE
 
     def _end(self, reason: Reason) -> None:
         """Go to CLOSED from wherever, and tell the receiver if it has not been told."""

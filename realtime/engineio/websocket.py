@@ -18,6 +18,8 @@ MASKED: Final = 0x80
 
 # RFC 6455, section 7.4.1
 NORMAL, PROTOCOL_VIOLATION, NOT_UTF8, TOO_BIG = 1000, 1002, 1007, 1009
+ERRORS: Final = range(1002, 3000)
+"""The codes by which a peer gives up on a connection: RFC 6455, section 7.4, and the registry that it founds."""
 
 _SHORT: Final = 126
 _LONG: Final = 127
@@ -138,6 +140,11 @@ def _unmask(data: bytes, mask: bytes) -> bytes:
     size = len(data)
     keys = (mask * (size // 4 + 1))[:size]
     return (int.from_bytes(data, "little") ^ int.from_bytes(keys, "little")).to_bytes(size, "little")
+
+
+def close_code(payload: bytes) -> int | None:
+    """Return the code in a close frame, None for one without."""
+    return int.from_bytes(payload[:2], "big") if payload else None
 
 
 def closing(code: int) -> bytes:

@@ -1,15 +1,17 @@
 """An access point restarts, a laptop sleeps, the server stands still: who is lost has not left."""
 
+import asyncio
 import signal
 from pathlib import Path
 
+from tests.client import Browser
 from tests.crash.crowd import FOREVER_S, TRANSPORTS, Visitor, crowd
 from tests.crash.ledger import Ledger
 from tests.crash.outages import Harm, Outages
 from tests.crash.people import company, settled
 from tests.crash.process import IMPATIENT, serving
 from tests.crash.proxy import Proxy
-from tests.server import rows
+from tests.server import Server, rows
 from tests.test_transport import until
 
 
@@ -60,3 +62,30 @@ async def test_the_owner_of_a_laptop_that_slept_is_still_the_owner(tmp_path: Pat
         f"{teacher}님이 퇴장하셨습니다.",
         f"{teacher}님이 입장하셨습니다.",
     ]
+
+
+async def test_who_gave_up_on_a_server_that_stood_still_was_lost(tmp_path: Path, node: str) -> None:
+    """They closed their connections, and that is all there is to read when the server goes on; nobody comes back."""
+    data, ledger = tmp_path / "data", Ledger()
+    async with serving(data, "--grace", "0.5", program=IMPATIENT) as server:
+        visitors = [Visitor(f"n{number}", server.port, ways) for number, ways in enumerate(TRANSPORTS)]
+        async with crowd(node, ledger, [visitors], pace_ms=100, patience_s=FOREVER_S) as people:
+            await people.until(lambda: len(people.inside) == len(visitors))
+            server.process.send_signal(signal.SIGSTOP)
+            await people.until(lambda: not people.inside)
+        server.process.send_signal(signal.SIGCONT)
+        found = await rooms(server)
+        while any(found.values()):
+            await asyncio.sleep(0.1)
+            found = await rooms(server)
+        assert found.keys() == set(people.rooms["n0"])
+
+
+async def rooms(server: Server) -> dict[str, int]:
+    """Return how many are in each room."""
+    browser = Browser(server.url, {"Accept": "application/json"})
+    answer = await browser.get("/")
+    browser.close()
+    listed = answer.json["rooms"]
+    assert isinstance(listed, list)
+    return {room["_id"]: room["members"] for room in listed}
