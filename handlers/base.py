@@ -27,6 +27,7 @@ from handlers.pages import Language, Pages, preferred_language
 from lan.addresses import Address
 from realtime import errors
 from realtime.chat.model import Visitor
+from realtime.chat.permissions import Act
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.hub import Hub
@@ -192,9 +193,9 @@ class BaseHandler(OwnPagesOnly):
         self._who = await identify(self)
         # The service asks again when it acts: much may happen while a body comes in.
         if guard is Guard.MEMBER:
-            self.site.service.check_admitted(self.who, self.path_args[0])
+            self.site.service.check(self.who, Act.READ, self.path_args[0])
         elif guard is Guard.OWNER:
-            self.site.service.owner.check(self.who, self.path_args[0])
+            self.site.service.check(self.who, Act.CHANGE, self.path_args[0])
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Keep a body up to its limit; of a larger one, keep nothing."""

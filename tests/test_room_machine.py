@@ -384,7 +384,7 @@ class RoomMachine(RuleBasedStateMachine):
         model.admitted = {numbers[who] for who in room.grants}
         model.banned = {numbers[who] for who in room.bans}
         model.owner = numbers[room.owner.id]
-        model.owner_came = room.owner_expected_until is None
+        model.owner_came = room.ownership.expected_until is None
         places = room.occupancy._places.items()
         model.lost = {numbers[who] for who, place in places if place.lingers_until is not None}
         model.lingering = {numbers[who] for who in room.occupancy._lingering}

@@ -11,6 +11,7 @@ from db.uploads import Draft
 from realtime.chat import policy
 from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Record, Visitor
+from realtime.chat.permissions import Act
 from realtime.chat.room import Room
 from realtime.errors import NotFound
 
@@ -54,7 +55,7 @@ class Gallery:
         """
         self._begin(who, room_id, caption, nonce)
         content = await self._examiner.examine(await draft.written())
-        room = self._admitted(who, room_id)
+        room = self._rooms.where(who, Act.SAY, room_id)
         image = await self._stores.images.store(room.key, draft, content)
         return await self._say(who, room, image, caption, nonce)
 
@@ -70,19 +71,19 @@ class Gallery:
         elif ON_SHELF.fullmatch(name):
             image = await self._from_shelf(who, room, name)
         if image is None:
-            self._admitted(who, room_id)  # the room may be what is gone
+            self._rooms.where(who, Act.SAY, room_id)  # the room may be what is gone
             raise NotFound
         return await self._say(who, room, image, caption, nonce)
 
     async def gifs(self, who: Visitor, room_id: str) -> Gifs:
         """Return what the visitor may send again. Raises NoSuchRoom, Kicked, NotAdmitted or Storage."""
-        room = self._admitted(who, room_id)
+        room = self._rooms.where(who, Act.READ, room_id)
         recent = await self._stores.images.recent(room.key)
         return Gifs(recent=recent, mine=await self._stores.images.sent_by(who.id))
 
     def _begin(self, who: Visitor, room_id: str, caption: str | None, nonce: str | None) -> Room:
         """Refuse what can be refused before anything is done with the image."""
-        room = self._admitted(who, room_id)
+        room = self._rooms.where(who, Act.SAY, room_id)
         policy.check_caption(caption)
         policy.check_nonce(nonce)
         self._take_turn(who)
@@ -99,14 +100,14 @@ class Gallery:
             await draft.copy(self._shelf / name)
             content = await self._examiner.examine(await draft.written())
             self._taken[name] = content.sha256
-            return await self._stores.images.store(self._admitted(who, room.id).key, draft, content)
+            return await self._stores.images.store(self._rooms.where(who, Act.SAY, room.id).key, draft, content)
         finally:
             draft.discard()
 
     async def _say(self, who: Visitor, room: Room, image: Image, caption: str | None, nonce: str | None) -> Record:
         """Write the record of an image that is shown in the room; without one, it is shown there no longer."""
         try:
-            self._admitted(who, room.id)
+            self._rooms.where(who, Act.SAY, room.id)
             before = self._rooms.journal.last_seq
             record = await self._rooms.journal.say(
                 room, who, chat=policy.check_caption(caption), image=image, nonce=nonce
@@ -117,8 +118,3 @@ class Gallery:
         if record.seq <= before:  # the nonce was used before
             await self._stores.images.release(room.key, image.name)
         return record
-
-    def _admitted(self, who: Visitor, room_id: str) -> Room:
-        room = self._rooms.of(room_id)
-        room.check_admitted(who.id)
-        return room

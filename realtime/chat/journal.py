@@ -154,10 +154,7 @@ class Journal:
 
     def _send(self, room: Room, row: StoredRecord) -> Record:
         """Send a record to the sockets that may see it; return it as its own sender sees it."""
-        room.last_seq = row.seq
-        for reader in room.catching_up.values():
-            if row.to_id is None or reader.reader_id in (row.to_id, row.visitor_id):
-                reader.records.append(row)
+        room.committed(row)
         record = row.record(room.id)
         own_record = record if row.nonce is None else row.record(room.id, row.visitor_id)
         own = self._live(room, row.visitor_id) if own_record is not record or row.to_id is not None else frozenset()

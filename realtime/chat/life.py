@@ -20,6 +20,7 @@ from db.stores import Stores
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
 from realtime.chat.model import Record, Visitor
+from realtime.chat.permissions import Act, may
 from realtime.chat.policy import Limits
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
@@ -62,6 +63,12 @@ class Rooms:
             raise NoSuchRoom
         return room
 
+    def where(self, who: Visitor, act: Act, room_id: str) -> Room:
+        """Return the room, in which the visitor may do this. Raises NoSuchRoom, and what `may` raises."""
+        room = self.of(room_id)
+        may(who, act, room)
+        return room
+
     def newest_first(self) -> list[Room]:
         """Return all rooms."""
         return list(reversed(self._rooms.values()))
@@ -71,25 +78,24 @@ class Rooms:
         self._rooms[room.id] = room
         self._arm(room)
 
-    def restore(self, room: Room) -> None:
+    def restore(self, room: Room, last_seq: int) -> None:
         """Take in a room of before a restart, with those who hold a place in it and those it waits for."""
-        if room.owner.id in room.occupancy:
-            room.owner_expected_until = None
-        elif room.occupancy.lingers_until(room.owner.id) is not None:
-            room.owner_expected_until = room.occupancy.lingers_until(room.owner.id)
-        elif room.kept:
-            room.owner_expected_until = None  # they left when nobody was there; the room waits for them
+        room.restore(last_seq)
+        lingers_until = room.occupancy.lingers_until(room.owner.id)
+        # An owner in neither left a kept room when nobody was there: it waits for them.
+        if room.owner.id in room.occupancy or lingers_until is not None or room.kept:
+            room.ownership.expect(lingers_until)
         self.add(room)
 
     def enter(self, room: Room, who: Visitor, sid: str) -> None:
         """Give the socket's visitor a place, and write their join record if it is a new one. Raises RoomFull."""
         if room.occupancy.enter(who.id, sid):
             joined = self.journal.note(room, "join", who)
-            room.joining[who.id] = joined
+            room.begin_join(who.id, joined)
             joined.add_done_callback(lambda joined: self._joined(room, who, joined))
             self.lobby.changed(room)
         if who.id == room.owner.id:
-            room.owner_expected_until = None
+            room.ownership.expect(None)
         elif not room.kept:  # the owner of a kept room left when nobody was there: it waits for them
             self._find_owner(room)
         self._arm(room)
@@ -127,17 +133,15 @@ class Rooms:
         """Return how many rooms the visitor keeps."""
         return sum(room.kept and room.owner.id == owner.id for room in self._rooms.values())
 
-    def keep(self, room: Room, kept: bool) -> None:
-        """Let the room stay when it is empty, or no longer: then it goes as any room does, from now."""
-        room.kept = kept
+    def changed(self, room: Room) -> None:
+        """Act on the room's other settings: one that is kept no longer goes as any room does, from now."""
         room.occupancy.wait_until(self._clock.time() + self._limits.grace_s)
         self._arm(room)
+        self.lobby.changed(room)
 
     def set_owner(self, room: Room, who: Visitor) -> Deferred[Record]:
         """Make a visitor the owner, as a record."""
-        room.owner = who
-        room.owner_expected_until = None
-        room.owners_due += 1
+        room.ownership.decide(who)
         self.lobby.changed(room)
         noted = self.journal.note(room, "owner", who)
         noted.add_done_callback(lambda noted: self._owner_noted(room, who, noted))
@@ -153,10 +157,8 @@ class Rooms:
 
     def _retire(self, room: Room) -> None:
         """Take the room out of the world, and those inside out of the room, at once: nobody can come in any more."""
-        room.gone = True
+        room.retire()
         del self._rooms[room.id]
-        if room.timer is not None:
-            room.timer.cancel()
         self.lobby.withdraw(room)
         inside = frozenset(sid for who in room.occupancy.visitors for sid in room.occupancy.sids(who))
         self._send_away(room, inside, "closed", CLOSED)
@@ -208,8 +210,7 @@ class Rooms:
     async def stop(self) -> None:
         """End the timers and the removals under way; what is left is finished after the next start."""
         for room in self._rooms.values():
-            if room.timer is not None:
-                room.timer.cancel()
+            room.schedule(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -221,13 +222,13 @@ class Rooms:
     def _parted(self, room: Room, who: Visitor) -> None:
         """What follows when somebody's place is free, however that came about."""
         if who.id == room.owner.id:
-            room.owner_expected_until = room.occupancy.lingers_until(who.id)
+            room.ownership.expect(room.occupancy.lingers_until(who.id))
         self._find_owner(room)
         self.lobby.changed(room)
 
     def _find_owner(self, room: Room) -> None:
         """Make the longest present the owner, if the room has waited long enough for the one it has."""
-        if room.owner_expected_until is None and room.owner.id not in room.occupancy:
+        if room.ownership.expected_until is None and room.owner.id not in room.occupancy:
             longest = room.occupancy.longest_present()
             heir = self._visitors.by_id(longest) if longest is not None else None
             if heir is not None:
@@ -237,40 +238,30 @@ class Rooms:
         """Try an inheritance again that could not be stored."""
         _log_failure(noted)
         if noted.exception() is not None and not room.gone:
-            room.owner_expected_until = self._clock.time() + RETRY_S
+            room.ownership.expect(self._clock.time() + RETRY_S)
             self._arm(room)
 
     def _joined(self, room: Room, who: Visitor, joined: Deferred[Record]) -> None:
-        if room.joining.get(who.id) is not joined:
-            return  # they went and came again meanwhile; the place they have now came with the later one
-        del room.joining[who.id]
-        if joined.exception() is not None:
+        if room.end_join(who.id, joined) and joined.exception() is not None:
             room.occupancy.take_back(who.id, self._clock.time() + self._limits.grace_s)
             self._parted(room, who)
             self._arm(room)
 
     def _owner_noted(self, room: Room, who: Visitor, noted: Deferred[Record]) -> None:
-        """Go by what is stored when no other owner is under way: of several, any may have failed."""
-        room.owners_due -= 1
-        if noted.exception() is None:
-            room.stored_owner = who
-        if not room.owners_due and room.owner != room.stored_owner:
-            room.owner = room.stored_owner
+        if room.ownership.settle(who, stored=noted.exception() is None):
             self.lobby.changed(room)
 
     def _arm(self, room: Room) -> None:
         """Set the room's timer to its next deadline."""
-        deadline = room.occupancy.next_deadline(kept=room.kept)
-        if room.owner_expected_until is not None:
-            deadline = min(deadline or room.owner_expected_until, room.owner_expected_until)
-        if room.timer is not None:
-            if room.timer.when() == deadline:
-                return
-            room.timer.cancel()
-        room.timer = None if deadline is None or room.gone else self._clock.call_at(deadline, lambda: self._tick(room))
+        deadlines = (room.occupancy.next_deadline(kept=room.kept), room.ownership.expected_until)
+        deadline = min((one for one in deadlines if one is not None), default=None)
+        if deadline is None or room.gone:
+            room.schedule(None)
+        elif room.timer is None or room.timer.when() != deadline:
+            room.schedule(self._clock.call_at(deadline, lambda: self._tick(room)))
 
     def _tick(self, room: Room) -> None:
-        room.timer = None
+        room.schedule(None)
         now = self._clock.time() + EARLY_S
         over_at = room.occupancy.over_at()
         if over_at is not None and over_at <= now and not room.kept:
@@ -281,8 +272,9 @@ class Rooms:
             who = self._visitors.by_id(visitor_id)
             if who is not None:
                 self._exit(room, who, lingers=lingers)
-        if room.owner_expected_until is not None and room.owner_expected_until <= now:
-            room.owner_expected_until = None
+        expected_until = room.ownership.expected_until
+        if expected_until is not None and expected_until <= now:
+            room.ownership.expect(None)
             self._find_owner(room)
         self._arm(room)
 

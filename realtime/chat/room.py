@@ -1,19 +1,25 @@
 """A live room: what the server knows of it now. All of it is also in the database, but for timers and sockets."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from db.chats import StoredRecord
 from db.rooms import StoredRoom
 from realtime.chat.model import Record, RoomView, Visitor, timestamp
+from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
 from realtime.clock import Timer
 from realtime.deferred import Deferred
-from realtime.errors import Kicked, NotAdmitted
 from realtime.occupancy import Occupancy
 
 REMEMBERED_NONCES = 1000
+
+Undo = Callable[[], None]
+"""Takes a change back whose storing failed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,9 +40,29 @@ class CatchUp:
         self.reader_id = reader_id
         self.records: list[StoredRecord] = []
 
+    def since(self, seq: int) -> list[StoredRecord]:
+        """Return those that came after `seq`."""
+        return [record for record in self.records if record.seq > seq]
+
+
+class Settings(NamedTuple):
+    """What an owner can change of a room."""
+
+    title: str
+    max: int
+    password: RoomPassword | None
+    kept: bool
+
 
 class Room:
-    """One room. `occupancy` is who is here, `grants` who may post and read, `bans` (id → colour) who was kicked."""
+    """One room. Its state is read from anywhere and changed by its own methods only.
+
+    - Nobody is both in `grants` (who may post and read) and in `bans` (who was kicked, id → colour).
+    - Who has a place in `occupancy` is in `grants`; with their join record under way, they are in `joining`.
+    - A socket in `catching_up` gets nothing live: what is committed meanwhile is kept for it.
+    - `last_seq` is that of the last record committed, or relayed, and never goes back.
+    - Once `gone`, a room has no timer, and never comes back.
+    """
 
     __slots__ = (
         "bans",
@@ -48,35 +74,27 @@ class Room:
         "grants",
         "id",
         "joining",
-        "kept",
         "key",
         "last_seq",
         "occupancy",
-        "owner",
-        "owner_expected_until",
-        "owners_due",
-        "password",
+        "ownership",
         "relayed",
-        "stored_owner",
+        "settings",
         "timer",
-        "title",
     )
 
     def __init__(self, stored: StoredRoom, unentered_until: float) -> None:
+        password = RoomPassword(stored.password_hash) if stored.password_hash else None
         self.key = stored.key
         self.id = stored.id
-        self.title = stored.title
-        self.owner = self.stored_owner = Visitor(stored.owner_id, stored.owner)
-        self.owners_due = 0  # owner records under way
-        self.password = RoomPassword(stored.password_hash) if stored.password_hash else None
         self.ephemeral = stored.ephemeral
         self.created_at = stored.created_at
-        self.kept = stored.kept
+        self.settings = Settings(stored.title, stored.max, password, stored.kept)
+        self.ownership = Ownership(Visitor(stored.owner_id, stored.owner), unentered_until)
         self.occupancy = Occupancy(stored.max, unentered_until)
-        self.owner_expected_until: float | None = unentered_until
         self.grants = {stored.owner_id}
         self.bans: dict[int, str] = {}
-        self.last_seq = 0  # of the last record committed, or relayed
+        self.last_seq = 0
         self.gone = False
         self.changing = asyncio.Lock()  # held while the owner's change is stored, so that it can be taken back
         self.timer: Timer | None = None
@@ -84,12 +102,27 @@ class Room:
         self.catching_up: dict[str, CatchUp] = {}  # by socket id
         self.relayed: OrderedDict[tuple[int, str], Record] = OrderedDict()  # an ephemeral room's nonces
 
+    @property
+    def owner(self) -> Visitor:
+        """Who owns the room."""
+        return self.ownership.owner
+
+    @property
+    def password(self) -> RoomPassword | None:
+        """What it takes to be admitted."""
+        return self.settings.password
+
+    @property
+    def kept(self) -> bool:
+        """Whether it stays when it is empty."""
+        return self.settings.kept
+
     def view(self) -> RoomView:
         """Return what anybody may know of the room."""
         return RoomView(
             id=self.id,
-            title=self.title,
-            max=self.occupancy.limit,
+            title=self.settings.title,
+            max=self.settings.max,
             owner=self.owner.user,
             password=self.password is not None,
             ephemeral=self.ephemeral,
@@ -98,15 +131,96 @@ class Room:
             created_at=timestamp(self.created_at),
         )
 
-    def check_admitted(self, visitor_id: int) -> None:
-        """Raise Kicked or NotAdmitted unless the visitor may post and read here."""
-        if visitor_id in self.bans:
-            raise Kicked
-        if visitor_id not in self.grants:
-            raise NotAdmitted
+    # Who may be here
+
+    def admit(self, visitor_id: int) -> None:
+        """Let a visitor post and read, who was not kicked."""
+        assert visitor_id not in self.bans
+        self.grants.add(visitor_id)
+
+    def ban(self, who: Visitor) -> Undo:
+        """Let a visitor, who was not kicked before, post and read no longer, and not come in again."""
+        assert who.id not in self.bans
+        granted = who.id in self.grants
+        self.bans[who.id] = who.user
+        self.grants.discard(who.id)
+
+        def undo() -> None:
+            self.readmit(who.id)
+            if granted:
+                self.admit(who.id)
+
+        return undo
+
+    def readmit(self, visitor_id: int) -> None:
+        """Let a visitor who was kicked come in again; what they may is to be asked anew."""
+        self.bans.pop(visitor_id, None)
+
+    def has_known(self, visitor_id: int) -> bool:
+        """Return whether the visitor was ever admitted here."""
+        return visitor_id in self.grants or visitor_id in self.bans
+
+    # Coming in
+
+    def begin_join(self, visitor_id: int, joined: Deferred[Record]) -> None:
+        """Take note that a visitor's join record is being written, for the place they have just taken."""
+        self.joining[visitor_id] = joined
+
+    def end_join(self, visitor_id: int, joined: Deferred[Record]) -> bool:
+        """Take note of its end; return False if they went meanwhile and came again, which has a record of its own."""
+        if self.joining.get(visitor_id) is not joined:
+            return False
+        del self.joining[visitor_id]
+        return True
+
+    @contextlib.contextmanager
+    def catch_up(self, sid: str, reader_id: int) -> Iterator[CatchUp]:
+        """Keep for a socket what is committed inside the block."""
+        self.catching_up[sid] = missed = CatchUp(reader_id)
+        try:
+            yield missed
+        finally:
+            self.catching_up.pop(sid, None)
+
+    # What is said
+
+    def restore(self, last_seq: int) -> None:
+        """Go on from the last record of before a restart."""
+        self.last_seq = last_seq
+
+    def committed(self, row: StoredRecord) -> None:
+        """Take note of a record, and keep it for those who catch up and may see it."""
+        self.last_seq = row.seq
+        for reader in self.catching_up.values():
+            if row.to_id is None or reader.reader_id in (row.to_id, row.visitor_id):
+                reader.records.append(row)
 
     def remember_relayed(self, visitor_id: int, nonce: str, record: Record) -> None:
         """Keep the answer to a nonce of a record that is not stored; the oldest is let go."""
         self.relayed[visitor_id, nonce] = record
         if len(self.relayed) > REMEMBERED_NONCES:
             self.relayed.popitem(last=False)
+
+    # What becomes of it
+
+    def change(self, settings: Settings) -> Undo:
+        """Give the room other settings; its size is never under the number of its members."""
+        assert settings.max >= len(self.occupancy)
+        before = self.settings
+        self.settings, self.occupancy.limit = settings, settings.max
+
+        def undo() -> None:
+            self.settings, self.occupancy.limit = before, before.max
+
+        return undo
+
+    def schedule(self, timer: Timer | None) -> None:
+        """Have the room looked at again at another time, or not at all."""
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer = timer
+
+    def retire(self) -> None:
+        """End the room: whatever is still under way finds it gone."""
+        self.gone = True
+        self.schedule(None)

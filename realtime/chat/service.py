@@ -18,8 +18,9 @@ from realtime.chat.life import Rooms
 from realtime.chat.model import JoinAnswer, Page, Record, RoomView, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
+from realtime.chat.permissions import Act
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
-from realtime.chat.room import CatchUp, Room, Seat
+from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
 from realtime.errors import (
@@ -74,8 +75,7 @@ class ChatService:
         for key, visitor_id in await self._stores.rooms.lingering():
             rooms[key].occupancy.linger(visitor_id, lingers_until)
         for key, room in rooms.items():
-            room.last_seq = last_seqs.get(key, 0)
-            self._rooms.restore(room)
+            self._rooms.restore(room, last_seqs.get(key, 0))
         if any(room.ephemeral for room in rooms.values()):
             await self._stores.chats.reserve()
 
@@ -155,7 +155,7 @@ class ChatService:
                 raise NoSuchRoom
             if who.id in room.bans:
                 raise Kicked
-            room.grants.add(who.id)
+            room.admit(who.id)
         return room.view()
 
     # Sockets
@@ -176,24 +176,14 @@ class ChatService:
             socket.leave(room.id)  # what follows comes in the answer
         self._rooms.enter(room, who, socket.id)
         seat.rooms.add(room.id)
-        room.grants.add(who.id)
-        room.catching_up[socket.id] = missed = CatchUp(who.id)
+        room.admit(who.id)
         try:
-            if who.id in room.joining:
-                await room.joining[who.id]
-            rows: list[StoredRecord] = []
-            if after is not None and not room.ephemeral:
-                rows = await self._stores.chats.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
+            rows = await self._missed(room, who, socket.id, after)
         except BaseException:
             self._lose(socket, seat, room)
             raise
-        finally:
-            room.catching_up.pop(socket.id, None)
         if room.gone or socket.id not in room.occupancy.sids(who.id):
             raise Kicked if who.id in room.bans else NoSuchRoom
-        if after is not None and not room.ephemeral:
-            known = rows[-1].seq if rows else after
-            rows += [row for row in missed.records if row.seq > known]
         more = len(rows) > policy.CATCH_UP_LIMIT
         rows = rows[: policy.CATCH_UP_LIMIT]
         if not more:
@@ -237,14 +227,14 @@ class ChatService:
 
         Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat, ChatTooLong, BadRequest or TooFast; later perhaps Storage.
         """
-        room = self._admitted(who, room_id)
+        room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         self._take_turn(who)
         return self._rooms.journal.say(room, who, chat=chat, nonce=nonce)
 
     def whisper(self, who: Visitor, room_id: str, to: str, chat: str, nonce: str | None) -> Deferred[Record]:
         """Say something to one person in the room. Raises as `post` does, and NotHere when they are not present."""
-        room = self._admitted(who, room_id)
+        room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         reader = self._visitors.by_user(to)
         if reader is None or not room.occupancy.sids(reader.id):
@@ -254,9 +244,9 @@ class ChatService:
         self._take_turn(who)
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce)
 
-    def check_admitted(self, who: Visitor, room_id: str) -> None:
-        """Raise NoSuchRoom, Kicked or NotAdmitted unless the visitor may post and read in the room."""
-        self._admitted(who, room_id)
+    def check(self, who: Visitor, act: Act, room_id: str) -> None:
+        """Raise NoSuchRoom, or what `may` raises, unless the visitor may do this in the room."""
+        self._rooms.where(who, act, room_id)
 
     def check_rate(self, who: Visitor) -> None:
         """Raise TooFast if the visitor may not say anything yet."""
@@ -264,7 +254,7 @@ class ChatService:
 
     async def history(self, who: Visitor, room_id: str, before: int | None, limit: int) -> Page:
         """Return at most `limit` records before seq `before`, or the last. Raises NoSuchRoom, NotAdmitted or Kicked."""
-        room = self._admitted(who, room_id)
+        room = self._rooms.where(who, Act.READ, room_id)
         covered = room.last_seq
         if room.ephemeral:
             return Page(chats=[], more=False, seq=covered)
@@ -283,7 +273,7 @@ class ChatService:
 
         Raises NoSuchRoom, NotAdmitted, Kicked or BadRequest.
         """
-        room = self._admitted(who, room_id)
+        room = self._rooms.where(who, Act.READ, room_id)
         text = policy.check_sought(text)
         rows, following = await self._stores.chats.search(room.key, who.id, text, before=before, limit=limit)
         return [row.record(room.id, who.id) for row in rows], following
@@ -304,10 +294,19 @@ class ChatService:
     def _take_turn(self, who: Visitor) -> None:
         self._chat_rate.take(who.id, self._clock.time())
 
-    def _admitted(self, who: Visitor, room_id: str) -> Room:
-        room = self._rooms.of(room_id)
-        room.check_admitted(who.id)
-        return room
+    async def _missed(self, room: Room, who: Visitor, sid: str, after: int | None) -> list[StoredRecord]:
+        """Return what came after `after` once the join record is there: what is stored, then what came meanwhile.
+
+        At most one more than CATCH_UP_LIMIT of what is stored. Nothing may be awaited between the return and what is
+        done with it. Raises Storage.
+        """
+        with room.catch_up(sid, who.id) as missed:
+            if who.id in room.joining:
+                await room.joining[who.id]
+            if after is None or room.ephemeral:
+                return []
+            rows = await self._stores.chats.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
+            return rows + missed.since(rows[-1].seq if rows else after)
 
     async def _authorise(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:
         """Return the room if the visitor may enter it, having checked again after any `await`."""

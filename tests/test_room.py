@@ -1,0 +1,145 @@
+"""A room's own methods hold its invariants, and nothing else changes it; who may do what; who owns it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from db.chats import StoredRecord
+from db.rooms import StoredRoom
+from realtime.chat.model import Record, Visitor
+from realtime.chat.ownership import Ownership
+from realtime.chat.permissions import Act, may
+from realtime.chat.room import REMEMBERED_NONCES, Room
+from realtime.deferred import Deferred
+from realtime.errors import Kicked, NotAdmitted, NotOwner
+from tests.conftest import ROOT
+from tests.doubles import ManualClock
+
+OWNER, GUEST, OTHER = (Visitor(number, f"#00000{number}") for number in (1, 2, 3))
+STORED = StoredRoom(7, "a" * 24, "방", 3, OWNER.id, OWNER.user, None, False, 0)
+
+
+def record(seq: int, *, by: Visitor = OWNER, to: Visitor | None = None) -> StoredRecord:
+    target = {"to_id": to.id, "to_user": to.user} if to else {}
+    return StoredRecord(seq, STORED.key, by.id, by.user, 0, chat="안녕", **target)  # type: ignore[arg-type]  # as above
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room(STORED, unentered_until=60)
+
+
+def test_a_banned_visitor_may_nothing_until_readmitted_and_then_must_be_admitted_anew(room: Room) -> None:
+    room.admit(GUEST.id)
+    room.ban(GUEST)
+    assert room.has_known(GUEST.id)
+    with pytest.raises(Kicked):
+        may(GUEST, Act.READ, room)
+    room.readmit(GUEST.id)
+    with pytest.raises(NotAdmitted):
+        may(GUEST, Act.READ, room)
+    assert not room.has_known(GUEST.id)
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+def test_a_ban_taken_back_leaves_everything_as_it_was(room: Room, admitted: bool) -> None:
+    if admitted:
+        room.admit(GUEST.id)
+    room.ban(GUEST)()
+    assert (GUEST.id in room.grants, room.bans) == (admitted, {})
+
+
+def test_a_change_taken_back_leaves_everything_as_it_was(room: Room) -> None:
+    before = room.view()
+    undo = room.change(room.settings._replace(title="새 방", max=9, kept=True))
+    assert (room.view().title, room.view().max, room.kept, room.occupancy.limit) == ("새 방", 9, True, 9)
+    undo()
+    assert (room.view(), room.occupancy.limit) == (before, before.max)
+
+
+def test_a_room_is_never_smaller_than_what_is_in_it(room: Room) -> None:
+    for visitor in (OWNER, GUEST, OTHER):
+        room.occupancy.enter(visitor.id, visitor.user)
+    with pytest.raises(AssertionError):
+        room.change(room.settings._replace(max=2))
+
+
+def test_who_catches_up_is_kept_what_they_may_see_and_no_more(room: Room) -> None:
+    with room.catch_up("sid", GUEST.id) as missed:
+        for one in (record(1), record(2, to=OTHER), record(3, to=GUEST), record(4, by=GUEST, to=OTHER)):
+            room.committed(one)
+        assert [one.seq for one in missed.since(0)] == [1, 3, 4]
+        assert [one.seq for one in missed.since(3)] == [4]
+    room.committed(record(5))
+    assert len(missed.records) == 3
+    assert room.last_seq == 5
+
+
+def test_the_join_record_of_a_place_that_was_left_ends_nothing(room: Room) -> None:
+    first, second = Deferred[Record](), Deferred[Record]()
+    room.begin_join(GUEST.id, first)
+    room.begin_join(GUEST.id, second)
+    assert not room.end_join(GUEST.id, first)
+    assert room.end_join(GUEST.id, second)
+    assert not room.end_join(GUEST.id, second)
+
+
+def test_the_oldest_nonce_of_an_ephemeral_room_is_forgotten_first(room: Room) -> None:
+    said = record(1).record(room.id)
+    for number in range(REMEMBERED_NONCES + 1):
+        room.remember_relayed(GUEST.id, str(number), said)
+    assert (GUEST.id, "0") not in room.relayed
+    assert len(room.relayed) == REMEMBERED_NONCES
+
+
+def test_a_room_has_one_timer_and_none_once_it_is_gone(room: Room) -> None:
+    clock = ManualClock()
+    for when in (1, 2):
+        room.schedule(clock.call_at(when, lambda: None))
+    assert clock.armed == 1
+    room.retire()
+    assert (clock.armed, room.gone) == (0, True)
+
+
+@pytest.mark.parametrize("act", Act)
+def test_each_act_is_for_members_or_for_the_owner(room: Room, act: Act) -> None:
+    members = act in (Act.READ, Act.SAY)
+    may(OWNER, act, room)
+    with pytest.raises(NotAdmitted if members else NotOwner):
+        may(GUEST, act, room)
+    room.admit(GUEST.id)
+    if members:
+        may(GUEST, act, room)
+    else:
+        with pytest.raises(NotOwner):
+            may(GUEST, act, room)
+
+
+def test_of_several_decisions_on_the_owner_the_last_one_stored_counts() -> None:
+    ownership = Ownership(OWNER, expected_until=60)
+    ownership.decide(GUEST)
+    ownership.decide(OTHER)
+    assert (ownership.owner, ownership.expected_until) == (OTHER, None)
+    assert not ownership.settle(GUEST, stored=True)
+    assert ownership.settle(OTHER, stored=False)
+    assert ownership.owner == GUEST
+
+
+def test_nothing_but_a_room_changes_its_state() -> None:
+    """Every statement in realtime/chat that assigns to a room's field, or calls what changes one, is the room's own."""
+    fields = set(Room.__slots__) - {"changing", "occupancy", "ownership"}  # these have methods of their own
+    changing = {"add", "discard", "remove", "pop", "popitem", "clear", "update", "append"}
+    found = []
+    for path in sorted(Path(ROOT / "realtime" / "chat").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            target = node
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in changing:
+                target = node.func.value
+            elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+                target = node.value
+            elif not (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)):
+                continue
+            if isinstance(target, ast.Attribute) and target.attr in fields and ast.unparse(target.value) == "room":
+                found.append(f"{path.name}:{node.lineno}: {ast.unparse(node)}")
+    assert found == []
