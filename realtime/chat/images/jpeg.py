@@ -75,7 +75,7 @@ class _Segments:
             self._keep(marker, body)
         elif marker == SOS:
             self.scans += 1
-            if self.size is None:
+            if self.size is None or self.scans > SCANS:
                 raise NotAGif(reason="damaged")
             self._refine(body)
             self._keep(marker, body)
