@@ -31,7 +31,7 @@ class Odd(NamedTuple):
 
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> Image.Image:
-    """Return a picture that a lossy poster does not change much; each number has its own."""
+    """Return a picture of smooth colours; each number has its own."""
     gradient = Image.linear_gradient("L")
     bands = (gradient.resize(size), gradient.rotate(90 * number).resize(size), Image.new("L", size, 60 * number))
     return Image.merge("RGB", bands)
@@ -232,6 +232,24 @@ PNGS = [
         "30×40, 2 frames, for ever",
     ),
 ]
+
+
+def grey(bits: int, *chunks: bytes) -> bytes:
+    """Return a PNG of two greys, in bands, of which the second is transparent."""
+    header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", *SIZE, bits, 0, 0, 0, 0))
+    levels = 2**bits // 3, 2**bits - 1
+    bands = b"".join(
+        b"\0" + bytes([sum(level << at for at in range(0, 8, bits))]) * (WIDTH * bits // 8)
+        for level in (levels[row // 6 % 2] for row in range(HEIGHT))
+    )
+    pixels = zlib.compress(bands)
+    moving = (actl(2), fctl(0), png_chunk(b"IDAT", pixels), fctl(1), png_chunk(b"fdAT", struct.pack(">I", 2) + pixels))
+    told = (png_chunk(b"tRNS", struct.pack(">H", levels[1])), *chunks)
+    return SIGNATURE + header + b"".join(told) + (b"".join(moving) if not chunks else moving[2]) + END
+
+
+PNGS += [Odd(f"grey of {bits} bits, moving", grey(bits), MOVING) for bits in (1, 2, 4, 8)]
+PNGS += [Odd(f"grey of {bits} bits, lying on its side", grey(bits, LYING), "30×40") for bits in (1, 2, 4, 8)]
 
 # -- JPEG
 

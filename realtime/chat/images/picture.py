@@ -26,6 +26,7 @@ READERS: Mapping[Extension, type[ImageFile]] = {
 
 POSTER_SIDE = 960  # pixels at most: twice the width of a message, for dense screens
 POSTER_QUALITY = 75
+EXACT_PIXELS = 128 * 128  # up to so many a poster loses nothing: of few pixels each is seen, and they cost little
 
 
 class Finished(NamedTuple):
@@ -99,5 +100,6 @@ def _poster(found: Scan, frame: Frame, image: Image.Image, profile: bytes | None
         shown = shown.transpose(TURNS[found.orientation])
     shown.thumbnail((POSTER_SIDE, POSTER_SIDE))
     file = io.BytesIO()
-    shown.save(file, "WEBP", quality=POSTER_QUALITY, icc_profile=profile or b"")
+    exact = shown.width * shown.height <= EXACT_PIXELS
+    shown.save(file, "WEBP", quality=POSTER_QUALITY, lossless=exact, icc_profile=profile or b"")
     return file.getvalue()

@@ -13,6 +13,7 @@ from realtime.errors import NotAGif
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type (PNG section 11.2.1)
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+EIGHT_BITS = 8
 INFLATED_BYTES = 1024 * 1024  # at a time
 ZLIB_BYTES, WINDOW, DICTIONARY = (
     2,
@@ -46,11 +47,14 @@ def mended(png: Png) -> Png:
 
 
 def frames(png: Png) -> Iterator[Frame]:
-    """Give each picture as a PNG of its own."""
+    """Give each picture as a PNG of its own, for Pillow: it compares a transparent grey with grey of eight bits."""
+    chunks, depth = dict(png.chunks), png.header[8]
+    if b"tRNS" in chunks and png.colour == 0 and 0 < depth < EIGHT_BITS:
+        chunks[b"tRNS"] = struct.pack(">H", struct.unpack(">H", chunks[b"tRNS"])[0] * 255 // (2**depth - 1) & 0xFF)
     for picture in png.pictures:
         left, top, width, height = picture.place(png)
         header = struct.pack(">II", width, height) + png.header[8:]
-        yield Frame(left, top, width, height, Png(header, png.chunks, [Picture(b"", picture.data)], None).encoded())
+        yield Frame(left, top, width, height, Png(header, chunks, [Picture(b"", picture.data)], None).encoded())
 
 
 def _mended(data: Sequence[bytes], raw_bytes: int) -> Sequence[bytes]:

@@ -7,7 +7,7 @@ from PIL import Image, JpegImagePlugin
 
 from realtime.chat.images.model import FIRST_SIDEWAYS
 from realtime.chat.images.png import taken_apart
-from realtime.chat.images.png_file import Picture, Png
+from realtime.chat.images.png_file import INDEXED, Picture, Png
 from realtime.chat.images.png_pixels import frames
 
 # What puts an image upright, by its EXIF orientation.
@@ -53,13 +53,15 @@ def turned_jpeg(image: JpegImagePlugin.JpegImageFile, orientation: int) -> bytes
 def turned_png(png: Png, orientation: int) -> Png:
     """Return it with each picture turned, and its place with it.
 
-    A still one stays as it is stored; of one that moves Pillow would not store all frames alike, so they become RGBA.
+    A still one stays as it is stored. Of one that moves Pillow would not store all frames alike, nor a grey of one bit
+    that is transparent as it is: they become RGBA.
     """
+    as_stored = png.plays is None and (png.header[8] > 1 or b"tRNS" not in png.chunks or png.colour == INDEXED)
     pictures: list[Picture] = []
     header, chunks = b"", png.chunks
     for picture, frame in zip(png.pictures, frames(png), strict=True):
         with Image.open(io.BytesIO(frame.still), formats=["PNG"]) as image:
-            stored = image if png.plays is None else as_shown(image)
+            stored = image if as_stored else as_shown(image)
             turned = io.BytesIO()
             stored.transpose(TURNS[orientation]).save(turned, "PNG")
         alone = taken_apart(turned.getvalue())
