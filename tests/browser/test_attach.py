@@ -282,6 +282,22 @@ class TestDropAndPaste:
         expect(host.locator("#preview")).to_be_hidden()
         assert place.seen() == before
 
+    def test_a_real_drop_of_a_link_does_not_lead_away(self, place: Place) -> None:
+        host = place.host
+        chat = host.locator("#chat")
+        chat.fill("초안")
+        link = f"{host.url.partition('/room')[0]}/lessons"
+        data = {"items": [{"mimeType": "text/uri-list", "data": link}], "files": [], "dragOperationsMask": 5}
+        for target, text in (("#title", f"초안 {link}"), ("#people", f"초안 {link} {link}")):
+            box = host.locator(target).bounding_box()
+            assert box is not None
+            at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+            for event in ("dragEnter", "dragOver", "drop"):
+                place.network.send("Input.dispatchDragEvent", {"type": event, **at, "data": data})
+            expect(chat).to_have_value(text)
+        expect(host).to_have_url(re.compile(place.room))
+        chat.fill("")
+
     def test_what_is_dropped_while_something_else_is_asked_goes_nowhere(self, place: Place, gif: Path) -> None:
         host = place.host
         file = Name("a.gif", gif.read_bytes(), "image/gif")
