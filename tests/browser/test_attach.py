@@ -114,6 +114,18 @@ def transfer(page: Page, event: str, target: str, *files: Name, **texts: str) ->
     return left
 
 
+def drop_link(page: Page, target: str, link: str) -> None:
+    """Drop a link there that is dragged in from another window, as the browser itself tells of it."""
+    box = page.locator(target).bounding_box()
+    assert box is not None
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [{"mimeType": "text/uri-list", "data": link}], "files": [], "dragOperationsMask": 5}
+    browser = page.context.new_cdp_session(page)
+    for event in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": event, **at, "data": data})
+    browser.detach()
+
+
 def files(folder: Path, **contents: bytes) -> list[Path]:
     """Write files, `gif_1` as gif-1.gif; return their paths."""
     paths = []
@@ -282,21 +294,24 @@ class TestDropAndPaste:
         expect(host.locator("#preview")).to_be_hidden()
         assert place.seen() == before
 
-    def test_a_real_drop_of_a_link_does_not_lead_away(self, place: Place) -> None:
+    def test_a_link_dropped_by_the_browser_itself_does_not_lead_away(self, place: Place) -> None:
         host = place.host
         chat = host.locator("#chat")
         chat.fill("초안")
         link = f"{host.url.partition('/room')[0]}/lessons"
-        data = {"items": [{"mimeType": "text/uri-list", "data": link}], "files": [], "dragOperationsMask": 5}
         for target, text in (("#title", f"초안 {link}"), ("#people", f"초안 {link} {link}")):
-            box = host.locator(target).bounding_box()
-            assert box is not None
-            at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-            for event in ("dragEnter", "dragOver", "drop"):
-                place.network.send("Input.dispatchDragEvent", {"type": event, **at, "data": data})
+            drop_link(host, target, link)
             expect(chat).to_have_value(text)
         expect(host).to_have_url(re.compile(place.room))
         chat.fill("")
+        # Nor from a room that is being made.
+        page = place.people.arrive()
+        page.goto("/room")
+        for event in ("dragover", "drop"):
+            assert not transfer(page, event, "h1", **{"text_uri-list": link})
+            assert not transfer(page, event, "[name=title]", Name("a.gif", b""))
+            assert transfer(page, event, "[name=title]", text_plain="글")
+        page.close()
 
     def test_what_is_dropped_while_something_else_is_asked_goes_nowhere(self, place: Place, gif: Path) -> None:
         host = place.host
