@@ -22,7 +22,7 @@ from tornado.httputil import (
 )
 
 from handlers.origin import addressed, is_secure, same_origin
-from realtime.engineio.server import BadRequest, Refused, Request, Server
+from realtime.engineio.server import BadEngineRequest, Request, RequestRefused, Server
 from realtime.engineio.session import Session
 from realtime.errors import Internal, ProtocolError
 from realtime.reason import Reason
@@ -161,7 +161,7 @@ class _Exchange(HTTPMessageDelegate):
     def _deal(self) -> None:
         try:
             self._dispatch()
-        except Refused as error:
+        except RequestRefused as error:
             if self._engine.stopped and self._request.method == "POST":
                 # It came when we knew the session. python-engineio before 4.9 never comes back from one that is
                 # refused, but does from a connection that ends.
@@ -169,7 +169,7 @@ class _Exchange(HTTPMessageDelegate):
                 return
             self._respond(HTTPStatus(error.status), JSON, json.dumps(error.body()).encode())
         except ProtocolError:
-            self._respond(HTTPStatus.BAD_REQUEST, JSON, json.dumps(BadRequest().body()).encode())
+            self._respond(HTTPStatus.BAD_REQUEST, JSON, json.dumps(BadEngineRequest().body()).encode())
         except Exception:
             # Nobody above could answer: a POST comes here from the loop.
             log.exception("a %s could not be dealt with", self._request.method)
@@ -184,13 +184,13 @@ class _Exchange(HTTPMessageDelegate):
     def _dispatch(self) -> None:
         session = self._engine.check(self._request)
         if session is None:
-            raise BadRequest
+            raise BadEngineRequest
         if self._request.method == "GET":
             self._session = session
             self._connection.set_close_callback(self._dropped)
             session.poll(self)
         elif self._request.method != "POST":
-            raise BadRequest
+            raise BadEngineRequest
         elif self._size_bytes > self._engine.options.max_payload_bytes:
             session.abort(Reason.TRANSPORT_ERROR)
             self._respond(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"")

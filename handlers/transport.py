@@ -17,7 +17,14 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProt
 from handlers.origin import OwnPagesOnly
 from handlers.polling import JSON, TEXT, Polling, read_request
 from handlers.websocket import Peers, take_over
-from realtime.engineio.server import BadRequest, Forbidden, Handshake, Refused, Server, UnsupportedVersion
+from realtime.engineio.server import (
+    BadEngineRequest,
+    CrossOriginRequest,
+    HandshakeRequest,
+    RequestRefused,
+    Server,
+    UnsupportedVersion,
+)
 from realtime.engineio.session import Session
 from realtime.errors import Internal, Storage
 
@@ -92,7 +99,7 @@ class _Opening(OwnPagesOnly):
         self.outdated = outdated
 
     def check(self) -> Session | None:
-        """Return the session that is meant, None for a handshake; raises Refused."""
+        """Return the session that is meant, None for a handshake; raises RequestRefused."""
         request = self.request
         asked = read_request(
             request.method or "",
@@ -107,7 +114,7 @@ class _Opening(OwnPagesOnly):
             self.outdated.note(request.remote_ip or "", asked.version)
             raise
 
-    async def handshake(self) -> Handshake | None:
+    async def handshake(self) -> HandshakeRequest | None:
         """Return what is known of a new peer; without it, the request has been answered."""
         try:
             identity = await self.identify(self)
@@ -120,9 +127,9 @@ class _Opening(OwnPagesOnly):
             return None
         request = self.request
         query = {key: values[-1] for key, values in parse_qs(request.query).items() if key not in _PROTOCOL_KEYS}
-        return Handshake(identity, request.remote_ip or "", request.headers.get("Referer"), query or _NO_QUERY)
+        return HandshakeRequest(identity, request.remote_ip or "", request.headers.get("Referer"), query or _NO_QUERY)
 
-    def refuse(self, error: Refused) -> None:
+    def refuse(self, error: RequestRefused) -> None:
         self.answer_json(error.status, error.body())
 
     def answer_json(self, status: int, body: object) -> None:
@@ -135,7 +142,7 @@ class _Opening(OwnPagesOnly):
         if status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self.answer_json(status_code, Internal().body())
         else:
-            self.refuse(Forbidden() if status_code == HTTPStatus.FORBIDDEN else BadRequest())
+            self.refuse(CrossOriginRequest() if status_code == HTTPStatus.FORBIDDEN else BadEngineRequest())
 
     def log_exception(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
@@ -151,7 +158,7 @@ class HandshakeHandler(_Opening):
     async def get(self) -> None:
         try:
             self.check()
-        except Refused as error:
+        except RequestRefused as error:
             self.refuse(error)
             return
         handshake = await self.handshake()
@@ -168,7 +175,7 @@ class WebSocketTransport(_Opening, WebSocketHandler):
     """The request for a WebSocket. It becomes a session of its own, or the upgrade of one; then this is gone."""
 
     _session: Session | None = None
-    _handshake: Handshake | None = None
+    _handshake: HandshakeRequest | None = None
 
     def initialize(  # type: ignore[override]  # one argument more than polling is made with
         self, engine: Server, identify: Identify, outdated: Outdated, peers: Peers
@@ -179,7 +186,7 @@ class WebSocketTransport(_Opening, WebSocketHandler):
     async def prepare(self) -> None:
         try:
             self._session = self.check()
-        except Refused as error:
+        except RequestRefused as error:
             self.refuse(error)
             return
         if self._session is None:

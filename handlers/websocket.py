@@ -15,10 +15,10 @@ from typing import Final, cast
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
 from realtime.clock import Timer
-from realtime.engineio import websocket
+from realtime.engineio import framing
+from realtime.engineio.framing import Control, FrameError, FrameReader
 from realtime.engineio.packet import Frames
 from realtime.engineio.session import MAX_QUEUED_BYTES, Session
-from realtime.engineio.websocket import Control, FrameError, FrameReader
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Peer(ABC):
 
     def close(self) -> None:
         """Begin the closing handshake; it is over when the peer answers, or in five seconds."""
-        self._close(websocket.NORMAL)
+        self._close(framing.NORMAL)
 
     # For whoever reads the socket.
 
@@ -141,18 +141,18 @@ class Peer(ABC):
         """End the connection when all that was written has left."""
 
     def _control(self, frame: Control) -> None:
-        if frame.opcode == websocket.PING:
-            self.send(Frames(websocket.pong(frame.payload)))
-        elif frame.opcode == websocket.CLOSE:
+        if frame.opcode == framing.OP_PING:
+            self.send(Frames(framing.pong(frame.payload)))
+        elif frame.opcode == framing.OP_CLOSE:
             if self._closing is None:
-                code = websocket.close_code(frame.payload)
-                self._goodbye = not self.browser if code is None else code not in websocket.ERRORS
-                self.send(Frames(websocket.closing(websocket.NORMAL)))
+                code = framing.close_code(frame.payload)
+                self._goodbye = not self.browser if code is None else code not in framing.ERRORS
+                self.send(Frames(framing.closing(framing.NORMAL)))
             self.finish()
 
     def _close(self, code: int) -> None:
         if self._closing is None:
-            self.send(Frames(websocket.closing(code)))
+            self.send(Frames(framing.closing(code)))
             self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
 
 

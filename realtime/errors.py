@@ -26,8 +26,8 @@
      │    ├── Storage             storage           the disk or the database failed, or the quota of images is used up
      │    └── Internal            internal          a defect of ours, told without its details
      ├── ProtocolError            a peer broke Engine.IO or Socket.IO; its connection is closed, nobody else notices
-     │    ├── FrameError          … WebSocket (realtime.engineio.websocket)
-     │    └── Refused             an Engine.IO request that opens or continues no session (realtime.engineio.server)
+     │    ├── FrameError          … WebSocket (realtime.engineio.framing)
+     │    └── RequestRefused      an Engine.IO request that opens or continues no session (realtime.engineio.server)
      ├── ConnectionRefused        a namespace's middleware turned a socket away (CONNECT_ERROR)
      ├── AckTimeout               a peer did not acknowledge in time (realtime.hub)
      ├── Disconnected             a socket went before it acknowledged (realtime.hub)

@@ -16,8 +16,8 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from realtime.clock import Clock
 from realtime.engineio.packet import Frames
+from realtime.membership import Membership
 from realtime.reason import Reason
-from realtime.rooms import Membership
 
 MOST_IN_A_BATCH: Final = 128
 """What goes to one member alone is put behind no more: a flush looks through the batch for each such member."""

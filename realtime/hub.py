@@ -32,8 +32,8 @@ from realtime.engineio.packet import Frames
 from realtime.engineio.server import SID_BYTES
 from realtime.errors import GifchatError
 from realtime.fanout import Fanout, Link
+from realtime.membership import Membership
 from realtime.reason import Reason
-from realtime.rooms import Membership
 from realtime.socketio.packet import RESERVED_EVENTS, Packet, PacketType, frames
 
 Args = tuple[object, ...]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from realtime.engineio.server import Handshake, Options, Server
+from realtime.engineio.server import HandshakeRequest, Options, Server
 from realtime.hub import Ack, Event, Hub, Socket
 from realtime.socketio.connection import Timeouts, acceptor
 from tests.doubles import ManualClock, RecordingWebSocket
@@ -22,7 +22,7 @@ class World:
         options = Options(ping_interval_s=1_000)
         self.server = Server(acceptor(self.hub, Timeouts(10, 10)), options=options, clock=self.clock)
         self.websocket = RecordingWebSocket()
-        handshake = Handshake("somebody", "10.0.0.7", "http://x/room/1", {"v": "1"})
+        handshake = HandshakeRequest("somebody", "10.0.0.7", "http://x/room/1", {"v": "1"})
         self.session, _ = self.server.open(handshake, self.websocket)
 
     def receive(self, *frames: str | bytes) -> list[str]:

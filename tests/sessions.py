@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import (
-    Handshake,
+    HandshakeRequest,
     Options,
     Server,
 )
 from realtime.errors import ProtocolError
 from tests.doubles import ManualClock, RecordingPoll, RecordingWebSocket
 
-SOMEBODY = Handshake(identity=None, address="10.0.0.7", referer=None, query={})
+SOMEBODY = HandshakeRequest(identity=None, address="10.0.0.7", referer=None, query={})
 
 
 @dataclass

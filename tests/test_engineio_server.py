@@ -3,11 +3,11 @@
 import pytest
 
 from realtime.engineio.server import (
+    BadEngineRequest,
     BadHandshakeMethod,
-    BadRequest,
-    Forbidden,
-    Refused,
+    CrossOriginRequest,
     Request,
+    RequestRefused,
     UnknownSession,
     UnknownTransport,
     UnsupportedVersion,
@@ -36,19 +36,19 @@ def _request(
         (_request(sid="nobody"), UnknownSession, 1),
         (_request("POST"), BadHandshakeMethod, 2),
         (_request("PUT"), BadHandshakeMethod, 2),
-        (_request(transport="websocket"), BadRequest, 3),
-        (_request(websocket=True), BadRequest, 3),
-        (_request(same_origin=False), Forbidden, 4),
-        (_request(transport="websocket", websocket=True, same_origin=False), Forbidden, 4),
+        (_request(transport="websocket"), BadEngineRequest, 3),
+        (_request(websocket=True), BadEngineRequest, 3),
+        (_request(same_origin=False), CrossOriginRequest, 4),
+        (_request(transport="websocket", websocket=True, same_origin=False), CrossOriginRequest, 4),
         (_request(version=""), UnsupportedVersion, 5),
         (_request(version="3"), UnsupportedVersion, 5),
     ],
 )
-def test_refusals(request_: Request, error: type[Refused], code: int) -> None:
+def test_refusals(request_: Request, error: type[RequestRefused], code: int) -> None:
     with pytest.raises(error) as caught:
         World().server.check(request_)
     assert caught.value.body() == {"code": code, "message": error.message}
-    assert caught.value.status == (403 if error is Forbidden else 400)
+    assert caught.value.status == (403 if error is CrossOriginRequest else 400)
 
 
 def test_a_session_is_found_by_its_id_while_its_transport_fits() -> None:
@@ -57,10 +57,10 @@ def test_a_session_is_found_by_its_id_while_its_transport_fits() -> None:
     assert world.server.check(_request(sid=sid, version="")) is world.session
     assert world.server.check(_request("POST", sid=sid)) is world.session
     assert world.server.check(_request(transport="websocket", sid=sid, websocket=True)) is world.session
-    with pytest.raises(Forbidden):
+    with pytest.raises(CrossOriginRequest):
         world.server.check(_request(sid=sid, same_origin=False))
     world.upgrade()
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadEngineRequest):
         world.server.check(_request(sid=sid))
 
 
@@ -75,5 +75,5 @@ def test_a_stopped_server_closes_all_and_opens_none() -> None:
     assert (websocket.closed(), poll.packets) == (True, ["6"])
     assert websocket.take() == []  # nothing that tells the official client to stay away
     assert len(world.server) == 0
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadEngineRequest):
         world.server.check(_request())

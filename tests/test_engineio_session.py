@@ -10,7 +10,7 @@ from realtime.engineio.server import (
     Server,
 )
 from realtime.engineio.session import MAX_QUEUED_BYTES
-from realtime.engineio.states import TRANSITIONS, Event, State
+from realtime.engineio.states import TRANSITIONS, State, Trigger
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
 from tests.doubles import ManualClock, ManualTimer, RecordingWebSocket
@@ -22,9 +22,9 @@ PINGS = 10
 def test_the_table_leads_only_to_the_end() -> None:
     assert State.CLOSED not in {state for state, _ in TRANSITIONS}
     for state in set(State) - {State.CLOSED, State.PROBING, State.UPGRADING}:
-        assert TRANSITIONS[state, Event.END] is State.CLOSED
+        assert TRANSITIONS[state, Trigger.END] is State.CLOSED
     for state in (State.PROBING, State.UPGRADING):
-        assert TRANSITIONS[state, Event.CANDIDATE_LOST] is State.POLLING
+        assert TRANSITIONS[state, Trigger.CANDIDATE_LOST] is State.POLLING
 
 
 # Polling.

@@ -91,7 +91,7 @@ async def test_a_room_out_of_bounds_is_told_in_the_form(site: Site, field: str, 
     assert await rooms(browser) == []
 
 
-async def test_rooms_may_be_made_only_so_fast(start_site: StartSite) -> None:
+async def test_membership_may_be_made_only_so_fast(start_site: StartSite) -> None:
     site = await start_site("--rate", "5")
     program = site.program()
     made = 0

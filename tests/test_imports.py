@@ -23,7 +23,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.unicode": (),
     "realtime.deferred": (),
     "realtime.reason": (),
-    "realtime.rooms": (),
+    "realtime.membership": (),
     "realtime.occupancy": ("realtime.errors",),
     "realtime.engineio": ("realtime.errors", "realtime.clock", "realtime.reason", "realtime.unicode"),
     "realtime.socketio": (
@@ -38,7 +38,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.fanout": (
         "realtime.clock",
         "realtime.reason",
-        "realtime.rooms",
+        "realtime.membership",
         "realtime.engineio",
         "realtime.socketio",
     ),
@@ -47,7 +47,7 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.clock",
         "realtime.deferred",
         "realtime.reason",
-        "realtime.rooms",
+        "realtime.membership",
         "realtime.engineio",
         "realtime.socketio",
         "realtime.fanout",
@@ -82,8 +82,9 @@ FOREIGN: dict[str, tuple[str, ...]] = {
 # Values in, values out: no sockets, no loop, the clock passed in.
 PURE = (
     "realtime.errors",
-    "realtime.rooms",
+    "realtime.membership",
     "realtime.occupancy",
+    "realtime.engineio.framing",
     "realtime.engineio.packet",
     "realtime.engineio.states",
     "realtime.socketio.packet",

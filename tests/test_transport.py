@@ -20,7 +20,7 @@ from handlers import transport
 from handlers.polling import PollsFirst
 from handlers.websocket import Peers
 from realtime.engineio.packet import Frames
-from realtime.engineio.server import Handshake, Server
+from realtime.engineio.server import HandshakeRequest, Server
 from realtime.engineio.session import Session
 from realtime.errors import Storage
 from tests.conformance.echo_server import Echo
@@ -36,7 +36,7 @@ class World:
 
     def __init__(self) -> None:
         self.sessions: list[Session] = []
-        self.handshakes: list[Handshake] = []
+        self.handshakes: list[HandshakeRequest] = []
         self.reasons: list[str] = []
         self.identify: Callable[[RequestHandler], Awaitable[object]] = self.name
         self.engine = Server(self.accept)
@@ -44,7 +44,7 @@ class World:
         self.port = free_port()
         self.peer = Peer(self.port, "/socket.io", self.engine)
 
-    def accept(self, session: Session, handshake: Handshake) -> Echo:
+    def accept(self, session: Session, handshake: HandshakeRequest) -> Echo:
         self.sessions.append(session)
         self.handshakes.append(handshake)
         reasons = self.reasons

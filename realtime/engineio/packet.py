@@ -8,27 +8,18 @@ https://github.com/socketio/engine.io-protocol
 import base64
 import binascii
 import enum
-import struct
 from collections.abc import Iterator, Sequence
 from typing import Final, Self
 
 import msgspec
 
+from realtime.engineio.framing import OP_BINARY, OP_TEXT, header, split
 from realtime.errors import ProtocolError
 from realtime.unicode import from_utf8
 
 SEPARATOR: Final = b"\x1e"
 MAX_POLLED_PACKETS: Final = 16
 """In one answer to a poll: clients made with python-engineio take no more."""
-
-_TEXT: Final = 0x81  # RFC 6455, section 5.2: FIN and opcode 1
-_BINARY: Final = 0x82
-# RFC 6455, section 5.2: a length below 126 stands in the second byte; 126 and 127 there announce a longer field.
-_LENGTH_16: Final = 126
-_LENGTH_64: Final = 127
-_SHORT: Final = struct.Struct("!BB")
-_MEDIUM: Final = struct.Struct("!BBH")
-_LONG: Final = struct.Struct("!BBQ")
 
 
 class PacketType(enum.StrEnum):
@@ -94,20 +85,20 @@ class Frames:
     @classmethod
     def text(cls, packet: bytes) -> Self:
         """Frame one packet, UTF-8 and with its type in front."""
-        return cls(_header(_TEXT, len(packet)) + packet)
+        return cls(header(OP_TEXT, len(packet)) + packet)
 
     @classmethod
     def message(cls, text: bytes, attachments: Sequence[bytes] = ()) -> Self:
         """Frame one message and the binary messages that follow it."""
-        head = _header(_TEXT, len(text) + 1) + b"4" + text
+        head = header(OP_TEXT, len(text) + 1) + b"4" + text
         if not attachments:
             return cls(head)
-        return cls(head + b"".join(_header(_BINARY, len(data)) + data for data in attachments))
+        return cls(head + b"".join(header(OP_BINARY, len(data)) + data for data in attachments))
 
     @classmethod
     def binary(cls, data: bytes) -> Self:
         """Frame one binary message."""
-        return cls(_header(_BINARY, len(data)) + data)
+        return cls(header(OP_BINARY, len(data)) + data)
 
     @classmethod
     def join(cls, frames: Sequence["Frames"]) -> "Frames":
@@ -118,7 +109,9 @@ class Frames:
     def polled(self) -> list[bytes]:
         """The packets as long-polling has them."""
         if self._polled is None:
-            self._polled = [packet for packet, _ in _parse(self.wire)]
+            self._polled = [
+                data if opcode == OP_TEXT else b"b" + base64.b64encode(data) for opcode, data, _ in split(self.wire)
+            ]
         return self._polled
 
     @property
@@ -132,7 +125,7 @@ class Frames:
         if self._pieces is None:
             if len(self.polled) <= MAX_POLLED_PACKETS:
                 return [self]
-            ends = [0, *(end for _, end in _parse(self.wire))]
+            ends = [0, *(end for _, _, end in split(self.wire))]
             self._pieces = [
                 Frames(self.wire[ends[at] : ends[min(at + MAX_POLLED_PACKETS, len(ends) - 1)]], part)
                 for at, part in _parts(self.polled)
@@ -143,29 +136,6 @@ class Frames:
 def _parts(packets: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
     for at in range(0, len(packets), MAX_POLLED_PACKETS):
         yield at, packets[at : at + MAX_POLLED_PACKETS]
-
-
-def _header(opcode: int, length: int) -> bytes:
-    if length < _LENGTH_16:
-        return _SHORT.pack(opcode, length)
-    if length < 1 << 16:
-        return _MEDIUM.pack(opcode, _LENGTH_16, length)
-    return _LONG.pack(opcode, _LENGTH_64, length)
-
-
-def _parse(wire: bytes) -> Iterator[tuple[bytes, int]]:
-    """Yield each frame of `wire`, which this module made, as long-polling has it, and where it ends."""
-    at = 0
-    while at < len(wire):
-        opcode, length = _SHORT.unpack_from(wire, at)
-        start = at + _SHORT.size
-        if length == _LENGTH_16:
-            length, start = _MEDIUM.unpack_from(wire, at)[2], at + _MEDIUM.size
-        elif length == _LENGTH_64:
-            length, start = _LONG.unpack_from(wire, at)[2], at + _LONG.size
-        at = start + length
-        data = wire[start:at]
-        yield (data if opcode == _TEXT else b"b" + base64.b64encode(data)), at
 
 
 PING: Final = Frames.text(b"2")

@@ -26,7 +26,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Handshake:
+class HandshakeRequest:
     """What is known of a peer from the request that opened its session."""
 
     identity: object
@@ -35,7 +35,7 @@ class Handshake:
     query: Mapping[str, str]
 
 
-class Refused(ProtocolError):
+class RequestRefused(ProtocolError):
     """A request that opens or continues no session, as the reference server numbers them."""
 
     code: int
@@ -50,33 +50,33 @@ class Refused(ProtocolError):
         return {"code": self.code, "message": self.message}
 
 
-class UnknownTransport(Refused):
+class UnknownTransport(RequestRefused):
     code = 0
     message = "Transport unknown"
 
 
-class UnknownSession(Refused):
+class UnknownSession(RequestRefused):
     code = 1
     message = "Session ID unknown"
 
 
-class BadHandshakeMethod(Refused):
+class BadHandshakeMethod(RequestRefused):
     code = 2
     message = "Bad handshake method"
 
 
-class BadRequest(Refused):
+class BadEngineRequest(RequestRefused):
     code = 3
     message = "Bad request"
 
 
-class Forbidden(Refused):
+class CrossOriginRequest(RequestRefused):
     code = 4
     message = "Forbidden"
     status = 403
 
 
-class UnsupportedVersion(Refused):
+class UnsupportedVersion(RequestRefused):
     code = 5
     message = "Unsupported protocol version"
 
@@ -101,7 +101,7 @@ class Server:
 
     def __init__(
         self,
-        accept: Callable[[Session, Handshake], Receiver],
+        accept: Callable[[Session, HandshakeRequest], Receiver],
         *,
         options: Options | None = None,
         clock: Clock | None = None,
@@ -120,7 +120,7 @@ class Server:
         return True
 
     def check(self, request: Request) -> Session | None:
-        """Return the session `request` belongs to, None for one that may open a session; raises Refused."""
+        """Return the session `request` belongs to, None for one that may open a session; raises RequestRefused."""
         if request.transport not in ("polling", "websocket"):
             raise UnknownTransport
         matches = request.websocket == (request.transport == "websocket")
@@ -130,23 +130,23 @@ class Server:
                 raise UnknownSession
             # "the transport must be the session's", but for a WebSocket, which may want to succeed to polling
             if not matches or not (request.websocket or session.polling):
-                raise BadRequest
+                raise BadEngineRequest
             if not request.same_origin:
-                raise Forbidden
+                raise CrossOriginRequest
             return session
         if request.method != "GET":
             raise BadHandshakeMethod
         if not matches:
-            raise BadRequest
+            raise BadEngineRequest
         if not request.same_origin:
-            raise Forbidden
+            raise CrossOriginRequest
         if request.version != "4":
             raise UnsupportedVersion
         if self.stopped:
-            raise BadRequest
+            raise BadEngineRequest
         return None
 
-    def open(self, handshake: Handshake, websocket: WebSocket | None = None) -> tuple[Session, Frames]:
+    def open(self, handshake: HandshakeRequest, websocket: WebSocket | None = None) -> tuple[Session, Frames]:
         """Open a session, on `websocket` or for long-polling, and return it with its open packet, yet to be sent."""
         sid = secrets.token_urlsafe(SID_BYTES)
         session = Session(sid, self._clock, self.options, self._forget, websocket)

@@ -23,7 +23,7 @@ from realtime.engineio.packet import (
     decode,
     decode_payload,
 )
-from realtime.engineio.states import OVER, TRANSITIONS, Event, State
+from realtime.engineio.states import OVER, TRANSITIONS, State, Trigger
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
 
@@ -143,7 +143,7 @@ class Session:
             self._end(reason)
             return
         self._drop_candidate()
-        self._move(Event.CLOSE)
+        self._move(Trigger.CLOSE)
         self.send = _discard
         self._buffer.append(_farewell(reason))
         self.receiver.closed(reason)
@@ -200,7 +200,7 @@ class Session:
         """Take `candidate` as a possible successor of polling. False: this session has one, or needs none."""
         if self.state is not State.POLLING:
             return False
-        self._move(Event.CANDIDATE)
+        self._move(Trigger.CANDIDATE)
         self._candidate = candidate
         deadline = self._clock.time() + self._timing.upgrade_timeout_s
         self._upgrade_timer = self._clock.call_at(deadline, self._drop_candidate)
@@ -229,7 +229,7 @@ class Session:
 
     # Inside.
 
-    def _move(self, event: Event) -> None:
+    def _move(self, event: Trigger) -> None:
         self.state = TRANSITIONS[self.state, event]
 
     def _receive(self, packet: Packet) -> None:
@@ -249,7 +249,7 @@ class Session:
     def _probe(self, packet: Packet) -> None:
         assert self._candidate is not None
         if packet == Packet(PacketType.PING, "probe") and self.state is State.PROBING:
-            self._move(Event.PROBE)
+            self._move(Trigger.PROBE)
             self._candidate.send(PROBE_ANSWER)
             if self._poll is not None:
                 self._answer_with(NOOP)
@@ -261,7 +261,7 @@ class Session:
     def _switch(self) -> None:
         if self._poll is not None:
             self._answer_with(NOOP)
-        self._move(Event.UPGRADE)
+        self._move(Trigger.UPGRADE)
         assert self._candidate is not None
         self._websocket, self._candidate = self._candidate, None
         self.send = self._websocket.send
@@ -275,7 +275,7 @@ class Session:
         candidate, self._candidate = self._candidate, None
         self._cancel_upgrade_timer()
         if candidate is not None:
-            self._move(Event.CANDIDATE_LOST)
+            self._move(Trigger.CANDIDATE_LOST)
             candidate.close()
 
     def _cancel_upgrade_timer(self) -> None:
@@ -362,7 +362,7 @@ class Session:
     def _finish(self, reason: Reason) -> None:
         """Go to CLOSED, and tell only the peer: a waiting GET is answered with what is left and the farewell."""
         self._drop_candidate()
-        self._move(Event.END)
+        self._move(Trigger.END)
         self.send = _discard
         self._timer.cancel()
         self._on_end(self)

@@ -47,7 +47,7 @@ class State(enum.Enum):
     CLOSED = enum.auto()
 
 
-class Event(enum.Enum):
+class Trigger(enum.Enum):
     """What moves a session from one state to another."""
 
     CANDIDATE = enum.auto()  # a WebSocket was opened with this session's id
@@ -59,15 +59,15 @@ class Event(enum.Enum):
 
 
 TRANSITIONS: Final = {
-    (State.POLLING, Event.CANDIDATE): State.PROBING,
-    (State.POLLING, Event.CLOSE): State.CLOSING,
-    (State.POLLING, Event.END): State.CLOSED,
-    (State.PROBING, Event.PROBE): State.UPGRADING,
-    (State.PROBING, Event.CANDIDATE_LOST): State.POLLING,
-    (State.UPGRADING, Event.UPGRADE): State.WEBSOCKET,
-    (State.UPGRADING, Event.CANDIDATE_LOST): State.POLLING,
-    (State.WEBSOCKET, Event.END): State.CLOSED,
-    (State.CLOSING, Event.END): State.CLOSED,
+    (State.POLLING, Trigger.CANDIDATE): State.PROBING,
+    (State.POLLING, Trigger.CLOSE): State.CLOSING,
+    (State.POLLING, Trigger.END): State.CLOSED,
+    (State.PROBING, Trigger.PROBE): State.UPGRADING,
+    (State.PROBING, Trigger.CANDIDATE_LOST): State.POLLING,
+    (State.UPGRADING, Trigger.UPGRADE): State.WEBSOCKET,
+    (State.UPGRADING, Trigger.CANDIDATE_LOST): State.POLLING,
+    (State.WEBSOCKET, Trigger.END): State.CLOSED,
+    (State.CLOSING, Trigger.END): State.CLOSED,
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 
 from realtime.clock import Timer
 from realtime.deferred import Deferred
-from realtime.engineio import server
+from realtime.engineio.server import HandshakeRequest
 from realtime.engineio.session import Receiver, Session
 from realtime.errors import ConnectionRefused, ProtocolError
 from realtime.hub import Ack, Event, Handshake, Hub, Later, Middleware, Socket
@@ -40,7 +40,7 @@ class Timeouts:
     """From the announcement of attachments to the last of them."""
 
 
-def acceptor(hub: Hub, timeouts: Timeouts | None = None) -> Callable[[Session, server.Handshake], Receiver]:
+def acceptor(hub: Hub, timeouts: Timeouts | None = None) -> Callable[[Session, HandshakeRequest], Receiver]:
     """Return what `engineio.server.Server` needs to speak Socket.IO with each new session."""
     chosen = timeouts or Timeouts()
     return lambda session, handshake: Connection(hub, session, handshake, chosen)
@@ -65,7 +65,7 @@ class Connection:
         "_waiting_bytes",
     )
 
-    def __init__(self, hub: Hub, session: Session, handshake: server.Handshake, timeouts: Timeouts) -> None:
+    def __init__(self, hub: Hub, session: Session, handshake: HandshakeRequest, timeouts: Timeouts) -> None:
         self._hub = hub
         self._session = session
         self._handshake = handshake

@@ -17,7 +17,7 @@ from tornado.web import Application, RequestHandler
 from handlers import transport
 from handlers.websocket import Peers
 from realtime.engineio.packet import Frames
-from realtime.engineio.server import Handshake, Options, Server
+from realtime.engineio.server import HandshakeRequest, Options, Server
 from realtime.engineio.session import Session
 from realtime.hub import Ack, Event, Hub, Socket
 from realtime.socketio.connection import Timeouts, acceptor
@@ -33,7 +33,7 @@ AUTH_DELAY_S = 0.01
 class Echo:
     """Sends every message back."""
 
-    def __init__(self, session: Session, _: Handshake) -> None:
+    def __init__(self, session: Session, _: HandshakeRequest) -> None:
         self._session = session
 
     def message(self, data: str | bytes) -> None:

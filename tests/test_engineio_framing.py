@@ -1,4 +1,4 @@
-"""The reader of WebSocket frames, byte by byte; the examples of RFC 6455 section 5.7 among them."""
+"""WebSocket frames, byte by byte; the examples of RFC 6455 section 5.7 among them."""
 
 import time
 import tracemalloc
@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from realtime.engineio.websocket import (
-    CLOSE,
+from realtime.engineio.framing import (
     NOT_UTF8,
-    PING,
+    OP_CLOSE,
+    OP_PING,
     PROTOCOL_VIOLATION,
     TOO_BIG,
     Control,
     FrameError,
     FrameReader,
-    Message,
+    Received,
     closing,
     pong,
 )
@@ -28,7 +28,7 @@ def masked(opcode: Opcode, data: bytes, fin: bool = True) -> bytes:
     return Frame(opcode, data, fin).serialize(mask=True)
 
 
-def read(data: bytes, most_bytes: int = 1_000_000) -> list[Message]:
+def read(data: bytes, most_bytes: int = 1_000_000) -> list[Received]:
     return FrameReader(most_bytes).feed(data)
 
 
@@ -53,7 +53,7 @@ def test_messages_come_out_in_order_whatever_the_pieces() -> None:
             masked(Opcode.CLOSE, b"\x03\xe8"),
         )
     )
-    expected = ["안녕", b"\0\xff", Control(PING, b"still there?"), "abc", Control(CLOSE, b"\x03\xe8")]
+    expected = ["안녕", b"\0\xff", Control(OP_PING, b"still there?"), "abc", Control(OP_CLOSE, b"\x03\xe8")]
     assert read(stream) == expected
     for size in (1, 2, 3, 7):
         reader = FrameReader(1000)

@@ -1,30 +1,39 @@
-"""Reading WebSocket frames (RFC 6455), as a server does. Pure: bytes in, messages out.
+"""WebSocket frames (RFC 6455), read and written as a server does. Pure: bytes in, messages out, and back.
 
 Tornado shakes hands; this reads what follows. Its own reader takes a frame through half a dozen futures, and the loop's
-selector to and fro, which is more than all the rest of what a chat message costs. Frames to send need no writer: they
-are made once for everybody (`packet.Frames`). No extension is ever agreed on, so the reserved bits must be zero.
+selector to and fro, which is more than all the rest of what a chat message costs. Frames to send are made once for
+everybody (`packet.Frames`), unmasked: a server never masks (section 5.1). No extension is ever agreed on, so the
+reserved bits must be zero.
 """
 
 import struct
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
 from realtime.errors import ProtocolError
 
-CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+# Section 5.2: a frame begins with FIN and the opcode, then MASKED and the length.
+OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 FIN: Final = 0x80
+RESERVED: Final = 0x70
+OPCODE: Final = 0x0F
 MASKED: Final = 0x80
 
-# RFC 6455, section 7.4.1
+# A length below 126 stands in the second byte; 126 and 127 there announce a longer field.
+_LENGTH_16: Final = 126
+_LENGTH_64: Final = 127
+_SHORT: Final = struct.Struct("!BB")
+_MEDIUM: Final = struct.Struct("!BBH")
+_LONG: Final = struct.Struct("!BBQ")
+_SHORTEST: Final = _SHORT.size
+
+# Section 7.4.1
 NORMAL, PROTOCOL_VIOLATION, NOT_UTF8, TOO_BIG = 1000, 1002, 1007, 1009
 ERRORS: Final = range(1002, 3000)
-"""The codes by which a peer gives up on a connection: RFC 6455, section 7.4, and the registry that it founds."""
-
-_SHORT: Final = 126
-_LONG: Final = 127
-_UINT16: Final = struct.Struct("!H")
-_UINT64: Final = struct.Struct("!Q")
+"""The codes by which a peer gives up on a connection: section 7.4, and the registry that it founds."""
+_CODE: Final = struct.Struct("!H")
 
 
 class FrameError(ProtocolError):
@@ -36,13 +45,14 @@ class FrameError(ProtocolError):
 
 
 class Control(msgspec.Struct, frozen=True):
-    """A control frame: CLOSE, PING or PONG, with its payload of 125 bytes at most."""
+    """A frame of OP_CLOSE, OP_PING or OP_PONG, with its payload of 125 bytes at most."""
 
     opcode: int
     payload: bytes
 
 
-Message = str | bytes | Control
+Received = str | bytes | Control
+"""A whole message, or what came between the parts of one."""
 
 
 class FrameReader:
@@ -55,39 +65,38 @@ class FrameReader:
         self._most_bytes = most_bytes
         self._buffer: bytearray | None = None  # an incomplete frame
         self._wanted = 0  # how much of it must be there before it is worth looking at again
-        self._kind = CONTINUATION  # the opcode of the message whose fragments are in `_parts`
+        self._kind = OP_CONTINUATION  # the opcode of the message whose fragments are in `_parts`
         self._parts: bytearray | None = None
 
-    def feed(self, data: bytes) -> list[Message]:
+    def feed(self, data: bytes) -> list[Received]:
         """Return what `data` completes, in order; raises FrameError, also for what came after a good message."""
         if self._buffer is not None:
             self._buffer += data
             if len(self._buffer) < self._wanted:
                 return []
             data, self._buffer, self._wanted = bytes(self._buffer), None, 0
-        messages: list[Message] = []
+        messages: list[Received] = []
         at, end = 0, len(data)
-        while end - at >= 2:  # noqa: PLR2004  the shortest header
+        while end - at >= _SHORTEST:
             head, length = data[at], data[at + 1]
             # Section 5.1: "a server MUST close the connection upon receiving a frame that is not masked".
             if not length & MASKED:
                 raise FrameError(PROTOCOL_VIOLATION, "a frame that is not masked")
             length &= ~MASKED
-            start = at + 2
-            if length == _SHORT:
-                if end - at < 4:  # noqa: PLR2004  two bytes more
+            mask_at = at + _SHORTEST
+            if length >= _LENGTH_16:
+                form = _MEDIUM if length == _LENGTH_16 else _LONG
+                mask_at = at + form.size
+                if mask_at > end:
                     break
-                length, start = _UINT16.unpack_from(data, start)[0], start + 2
-            elif length == _LONG:
-                if end - at < 10:  # noqa: PLR2004  eight bytes more
-                    break
-                length, start = _UINT64.unpack_from(data, start)[0], start + 8
+                length = form.unpack_from(data, at)[2]
             self._check(head, length)
-            stop = start + 4 + length
+            payload_at = mask_at + 4
+            stop = payload_at + length
             if stop > end:
                 self._wanted = stop - at
                 break
-            message = self._take(head, _unmask(data[start + 4 : stop], data[start : start + 4]))
+            message = self._take(head, _unmask(data[payload_at:stop], data[mask_at:payload_at]))
             if message is not None:
                 messages.append(message)
             at = stop
@@ -97,23 +106,23 @@ class FrameReader:
 
     def _check(self, head: int, length: int) -> None:
         """Judge a frame by its header, before its payload has come."""
-        opcode = head & 0x0F
-        if head & 0x70:
+        opcode = head & OPCODE
+        if head & RESERVED:
             raise FrameError(PROTOCOL_VIOLATION, "a reserved bit")
-        if opcode >= CLOSE:
+        if opcode >= OP_CLOSE:
             # Section 5.5: control frames "MUST have a payload length of 125 bytes or less and MUST NOT be fragmented".
-            if opcode > PONG or length >= _SHORT or not head & FIN:
+            if opcode > OP_PONG or length >= _LENGTH_16 or not head & FIN:
                 raise FrameError(PROTOCOL_VIOLATION, "a control frame that is none")
             return
         parts = self._parts
-        if opcode > BINARY or (opcode == CONTINUATION) is (parts is None):
+        if opcode > OP_BINARY or (opcode == OP_CONTINUATION) is (parts is None):
             raise FrameError(PROTOCOL_VIOLATION, "an opcode that cannot come here")
         if (length if parts is None else len(parts) + length) > self._most_bytes:
             raise FrameError(TOO_BIG, "a message over the limit")
 
-    def _take(self, head: int, payload: bytes) -> Message | None:
-        opcode = head & 0x0F
-        if opcode >= CLOSE:
+    def _take(self, head: int, payload: bytes) -> Received | None:
+        opcode = head & OPCODE
+        if opcode >= OP_CLOSE:
             return Control(opcode, payload)
         if self._parts is None:
             if head & FIN:
@@ -127,7 +136,7 @@ class FrameReader:
 
 
 def _message(opcode: int, payload: bytes) -> str | bytes:
-    if opcode == BINARY:
+    if opcode == OP_BINARY:
         return payload
     try:
         return payload.decode()
@@ -142,16 +151,37 @@ def _unmask(data: bytes, mask: bytes) -> bytes:
     return (int.from_bytes(data, "little") ^ int.from_bytes(keys, "little")).to_bytes(size, "little")
 
 
-def close_code(payload: bytes) -> int | None:
-    """Return the code in a close frame, None for one without."""
-    return int.from_bytes(payload[:2], "big") if payload else None
+def header(opcode: int, length: int) -> bytes:
+    """Return what goes before a payload of `length` bytes."""
+    if length < _LENGTH_16:
+        return _SHORT.pack(FIN | opcode, length)
+    if length < 1 << 16:
+        return _MEDIUM.pack(FIN | opcode, _LENGTH_16, length)
+    return _LONG.pack(FIN | opcode, _LENGTH_64, length)
+
+
+def split(wire: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield the opcode and the payload of each of our own frames, and where it ends."""
+    at = 0
+    while at < len(wire):
+        opcode, length, start = wire[at] & OPCODE, wire[at + 1], at + _SHORTEST
+        if length >= _LENGTH_16:
+            form = _MEDIUM if length == _LENGTH_16 else _LONG
+            length, start = form.unpack_from(wire, at)[2], at + form.size
+        at = start + length
+        yield opcode, wire[start:at], at
 
 
 def closing(code: int) -> bytes:
     """Return the close frame that ends a connection with `code`."""
-    return bytes((FIN | CLOSE, 2)) + _UINT16.pack(code)
+    return header(OP_CLOSE, _CODE.size) + _CODE.pack(code)
 
 
 def pong(payload: bytes) -> bytes:
     """Return the answer to a ping."""
-    return bytes((FIN | PONG, len(payload))) + payload
+    return header(OP_PONG, len(payload)) + payload
+
+
+def close_code(payload: bytes) -> int | None:
+    """Return the code in a close frame, None for one without."""
+    return int.from_bytes(payload[:2], "big") if payload else None

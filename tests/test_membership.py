@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.rooms import Membership
+from realtime.membership import Membership
 
 
 def test_members_are_listed_in_the_order_of_entering() -> None:
