@@ -17,8 +17,9 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.ioloop import IOLoop
 
-import gifchat
+from composition import serving
 from handlers.identity import cookie_name
+from options import read_config
 from realtime.lessons.service import THE_COURSES, Bounds
 from tests.images import encoded
 
@@ -217,8 +218,8 @@ def start_site(io_loop: IOLoop, tmp_path: Path) -> Iterator[StartSite]:
 
     async def start(*options: str, bounds: Bounds = THE_COURSES) -> Site:
         arguments = ["--host", "127.0.0.1", "--port", "0", "--rate", "0", "--data", str(tmp_path / "data"), *options]
-        config = gifchat.read_config(arguments, {"COOKIE_SECRET": SECRET})
-        running = await stack.enter_async_context(gifchat.serving(config, bounds))
+        config = read_config(arguments, {"COOKIE_SECRET": SECRET})
+        running = await stack.enter_async_context(serving(config, bounds))
         site = Site(running.port, config.data)
         sites.append(site)
         return site

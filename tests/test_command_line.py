@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
-from gifchat import read_config
 from handlers.listening import listen
+from options import read_config
 from realtime.errors import StartError
 from tests.conftest import ROOT
 from tests.ports import free_port

@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 from tests.ports import free_port
 from tests.server import STOP_TIMEOUT_S, Server, environment
 
-COPIED = ("gifchat.py", "schema.sql", "db", "handlers", "lan", "realtime", "static", "templates", "tools/dev.py")
+MODULES = [path.name for path in ROOT.glob("*.py")]
+COPIED = (*MODULES, "schema.sql", "db", "handlers", "lan", "realtime", "static", "templates", "tools/dev.py")
 
 
 @pytest.fixture
@@ -58,8 +59,8 @@ def test_a_change_is_there_at_once_and_an_error_is_waited_out(source: Path, tmp_
 
     try:
         server.wait_until_up()
-        main, ops = source / "gifchat.py", source / "handlers" / "ops.py"
-        change(main, 'VERSION = "', 'VERSION = "new.', until=lambda: str(version()).startswith("new."))
+        options, ops = source / "options.py", source / "handlers" / "ops.py"
+        change(options, 'VERSION = "', 'VERSION = "new.', until=lambda: str(version()).startswith("new."))
         change(ops, "class Health", "class class Health", until=lambda: "SyntaxError" in server.stderr)
         assert version() is None
         change(ops, "class class Health", "class Health", until=lambda: version() is not None)

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-import gifchat
+import options
 from db.uploads import Uploads
 from handlers.base import STATUS, Site
 from handlers.resources import STATIC, fingerprint
@@ -50,10 +50,10 @@ def first_column(table: str) -> list[str]:
 @pytest.mark.parametrize("readme", READMES)
 def test_every_option_is_told_with_its_variable_and_default(readme: str) -> None:
     rows = {row.partition("|")[0]: row for row in re.findall(r"^\| `(--.*)$", text(readme), re.MULTILINE)}
-    for option in gifchat.OPTIONS:
+    for option in options.OPTIONS:
         row = next((row for name, row in rows.items() if re.match(rf"--{option.name}[ `]", name)), None)
         assert row is not None, option.name
-        assert f"`{gifchat.variable(option.name)}`" in row
+        assert f"`{options.variable(option.name)}`" in row
         if option.metavar is not None and option.default is not None and option.name != "data":
             assert re.search(rf"\| `?{re.escape(option.default)}`? \|", row), row
 
@@ -61,7 +61,7 @@ def test_every_option_is_told_with_its_variable_and_default(readme: str) -> None
 @pytest.mark.parametrize("readme", READMES)
 def test_no_option_is_told_that_there_is_not(readme: str) -> None:
     told = set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text(readme)))
-    assert told == {*(option.name for option in gifchat.OPTIONS), "help", "version"}
+    assert told == {*(option.name for option in options.OPTIONS), "help", "version"}
 
 
 def test_every_make_target_is_told_by_make_help() -> None:
@@ -187,4 +187,4 @@ def test_every_make_target_that_a_document_names_is_there(document: str) -> None
 
 
 def test_the_version_is_one() -> None:
-    assert f'version = "{gifchat.VERSION}"' in text("pyproject.toml")
+    assert f'version = "{options.VERSION}"' in text("pyproject.toml")

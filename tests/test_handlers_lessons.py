@@ -10,8 +10,9 @@ from pathlib import Path
 import websockets
 from tornado.ioloop import IOLoop
 
-import gifchat
+from composition import serving
 from handlers.websocket import CLOSING_S
+from options import read_config
 from realtime.lessons.beats import TEXT
 from realtime.lessons.service import Bounds
 from tests.client import Site, StartSite, site, start_site
@@ -242,9 +243,9 @@ async def test_who_goes_at_once_leaves_nothing(site: Site) -> None:
 
 
 async def test_stopping_ends_every_lesson_at_once(io_loop: IOLoop, tmp_path: Path) -> None:
-    config = gifchat.read_config(["--host", "127.0.0.1", "--port", "0", "--data", str(tmp_path / "data")], {})
-    serving = gifchat.serving(config)
-    site = Site((await serving.__aenter__()).port, config.data)
+    config = read_config(["--host", "127.0.0.1", "--port", "0", "--data", str(tmp_path / "data")], {})
+    server = serving(config)
+    site = Site((await server.__aenter__()).port, config.data)
     async with connect(site) as socket, stream(site) as sse:
         poll = asyncio.create_task(site.program().get(f"/lessons/poll?wait=1&{SLOW}"))
         reader, writer = await site.raw(handshake(site, "/ws"))
@@ -256,7 +257,7 @@ async def test_stopping_ends_every_lesson_at_once(io_loop: IOLoop, tmp_path: Pat
 
         await until(all_open)
         begun = time.monotonic()
-        await serving.__aexit__(None, None, None)
+        await server.__aexit__(None, None, None)
         assert time.monotonic() - begun < CLOSING_S  # not so long as a peer has that is only closed
         assert await closed(socket) == (1001, "")
         assert (await poll).json["events"] == []

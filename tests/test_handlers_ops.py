@@ -2,7 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-import gifchat
+import options
 from tests.client import Site, StartSite, site, start_site
 
 __all__ = ["site", "start_site"]
@@ -21,7 +21,7 @@ async def test_health(site: Site) -> None:
     browser = site.browser()
     assert (await browser.get("/healthz")).json == {
         "status": "ok",
-        "version": gifchat.VERSION,
+        "version": options.VERSION,
         "rooms": 0,
         "visitors": 0,
     }

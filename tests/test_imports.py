@@ -11,11 +11,16 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGES = ("handlers", "realtime", "db", "lan")
+TOP = ("gifchat", "composition", "options")  # the modules beside the packages
 
 # Of this project, a module in the folder on the left may import those on the right and its own folder, no others.
 # The longest name that fits decides. Of other packages, what FOREIGN forbids.
 LAW: dict[str, tuple[str, ...]] = {
-    "gifchat": ("handlers", "realtime", "db", "lan"),
+    # It starts and stops what the composition has connected.
+    "gifchat": ("composition", "options", "handlers", "realtime.errors", "realtime.chat.images.worker", "lan"),
+    # It alone knows all the parts.
+    "composition": ("options", "handlers", "realtime", "db", "lan"),
+    "options": ("handlers.resources", "realtime.chat.images.model"),
     # db.uploads is the folder of images: it streams files and speaks no SQL.
     "handlers": ("realtime", "db.uploads", "lan"),
     "realtime.errors": (),
@@ -72,7 +77,9 @@ LAW: dict[str, tuple[str, ...]] = {
 }
 
 FOREIGN: dict[str, tuple[str, ...]] = {
-    "gifchat": ("tornado.options",),
+    "gifchat": ("tornado", "sqlite3", "aiosqlite"),
+    "composition": ("tornado", "sqlite3", "aiosqlite"),
+    "options": ("tornado", "sqlite3", "aiosqlite"),
     "handlers": ("tornado.options", "sqlite3", "aiosqlite"),
     "realtime": ("tornado", "sqlite3", "aiosqlite"),
     "db": ("tornado",),
@@ -111,7 +118,7 @@ def module_name(path: Path) -> str:
 
 
 def sources() -> dict[str, Path]:
-    files = [ROOT / "gifchat.py", *(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))]
+    files = [*ROOT.glob("*.py"), *(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))]
     return {module_name(file): file for file in files}
 
 
@@ -152,7 +159,7 @@ def rule(module: str, rules: dict[str, tuple[str, ...]]) -> tuple[str, tuple[str
 @pytest.mark.parametrize("module", sorted(SOURCES))
 def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
     folder, allowed = rule(module, LAW)
-    ours = {name for name in imports(module) if name.partition(".")[0] in (*PACKAGES, "gifchat", "tests")}
+    ours = {name for name in imports(module) if name.partition(".")[0] in (*PACKAGES, *TOP, "tests")}
     broken = {name for name in ours if not any(lies_in(name, below) for below in (folder, *allowed))}
     assert not broken, f"{module} may not import {sorted(broken)}"
 
@@ -172,6 +179,7 @@ def test_a_pure_module_does_no_input_or_output(module: str) -> None:
 
 
 def test_every_module_has_a_law() -> None:
+    assert {module for module in SOURCES if module.partition(".")[0] not in PACKAGES} == set(TOP)
     assert not [module for module in SOURCES if module != "realtime" and rule(module, LAW)[0] not in LAW]
 
 

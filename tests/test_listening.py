@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import gifchat
+import composition
 from tests.certificate import Certificate, certificate
 from tests.client import Site, StartSite, site, start_site
 
@@ -17,7 +17,7 @@ __all__ = ["site", "start_site"]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the server wait for a request's head for longer than a test may take: what ends, it has ended."""
-    monkeypatch.setattr(gifchat, "HEADER_TIMEOUT_S", 3600.0)
+    monkeypatch.setattr(composition, "HEADER_TIMEOUT_S", 3600.0)
 
 
 def client_hello() -> bytes:

@@ -107,10 +107,12 @@ def test_an_output_that_has_not_all_letters_stops_nothing(tmp_path: Path) -> Non
         ("realtime/chat/policy.py", "'policy' from 'realtime.chat'"),
         ("handlers/resources.py", "'resources' from 'handlers'"),
         ("lan", "'lan'"),
+        ("options.py", "'options'"),
+        ("composition.py", "'composition'"),
     ],
 )
 def test_a_missing_module_of_ours_is_named_and_no_package(gone: str, told: str, tmp_path: Path) -> None:
-    for name in ("gifchat.py", "db", "handlers", "lan", "realtime"):
+    for name in (*(path.name for path in ROOT.glob("*.py")), "db", "handlers", "lan", "realtime"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
     victim = tmp_path / gone
     shutil.rmtree(victim) if victim.is_dir() else victim.unlink()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-import gifchat
+import composition
 import realtime.clock
 from realtime.chat import visitors
 from realtime.chat.model import record_id
@@ -107,12 +107,12 @@ async def test_no_record_is_too_old_because_the_clock_is_set(
         for _ in range(2 + rounds.qsize()):
             await rounds.get()
 
-    monkeypatch.setattr(gifchat, "HOUSEKEEPING_EVERY_S", 0)
+    monkeypatch.setattr(composition, "HOUSEKEEPING_EVERY_S", 0)
     monkeypatch.setattr(world.visitors, "forget", forget)
     room, who = await world.room(), await world.peer()
     await who.join(room)
     await who.say(room, "옛날")
-    house = asyncio.create_task(gifchat.keep_house(world.service, world.visitors, keep_days=2))
+    housekeeping = asyncio.create_task(composition.run_housekeeping(world.service, world.visitors, keep_days=2))
     await two_rounds()
     clocks.set_by = set_by
     await two_rounds()
@@ -121,7 +121,7 @@ async def test_no_record_is_too_old_because_the_clock_is_set(
     assert await world.stored("chats WHERE event IS NULL") == 2
     clocks.passed = 3 * 24 * 3600
     await two_rounds()
-    house.cancel()
+    housekeeping.cancel()
     # The last one stays, whatever its age; what seems to be said in years to come, does too.
     assert await world.stored("chats") == (1 if set_by > 0 else 3)
 

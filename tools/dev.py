@@ -10,6 +10,7 @@ import tornado.autoreload
 
 import gifchat
 from handlers.resources import SCHEMA, TEMPLATES
+from options import Config
 
 
 def end_workers() -> None:
@@ -19,7 +20,7 @@ def end_workers() -> None:
         worker.wait()
 
 
-async def run(config: gifchat.Config) -> None:
+async def run(config: Config) -> None:
     """Serve, and watch the files that are read at the start; a template is read anew at each use as it is."""
     for path in (SCHEMA, *TEMPLATES.rglob("*.json")):
         tornado.autoreload.watch(str(path))

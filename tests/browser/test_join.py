@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-import gifchat
 import lan.addresses
+from composition import serving
+from gifchat import event_loop
 from lan import qr
 from lan.ranking import Interface
+from options import read_config
 from tests.browser.conftest import People
 from tests.ports import free_port
 from tests.server import Server, running
@@ -85,11 +87,11 @@ def test_the_address_stands_in_one_line_as_wide_as_the_screen_lets_it(people: Pe
 def laptop(data: Path, port: int) -> Iterator[None]:
     """Run a server in this process, whose network a test can change."""
     up, stop = threading.Event(), asyncio.Event()
-    loop = gifchat.event_loop()
+    loop = event_loop()
 
     async def serve() -> None:
-        config = gifchat.read_config(["--port", str(port), "--data", str(data)])
-        async with gifchat.serving(config):
+        config = read_config(["--port", str(port), "--data", str(data)])
+        async with serving(config):
             up.set()
             await stop.wait()
 

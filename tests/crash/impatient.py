@@ -3,11 +3,12 @@
 from functools import partial
 from unittest.mock import patch
 
+import composition
 import gifchat
 from realtime.engineio.server import Options, Server
 
 HEARTBEAT = Options(ping_interval_s=1.0, ping_timeout_s=2.0)
 
 if __name__ == "__main__":
-    with patch.object(gifchat, "Server", partial(Server, options=HEARTBEAT)):
+    with patch.object(composition, "Server", partial(Server, options=HEARTBEAT)):
         gifchat.main()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import gifchat
+import options
 from tests.conftest import ROOT
 from tests.images import encoded
 from tests.packaged.conftest import BINARY, ZIPAPP, Running, command, start
@@ -48,14 +48,14 @@ def test_it_says_its_version_and_how_it_was_built(built: str, empty: Path) -> No
     told = ended(built, empty, "--version")
     assert (told.returncode, told.stderr) == (0, "")
     assert re.fullmatch(
-        rf"gifchat {re.escape(gifchat.VERSION)} \({built}, Python 3\.\d+\.\d+, \S+ \S+\)\n", told.stdout
+        rf"gifchat {re.escape(options.VERSION)} \({built}, Python 3\.\d+\.\d+, \S+ \S+\)\n", told.stdout
     )
 
 
 def test_it_tells_every_option_and_where_its_data_lie(built: str, empty: Path) -> None:
     told = ended(built, empty, "--help")
     assert (told.returncode, told.stderr) == (0, "")
-    for option in gifchat.OPTIONS:
+    for option in options.OPTIONS:
         assert f"--{option.name}" in told.stdout
     assert "(default: gifchat-data)" in told.stdout
     assert list(empty.iterdir()) == []

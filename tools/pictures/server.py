@@ -25,6 +25,6 @@ if __name__ == "__main__":
     with (
         patch("lan.addresses.interfaces", return_value=[WIFI]),
         patch("lan.addresses.outward", return_value=WIFI.address),
-        patch("gifchat.addresses", addresses),
+        patch("composition.addresses", addresses),
     ):
         gifchat.main()

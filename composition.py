@@ -1,0 +1,189 @@
+"""The composition of the server: the one place that knows all parts and connects them, from a Config."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from db.connection import Database
+from db.lock import only_server
+from db.stores import Stores
+from db.uploads import Uploads
+from db.writer import Writer
+from handlers import resources
+from handlers.base import Site
+from handlers.listening import WebServer, listen, tls_context
+from handlers.polling import PollsFirst
+from handlers.routes import make_app
+from handlers.websocket import Peers
+from lan.addresses import Address, addresses
+from options import VERSION, Config
+from realtime.chat.events import ChatEvents
+from realtime.chat.images.examiner import COMMAND, Examiner
+from realtime.chat.policy import Limits
+from realtime.chat.service import ChatService
+from realtime.chat.visitors import Visitors
+from realtime.clock import Calendar
+from realtime.engineio.server import Server
+from realtime.errors import DomainError, StartError
+from realtime.hub import Hub
+from realtime.lessons.service import THE_COURSES, Bounds, LessonService
+from realtime.socketio.connection import acceptor
+
+SHELF = resources.STATIC / "shelf"
+IMAGE_WORKER = (sys.executable, "--image-worker") if resources.FROZEN else COMMAND
+MIB = 1024 * 1024
+READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
+BODY_TIMEOUT_S = 60.0
+HEADER_TIMEOUT_S = 20.0  # also how long an idle connection is kept
+HOUSEKEEPING_EVERY_S = 3600.0
+DAY_MS = 24 * 3600 * 1000
+
+
+class Running(NamedTuple):
+    """A server that serves: its port, and where it is to be opened, the likeliest for others first."""
+
+    port: int
+    addresses: Callable[[], Sequence[Address]]
+
+
+def cookie_secret(config: Config) -> str | bytes:
+    """Return what cookies are signed with; the file is made at the first start. Raises StartError or OSError."""
+    if config.cookie_secret is not None:
+        return config.cookie_secret.encode("utf-8", "surrogateescape")  # the environment may hold any bytes
+    path = config.data / "secret.key"
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    try:
+        secret = path.read_text("ascii").strip()
+    except UnicodeDecodeError:
+        secret = ""
+    if not secret:
+        raise StartError(f"{path} holds no key; delete it to have a new one made")
+    return secret
+
+
+@contextlib.asynccontextmanager
+async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator[Running]:
+    """Run the server while the context lasts. Raises StartError or OSError.
+
+    `bounds` are the lessons'; those that `config` sets replace them.
+    """
+    sockets = listen(config.host, config.port)
+    port = sockets[0].getsockname()[1]
+    scheme = "https" if config.tls_cert else "http"
+    bound = [listening.getsockname()[0] for listening in sockets]
+    running = Running(port, partial(addresses, bound, port, scheme))
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            tls = tls_context(config.tls_cert, config.tls_key)
+            config.data.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(only_server(config.data))
+            secret = cookie_secret(config)
+            database = await Database.open(config.data / "gifchat.db", resources.SCHEMA.read_text("utf-8"))
+            stack.push_async_callback(database.close)
+            writer = Writer(database)
+            stack.push_async_callback(writer.close)
+            stores = Stores.of(database, writer, Uploads(config.data / "uploads", config.quota * MIB))
+            visitors = Visitors(stores.visitors)
+            hub = Hub()
+            examiner = Examiner(config.images, IMAGE_WORKER)
+            service = ChatService(chat_limits(config), hub, visitors, stores, examiner=examiner, shelf=SHELF)
+            try:
+                await visitors.start()
+                await service.start()
+            except DomainError as error:
+                raise StartError(f"the database cannot be read: {error.__cause__ or error}") from error
+            stack.push_async_callback(service.stop)
+            ChatEvents(service, hub)
+            lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
+            engine = Server(acceptor(hub))
+            peers = Peers()
+            stack.push_async_callback(peers.close)
+            examiner.start()
+            stack.push_async_callback(examiner.close)
+            housekeeping = asyncio.create_task(run_housekeeping(service, visitors, config.keep_days))
+            stack.callback(housekeeping.cancel)
+            site = Site(
+                service=service,
+                visitors=visitors,
+                lessons=lessons,
+                uploads=stores.uploads,
+                check_storage=database.check,
+                version=VERSION,
+                lang=config.lang,
+                max_occupancy=config.max_occupancy,
+                max_upload_bytes=int(config.max_upload * MIB),
+                debug=config.debug,
+                hub=hub,
+                port=running.port,
+                addresses=running.addresses,
+            )
+            server = WebServer(
+                PollsFirst(
+                    make_app(site, engine=engine, peers=peers, cookie_secret=secret),
+                    engine,
+                    trust_proxy=config.trust_proxy,
+                ),
+                ssl_options=tls,
+                xheaders=config.trust_proxy,
+                max_body_size=READ_OFF_BYTES,
+                body_timeout=BODY_TIMEOUT_S,
+                idle_connection_timeout=HEADER_TIMEOUT_S,
+            )
+            server.add_sockets(sockets)
+            stack.push_async_callback(server.close_all_connections)
+            stack.callback(engine.close)  # while there are still connections for the polls that wait to be answered on
+            stack.push_async_callback(lessons.stop)
+            stack.callback(server.stop)
+            # What is loaded now stays; a collection need not look at it again, nor run for every 700 new objects.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(10_000, 50, 50)
+            yield running
+    finally:
+        for listening in sockets:
+            listening.close()
+
+
+def chat_limits(config: Config) -> Limits:
+    """Return what `config` sets of the chat's limits."""
+    return Limits(
+        rate=config.rate,
+        grace_s=config.grace,
+        linger_s=config.linger,
+        max_occupancy=config.max_occupancy,
+        max_rooms=config.max_rooms,
+        quota_bytes=int(config.quota * MIB),
+    )
+
+
+def lesson_bounds(config: Config, bounds: Bounds) -> Bounds:
+    """Return `bounds`, with those that `config` sets."""
+    return replace(
+        bounds,
+        connections=config.max_lessons,
+        messages_a_second=bounds.messages_a_second if config.rate else 0,
+    )
+
+
+async def run_housekeeping(service: ChatService, visitors: Visitors, keep_days: int) -> None:
+    """Every hour, forget visitors of long ago, and delete records older than `keep_days` unless that is 0.
+
+    For as many days after the clock was set, no record is deleted: nobody knows how old one is.
+    """
+    calendar = Calendar()
+    while True:
+        with contextlib.suppress(DomainError):
+            await visitors.forget()
+            if keep_days and calendar.steady_for(keep_days * DAY_MS / 1000):
+                await service.expire(calendar.now_ms() - keep_days * DAY_MS)
+        await asyncio.sleep(HOUSEKEEPING_EVERY_S)
