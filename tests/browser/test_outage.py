@@ -30,8 +30,8 @@ SILENCE_MS = 50_000
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests. Who is lost keeps their place for as long as a test takes."""
-    with running(tmp_path_factory.mktemp("outage") / "data", "--grace", "120") as server:
+    """Run one server for all these tests. The grace time is over long before the network is back."""
+    with running(tmp_path_factory.mktemp("outage") / "data", "--grace", "0.2") as server:
         yield server
 
 
@@ -113,8 +113,39 @@ def test_what_is_written_while_the_network_is_away_arrives_once(
         assert sorted(lines) == sorted(said)
         assert [line for line in lines if line.isdigit()] == ["31", "32", "33"]
     assert record_lines(away, "other") == ["못 들은 말"]
+    # Both came, one was gone for a while.
     for page in (host, away):
-        expect(page.locator("#chat-list .system")).to_have_count(2)
+        expect(page.locator("#chat-list .system")).to_have_count(4)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_an_access_point_that_restarts_costs_a_class_nothing(
+    classmates: People, network: Network, gif: Path, transport: str
+) -> None:
+    """All are lost, the owner too: the room, who owns it, its history and what is written meanwhile are there after."""
+    pages = [classmates.arrive() for _ in range(3)]
+    for page in pages:
+        page.clock.install()
+        page.add_init_script(TRANSPORT_ALONE.replace("TRANSPORT", transport))
+    room = make_room(pages[0], "수업")
+    users = [joined(pages[0]), *(enter(page, room) for page in pages[1:])]
+    say(pages[0], "전")
+    for page in pages[1:]:
+        expect(page.locator("#chat-list .other")).to_have_count(1)
+    lose(network, *pages)
+    for page, user in zip(pages, users, strict=True):
+        say(page, f"{user} 썼다")
+    send_images(pages[1], gif)
+    for page in pages:
+        page.clock.fast_forward(600_000)
+    network.restore()
+    said = sorted(["전", *(f"{user} 썼다" for user in users), "120"])
+    for page in pages:
+        joined(page)
+        expect(page.locator("#chat-list :is(.mine, .other)[data-seq]")).to_have_count(len(said))
+        expect(page.locator("#chat-list .pending, #chat-list .failed")).to_have_count(0)
+        assert sorted([*record_lines(page, "mine"), *record_lines(page, "other")]) == said
+    expect(pages[0].locator("#owner-tools")).to_be_visible()
 
 
 def test_an_image_that_waits_for_the_network_can_be_called_back(
