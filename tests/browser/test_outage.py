@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.network import Network
-from tests.browser.room_page import enter, joined, send_images
+from tests.browser.room_page import enter, joined, send_images, stop_clock
 from tests.images import encoded
 from tests.server import Server, running
 
@@ -229,7 +229,16 @@ def test_the_lobby_tells_that_its_connection_is_gone_and_is_as_it_should_be_when
     assert host.context.request.delete(f"/room/{gone}").ok
     room = make_room(host, "새 방")
     away.clock.fast_forward(600_000)
+    stop_clock(away)
     network.restore()
+    # No timer tells it: the browser does, that there is a network.
+    away.evaluate("dispatchEvent(new Event('online'))")
     expect(away.locator("#connection")).to_be_hidden()
+    away.clock.resume()
     expect(away.locator(f'tr[data-id="{room}"]')).to_have_count(1)
     expect(away.locator(f'tr[data-id="{gone}"]')).to_have_count(0)
+
+    # And so the next time, by itself.
+    lose(network, away)
+    network.restore()
+    expect(away.locator("#connection")).to_be_hidden()
