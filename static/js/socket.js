@@ -31,7 +31,8 @@ export function connect(namespace, options = {}) {
 onWake(() => {
   if (sockets.some(({ connected }) => connected)) return; // they share one connection
   const lost = sockets.filter(({ active }) => active);
-  // All of them first: with the last one, the client gives up its present attempt, or the wait for its next.
+  // All of them first: with the last one, the client gives up its present attempt, or the wait for its next. Not their
+  // manager's connect(), after which the next loss would be for good (findings/socketio-client-connect.sh).
   for (const socket of lost) socket.disconnect();
   for (const socket of lost) socket.connect();
 });
