@@ -146,6 +146,15 @@ async def fail(*_: object) -> None:
     raise Storage
 
 
+async def test_a_class_behind_one_address_comes_in_by_one_guess(world: World, hashed: list[str]) -> None:
+    room = await world.room(password="열쇠", max=CLASS + 10)
+    for text, expected in (("아님", WrongPassword), ("열쇠", RoomView)):
+        answers = await asyncio.gather(*(enter(world, room, text, address="10.2.0.1") for _ in range(CLASS)))
+        assert [a if isinstance(a, type) else type(a) for a in answers] == [expected] * CLASS
+    assert [type(await enter(world, room, "열쇠", address="10.2.0.1")) for _ in range(8)] == [RoomView] * 8
+    assert hashed == ["아님", "열쇠"]
+
+
 async def test_knowing_the_word_frees_nobody_from_waiting(world: World, hashed: list[str]) -> None:
     room = await world.room(password="열쇠", max=20)
     assert isinstance(await enter(world, room, "열쇠"), RoomView)

@@ -59,19 +59,30 @@ class Passwords:
 
         A text that was right is not hashed again for ten minutes, and equal guesses at the same time are hashed once.
         """
-        mark = hashlib.blake2b(text.encode(), key=self._key).digest()
-        if password.proven is not None and self._clock.time() >= password.proven_until:
-            password.proven = None
-        if password.proven is not None and hmac.compare_digest(password.proven, mark):
+        mark = self._mark(text)
+        if self._is_proven(password, mark):
             return True
         checking = password.checking.get(mark)
         if checking is None:
             checking = password.checking[mark] = asyncio.ensure_future(self._check(password, text, mark))
         return await asyncio.shield(checking)  # whoever waits may be gone; the others go on waiting
 
+    def knows(self, password: RoomPassword, text: str) -> bool:
+        """Return whether the text was right a moment ago, or is just being checked: a guess that costs no hash."""
+        mark = self._mark(text)
+        return mark in password.checking or self._is_proven(password, mark)
+
     def close(self) -> None:
         """End the threads; what they have begun is finished."""
         self._threads.shutdown(cancel_futures=True)
+
+    def _mark(self, text: str) -> bytes:
+        return hashlib.blake2b(text.encode(), key=self._key).digest()
+
+    def _is_proven(self, password: RoomPassword, mark: bytes) -> bool:
+        if password.proven is not None and self._clock.time() >= password.proven_until:
+            password.proven = None
+        return password.proven is not None and hmac.compare_digest(password.proven, mark)
 
     async def _check(self, password: RoomPassword, text: str, mark: bytes) -> bool:
         try:

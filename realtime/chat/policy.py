@@ -173,15 +173,20 @@ class GuessThrottle:
     longest_s: float = 600
     _guesses: dict[tuple[str, int | str], _Guesses] = field(default_factory=dict)
 
+    def check(self, visitor: int, address: str, now: float) -> None:
+        """Raise TooFast when visitor or address has to wait."""
+        both = (self._guesses.get(key) for key in self._keys(visitor, address))
+        wait = max((guesses.free_at - now for guesses in both if guesses is not None), default=0)
+        if wait > 0:
+            raise TooFast(retry_after=round(wait, 3))
+
     def begin(self, visitor: int, address: str, now: float) -> None:
         """Note a guess about to be checked. Raises TooFast when visitor or address has to wait."""
         if not self.first_s:
             return
+        self.check(visitor, address, now)
         self._sweep(now)
         both = [self._guesses.setdefault(key, _Guesses()) for key in self._keys(visitor, address)]
-        wait = max(guesses.free_at - now for guesses in both)
-        if wait > 0:
-            raise TooFast(retry_after=round(wait, 3))
         for guesses, free in zip(both, (self.by_visitor, self.by_address), strict=True):
             if now - guesses.last_at > self.forget_s:
                 guesses.wrong = 0
