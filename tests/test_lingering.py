@@ -119,6 +119,35 @@ async def test_a_room_does_not_wait_for_who_was_kicked_while_lost(world: World) 
     assert gone(world, room)
 
 
+# A process that stood still
+
+
+async def test_who_reloads_while_the_server_stands_still_finds_the_room_as_theirs(world: World) -> None:
+    (alone, [one]), (room, [owner, guest]) = await members(world, 1), await members(world, 2)
+    one.close_tab()
+    await world.pass_time(1)
+    owner.close_tab()
+    world.clock.stall(2.5)
+    await world.pass_time(1)
+    await (await back(world, one)).join(alone)
+    await (await back(world, owner)).join(room)
+    await world.pass_time(60)
+    assert not gone(world, alone)
+    assert await owner_of(world, room) == owner.who.user
+    assert guest.events("exit") == []
+
+
+async def test_those_of_before_a_long_standstill_have_a_minute_to_come_back(world: World) -> None:
+    room, [peer] = await members(world, 1)
+    peer.drop()
+    await world.pass_time(GRACE_S)
+    world.clock.stall(24 * 3600)
+    await world.pass_time(59)
+    assert not gone(world, room)
+    await world.pass_time(1)
+    assert gone(world, room)
+
+
 # Owners
 
 

@@ -8,7 +8,8 @@ Every way of leaving ends in `_parted`. Each room has one timer, at the earliest
     an absent owner  is followed by the longest present  when they left, when their lingering is over, or when they did
                                                          not come in the first 60 s
 
-Being lost is not leaving: who was lost lingers for the linger time, counted from the end of their place.
+Being lost is not leaving: who was lost lingers for the linger time, counted from the end of their place. And while this
+process stood still, or slept, nobody could come back: that time is given to them again before anything is over.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from realtime.hub import Hub
 log = logging.getLogger("gifchat.rooms")
 
 RETRY_S = 5.0
+LATE_S = 1.0  # a timer that is later has not come late because there was much to do
 CLOSED = "방장이 채팅방을 닫았습니다."
 
 
@@ -48,6 +50,7 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock = hub.clock
+        self._patient_until = 0.0  # nothing is over before that
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -254,15 +257,24 @@ class Rooms:
     def _arm(self, room: Room) -> None:
         """Set the room's timer to its next deadline."""
         deadlines = (room.occupancy.next_deadline(kept=room.kept), room.ownership.expected_until)
-        deadline = min((one for one in deadlines if one is not None), default=None)
-        if deadline is None or room.gone:
+        first = min((one for one in deadlines if one is not None), default=None)
+        if first is None or room.gone:
             room.schedule(None)
-        elif room.timer is None or room.timer.when() != deadline:
-            room.schedule(self._clock.call_at(deadline, lambda: self._tick(room)))
+            return
+        due = max(first, self._patient_until)
+        if room.timer is None or room.timer.when() != due:
+            room.schedule(self._clock.call_at(due, lambda: self._tick(room, due)))
 
-    def _tick(self, room: Room) -> None:
+    def _tick(self, room: Room, due: float) -> None:
         room.schedule(None)
+        late_s = self._clock.time() - due
+        if late_s > LATE_S:
+            again_s = min(late_s, self._limits.unentered_s)
+            self._patient_until = max(self._patient_until, self._clock.time() + again_s)
         now = self._clock.time() + EARLY_S
+        if now < self._patient_until:
+            self._arm(room)
+            return
         over_at = room.occupancy.over_at()
         if over_at is not None and over_at <= now and not room.kept:
             self._retire(room)
