@@ -15,6 +15,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from tests.browser.place import Place
+from tests.browser.room_page import enter, joined
 from tests.server import Server, running
 
 # Not an address of this machine and not a secure origin: to the pages, what a laptop's address is on a phone.
@@ -150,3 +152,27 @@ def say(page: Page, text: str) -> None:
     """Write into the room that the page shows, and send it by Enter."""
     page.fill("#chat", text)
     page.press("#chat", "Enter")
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Run the server and bring the two together."""
+    with running(tmp_path_factory.mktemp("attach") / "data", "--grace", "30") as server:
+        people = People(browser, server.port)
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "사진")
+        joined(host)
+        network = host.context.new_cdp_session(host)
+        network.send("Network.enable")
+        yield Place(server, people, room, host, guest, enter(guest, room), network)
+        people.leave()
+
+
+@pytest.fixture
+def place(shared: Place) -> Iterator[Place]:
+    """Return the room with nothing under way; what goes wrong in its browsers fails the test."""
+    yield shared
+    shared.host.unroute_all()
+    assert not shared.people.troubles
+    expect(shared.host.locator("#preview")).to_be_hidden()
+    expect(shared.underway).to_have_count(0)

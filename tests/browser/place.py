@@ -1,0 +1,50 @@
+"""A room with two in it, in which images are sent."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from tests.server import Server
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import People
+
+
+@dataclass
+class Place:
+    """A room with two in it, whom all tests of a file share."""
+
+    server: Server
+    people: "People"
+    room: str
+    host: Page
+    guest: Page
+    visitor: str
+    network: CDPSession
+    """The host's."""
+
+    def slow(self, bytes_a_second: int) -> None:
+        """Let the host's uploads take their time; -1 for as fast as can be."""
+        throughput = {"downloadThroughput": -1, "uploadThroughput": bytes_a_second}
+        self.network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **throughput})
+
+    @property
+    def shown(self) -> Locator:
+        """The rows of the host's preview."""
+        return self.host.locator("#preview .attachment")
+
+    @property
+    def underway(self) -> Locator:
+        """The host's lines that are no records yet."""
+        return self.host.locator("#chat-list .mine[data-nonce]:not([data-seq])")
+
+    def seen(self) -> int:
+        """Return how many images the guest sees."""
+        return self.guest.locator("#chat-list .other img").count()
+
+    def expect_seen(self, number: int) -> None:
+        """Wait until both see that many images of the host's."""
+        expect(self.guest.locator("#chat-list .other img")).to_have_count(number)
+        expect(self.host.locator("#chat-list .mine[data-seq] img")).to_have_count(number)
+        expect(self.underway).to_have_count(0)

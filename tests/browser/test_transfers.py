@@ -1,0 +1,169 @@
+"""What is dropped and pasted into a room: images are sent, text is written, and nothing leads away."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.place import Place
+from tests.browser.room_page import send_images
+from tests.browser.transfers import Name, drop_link, transfer
+from tests.images import encoded
+
+
+def test_a_file_dragged_over_the_room_is_told_where_to_drop(place: Place, gif: Path) -> None:
+    host, before = place.host, place.seen()
+    file = Name("끌어온.gif", gif.read_bytes(), "image/gif")
+    # A browser goes on telling of it for as long as it is there; that it has left, none tells as another does.
+    over = """() => {
+        const data = new DataTransfer();
+        data.items.add(new File([], "x"));
+        const options = { bubbles: true, cancelable: true, dataTransfer: data };
+        const tell = () => document.querySelector("#chat-list").dispatchEvent(new DragEvent("dragover", options));
+        window.over = setInterval(tell, 50);
+    }"""
+    overlay = host.locator("#drop")
+    for dropped in (False, True):
+        host.evaluate(over)
+        expect(overlay).to_be_visible()
+        expect(overlay).to_have_text("여기에 놓으면 이미지를 보낼 수 있습니다")
+        host.evaluate("clearInterval(window.over)")
+        if dropped:
+            assert not transfer(host, "drop", "#chat-list", file)
+        expect(overlay).to_be_hidden()
+    expect(place.shown).to_contain_text(["끌어온.gif"])
+    host.press("#caption", "Enter")
+    place.expect_seen(before + 1)
+
+
+def test_what_is_dropped_beside_a_field_leads_nowhere_and_is_written_down(place: Place) -> None:
+    host, before = place.host, place.seen()
+    chat = host.locator("#chat")
+    link = {"text_uri-list": "https://example.test/a", "text_plain": "https://example.test/a"}
+    # Into a field the browser itself writes it.
+    for event in ("dragover", "drop"):
+        assert transfer(host, event, "#chat", text_plain="끌어온 글")
+        assert transfer(host, event, "#chat", **link)
+    chat.fill("이것 봐:")
+    for event in ("dragover", "drop"):
+        assert not transfer(host, event, "#chat-list", text_plain="끌어온 글")
+        assert not transfer(host, event, "header", **link)
+    expect(chat).to_have_value("이것 봐: 끌어온 글 https://example.test/a")
+    # Of a file that the browser only names there is nothing to send; what else is dragged is no one's here.
+    assert not transfer(host, "drop", "#chat-list", **{"text_uri-list": "file:///home/x/a.gif"})
+    expect(host.locator("#chat-trouble")).to_contain_text("GIF 버튼")
+    assert not transfer(host, "drop", "#chat-list", **{"application_x-tab": "1"})
+    chat.fill("")
+    expect(host.locator("#chat-trouble")).to_be_empty()
+    expect(host.locator("#drop")).to_be_hidden()
+    expect(host.locator("#preview")).to_be_hidden()
+    assert place.seen() == before
+
+
+def test_a_link_dropped_by_the_browser_itself_does_not_lead_away(place: Place) -> None:
+    host = place.host
+    chat = host.locator("#chat")
+    chat.fill("초안")
+    link = f"{host.url.partition('/room')[0]}/lessons"
+    for target, text in (("#title", f"초안 {link}"), ("#people", f"초안 {link} {link}")):
+        drop_link(host, target, link)
+        expect(chat).to_have_value(text)
+    expect(host).to_have_url(re.compile(place.room))
+    chat.fill("")
+    # Nor from a room that is being made.
+    page = place.people.arrive()
+    page.goto("/room")
+    for event in ("dragover", "drop"):
+        assert not transfer(page, event, "h1", **{"text_uri-list": link})
+        assert not transfer(page, event, "[name=title]", Name("a.gif", b""))
+        assert transfer(page, event, "[name=title]", text_plain="글")
+    page.close()
+
+
+def test_what_is_dropped_while_something_else_is_asked_goes_nowhere(place: Place, gif: Path) -> None:
+    host = place.host
+    file = Name("a.gif", gif.read_bytes(), "image/gif")
+    host.click("#delete-btn")
+    for event in ("dragover", "drop"):
+        assert not transfer(host, event, "#confirm", file)
+        assert not transfer(host, event, "#confirm", **{"text_uri-list": "https://example.test/"})
+    assert transfer(host, "paste", "#confirm", file)
+    host.press("#confirm", "Escape")
+    expect(host.locator("#drop")).to_be_hidden()
+    expect(host.locator("#preview")).to_be_hidden()
+    expect(host.locator("#chat")).to_have_value("")
+
+
+def test_an_image_of_the_chat_is_sent_by_its_name_and_moves(place: Place, gif: Path) -> None:
+    host, before = place.host, place.seen()
+    send_images(host, gif)
+    place.expect_seen(before + 1)
+    requests: list[str | None] = []
+    host.on("request", lambda request: requests.append(request.post_data) if request.method == "POST" else None)
+    # By the page's own button: as from any page, the clipboard has a PNG of it, and HTML that names it.
+    host.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    image = host.locator("#chat-list .mine img").last
+    name = (image.get_attribute("data-gif") or "").rpartition("/")[2]
+    image.click()
+    host.click("#viewer [data-part=copy]")
+    expect(host.locator("#viewer")).to_contain_text("복사했습니다.")
+    host.press("#viewer", "Escape")
+    host.fill("#chat", "또 봐")
+    host.press("#chat", "Control+v")
+    expect(place.shown).to_contain_text(["이 채팅의 이미지"])
+    expect(place.shown).to_contain_text(["120 × 80"])
+    expect(place.shown.locator("[data-part=still]")).to_be_hidden()
+    host.press("#caption", "Enter")
+    place.expect_seen(before + 2)
+    expect(place.guest.locator("#chat-list .other .text").last).to_have_text("또 봐")
+    # Dragged in from another window, as Firefox gives it: without a file, and onto the field, too.
+    address = f"{host.url.partition('/room')[0]}/gif/{name}"
+    dragged = {"text_uri-list": address, "text_plain": address, "text_html": f'<img src="{address}" alt="x">'}
+    for target in ("#chat-list", "#chat"):
+        assert not transfer(host, "drop", target, **dragged)
+        expect(place.shown).to_have_count(1)
+        host.press("#caption", "Enter")
+        expect(host.locator("#preview")).to_be_hidden()
+    place.expect_seen(before + 4)
+    gifs = place.guest.locator("#chat-list .other img").evaluate_all("(all) => all.map((img) => img.dataset.gif)")
+    assert gifs[-4:] == [f"/gif/{name}"] * 4
+    assert [f'"name":"{name}"' in (body or "") for body in requests] == [True] * 3
+
+
+def test_an_image_dragged_within_the_page_neither_leaves_it_nor_is_sent(place: Place, gif: Path) -> None:
+    host, before = place.host, place.seen()
+    send_images(host, gif)
+    place.expect_seen(before + 1)
+    image = host.locator("#chat-list .mine img").last
+    for target in ("#chat", "#title", "#chat-list"):
+        image.drag_to(host.locator(target).first)
+    expect(host).to_have_url(re.compile(place.room))
+    expect(host.locator("#preview")).to_be_hidden()
+    expect(host.locator("#chat")).to_have_value("")
+
+
+def test_a_picture_is_pasted_and_text_stays_text(place: Place, gif: Path) -> None:
+    host, before = place.host, place.seen()
+    file = Name("image.png", encoded("PNG"), "image/png")
+    assert transfer(host, "paste", "#chat", text_plain="글")
+    assert transfer(host, "paste", "#chat", file, text_plain="표\t1", text_html="<table>")
+    expect(host.locator("#preview")).to_be_hidden()
+    # As a browser copies a picture that may have moved, and as a file manager does.
+    elsewhere = "<meta charset=utf-8><img src='https://example.test/a.webp' data-gif='/static/shelf/clap.gif'>"
+    assert not transfer(host, "paste", "#chat", file, text_html=elsewhere)
+    assert not transfer(host, "paste", "#caption", file, text_plain="image.png")
+    expect(place.shown).to_have_count(2)
+    still = place.shown.locator("[data-part=still]")
+    expect(still.first).to_be_visible()
+    expect(place.shown.first).to_contain_text("image.png")
+    expect(still.first).to_contain_text("멈춰 있습니다")
+    expect(still.last).to_be_hidden()
+    # One that was ours and is there no more: what came with it is sent.
+    gone = f"<img src='/gif/{'0' * 32}.gif'>"
+    assert not transfer(host, "paste", "#caption", file, text_html=gone)
+    expect(still.nth(2)).to_be_visible()
+    assert not transfer(host, "paste", "#caption", text_html=gone)
+    expect(place.shown.nth(3)).to_contain_text("이제 없는 이미지입니다.")
+    place.people.troubles.clear()  # the browser's own lines about it
+    host.press("#caption", "Enter")
+    place.expect_seen(before + 3)
