@@ -26,8 +26,8 @@ help:
 	@echo 'make run     set up, then start the server (ARGS="--port 8010")'
 	@echo 'make dev     the same, logging requests, and anew whenever a file changes'
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
-	@echo 'make check   format, lint, types, script syntax'
-	@echo 'make format  put the format right'
+	@echo 'make check   format, lint and types, of the Python and of the scripts'
+	@echo 'make format  put the format of the Python right'
 	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
 	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
 	@echo 'make soak    kills, bad networks, outages, races and examples; over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
@@ -36,7 +36,7 @@ help:
 	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
 	@echo 'make zipapp  build dist/gifchat.pyz: the same for machines that have Python'
 	@echo 'make test-built  build both and try them'
-	@echo 'make lock    pin the newest dependencies into requirements*.txt'
+	@echo 'make lock    pin the newest dependencies into requirements*.txt, and those of each package.json'
 	@echo 'make clean   remove all that make has made'
 
 setup: .venv/.run node_modules/.done
@@ -49,16 +49,17 @@ run: setup
 dev: setup
 	@exec .venv/bin/python -m tornado.autoreload --until-success tools/dev.py $(ARGS)
 
-test: setup-dev .venv/.browser .venv/.firefox tests/firefox/node_modules/.done
+test: setup-dev .venv/.browser .venv/.firefox tests/node_modules/.done
 	tools/programs strace curl nginx
 	CHROMIUM="$$(cat .venv/.browser)" FIREFOX="$$(cat .venv/.firefox)" \
 		.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
-check: setup-dev
+check: setup-dev tests/node_modules/.done
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
-	find static templates tests -name node_modules -prune -o -name '*.js' -print0 | xargs -0 -n 1 -P 4 node --check
+	tests/node_modules/.bin/tsc
+	tests/node_modules/.bin/biome lint --error-on-warnings
 
 format: .venv/.dev
 	.venv/bin/ruff check --fix
@@ -97,7 +98,10 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG
 	CUSTOM_COMPILE_COMMAND='make lock' .venv/lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
 	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-lock: .venv/.made
+# .npmrc is heeded beside its own package.json alone. No lock file names the registry that this machine asks.
+NPM_LOCK := npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+
+lock: .venv/.made node_modules/.done
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
 	$(LOCK) --output-file requirements.txt requirements.in
@@ -106,9 +110,10 @@ lock: .venv/.made
 	$(LOCK) --output-file requirements-bench.txt requirements-bench.in
 	$(LOCK) --output-file requirements-build.txt requirements-build.in
 	rm -rf .venv/lock
+	for folder in . bench tests; do (cd $$folder && $(NPM_LOCK)) || exit 1; done
 
 clean:
-	rm -rf .venv node_modules bench/node_modules tests/firefox/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules bench/node_modules tests/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # One stamp for each step of the set-up: a step is done again when what it was made from is newer.
 
@@ -143,8 +148,8 @@ bench/node_modules/.done: node_modules/.done bench/package-lock.json tools/node-
 	cd bench && ../tools/node-modules
 	touch $@
 
-tests/firefox/node_modules/.done: node_modules/.done tests/firefox/package-lock.json tools/node-modules
-	cd tests/firefox && ../../tools/node-modules
+tests/node_modules/.done: node_modules/.done tests/package-lock.json tools/node-modules
+	cd tests && ../tools/node-modules
 	touch $@
 
 .venv/.browser: .venv/.dev tools/browser

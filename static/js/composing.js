@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * Whether a key belongs to an input method: it ends a syllable, say, and is no command.
  * @param {KeyboardEvent} event

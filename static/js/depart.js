@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The way out of a page, taken once. What ends a visit is often told twice (an answer and an event, a button and a
  * clock), and a second navigation would break the first one off.

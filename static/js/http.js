@@ -1,4 +1,3 @@
-// @ts-check
 /** Requests to our own server, in JSON, with its refusals as one kind of error. */
 
 /** @typedef {import("./wire.js").Problem} Problem */

@@ -1,4 +1,3 @@
-// @ts-check
 /** The way in: shows where it leads now, who came by it, what may be wrong when nobody does, and when it leads nowhere. */
 
 import { getJson } from "./http.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** The lessons' page: makes the lanes, the pictures and what the server tells, and ties them together. */
 
 import { Tape } from "./inspector/tape.js";
@@ -25,7 +24,9 @@ const rootOf = (lesson) => /** @type {HTMLElement} */ (page.querySelector(`secti
 /** @type {Pictures | undefined} */
 let pictures;
 const changed = () => pictures?.changed();
-const settings = new SettingsForm(() => lanes.forEach((lane) => lane.restart()));
+const settings = new SettingsForm(() => {
+  for (const lane of lanes) lane.restart();
+});
 
 const lanes = [
   new Lane(rootOf("polling"), (listener) => new Polling(listener), () => settings.values, changed),
@@ -54,9 +55,11 @@ part(rootOf("socketio"), "transports").addEventListener("change", () => socketIo
 pictures = new Pictures([...lanes, socketIoLane]);
 
 const startAll = /** @type {HTMLButtonElement} */ (byId("start-all"));
-startAll.addEventListener("click", () => lanes.forEach((lane) => lane.start()));
+startAll.addEventListener("click", () => {
+  for (const lane of lanes) lane.start();
+});
 startAll.disabled = false; // the script is here
-byId("stop-all").addEventListener("click", () => [...lanes, socketIoLane].forEach((lane) => lane.stop()));
+byId("stop-all").addEventListener("click", stopAll);
 byId("reset").addEventListener("click", () => {
   for (const lane of [...lanes, socketIoLane]) lane.reset();
   packets.clear();
@@ -86,4 +89,8 @@ document.addEventListener("visibilitychange", () => {
   document.title = paused ? t("js.lessons.paused_title", { title }) : title;
 });
 
-addEventListener("pagehide", () => [...lanes, socketIoLane].forEach((lane) => lane.stop()));
+addEventListener("pagehide", stopAll);
+
+function stopAll() {
+  for (const lane of [...lanes, socketIoLane]) lane.stop();
+}

@@ -1,4 +1,3 @@
-// @ts-check
 /** The lobby's page: which rooms there are, and the way into them. */
 
 import { LobbyFeed } from "./lobby/feed.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** The form for a new room. */
 
 import { stay } from "./stay.js";

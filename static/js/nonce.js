@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * A name no other message of this visitor has: 32 characters of `0-9a-f`.
  *

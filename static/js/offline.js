@@ -1,4 +1,3 @@
-// @ts-check
 /** The sign that the server cannot be reached, and since when. */
 
 import { timeOfDay } from "./when.js";

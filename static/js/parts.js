@@ -1,4 +1,3 @@
-// @ts-check
 /** Finding and filling the named parts of markup that the templates made. */
 
 /**

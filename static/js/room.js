@@ -1,4 +1,3 @@
-// @ts-check
 /** The room's page: makes the parts and ties them together. */
 
 import { depart } from "./depart.js";

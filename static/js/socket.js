@@ -1,9 +1,11 @@
-// @ts-check
 /** The official Socket.IO client, which a classic script before the modules has made global. */
 
 import { onWake } from "./wake.js";
 
-/** @typedef {import("socket.io-client").Socket} Socket */
+/**
+ * @typedef {import("socket.io-client").Socket} Socket
+ * @typedef {Partial<import("socket.io-client").ManagerOptions & import("socket.io-client").SocketOptions>} Options
+ */
 
 /**
  * However long there was no network, a page is back soon after there is: an attempt into nothing is given up after
@@ -17,7 +19,7 @@ const sockets = [];
 /**
  * A socket of one namespace, to the server this page came from.
  * @param {string} namespace
- * @param {object & {forceNew?: boolean}} [options] with `forceNew`, the client behaves as it does by itself
+ * @param {Options} [options] with `forceNew`, the client behaves as it does by itself
  * @returns {Socket}
  */
 export function connect(namespace, options = {}) {

@@ -1,4 +1,3 @@
-// @ts-check
 /** A form that is pressed twice, while the server takes its time, is sent once. */
 
 /** Who has seen nothing come of it for so long may try again. */

@@ -1,7 +1,7 @@
-// @ts-check
 /** How the server keeps what somebody writes (realtime/chat/text.py), so that the page sends nothing empty. Pure. */
 
 /** White space, and three characters without any width. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Python strips U+001C to U+001F, which Unicode calls no white space
 const ENDS = /[\p{White_Space}\x1c-\x1f\u200b\u2060\ufeff]/u;
 const UNSEEN =
   /^[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800\u{1d159}]*$/u;

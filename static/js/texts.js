@@ -1,4 +1,3 @@
-// @ts-check
 /** What the scripts say, in the page's language: the catalogue's `js.` keys, laid into the page by the server. */
 
 /** @typedef {import("./wire.js").Problem} Problem */

@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * Tell of the moments at which what was lost is worth a try at once: the network is there again, or the reader is, and
  * the machine may have slept meanwhile.

@@ -1,4 +1,3 @@
-// @ts-check
 /** Moments in the reader's own time zone, which only the browser knows. */
 
 import { lang } from "./texts.js";

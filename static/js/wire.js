@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The shapes of what the server sends, as types only.
  *

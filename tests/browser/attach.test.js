@@ -150,10 +150,10 @@ for (const [head, kind] of HEADS) {
 }
 
 test("what the server would refuse is known before it is sent", async () => {
-  const gif = "GIF89a" + ".".repeat(94);
+  const gif = `GIF89a${".".repeat(94)}`;
   assert.equal(await troubleWith(new Blob([gif]), 100), null);
   assert.equal(await troubleWith(new Blob([gif]), 99), "too_big");
-  assert.equal(await troubleWith(new Blob([bytes("\x00\x00\x00\x18ftypheic" + "x".repeat(200))]), 100), "heic");
+  assert.equal(await troubleWith(new Blob([bytes(`\x00\x00\x00\x18ftypheic${"x".repeat(200)}`)]), 100), "heic");
   assert.equal(await troubleWith(new Blob(["<html>"]), 100), "not_an_image");
   assert.equal(await troubleWith(new Blob([]), 100), "empty");
   const folder = { slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) };

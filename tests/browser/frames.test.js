@@ -130,7 +130,10 @@ for (const [raw, trouble] of BROKEN) {
 test("whatever comes is read or not, and nothing of it is lost", () => {
   const signs = '01234567-/,["a]{}:b \\'.split("");
   let seed = 1;
-  const random = (most) => (seed = (seed * 48271) % 2147483647) % most; // the same each time
+  const random = (most) => {
+    seed = (seed * 48271) % 2147483647; // the same each time
+    return seed % most;
+  };
   for (let round = 0; round < 20_000; round++) {
     const raw = Array.from({ length: random(14) }, () => signs[random(signs.length)]).join("");
     assert.equal(decodeFrame(raw).fields.map(({ text }) => text).join(""), raw);
@@ -226,7 +229,8 @@ class Teller {
   #listeners = {};
   transport = { name: "polling" };
   on(event, listener) {
-    (this.#listeners[event] ??= []).push(listener);
+    this.#listeners[event] ??= [];
+    this.#listeners[event].push(listener);
   }
   tell(event, argument) {
     for (const listener of this.#listeners[event] ?? []) listener(argument);
@@ -236,7 +240,8 @@ class Teller {
 test("a tap records each packet once, when it goes out, over every connection", async () => {
   const tape = new Tape();
   const manager = new Teller();
-  const first = (manager.engine = new Teller());
+  const first = new Teller();
+  manager.engine = first;
   tap({ io: manager }, tape);
   tap({ io: manager }, tape); // another namespace
   first.tell("packet", { type: "open", data: "{}" });
@@ -250,7 +255,8 @@ test("a tap records each packet once, when it goes out, over every connection", 
   first.tell("packet", { type: "error", data: "parser error" });
 
   manager.tell("reconnect_attempt");
-  const second = (manager.engine = new Teller());
+  const second = new Teller();
+  manager.engine = second;
   await Promise.resolve();
   manager.tell("open");
   second.tell("packet", { type: "ping" });

@@ -155,6 +155,7 @@ test("the network goes and comes, and what was written meanwhile arrives once", 
         await say(guest, "그 사이에");
         up = true;
         await joined(away);
+        // biome-ignore lint/performance/useDomNodeTextContent: what a person reads, and no hidden text
         const times = (text) => document.querySelector("#chat-list").innerText.split(text).length - 1;
         for (const page of [away, guest]) {
             for (const text of ["그 사이에", "끊긴 동안"]) await expect(page, times, 1, text);

@@ -41,7 +41,7 @@ async function open(page, at) {
     page.on("console", (message) => message.type() === "error" && trouble(message.text()));
     page.on("pageerror", (error) => trouble(String(error)));
     page.on("request", (request) => {
-        const ours = new RegExp(`^((http|ws)://127\\.0\\.0\\.1:|data:|blob:|about:)`);
+        const ours = /^((http|ws):\/\/127\.0\.0\.1:|data:|blob:|about:)/;
         if (!ours.test(request.url())) troubles.push(`a request to ${request.url()}`);
     });
     await page.goto(at);
@@ -63,6 +63,7 @@ export async function expect(page, look, wanted, ...args) {
 
 /** Wait for the text of `selector`, all of its elements, a line each. */
 export function expectText(page, selector, wanted) {
+    // biome-ignore lint/performance/useDomNodeTextContent: what a person reads, and no hidden text
     const texts = (sought) => [...document.querySelectorAll(sought)].map((all) => all.innerText.trim()).join("\n");
     return expect(page, texts, wanted, selector);
 }

@@ -53,7 +53,7 @@ async function order(socket) {
   assert.deepEqual(numbers, [...Array(500).keys()]);
   const back = [];
   const echoed = new Promise((resolve) => socket.on("echoed", (number) => back.push(number) === 500 && resolve()));
-  numbers.forEach((number) => socket.emit("echo", number));
+  for (const number of numbers) socket.emit("echo", number);
   await echoed;
   assert.deepEqual(back, numbers);
   socket.off("echoed").off("number");

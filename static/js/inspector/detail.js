@@ -1,4 +1,3 @@
-// @ts-check
 /** One frame in full: its fields, how it travelled, and which other frame it belongs to. */
 
 import { part } from "../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** A frame as it is sent, each field in its colour, and under it what each of them means. */
 
 import { copyOf, part } from "../parts.js";
@@ -71,7 +70,7 @@ function troubleRow(text, trouble) {
  * What a field means, in one sentence.
  * @param {Field} field
  */
-export function sentence({ name, text, value }) {
+function sentence({ name, text, value }) {
   switch (name) {
     case "engine":
     case "socket":

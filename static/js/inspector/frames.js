@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What an Engine.IO frame says, field by field. Pure.
  *
@@ -12,7 +11,7 @@
 
 export const ENGINE_TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 
-export const SOCKET_TYPES = ["CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"];
+const SOCKET_TYPES = ["CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"];
 
 /** Events that the clients and servers make themselves and that nobody may send. */
 const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];

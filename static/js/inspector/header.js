@@ -1,4 +1,3 @@
-// @ts-check
 /** What WebSocket puts before each message's bytes. Pure. */
 
 const MASK_BYTES = 4;

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The frame inspector: what F12 would show of this tab's Socket.IO connections, on the page itself. F9 or its button
  * opens it; while it is closed the tape alone runs.

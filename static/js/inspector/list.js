@@ -1,4 +1,3 @@
-// @ts-check
 /** The frames as lines, one button each; drawn at most once per picture of the screen. */
 
 import { copyOf, part } from "../parts.js";

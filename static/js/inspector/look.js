@@ -1,4 +1,3 @@
-// @ts-check
 /** What is looked for among the frames, and what belongs to what. Pure. */
 
 import { decodeFrame } from "./frames.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A packet written by hand, for the lesson namespace `/` alone. It is explained while it is written, and goes over a
  * connection of its own: whatever it does there, the chat's does not notice.
@@ -76,8 +75,8 @@ export class OwnPacket {
 
   /** @param {string} text */
   #send(text) {
-    const socket = (this.#socket ??= this.#open());
-    if (socket.connected) this.#write(socket, text);
+    this.#socket ??= this.#open();
+    if (this.#socket.connected) this.#write(this.#socket, text);
     else this.#waiting.push(text);
   }
 

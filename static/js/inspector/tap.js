@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Puts what a Socket.IO client sends and receives onto a tape, by the events that the client tells about itself
  * (socket.io/docs/v4/client-socket-instance, "engine"): `packet` comes in, `packetCreate` is made and goes out with

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The last frames of this tab, in their order, in bounded memory. Nothing is decoded here: who looks does that.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** Whether something seems to be in the way of those who want to come. */
 
 const PATIENCE_MS = 60_000;

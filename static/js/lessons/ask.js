@@ -1,4 +1,3 @@
-// @ts-check
 /** Polling and long polling: the browser asks. */
 
 import { problemOf, Refusal } from "../http.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Charts of all lanes. By hand, in SVG: each lane's name beside its own line, and all colours and type from the page's
  * own style sheet, which is less than a library would have to be told.

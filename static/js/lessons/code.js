@@ -1,4 +1,3 @@
-// @ts-check
 /** The programs of the lessons: one lesson's at a time, in colours, to be copied. */
 
 import { byId, part } from "../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** What all browsers together make of the lessons, as the server counts: now, since it began, and just lately. */
 
 import { part } from "../parts.js";

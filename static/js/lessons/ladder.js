@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The last seconds of a lane between browser and server, moving on with time: an arrow for each thing that passes, and
  * a band for as long as a connection is open.

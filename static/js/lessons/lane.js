@@ -1,4 +1,3 @@
-// @ts-check
 /** One lesson on the page: its button, what passes, and what that has cost. */
 
 import { part } from "../parts.js";
@@ -13,7 +12,6 @@ const WAITS_MS = 3000;
 
 /**
  * @typedef {import("./ask.js").Listener} Listener
- * @typedef {import("./passage.js").Passage} Passage
  *
  * @typedef {object} Program
  * @property {(settings: any) => void} start

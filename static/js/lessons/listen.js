@@ -1,4 +1,3 @@
-// @ts-check
 /** Server-sent events and WebSocket: one connection stays, and the server sends. */
 
 import { frameHeaderSize } from "../inspector/header.js";
@@ -41,10 +40,14 @@ export class ServerSentEvents {
   /** @param {Settings} settings */
   start({ everyMs, bytes }) {
     const url = `/lessons/events?every_ms=${everyMs}&bytes=${bytes}`;
-    const source = (this.#source = new EventSource(url));
+    const source = new EventSource(url);
+    this.#source = source;
     /** @type {Passage | null} */
     let asked = null;
-    const ask = () => this.#listener.onPass((asked = request(`GET ${url}`)));
+    const ask = () => {
+      asked = request(`GET ${url}`);
+      this.#listener.onPass(asked);
+    };
     ask();
     source.addEventListener("headers", (event) => {
       const { up, down } = JSON.parse(event.data);
@@ -105,7 +108,8 @@ export class RawWebSocket {
   start(settings) {
     const { everyMs, bytes } = settings;
     const path = `/ws?every_ms=${everyMs}&bytes=${bytes}`;
-    const socket = (this.#socket = new WebSocket(location.origin.replace("http", "ws") + path));
+    const socket = new WebSocket(location.origin.replace("http", "ws") + path);
+    this.#socket = socket;
     const asked = request(`GET ${path} · Upgrade: websocket`);
     this.#listener.onPass(asked);
     socket.addEventListener("open", () => this.#socket === socket && this.#listener.onOpen(true));

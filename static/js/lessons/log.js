@@ -1,4 +1,3 @@
-// @ts-check
 /** The server's own log of the lessons, the latest at the end, as in its terminal. */
 
 import { timeText } from "../inspector/list.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** What a lane has cost so far, and how that grew. Pure. */
 
 /** @typedef {import("./passage.js").Passage} Passage */

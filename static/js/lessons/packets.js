@@ -1,4 +1,3 @@
-// @ts-check
 /** The packets of the Socket.IO lesson, each explained when it is chosen, as in the rooms' frame inspector. */
 
 import { Detail } from "../inspector/detail.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What passes between this browser and the server in a lesson: its shape and its sizes. Pure.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** What has passed in a lane, the latest on top. */
 
 import { timeText } from "../inspector/list.js";

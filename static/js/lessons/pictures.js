@@ -1,4 +1,3 @@
-// @ts-check
 /** The charts of all lanes: requests, bytes, delay, and what a message costs. Drawn anew a few times a second while something runs. */
 
 import { byId } from "../parts.js";

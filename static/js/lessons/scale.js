@@ -1,4 +1,3 @@
-// @ts-check
 /** Where things stand in a chart. Pure. */
 
 /**
@@ -42,7 +41,7 @@ export function spread(wanted, apart, least, most) {
     placed[at] = Math.min(placed[at], bound);
   }
   const result = new Array(wanted.length);
-  order.forEach((index, at) => (result[index] = placed[at]));
+  for (const [at, index] of order.entries()) result[index] = placed[at];
   return /** @type {number[]} */ (result);
 }
 

@@ -1,4 +1,3 @@
-// @ts-check
 /** The sliders: how often something happens, how large it is, how often polling asks. */
 
 import { byId, part } from "../parts.js";

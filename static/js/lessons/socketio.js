@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Socket.IO on the namespace `/`: `news` comes, `reply` goes. Its packets are told by the client (inspector/tap.js),
  * the HTTP requests they travel in by the browser (Resource Timing), which tells neither's headers to a page: those
@@ -14,7 +13,6 @@ import { connect } from "../socket.js";
  * @typedef {import("../inspector/tape.js").Tape} Tape
  * @typedef {import("../socket.js").Socket} Socket
  * @typedef {import("./ask.js").Listener} Listener
- * @typedef {import("./passage.js").Passage} Passage
  */
 
 const PROBE = "/lessons/poll?after=0";
@@ -53,12 +51,14 @@ export class SocketIo {
 
   /** @param {string[]} transports as the client's option of this name */
   async start(transports) {
-    const began = (this.#began = performance.now());
+    const began = performance.now();
+    this.#began = began;
     await this.#measure();
     if (began !== this.#began) return; // stopped, and perhaps started again
     this.#unlisten = this.#tape.listen((frame) => this.#framed(frame));
     this.#requests.observe({ type: "resource" });
-    const socket = (this.#socket = connect("/", { forceNew: true, transports }));
+    const socket = connect("/", { forceNew: true, transports });
+    this.#socket = socket;
     tap(socket, this.#tape);
     socket.on("connect", () => {
       this.#onId();

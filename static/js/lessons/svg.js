@@ -1,4 +1,3 @@
-// @ts-check
 /** Making SVG. Colours and type come from the style sheet, so that dark pages and projectors need nothing said here. */
 
 const NAMESPACE = "http://www.w3.org/2000/svg";

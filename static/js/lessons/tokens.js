@@ -1,4 +1,3 @@
-// @ts-check
 /** The words of a short program that get a colour of their own: comments, texts, keywords, numbers. Pure. */
 
 const KEYWORDS = {

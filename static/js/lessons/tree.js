@@ -1,4 +1,3 @@
-// @ts-check
 /** The picture of namespaces, rooms and sockets as they are now. What stays moves to its new place; what is new appears. */
 
 import { byId } from "../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Where the server's namespaces, rooms and sockets stand on the picture: a box for each namespace under the server, in
  * it its sockets and a box for each of its rooms. Pure; lengths are in `unit`s of one rem, given in pixels.

@@ -1,4 +1,3 @@
-// @ts-check
 /** What the server tells the lobby, kept whole over dropped connections. */
 
 import { getJson } from "../http.js";
@@ -54,7 +53,9 @@ export class LobbyFeed {
   }
 
   async #refetch() {
-    const held = (this.#held = /** @type {(() => void)[]} */ ([]));
+    /** @type {(() => void)[]} */
+    const held = [];
+    this.#held = held;
     try {
       const { rooms } = await getJson("/");
       if (this.#held !== held) return; // a newer connection fetches again

@@ -1,4 +1,3 @@
-// @ts-check
 /** The dialog that asks for a room's password. It posts, so that the password never stands in an address. */
 
 import { byId, part } from "../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The rooms of the lobby, newest first. Knows nothing of the page.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** The lobby's table: one row for each room, in the order it is given them. */
 
 import { copyOf, fillChip, part } from "../parts.js";

@@ -1,9 +1,8 @@
-// @ts-check
 /** `/w #a1b2c3 text`: a whisper, addressed in the writing itself. Pure. */
 
 import { keptText } from "../text.js";
 
-const COMMAND = /^\/w(?:\s+#?(\S*)(?:\s+([^]+))?)?$/i;
+const COMMAND = /^\/w(?:\s+#?(\S*)(?:\s+(.+))?)?$/is;
 
 /**
  * @param {string} text trimmed

@@ -1,4 +1,3 @@
-// @ts-check
 /** #chat-form: Enter sends, Shift+Enter begins a line, chosen files are shown before they are sent. */
 
 import { byId } from "../parts.js";

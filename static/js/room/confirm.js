@@ -1,4 +1,3 @@
-// @ts-check
 /** The dialog that asks before something that cannot be taken back. */
 
 import { byId, part } from "../parts.js";
@@ -47,7 +46,10 @@ export class Confirm {
     const trouble = await work();
     if (work !== this.#work) return; // it was closed, and something else is asked
     this.#yes.disabled = false;
-    if (trouble !== null) return void (this.#trouble.textContent = trouble);
+    if (trouble !== null) {
+      this.#trouble.textContent = trouble;
+      return;
+    }
     // Called off meanwhile, it has given the focus back, and its reader may be writing by now.
     const focusless = this.#dialog.open || document.activeElement === document.body;
     this.close();

@@ -1,4 +1,3 @@
-// @ts-check
 /** Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here. */
 
 import { markFailed, markSending, markTaken, markUnderway, pendingLine, pointAt, recordLine, showProgress } from "./line.js";

@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * Copy a text. A browser gives its clipboard only to secure pages, and a room on a classroom's network is none: there,
  * it is copied from a field, as by hand.

@@ -1,4 +1,3 @@
-// @ts-check
 /** The end of a visit that the visitor did not choose: says why, and leads back to the lobby. */
 
 import { depart } from "../depart.js";

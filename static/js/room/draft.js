@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What is written in a room and not sent, kept in the browser's storage for a page that is loaded again.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What an Enter does in a field where people write: sends, begins a line, or belongs to an input method. Pure.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** The part of a text where a word was found, cut into what matches and what does not. Pure. */
 
 const BEFORE = 40;
@@ -60,7 +59,7 @@ function composed(text) {
 }
 
 /** What composes with nothing that stands before it or behind it. U+16D67 is a letter, and composes like a mark. */
-const UNIT = /[^][\p{M}\u1160-\u11ff\u{16d67}]*/gu;
+const UNIT = /.[\p{M}\u1160-\u11ff\u{16d67}]*/gsu;
 
 /**
  * @param {number[]} starts

@@ -1,4 +1,3 @@
-// @ts-check
 /** What the page says of the room as a whole: its title, its lock, how many are here and may be. */
 
 import { byId, part } from "../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** The search panel: what is found as it is typed, newest first, and the way from there into the chat. */
 
 import { Refusal, getJson } from "../http.js";

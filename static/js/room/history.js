@@ -1,4 +1,3 @@
-// @ts-check
 /** The way back into what was said before: a page more whenever its reader comes near the top. */
 
 import { getJson } from "../http.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** The one keyboard, whichever field it writes into: sends by Enter. */
 
 import { Enter } from "./enter.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** The list of those who were kicked, for the owner, who may let them back in. */
 
 import { byId, copyOf, fillChip } from "../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What is said and whispered: written into the outbox, shown at once, and delivered by the socket or, without one and
  * unless it is a whisper, by a request.

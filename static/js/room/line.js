@@ -1,4 +1,3 @@
-// @ts-check
 /** Lines of the chat, filled into copies of the markup that the server draws them with. */
 
 import { copyOf, fillChip, part } from "../parts.js";

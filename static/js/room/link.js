@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The page's place in the room, over however many connections it takes.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** #chat-list: the records' lines in the order of `seq`, and after them what is still being sent. */
 
 import { tell } from "../when.js";
@@ -59,12 +58,6 @@ export class ChatList {
   removePending(nonce) {
     this.#pending.get(nonce)?.remove();
     this.#pending.delete(nonce);
-  }
-
-  /** @param {Element} line @returns {string | undefined} the nonce of a pending line */
-  nonceOf(line) {
-    const nonce = line instanceof HTMLElement ? line.dataset.nonce : undefined;
-    return nonce !== undefined && this.#pending.get(nonce) === line ? nonce : undefined;
   }
 }
 

@@ -1,4 +1,3 @@
-// @ts-check
 /** Who is in the room, as colours, and which of them owns it. Pure. */
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The messages that were written and not yet acknowledged, in the order of writing. Kept in the browser's storage, so
  * that neither a reload nor a closed tab loses one; each under a key of its own, so that two tabs never overwrite each

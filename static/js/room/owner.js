@@ -1,4 +1,3 @@
-// @ts-check
 /** What the owner can do about people and about the room; out of sight for everybody else. */
 
 import { depart } from "../depart.js";

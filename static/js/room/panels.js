@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What can be opened beside the chat, one at a time: a column on a wide screen, a sheet over the chat on a narrow one.
  *

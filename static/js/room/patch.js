@@ -1,4 +1,3 @@
-// @ts-check
 /** What the settings' form asks the server to change: only what is not as it was. Pure. */
 
 import { keptText } from "../text.js";

@@ -1,5 +1,3 @@
-// @ts-check
-
 /** A wait between two attempts, which can be cut short. */
 export class Pause {
   #end = () => {};

@@ -1,4 +1,3 @@
-// @ts-check
 /** The list of who is here: one row for each, with what can be done about them. */
 
 import { byId, copyOf, fillChip, part } from "../parts.js";

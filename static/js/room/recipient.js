@@ -1,4 +1,3 @@
-// @ts-check
 /** Whom the next message is whispered to, shown above the form until it is taken back. */
 
 import { composing } from "../composing.js";

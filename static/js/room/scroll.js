@@ -1,4 +1,3 @@
-// @ts-check
 /** Where the reader is in the chat: at its end, which then stays in view, or further up, where nothing may push. */
 
 const NEAR_PX = 48;

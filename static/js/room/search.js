@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A walk back through a room's records, from the latest on, for those with a word in them.
  *

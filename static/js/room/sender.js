@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Sends an outbox's letters, one after the other, until the server has said of each what became of it.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** The dialog in which the owner changes the room: each error stands beside its field. */
 
 import { Refusal, patchJson } from "../http.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What a room's page holds: the records it has, by `seq`, and what was sent from here and is no record yet, by `nonce`.
  *

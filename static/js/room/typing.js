@@ -1,4 +1,3 @@
-// @ts-check
 /** #typing: who is writing just now. */
 
 import { byId } from "../parts.js";

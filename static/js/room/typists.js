@@ -1,4 +1,3 @@
-// @ts-check
 /** Who is writing just now, and when to tell the others that one is oneself. Pure: the time is passed in. */
 
 const SHOWN_MS = 4000;

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Images on their way to the server: shown at once, and what becomes of each is told in its line, until it is a record.
  * New ones are uploaded; those that the server has already are only named.

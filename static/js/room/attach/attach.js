@@ -1,4 +1,3 @@
-// @ts-check
 /** The ways an image gets into the chat: by the button, dropped or pasted, and then always by way of the preview. */
 
 import { t } from "../../texts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** The images that are about to be sent together. Pure. */
 
 /** As many as one visitor's messages go out at once; more would only wait, and bury what others say. */

@@ -1,4 +1,3 @@
-// @ts-check
 /** What a drop or the clipboard carries, read out once: after its event it is empty. */
 
 import { nameOf } from "../pictures/address.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** What is dragged onto the page: where it can be dropped is shown, and nowhere does it lead away from the page. */
 
 import { byId } from "../../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /** The dialog that shows what is about to be sent: what of it can be, and with which caption. */
 
 import { byId, part } from "../../parts.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * What is sent one after the other, in the order it was given, each known by its nonce. One at a time, so that a row of
  * pictures arrives as the row that it is.
@@ -82,7 +81,8 @@ export class Queue {
 
   /** @param {string} nonce */
   async #send(nonce) {
-    const { signal } = (this.#abort = new AbortController());
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
     if (this.#sending !== nonce || !this.#unanswered) this.#carrier.onSending(nonce);
     this.#sending = nonce;
     this.#unanswered = false;

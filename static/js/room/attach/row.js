@@ -1,4 +1,3 @@
-// @ts-check
 /** One image in the preview: looked at before it can be sent, and the place where it is told why it cannot be. */
 
 import { copyOf, part } from "../../parts.js";

@@ -1,5 +1,3 @@
-// @ts-check
-
 const KIB = 1024;
 const MIB = 1024 * KIB;
 

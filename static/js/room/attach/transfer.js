@@ -1,4 +1,3 @@
-// @ts-check
 /** What a drop or the clipboard means for the chat. Pure. */
 
 import { nameOf } from "../pictures/address.js";

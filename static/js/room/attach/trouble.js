@@ -1,4 +1,3 @@
-// @ts-check
 /** What the server would refuse is told before it is sent. */
 
 import { HEAD_BYTES, kindOf } from "./kinds.js";

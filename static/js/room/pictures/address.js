@@ -1,4 +1,3 @@
-// @ts-check
 /** Where the images of the chat are, and which one an address is of. Pure. */
 
 /** Names of images that were sent; all others are the shelf's. */

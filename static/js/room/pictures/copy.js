@@ -1,4 +1,3 @@
-// @ts-check
 /** Copying an image, or at least where it is: a browser gives its clipboard only to secure pages. */
 
 import { copyText } from "../copy_text.js";

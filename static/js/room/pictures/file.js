@@ -1,4 +1,3 @@
-// @ts-check
 /** Pure: how large an image is shown, and what its file is called. */
 
 /** As large as this, and no larger, is a small image blown up. */

@@ -1,4 +1,3 @@
-// @ts-check
 /** One frame of an image, drawn anew. */
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * One image in its figure, in whatever state: moving or still, broken or mended.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** The images of a room's page, whenever they come: they play, open, and say when they are gone. */
 
 import { byId } from "../../parts.js";
@@ -21,8 +20,8 @@ export class Pictures {
     for (const line of list.children) this.#came(line);
     new MutationObserver((changes) => {
       for (const { addedNodes, removedNodes } of changes) {
-        removedNodes.forEach((line) => this.#went(line));
-        addedNodes.forEach((line) => this.#came(line));
+        for (const line of removedNodes) this.#went(line);
+        for (const line of addedNodes) this.#came(line);
       }
     }).observe(list, { childList: true });
   }

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Which of the images that move do so: those in view, on a page in view, that their reader wants to see move.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** A finger's stroke to one side. */
 
 const LEAST_PX = 40;

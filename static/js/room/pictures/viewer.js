@@ -1,4 +1,3 @@
-// @ts-check
 /** #viewer: one image as large as the screen, and the way to the others that the room shows. */
 
 import { byId, fillChip, part } from "../../parts.js";

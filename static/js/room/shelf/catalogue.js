@@ -1,4 +1,3 @@
-// @ts-check
 /** What is on the shelf, and what of it somebody means. */
 
 import { fit, tidy } from "./choseong.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Finding Korean words by what is typed of them: their syllables, the initial consonants of these (초성: ㅊㅋ for 추카), and
  * what an input method shows half way, as 춬 on the way to 추카 or 축ㅎ on the way to 축하.

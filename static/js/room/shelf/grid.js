@@ -1,4 +1,3 @@
-// @ts-check
 /** GIFs side by side, to be chosen from: still until one is pointed at, walked through with the arrow keys. */
 
 import { copyOf, part } from "../../parts.js";
@@ -80,7 +79,7 @@ export class GifGrid {
   /** @param {KeyboardEvent} event */
   #walk(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const at = this.#buttons.findIndex((button) => button === document.activeElement);
+    const at = this.#buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const last = this.#buttons.length - 1;
     const row = this.#buttons.filter(({ offsetTop }) => offsetTop === this.#buttons[0]?.offsetTop).length;
     /** @type {Record<string, number>} */

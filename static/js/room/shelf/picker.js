@@ -1,4 +1,3 @@
-// @ts-check
 /** The panel to send a GIF from without having its file: the shelf, what the room sent lately, what one sent oneself. */
 
 import { composing } from "../../composing.js";
