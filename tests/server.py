@@ -25,7 +25,7 @@ from pathlib import Path
 import requests
 
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.free_ports import free_port
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0

@@ -22,7 +22,7 @@ from handlers.listening import listen
 from options import read_config
 from realtime.errors import StartError
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import START_TIMEOUT_S, STOP_TIMEOUT_S, Server, assert_listens, environment, running, start
 
 OPTIONS = [

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import STOP_TIMEOUT_S, Server, environment
 
 MODULES = [path.name for path in ROOT.glob("*.py")]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import STOP_TIMEOUT_S, Visitor, assert_listens, environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")

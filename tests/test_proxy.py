@@ -12,8 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.certificate import Certificate, certificate
 from tests.examples.blocks import blocks
+from tests.free_ports import free_port
 from tests.images import encoded
-from tests.ports import free_port
 from tests.server import Visitor, assert_listens, running
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")

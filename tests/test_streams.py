@@ -13,7 +13,7 @@ import pytest
 
 from tests.client import GIF
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import Server, environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no descriptors to close")

@@ -26,7 +26,7 @@ from realtime.errors import Storage
 from tests.conformance.echo_server import Echo
 from tests.conformance.peers import WAIT_S, Peer, binary, closed, opening, silent, text
 from tests.conftest import ExpectLog
-from tests.ports import free_port
+from tests.free_ports import free_port
 
 MIB = 1 << 20
 

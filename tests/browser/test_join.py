@@ -19,7 +19,7 @@ from lan import qr
 from lan.ranking import Interface
 from options import read_config
 from tests.browser.conftest import People
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import Server, running
 
 PHONE = "192.168.77.7"

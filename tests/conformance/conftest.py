@@ -9,7 +9,7 @@ from realtime.engineio.server import Options, Server
 from realtime.socketio.connection import Timeouts, acceptor
 from tests.conformance.echo_server import Echo, make_hub, serving
 from tests.conformance.peers import Peer
-from tests.ports import free_port
+from tests.free_ports import free_port
 
 
 def _serve(io_loop: IOLoop, engine: Server, path: str) -> Iterator[Peer]:

@@ -20,7 +20,7 @@ from tests.crash.crowd import FOREVER_S, TRANSPORTS, Crowd, Visitor, crowd
 from tests.crash.ledger import Ledger, Stored
 from tests.crash.process import IMPATIENT, PROGRAM, kill, spawn, stop
 from tests.crash.proxy import Proxy
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import Server, rows
 
 ROOMS = 2  # a company's, whose owners are its first two

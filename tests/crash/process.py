@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import STOP_TIMEOUT_S, Server, environment
 
 _TROUBLE = re.compile(r"^Traceback|\b(WARNING|ERROR|CRITICAL)\b|\b\w+Warning:|never retrieved")

@@ -16,7 +16,7 @@ from tests.client import GIF_PART
 from tests.crash.ledger import Ledger
 from tests.crash.people import Person, Way
 from tests.crash.process import kill, spawn, stop
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import Server, rows
 
 PEOPLE = 8

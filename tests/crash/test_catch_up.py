@@ -8,7 +8,7 @@ import pytest
 from tests.crash.ledger import Json, Ledger
 from tests.crash.people import Person, company, settled
 from tests.crash.process import kill, serving
-from tests.ports import free_port
+from tests.free_ports import free_port
 
 PAGE = 500  # design, section 6; more in one answer than that is not allowed
 

@@ -11,7 +11,7 @@ import pytest
 from tests.crash.ledger import Ledger
 from tests.crash.people import company
 from tests.crash.process import serving, spawn
-from tests.ports import free_port
+from tests.free_ports import free_port
 
 PAGE_BYTES = 4096
 ENDED_WITHIN_S = 60.0

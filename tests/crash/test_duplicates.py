@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.crash.ledger import Json, Ledger
 from tests.crash.people import WRITERS, Message, Person, Way, company, settled
 from tests.crash.process import kill, serving
-from tests.ports import free_port
+from tests.free_ports import free_port
 
 MESSAGES = 100
 SPOKEN: tuple[Way, ...] = ("socket", "post")

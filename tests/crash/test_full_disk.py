@@ -12,8 +12,8 @@ from tests.crash.ledger import Ledger
 from tests.crash.people import WRITERS, Message, Person, company, settled
 from tests.crash.process import kill, serving
 from tests.crash.wire import Lost, Socket
+from tests.free_ports import free_port
 from tests.images import gif_of_size
-from tests.ports import free_port
 
 TROUBLE = r"storage: |not stored|not noted"
 

@@ -10,7 +10,7 @@ from db.connection import BUSY_TIMEOUT_S
 from tests.crash.ledger import Ledger
 from tests.crash.people import WRITERS, company, settled
 from tests.crash.process import kill, serving, spawn, stop
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import START_TIMEOUT_S
 
 MIB = 1024 * 1024

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.examples.blocks import SCRIPT, blocks
 from tests.examples.terminal import WAIT_S, Running
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import Visitor, environment
 
 

@@ -8,8 +8,8 @@ import pytest
 import socketio
 
 from tests.conftest import ROOT
+from tests.free_ports import free_port
 from tests.interop.app import serving
-from tests.ports import free_port
 
 CLIENT = ROOT / "tests" / "interop" / "client.js"
 WAIT_S = 30

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.ports import free_port
+from tests.free_ports import free_port
 from tests.server import Server
 
 DIST = ROOT / "dist"
