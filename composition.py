@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from db.connection import Database
 from db.lock import only_server
-from db.stores import Stores
+from db.stores import stores_over
 from db.uploads import Uploads
 from db.writer import Writer
 from handlers import resources
@@ -92,7 +92,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
             stack.push_async_callback(database.close)
             writer = Writer(database)
             stack.push_async_callback(writer.close)
-            stores = Stores.of(database, writer, Uploads(config.data / "uploads", config.quota * MIB))
+            stores = stores_over(database, writer, Uploads(config.data / "uploads", config.quota * MIB))
             visitors = Visitors(stores.visitors)
             hub = Hub()
             examiner = Examiner(config.images, IMAGE_WORKER)
@@ -116,8 +116,8 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
                 service=service,
                 visitors=visitors,
                 lessons=lessons,
-                uploads=stores.uploads,
-                check_storage=database.check,
+                images=stores.images,
+                check_storage=stores.records.check,
                 version=VERSION,
                 lang=config.lang,
                 max_occupancy=config.max_occupancy,

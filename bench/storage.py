@@ -27,10 +27,11 @@ from urllib.parse import quote
 from websockets.sync.client import ClientConnection, connect
 
 from bench.server import CLIENT_CORE, ROOT, serving
-from db.chats import COLUMNS, ChatTable, StoredRecord
+from db.chats import COLUMNS, ChatTable
 from db.connection import Database
-from db.rooms import RoomTable, StoredRoom
+from db.rooms import RoomTable
 from db.writer import Writer
+from realtime.chat.model import StoredRecord, StoredRoom
 
 PORT = 8808
 

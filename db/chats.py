@@ -1,13 +1,13 @@
 """Records at rest: appended through the group commit, read back by keyset."""
 
 import time
-from typing import NamedTuple, cast
+from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.model import SYSTEM, Record, SystemEvent, poster_name, record_id, timestamp
-from realtime.chat.text import folded
+from realtime.chat.model import StoredRecord
 from realtime.deferred import Deferred
+from realtime.unicode import folded
 
 SEARCHED = (
     10_000  # records one search may look at: a room of a million in one go would hold up the chat for half a second
@@ -16,52 +16,11 @@ SEARCHED_A_STEP = 1000  # between two steps the chat goes on
 EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
+# In the order of the fields of StoredRecord.
 COLUMNS = (
     "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce, moving,"
     " lingers"
 )
-
-
-class StoredRecord(NamedTuple):
-    """One row of `chats`, in the order of its columns. `room` is the room's key, not its id."""
-
-    seq: int
-    room: int
-    visitor_id: int
-    user: str
-    created_at: int
-    chat: str | None = None
-    gif: str | None = None
-    width: int | None = None
-    height: int | None = None
-    to_id: int | None = None
-    to_user: str | None = None
-    event: SystemEvent | None = None
-    members: int | None = None
-    nonce: str | None = None
-    moving: int | None = None  # 1: the image has a poster
-    lingers: int | None = None  # 1: of an exit after which the room waits for its subject
-
-    def record(self, room_id: str, reader_id: int | None = None) -> Record:
-        """Return the RECORD of the wire; only its own sender is shown the nonce."""
-        system = self.event is not None
-        return Record(
-            id=record_id(self.seq, self.created_at),
-            seq=self.seq,
-            room=room_id,
-            user=SYSTEM if system else self.user,
-            created_at=timestamp(self.created_at),
-            chat=self.chat,
-            gif=self.gif,
-            width=self.width,
-            height=self.height,
-            poster=poster_name(self.gif) if self.moving and self.gif else None,
-            to=self.to_user,
-            event=self.event,
-            subject=self.user if system else None,
-            members=self.members,
-            nonce=self.nonce if reader_id == self.visitor_id else None,
-        )
 
 
 class ChatTable:
@@ -84,6 +43,10 @@ class ChatTable:
         [(used,)] = await self._database.run("SELECT seq FROM used_seq")
         self._last_seq = max(cast(int, used), *last_seqs.values(), 0)
         return last_seqs
+
+    async def check(self) -> None:
+        """Return if the database answers. Raises Storage."""
+        await self._database.check()
 
     def next(self) -> tuple[int, int]:
         """Return a new record's seq and its time, in milliseconds since the epoch."""

@@ -12,9 +12,9 @@ from typing import cast
 import aiosqlite
 
 from db.migrations import MIGRATIONS
-from realtime.chat.text import composed
 from realtime.deferred import Deferred
 from realtime.errors import DomainError, Internal, NoSuchRoom, NotFound, StartError, Storage
+from realtime.unicode import composed
 
 log = logging.getLogger("gifchat.db")
 

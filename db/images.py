@@ -12,35 +12,18 @@ takes along when it is deleted, the triggers of schema.sql do in the same statem
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from typing import Protocol, cast
+from pathlib import Path
+from typing import cast
 
 import msgspec
 
 from db.connection import Database, Row
-from db.uploads import Draft, Uploads
+from db.uploads import Uploads
 from realtime.chat.model import Image, poster_name
+from realtime.chat.ports import LISTED, Content, Draft
 from realtime.errors import DomainError, NoSuchRoom, NotFound, Storage
 
-LISTED = 24
-
 COLUMNS = "name, width, height, moving"
-
-
-class Content(Protocol):
-    """What a draft was found to hold; `poster_bytes` is None when it does not move."""
-
-    @property
-    def extension(self) -> str: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def size_bytes(self) -> int: ...
-    @property
-    def sha256(self) -> bytes: ...
-    @property
-    def poster_bytes(self) -> int | None: ...
 
 
 class Images:
@@ -49,6 +32,15 @@ class Images:
         self._uploads = uploads
         self._showing = asyncio.Lock()
         self._owed: list[tuple[int, str]] = []  # counts that could not be given back yet
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of images stand."""
+        return self._uploads.folder
+
+    def draft(self) -> Draft:
+        """Begin to receive an image."""
+        return self._uploads.draft()
 
     async def start(self, quota_bytes: int) -> None:
         """Begin with the images that have records, and those of ephemeral rooms, and no others.

@@ -1,25 +1,13 @@
 """Rooms at rest, with the grants, places and bans that go when they go."""
 
-from typing import NamedTuple, cast
+from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
+from realtime.chat.model import StoredRoom
 from realtime.deferred import Deferred
 
 RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that the chat of the others goes on between them
-
-
-class StoredRoom(NamedTuple):
-    key: int
-    id: str
-    title: str
-    max: int
-    owner_id: int
-    owner: str
-    password_hash: str | None
-    ephemeral: bool
-    created_at: int  # milliseconds since the epoch
-    kept: bool = False
 
 
 class RoomTable:

@@ -1,6 +1,4 @@
-"""All that is kept: the tables of the one database, and the folder of images."""
-
-from dataclasses import dataclass
+"""The ports of the chat, fulfilled: by the tables of the one database, and the folder of images."""
 
 from db.chats import ChatTable
 from db.connection import Database
@@ -9,25 +7,14 @@ from db.rooms import RoomTable
 from db.uploads import Uploads
 from db.visitors import VisitorTable
 from db.writer import Writer
+from realtime.chat.ports import Stores
 
 
-@dataclass(frozen=True)
-class Stores:
-    """What the service keeps things in."""
-
-    visitors: VisitorTable
-    rooms: RoomTable
-    chats: ChatTable
-    images: Images
-    uploads: Uploads
-
-    @classmethod
-    def of(cls, database: Database, writer: Writer, uploads: Uploads) -> "Stores":
-        """Return the stores over one database and one folder."""
-        return cls(
-            VisitorTable(database, writer),
-            RoomTable(database, writer),
-            ChatTable(database, writer),
-            Images(database, uploads),
-            uploads,
-        )
+def stores_over(database: Database, writer: Writer, uploads: Uploads) -> Stores:
+    """Return the stores over one database and one folder."""
+    return Stores(
+        visitors=VisitorTable(database, writer),
+        rooms=RoomTable(database, writer),
+        records=ChatTable(database, writer),
+        images=Images(database, uploads),
+    )

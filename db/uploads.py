@@ -18,13 +18,12 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from realtime.chat.model import IMAGE_NAME, poster_name
+from realtime.chat.model import IMAGE_FILE, poster_name
 from realtime.errors import NotFound, StartError, Storage
 
 log = logging.getLogger("gifchat.db")
 
-NAME_PATTERN = rf"{IMAGE_NAME}|[0-9a-f]{{32}}\.poster\.webp"
-OURS = re.compile(rf"{NAME_PATTERN}|[0-9a-f]{{32}}(?:\.[a-z]+)?\.part")
+OURS = re.compile(rf"{IMAGE_FILE}|[0-9a-f]{{32}}(?:\.[a-z]+)?\.part")
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # no reason not to start: space can be made while the chat goes on
 
@@ -53,7 +52,7 @@ class Space:
             self._free += size_bytes
 
 
-class Draft:
+class DraftFile:
     """One image being received: `keep` makes it an image, `discard` leaves no trace of it."""
 
     def __init__(self, folder: Path, space: Space) -> None:
@@ -168,9 +167,9 @@ class Uploads:
         self.folder = folder
         self._space = Space(draft_bytes)
 
-    def draft(self) -> Draft:
+    def draft(self) -> DraftFile:
         """Begin to receive an image."""
-        return Draft(self.folder, self._space)
+        return DraftFile(self.folder, self._space)
 
     async def has(self, names: Iterable[str]) -> bool:
         """Return whether all of these files are there."""

@@ -1,17 +1,11 @@
-"""Visitors at rest. A session id is kept only as its SHA-256: whoever reads the database cannot pose as anybody."""
+"""Visitors at rest."""
 
-from typing import NamedTuple, cast
+from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
+from realtime.chat.model import StoredVisitor
 from realtime.deferred import Deferred
-
-
-class StoredVisitor(NamedTuple):
-    id: int
-    session: str  # SHA-256 in hex
-    user: str
-    seen_at: int  # milliseconds since the epoch
 
 
 class VisitorTable:

@@ -19,7 +19,6 @@ from typing import Literal, cast
 import msgspec
 import tornado.web
 
-from db.uploads import Uploads
 from handlers import bodies
 from handlers.identity import IdentityCookie
 from handlers.origin import OwnPagesOnly
@@ -28,6 +27,7 @@ from lan.addresses import Address
 from realtime import errors
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act
+from realtime.chat.ports import ImageStore
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.hub import Hub
@@ -96,7 +96,7 @@ class Site:
     service: ChatService
     visitors: Visitors
     lessons: LessonService
-    uploads: Uploads
+    images: ImageStore
     check_storage: Callable[[], Awaitable[object]]  # returns when the database answers; raises Storage
     lang: Literal["ko", "en", "auto"]
     max_occupancy: int

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 
-from db.uploads import Draft
 from handlers import bodies
 from handlers.base import BODY_BYTES, BaseHandler, Guard
 from handlers.multipart import ImageForm, Texts
+from realtime.chat.ports import Draft
 from realtime.errors import ChatTooLong, DomainError, GifTooLarge, NoFile
 
 MIB = 1024 * 1024
@@ -32,7 +32,7 @@ class GifHandler(BaseHandler):
         content_type = self.request.headers.get("Content-Type", "")
         if not bodies.is_plain(content_type):
             self._form = ImageForm(content_type)
-            self._draft = self.site.uploads.draft()
+            self._draft = self.site.images.draft()
 
     async def data_received(self, chunk: bytes) -> None:
         """Write what is the file's to the disk, for as long as nothing is wrong; the rest is only read off."""

@@ -11,7 +11,6 @@ import tornado.web
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule, URLSpec
 
-from db.uploads import NAME_PATTERN
 from handlers import transport
 from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
 from handlers.chat import ChatHandler
@@ -30,6 +29,7 @@ from handlers.pages import Pages
 from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
 from handlers.websocket import Peers
+from realtime.chat.model import IMAGE_FILE
 from realtime.engineio.server import Server
 
 log = logging.getLogger("tornado.access")
@@ -67,7 +67,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)/search", SearchHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/gif", GifHandler, {"POST": Guard.MEMBER}),
         Route(r"/room/([^/]+)/gifs", GifsHandler, {"GET": Guard.MEMBER}),
-        Route(rf"/gif/({NAME_PATTERN})", ImageHandler, public, {"path": site.uploads.folder}),
+        Route(rf"/gif/({IMAGE_FILE})", ImageHandler, public, {"path": site.images.folder}),
         Route(rf"/socket\.io/({CLIENT_NAMES})", FileHandler, public, {"path": CLIENT}),
         Route(rf"/static/{fingerprint(STATIC)}/({STATIC_NAMES})", LastingFileHandler, public, {"path": STATIC}),
         Route(rf"/static/({STATIC_NAMES})", FileHandler, public, {"path": STATIC}),

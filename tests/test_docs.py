@@ -8,7 +8,6 @@ from typing import cast
 import pytest
 
 import options
-from db.uploads import Uploads
 from handlers.base import STATUS, Site
 from handlers.resources import STATIC, fingerprint
 from handlers.routes import routes
@@ -86,7 +85,7 @@ def paths(pattern: str) -> str:
 
 def test_every_route_is_told(tmp_path: Path) -> None:
     # The routes need of the site only where its images are.
-    site = cast(Site, type("Place", (), {"uploads": Uploads(tmp_path)})())
+    site = cast(Site, type("Place", (), {"images": type("Images", (), {"folder": tmp_path})})())
     there = {f"{method} {paths(route.path)}" for route in routes(site) for method in route.guards}
     told = {code for code in first_column(section(PROTOCOL, "## HTTP")) if re.match(r"[A-Z]+ /", code)}
     assert told == there

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from db.images import LISTED
 from handlers.resources import STATIC
+from realtime.chat.ports import LISTED
 from tests.client import GIF, GIF_PART, Answer, Browser, Part, Site, StartSite, files_of, site, start_site
 from tests.images import encoded, gif_of_size
 

@@ -1,6 +1,7 @@
 """The import law: data goes one way, and each layer knows only what lies below it.
 
-gifchat → handlers → realtime.chat.service → {realtime.hub, db} → pure modules
+gifchat → handlers → realtime.chat → realtime
+db → realtime.chat.ports and realtime.chat.model; composition connects the parts
 """
 
 import ast
@@ -21,8 +22,7 @@ LAW: dict[str, tuple[str, ...]] = {
     # It alone knows all the parts.
     "composition": ("options", "handlers", "realtime", "db", "lan"),
     "options": ("handlers.resources", "realtime.chat.images.model"),
-    # db.uploads is the folder of images: it streams files and speaks no SQL.
-    "handlers": ("realtime", "db.uploads", "lan"),
+    "handlers": ("realtime", "lan"),
     "realtime.errors": (),
     "realtime.clock": (),
     "realtime.unicode": (),
@@ -66,12 +66,20 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.chat.policy",
     ),
     "realtime.chat.model": (),
+    # What the chat needs kept. `db` fulfils it, and knows no more of the chat.
+    "realtime.chat.ports": ("realtime.deferred", "realtime.chat.model"),
     "realtime.chat.text": ("realtime.unicode",),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model", "realtime.chat.text"),
     "realtime.chat.images": ("realtime.errors",),
     "realtime.chat.passwords": ("realtime.clock", "realtime.errors"),
-    "realtime.chat": ("realtime", "db"),
-    "db": ("realtime.chat.model", "realtime.chat.text", "realtime.deferred", "realtime.errors"),
+    "realtime.chat": ("realtime",),
+    "db": (
+        "realtime.chat.model",
+        "realtime.chat.ports",
+        "realtime.deferred",
+        "realtime.errors",
+        "realtime.unicode",
+    ),
     "lan.ranking": (),
     "lan": (),
 }

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db.chats import StoredRecord
-from db.rooms import StoredRoom
-from realtime.chat.model import Record, Visitor
+from realtime.chat.model import Record, StoredRecord, StoredRoom, Visitor
 from realtime.chat.ownership import Ownership
 from realtime.chat.permissions import Act, may
 from realtime.chat.room import REMEMBERED_NONCES, Room

@@ -81,7 +81,7 @@ async def test_what_a_kill_leaves_is_swept_at_the_next_start(world: World) -> No
     # A draft with its poster, an image that got its name and no row, one that got its row and no record.
     for name in ("part", "poster.part", "gif", "poster.webp"):
         (uploads / f"{'0' * 32}.{name}").write_bytes(b"x")
-    draft = world.stores.uploads.draft()
+    draft = world.stores.images.draft()
     await draft.write(CONTENTS[2])
     key = (await world.database.run("SELECT key FROM rooms WHERE id = ?", (room.id,)))[0][0]
     assert isinstance(key, int)

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from realtime.chat.text import ENDS, MARKS, UNSEEN, composed, folded, kept
-from realtime.unicode import from_json, from_utf8, whole
+from realtime.chat.text import ENDS, UNSEEN, kept
+from realtime.unicode import MARKS, composed, folded, from_json, from_utf8, whole
 from tests.client import GIF_PART, Browser, Site, site, start_site
 from tests.conftest import ROOT
 from tests.lessons import namespace, received

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from db.uploads import NAME_PATTERN, WRITE_BYTES, Uploads
+from db.uploads import WRITE_BYTES, Uploads
+from realtime.chat.model import IMAGE_FILE
 from realtime.errors import NotFound, StartError, Storage
 from tests.conftest import ExpectLog
 
@@ -31,7 +32,7 @@ async def test_an_image_is_kept_whole_under_a_name_made_here(uploads: Uploads) -
     assert draft.size_bytes == len(whole)
     assert (await draft.written()).read_bytes() == whole
     name = await draft.keep("gif", moving=False)
-    assert re.fullmatch(NAME_PATTERN, name)
+    assert re.fullmatch(IMAGE_FILE, name)
     assert names(uploads) == [name]
     assert (uploads.folder / name).read_bytes() == whole
 

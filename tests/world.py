@@ -14,7 +14,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from db.connection import Database
-from db.stores import Stores
+from db.stores import stores_over
 from db.uploads import Uploads
 from db.writer import Writer
 from realtime.chat.events import ChatEvents
@@ -109,7 +109,7 @@ class World:
         self.hub = Hub(self.clock)
         self.database = await Database.open(self.folder / "gifchat.db", SCHEMA)
         self.writer = Writer(self.database)
-        self.stores = Stores.of(self.database, self.writer, Uploads(self.folder / "uploads"))
+        self.stores = stores_over(self.database, self.writer, Uploads(self.folder / "uploads"))
         self.visitors = Visitors(self.stores.visitors)
         self.examiner = Examiner()
         self.service = ChatService(
@@ -169,7 +169,7 @@ class World:
 
     async def send_image(self, who: Visitor, room: RoomView, content: bytes, nonce: str | None = None) -> Record:
         """Send an image as its handler does."""
-        draft = self.stores.uploads.draft()
+        draft = self.stores.images.draft()
         try:
             await draft.write(content)
             return await self.service.gallery.post(who, room.id, draft, None, nonce)

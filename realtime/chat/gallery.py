@@ -5,13 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from db.images import Content
-from db.stores import Stores
-from db.uploads import Draft
 from realtime.chat import policy
 from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Record, Visitor
 from realtime.chat.permissions import Act
+from realtime.chat.ports import Content, Draft, Stores
 from realtime.chat.room import Room
 from realtime.errors import NotFound
 
@@ -95,7 +93,7 @@ class Gallery:
             image = await self._stores.images.show(room.key, sha256=self._taken[name])
             if image is not None:
                 return image
-        draft = self._stores.uploads.draft()
+        draft = self._stores.images.draft()
         try:
             await draft.copy(self._shelf / name)
             content = await self._examiner.examine(await draft.written())

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Coroutine
 from functools import partial
 
-from db.chats import ChatTable, StoredRecord
-from realtime.chat.model import Image, Record, SystemEvent, Visitor
+from realtime.chat.model import Image, Record, StoredRecord, SystemEvent, Visitor
+from realtime.chat.ports import RecordStore
 from realtime.chat.room import Room
 from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError, NoSuchRoom, Storage
@@ -27,8 +27,8 @@ LINES: dict[SystemEvent, str] = {
 class Journal:
     """Writes the records of all rooms and sends each to those who may see it."""
 
-    def __init__(self, chats: ChatTable, namespace: Namespace) -> None:
-        self._chats = chats
+    def __init__(self, records: RecordStore, namespace: Namespace) -> None:
+        self._records = records
         self._namespace = namespace
         self.committed = 0  # since the start
         self._tasks: set[asyncio.Task[None]] = set()
@@ -36,7 +36,7 @@ class Journal:
     @property
     def last_seq(self) -> int:
         """The last number given to a record: a record with a greater one was written after now."""
-        return self._chats.last_seq
+        return self._records.last_seq
 
     def note(self, room: Room, event: SystemEvent, subject: Visitor, *, lingers: bool = False) -> Deferred[Record]:
         """Write a system record, and with it what it tells of; what is returned gives it once it is committed.
@@ -45,7 +45,7 @@ class Journal:
 
         Of an ephemeral room only what it tells of is stored, not the line (schema.sql).
         """
-        seq, created_at = self._chats.next()
+        seq, created_at = self._records.next()
         return self._append(
             room,
             StoredRecord(
@@ -75,7 +75,7 @@ class Journal:
 
         A nonce the sender used before in this room gives the record of then, and nothing is written or sent.
         """
-        seq, created_at = self._chats.next()
+        seq, created_at = self._records.next()
         row = StoredRecord(
             seq=seq,
             room=room.key,
@@ -95,7 +95,7 @@ class Journal:
 
     def _append(self, room: Room, row: StoredRecord) -> Deferred[Record]:
         try:
-            stored = self._chats.append(row)
+            stored = self._records.append(row)
         except DomainError as error:
             return failed(error)
         answer: Deferred[Record] = Deferred()
@@ -112,7 +112,7 @@ class Journal:
             return
         self.committed += 1
         if room.ephemeral:  # what was said meanwhile was only relayed, and has overtaken it
-            seq, created_at = self._chats.next()
+            seq, created_at = self._records.next()
             row = row._replace(seq=seq, created_at=created_at)
         try:
             record = self._send(room, row)
@@ -124,7 +124,7 @@ class Journal:
     async def _answer_again(self, room: Room, row: StoredRecord, answer: Deferred[Record]) -> None:
         """Answer what was said before under the same nonce."""
         try:
-            first = await self._chats.by_nonce(row.room, row.visitor_id, row.nonce or "")
+            first = await self._records.by_nonce(row.room, row.visitor_id, row.nonce or "")
             if first is None:
                 raise NoSuchRoom
         except Exception as error:  # whatever it is, who asked hears of it
@@ -139,13 +139,13 @@ class Journal:
 
     async def _reserve(self) -> None:
         with contextlib.suppress(Storage):  # it has been logged; the next record tries again, long before they run out
-            await self._chats.reserve()
+            await self._records.reserve()
 
     def _relay(self, room: Room, row: StoredRecord) -> Deferred[Record]:
         answer: Deferred[Record] = Deferred()
         first = room.relayed.get((row.visitor_id, row.nonce)) if row.nonce is not None else None
         record = first or self._send(room, row)
-        if self._chats.reserve_due:
+        if self._records.reserve_due:
             self._spawn(self._reserve())
         if row.nonce is not None:
             room.remember_relayed(row.visitor_id, row.nonce, record)

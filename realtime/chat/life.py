@@ -17,12 +17,12 @@ import contextlib
 import logging
 from collections.abc import Coroutine
 
-from db.stores import Stores
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
 from realtime.chat.model import Record, Visitor
 from realtime.chat.permissions import Act, may
 from realtime.chat.policy import Limits
+from realtime.chat.ports import Stores
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.clock import EARLY_S
@@ -42,7 +42,7 @@ class Rooms:
 
     def __init__(self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores) -> None:
         self.lobby = Lobby(hub.of("/room"))
-        self.journal = Journal(stores.chats, hub.of("/chat"))
+        self.journal = Journal(stores.records, hub.of("/chat"))
         self._limits = limits
         self._namespace = hub.of("/chat")
         self._visitors = visitors

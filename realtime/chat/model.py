@@ -2,7 +2,7 @@
 
 import datetime
 import functools
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -10,7 +10,9 @@ SYSTEM = "system"
 
 SystemEvent = Literal["join", "exit", "owner", "kick"]
 
-IMAGE_NAME = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"  # as a regular expression
+# As regular expressions: an image, and what may stand beside it under /gif/.
+IMAGE_NAME = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"
+IMAGE_FILE = rf"{IMAGE_NAME}|[0-9a-f]{{32}}\.poster\.webp"
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -113,3 +115,69 @@ class JoinAnswer(msgspec.Struct, frozen=True):
     missed: list[Record]
     more: bool
     ok: bool = True
+
+
+class StoredRecord(NamedTuple):
+    """A record as it is kept. `room` is the room's key, not its id; times are milliseconds since the epoch."""
+
+    seq: int
+    room: int
+    visitor_id: int
+    user: str
+    created_at: int
+    chat: str | None = None
+    gif: str | None = None
+    width: int | None = None
+    height: int | None = None
+    to_id: int | None = None
+    to_user: str | None = None
+    event: SystemEvent | None = None
+    members: int | None = None
+    nonce: str | None = None
+    moving: int | None = None  # 1: the image has a poster
+    lingers: int | None = None  # 1: of an exit after which the room waits for its subject
+
+    def record(self, room_id: str, reader_id: int | None = None) -> Record:
+        """Return the RECORD of the wire; only its own sender is shown the nonce."""
+        system = self.event is not None
+        return Record(
+            id=record_id(self.seq, self.created_at),
+            seq=self.seq,
+            room=room_id,
+            user=SYSTEM if system else self.user,
+            created_at=timestamp(self.created_at),
+            chat=self.chat,
+            gif=self.gif,
+            width=self.width,
+            height=self.height,
+            poster=poster_name(self.gif) if self.moving and self.gif else None,
+            to=self.to_user,
+            event=self.event,
+            subject=self.user if system else None,
+            members=self.members,
+            nonce=self.nonce if reader_id == self.visitor_id else None,
+        )
+
+
+class StoredRoom(NamedTuple):
+    """A room as it is kept. `key` is given by the store, never twice, and no client sees it."""
+
+    key: int
+    id: str
+    title: str
+    max: int
+    owner_id: int
+    owner: str
+    password_hash: str | None
+    ephemeral: bool
+    created_at: int  # milliseconds since the epoch
+    kept: bool = False
+
+
+class StoredVisitor(NamedTuple):
+    """A visitor as they are kept, their session by its hash alone: who reads what is kept can pose as nobody."""
+
+    id: int
+    session: str  # SHA-256 in hex
+    user: str
+    seen_at: int  # milliseconds since the epoch

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from db.rooms import RoomTable
 from realtime.chat import policy
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.passwords import Passwords, RoomPassword
 from realtime.chat.permissions import Act
 from realtime.chat.policy import Limits, RoomPatch
+from realtime.chat.ports import RoomStore
 from realtime.chat.room import Settings
 from realtime.chat.visitors import Visitors
 from realtime.errors import BadRequest, DomainError, InvalidRoom, NotHere, TooManyKept
@@ -21,12 +21,12 @@ class OwnerService:
     """
 
     def __init__(
-        self, limits: Limits, rooms: Rooms, visitors: Visitors, table: RoomTable, passwords: Passwords
+        self, limits: Limits, rooms: Rooms, visitors: Visitors, store: RoomStore, passwords: Passwords
     ) -> None:
         self._limits = limits
         self._rooms = rooms
         self._visitors = visitors
-        self._table = table
+        self._store = store
         self._passwords = passwords
 
     def kicked(self, who: Visitor, room_id: str) -> list[str]:
@@ -52,7 +52,7 @@ class OwnerService:
             undo = room.change(settings)
             try:
                 password_hash = settings.password.hash if settings.password else None
-                await self._table.change(room.key, settings.title, settings.max, password_hash, settings.kept)
+                await self._store.change(room.key, settings.title, settings.max, password_hash, settings.kept)
             except DomainError:
                 undo()
                 raise
@@ -92,7 +92,7 @@ class OwnerService:
             room = self._rooms.where(who, Act.READMIT, room_id)
             target = self._visitors.by_user(user)
             if target is not None and target.id in room.bans:
-                await self._table.readmit(room.key, target.id)
+                await self._store.readmit(room.key, target.id)
                 room.readmit(target.id)
 
     async def hand_over(self, who: Visitor, room_id: str, user: str) -> None:

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from db.chats import StoredRecord
-from db.rooms import StoredRoom
-from realtime.chat.model import Record, RoomView, Visitor, timestamp
+from realtime.chat.model import Record, RoomView, StoredRecord, StoredRoom, Visitor, timestamp
 from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
 from realtime.clock import Timer

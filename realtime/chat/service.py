@@ -9,17 +9,15 @@ import secrets
 import time
 from pathlib import Path
 
-from db.chats import StoredRecord
-from db.rooms import StoredRoom
-from db.stores import Stores
 from realtime.chat import policy
 from realtime.chat.gallery import Examines, Gallery
 from realtime.chat.life import Rooms
-from realtime.chat.model import JoinAnswer, Page, Record, RoomView, Visitor
+from realtime.chat.model import JoinAnswer, Page, Record, RoomView, StoredRecord, StoredRoom, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
+from realtime.chat.ports import Stores
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
@@ -60,7 +58,7 @@ class ChatService:
 
     async def start(self) -> None:
         """Load what is stored. Those who were in a room keep their place for a minute, in case they come back."""
-        last_seqs = await self._stores.chats.start()
+        last_seqs = await self._stores.records.start()
         await self._stores.images.start(self._limits.quota_bytes)
         now = self._clock.time()
         until, lingers_until = now + self._limits.unentered_s, now + self._limits.linger_s
@@ -77,7 +75,7 @@ class ChatService:
         for key, room in rooms.items():
             self._rooms.restore(room, last_seqs.get(key, 0))
         if any(room.ephemeral for room in rooms.values()):
-            await self._stores.chats.reserve()
+            await self._stores.records.reserve()
 
     async def stop(self) -> None:
         """End timers and threads."""
@@ -87,7 +85,7 @@ class ChatService:
     async def expire(self, before_ms: int) -> None:
         """Delete the records older than `before_ms`, milliseconds since the epoch. Raises Storage."""
         for room in self._rooms.newest_first():
-            await self._stores.chats.expire(room.key, before_ms)
+            await self._stores.records.expire(room.key, before_ms)
             await self._stores.images.clear()
 
     @property
@@ -135,7 +133,7 @@ class ChatService:
                 created_at=int(time.time() * 1000),
             )
             if form.ephemeral:
-                await self._stores.chats.reserve()
+                await self._stores.records.reserve()
             stored = stored._replace(key=await self._stores.rooms.add(stored))
         finally:
             self._being_made -= 1
@@ -258,7 +256,7 @@ class ChatService:
         covered = room.last_seq
         if room.ephemeral:
             return Page(chats=[], more=False, seq=covered)
-        rows = await self._stores.chats.before(room.key, who.id, before, limit + 1)
+        rows = await self._stores.records.before(room.key, who.id, before, limit + 1)
         more, rows = len(rows) > limit, rows[-limit:]
         return Page(
             chats=[row.record(room.id, who.id) for row in rows],
@@ -275,7 +273,7 @@ class ChatService:
         """
         room = self._rooms.where(who, Act.READ, room_id)
         text = policy.check_sought(text)
-        rows, following = await self._stores.chats.search(room.key, who.id, text, before=before, limit=limit)
+        rows, following = await self._stores.records.search(room.key, who.id, text, before=before, limit=limit)
         return [row.record(room.id, who.id) for row in rows], following
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
@@ -283,7 +281,7 @@ class ChatService:
 
         So it is the first to be dropped when the server is busy, and when it comes too often.
         """
-        if room_id not in seat.rooms or self._stores.chats.busy:
+        if room_id not in seat.rooms or self._stores.records.busy:
             return
         with contextlib.suppress(TooFast):
             self._typing_rate.take(seat.who.id, self._clock.time())
@@ -305,7 +303,7 @@ class ChatService:
                 await room.joining[who.id]
             if after is None or room.ephemeral:
                 return []
-            rows = await self._stores.chats.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
+            rows = await self._stores.records.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
             return rows + missed.since(rows[-1].seq if rows else after)
 
     async def _authorise(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:

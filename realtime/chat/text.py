@@ -1,11 +1,9 @@
-"""What people write: how it is kept, and what it is searched by. Pure.
+"""What people write: how it is kept. Pure.
 
 static/js/text.js says the same to the page, so that it sends nothing that is empty here.
 """
 
 import re
-import string
-import unicodedata
 from typing import Final
 
 from realtime.unicode import whole
@@ -27,15 +25,6 @@ UNSEEN: Final = re.compile(
     r"\ufff9-\ufffb\u2800\U0001d159]*"
 )
 
-ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-
-# Of all that may be a mark this leaves out letters and digits, white space, Latin, and the symbols and pictures that do
-# stand in long rows.
-MARKS: Final = re.compile(
-    r"[^\w\s\x00-\u02ff\u2000-\u20cf\u2100-\u2bff\u3000-\u3029\ufe00-\ufe0f\uff00-\uffef\U0001f000-\U0001faff]+"
-)
-MOST_MARKS: Final = 30  # on one letter: more has no language (UAX #15, section 13, Stream-Safe Text Format)
-
 
 def kept(text: str) -> str:
     """Return `text` as it is kept: trimmed, and empty when nothing in it can be seen.
@@ -45,19 +34,3 @@ def kept(text: str) -> str:
     """
     text = whole(text).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip(ENDS)
     return "" if UNSEEN.fullmatch(text) else text
-
-
-def folded(text: str) -> str:
-    """Return what `text` is searched as: canonically equal texts are one, and so are ASCII's two cases."""
-    return composed(text).translate(ASCII_LOWER)
-
-
-def composed(text: str) -> str:
-    """Return `text` in Normalization Form C.
-
-    Marks that follow each other without end are left as they are: to put 2,000 in order takes 5 ms, and a search looks
-    at 10,000 texts.
-    """
-    if unicodedata.is_normalized("NFC", text) or max(map(len, MARKS.findall(text)), default=0) > MOST_MARKS:
-        return text
-    return unicodedata.normalize("NFC", text)

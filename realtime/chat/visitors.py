@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from colorhash import ColorHash
 
-from db.visitors import StoredVisitor, VisitorTable
-from realtime.chat.model import Visitor
+from realtime.chat.model import StoredVisitor, Visitor
+from realtime.chat.ports import VisitorStore
 from realtime.clock import Calendar
 from realtime.deferred import Deferred
 from realtime.errors import DomainError
@@ -38,8 +38,8 @@ class _Known:
 class Visitors:
     """Every known visitor, by session and by colour."""
 
-    def __init__(self, table: VisitorTable) -> None:
-        self._table = table
+    def __init__(self, store: VisitorStore) -> None:
+        self._store = store
         self._calendar = Calendar()
         self._by_session: dict[str, _Known] = {}
         self._by_user: dict[str, _Known] = {}
@@ -49,9 +49,9 @@ class Visitors:
     async def start(self) -> None:
         """Forget who was not seen for 30 days, load the others."""
         await self.forget()
-        for stored in await self._table.load():
+        for stored in await self._store.load():
             self._remember(stored)
-        self._last_id = await self._table.last_id()
+        self._last_id = await self._store.last_id()
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -80,7 +80,7 @@ class Visitors:
         stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), self._calendar.now_ms())
         self._remember(stored)
         try:
-            await self._table.add(stored)
+            await self._store.add(stored)
         except DomainError:
             self._forget(stored.id)
             raise
@@ -93,14 +93,14 @@ class Visitors:
         days from then on was not here for as long.
         """
         if self._calendar.steady_for(FORGET_AFTER_MS / 1000):
-            for visitor_id in await self._table.forget(self._calendar.now_ms() - FORGET_AFTER_MS):
+            for visitor_id in await self._store.forget(self._calendar.now_ms() - FORGET_AFTER_MS):
                 self._forget(visitor_id)
 
     def _note_seen(self, known: _Known) -> None:
         now = self._calendar.now_ms()
         if abs(now - known.seen_at) > SEEN_EVERY_MS:
             known.seen_at = now
-            self._table.seen(known.visitor.id, now).add_done_callback(_log_failure)
+            self._store.seen(known.visitor.id, now).add_done_callback(_log_failure)
 
     def _remember(self, stored: StoredVisitor) -> None:
         known = _Known(Visitor(stored.id, stored.user), stored.session, stored.seen_at)
