@@ -34,10 +34,9 @@ from realtime.errors import GifchatError
 from realtime.fanout import Fanout, Link
 from realtime.membership import Membership
 from realtime.reason import Reason
-from realtime.socketio.packet import RESERVED_EVENTS, Packet, PacketType, frames
+from realtime.socketio.packet import RESERVED_EVENTS, Args, Disconnect, Event, frames
 
-Args = tuple[object, ...]
-Ack = Sequence[object] | None
+AckArgs = Sequence[object] | None
 """What an event is acknowledged with; None is nothing."""
 
 
@@ -59,22 +58,14 @@ class Handshake(msgspec.Struct, frozen=True):
     auth: Mapping[str, object] | None
 
 
-class Event(msgspec.Struct, frozen=True):
-    """An event from a peer."""
-
-    name: str
-    args: Args
-    wants_ack: bool
-
-
 class Later(msgspec.Struct, frozen=True):
     """An answer to come: what `result` is settled with, `answer` makes into an ack."""
 
     result: Deferred[Any]
-    answer: Callable[[Deferred[Any]], Ack]
+    answer: Callable[[Deferred[Any]], AckArgs]
 
 
-Handler = Callable[["Socket", Event], Ack | Coroutine[object, object, Ack] | Later]
+Handler = Callable[["Socket", Event], AckArgs | Coroutine[object, object, AckArgs] | Later]
 """Handles an event. What it returns decides the order of things:
 
 - a value acknowledges at once;
@@ -163,7 +154,7 @@ class Socket:
         """Disconnect it from its namespace, and with `close` end the whole connection."""
         if not self.connected:
             return
-        self.namespace.fanout.send(self, frames(Packet(PacketType.DISCONNECT, self.namespace.name)))
+        self.namespace.fanout.send(self, frames(Disconnect(self.namespace.name)))
         self.namespace.remove(self, Reason.SERVER_DISCONNECT)
         if close:
             self.link.close(Reason.SERVER_CLOSE)
@@ -287,7 +278,7 @@ class Namespace:
         self.sockets: dict[str, Socket] = {}
         self.rooms: Membership[Socket] = Membership()
         self.fanout: Fanout[Socket] = Fanout(clock, self.sockets, self.rooms)
-        self.handlers: dict[str, Handler] = {}
+        self.handlers: dict[str | float, Handler] = {}
         self.middlewares: list[Middleware] = []
         self.on_connect: Callable[[Socket], Coroutine[object, object, object] | None] = _ignore
         """Called after CONNECT was answered. If it returns a coroutine, the connection's events wait for its end."""
@@ -326,7 +317,7 @@ class Namespace:
         """Return an event packet of this namespace."""
         if event in RESERVED_EVENTS:
             raise ValueError(f"{event!r} is the protocol's own")
-        return frames(Packet(PacketType.EVENT, self.name, (event, *args), ack_id))
+        return frames(Event(self.name, event, args, ack_id))
 
     def add(self, socket: Socket) -> None:
         """Take in a socket that was let through."""

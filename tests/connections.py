@@ -3,8 +3,9 @@
 import asyncio
 
 from realtime.engineio.server import HandshakeRequest, Options, Server
-from realtime.hub import Ack, Event, Hub, Socket
+from realtime.hub import AckArgs, Hub, Socket
 from realtime.socketio.connection import Timeouts, acceptor
+from realtime.socketio.packet import Event
 from tests.doubles import ManualClock, RecordingWebSocket
 
 CONNECTED = '40/chat,{"sid":"'
@@ -41,7 +42,7 @@ class World:
         """Let the handler of an event wait for what is returned."""
         opened = asyncio.Event()
 
-        async def wait(socket: Socket, event: Event) -> Ack:
+        async def wait(socket: Socket, event: Event) -> AckArgs:
             await opened.wait()
             return None
 

@@ -7,16 +7,19 @@ import pytest
 from realtime.chat.policy import RateLimiter
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
-from realtime.hub import Ack, Event
+from realtime.hub import AckArgs
+from realtime.socketio.packet import Event
 from tests.conftest import ExpectLog
 from tests.world import LINGER_S, Peer, World, world
 
 __all__ = ["world"]
 
 
-async def send(peer: Peer, name: str, argument: object, *, wants_ack: bool = True) -> Ack:
+async def send(peer: Peer, name: str, argument: object, *, wants_ack: bool = True) -> AckArgs:
     """Handle an event of `peer`, as its connection would."""
-    result = peer.world.hub.of("/chat").handlers[name](peer.socket, Event(name, (argument,), wants_ack))
+    result = peer.world.hub.of("/chat").handlers[name](
+        peer.socket, Event("/chat", name, (argument,), 7 if wants_ack else None)
+    )
     answer = (await result) if inspect.iscoroutine(result) else result
     assert answer is None or isinstance(answer, tuple)
     return answer

@@ -62,6 +62,7 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.clock",
         "realtime.hub",
         "realtime.reason",
+        "realtime.socketio.packet",
         "realtime.chat.model",
         "realtime.chat.policy",
     ),
@@ -189,6 +190,15 @@ def test_a_pure_module_does_no_input_or_output(module: str) -> None:
 def test_every_module_has_a_law() -> None:
     assert {module for module in SOURCES if module.partition(".")[0] not in PACKAGES} == set(TOP)
     assert not [module for module in SOURCES if module != "realtime" and rule(module, LAW)[0] not in LAW]
+
+
+def test_the_name_of_a_class_leads_to_one_place() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in SOURCES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module)
+    assert not {name: modules for name, modules in places.items() if len(modules) > 1}
 
 
 def test_modules_import_alone() -> None:

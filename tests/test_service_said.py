@@ -21,7 +21,8 @@ from realtime.errors import (
     TooFast,
     WrongPassword,
 )
-from realtime.hub import Args, Namespace
+from realtime.hub import Namespace
+from realtime.socketio.packet import Args
 from tests.conftest import ExpectLog
 from tests.world import GRACE_S, Peer, World, world
 

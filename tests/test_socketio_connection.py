@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from realtime.errors import ConnectionRefused
-from realtime.hub import Ack, Event, Socket
+from realtime.hub import AckArgs, Socket
+from realtime.socketio.packet import Event
 from tests.conftest import ExpectLog
 from tests.connections import CONNECTED, World, turns
 
@@ -188,7 +189,7 @@ def test_what_waits_for_the_end_of_the_turn_still_goes_when_we_close(how: str) -
     world = World()
     lobby = world.hub.of("/room")
 
-    def say(socket: Socket, event: Event) -> Ack:
+    def say(socket: Socket, event: Event) -> AckArgs:
         world.chat.to("a").emit("n", 1)
         return ["stored"]
 
@@ -237,7 +238,7 @@ def test_events_are_handled_and_acknowledged() -> None:
     world = World()
     heard: list[Event] = []
 
-    def handler(socket: Socket, event: Event) -> Ack:
+    def handler(socket: Socket, event: Event) -> AckArgs:
         heard.append(event)
         return [event.name, *event.args]
 
@@ -248,7 +249,7 @@ def test_events_are_handled_and_acknowledged() -> None:
     assert world.receive('42/chat,7["n",2]') == ['43/chat,7["n",2]']
     assert world.receive('42/chat,8["silent"]') == ["43/chat,8[]"]
     assert world.receive('42/chat,9["nobody handles this"]', '42/chat,10[5,"nor this"]') == []
-    assert heard == [Event("n", (1,), False), Event("n", (2,), True)]
+    assert heard == [Event("/chat", "n", (1,)), Event("/chat", "n", (2,), 7)]
 
 
 def test_binary_in_both_directions() -> None:
@@ -286,7 +287,7 @@ def test_a_handler_that_raises_is_logged_and_the_socket_stays(expect_log: Expect
     expect_log("realtime.socketio.connection", "handler of 'n' in /chat failed")
     world = World()
 
-    def fail(*_: object) -> Ack:
+    def fail(*_: object) -> AckArgs:
         raise KeyError
 
     world.chat.on("n", fail)

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from realtime.deferred import Deferred, failed
-from realtime.hub import Ack, Event, Later, Socket
+from realtime.hub import AckArgs, Later, Socket
 from realtime.socketio.connection import MAX_WAITING_BYTES, MAX_WAITING_EVENTS
+from realtime.socketio.packet import Event
 from tests.conftest import ExpectLog
 from tests.connections import World, turns
 
@@ -16,7 +17,7 @@ async def test_a_coroutine_makes_the_next_event_wait() -> None:
     order: list[object] = []
     opened = asyncio.Event()
 
-    async def slow(socket: Socket, event: Event) -> Ack:
+    async def slow(socket: Socket, event: Event) -> AckArgs:
         order.append("begin")
         await opened.wait()
         order.append("end")
@@ -37,7 +38,7 @@ async def test_a_coroutine_makes_the_next_event_wait() -> None:
 
 async def test_a_later_answer_does_not() -> None:
     world = World()
-    results: list[Deferred[Ack]] = []
+    results: list[Deferred[AckArgs]] = []
 
     def handler(socket: Socket, event: Event) -> Later:
         results.append(Deferred())
@@ -57,7 +58,7 @@ async def test_what_fails_later_is_logged_too(expect_log: ExpectLog) -> None:
     expect_log("realtime.socketio.connection", "handler of 'later' in /chat failed")
     world = World()
 
-    async def coroutine(socket: Socket, event: Event) -> Ack:
+    async def coroutine(socket: Socket, event: Event) -> AckArgs:
         raise KeyError
 
     def later(socket: Socket, event: Event) -> Later:
@@ -75,7 +76,7 @@ async def test_what_fails_later_is_logged_too(expect_log: ExpectLog) -> None:
 async def test_a_handler_may_wait_for_an_ack_of_its_own_peer() -> None:
     world = World()
 
-    async def ask(socket: Socket, event: Event) -> Ack:
+    async def ask(socket: Socket, event: Event) -> AckArgs:
         return await socket.emit_with_ack("question", timeout_s=5)
 
     world.chat.on("ask", ask)
@@ -114,7 +115,7 @@ async def test_so_it_is_in_bytes(event: list[str | bytes]) -> None:
     turn = asyncio.Semaphore(0)
     quick: list[Event] = []
 
-    async def slow(socket: Socket, event: Event) -> Ack:
+    async def slow(socket: Socket, event: Event) -> AckArgs:
         await turn.acquire()
         return None
 
@@ -141,7 +142,7 @@ async def test_a_handler_that_runs_when_its_peer_goes_may_finish() -> None:
     world = World()
     opened, done = asyncio.Event(), asyncio.Event()
 
-    async def slow(socket: Socket, event: Event) -> Ack:
+    async def slow(socket: Socket, event: Event) -> AckArgs:
         await opened.wait()
         done.set()
         return [1]

@@ -8,12 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.errors import ProtocolError
-from realtime.socketio.packet import MAX_DEPTH, RESERVED_EVENTS, Decoder, Packet, PacketType, encode, frames
+from realtime.socketio.packet import (
+    MAX_DEPTH,
+    RESERVED_EVENTS,
+    Ack,
+    Connect,
+    ConnectError,
+    Decoder,
+    Disconnect,
+    Event,
+    SocketPacket,
+    encode,
+    frames,
+)
 
 PLACEHOLDER = '{"_placeholder":true,"num":%d}'
 
 
-def decode(*messages: str | bytes) -> Packet:
+def decode(*messages: str | bytes) -> SocketPacket:
     """Feed messages of which the last completes a packet."""
     decoder = Decoder()
     for message in messages[:-1]:
@@ -28,37 +40,35 @@ def decode(*messages: str | bytes) -> Packet:
 @pytest.mark.parametrize(
     ("text", "packet"),
     [
-        ("0", Packet(PacketType.CONNECT)),
-        ("0/chat", Packet(PacketType.CONNECT, "/chat")),
-        ("0/chat,", Packet(PacketType.CONNECT, "/chat")),
-        ('0/chat,{"token":"1"}', Packet(PacketType.CONNECT, "/chat", {"token": "1"})),
-        ('0{"token":"1,2"}', Packet(PacketType.CONNECT, "/", {"token": "1,2"})),
-        ("1", Packet(PacketType.DISCONNECT)),
-        ("1/chat,", Packet(PacketType.DISCONNECT, "/chat")),
-        ('2["a"]', Packet(PacketType.EVENT, "/", ["a"])),
-        ('2[5,"a"]', Packet(PacketType.EVENT, "/", [5, "a"])),
-        ("2[-1.5]", Packet(PacketType.EVENT, "/", [-1.5])),
-        ('2/chat,12["a",1,"b",[null]]', Packet(PacketType.EVENT, "/chat", ["a", 1, "b", [None]], 12)),
+        ("0", Connect()),
+        ("0/chat", Connect("/chat")),
+        ("0/chat,", Connect("/chat")),
+        ('0/chat,{"token":"1"}', Connect("/chat", {"token": "1"})),
+        ('0{"token":"1,2"}', Connect("/", {"token": "1,2"})),
+        ("1", Disconnect()),
+        ("1/chat,", Disconnect("/chat")),
+        ('2["a"]', Event("/", "a")),
+        ('2[5,"a"]', Event("/", 5, ("a",))),
+        ("2[-1.5]", Event("/", -1.5)),
+        ('2/chat,12["a",1,"b",[null]]', Event("/chat", "a", (1, "b", [None]), 12)),
         (
             '2["a",{"_placeholder":true,"num":0}]',
-            Packet(PacketType.EVENT, "/", ["a", {"_placeholder": True, "num": 0}]),
+            Event("/", "a", ({"_placeholder": True, "num": 0},)),
         ),
-        ("312[]", Packet(PacketType.ACK, "/", [], 12)),
-        ('3/chat,0["ok"]', Packet(PacketType.ACK, "/chat", ["ok"], 0)),
-        ('4/chat,{"message":"no"}', Packet(PacketType.CONNECT_ERROR, "/chat", {"message": "no"})),
-        ('29999999999999999["a"]', Packet(PacketType.EVENT, "/", ["a"], 9999999999999999)),
+        ("312[]", Ack("/", (), 12)),
+        ('3/chat,0["ok"]', Ack("/chat", ("ok",), 0)),
+        ('4/chat,{"message":"no"}', ConnectError("/chat", {"message": "no"})),
+        ('29999999999999999["a"]', Event("/", "a", (), 9999999999999999)),
     ],
 )
-def test_a_packet_of_text(text: str, packet: Packet) -> None:
+def test_a_packet_of_text(text: str, packet: SocketPacket) -> None:
     assert decode(text) == packet
 
 
 def test_attachments_take_their_places() -> None:
     text = f'52-/chat,7["a",{PLACEHOLDER % 1},{{"x":[{PLACEHOLDER % 0},{PLACEHOLDER % 1}]}}]'
-    assert decode(text, b"\x00", b"\x01") == Packet(
-        PacketType.EVENT, "/chat", ["a", b"\x01", {"x": [b"\x00", b"\x01"]}], 7
-    )
-    assert decode(f"61-7[{PLACEHOLDER % 0}]", b"") == Packet(PacketType.ACK, "/", [b""], 7)
+    assert decode(text, b"\x00", b"\x01") == Event("/chat", "a", (b"\x01", {"x": [b"\x00", b"\x01"]}), 7)
+    assert decode(f"61-7[{PLACEHOLDER % 0}]", b"") == Ack("/", (b"",), 7)
 
 
 @pytest.mark.parametrize(
@@ -149,12 +159,12 @@ def test_a_packet_that_is_let_go_leaves_nothing() -> None:
     decoder.feed('52-["a"]')
     decoder.feed(b"\x00")
     decoder.reset()
-    assert decoder.feed('2["b"]') == Packet(PacketType.EVENT, "/", ["b"])
+    assert decoder.feed('2["b"]') == Event("/", "b")
 
 
 def test_brackets_in_strings_are_no_depth() -> None:
     text = "[" * 1_000 + '\\"{'
-    assert decode(f'2["a","{text}"]').data == ["a", text.replace("\\", "")]
+    assert decode(f'2["a","{text}"]') == Event("/", "a", (text.replace("\\", ""),))
     nested = "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
     assert decode(f'2["a",{nested}]')
 
@@ -170,11 +180,11 @@ def test_brackets_in_strings_are_no_depth() -> None:
     ],
 )
 def test_half_a_character_becomes_a_replacement_character(escaped: str, text: str) -> None:
-    assert decode(f'2["a","{escaped}"]').data == ["a", text]
+    assert decode(f'2["a","{escaped}"]') == Event("/", "a", (text,))
 
 
 def test_half_a_character_of_ours_is_sent_as_an_escape() -> None:
-    text, _ = encode(Packet(PacketType.EVENT, "/", ["a", {"\ud800": ["\ud800"]}]))
+    text, _ = encode(Event("/", "a", ({"\ud800": ["\ud800"]},)))
     assert json.loads(text[1:]) == ["a", {"\ud800": ["\ud800"]}]
 
 
@@ -185,21 +195,21 @@ class Point(msgspec.Struct):
 
 
 def test_what_is_encoded() -> None:
-    assert encode(Packet(PacketType.CONNECT, "/", {"sid": "x"})) == (b'0{"sid":"x"}', [])
-    assert encode(Packet(PacketType.DISCONNECT, "/chat")) == (b"1/chat,", [])
-    assert encode(Packet(PacketType.EVENT, "/chat", ("a", Point(1)), 3)) == (b'2/chat,3["a",{"x":1}]', [])
-    assert encode(Packet(PacketType.ACK, "/", (), 3)) == (b"33[]", [])
-    assert encode(Packet(PacketType.CONNECT_ERROR, "/x", {"message": "no"})) == (b'4/x,{"message":"no"}', [])
-    assert encode(Packet(PacketType.EVENT, "/", ["a", {"b": (b"\x01", bytearray(b"\x02"))}, memoryview(b"\x03")])) == (
+    assert encode(Connect("/", {"sid": "x"})) == (b'0{"sid":"x"}', [])
+    assert encode(Disconnect("/chat")) == (b"1/chat,", [])
+    assert encode(Event("/chat", "a", (Point(1),), 3)) == (b'2/chat,3["a",{"x":1}]', [])
+    assert encode(Ack("/", (), 3)) == (b"33[]", [])
+    assert encode(ConnectError("/x", {"message": "no"})) == (b'4/x,{"message":"no"}', [])
+    assert encode(Event("/", "a", ({"b": (b"\x01", bytearray(b"\x02"))}, memoryview(b"\x03")))) == (
         f'53-["a",{{"b":[{PLACEHOLDER % 0},{PLACEHOLDER % 1}]}},{PLACEHOLDER % 2}]'.encode(),
         [b"\x01", b"\x02", b"\x03"],
     )
-    assert encode(Packet(PacketType.ACK, "/", [b""], 1)) == (f"61-1[{PLACEHOLDER % 0}]".encode(), [b""])
+    assert encode(Ack("/", (b"",), 1)) == (f"61-1[{PLACEHOLDER % 0}]".encode(), [b""])
 
 
 def test_what_json_cannot_say_is_our_own_mistake() -> None:
     with pytest.raises(TypeError):
-        encode(Packet(PacketType.EVENT, "/", ["a", object()]))
+        encode(Event("/", "a", (object(),)))
 
 
 _JSON = st.recursive(
@@ -217,31 +227,25 @@ _NAMESPACES = st.text(st.characters(exclude_characters=",", exclude_categories=[
 )
 _NAMES = st.text().filter(lambda name: name not in RESERVED_EVENTS)
 _IDS = st.none() | st.integers(0, 10**16 - 1)
-_PACKETS = st.one_of(
-    st.builds(Packet, st.just(PacketType.CONNECT), _NAMESPACES, st.none() | st.dictionaries(st.text(), _JSON)),
-    st.builds(Packet, st.just(PacketType.DISCONNECT), _NAMESPACES),
-    st.builds(
-        lambda namespace, name, args, ack_id: Packet(PacketType.EVENT, namespace, [name, *args], ack_id),
-        _NAMESPACES,
-        _NAMES,
-        st.lists(_JSON | _DATA, max_size=4),
-        _IDS,
-    ),
-    st.builds(
-        Packet, st.just(PacketType.ACK), _NAMESPACES, st.lists(_JSON | _DATA, max_size=4), st.integers(0, 10**16 - 1)
-    ),
+_ARGS = st.lists(_JSON | _DATA, max_size=4).map(tuple)
+_PACKETS: st.SearchStrategy[SocketPacket] = st.one_of(
+    st.builds(Connect, _NAMESPACES, st.none() | st.dictionaries(st.text(), _JSON)),
+    st.builds(Disconnect, _NAMESPACES),
+    st.builds(Event, _NAMESPACES, _NAMES, _ARGS, _IDS),
+    st.builds(Ack, _NAMESPACES, _ARGS, st.integers(0, 10**16 - 1)),
+    st.builds(ConnectError, _NAMESPACES, st.text() | st.dictionaries(st.text(), _JSON)),
 )
 
 
 @given(_PACKETS)
-def test_what_is_encoded_is_decoded(packet: Packet) -> None:
+def test_what_is_encoded_is_decoded(packet: SocketPacket) -> None:
     text, attachments = encode(packet)
     if len(attachments) <= 10:
         assert decode(text.decode(), *attachments) == packet
 
 
 @given(_PACKETS)
-def test_the_frames_carry_text_and_attachments(packet: Packet) -> None:
+def test_the_frames_carry_text_and_attachments(packet: SocketPacket) -> None:
     text, attachments = encode(packet)
     assert frames(packet).payload.count(b"\x1eb") >= len(attachments)
     assert frames(packet).payload.startswith(b"4" + text.partition(b"\x1e")[0])

@@ -16,8 +16,9 @@ from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, DomainError, Internal
-from realtime.hub import Ack, Event, Handler, Hub, Later, Socket
+from realtime.hub import AckArgs, Handler, Hub, Later, Socket
 from realtime.reason import Reason
+from realtime.socketio.packet import Event
 
 log = logging.getLogger("gifchat.events")
 
@@ -90,14 +91,14 @@ class ChatEvents:
         for name, handler in handlers.items():
             chat.on(name, self._answering(handler))
 
-    def _connected(self, socket: Socket) -> "Coroutine[object, object, Ack] | None":
+    def _connected(self, socket: Socket) -> "Coroutine[object, object, AckArgs] | None":
         visitor = socket.handshake.identity
         assert isinstance(visitor, Visitor)
         socket.data = seat = Seat(visitor, socket.handshake.address)
         room_id = _room_of_page(socket.handshake.referer)
         if socket.handshake.auth is not None or room_id is None:
             return None
-        event = Event("join", (room_id,), wants_ack=False)
+        event = Event("/chat", "join", (room_id,))
         return _awaited(socket, event, self._join(socket, seat, event))
 
     def _disconnected(self, socket: Socket, reason: Reason) -> None:
@@ -107,7 +108,7 @@ class ChatEvents:
     def _answering(self, handler: _Handler) -> Handler:
         """Return `handler` with its result, or its domain error, made into the answer of the wire."""
 
-        def handle(socket: Socket, event: Event) -> "Ack | Coroutine[object, object, Ack] | Later":
+        def handle(socket: Socket, event: Event) -> "AckArgs | Coroutine[object, object, AckArgs] | Later":
             assert isinstance(socket.data, Seat)
             try:
                 answer = handler(socket, socket.data, event)
@@ -168,13 +169,13 @@ def _argument(event: Event, kind: type[T]) -> T:
         raise BadRequest from error
 
 
-def _ack(event: Event, answer: object) -> Ack:
+def _ack(event: Event, answer: object) -> AckArgs:
     if not event.wants_ack:
         return None
     return ({"ok": True} if answer is None else answer,)
 
 
-def _refusal(socket: Socket, event: Event, error: DomainError) -> Ack:
+def _refusal(socket: Socket, event: Event, error: DomainError) -> AckArgs:
     """Tell the sender of an error: in the ack if they asked for one, else as `problem`."""
     body = {"ok": False, **error.body()}
     if not event.wants_ack:
@@ -183,7 +184,7 @@ def _refusal(socket: Socket, event: Event, error: DomainError) -> Ack:
     return (body,)
 
 
-def _failed(socket: Socket, event: Event, error: Exception) -> Ack:
+def _failed(socket: Socket, event: Event, error: Exception) -> AckArgs:
     """Tell the sender of an error; of a defect of ours they learn no more than that."""
     if isinstance(error, DomainError):
         return _refusal(socket, event, error)
@@ -191,14 +192,14 @@ def _failed(socket: Socket, event: Event, error: Exception) -> Ack:
     return _refusal(socket, event, Internal())
 
 
-async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> Ack:
+async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> AckArgs:
     try:
         return _ack(event, await work)
     except Exception as error:  # a defect of ours, too: who asked is not left waiting
         return _failed(socket, event, error)
 
 
-def _said(socket: Socket, event: Event, record: Deferred[Record]) -> Ack:
+def _said(socket: Socket, event: Event, record: Deferred[Record]) -> AckArgs:
     """Answer with what was said, or with why it was not."""
     error = record.exception()
     if error is None:

@@ -7,8 +7,7 @@ https://github.com/socketio/engine.io-protocol
 
 import base64
 import binascii
-import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Self
 
 import msgspec
@@ -22,47 +21,90 @@ MAX_POLLED_PACKETS: Final = 16
 """In one answer to a poll: clients made with python-engineio take no more."""
 
 
-class PacketType(enum.StrEnum):
-    """The seven kinds of packet, by the character that stands for them."""
+class Open(msgspec.Struct, frozen=True, rename="camel"):
+    """The server's first: the session's id and terms. Intervals are milliseconds, `max_payload` bytes."""
 
-    OPEN = "0"
-    CLOSE = "1"
-    PING = "2"
-    PONG = "3"
-    MESSAGE = "4"
-    UPGRADE = "5"
-    NOOP = "6"
+    sid: str
+    upgrades: tuple[str, ...]
+    ping_interval: int
+    ping_timeout: int
+    max_payload: int
 
-
-_TYPES: Final = {member.value: member for member in PacketType}
-
-
-class Packet(msgspec.Struct, frozen=True):
-    """One packet, as it was received. `data` is bytes for a binary message only."""
-
-    type: PacketType
-    data: str | bytes = ""
+    def frames(self) -> "Frames":
+        """Return the packet ready to be sent."""
+        return Frames.text(b"0" + msgspec.json.encode(self))
 
 
-def decode(frame: str | bytes) -> Packet:
+class Close(msgspec.Struct, frozen=True):
+    """The end, by either side."""
+
+
+class Ping(msgspec.Struct, frozen=True):
+    """The server's, to ask for a Pong; a client's with `data` "probe", which tries out a WebSocket."""
+
+    data: str = ""
+
+
+class Pong(msgspec.Struct, frozen=True):
+    """The answer to a Ping, with its data."""
+
+    data: str = ""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What the session is for: text, or bytes when it is binary."""
+
+    data: str | bytes
+
+
+class Upgrade(msgspec.Struct, frozen=True):
+    """The client's, on a WebSocket that was tried out: from here on this is the transport."""
+
+
+class Noop(msgspec.Struct, frozen=True):
+    """Nothing: it ends a poll."""
+
+
+EnginePacket = Open | Close | Ping | Pong | Message | Upgrade | Noop
+
+
+def _read_open(data: str) -> Open:
+    try:
+        return msgspec.json.decode(data, type=Open)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise ProtocolError("a malformed open packet") from error
+
+
+_READERS: Final[dict[str, Callable[[str], EnginePacket]]] = {
+    "0": _read_open,
+    "1": lambda _: Close(),
+    "2": Ping,
+    "3": Pong,
+    "4": Message,
+    "5": lambda _: Upgrade(),
+    "6": lambda _: Noop(),
+}
+
+
+def decode(frame: str | bytes) -> EnginePacket:
     """Return the packet of one WebSocket message; raises ProtocolError."""
     if isinstance(frame, bytes):
-        return Packet(PacketType.MESSAGE, frame)
-    kind = _TYPES.get(frame[:1])
-    if kind is None:
+        return Message(frame)
+    read = _READERS.get(frame[:1])
+    if read is None:
         raise ProtocolError("unknown Engine.IO packet type")
-    return Packet(kind, frame[1:])
+    return read(frame[1:])
 
 
-def decode_payload(body: bytes) -> list[Packet]:
+def decode_payload(body: bytes) -> list[EnginePacket]:
     """Return the packets of one POST, in order; raises ProtocolError if any of them is malformed."""
     return [_decode_polled(part) for part in body.split(SEPARATOR)]
 
 
-def _decode_polled(part: bytes) -> Packet:
+def _decode_polled(part: bytes) -> EnginePacket:
     try:
         if part[:1] == b"b":
-            return Packet(PacketType.MESSAGE, base64.b64decode(part[1:], validate=True))
+            return Message(base64.b64decode(part[1:], validate=True))
         return decode(from_utf8(part))
     except (UnicodeDecodeError, binascii.Error) as error:
         raise ProtocolError("a packet that is neither UTF-8 nor base64") from error
@@ -142,17 +184,3 @@ PING: Final = Frames.text(b"2")
 NOOP: Final = Frames.text(b"6")
 CLOSE: Final = Frames.text(b"1")
 PROBE_ANSWER: Final = Frames.text(b"3probe")
-
-
-class Opening(msgspec.Struct, frozen=True, rename="camel"):
-    """The open packet's data. Intervals are milliseconds, `max_payload` bytes."""
-
-    sid: str
-    upgrades: tuple[str, ...]
-    ping_interval: int
-    ping_timeout: int
-    max_payload: int
-
-    def frames(self) -> Frames:
-        """Return the open packet."""
-        return Frames.text(b"0" + msgspec.json.encode(self))

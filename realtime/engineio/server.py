@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from realtime.clock import Clock, LoopClock
-from realtime.engineio.packet import Frames, Opening
+from realtime.engineio.packet import Frames, Open
 from realtime.engineio.session import Receiver, Session, WebSocket
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
@@ -152,7 +152,7 @@ class Server:
         session = Session(sid, self._clock, self.options, self._forget, websocket)
         self._sessions[sid] = session
         session.receiver = self._accept(session, handshake)
-        opening = Opening(
+        opening = Open(
             sid,
             ("websocket",) if websocket is None else (),
             round(self.options.ping_interval_s * 1000),

@@ -17,9 +17,14 @@ from realtime.engineio.packet import (
     PING,
     PROBE_ANSWER,
     SEPARATOR,
+    Close,
+    EnginePacket,
     Frames,
-    Packet,
-    PacketType,
+    Message,
+    Noop,
+    Ping,
+    Pong,
+    Upgrade,
     decode,
     decode_payload,
 )
@@ -184,7 +189,7 @@ class Session:
             for packet in decode_payload(body):
                 if self.state in OVER:
                     break
-                if page and packet.type is PacketType.CLOSE:
+                if page and isinstance(packet, Close):
                     # So the official client closes what it takes for lost, in a browser also when the machine goes
                     # offline, which its own server need not be. One that leaves has sent a DISCONNECT before.
                     self._end(Reason.TRANSPORT_CLOSE)
@@ -232,28 +237,28 @@ class Session:
     def _move(self, event: Trigger) -> None:
         self.state = TRANSITIONS[self.state, event]
 
-    def _receive(self, packet: Packet) -> None:
-        match packet.type:
-            case PacketType.MESSAGE:
+    def _receive(self, packet: EnginePacket) -> None:
+        match packet:
+            case Message():
                 self.receiver.message(packet.data)
-            case PacketType.PONG:
+            case Pong():
                 self._pong()
-            case PacketType.CLOSE:
+            case Close():
                 self._end(self._goodbye())
-            case PacketType.NOOP:
+            case Noop():
                 pass
             case _:
                 # "ping: sent by the server"; open and upgrade are for other moments.
-                raise ProtocolError(f"unexpected Engine.IO packet {packet.type}")
+                raise ProtocolError(f"unexpected Engine.IO packet {type(packet).__name__}")
 
-    def _probe(self, packet: Packet) -> None:
+    def _probe(self, packet: EnginePacket) -> None:
         assert self._candidate is not None
-        if packet == Packet(PacketType.PING, "probe") and self.state is State.PROBING:
+        if packet == Ping("probe") and self.state is State.PROBING:
             self._move(Trigger.PROBE)
             self._candidate.send(PROBE_ANSWER)
             if self._poll is not None:
                 self._answer_with(NOOP)
-        elif packet.type is PacketType.UPGRADE and self.state is State.UPGRADING:
+        elif isinstance(packet, Upgrade) and self.state is State.UPGRADING:
             self._switch()
         else:
             raise ProtocolError("a probe was expected")

@@ -3,11 +3,12 @@
 from realtime.chat.model import Visitor
 from realtime.clock import Timer
 from realtime.errors import ConnectionRefused, TooManyLessons
-from realtime.hub import Ack, Event, Hub, Socket
+from realtime.hub import AckArgs, Hub, Socket
 from realtime.lessons.board import Board, Guest
 from realtime.lessons.pace import Pace
 from realtime.lessons.places import Places
 from realtime.reason import Reason
+from realtime.socketio.packet import Event
 
 NEWS = "Hello Socket.IO"
 
@@ -56,7 +57,7 @@ class News:
         self._places.free(guest.who.id, guest.address)
         self._board.closed("socketio", guest)
 
-    async def _reply(self, socket: Socket, event: Event) -> Ack:
+    async def _reply(self, socket: Socket, event: Event) -> AckArgs:
         guest = _guest(socket)
         await self._pace.wait(guest.who)
         self._board.received("socketio", guest, event.args[0] if event.args else None)

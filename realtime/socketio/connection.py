@@ -19,9 +19,18 @@ from realtime.deferred import Deferred
 from realtime.engineio.server import HandshakeRequest
 from realtime.engineio.session import Receiver, Session
 from realtime.errors import ConnectionRefused, ProtocolError
-from realtime.hub import Ack, Event, Handshake, Hub, Later, Middleware, Socket
+from realtime.hub import AckArgs, Handshake, Hub, Later, Middleware, Socket
 from realtime.reason import Reason
-from realtime.socketio.packet import Decoder, Packet, PacketType, frames
+from realtime.socketio.packet import (
+    Ack,
+    Connect,
+    ConnectError,
+    Decoder,
+    Disconnect,
+    Event,
+    SocketPacket,
+    frames,
+)
 
 MAX_WAITING_EVENTS: Final = 1_000
 MAX_WAITING_BYTES: Final = 4_000_000
@@ -73,7 +82,7 @@ class Connection:
         self._decoder = Decoder()
         # Those we disconnected stay here, `connected` false: what the peer sent before it knew is no fault of its.
         self._sockets: dict[str, Socket] = {}
-        self._waiting: deque[tuple[Packet, int]] | None = None  # each with its size in bytes
+        self._waiting: deque[tuple[SocketPacket, int]] | None = None  # each with its size in bytes
         self._waiting_bytes = 0
         self._partial_bytes = 0
         self._task: asyncio.Task[None] | None = None
@@ -95,7 +104,7 @@ class Connection:
             self._partial_timer = None
             size_bytes += self._partial_bytes
             self._partial_bytes = 0
-        if packet.type is PacketType.ACK:
+        if isinstance(packet, Ack):
             self._acknowledged(packet)
         elif self._task is None:
             self._run(self._handle(packet))
@@ -145,23 +154,23 @@ class Connection:
         finally:
             self._task = None
 
-    def _handle(self, packet: Packet) -> Coroutine[object, object, None] | None:
+    def _handle(self, packet: SocketPacket) -> Coroutine[object, object, None] | None:
         """Deal with a packet; what cannot be done at once is returned. Raises ProtocolError."""
-        match packet.type:
-            case PacketType.EVENT:
+        match packet:
+            case Event():
                 return self._event(packet)
-            case PacketType.CONNECT:
+            case Connect():
                 return self._connect(packet)
-            case PacketType.DISCONNECT:
+            case Disconnect():
                 socket = self._socket(packet)
                 if socket is not None:
                     del self._sockets[packet.namespace]
                     self._remove(socket, Reason.CLIENT_DISCONNECT)
                 return None
             case _:
-                raise ProtocolError(f"a {packet.type.name} packet from a client")
+                raise ProtocolError(f"a {type(packet).__name__} packet from a client")
 
-    def _socket(self, packet: Packet) -> Socket | None:
+    def _socket(self, packet: SocketPacket) -> Socket | None:
         """Return the socket a packet is for, None if we have disconnected it. Raises ProtocolError if none was ever."""
         socket = self._sockets.get(packet.namespace)
         if socket is None:
@@ -170,7 +179,7 @@ class Connection:
 
     # Connecting.
 
-    def _connect(self, packet: Packet) -> Coroutine[object, object, None] | None:
+    def _connect(self, packet: Connect) -> Coroutine[object, object, None] | None:
         known = self._sockets.get(packet.namespace)
         if known is not None and known.connected:
             raise ProtocolError("a namespace that is connected already")
@@ -178,8 +187,8 @@ class Connection:
         if namespace is None:
             self._refuse(packet.namespace, {"message": "Invalid namespace"})
             return None
-        came, auth = self._handshake, cast("dict[str, object] | None", packet.data)
-        handshake = Handshake(came.identity, came.address, came.referer, came.query, auth)
+        came = self._handshake
+        handshake = Handshake(came.identity, came.address, came.referer, came.query, packet.data)
         socket = Socket(namespace, self._session, handshake)
         middlewares = iter(namespace.middlewares)
         try:
@@ -212,7 +221,7 @@ class Connection:
         namespace = socket.namespace
         self._sockets[namespace.name] = socket
         namespace.add(socket)
-        self._session.send(frames(Packet(PacketType.CONNECT, namespace.name, {"sid": socket.id})))
+        self._session.send(frames(Connect(namespace.name, {"sid": socket.id})))
         try:
             greeting = namespace.on_connect(socket)
         except Exception:
@@ -238,7 +247,7 @@ class Connection:
         self._refuse(name, body)
 
     def _refuse(self, namespace: str, body: dict[str, object]) -> None:
-        self._session.send(frames(Packet(PacketType.CONNECT_ERROR, namespace, body)))
+        self._session.send(frames(ConnectError(namespace, body)))
 
     def _remove(self, socket: Socket, reason: Reason) -> None:
         try:
@@ -248,47 +257,48 @@ class Connection:
 
     # Events and acks.
 
-    def _event(self, packet: Packet) -> Coroutine[object, object, None] | None:
-        socket = self._socket(packet)
-        name, *args = cast("list[object]", packet.data)
-        handler = socket.namespace.handlers.get(cast(str, name)) if socket is not None else None
+    def _event(self, event: Event) -> Coroutine[object, object, None] | None:
+        socket = self._socket(event)
+        handler = socket.namespace.handlers.get(event.name) if socket is not None else None
         if socket is None or handler is None:
             return None
         try:
-            result = handler(socket, Event(cast(str, name), tuple(args), packet.id is not None))
+            result = handler(socket, event)
             if isinstance(result, Later):
-                result.result.add_done_callback(partial(self._resolved, socket, packet, result.answer))
+                result.result.add_done_callback(partial(self._resolved, socket, event, result.answer))
             elif inspect.iscoroutine(result):
-                return self._finish(socket, packet, result)
+                return self._finish(socket, event, result)
             else:
-                self._acknowledge(socket, packet, cast(Ack, result))
+                self._acknowledge(socket, event, cast(AckArgs, result))
         except Exception:
-            log.exception("the handler of %r in %s failed", name, packet.namespace)
+            self._handler_failed(event)
         return None
 
-    async def _finish(self, socket: Socket, packet: Packet, handling: Coroutine[object, object, Ack]) -> None:
+    async def _finish(self, socket: Socket, event: Event, handling: Coroutine[object, object, AckArgs]) -> None:
         try:
-            self._acknowledge(socket, packet, await handling)
+            self._acknowledge(socket, event, await handling)
         except Exception:
-            log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
+            self._handler_failed(event)
 
     def _resolved(
-        self, socket: Socket, packet: Packet, answer: Callable[[Deferred[Any]], Ack], result: Deferred[Any]
+        self, socket: Socket, event: Event, answer: Callable[[Deferred[Any]], AckArgs], result: Deferred[Any]
     ) -> None:
         try:
-            self._acknowledge(socket, packet, answer(result))
+            self._acknowledge(socket, event, answer(result))
         except Exception:
-            log.exception("the handler of %r in %s failed", _name(packet), packet.namespace)
+            self._handler_failed(event)
 
-    def _acknowledge(self, socket: Socket, packet: Packet, args: Ack) -> None:
-        if packet.id is not None and socket.connected:
-            answer = Packet(PacketType.ACK, packet.namespace, tuple(args or ()), packet.id)
-            socket.namespace.fanout.send(socket, frames(answer))
+    def _acknowledge(self, socket: Socket, event: Event, args: AckArgs) -> None:
+        if event.id is not None and socket.connected:
+            socket.namespace.fanout.send(socket, frames(Ack(event.namespace, tuple(args or ()), event.id)))
 
-    def _acknowledged(self, packet: Packet) -> None:
-        socket = self._socket(packet)
+    def _handler_failed(self, event: Event) -> None:
+        log.exception("the handler of %r in %s failed", event.name, event.namespace)
+
+    def _acknowledged(self, ack: Ack) -> None:
+        socket = self._socket(ack)
         if socket is not None:
-            socket.acknowledged(cast(int, packet.id), tuple(cast("list[object]", packet.data)))
+            socket.acknowledged(ack.id, ack.args)
 
     # Deadlines.
 
@@ -309,7 +319,3 @@ def _first_pending(socket: Socket, middlewares: Iterator[Middleware]) -> Awaitab
         if pending is not None:
             return pending
     return None
-
-
-def _name(packet: Packet) -> object:
-    return cast("list[object]", packet.data)[0]

@@ -8,13 +8,13 @@ announced attachments have all come. Everything else raises ProtocolError.
 https://github.com/socketio/socket.io-protocol
 """
 
-import enum
 import json
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from realtime.engineio.packet import Frames
 from realtime.errors import ProtocolError
@@ -28,39 +28,98 @@ RESERVED_EVENTS: Final = frozenset(
 )
 
 
-class PacketType(enum.IntEnum):
-    """The seven kinds of packet."""
-
-    CONNECT = 0
-    DISCONNECT = 1
-    EVENT = 2
-    ACK = 3
-    CONNECT_ERROR = 4
-    BINARY_EVENT = 5
-    BINARY_ACK = 6
+Args = tuple[object, ...]
+"""What an event or an ack carries: what the JSON says, with `bytes` where the placeholders were."""
 
 
-class Packet(msgspec.Struct, frozen=True):
-    """One packet. `data` is what the JSON says, with `bytes` where the placeholders were.
+class Connect(msgspec.Struct, frozen=True):
+    """A peer asks for a namespace with its `auth`, or is let in with its socket's `sid`."""
 
-    An event's data is a list that begins with its name, an ack's a list. Binary or not is a matter of the wire: here,
-    a packet is of type EVENT or ACK whatever its data.
-    """
-
-    type: PacketType
     namespace: str = "/"
-    data: object = None
+    data: dict[str, object] | None = None
+
+    @classmethod
+    def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
+        """Return the packet; None when `data` (UNSET for none) and `ack_id` are not what the protocol has in it."""
+        if ack_id is not None or not (data is msgspec.UNSET or isinstance(data, dict)):
+            return None
+        return cls(namespace, data if isinstance(data, dict) else None)
+
+
+class Disconnect(msgspec.Struct, frozen=True):
+    """Either side leaves a namespace."""
+
+    namespace: str = "/"
+
+    @classmethod
+    def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
+        """As `Connect.read`."""
+        return cls(namespace) if data is msgspec.UNSET and ack_id is None else None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event, binary or not; with an `id` it is to be answered by the Ack of that id."""
+
+    namespace: str
+    name: str | float
+    args: Args = ()
     id: int | None = None
 
+    @property
+    def wants_ack(self) -> bool:
+        """Whether its sender waits for an answer."""
+        return self.id is not None
+
+    @classmethod
+    def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
+        """As `Connect.read`."""
+        if not isinstance(data, list) or not data:
+            return None
+        name = data[0]
+        if name in RESERVED_EVENTS if type(name) is str else type(name) not in (int, float):
+            return None
+        return cls(namespace, name, tuple(data[1:]), ack_id)
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """The answer to an event, binary or not."""
+
+    namespace: str
+    args: Args
+    id: int
+
+    @classmethod
+    def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
+        """As `Connect.read`."""
+        return cls(namespace, tuple(data), ack_id) if isinstance(data, list) and ack_id is not None else None
+
+
+class ConnectError(msgspec.Struct, frozen=True):
+    """A peer is not let into a namespace."""
+
+    namespace: str
+    data: dict[str, object] | str
+
+    @classmethod
+    def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
+        """As `Connect.read`."""
+        return cls(namespace, data) if isinstance(data, (dict, str)) and ack_id is None else None
+
+
+SocketPacket = Connect | Disconnect | Event | Ack | ConnectError
 
 _HEAD: Final = re.compile(r"([0-6])(?:([0-9]{1,9})-)?(?:(/[^,]*)(?:,|\Z))?([0-9]+)?(.*)", re.DOTALL)
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-_TYPES: Final = tuple(PacketType)
-_BINARY: Final = {PacketType.BINARY_EVENT: PacketType.EVENT, PacketType.BINARY_ACK: PacketType.ACK}
-_DIGITS: Final = {
-    PacketType.EVENT: (b"2", b"5"),
-    PacketType.ACK: (b"3", b"6"),
+_KINDS: Final[dict[str, type[SocketPacket]]] = {
+    "0": Connect,
+    "1": Disconnect,
+    "2": Event,
+    "3": Ack,
+    "4": ConnectError,
+    "5": Event,
+    "6": Ack,
 }
+_BINARY: Final = ("5", "6")
 _to_json: Final = msgspec.json.Encoder().encode
 
 
@@ -70,7 +129,7 @@ class Decoder:
     __slots__ = ("_attachments", "_expected", "_packet")
 
     def __init__(self) -> None:
-        self._packet: Packet | None = None
+        self._packet: Event | Ack | None = None  # whose placeholders are still in place
         self._attachments: list[bytes] = []
         self._expected = 0
 
@@ -79,7 +138,7 @@ class Decoder:
         """Whether a packet has begun whose attachments have not all come."""
         return self._packet is not None
 
-    def feed(self, message: str | bytes) -> Packet | None:
+    def feed(self, message: str | bytes) -> SocketPacket | None:
         """Take one Engine.IO message; return the packet it completes, if any. Raises ProtocolError."""
         if isinstance(message, bytes):
             return self._attach(message)
@@ -87,6 +146,7 @@ class Decoder:
             raise ProtocolError("text where an attachment was announced")
         packet, self._expected = _decode(message)
         if self._expected:
+            assert isinstance(packet, (Event, Ack))
             self._packet = packet
             return None
         return packet
@@ -96,7 +156,7 @@ class Decoder:
         self._packet = None
         self._attachments = []
 
-    def _attach(self, data: bytes) -> Packet | None:
+    def _attach(self, data: bytes) -> SocketPacket | None:
         if self._packet is None:
             raise ProtocolError("an attachment that nobody announced")
         self._attachments.append(data)
@@ -104,19 +164,17 @@ class Decoder:
             return None
         packet, attachments = self._packet, self._attachments
         self.reset()
-        return Packet(packet.type, packet.namespace, _restore(packet.data, attachments), packet.id)
+        return replace(packet, args=tuple([_restore(arg, attachments) for arg in packet.args]))
 
 
-def _decode(text: str) -> tuple[Packet, int]:
+def _decode(text: str) -> tuple[SocketPacket, int]:
     """Return the packet of `text`, its placeholders still in place, and how many attachments belong to it."""
     match = _HEAD.match(text)
     if match is None:
         raise ProtocolError("unknown Socket.IO packet type")
     digit, count, namespace, ack_id, payload = match.groups()
-    kind = _TYPES[int(digit)]
     attachments = 0
-    if kind in _BINARY:
-        kind = _BINARY[kind]
+    if digit in _BINARY:
         attachments = int(count) if count else 0
         if not 1 <= attachments <= MAX_ATTACHMENTS:
             raise ProtocolError("a number of attachments that cannot be")
@@ -125,29 +183,13 @@ def _decode(text: str) -> tuple[Packet, int]:
     if ack_id and len(ack_id) > MAX_ACK_ID_DIGITS:
         raise ProtocolError("an ack id that is too long")
     data = _load(payload) if payload else msgspec.UNSET
-    _check(kind, data, ack_id)
+    kind = _KINDS[digit]
+    packet = kind.read(namespace or "/", data, int(ack_id) if ack_id else None)
+    if packet is None:
+        raise ProtocolError(f"a malformed {kind.__name__} packet")
     if attachments:
         _check_placeholders(data, attachments)
-    data = None if data is msgspec.UNSET else data
-    return Packet(kind, namespace or "/", data, int(ack_id) if ack_id else None), attachments
-
-
-def _check(kind: PacketType, data: object, ack_id: str | None) -> None:
-    """Raise ProtocolError unless `data` is what the protocol has in a packet of this kind."""
-    match kind:
-        case PacketType.EVENT:
-            name = data[0] if isinstance(data, list) and data else None
-            sound = type(name) in (int, float) or (isinstance(name, str) and name not in RESERVED_EVENTS)
-        case PacketType.ACK:
-            sound = isinstance(data, list) and ack_id is not None
-        case PacketType.CONNECT:
-            sound = (isinstance(data, dict) or data is msgspec.UNSET) and ack_id is None
-        case PacketType.DISCONNECT:
-            sound = data is msgspec.UNSET and ack_id is None
-        case _:
-            sound = isinstance(data, dict | str) and ack_id is None
-    if not sound:
-        raise ProtocolError(f"a malformed {kind.name} packet")
+    return packet, attachments
 
 
 def _load(payload: str) -> object:
@@ -197,30 +239,46 @@ def _restore(data: object, attachments: Sequence[bytes]) -> object:
     return data
 
 
-def encode(packet: Packet) -> tuple[bytes, list[bytes]]:
+def encode(packet: SocketPacket) -> tuple[bytes, list[bytes]]:
     """Return the packet's text, UTF-8, and its attachments.
 
-    The data may be anything that msgspec encodes. `bytes`, `bytearray` and `memoryview` become attachments wherever
-    they stand in lists, tuples and dicts; a Struct has none. Raises TypeError for what JSON cannot say.
+    Its data may be anything that msgspec encodes. `bytes`, `bytearray` and `memoryview` become attachments wherever
+    they stand in lists, tuples and dicts of an event or an ack; a Struct has none. Raises TypeError for what JSON
+    cannot say.
     """
+    match packet:
+        case Event():
+            return _encode_args(b"2", b"5", packet.namespace, packet.id, (packet.name, *packet.args))
+        case Ack():
+            return _encode_args(b"3", b"6", packet.namespace, packet.id, packet.args)
+        case Connect():
+            digit, data = b"0", b"" if packet.data is None else _dump(packet.data)
+        case Disconnect():
+            digit, data = b"1", b""
+        case ConnectError():
+            digit, data = b"4", _dump(packet.data)
+    return digit + _prefix(packet.namespace) + data, []
+
+
+def _encode_args(
+    digit: bytes, binary_digit: bytes, namespace: str, ack_id: int | None, args: Args
+) -> tuple[bytes, list[bytes]]:
     attachments: list[bytes] = []
-    data = packet.data
-    if packet.type in _DIGITS:
-        if _has_binary(data):
-            data = _extract(data, attachments)
-        head = _DIGITS[packet.type][bool(attachments)]
-    else:
-        head = b"%d" % packet.type
-    if attachments:
-        head += b"%d-" % len(attachments)
-    if packet.namespace != "/":
-        head += packet.namespace.encode() + b","
-    if packet.id is not None:
-        head += b"%d" % packet.id
-    return (head if data is None else head + _dump(data)), attachments
+    data: object = args
+    if _has_binary(args):
+        data = _extract(args, attachments)
+        digit = b"%b%d-" % (binary_digit, len(attachments))
+    head = digit + _prefix(namespace)
+    if ack_id is not None:
+        head += b"%d" % ack_id
+    return head + _dump(data), attachments
 
 
-def frames(packet: Packet) -> Frames:
+def _prefix(namespace: str) -> bytes:
+    return b"" if namespace == "/" else namespace.encode() + b","
+
+
+def frames(packet: SocketPacket) -> Frames:
     """Return the packet ready to be sent."""
     text, attachments = encode(packet)
     return Frames.message(text, attachments)

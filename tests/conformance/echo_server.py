@@ -19,8 +19,9 @@ from handlers.websocket import Peers
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Options, Server
 from realtime.engineio.session import Session
-from realtime.hub import Ack, Event, Hub, Socket
+from realtime.hub import AckArgs, Hub, Socket
 from realtime.socketio.connection import Timeouts, acceptor
+from realtime.socketio.packet import Event
 
 ADDRESSES = ("127.0.0.1", "::1")
 NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # a machine without IPv6
@@ -58,7 +59,7 @@ def make_hub() -> Hub:
     def message(socket: Socket, event: Event) -> None:
         socket.emit("message-back", *event.args)
 
-    def message_with_ack(_: Socket, event: Event) -> Ack:
+    def message_with_ack(_: Socket, event: Event) -> AckArgs:
         return event.args
 
     main.on_connect = custom.on_connect = greet

@@ -11,8 +11,9 @@ from handlers import transport
 from handlers.websocket import Peers
 from realtime.engineio.server import Options, Server
 from realtime.errors import ConnectionRefused
-from realtime.hub import Ack, AckTimeout, Event, Hub, Socket
+from realtime.hub import AckArgs, AckTimeout, Hub, Socket
 from realtime.socketio.connection import acceptor
+from realtime.socketio.packet import Event
 
 
 async def _nobody(_: RequestHandler) -> object:
@@ -24,16 +25,16 @@ def make_hub() -> Hub:
     hub = Hub()
     main, custom, closed = hub.of("/"), hub.of("/custom"), hub.of("/closed")
 
-    def echo(socket: Socket, event: Event) -> Ack:
+    def echo(socket: Socket, event: Event) -> AckArgs:
         socket.emit("echoed", *event.args)
         return event.args
 
-    async def never(socket: Socket, event: Event) -> Ack:
+    async def never(socket: Socket, event: Event) -> AckArgs:
         # Longer than the client waits, shorter than the test.
         await asyncio.sleep(1)
         return None
 
-    async def ask(socket: Socket, event: Event) -> Ack:
+    async def ask(socket: Socket, event: Event) -> AckArgs:
         try:
             timeout_s = 30 if event.args else 0.3  # to a question without words there is no answer
             return ["answered", *await socket.emit_with_ack("question", *event.args, timeout_s=timeout_s)]
