@@ -19,7 +19,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-built check format shelf pictures soak bench findings binary zipapp lock clean
+.PHONY: help setup setup-dev run dev test test-built check format pictures soak bench findings binary zipapp lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
@@ -28,7 +28,6 @@ help:
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
 	@echo 'make check   format, lint and types, of the Python and of the scripts'
 	@echo 'make format  put the format of the Python right'
-	@echo 'make shelf   draw the GIFs of static/shelf again, by tools/shelf'
 	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
 	@echo 'make soak    kills, bad networks, outages, races and examples; over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
@@ -64,9 +63,6 @@ check: setup-dev tests/node_modules/.done
 format: .venv/.dev
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
-
-shelf: .venv/.run
-	.venv/bin/python -m tools.shelf
 
 pictures: setup-dev .venv/.browser
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m tools.pictures
