@@ -18,6 +18,7 @@ class Network:
         self.port = 0
         self._target = target
         self._deaf = False
+        self._silent = False
         self._serving: dict[asyncio.Task[None], list[asyncio.StreamWriter]] = {}
         self._loop = asyncio.new_event_loop()
         self._there = asyncio.Event()
@@ -51,14 +52,18 @@ class Network:
 
         self._do(lose)
 
-    def restore(self) -> None:
-        """Be there again: whoever waits gets through, and what is from before is over."""
+    def restore(self, *, silently: bool = False) -> None:
+        """Be there again: whoever waits gets through, and what is from before is over.
+
+        All are told that it is; `silently`, only who sends something by it.
+        """
 
         def restore() -> None:
             self._deaf = False
+            self._silent = silently
             self._there.set()
             for to_browser, *to_server in self._serving.values():
-                if to_server:
+                if to_server and not silently:
                     reset(to_browser)
 
         self._do(restore)
@@ -105,6 +110,10 @@ class Network:
             # An end passes like anything else: not while there is no network.
             while not self._there.is_set() and not browser[1].is_closing():
                 await self._there.wait()
+            if self._silent:
+                up.cancel()
+                await asyncio.gather(up, return_exceptions=True)
+                await browser[0].read(1)
         finally:
             for way in (up, down):
                 way.cancel()

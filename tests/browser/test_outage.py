@@ -180,11 +180,14 @@ def test_a_machine_that_slept_tries_at_once(people: People, classmates: People, 
     room = make_room(host, "잠")
     joined(host)
     enter(away, room)
+    stop_clock(away)
     network.lose()
     away.clock.set_system_time(away.evaluate("Date.now()") / 1000 + 120)
-    network.restore()
+    network.restore(silently=True)
     say(host, "잘 잤어?")
     away.evaluate("dispatchEvent(new Event('online'))")
+    expect(away.locator("#connection")).to_be_visible()
+    away.clock.resume()
     expect(away.locator("#chat-list .other")).to_have_count(1)
 
 
