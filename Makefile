@@ -19,7 +19,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-built check format pictures soak bench findings binary zipapp lock clean
+.PHONY: help setup setup-dev run dev test test-built check format pictures soak bench findings diagrams binary zipapp lock clean
 
 help:
 	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
@@ -32,6 +32,7 @@ help:
 	@echo 'make soak    kills, bad networks, outages, races and examples; over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
 	@echo 'make findings  run what findings/ says of other software; installs public packages into temporary folders'
+	@echo 'make diagrams  draw the pictures of docs/architecture.md again, from the code'
 	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
 	@echo 'make zipapp  build dist/gifchat.pyz: the same for machines that have Python'
 	@echo 'make test-built  build both and try them'
@@ -78,6 +79,10 @@ bench: setup-dev .venv/.bench bench/node_modules/.done
 
 findings:
 	status=0; for script in findings/*.sh; do echo "== $$script"; bash "$$script" || status=1; done; exit $$status
+
+diagrams: .venv/.dev
+	command -v dot >/dev/null || tools/programs graphviz
+	.venv/bin/python -m tools.diagrams
 
 binary: .venv/package/.done node_modules/.done
 	.venv/package/bin/python -m tools.package.binary

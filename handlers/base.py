@@ -38,7 +38,7 @@ log = logging.getLogger("gifchat.http")
 
 BODY_BYTES = 64 * 1024
 
-# Design, section 9. base-uri, form-action and frame-ancestors do not follow default-src.
+# base-uri, form-action and frame-ancestors do not follow default-src.
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -227,7 +227,7 @@ class BaseHandler(OwnPagesOnly):
     # -- answers
 
     def set_default_headers(self) -> None:
-        """Set what stands on every answer (design, section 9); a handler of files sets its own caching."""
+        """Set what stands on every answer (docs/protocol.md, "HTTP"); a handler of files sets its own caching."""
         self.clear_header("Server")
         self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
@@ -272,7 +272,7 @@ class BaseHandler(OwnPagesOnly):
             body.add_done_callback(lambda _: super(BaseHandler, self).send_error(status_code, **kwargs))
 
     def write_error(self, status_code: int, **kwargs: object) -> None:
-        """Tell the error as JSON, as a page, or by a redirect to the lobby (design, section 5)."""
+        """Tell the error as JSON, as a page, or by a redirect to the lobby (docs/protocol.md, "HTTP")."""
         _, raised, _ = cast("tuple[object, object, object]", kwargs.get("exc_info", (None, None, None)))
         error = as_domain_error(status_code, raised)
         status = self.refuse(error)

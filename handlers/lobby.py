@@ -9,7 +9,7 @@ from handlers.base import BaseHandler
 from realtime.chat.policy import RoomForm
 from realtime.errors import InvalidRoom, TooFast, TooManyRooms
 
-OFFERED_MAX = 40  # a class; programs that name no size get a smaller room (design, section 5)
+OFFERED_MAX = 40  # a class; programs that name no size get a smaller room
 
 
 class LobbyHandler(BaseHandler):

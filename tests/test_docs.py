@@ -1,5 +1,6 @@
 """The docs cannot rot: what the code has, they tell, and what they tell, the code has."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from realtime.errors import DomainError
 from tests.conftest import ROOT
 from tests.examples.blocks import documents
 from tests.server import running
+from tools.diagrams.__main__ import DIAGRAMS
 from tools.pictures.scenes import SCENES
 from tools.pictures.words import WORDS
 from tools.pictures.write import MOST_BYTES
@@ -68,6 +70,21 @@ def test_every_make_target_is_told_by_make_help() -> None:
     (targets,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     told = re.findall(r"^\t@echo 'make ([\w-]+)", makefile, re.MULTILINE)
     assert set(targets.split()) - {"help", "setup-dev"} == set(told)
+
+
+# --- the pictures
+
+
+@pytest.mark.parametrize("name", DIAGRAMS)
+def test_a_diagram_shows_what_the_code_has(name: str) -> None:
+    """`make diagrams` draws it again."""
+    drawn = text(f"docs/diagrams/{name}.dot")
+    assert drawn == DIAGRAMS[name]()
+    arrows = re.findall(r'^  "([^"]+)" -> "([^"]+)"', drawn, re.MULTILINE)
+    titles = re.findall(r"<title>(.+)</title>", html.unescape(text(f"docs/diagrams/{name}.svg")))
+    assert {title.replace("\\n", "\n") for title in titles if "->" in title} == {
+        f"{one}->{other}".replace("\\n", "\n") for one, other in arrows
+    }
 
 
 # --- the wire

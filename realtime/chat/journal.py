@@ -15,7 +15,7 @@ from realtime.hub import Namespace
 
 log = logging.getLogger("gifchat.journal")
 
-# The course's own lines for join and exit (design, section 6); owner and kick are worded alike.
+# The course's own lines for join and exit (docs/protocol.md); owner and kick are worded alike.
 LINES: dict[SystemEvent, str] = {
     "join": "{user}님이 입장하셨습니다.",
     "exit": "{user}님이 퇴장하셨습니다.",

@@ -4,7 +4,7 @@ from realtime.chat.room import Room
 from realtime.clock import Timer
 from realtime.hub import Namespace
 
-UPDATE_EVERY_S = 0.25  # a room's updateRoom at most four times a second (design, section 6)
+UPDATE_EVERY_S = 0.25  # a room's updateRoom at most four times a second (docs/protocol.md)
 
 
 class Lobby:

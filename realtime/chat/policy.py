@@ -68,7 +68,7 @@ def check_title(title: str) -> str:
 
 def check_max(value: int, most: int) -> int:
     """Return the size of a room. Raises InvalidRoom unless it is from 2 to `most`."""
-    if not 2 <= value <= most:  # noqa: PLR2004  two people make a chat (design, section 5)
+    if not 2 <= value <= most:  # noqa: PLR2004  two people make a chat
         raise InvalidRoom(field="max")
     return value
 

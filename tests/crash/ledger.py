@@ -1,7 +1,7 @@
 """The one ledger of all that was sent, acknowledged and received, and its audit against what a server has stored.
 
-Promised (design, section 7): acknowledged is stored, each nonce once; stored is received once, in the order of `seq`,
-by everybody who is in the room or comes back to it.
+Promised (docs/architecture.md): acknowledged is stored, each nonce once; stored is received once, in the order of
+`seq`, by everybody who is in the room or comes back to it.
 """
 
 import asyncio

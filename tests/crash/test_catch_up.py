@@ -10,7 +10,7 @@ from tests.crash.people import Person, company, settled
 from tests.crash.process import kill, serving
 from tests.free_ports import free_port
 
-PAGE = 500  # design, section 6; more in one answer than that is not allowed
+PAGE = 500  # docs/protocol.md; more in one answer than that is not allowed
 
 
 async def say(person: Person, room: str, count: int) -> None:

@@ -1,8 +1,8 @@
 /**
  * A walk back through a room's records, from the latest on, for those with a word in them.
  *
- * One request looks at a bounded number of records and may find nothing and still not be at the end (design, section
- * 5); so a stage of the walk is several requests, until there is something to read or it has asked often enough.
+ * One request looks at a bounded number of records and may find nothing and still not be at the end
+ * (docs/protocol.md); so a stage of the walk is several requests, until there is something to read or it has asked often enough.
  */
 
 /**
