@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import aiosqlite
 
@@ -44,8 +44,9 @@ class Database:
     So no transaction is ever open between two statements, and a read never sees half of a write.
     """
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, sqlite: sqlite3.Connection) -> None:
         self._connection = connection
+        self._sqlite = sqlite  # what aiosqlite's thread works with, and nobody else
         self._loop = asyncio.get_running_loop()
         self._closed = False
 
@@ -56,9 +57,15 @@ class Database:
         Raises StartError when the file is not ours, newer than this program,
         damaged, or cannot be opened; such a file is left as it is.
         """
+        opened: list[sqlite3.Connection] = []
+
+        def factory(*arguments: Any, **options: Any) -> sqlite3.Connection:
+            opened.append(sqlite3.Connection(*arguments, **options))
+            return opened[0]
+
         try:
             await asyncio.to_thread(_inspect, path)
-            connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+            connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S, factory=factory)
         except sqlite3.Error as error:
             raise StartError(f"cannot open the database {path}: {error}") from error
         try:
@@ -69,7 +76,7 @@ class Database:
         except BaseException:
             await connection.close()
             raise
-        return cls(connection)
+        return cls(connection, opened[0])
 
     async def run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows; committed when this returns.
@@ -92,8 +99,10 @@ class Database:
         log.debug("%s", statement)  # without its values: they are people's words, and hashes of passwords
         if self._closed:  # a request outlived the server
             raise Storage
-        work = partial(self._connection._execute_fetchall, statement, parameters)
+        work = partial(_fetchall, self._sqlite, statement, parameters)
         reply = _Reply(self._loop)
+        # aiosqlite's queue is private. Its public `execute_fetchall` awaits a future of asyncio's, and so tells of a
+        # commit a turn of the loop later: each message would wait for that.
         self._connection._tx.put_nowait((cast("asyncio.Future[object]", reply), work))
         return reply
 
@@ -105,6 +114,10 @@ class Database:
         """Close the connection; SQLite empties the write-ahead log into the database first."""
         self._closed = True
         await self._connection.close()
+
+
+def _fetchall(sqlite: sqlite3.Connection, statement: str, parameters: Sequence[object]) -> list[Row]:
+    return sqlite.execute(statement, parameters).fetchall()
 
 
 class _Reply(Deferred[list[Row]]):

@@ -181,6 +181,13 @@ class BaseHandler(OwnPagesOnly):
     def _method(self) -> str:
         return "GET" if self.request.method == "HEAD" else self.request.method or ""
 
+    @property
+    def body_received(self) -> "asyncio.Future[None]":
+        """Done when all of the body was received, or the connection closed before."""
+        # Private to Tornado, which otherwise tells of a body's end only by calling the method's handler: too late for
+        # what is refused before.
+        return self.request._body_future
+
     # -- at the door
 
     async def prepare(self) -> None:
@@ -265,11 +272,10 @@ class BaseHandler(OwnPagesOnly):
 
         Tornado would answer at once what is refused before the body came, and close the connection on the sender.
         """
-        body: asyncio.Future[None] = self.request._body_future
-        if body.done():
+        if self.body_received.done():
             super().send_error(status_code, **kwargs)
         else:
-            body.add_done_callback(lambda _: super(BaseHandler, self).send_error(status_code, **kwargs))
+            self.body_received.add_done_callback(lambda _: super(BaseHandler, self).send_error(status_code, **kwargs))
 
     def write_error(self, status_code: int, **kwargs: object) -> None:
         """Tell the error as JSON, as a page, or by a redirect to the lobby (docs/protocol.md, "HTTP")."""

@@ -72,7 +72,7 @@ class GifHandler(BaseHandler):
 
     def on_connection_close(self) -> None:
         """Leave nothing of an upload that was broken off; one that was received whole is said all the same."""
-        broken_off = not self.request._body_future.done()
+        broken_off = not self.body_received.done()
         super().on_connection_close()
         if broken_off:
             self._discard()

@@ -97,6 +97,7 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
         pages=Pages(TEMPLATES, static="/static" if site.debug else f"/static/{fingerprint(STATIC)}", debug=site.debug),
         metrics=metrics,
         identity=IdentityCookie(cookie_secret),
+        xsrf_cookies=True,  # by which `OwnPagesOnly` is asked; no cookie comes of it
         cross_origin_protection=True,
         log_function=log_request,
         static_hash_cache=not site.debug,

@@ -12,7 +12,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
 from tornado.routing import PathMatches, Rule
 from tornado.web import HTTPError, RequestHandler
-from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
+from tornado.websocket import WebSocketHandler
 
 from handlers.origin import OwnPagesOnly
 from handlers.polling import JSON, TEXT, Polling, read_request
@@ -192,17 +192,17 @@ class WebSocketTransport(_Opening, WebSocketHandler):
         if self._session is None:
             self._handshake = await self.handshake()
 
-    def get_websocket_protocol(self) -> WebSocketProtocol | None:
-        protocol = super().get_websocket_protocol()
-        return _Handover(self, False, protocol.params) if isinstance(protocol, WebSocketProtocol13) else None
-
     async def open(self) -> None:
         """Leave all that follows to a `Peer`; the request, and this handler, end here."""
-        assert isinstance(self.ws_connection, _Handover)
+        protocol = self.ws_connection
+        assert protocol is not None and protocol.stream is not None
         try:
-            peer = await take_over(self.ws_connection.stream, self.peers, self.engine.options.max_payload_bytes)
+            peer = await take_over(protocol.stream, self.peers, self.engine.options.max_payload_bytes)
         except StreamClosedError:
             return  # while we were finding out who it is
+        # Tornado need neither read what comes nor close the stream.
+        protocol.client_terminated = True
+        self.ws_connection = None
         peer.browser = "Origin" in self.request.headers
         if self._session is None:
             assert self._handshake is not None
@@ -212,10 +212,3 @@ class WebSocketTransport(_Opening, WebSocketHandler):
             peer.session = self._session
         else:
             peer.close()
-
-
-class _Handover(WebSocketProtocol13):
-    """Tornado's WebSocket handshake, and no more of it."""
-
-    async def _receive_frame_loop(self) -> None:
-        """Read nothing: a `Peer` does."""

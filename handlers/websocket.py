@@ -307,6 +307,8 @@ async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
         on_stream = StreamPeer(peers, most_bytes, stream)
         on_stream.start()
         return on_stream
+    # This name is private to Tornado, which tells nobody whether it has read beyond the handshake. A public read would,
+    # where it has not, read from the socket, and close it where the peer has ended sending.
     early = await stream.read_bytes(READ_BYTES, partial=True) if stream._read_buffer_size else b""
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)

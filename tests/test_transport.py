@@ -78,6 +78,7 @@ def world(io_loop: IOLoop) -> Iterator[World]:
     application = Application(
         list(transport.routes(world.engine, world.identified, world.peers)),
         log_function=lambda _: None,
+        xsrf_cookies=True,
         cross_origin_protection=True,
     )
 

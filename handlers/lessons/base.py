@@ -1,5 +1,6 @@
 """What the lessons' handlers share: who may ask, what may be asked for, and how large the heads were."""
 
+import http
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -68,10 +69,11 @@ class LessonHandler(BaseHandler, ABC):
         """Return HEADERS of the wire, when the answer's head has all but `further`."""
         request = self.request
         up = f"{request.method} {request.uri} {request.version}"
-        down = f"HTTP/1.1 {self.get_status()} {self._reason}"
+        down = f"HTTP/1.1 {self.get_status()} {http.HTTPStatus(self.get_status()).phrase}"
+        # Private to Tornado, which has methods to set these and none to read them.
         own = HTTPHeaders(self._headers)
         own.update(further)
-        if not self._headers_written and hasattr(self, "_new_cookie"):
+        if "Set-Cookie" not in own and hasattr(self, "_new_cookie"):  # they are added when the head is written
             for cookie in self._new_cookie.values():
                 own.add("Set-Cookie", cookie.OutputString(None))
         return {"up": head_bytes(up, request.headers), "down": head_bytes(down, own)}

@@ -39,7 +39,9 @@ class EventsHandler(LessonHandler):
             stop_heartbeat()
             self.lessons.close(visit)
         if self.stream.closed():
-            self._leave_unfinished()
+            # Write no end of the answer: Tornado stumbles over that when something before it was never sent.
+            self.application.log_request(self)
+            self.detach()
 
     def _begin(self) -> None:
         give_up_on_lost_peers(self.stream.socket)
@@ -77,11 +79,6 @@ class EventsHandler(LessonHandler):
     def _is_blocked(self) -> bool:
         """Whether there is nobody who reads, for now or for ever."""
         return self.stream.closed() or self.stream.writing()
-
-    def _leave_unfinished(self) -> None:
-        """Write no end of the answer: Tornado stumbles over that when something before it was never sent."""
-        self._auto_finish = False
-        self.application.log_request(self)
 
     def _end(self) -> None:
         if self._over is not None and not self._over.done():
