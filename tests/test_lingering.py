@@ -324,8 +324,12 @@ async def test_the_owner_of_a_kept_room_who_left_it_empty_finds_it_as_theirs(wor
     await world.pass_time(12 * 3600)
     if restart:
         await world.restart()
-    pupil = await world.peer()
-    await pupil.join(room)
+    pupils = [await world.peer() for _ in range(2)]
+    for pupil in pupils:
+        await pupil.join(room)
+    await world.pass_time(3600)
+    pupils[1].leave(room)
+    pupils[0].close_tab()
     await world.pass_time(3600)
     assert await owner_of(world, room) == owner.who.user
 

@@ -226,7 +226,7 @@ class Rooms:
         """What follows when somebody's place is free, however that came about."""
         if who.id == room.owner.id:
             room.ownership.expect(room.occupancy.lingers_until(who.id))
-        self._find_owner(room)
+            self._find_owner(room)
         self.lobby.changed(room)
 
     def _find_owner(self, room: Room) -> None:
