@@ -1,9 +1,11 @@
 """Being lost is not leaving: how long a room, and its owner's rights, wait for those who lost the network."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
+from realtime.chat.life import RETRY_S
 from realtime.chat.model import RoomView
 from realtime.chat.policy import MOST_KEPT, RoomPatch
 from realtime.errors import InvalidRoom, NoSuchRoom, NotOwner, Storage, TooManyKept
@@ -235,6 +237,31 @@ async def test_an_inheritance_that_could_not_be_stored_is_tried_again(world: Wor
     assert await owner_of(world, room) == owner.who.user
     await full(world, False)
     await world.pass_time(6)
+    assert await owner_of(world, room) == guest.who.user
+
+
+@pytest.mark.parametrize("keep", [False, True])
+async def test_an_owner_who_left_during_a_handover_that_failed_is_followed(
+    world: World, expect_log: ExpectLog, keep: bool
+) -> None:
+    """At once when they left, after the linger time when they said that they come back."""
+    expect_log("gifchat.db", "storage: .*refused")
+    room, [owner, guest] = await members(world, 2)
+    if keep:
+        owner.leave(room, keep=True)
+        await world.settle()
+    await full(world, True)
+    handing = asyncio.ensure_future(world.service.owner.hand_over(owner.who, room.id, guest.who.user))
+    await asyncio.sleep(0)
+    if not keep:
+        expect_log("gifchat.rooms", "not stored")
+        owner.leave(room)
+    with pytest.raises(Storage):
+        await handing
+    await full(world, False)
+    await world.pass_time(RETRY_S)
+    assert (await owner_of(world, room) == owner.who.user) is keep
+    await world.pass_time(LINGER_S - RETRY_S)
     assert await owner_of(world, room) == guest.who.user
 
 

@@ -235,14 +235,7 @@ class Rooms:
             longest = room.occupancy.longest_present()
             heir = self._visitors.by_id(longest) if longest is not None else None
             if heir is not None:
-                self.set_owner(room, heir).add_done_callback(lambda noted: self._inherited(room, noted))
-
-    def _inherited(self, room: Room, noted: Deferred[Record]) -> None:
-        """Try an inheritance again that could not be stored."""
-        _log_failure(noted)
-        if noted.exception() is not None and not room.gone:
-            room.ownership.expect(self._clock.time() + RETRY_S)
-            self._arm(room)
+                self.set_owner(room, heir).add_done_callback(_log_failure)
 
     def _joined(self, room: Room, who: Visitor, joined: Deferred[Record]) -> None:
         if room.end_join(who.id, joined) and joined.exception() is not None:
@@ -253,6 +246,10 @@ class Rooms:
     def _owner_noted(self, room: Room, who: Visitor, noted: Deferred[Record]) -> None:
         if room.ownership.settle(who, stored=noted.exception() is None):
             self.lobby.changed(room)
+        if noted.exception() is not None and not room.gone:  # whose room it is again may have left, or be lost
+            lingers_until = room.occupancy.lingers_until(room.owner.id) or 0.0
+            room.ownership.expect(max(lingers_until, self._clock.time() + RETRY_S))
+            self._arm(room)
 
     def _arm(self, room: Room) -> None:
         """Set the room's timer to its next deadline."""
