@@ -60,7 +60,7 @@ const conversation = new Conversation(
   user,
   drawn,
   (nonce) => {
-    outbox.remove(nonce);
+    letters.forget(nonce);
     uploads.forget(nonce);
   },
 );
@@ -116,7 +116,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     const written = outbox.all().map(({ chat }) => chat);
     const unsent = [...written, ...uploads.close(), composer.draft].filter(Boolean).join("\n\n");
     if (FOR_GOOD.has(problem.error)) {
-      outbox.clear();
+      letters.close();
       draft.end();
     }
     offline.end();
@@ -181,7 +181,7 @@ list.addEventListener("click", (event) => {
     if (!uploads.retry(nonce)) letters.retry(nonce);
   } else {
     conversation.discard(nonce);
-    outbox.remove(nonce);
+    letters.forget(nonce);
     uploads.cancel(nonce);
   }
 });

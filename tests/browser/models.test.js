@@ -8,11 +8,9 @@ import { Rooms } from "../../static/js/lobby/rooms.js";
 import { addressed, seemsAddressed } from "../../static/js/room/address.js";
 import { excerpt, pieces } from "../../static/js/room/excerpt.js";
 import { Members } from "../../static/js/room/members.js";
-import { Outbox } from "../../static/js/room/outbox.js";
 import { fileName, fit } from "../../static/js/room/pictures/file.js";
 import { patchOf } from "../../static/js/room/patch.js";
 import { Search } from "../../static/js/room/search.js";
-import { Sender } from "../../static/js/room/sender.js";
 import { Timeline } from "../../static/js/room/timeline.js";
 import { Pulse, Typists } from "../../static/js/room/typists.js";
 
@@ -31,26 +29,6 @@ for (const [what, status, body, code] of ANSWERS) {
     const failure = failureOf(status, body);
     assert.equal(failure instanceof Refusal ? failure.problem.error : null, code);
   });
-}
-
-/** localStorage, as far as an outbox uses it. */
-class Store {
-  #map = new Map();
-  get length() {
-    return this.#map.size;
-  }
-  key(index) {
-    return [...this.#map.keys()][index] ?? null;
-  }
-  getItem(key) {
-    return this.#map.get(key) ?? null;
-  }
-  setItem(key, value) {
-    this.#map.set(key, value);
-  }
-  removeItem(key) {
-    this.#map.delete(key);
-  }
 }
 
 // "bare": the record without its nonce, as another visitor's page or the history has it.
@@ -88,100 +66,6 @@ test("the oldest record of a timeline", () => {
   assert.equal(timeline.oldest, Infinity);
   for (const seq of [7, 3, 9]) timeline.add({ seq });
   assert.equal(timeline.oldest, 3);
-});
-
-test("an outbox outlives its page, in order, and keeps other rooms' letters apart", () => {
-  const store = new Store();
-  const before = new Outbox(store, "r/u");
-  before.write("a", { chat: "1" }, 1000);
-  before.write("b", { chat: "2" }, 1000);
-  before.write("c", { chat: "3", to: "#00aa00" }, 999); // the clock was put back
-  before.fail("b", "no");
-  new Outbox(store, "other/u").write("x", { chat: "?" }, 1);
-  store.setItem("gifchat.outbox/r/u/broken", "{");
-  store.setItem("unrelated", "1");
-
-  const after = new Outbox(store, "r/u");
-  assert.deepEqual(
-    after.all().map(({ nonce, chat, to, failure }) => [nonce, chat, to, failure]),
-    [
-      ["a", "1", undefined, undefined],
-      ["b", "2", undefined, "no"],
-      ["c", "3", "#00aa00", undefined],
-    ],
-  );
-  after.remove("a");
-  assert.equal(after.next()?.nonce, "c");
-  after.retry("b");
-  assert.equal(after.next()?.nonce, "b");
-
-  after.clear();
-  assert.equal(new Outbox(store, "r/u").next(), undefined);
-  assert.equal(new Outbox(store, "other/u").all().length, 1);
-  const later = 2 * 24 * 3600 * 1000;
-  new Outbox(store, "other/u").sweep(later); // the phone's clock was put right: that room is still there
-  assert.equal(new Outbox(store, "other/u").all().length, 1);
-  after.sweep(later);
-  assert.equal(new Outbox(store, "other/u").all().length, 0);
-});
-
-test("a refused whisper that is sent again is still a whisper", () => {
-  const store = new Store();
-  const outbox = new Outbox(store, "r/u");
-  outbox.write("a", { chat: "psst", to: "#00aa00" }, 1);
-  outbox.fail("a", "not here");
-  outbox.retry("a");
-  assert.equal(outbox.next()?.to, "#00aa00");
-  assert.equal(new Outbox(store, "r/u").next()?.to, "#00aa00");
-});
-
-test("without a storage the letters live as long as the page", () => {
-  const forbidden = {
-    get length() {
-      throw new Error("forbidden");
-    },
-    setItem() {
-      throw new Error("full");
-    },
-    removeItem() {
-      throw new Error("forbidden");
-    },
-  };
-  const outbox = new Outbox(forbidden, "r/u");
-  outbox.write("a", { chat: "1" }, 1);
-  assert.equal(outbox.next()?.chat, "1");
-  outbox.remove("a");
-  assert.equal(outbox.next(), undefined);
-  outbox.sweep(1);
-});
-
-test("the sender keeps the order over refusals, silence and 'too fast'", async () => {
-  const outbox = new Outbox(new Store(), "r/u");
-  const said = [];
-  const refused = [];
-  const script = { a: ["fast", "ok"], b: ["no"], c: ["silence", "ok"], d: ["ok"] };
-  const deliver = async ({ nonce }) => {
-    const outcome = script[nonce].shift();
-    said.push(`${nonce}: ${outcome}`);
-    if (outcome === "fast") throw new Refusal({ error: "too_fast", message: "", retry_after: 0.01 });
-    if (outcome === "no") throw new Refusal({ error: "storage", message: "disk" });
-    if (outcome === "silence") {
-      setImmediate(() => sender.wake());
-      throw new TypeError("no network");
-    }
-  };
-  const sender = new Sender(outbox, deliver, (nonce, problem) => {
-    refused.push([nonce, problem.error]);
-    outbox.fail(nonce, problem.message);
-  });
-  for (const nonce of "abcd") outbox.write(nonce, { chat: nonce }, 1);
-  await sender.wake();
-  assert.deepEqual(said, ["a: fast", "a: ok", "b: no", "c: silence", "c: ok", "d: ok"]);
-  assert.deepEqual(refused, [["b", "storage"]]);
-  assert.deepEqual(
-    outbox.all().map(({ nonce }) => nonce),
-    ["b"],
-  );
 });
 
 test("members come, go and own, each told once", () => {

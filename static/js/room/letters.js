@@ -6,7 +6,7 @@
 import { Refusal, postJson } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
 import { problemText } from "../texts.js";
-import { Sender } from "./sender.js";
+import { Queue } from "./queue.js";
 
 /**
  * @typedef {import("../wire.js").SentAnswer} SentAnswer
@@ -22,9 +22,7 @@ export class Letters {
   #outbox;
   #link;
   #conversation;
-  #sender;
-  /** Gives up the request under way. */
-  #giveUp = () => {};
+  #queue;
 
   /**
    * @param {string} room
@@ -39,36 +37,47 @@ export class Letters {
     this.#outbox = outbox;
     this.#link = link;
     this.#conversation = conversation;
-    this.#sender = new Sender(
-      outbox,
-      (letter) => this.#deliver(letter),
-      (nonce, problem) => this.#refused(nonce, problemText(problem)),
-    );
+    this.#queue = new Queue({
+      deliver: (nonce, signal) => this.#deliver(nonce, signal),
+      onRefused: (nonce, problem) => this.#refused(nonce, problemText(problem)),
+    });
     for (const letter of outbox.all()) this.#show(letter);
   }
 
   /** @param {{chat: string, to?: string}} said */
   write(said) {
     this.#show(this.#outbox.write(newNonce(), said, Date.now()));
-    this.wake();
+    this.#send();
   }
 
   /** The room has been joined, again perhaps: a request over a network that is gone would only be waited for. */
   joined() {
-    this.#giveUp();
-    this.wake();
-  }
-
-  /** Send what waits. */
-  wake() {
-    this.#sender.wake();
+    this.#queue.restart();
+    this.#send();
   }
 
   /** @param {string} nonce */
   retry(nonce) {
     this.#outbox.retry(nonce);
     this.#conversation.retry(nonce);
-    this.wake();
+    this.#send();
+  }
+
+  /** @param {string} nonce it has become a record, or its writer has given it up */
+  forget(nonce) {
+    this.#outbox.remove(nonce);
+    this.#queue.settle(nonce);
+  }
+
+  /** There is nowhere to send anything to any more. */
+  close() {
+    this.#outbox.clear();
+    this.#send();
+  }
+
+  /** In the order of writing: what was refused and goes again has its old place. */
+  #send() {
+    this.#queue.arrange(this.#outbox.waiting());
   }
 
   /** @param {Letter} letter */
@@ -86,8 +95,22 @@ export class Letters {
     this.#conversation.fail(nonce, text, true);
   }
 
-  /** @param {Letter} letter */
-  async #deliver({ nonce, chat, to, at }) {
+  /**
+   * @param {string} nonce
+   * @param {AbortSignal} signal
+   */
+  async #deliver(nonce, signal) {
+    const letter = this.#outbox.get(nonce);
+    if (!letter) return;
+    await this.#tell(letter, signal);
+    this.#outbox.remove(nonce);
+  }
+
+  /**
+   * @param {Letter} letter
+   * @param {AbortSignal} signal
+   */
+  async #tell({ nonce, chat, to, at }, signal) {
     const answer = /** @type {SentAnswer | import("../wire.js").Refused | null} */ (
       await this.#link.ask(to ? "whisper" : "chat", { room: this.#room, to, chat, nonce })
     );
@@ -100,12 +123,8 @@ export class Letters {
     }
     if (answer) throw new Refusal(answer);
     if (to) throw new Error("no answer, and no other way for a whisper");
-    const record = await Promise.race([postJson(`/room/${this.#room}/chat`, { chat, nonce }), this.#givenUp()]);
+    signal.throwIfAborted(); // it goes again already
+    const record = await postJson(`/room/${this.#room}/chat`, { chat, nonce });
     this.#conversation.receive([{ ...record, nonce }]);
-  }
-
-  /** @returns {Promise<never>} */
-  #givenUp() {
-    return new Promise((_, reject) => (this.#giveUp = () => reject(new Error("there is a socket now"))));
   }
 }

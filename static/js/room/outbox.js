@@ -44,9 +44,14 @@ export class Outbox {
     return [...this.#letters.values()].sort((a, b) => a.at - b.at);
   }
 
-  /** @returns {Letter | undefined} the oldest one that is to be sent */
-  next() {
-    return this.all().find((letter) => letter.failure === undefined);
+  /** @returns {string[]} the nonces of those that are to be sent, oldest first */
+  waiting() {
+    return this.all().flatMap(({ nonce, failure }) => (failure === undefined ? nonce : []));
+  }
+
+  /** @param {string} nonce */
+  get(nonce) {
+    return this.#letters.get(nonce);
   }
 
   /**

@@ -7,9 +7,9 @@ import { warnBeforeLeaving } from "../depart.js";
 import { Refusal, postJson, upload } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
 import { problemText, t } from "../texts.js";
-import { Queue } from "./attach/queue.js";
 import { readable } from "./attach/trouble.js";
 import { addressOf } from "./pictures/address.js";
+import { Queue } from "./queue.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord

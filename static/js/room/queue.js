@@ -1,23 +1,23 @@
 /**
  * What is sent one after the other, in the order it was given, each known by its nonce. One at a time, so that a row of
- * pictures arrives as the row that it is.
+ * messages or pictures arrives as the row that it is.
  *
  * "Too fast" is not a refusal but a request to wait, and no answer is none: the same one goes again afterwards, and no
  * other overtakes it. A refusal takes it out, and the next one goes; to try again is to add it again.
  */
 
-import { Refusal } from "../../http.js";
-import { Pause } from "../pause.js";
+import { Refusal } from "../http.js";
+import { Pause } from "./pause.js";
 
 /**
- * @typedef {import("../../wire.js").Problem} Problem
+ * @typedef {import("../wire.js").Problem} Problem
  *
  * @typedef {object} Carrier
  * @property {(nonce: string, signal: AbortSignal) => Promise<void>} deliver throws `Refusal` when the server will not
  *   have it, anything else when there was no answer: it is then called again, and it must be safe to
- * @property {(nonce: string) => void} onWaiting for its turn, or because the server asked to
- * @property {(nonce: string) => void} onSending
- * @property {(nonce: string) => void} onUnanswered it goes again, without a further `onSending`
+ * @property {(nonce: string) => void} [onWaiting] for its turn, or because the server asked to
+ * @property {(nonce: string) => void} [onSending]
+ * @property {(nonce: string) => void} [onUnanswered] it goes again, without a further `onSending`
  * @property {(nonce: string, problem: Problem) => void} onRefused
  */
 
@@ -47,9 +47,15 @@ export class Queue {
 
   /** @param {string} nonce */
   add(nonce) {
-    this.#nonces.push(nonce);
-    if (this.#running) this.#carrier.onWaiting(nonce);
-    else this.#run();
+    const waits = this.#running;
+    this.arrange([...this.#nonces, nonce]);
+    if (waits) this.#carrier.onWaiting?.(nonce);
+  }
+
+  /** @param {string[]} nonces all that is to be sent, in the order to go; the one on its way ends first */
+  arrange(nonces) {
+    this.#nonces = nonces;
+    if (!this.#running) this.#run();
   }
 
   /** @param {string} nonce no longer to be sent; what is on its way is broken off */
@@ -83,7 +89,7 @@ export class Queue {
   async #send(nonce) {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    if (this.#sending !== nonce || !this.#unanswered) this.#carrier.onSending(nonce);
+    if (this.#sending !== nonce || !this.#unanswered) this.#carrier.onSending?.(nonce);
     this.#sending = nonce;
     this.#unanswered = false;
     try {
@@ -94,7 +100,7 @@ export class Queue {
       if (failure instanceof Refusal) return this.#refused(nonce, failure.problem);
       this.#unanswered = true;
       const over = this.#pause.wait(signal.aborted ? 0 : UNANSWERED_WAIT_MS);
-      this.#carrier.onUnanswered(nonce);
+      this.#carrier.onUnanswered?.(nonce);
       return over;
     }
   }
@@ -106,7 +112,7 @@ export class Queue {
   #refused(nonce, problem) {
     if (problem.error === "too_fast") {
       const over = this.#pause.wait(problem.retry_after ? problem.retry_after * 1000 : TOO_FAST_WAIT_MS);
-      this.#carrier.onWaiting(nonce);
+      this.#carrier.onWaiting?.(nonce);
       return over;
     }
     this.settle(nonce);

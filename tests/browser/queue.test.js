@@ -1,0 +1,116 @@
+// The queue of what is sent: run by test_models.py.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Refusal } from "../../static/js/http.js";
+import { Queue } from "../../static/js/room/queue.js";
+
+/**
+ * What becomes of each nonce, in order, by a script of what the server does; `heard` is called as it becomes so.
+ * @param {Record<string, string[]>} script
+ * @param {(line: string, queue: Queue) => void} [heard]
+ */
+async function play(script, heard = () => {}) {
+  const told = [];
+  const tell = (line) => {
+    told.push(line);
+    heard(line, queue);
+  };
+  const queue = new Queue({
+    onWaiting: (nonce) => tell(`${nonce} waits`),
+    onSending: (nonce) => tell(`${nonce} goes`),
+    onUnanswered: (nonce) => tell(`${nonce} is not answered`),
+    onRefused: (nonce) => tell(`${nonce} is refused`),
+    async deliver(nonce, signal) {
+      const outcome = script[nonce].shift();
+      if (outcome === "fast") throw new Refusal({ error: "too_fast", message: "", retry_after: 0.01 });
+      if (outcome === "slow") throw new Refusal({ error: "too_fast", message: "", retry_after: 3600 });
+      if (outcome === "no") throw new Refusal({ error: "storage", message: "disk" });
+      if (outcome === "silence") throw new TypeError("no network");
+      if (outcome === "hangs") {
+        await new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new TypeError("broken off")));
+          tell(`${nonce} hangs`);
+        });
+      }
+      tell(`${nonce} there`);
+    },
+  });
+  for (const nonce of Object.keys(script)) queue.add(nonce);
+  const deadline = Date.now() + 20_000;
+  while (!queue.empty) {
+    if (Date.now() > deadline) process.exit(1); // failing is not enough: the timer it waits for would keep it alive
+    await new Promise(setImmediate);
+  }
+  return told;
+}
+
+test("images go one after the other; what is refused lets the next one go, and can go again", async () => {
+  const again = (line, queue) => line === "c goes" && queue.add("b");
+  const told = await play({ a: ["ok"], b: ["no", "ok"], c: ["ok"] }, again);
+  assert.deepEqual(told, [
+    ...["a goes", "a there", "b waits", "c waits", "b goes", "b is refused", "c goes"],
+    ...["b waits", "c there", "b goes", "b there"],
+  ]);
+});
+
+test("what is not answered goes again until it is, and nothing overtakes it", async () => {
+  let answers = 0;
+  const back = (line, queue) => {
+    if (line === "b is not answered") queue.restart();
+    // The second time it hangs on a network that is gone.
+    if (line === "b hangs" && ++answers) queue.restart();
+  };
+  const told = await play({ a: ["ok"], b: ["silence", "hangs", "silence", "ok"], c: ["ok"], d: ["ok"] }, back);
+  assert.deepEqual(told.slice(5), [
+    ...["b goes", "b is not answered", "b hangs", "b is not answered", "b is not answered", "b there"],
+    ...["c goes", "c there", "d goes", "d there"],
+  ]);
+  assert.equal(answers, 1);
+});
+
+test("what is not answered can be called back, and holds up none behind it then", async () => {
+  const cancel = (line, queue) => line === "a is not answered" && queue.cancel("a");
+  assert.deepEqual((await play({ a: ["silence"], b: ["ok"] }, cancel)).slice(2), [
+    ...["a is not answered", "b goes", "b there"],
+  ]);
+});
+
+test("too fast is waited out, in order", async () => {
+  assert.deepEqual(await play({ a: ["fast", "fast", "ok"], b: ["ok"] }), [
+    ...["a goes", "b waits", "a waits", "a goes", "a waits", "a goes", "a there", "b goes", "b there"],
+  ]);
+});
+
+test("what is called back is broken off, or never goes, and fails nowhere", async () => {
+  let waits = 0;
+  const cancel = (line, queue) => {
+    if (line === "d waits") for (const nonce of "ba") queue.cancel(nonce);
+    // Once for its turn, and once because it was too fast.
+    if (line === "c waits" && ++waits === 2) queue.cancel("c");
+  };
+  assert.deepEqual((await play({ a: ["hangs"], b: [], c: ["fast"], d: ["ok"] }, cancel)).slice(5), [
+    ...["c goes", "c waits", "d goes", "d there"],
+  ]);
+});
+
+test("what waits because it was too fast, and is called back or arrives by another way, holds up none behind it", async () => {
+  let waits = 0;
+  const release = (line, queue) => {
+    if (line === "a waits") queue.cancel("a");
+    if (line === "b waits" && ++waits === 2) queue.settle("b");
+  };
+  const told = await play({ a: ["slow"], b: ["slow"], c: ["ok"] }, release);
+  assert.deepEqual(told.slice(-4), ["b goes", "b waits", "c goes", "c there"]);
+});
+
+test("what has arrived by another way neither goes again nor fails, and is not broken off", async () => {
+  const settle = (line, queue) => {
+    if (line === "a waits") queue.settle("a");
+    if (line === "b there") queue.settle("c");
+  };
+  assert.deepEqual((await play({ a: ["fast"], b: ["ok"], c: ["silence"], d: ["ok"] }, settle)).slice(4), [
+    ...["a waits", "b goes", "b there", "d goes", "d there"],
+  ]);
+});
