@@ -31,7 +31,8 @@ from db.chats import COLUMNS, ChatTable
 from db.connection import Database
 from db.rooms import RoomTable
 from db.writer import Writer
-from realtime.chat.model import StoredRecord, StoredRoom
+from realtime.chat.model import StoredRoom
+from realtime.chat.records import Row, Said
 
 PORT = 8808
 
@@ -80,7 +81,7 @@ async def store(folder: Path, senders: int, *, plain: bool) -> float:
     await chats.start()
     name = f"{random.getrandbits(96):024x}"
     room = await RoomTable(database, writer).add(StoredRoom(0, name, "측정", 100, 1, "#000000", None, False, 0))
-    insert = f"INSERT INTO chats ({COLUMNS}) VALUES ({', '.join('?' * len(StoredRecord._fields))})"
+    insert = f"INSERT INTO chats ({COLUMNS}) VALUES ({', '.join('?' * len(Row._fields))})"
     stored, over = 0, False
 
     def end() -> None:
@@ -91,11 +92,19 @@ async def store(folder: Path, senders: int, *, plain: bool) -> float:
         nonlocal stored
         while not over:
             seq, created_at = chats.next()
-            row = StoredRecord(seq, room, sender, "#a1b2c3", created_at, chat=TEXT, nonce=f"n-{seq}")
+            said = Said(
+                seq=seq,
+                room=room,
+                visitor_id=sender,
+                user="#a1b2c3",
+                created_at=created_at,
+                chat=TEXT,
+                nonce=f"n-{seq}",
+            )
             if plain:
-                await database.run(insert, tuple(row))
+                await database.run(insert, tuple(said.row()))
             else:
-                await chats.append(row)
+                await chats.append(said)
             stored += 1
 
     began = time.perf_counter()

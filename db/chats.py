@@ -5,7 +5,7 @@ from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.model import StoredRecord
+from realtime.chat.records import Row, StoredRecord
 from realtime.deferred import Deferred
 from realtime.unicode import folded
 
@@ -16,11 +16,7 @@ SEARCHED_A_STEP = 1000  # between two steps the chat goes on
 EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
-# In the order of the fields of StoredRecord.
-COLUMNS = (
-    "seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event, members, nonce, moving,"
-    " lingers"
-)
+COLUMNS = ", ".join(Row._fields)
 
 
 class ChatTable:
@@ -75,16 +71,16 @@ class ChatTable:
         """Whether the disk does not keep up with what is said."""
         return self._writer.busy
 
-    def append(self, row: StoredRecord) -> Deferred[bool]:
-        """Store `row`; what is returned tells whether it was, or its nonce was used before (see `Writer.write`)."""
-        return self._writer.write(self._insert, row)
+    def append(self, record: StoredRecord) -> Deferred[bool]:
+        """Store a record; what is returned tells whether it was, or its nonce was used before (see `Writer.write`)."""
+        return self._writer.write(self._insert, record.row())
 
     async def by_nonce(self, room: int, visitor_id: int, nonce: str) -> StoredRecord | None:
         """Return what the visitor said in the room under `nonce`."""
         rows = await self._database.run(
             f"SELECT {COLUMNS} FROM chats WHERE room = ? AND visitor_id = ? AND nonce = ?", (room, visitor_id, nonce)
         )
-        return _row(rows[0]) if rows else None
+        return _record(rows[0]) if rows else None
 
     async def before(self, room: int, reader_id: int, before: int | None, limit: int) -> list[StoredRecord]:
         """Return at most `limit` records the reader may see, the last before seq `before` or of all, oldest first."""
@@ -93,7 +89,7 @@ class ChatTable:
             " ORDER BY seq DESC LIMIT ?",
             (room, 2**63 - 1 if before is None else before, reader_id, limit),
         )
-        return [_row(row) for row in reversed(rows)]
+        return [_record(row) for row in reversed(rows)]
 
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
         """Return at most `limit` records the reader may see, those that follow seq `after`, oldest first."""
@@ -102,7 +98,7 @@ class ChatTable:
             " ORDER BY seq LIMIT ?",
             (room, after, reader_id, limit),
         )
-        return [_row(row) for row in rows]
+        return [_record(row) for row in rows]
 
     async def search(  # noqa: PLR0913  who asks for what, where, and how much
         self, room: int, reader_id: int, text: str, *, before: int | None, limit: int
@@ -126,7 +122,7 @@ class ChatTable:
                 " AND (to_id IS NULL OR ? IN (to_id, visitor_id)) LIMIT ?",
                 (room, start, step, sought, reader_id, limit - len(found)),
             )
-            found += map(_row, rows)
+            found += map(_record, rows)
             if len(found) == limit:
                 return found[::-1], found[-1].seq
             [(looked_at, lowest)] = await self._database.run(
@@ -151,5 +147,5 @@ class ChatTable:
             pass
 
 
-def _row(row: tuple[object, ...]) -> StoredRecord:
-    return StoredRecord(*row)  # type: ignore[arg-type]  # the schema is STRICT and COLUMNS is in the fields' order
+def _record(row: tuple[object, ...]) -> StoredRecord:
+    return Row(*row).record()  # type: ignore[arg-type]  # the schema is STRICT, and COLUMNS are the fields

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import pytest
 
 from db.connection import Database, Row
-from realtime.chat.model import Record, RoomView, Visitor
+from realtime.chat.model import RoomView, Visitor
+from realtime.chat.records import Record
 from realtime.deferred import Deferred, failed
 from realtime.errors import BadRequest, NoSuchRoom, NotFound, Storage
 from tests.conftest import ExpectLog

@@ -68,7 +68,8 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     "realtime.chat.model": (),
     # What the chat needs kept. `db` fulfils it, and knows no more of the chat.
-    "realtime.chat.ports": ("realtime.deferred", "realtime.chat.model"),
+    "realtime.chat.ports": ("realtime.deferred", "realtime.chat.model", "realtime.chat.records"),
+    "realtime.chat.records": ("realtime.chat.model",),
     "realtime.chat.text": ("realtime.unicode",),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model", "realtime.chat.text"),
     "realtime.chat.images": ("realtime.errors",),
@@ -77,6 +78,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "db": (
         "realtime.chat.model",
         "realtime.chat.ports",
+        "realtime.chat.records",
         "realtime.deferred",
         "realtime.errors",
         "realtime.unicode",
@@ -105,6 +107,7 @@ PURE = (
     "realtime.engineio.states",
     "realtime.socketio.packet",
     "realtime.chat.model",
+    "realtime.chat.records",
     "realtime.unicode",
     "realtime.chat.text",
     "realtime.chat.policy",

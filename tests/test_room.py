@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from realtime.chat.model import Record, StoredRecord, StoredRoom, Visitor
+from realtime.chat.model import StoredRoom, Visitor
 from realtime.chat.ownership import Ownership
 from realtime.chat.permissions import Act, may
+from realtime.chat.records import Record, Said, StoredRecord
 from realtime.chat.room import REMEMBERED_NONCES, Room
 from realtime.deferred import Deferred
 from realtime.errors import Kicked, NotAdmitted, NotOwner
@@ -19,8 +20,8 @@ STORED = StoredRoom(7, "a" * 24, "방", 3, OWNER.id, OWNER.user, None, False, 0)
 
 
 def record(seq: int, *, by: Visitor = OWNER, to: Visitor | None = None) -> StoredRecord:
-    target = {"to_id": to.id, "to_user": to.user} if to else {}
-    return StoredRecord(seq, STORED.key, by.id, by.user, 0, chat="안녕", **target)  # type: ignore[arg-type]  # as above
+    said = Said(seq=seq, room=STORED.key, visitor_id=by.id, user=by.user, created_at=0, chat="안녕")
+    return said.whispered(to) if to else said
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_the_join_record_of_a_place_that_was_left_ends_nothing(room: Room) -> No
 
 
 def test_the_oldest_nonce_of_an_ephemeral_room_is_forgotten_first(room: Room) -> None:
-    said = record(1).record(room.id)
+    said = record(1).wire(room.id)
     for number in range(REMEMBERED_NONCES + 1):
         room.remember_relayed(GUEST.id, str(number), said)
     assert (GUEST.id, "0") not in room.relayed

@@ -19,8 +19,9 @@ from db.uploads import Uploads
 from db.writer import Writer
 from realtime.chat.events import ChatEvents
 from realtime.chat.images.examiner import Examiner
-from realtime.chat.model import JoinAnswer, Record, RoomView, Visitor
+from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomForm
+from realtime.chat.records import JoinAnswer, Record
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors

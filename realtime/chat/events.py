@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from realtime.chat.model import Record, Visitor
+from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
+from realtime.chat.records import Record
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.deferred import Deferred
@@ -58,7 +59,7 @@ class PersonRequest(msgspec.Struct, frozen=True):
     user: str
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class SaidAck(msgspec.Struct, frozen=True, kw_only=True):
     """The ack of what was said."""
 
     ok: bool = True
@@ -204,7 +205,7 @@ def _said(socket: Socket, event: Event, record: Deferred[Record]) -> AckArgs:
     error = record.exception()
     if error is None:
         said = record.result()
-        return _ack(event, Said(id=said.id, seq=said.seq))
+        return _ack(event, SaidAck(id=said.id, seq=said.seq))
     return _failed(socket, event, error)
 
 

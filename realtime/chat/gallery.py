@@ -7,9 +7,10 @@ from typing import Protocol
 
 from realtime.chat import policy
 from realtime.chat.life import Rooms
-from realtime.chat.model import IMAGE_NAME, Gifs, Image, Record, Visitor
+from realtime.chat.model import IMAGE_NAME, Gifs, Image, Visitor
 from realtime.chat.permissions import Act
 from realtime.chat.ports import Content, Draft, Stores
+from realtime.chat.records import Record
 from realtime.chat.room import Room
 from realtime.errors import NotFound
 

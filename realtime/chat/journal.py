@@ -6,8 +6,9 @@ import logging
 from collections.abc import Coroutine
 from functools import partial
 
-from realtime.chat.model import Image, Record, StoredRecord, SystemEvent, Visitor
+from realtime.chat.model import Image, SystemEvent, Visitor
 from realtime.chat.ports import RecordStore
+from realtime.chat.records import Record, Said, StoredRecord, SystemLine, Whisper
 from realtime.chat.room import Room
 from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError, NoSuchRoom, Storage
@@ -48,16 +49,16 @@ class Journal:
         seq, created_at = self._records.next()
         return self._append(
             room,
-            StoredRecord(
+            SystemLine(
                 seq=seq,
                 room=room.key,
                 visitor_id=subject.id,
                 user=subject.user,
                 created_at=created_at,
-                chat=LINES[event].format(user=subject.user),
                 event=event,
+                chat=LINES[event].format(user=subject.user),
                 members=len(room.occupancy) if event in ("join", "exit") else None,
-                lingers=1 if lingers else None,
+                lingers=lingers,
             ),
         )
 
@@ -76,61 +77,58 @@ class Journal:
         A nonce the sender used before in this room gives the record of then, and nothing is written or sent.
         """
         seq, created_at = self._records.next()
-        row = StoredRecord(
+        said = Said(
             seq=seq,
             room=room.key,
             visitor_id=sender.id,
             user=sender.user,
             created_at=created_at,
             chat=chat,
-            gif=image.name if image else None,
-            width=image.width if image else None,
-            height=image.height if image else None,
-            moving=1 if image and image.poster else None,
-            to_id=to.id if to else None,
-            to_user=to.user if to else None,
+            image=image,
             nonce=nonce,
         )
-        return self._relay(room, row) if room.ephemeral else self._append(room, row)
+        if to is not None:
+            said = said.whispered(to)
+        return self._relay(room, said) if room.ephemeral else self._append(room, said)
 
-    def _append(self, room: Room, row: StoredRecord) -> Deferred[Record]:
+    def _append(self, room: Room, kept: StoredRecord) -> Deferred[Record]:
         try:
-            stored = self._records.append(row)
+            stored = self._records.append(kept)
         except DomainError as error:
             return failed(error)
         answer: Deferred[Record] = Deferred()
-        stored.add_done_callback(partial(self._settle, room, row, answer))
+        stored.add_done_callback(partial(self._settle, room, kept, answer))
         return answer
 
-    def _settle(self, room: Room, row: StoredRecord, answer: Deferred[Record], stored: Deferred[bool]) -> None:
+    def _settle(self, room: Room, kept: StoredRecord, answer: Deferred[Record], stored: Deferred[bool]) -> None:
         error = stored.exception()
         if error is not None:
             answer.set_exception(error)
             return
         if not stored.result():
-            self._spawn(self._answer_again(room, row, answer))
+            assert isinstance(kept, Said)
+            self._spawn(self._answer_again(room, kept, answer))
             return
         self.committed += 1
         if room.ephemeral:  # what was said meanwhile was only relayed, and has overtaken it
-            seq, created_at = self._records.next()
-            row = row._replace(seq=seq, created_at=created_at)
+            kept = kept.at(*self._records.next())
         try:
-            record = self._send(room, row)
+            record = self._send(room, kept)
         except Exception:  # it is stored all the same, and what comes of this record goes by that
-            log.exception("record %d is stored, but was not sent", row.seq)
-            record = row.record(room.id, row.visitor_id)
+            log.exception("record %d is stored, but was not sent", kept.seq)
+            record = kept.wire(room.id, kept.visitor_id)
         answer.set_result(record)
 
-    async def _answer_again(self, room: Room, row: StoredRecord, answer: Deferred[Record]) -> None:
+    async def _answer_again(self, room: Room, said: Said, answer: Deferred[Record]) -> None:
         """Answer what was said before under the same nonce."""
         try:
-            first = await self._records.by_nonce(row.room, row.visitor_id, row.nonce or "")
+            first = await self._records.by_nonce(said.room, said.visitor_id, said.nonce or "")
             if first is None:
                 raise NoSuchRoom
         except Exception as error:  # whatever it is, who asked hears of it
             answer.set_exception(error)
         else:
-            answer.set_result(first.record(room.id, row.visitor_id))
+            answer.set_result(first.wire(room.id, said.visitor_id))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -141,32 +139,34 @@ class Journal:
         with contextlib.suppress(Storage):  # it has been logged; the next record tries again, long before they run out
             await self._records.reserve()
 
-    def _relay(self, room: Room, row: StoredRecord) -> Deferred[Record]:
+    def _relay(self, room: Room, said: Said) -> Deferred[Record]:
         answer: Deferred[Record] = Deferred()
-        first = room.relayed.get((row.visitor_id, row.nonce)) if row.nonce is not None else None
-        record = first or self._send(room, row)
+        first = room.relayed.get((said.visitor_id, said.nonce)) if said.nonce is not None else None
+        record = first or self._send(room, said)
         if self._records.reserve_due:
             self._spawn(self._reserve())
-        if row.nonce is not None:
-            room.remember_relayed(row.visitor_id, row.nonce, record)
+        if said.nonce is not None:
+            room.remember_relayed(said.visitor_id, said.nonce, record)
         answer.set_result(record)
         return answer
 
-    def _send(self, room: Room, row: StoredRecord) -> Record:
+    def _send(self, room: Room, kept: StoredRecord) -> Record:
         """Send a record to the sockets that may see it; return it as its own sender sees it."""
-        room.committed(row)
-        record = row.record(room.id)
-        own_record = record if row.nonce is None else row.record(room.id, row.visitor_id)
-        own = self._live(room, row.visitor_id) if own_record is not record or row.to_id is not None else frozenset()
-        if row.to_id is not None:
-            others = self._live(room, row.to_id) - own
-            if others:
-                self._namespace.to(*others).emit("whisper", record)
-            if own:
-                self._namespace.to(*own).emit("whisper", own_record)
-        else:
-            everyone = self._namespace.to(room.id)
-            (everyone.instead(own, own_record) if own else everyone).emit(row.event or "chat", record)
+        room.committed(kept)
+        record = kept.wire(room.id)
+        if isinstance(kept, SystemLine):
+            self._namespace.to(room.id).emit(kept.sent_as, record)
+            return record
+        own_record = record if kept.nonce is None else kept.wire(room.id, kept.visitor_id)
+        if isinstance(kept, Whisper):
+            own = self._live(room, kept.visitor_id)
+            for sids, one in ((self._live(room, kept.to.id) - own, record), (own, own_record)):
+                if sids:
+                    self._namespace.to(*sids).emit(kept.sent_as, one)
+            return own_record
+        own = self._live(room, kept.visitor_id) if own_record is not record else frozenset()
+        everyone = self._namespace.to(room.id)
+        (everyone.instead(own, own_record) if own else everyone).emit(kept.sent_as, record)
         return own_record
 
     def _live(self, room: Room, visitor_id: int) -> frozenset[str]:

@@ -19,10 +19,11 @@ from collections.abc import Coroutine
 
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
-from realtime.chat.model import Record, Visitor
+from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act, may
 from realtime.chat.policy import Limits
 from realtime.chat.ports import Stores
+from realtime.chat.records import Record
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.clock import EARLY_S

@@ -36,26 +36,6 @@ class RoomView(msgspec.Struct, frozen=True):
     created_at: str = msgspec.field(name="createdAt")
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RECORD of the wire: one line of a room, said by a visitor or by the system. Absent fields are left out."""
-
-    id: str = msgspec.field(name="_id")
-    seq: int
-    room: str
-    user: str
-    created_at: str = msgspec.field(name="createdAt")
-    chat: str | None = None
-    gif: str | None = None
-    width: int | None = None
-    height: int | None = None
-    poster: str | None = None
-    to: str | None = None
-    event: SystemEvent | None = None
-    subject: str | None = None
-    members: int | None = None
-    nonce: str | None = None
-
-
 def timestamp(milliseconds: int) -> str:
     """Return `milliseconds` since the epoch as ISO 8601, UTC, with milliseconds and `Z`."""
     seconds, rest = divmod(milliseconds, 1000)
@@ -74,14 +54,6 @@ def record_id(seq: int, milliseconds: int) -> str:
     a lifetime changes the order, not the shape.
     """
     return f"{milliseconds // 1000 % 2**32:08x}{seq:016x}"
-
-
-class Page(msgspec.Struct, frozen=True):
-    """A stretch of a room's history, oldest first; `more` lies beyond its far end, and all up to `seq` is covered."""
-
-    chats: list[Record]
-    more: bool
-    seq: int
 
 
 class Image(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -103,60 +75,6 @@ class Gifs(msgspec.Struct, frozen=True):
 
     recent: list[Image]
     mine: list[Image]
-
-
-class JoinAnswer(msgspec.Struct, frozen=True):
-    """What a socket is told that joins a room; `ok` makes it the ack of the wire."""
-
-    room: RoomView
-    user: str
-    members: list[str]
-    seq: int
-    missed: list[Record]
-    more: bool
-    ok: bool = True
-
-
-class StoredRecord(NamedTuple):
-    """A record as it is kept. `room` is the room's key, not its id; times are milliseconds since the epoch."""
-
-    seq: int
-    room: int
-    visitor_id: int
-    user: str
-    created_at: int
-    chat: str | None = None
-    gif: str | None = None
-    width: int | None = None
-    height: int | None = None
-    to_id: int | None = None
-    to_user: str | None = None
-    event: SystemEvent | None = None
-    members: int | None = None
-    nonce: str | None = None
-    moving: int | None = None  # 1: the image has a poster
-    lingers: int | None = None  # 1: of an exit after which the room waits for its subject
-
-    def record(self, room_id: str, reader_id: int | None = None) -> Record:
-        """Return the RECORD of the wire; only its own sender is shown the nonce."""
-        system = self.event is not None
-        return Record(
-            id=record_id(self.seq, self.created_at),
-            seq=self.seq,
-            room=room_id,
-            user=SYSTEM if system else self.user,
-            created_at=timestamp(self.created_at),
-            chat=self.chat,
-            gif=self.gif,
-            width=self.width,
-            height=self.height,
-            poster=poster_name(self.gif) if self.moving and self.gif else None,
-            to=self.to_user,
-            event=self.event,
-            subject=self.user if system else None,
-            members=self.members,
-            nonce=self.nonce if reader_id == self.visitor_id else None,
-        )
 
 
 class StoredRoom(NamedTuple):

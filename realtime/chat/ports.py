@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from realtime.chat.model import Image, StoredRecord, StoredRoom, StoredVisitor
+from realtime.chat.model import Image, StoredRoom, StoredVisitor
+from realtime.chat.records import StoredRecord
 from realtime.deferred import Deferred
 
 LISTED = 24  # images, to be sent again
@@ -70,7 +71,7 @@ class RecordStore(Protocol):
         """Whether the disk does not keep up with what is said."""
         ...
 
-    def append(self, row: StoredRecord) -> Deferred[bool]:
+    def append(self, record: StoredRecord) -> Deferred[bool]:
         """Store a record; what is returned tells whether it was stored, or its nonce was used before.
 
         A nonce is used once by a visitor in a room: the same again stores nothing and changes nothing.

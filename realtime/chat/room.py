@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from realtime.chat.model import Record, RoomView, StoredRecord, StoredRoom, Visitor, timestamp
+from realtime.chat.model import RoomView, StoredRoom, Visitor, timestamp
 from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
+from realtime.chat.records import Record, StoredRecord
 from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.occupancy import Occupancy
@@ -186,12 +187,12 @@ class Room:
         """Go on from the last record of before a restart."""
         self.last_seq = last_seq
 
-    def committed(self, row: StoredRecord) -> None:
+    def committed(self, record: StoredRecord) -> None:
         """Take note of a record, and keep it for those who catch up and may see it."""
-        self.last_seq = row.seq
+        self.last_seq = record.seq
         for reader in self.catching_up.values():
-            if row.to_id is None or reader.reader_id in (row.to_id, row.visitor_id):
-                reader.records.append(row)
+            if record.visible_to(reader.reader_id):
+                reader.records.append(record)
 
     def remember_relayed(self, visitor_id: int, nonce: str, record: Record) -> None:
         """Keep the answer to a nonce of a record that is not stored; the oldest is let go."""

@@ -12,12 +12,13 @@ from pathlib import Path
 from realtime.chat import policy
 from realtime.chat.gallery import Examines, Gallery
 from realtime.chat.life import Rooms
-from realtime.chat.model import JoinAnswer, Page, Record, RoomView, StoredRecord, StoredRoom, Visitor
+from realtime.chat.model import RoomView, StoredRoom, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
 from realtime.chat.ports import Stores
+from realtime.chat.records import JoinAnswer, Page, Record, StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
@@ -191,7 +192,7 @@ class ChatService:
             user=who.user,
             members=self._users(room),
             seq=rows[-1].seq if more else room.last_seq,
-            missed=[row.record(room.id, who.id) for row in rows],
+            missed=[row.wire(room.id, who.id) for row in rows],
             more=more,
         )
 
@@ -259,7 +260,7 @@ class ChatService:
         rows = await self._stores.records.before(room.key, who.id, before, limit + 1)
         more, rows = len(rows) > limit, rows[-limit:]
         return Page(
-            chats=[row.record(room.id, who.id) for row in rows],
+            chats=[row.wire(room.id, who.id) for row in rows],
             more=more,
             seq=max(covered, rows[-1].seq) if rows else covered,
         )
@@ -274,7 +275,7 @@ class ChatService:
         room = self._rooms.where(who, Act.READ, room_id)
         text = policy.check_sought(text)
         rows, following = await self._stores.records.search(room.key, who.id, text, before=before, limit=limit)
-        return [row.record(room.id, who.id) for row in rows], following
+        return [row.wire(room.id, who.id) for row in rows], following
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
         """Show the others in the room that this visitor writes: nothing is stored, and nobody misses it.
