@@ -62,7 +62,7 @@ async def run(config: Config) -> None:
 
 
 def set_up_logging(*, debug: bool) -> None:
-    """Log to stderr: what an operator should know, with `debug` every request and query as well."""
+    """Log to stderr: what an operator should know, with `debug` every request, packet and query as well."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     if debug:
         logging.getLogger("gifchat").setLevel(logging.DEBUG)

@@ -119,7 +119,14 @@ OPTIONS = (
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
     Option("open", flag, None, None, "open the browser when the server is ready"),
-    Option("debug", flag, None, None, "log every request but the polls of Socket.IO, and every database query"),
+    Option(
+        "debug",
+        flag,
+        None,
+        None,
+        "log every request but the polls of Socket.IO, every packet and why each connection ended (of people's words"
+        " only the length), and every database query",
+    ),
 )
 
 

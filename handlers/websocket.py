@@ -14,11 +14,13 @@ from typing import Final, cast
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
+from realtime import wire
 from realtime.clock import Timer
 from realtime.engineio import framing
 from realtime.engineio.framing import Control, FrameError, FrameReader
 from realtime.engineio.packet import Frames
 from realtime.engineio.session import MAX_QUEUED_BYTES, Session
+from realtime.reason import Reason
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +72,12 @@ class Peer(ABC):
     what a client's keepalive closes with that heard no pong. Such a frame may reach us long after.
     """
 
-    __slots__ = ("_closing", "_goodbye", "_peers", "_reader", "browser", "session")
+    __slots__ = ("_closing", "_peers", "_reader", "_reason", "browser", "session")
 
     def __init__(self, peers: Peers, most_bytes: int) -> None:
         self.session: Session | None = None
         self.browser = False
-        self._goodbye = False
+        self._reason = Reason.TRANSPORT_CLOSE
         self._peers = peers
         self._reader: FrameReader | None = FrameReader(most_bytes)
         self._closing: Timer | None = None
@@ -103,6 +105,8 @@ class Peer(ABC):
                 elif self.session is not None and self._closing is None:
                     self.session.frame(self, message)
         except FrameError as error:
+            wire.broken(self.session, error)
+            self._reason = Reason.TRANSPORT_ERROR
             self._fail(error.code)
 
     def over(self) -> None:
@@ -116,7 +120,7 @@ class Peer(ABC):
     def _lose_session(self) -> None:
         session, self.session = self.session, None
         if session is not None:
-            session.lost(self, goodbye=self._goodbye)
+            session.lost(self, self._reason)
 
     def _fail(self, code: int) -> None:
         """Close on a peer that broke the rules: say why, and read nothing more. What it sent with it counts no more."""
@@ -146,7 +150,8 @@ class Peer(ABC):
         elif frame.opcode == framing.OP_CLOSE:
             if self._closing is None:
                 code = framing.close_code(frame.payload)
-                self._goodbye = not self.browser if code is None else code not in framing.ERRORS
+                if not self.browser if code is None else code not in framing.ERRORS:
+                    self._reason = Reason.CLIENT_CLOSE
                 self.send(Frames(framing.closing(framing.NORMAL)))
             self.finish()
 
@@ -217,14 +222,18 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
             except BlockingIOError:
                 pass
             except OSError:
-                self._transport.abort()
+                self._abort()
                 return
             if sent == len(wire):
                 return
         elif self._transport.get_write_buffer_size() + len(wire) > MAX_QUEUED_BYTES:
-            self._transport.abort()
+            self._abort()
             return
         self._transport.write(memoryview(wire)[sent:])
+
+    def _abort(self) -> None:
+        self._reason = Reason.TRANSPORT_ERROR
+        self._transport.abort()
 
     def cut(self) -> None:
         """End the connection without a word."""
@@ -266,6 +275,7 @@ class StreamPeer(Peer):
         """Send through the stream."""
         size = len(frames.wire)
         if self._waiting_bytes and self._waiting_bytes + size > MAX_QUEUED_BYTES:
+            self._reason = Reason.TRANSPORT_ERROR
             self._stream.close()
             return
         try:

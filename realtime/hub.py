@@ -26,6 +26,7 @@ from typing import Any, Final, Self
 import msgspec
 from msgspec.structs import replace
 
+from realtime import wire
 from realtime.clock import Clock, LoopClock, Timer
 from realtime.deferred import Deferred
 from realtime.engineio.packet import Frames
@@ -96,6 +97,9 @@ class Socket:
     def __repr__(self) -> str:
         return f"<Socket {self.id} in {self.namespace.name}>"
 
+    def __str__(self) -> str:
+        return str(self.link)
+
     @property
     def rooms(self) -> tuple[str, ...]:
         """The rooms it is in, in the order of joining. Its own id, which addresses it too, is not one of them."""
@@ -116,7 +120,7 @@ class Socket:
     def emit(self, event: str, *args: object) -> None:
         """Emit to this socket alone."""
         if self.connected:
-            self.namespace.fanout.send(self, self.namespace.encode(event, args))
+            self.namespace.fanout.send(self, self.namespace.encode(event, args, self))
 
     def emit_with_ack(self, event: str, *args: object, timeout_s: float) -> asyncio.Future[Args]:
         """Emit, and return a future of the arguments it is acknowledged with.
@@ -132,7 +136,7 @@ class Socket:
         ack_id, self._ack_id = self._ack_id, self._ack_id + 1
         self._acks[ack_id] = _PendingAck(self.namespace.clock, timeout_s, future)
         future.add_done_callback(lambda _: self._forget_ack(ack_id))
-        self.namespace.fanout.send(self, self.namespace.encode(event, args, ack_id))
+        self.namespace.fanout.send(self, self.namespace.encode(event, args, self, ack_id))
         return future
 
     def acknowledged(self, ack_id: int, args: Args) -> None:
@@ -154,7 +158,10 @@ class Socket:
         """Disconnect it from its namespace, and with `close` end the whole connection."""
         if not self.connected:
             return
-        self.namespace.fanout.send(self, frames(Disconnect(self.namespace.name)))
+        packet = Disconnect(self.namespace.name)
+        if self.namespace.shown:
+            wire.sent(packet, self)
+        self.namespace.fanout.send(self, frames(packet))
         self.namespace.remove(self, Reason.SERVER_DISCONNECT)
         if close:
             self.link.close(Reason.SERVER_CLOSE)
@@ -212,7 +219,15 @@ class Operator(msgspec.Struct, frozen=True):
         if self.targets and (single is None or single in namespace.sockets):
             self._emit_each(event, args)
         elif namespace.rooms.members(single) if single is not None else namespace.sockets:
-            namespace.fanout.add(single, namespace.encode(event, args), self._apart(event))
+            namespace.fanout.add(single, namespace.encode(event, args, self), self._apart(event))
+
+    def __str__(self) -> str:
+        left_out = f" but {', '.join(self._labels(self.excepted))}" if self.excepted else ""
+        return f"{', '.join(self._labels(self.targets)) or 'all'}{left_out}"
+
+    def _labels(self, names: Iterable[str]) -> list[str]:
+        sockets = self.namespace.sockets
+        return [str(sockets[name]) if name in sockets else f"room {name}" for name in names]
 
     async def emit_with_ack(self, event: str, *args: object, timeout_s: float) -> dict[str, Args]:
         """Emit and return the acks of those who answered in time, by socket id."""
@@ -250,7 +265,7 @@ class Operator(msgspec.Struct, frozen=True):
         for sids, args in self.replaced:
             sockets = [self.namespace.sockets[sid] for sid in sids if sid in self.namespace.sockets]
             if sockets:
-                apart.update(dict.fromkeys(sockets, self.namespace.encode(event, args)))
+                apart.update(dict.fromkeys(sockets, self.namespace.encode(event, args, sockets)))
         apart.update(dict.fromkeys(self._named(self.excepted)))
         return apart
 
@@ -259,7 +274,7 @@ class Operator(msgspec.Struct, frozen=True):
         found = list(self)
         if not found:
             return
-        common, apart = self.namespace.encode(event, args), self._apart(event)
+        common, apart = self.namespace.encode(event, args, self), self._apart(event)
         for socket in found:
             chosen = apart.get(socket, common)
             if chosen is not None:
@@ -275,6 +290,8 @@ class Namespace:
     def __init__(self, name: str, clock: Clock) -> None:
         self.name = name
         self.clock = clock
+        self.shown = wire.is_shown()
+        """Whether its packets are logged."""
         self.sockets: dict[str, Socket] = {}
         self.rooms: Membership[Socket] = Membership()
         self.fanout: Fanout[Socket] = Fanout(clock, self.sockets, self.rooms)
@@ -313,11 +330,14 @@ class Namespace:
         """Disconnect everybody."""
         Operator(self).disconnect_sockets(close)
 
-    def encode(self, event: str, args: Args, ack_id: int | None = None) -> Frames:
-        """Return an event packet of this namespace."""
+    def encode(self, event: str, args: Args, to: Socket | Operator | list[Socket], ack_id: int | None = None) -> Frames:
+        """Return an event packet of this namespace, for `to`."""
         if event in RESERVED_EVENTS:
             raise ValueError(f"{event!r} is the protocol's own")
-        return frames(Event(self.name, event, args, ack_id))
+        packet = Event(self.name, event, args, ack_id)
+        if self.shown:
+            wire.sent(packet, ", ".join(map(str, to)) if isinstance(to, list) else to)
+        return frames(packet)
 
     def add(self, socket: Socket) -> None:
         """Take in a socket that was let through."""
@@ -329,6 +349,8 @@ class Namespace:
         """Take a socket out; without effect the second time."""
         if socket.connected:
             socket.connected = False
+            if self.shown:
+                wire.log.debug("%s left %s: %s", socket, self.name, reason)
             self.fanout.flush_for(socket)
             del self.sockets[socket.id]
             self.rooms.drop(socket)

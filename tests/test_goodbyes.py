@@ -101,7 +101,7 @@ def test_a_close_after_this_process_stood_still_is_a_loss(
     stalled = OwnClock(websocket)
     stalled.clock.advance(26 if pinged else 1)
     stand_still(stalled)
-    stalled.session.lost(websocket, goodbye=True)
+    stalled.session.lost(websocket, Reason.CLIENT_CLOSE)
     assert stalled.inbox.reasons == [Reason.PING_TIMEOUT]
 
 
@@ -110,7 +110,7 @@ def test_a_close_after_a_ping_went_unanswered_for_long_is_a_loss() -> None:
     websocket = RecordingWebSocket()
     cut_off = OwnClock(websocket)
     cut_off.clock.advance(25 + 11)
-    cut_off.session.lost(websocket, goodbye=True)
+    cut_off.session.lost(websocket, Reason.CLIENT_CLOSE)
     assert cut_off.inbox.reasons == [Reason.PING_TIMEOUT]
 
 
@@ -119,5 +119,5 @@ def test_a_close_while_the_heartbeat_is_on_time_is_a_goodbye() -> None:
     busy = OwnClock(websocket)
     busy.clock.advance(24)
     busy.clock.stall(3)  # late, but not as late as a peer that gives up would make it
-    busy.session.lost(websocket, goodbye=True)
+    busy.session.lost(websocket, Reason.CLIENT_CLOSE)
     assert busy.inbox.reasons == [Reason.CLIENT_CLOSE]

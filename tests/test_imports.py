@@ -28,9 +28,11 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.unicode": (),
     "realtime.deferred": (),
     "realtime.reason": (),
+    "realtime.redaction": (),
+    "realtime.wire": ("realtime.errors",),
     "realtime.membership": (),
     "realtime.occupancy": ("realtime.errors",),
-    "realtime.engineio": ("realtime.errors", "realtime.clock", "realtime.reason", "realtime.unicode"),
+    "realtime.engineio": ("realtime.errors", "realtime.clock", "realtime.reason", "realtime.unicode", "realtime.wire"),
     "realtime.socketio": (
         "realtime.errors",
         "realtime.clock",
@@ -39,6 +41,8 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.engineio",
         "realtime.hub",
         "realtime.reason",
+        "realtime.redaction",
+        "realtime.wire",
     ),
     "realtime.fanout": (
         "realtime.clock",
@@ -56,6 +60,7 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.engineio",
         "realtime.socketio",
         "realtime.fanout",
+        "realtime.wire",
     ),
     "realtime.lessons": (
         "realtime.errors",
@@ -102,6 +107,7 @@ PURE = (
     "realtime.errors",
     "realtime.membership",
     "realtime.occupancy",
+    "realtime.redaction",
     "realtime.engineio.framing",
     "realtime.engineio.packet",
     "realtime.engineio.states",

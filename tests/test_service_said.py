@@ -21,7 +21,7 @@ from realtime.errors import (
     TooFast,
     WrongPassword,
 )
-from realtime.hub import Namespace
+from realtime.hub import Namespace, Operator, Socket
 from realtime.socketio.packet import Args
 from tests.conftest import ExpectLog
 from tests.world import GRACE_S, Peer, World, world
@@ -58,10 +58,12 @@ async def test_a_record_that_is_stored_but_cannot_be_sent_is_answered_and_keeps_
     await other.join(room)
     encode = Namespace.encode
 
-    def broken(self: Namespace, event: str, args: Args, ack_id: int | None = None) -> Frames:
+    def broken(
+        self: Namespace, event: str, args: Args, to: Socket | Operator | list[Socket], ack_id: int | None = None
+    ) -> Frames:
         if isinstance(args[0], Record) and args[0].chat == "둘":
             raise MemoryError
-        return encode(self, event, args, ack_id)
+        return encode(self, event, args, to, ack_id)
 
     monkeypatch.setattr(Namespace, "encode", broken)
     async with asyncio.timeout(5):

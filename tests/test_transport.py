@@ -343,7 +343,7 @@ async def test_a_peer_that_does_not_read_is_cut_off(world: World) -> None:
         await asyncio.sleep(0)
     # What the kernel takes is not ours to bound; on top of it comes 1 MiB and a piece.
     assert sent * 65_536 < 10 * MIB
-    assert world.reasons == ["transport close"]
+    assert world.reasons == ["transport error"]
     sock.close()
 
 

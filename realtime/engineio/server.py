@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from realtime import wire
 from realtime.clock import Clock, LoopClock
 from realtime.engineio.packet import Frames, Open
 from realtime.engineio.session import Receiver, Session, WebSocket
@@ -159,6 +160,7 @@ class Server:
             round(self.options.ping_timeout_s * 1000),
             self.options.max_payload_bytes,
         )
+        wire.sent("OPEN", f"{session} at {handshake.address}")
         return session, opening.frames()
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ A pong hardly ever touches the timer; when it goes off it looks at what has happ
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from realtime import wire
 from realtime.clock import EARLY_S, Clock, Timer
 from realtime.engineio.packet import (
     CLOSE,
@@ -137,6 +138,9 @@ class Session:
         self._due = clock.time() + timing.ping_interval_s
         self._timer = clock.call_at(self._due, self._beat)
 
+    def __str__(self) -> str:
+        return self.sid[: wire.LABEL_LENGTH]
+
     # What those above do.
 
     def close(self, reason: Reason) -> None:
@@ -150,8 +154,8 @@ class Session:
         self._drop_candidate()
         self._move(Trigger.CLOSE)
         self.send = _discard
-        self._buffer.append(_farewell(reason))
-        self.receiver.closed(reason)
+        self._buffer.append(self._farewell(reason))
+        self._tell(reason)
 
     def abort(self, reason: Reason) -> None:
         """Close at once, for a peer that broke the protocol or fell silent."""
@@ -173,7 +177,7 @@ class Session:
         if self._buffer:
             self._answer()
         elif self.state is State.UPGRADING:
-            self._answer_with(NOOP)
+            self._answer_with_noop()
 
     def cancel_poll(self, poll: Poll) -> None:
         """Take note that a GET was dropped by its client."""
@@ -195,7 +199,8 @@ class Session:
                     self._end(Reason.TRANSPORT_CLOSE)
                 else:
                     self._receive(packet)
-        except ProtocolError:
+        except ProtocolError as error:
+            wire.broken(self, error)
             self._end(Reason.PARSE_ERROR)
             raise
 
@@ -218,17 +223,18 @@ class Session:
                 self._receive(decode(data))
             elif websocket is self._candidate:
                 self._probe(decode(data))
-        except ProtocolError:
+        except ProtocolError as error:
+            wire.broken(self, error)
             if websocket is self._candidate:
                 self._drop_candidate()
             else:
                 self._end(Reason.PARSE_ERROR)
 
-    def lost(self, websocket: WebSocket, *, goodbye: bool = False) -> None:
-        """Take note that a WebSocket is gone; `goodbye`: its peer closed it on purpose."""
+    def lost(self, websocket: WebSocket, reason: Reason = Reason.TRANSPORT_CLOSE) -> None:
+        """Take note that a WebSocket is gone, and why: CLIENT_CLOSE if its peer closed it on purpose."""
         if websocket is self._websocket:
             self._websocket = None
-            self._end(self._goodbye() if goodbye else Reason.TRANSPORT_CLOSE)
+            self._end(self._goodbye() if reason is Reason.CLIENT_CLOSE else reason)
         elif websocket is self._candidate:
             self._drop_candidate()
 
@@ -237,10 +243,15 @@ class Session:
     def _move(self, event: Trigger) -> None:
         self.state = TRANSITIONS[self.state, event]
 
+    def _came(self, packet: EnginePacket) -> None:
+        wire.received(type(packet).__name__.upper(), self)
+
     def _receive(self, packet: EnginePacket) -> None:
+        if isinstance(packet, Message):  # which the receiver logs
+            self.receiver.message(packet.data)
+            return
+        self._came(packet)
         match packet:
-            case Message():
-                self.receiver.message(packet.data)
             case Pong():
                 self._pong()
             case Close():
@@ -253,11 +264,13 @@ class Session:
 
     def _probe(self, packet: EnginePacket) -> None:
         assert self._candidate is not None
+        self._came(packet)
         if packet == Ping("probe") and self.state is State.PROBING:
             self._move(Trigger.PROBE)
             self._candidate.send(PROBE_ANSWER)
+            wire.sent("PONG", self)
             if self._poll is not None:
-                self._answer_with(NOOP)
+                self._answer_with_noop()
         elif isinstance(packet, Upgrade) and self.state is State.UPGRADING:
             self._switch()
         else:
@@ -265,7 +278,7 @@ class Session:
 
     def _switch(self) -> None:
         if self._poll is not None:
-            self._answer_with(NOOP)
+            self._answer_with_noop()
         self._move(Trigger.UPGRADE)
         assert self._candidate is not None
         self._websocket, self._candidate = self._candidate, None
@@ -294,7 +307,7 @@ class Session:
             if self._buffered_bytes > MAX_QUEUED_BYTES:
                 self._finish(Reason.TRANSPORT_ERROR)
                 # Not at once: whoever sends may be in the middle of a broadcast.
-                self._clock.call_soon(lambda: self.receiver.closed(Reason.TRANSPORT_ERROR))
+                self._clock.call_soon(lambda: self._tell(Reason.TRANSPORT_ERROR))
                 return
         self._buffer += frames.pieces
         if self._poll is not None:
@@ -318,10 +331,11 @@ class Session:
             self._finish(Reason.SERVER_CLOSE)
         poll.answer(SEPARATOR.join(packets))
 
-    def _answer_with(self, frames: Frames) -> None:
+    def _answer_with_noop(self) -> None:
         poll, self._poll = self._poll, None
         assert poll is not None
-        poll.answer(frames.payload)
+        wire.sent("NOOP", self)
+        poll.answer(NOOP.payload)
 
     def _pong(self) -> None:
         if self._ping_at is not None:
@@ -343,6 +357,7 @@ class Session:
             self._ping_at = max(self._due, now - self._timing.ping_timeout_s / 2)
             self._due = self._ping_at + self._timing.ping_timeout_s
             self.send(PING)
+            wire.sent("PING", self)
         self._timer = self._clock.call_at(self._due, self._beat)
 
     def _goodbye(self) -> Reason:
@@ -362,7 +377,11 @@ class Session:
         told = self.state is State.CLOSING
         self._finish(reason)
         if not told:
-            self.receiver.closed(reason)
+            self._tell(reason)
+
+    def _tell(self, reason: Reason) -> None:
+        wire.log.debug("%s went: %s", self, reason)
+        self.receiver.closed(reason)
 
     def _finish(self, reason: Reason) -> None:
         """Go to CLOSED, and tell only the peer: a waiting GET is answered with what is left and the farewell."""
@@ -375,13 +394,14 @@ class Session:
         if websocket is not None:
             websocket.close()
         if self._poll is not None:
-            self._buffer.append(_farewell(reason))
+            self._buffer.append(self._farewell(reason))
             self._answer()
         self._buffer.clear()
 
-
-def _farewell(reason: Reason) -> Frames:
-    return CLOSE if reason in _FINAL else NOOP
+    def _farewell(self, reason: Reason) -> Frames:
+        final = reason in _FINAL
+        wire.sent("CLOSE" if final else "NOOP", self)
+        return CLOSE if final else NOOP
 
 
 def _discard(frames: Frames) -> None:

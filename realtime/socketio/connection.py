@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
 
+from realtime import wire
 from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.engineio.server import HandshakeRequest
@@ -67,6 +68,7 @@ class Connection:
         "_partial_bytes",
         "_partial_timer",
         "_session",
+        "_shown",
         "_sockets",
         "_task",
         "_timeouts",
@@ -80,6 +82,7 @@ class Connection:
         self._handshake = handshake
         self._timeouts = timeouts
         self._decoder = Decoder()
+        self._shown = wire.is_shown()
         # Those we disconnected stay here, `connected` false: what the peer sent before it knew is no fault of its.
         self._sockets: dict[str, Socket] = {}
         self._waiting: deque[tuple[SocketPacket, int]] | None = None  # each with its size in bytes
@@ -104,6 +107,8 @@ class Connection:
             self._partial_timer = None
             size_bytes += self._partial_bytes
             self._partial_bytes = 0
+        if self._shown:
+            wire.received(packet, self._session)
         if isinstance(packet, Ack):
             self._acknowledged(packet)
         elif self._task is None:
@@ -149,7 +154,8 @@ class Connection:
                 step = self._handle(packet)
                 if step is not None:
                     await step
-        except ProtocolError:
+        except ProtocolError as error:
+            wire.broken(self._session, error)
             self._session.abort(Reason.PARSE_ERROR)
         finally:
             self._task = None
@@ -221,7 +227,7 @@ class Connection:
         namespace = socket.namespace
         self._sockets[namespace.name] = socket
         namespace.add(socket)
-        self._session.send(frames(Connect(namespace.name, {"sid": socket.id})))
+        self._send(Connect(namespace.name, {"sid": socket.id}))
         try:
             greeting = namespace.on_connect(socket)
         except Exception:
@@ -247,7 +253,12 @@ class Connection:
         self._refuse(name, body)
 
     def _refuse(self, namespace: str, body: dict[str, object]) -> None:
-        self._session.send(frames(ConnectError(namespace, body)))
+        self._send(ConnectError(namespace, body))
+
+    def _send(self, packet: Connect | ConnectError) -> None:
+        if self._shown:
+            wire.sent(packet, self._session)
+        self._session.send(frames(packet))
 
     def _remove(self, socket: Socket, reason: Reason) -> None:
         try:
@@ -290,7 +301,10 @@ class Connection:
 
     def _acknowledge(self, socket: Socket, event: Event, args: AckArgs) -> None:
         if event.id is not None and socket.connected:
-            socket.namespace.fanout.send(socket, frames(Ack(event.namespace, tuple(args or ()), event.id)))
+            packet = Ack(event.namespace, tuple(args or ()), event.id)
+            if self._shown:
+                wire.sent(packet, self._session)
+            socket.namespace.fanout.send(socket, frames(packet))
 
     def _handler_failed(self, event: Event) -> None:
         log.exception("the handler of %r in %s failed", event.name, event.namespace)

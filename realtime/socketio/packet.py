@@ -5,6 +5,8 @@
 What it lets through has been checked, so that nothing behind it needs to: an event has a name, which is a string and
 not reserved, or a number (as the reference server has it; no event of ours has such a name), an ack has an id, the
 announced attachments have all come. Everything else raises ProtocolError.
+
+As text, a packet is one line for a log, without anybody's words (`realtime.redaction`).
 https://github.com/socketio/socket.io-protocol
 """
 
@@ -18,11 +20,14 @@ from msgspec.structs import replace
 
 from realtime.engineio.packet import Frames
 from realtime.errors import ProtocolError
+from realtime.redaction import event_name, namespace_name, redacted
 from realtime.unicode import from_json
 
 MAX_ATTACHMENTS: Final = 10
 MAX_ACK_ID_DIGITS: Final = 16
 MAX_DEPTH: Final = 128
+MAX_LINE: Final = 1_000
+"""How much of a packet stands in a log."""
 RESERVED_EVENTS: Final = frozenset(
     ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
 )
@@ -38,6 +43,9 @@ class Connect(msgspec.Struct, frozen=True):
     namespace: str = "/"
     data: dict[str, object] | None = None
 
+    def __str__(self) -> str:
+        return _line("CONNECT", self.namespace, "" if self.data is None else redacted(self.data))
+
     @classmethod
     def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
         """Return the packet; None when `data` (UNSET for none) and `ack_id` are not what the protocol has in it."""
@@ -50,6 +58,9 @@ class Disconnect(msgspec.Struct, frozen=True):
     """Either side leaves a namespace."""
 
     namespace: str = "/"
+
+    def __str__(self) -> str:
+        return _line("DISCONNECT", self.namespace)
 
     @classmethod
     def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
@@ -70,6 +81,10 @@ class Event(msgspec.Struct, frozen=True):
         """Whether its sender waits for an answer."""
         return self.id is not None
 
+    def __str__(self) -> str:
+        told = ",".join([event_name(self.name), *[redacted(arg) for arg in self.args]])
+        return _line("EVENT", self.namespace, f"{'' if self.id is None else self.id}[{told}]")
+
     @classmethod
     def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
         """As `Connect.read`."""
@@ -88,6 +103,9 @@ class Ack(msgspec.Struct, frozen=True):
     args: Args
     id: int
 
+    def __str__(self) -> str:
+        return _line("ACK", self.namespace, f"{self.id}{redacted(self.args)}")
+
     @classmethod
     def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
         """As `Connect.read`."""
@@ -100,10 +118,18 @@ class ConnectError(msgspec.Struct, frozen=True):
     namespace: str
     data: dict[str, object] | str
 
+    def __str__(self) -> str:
+        return _line("CONNECT_ERROR", self.namespace, redacted(self.data))
+
     @classmethod
     def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
         """As `Connect.read`."""
         return cls(namespace, data) if isinstance(data, (dict, str)) and ack_id is None else None
+
+
+def _line(kind: str, namespace: str, data: str = "") -> str:
+    line = f"{kind} {namespace_name(namespace)} {data}".rstrip()
+    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
 
 
 SocketPacket = Connect | Disconnect | Event | Ack | ConnectError
