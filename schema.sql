@@ -162,8 +162,9 @@ WHEN new.event IS NOT NULL AND (SELECT ephemeral FROM rooms WHERE key = new.room
     DELETE FROM chats WHERE room = new.room AND seq = new.seq;
 END;
 
--- Showing an image in a room is one INSERT into this view: of a `name` that is there, or of a new image with all it has,
--- in whose place one with the same content is taken if there is one.
+-- Showing an image in a room is one INSERT into this view: of a `name` that is in `images`, or of a new image with all it
+-- has, in whose place one with the same content is taken if there is one. What would take more space than there is, the
+-- triggers refuse; they refuse nothing else, and that is how the refusal is known (db/connection.py).
 CREATE VIEW shown AS
     SELECT room, name, sha256, size_bytes, width, height, moving FROM room_images JOIN images ON name = image;
 
@@ -171,7 +172,6 @@ CREATE TRIGGER image_shown INSTEAD OF INSERT ON shown BEGIN
     INSERT INTO images (name, sha256, size_bytes, width, height, moving)
         SELECT new.name, new.sha256, new.size_bytes, new.width, new.height, new.moving WHERE new.sha256 IS NOT NULL
         ON CONFLICT (sha256) DO NOTHING;
-    SELECT RAISE(ABORT, 'gone') WHERE new.sha256 IS NULL AND NOT EXISTS (SELECT 1 FROM images WHERE name = new.name);
     INSERT INTO room_images (room, image, uses)
         SELECT new.room, coalesce((SELECT name FROM images WHERE sha256 = new.sha256), new.name), 1 WHERE true
         ON CONFLICT (room, image) DO UPDATE SET uses = uses + 1;

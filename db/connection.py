@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,12 @@ import aiosqlite
 
 from db.migrations import MIGRATIONS
 from realtime.deferred import Deferred
-from realtime.errors import DomainError, Internal, NoSuchRoom, NotFound, StartError, Storage
+from realtime.errors import DomainError, Internal, NoSuchRoom, StartError, Storage
 from realtime.unicode import composed
 
 log = logging.getLogger("gifchat.db")
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
 BUSY_TIMEOUT_S = 0.25  # another program's lock may hold up the chat this long, no longer
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
@@ -31,9 +31,6 @@ PRAGMA recursive_triggers = OFF;
 PRAGMA temp_store = MEMORY;
 PRAGMA journal_size_limit = {WAL_LIMIT_BYTES};
 """
-
-# What the schema itself refuses, by RAISE.
-RAISED: Mapping[str, Callable[[], DomainError]] = {"gone": NotFound, "quota": lambda: Storage(reason="quota")}
 
 Row = tuple[object, ...]
 
@@ -81,7 +78,7 @@ class Database:
     async def run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows; committed when this returns.
 
-        Raises Storage when SQLite fails, NoSuchRoom when a row's room went meanwhile, and what the schema refuses.
+        Raises Storage when SQLite fails or there is no space for an image, NoSuchRoom when a row's room went meanwhile.
         """
         try:
             return await self.start(statement, parameters)
@@ -138,8 +135,8 @@ def row_fault(error: sqlite3.IntegrityError) -> DomainError:
     """Say what is wrong with a row that breaks a rule of the schema: what was checked before leaves only its room."""
     if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
         return NoSuchRoom()
-    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER and str(error) in RAISED:
-        return RAISED[str(error)]()
+    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+        return Storage(reason="quota")  # the one thing that schema.sql has triggers refuse
     log.error("a row that breaks the schema: %s", error)
     return Internal()
 

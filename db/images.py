@@ -21,7 +21,7 @@ from db.connection import Database, Row
 from db.uploads import Uploads
 from realtime.chat.model import Image, poster_name
 from realtime.chat.ports import LISTED, Content, Draft
-from realtime.errors import DomainError, NoSuchRoom, NotFound, Storage
+from realtime.errors import DomainError, NoSuchRoom, Storage
 
 COLUMNS = "name, width, height, moving"
 
@@ -67,11 +67,12 @@ class Images:
             found = await self._find("sha256 = ?" if name is None else "name = ?", sha256 if name is None else name)
             if found is None:
                 return None
-            try:
-                await self._database.run("INSERT INTO shown (room, name) VALUES (?, ?)", (room, found.name))
-            except NotFound:  # it went just now
-                return None
-            return found if await self._whole(room, found) else None
+            shown = await self._database.run(
+                "INSERT INTO shown (room, name) SELECT ?, name FROM images WHERE name = ? RETURNING name",
+                (room, found.name),
+            )
+            # If there is none, it went just now.
+            return found if shown and await self._whole(room, found) else None
 
     async def store(self, room: int, draft: Draft, content: Content) -> Image:
         """Show what `draft` holds: the image with this content that is there, else a new one, made of the draft.

@@ -144,5 +144,18 @@ CREATE TRIGGER kick_recorded AFTER INSERT ON chats WHEN new.event = 'kick' BEGIN
 END
 """
 
+# A trigger refuses what would take too much space, and nothing else.
+_ONE_REFUSAL = """
+DROP TRIGGER image_shown;
+CREATE TRIGGER image_shown INSTEAD OF INSERT ON shown BEGIN
+    INSERT INTO images (name, sha256, size_bytes, width, height, moving)
+        SELECT new.name, new.sha256, new.size_bytes, new.width, new.height, new.moving WHERE new.sha256 IS NOT NULL
+        ON CONFLICT (sha256) DO NOTHING;
+    INSERT INTO room_images (room, image, uses)
+        SELECT new.room, coalesce((SELECT name FROM images WHERE sha256 = new.sha256), new.name), 1 WHERE true
+        ON CONFLICT (room, image) DO UPDATE SET uses = uses + 1;
+END
+"""
+
 # MIGRATIONS[n] takes a database from version n to n + 1; schema.sql is always the newest version.
-MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING}
+MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING, 3: _ONE_REFUSAL}

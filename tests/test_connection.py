@@ -9,7 +9,7 @@ import pytest
 
 from db import connection
 from db.connection import Database
-from realtime.errors import NoSuchRoom, StartError
+from realtime.errors import NoSuchRoom, StartError, Storage
 from tests.conftest import ROOT
 
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
@@ -120,6 +120,33 @@ async def test_a_row_whose_room_went_meanwhile_says_so(tmp_path: Path) -> None:
     with pytest.raises(NoSuchRoom):
         await database.run("INSERT INTO grants (room, visitor_id) VALUES (9, 1)")
     await database.close()
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        "UPDATE image_space SET quota_bytes = 399",  # a quarter of it is one room's
+        "UPDATE image_space SET bytes = 301, quota_bytes = 400",
+    ],
+)
+async def test_what_there_is_no_space_for_is_told_apart_by_its_code(tmp_path: Path, fill: str) -> None:
+    """The text of an error is for people; SQLite's extended result code decides."""
+    database = await Database.open(tmp_path / "gifchat.db", SCHEMA.replace("'quota'", "'whatever it says'"))
+    await database.run(
+        "INSERT INTO rooms (id, title, max, owner_id, owner, ephemeral, created_at) VALUES (?, '방', 9, 1, '#1', 0, 0)",
+        ("a" * 24,),
+    )
+    await database.run(fill)
+    with pytest.raises(Storage) as refused:
+        await database.run("INSERT INTO shown VALUES (1, 'a.gif', ?, 100, 1, 1, NULL)", (b"1" * 32,))
+    assert refused.value.detail == {"reason": "quota"}
+    assert await database.run("SELECT count(*) FROM images") == [(0,)]
+    await database.close()
+
+
+def test_the_schema_refuses_nothing_else_by_a_trigger() -> None:
+    """What it refuses is known by the code of a trigger's refusal alone."""
+    assert set(re.findall(r"RAISE\s*\((.*)\)", SCHEMA)) == {"ABORT, 'quota'"}
 
 
 # --- from version 1
