@@ -197,7 +197,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "shelf"
     folder.mkdir()
     (folder / "hello.gif").write_bytes(GIF)
-    monkeypatch.setattr("gifchat.SHELF", folder)
+    monkeypatch.setattr("composition.SHELF", folder)
     return folder
 
 
