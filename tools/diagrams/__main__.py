@@ -30,7 +30,15 @@ BOXES = {
     "db": "db/\\nSQLite, the folder of images",
 }
 # Small modules that everybody may use: an arrow to them says nothing.
-EVERYBODYS = ("realtime.errors", "realtime.clock", "realtime.deferred", "realtime.reason", "realtime.unicode")
+EVERYBODYS = (
+    "realtime.errors",
+    "realtime.clock",
+    "realtime.deferred",
+    "realtime.reason",
+    "realtime.redaction",
+    "realtime.unicode",
+    "realtime.wire",
+)
 
 LOOK = 'node [shape=box, style=rounded, fontname="sans-serif", fontsize=12]; edge [fontname="sans-serif", fontsize=10];'
 
