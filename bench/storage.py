@@ -32,7 +32,7 @@ from db.connection import Database
 from db.rooms import RoomTable
 from db.writer import Writer
 from realtime.chat.model import StoredRoom
-from realtime.chat.records import Row, Said
+from realtime.chat.records import RecordRow, Said
 
 PORT = 8808
 
@@ -81,7 +81,7 @@ async def store(folder: Path, senders: int, *, plain: bool) -> float:
     await chats.start()
     name = f"{random.getrandbits(96):024x}"
     room = await RoomTable(database, writer).add(StoredRoom(0, name, "측정", 100, 1, "#000000", None, False, 0))
-    insert = f"INSERT INTO chats ({COLUMNS}) VALUES ({', '.join('?' * len(Row._fields))})"
+    insert = f"INSERT INTO chats ({COLUMNS}) VALUES ({', '.join('?' * len(RecordRow._fields))})"
     stored, over = 0, False
 
     def end() -> None:

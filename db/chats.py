@@ -5,7 +5,7 @@ from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.records import Row, StoredRecord
+from realtime.chat.records import RecordRow, StoredRecord
 from realtime.deferred import Deferred
 from realtime.unicode import folded
 
@@ -16,7 +16,7 @@ SEARCHED_A_STEP = 1000  # between two steps the chat goes on
 EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
-COLUMNS = ", ".join(Row._fields)
+COLUMNS = ", ".join(RecordRow._fields)
 
 
 class ChatTable:
@@ -148,4 +148,4 @@ class ChatTable:
 
 
 def _record(row: tuple[object, ...]) -> StoredRecord:
-    return Row(*row).record()  # type: ignore[arg-type]  # the schema is STRICT, and COLUMNS are the fields
+    return RecordRow(*row).record()  # type: ignore[arg-type]  # the schema is STRICT, and COLUMNS are the fields

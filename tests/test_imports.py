@@ -5,6 +5,8 @@ db → realtime.chat.ports and realtime.chat.model; composition connects the par
 """
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -201,12 +203,23 @@ def test_every_module_has_a_law() -> None:
     assert not [module for module in SOURCES if module != "realtime" and rule(module, LAW)[0] not in LAW]
 
 
-def test_the_name_of_a_class_leads_to_one_place() -> None:
+def types(module: str) -> Iterator[str]:
+    """Yield the names of the public classes and type aliases that `module` defines."""
+    for node in ast.parse(SOURCES[module].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+        else:
+            names = []
+        yield from (name for name in names if re.fullmatch(r"[A-Z][A-Za-z]*[a-z][A-Za-z]*", name))
+
+
+def test_the_name_of_a_type_leads_to_one_module() -> None:
     places: dict[str, list[str]] = {}
-    for module, path in SOURCES.items():
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(module)
+    for module in SOURCES:
+        for name in types(module):
+            places.setdefault(name, []).append(module)
     assert not {name: modules for name, modules in places.items() if len(modules) > 1}
 
 

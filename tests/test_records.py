@@ -5,7 +5,7 @@ import pytest
 
 from db.chats import COLUMNS
 from realtime.chat.model import Image, Visitor
-from realtime.chat.records import Row, Said, StoredRecord, SystemLine
+from realtime.chat.records import RecordRow, Said, StoredRecord, SystemLine
 
 HEAD = {"seq": 42, "room": 7, "visitor_id": 1, "user": "#a1b2c3", "created_at": 1_709_514_123_481}
 OTHER = Visitor(2, "#000002")
@@ -33,7 +33,7 @@ KINDS: list[tuple[StoredRecord, set[str]]] = [
 def test_a_record_comes_back_from_its_row_and_shows_what_it_has(record: StoredRecord, fields: set[str]) -> None:
     row = record.row()
     assert len(row) == len(COLUMNS.split(", "))
-    assert Row(*row).record() == record
+    assert RecordRow(*row).record() == record
     wire = msgspec.json.decode(msgspec.json.encode(record.wire("r" * 24)))
     assert set(wire) == fields | {"_id", "seq", "room", "user", "createdAt"}
     assert (wire["_id"], wire["createdAt"]) == ("65e51d8b000000000000002a", "2024-03-04T01:02:03.481Z")

@@ -11,12 +11,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from handlers.lessons.base import LessonHandler
 from handlers.transport import asks_for_websocket
+from realtime.engineio.framing import GOING_AWAY, TOO_BIG, TRY_AGAIN_LATER
 from realtime.errors import BadRequest, TooManyLessons
 from realtime.lessons.beats import TEXT
 from realtime.lessons.service import Visit
 
 # RFC 6455, section 7.4.1, and the registry of section 11.7.
-GOING_AWAY, TOO_BIG, TRY_AGAIN_LATER = 1001, 1009, 1013
 
 FAREWELL_S = 0.5
 """How long a browser has to answer the close frame of a server that stops."""

@@ -5,7 +5,7 @@
      │    └── Whisper    the same for one other visitor, whom nobody but the two sees
      └── SystemLine  what happened in the room, told as a line
 
-A new field of a kind is added here, in `Row`, and as a column of `chats`.
+A new field of a kind is added here, in `RecordRow`, and as a column of `chats`.
 """
 
 from typing import ClassVar, NamedTuple
@@ -35,7 +35,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     nonce: str | None = None
 
 
-class Row(NamedTuple):
+class RecordRow(NamedTuple):
     """A record at rest, in the order of the columns of `chats`; which of them are None tells its kind."""
 
     seq: int
@@ -128,10 +128,10 @@ class Said(Kept, frozen=True, kw_only=True):
         """Return the same said to one visitor alone."""
         return Whisper(**msgspec.structs.asdict(self), to=to)
 
-    def row(self) -> Row:
+    def row(self) -> RecordRow:
         """Return it as it is kept."""
         image = self.image
-        return Row(
+        return RecordRow(
             self.seq,
             self.room,
             self.visitor_id,
@@ -174,7 +174,7 @@ class Whisper(Said, frozen=True, kw_only=True):
         """Return whether the reader is one of the two."""
         return reader_id in (self.to.id, self.visitor_id)
 
-    def row(self) -> Row:
+    def row(self) -> RecordRow:
         """Return it as it is kept."""
         return super().row()._replace(to_id=self.to.id, to_user=self.to.user)
 
@@ -199,9 +199,9 @@ class SystemLine(Kept, frozen=True, kw_only=True):
         """The event of the wire."""
         return self.event
 
-    def row(self) -> Row:
+    def row(self) -> RecordRow:
         """Return it as it is kept."""
-        return Row(
+        return RecordRow(
             self.seq,
             self.room,
             self.visitor_id,

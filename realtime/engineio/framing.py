@@ -29,10 +29,10 @@ _MEDIUM: Final = struct.Struct("!BBH")
 _LONG: Final = struct.Struct("!BBQ")
 _SHORTEST: Final = _SHORT.size
 
-# Section 7.4.1
-NORMAL, PROTOCOL_VIOLATION, NOT_UTF8, TOO_BIG = 1000, 1002, 1007, 1009
+# Section 7.4.1, and the registry that it founds
+NORMAL, GOING_AWAY, PROTOCOL_VIOLATION, NOT_UTF8, TOO_BIG, TRY_AGAIN_LATER = 1000, 1001, 1002, 1007, 1009, 1013
 ERRORS: Final = range(1002, 3000)
-"""The codes by which a peer gives up on a connection: section 7.4, and the registry that it founds."""
+"""The codes by which a peer gives up on a connection: section 7.4."""
 _CODE: Final = struct.Struct("!H")
 
 
