@@ -192,7 +192,7 @@ class _Exchange(HTTPMessageDelegate):
         elif self._request.method != "POST":
             raise BadEngineRequest
         elif self._size_bytes > self._engine.options.max_payload_bytes:
-            session.abort(Reason.TRANSPORT_ERROR)
+            session.abort(Reason.TRANSPORT_ERROR, "a body over the limit")
             self._respond(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"")
         else:
             session.post(b"".join(self._body), page=self._request.page)

@@ -14,12 +14,11 @@ from typing import Final, cast
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
-from realtime import wire
 from realtime.clock import Timer
 from realtime.engineio import framing
 from realtime.engineio.framing import Control, FrameError, FrameReader
 from realtime.engineio.packet import Frames
-from realtime.engineio.session import MAX_QUEUED_BYTES, Session
+from realtime.engineio.session import MAX_QUEUED_BYTES, TOO_SLOW, Session
 from realtime.reason import Reason
 
 log = logging.getLogger(__name__)
@@ -72,12 +71,12 @@ class Peer(ABC):
     what a client's keepalive closes with that heard no pong. Such a frame may reach us long after.
     """
 
-    __slots__ = ("_closing", "_peers", "_reader", "_reason", "browser", "session")
+    __slots__ = ("_closing", "_ending", "_peers", "_reader", "browser", "session")
 
     def __init__(self, peers: Peers, most_bytes: int) -> None:
         self.session: Session | None = None
         self.browser = False
-        self._reason = Reason.TRANSPORT_CLOSE
+        self._ending: tuple[Reason, str] | None = None
         self._peers = peers
         self._reader: FrameReader | None = FrameReader(most_bytes)
         self._closing: Timer | None = None
@@ -105,8 +104,7 @@ class Peer(ABC):
                 elif self.session is not None and self._closing is None:
                     self.session.frame(self, message)
         except FrameError as error:
-            wire.broken(self.session, error)
-            self._reason = Reason.TRANSPORT_ERROR
+            self._ends(Reason.TRANSPORT_ERROR, str(error))
             self._fail(error.code)
 
     def over(self) -> None:
@@ -120,7 +118,11 @@ class Peer(ABC):
     def _lose_session(self) -> None:
         session, self.session = self.session, None
         if session is not None:
-            session.lost(self, self._reason)
+            session.lost(self, *(self._ending or (Reason.TRANSPORT_CLOSE, "")))
+
+    def _ends(self, reason: Reason, cause: str = "") -> None:
+        """Remember why this ends, unless that is known: who said goodbye stays so though an answer cannot be sent."""
+        self._ending = self._ending or (reason, cause)
 
     def _fail(self, code: int) -> None:
         """Close on a peer that broke the rules: say why, and read nothing more. What it sent with it counts no more."""
@@ -151,7 +153,7 @@ class Peer(ABC):
             if self._closing is None:
                 code = framing.close_code(frame.payload)
                 if not self.browser if code is None else code not in framing.ERRORS:
-                    self._reason = Reason.CLIENT_CLOSE
+                    self._ends(Reason.CLIENT_CLOSE)
                 self.send(Frames(framing.closing(framing.NORMAL)))
             self.finish()
 
@@ -221,18 +223,18 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
                 sent = self._send(wire)
             except BlockingIOError:
                 pass
-            except OSError:
-                self._abort()
+            except OSError as error:
+                self._abort(error.strerror or "")
                 return
             if sent == len(wire):
                 return
         elif self._transport.get_write_buffer_size() + len(wire) > MAX_QUEUED_BYTES:
-            self._abort()
+            self._abort(TOO_SLOW)
             return
         self._transport.write(memoryview(wire)[sent:])
 
-    def _abort(self) -> None:
-        self._reason = Reason.TRANSPORT_ERROR
+    def _abort(self, cause: str) -> None:
+        self._ends(Reason.TRANSPORT_ERROR, cause)
         self._transport.abort()
 
     def cut(self) -> None:
@@ -275,7 +277,7 @@ class StreamPeer(Peer):
         """Send through the stream."""
         size = len(frames.wire)
         if self._waiting_bytes and self._waiting_bytes + size > MAX_QUEUED_BYTES:
-            self._reason = Reason.TRANSPORT_ERROR
+            self._ends(Reason.TRANSPORT_ERROR, TOO_SLOW)
             self._stream.close()
             return
         try:

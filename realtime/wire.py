@@ -10,7 +10,7 @@ since all of the id would let a reader speak in its name. What of the data is sh
 import logging
 from typing import Final
 
-from realtime.errors import ProtocolError
+from realtime.reason import Reason
 
 log: Final = logging.getLogger("gifchat.wire")
 
@@ -32,6 +32,6 @@ def sent(packet: object, to: object) -> None:
     log.debug("> %s to %s", packet, to)
 
 
-def broken(peer: object, error: ProtocolError) -> None:
-    """Log how a peer broke the protocol."""
-    log.debug("%s broke the protocol: %s", peer, error)
+def ended(peer: object, reason: Reason, cause: str) -> None:
+    """Log why a connection ended; `cause`, if it is not empty, tells more than `reason`."""
+    log.debug("%s went: %s%s", peer, reason, f" ({cause})" if cause else "")

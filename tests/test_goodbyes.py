@@ -6,6 +6,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Close, Frame, Opcode
 
+from handlers.websocket import SocketPeer
+from realtime.engineio.packet import NOOP
 from realtime.reason import Reason
 from tests.conformance.peers import opening, text
 from tests.doubles import RecordingWebSocket
@@ -46,6 +48,20 @@ async def test_a_close_frame_is_a_goodbye_but_with_an_error_or_from_a_page_witho
         opening(await text(websocket))
         await close_frame(websocket, payload)
         await until(lambda: world.reasons == [reason])
+
+
+async def test_a_goodbye_stays_one_when_what_is_sent_after_it_cannot_leave(world: World) -> None:
+    def broken(_: object) -> int:
+        raise BrokenPipeError
+
+    async with world.peer.session():
+        (session,) = world.sessions
+        peer = session._websocket
+        assert isinstance(peer, SocketPeer)
+        peer.feed(Frame(Opcode.CLOSE, Close(1001, "").serialize()).serialize(mask=True))
+        peer._send = broken  # type: ignore[assignment]  # the fault
+        session.send(NOOP)
+        await until(lambda: world.reasons == [Reason.CLIENT_CLOSE])
 
 
 async def test_a_connection_that_ends_without_a_word_is_a_loss(world: World) -> None:

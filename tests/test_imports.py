@@ -31,7 +31,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.deferred": (),
     "realtime.reason": (),
     "realtime.redaction": (),
-    "realtime.wire": ("realtime.errors",),
+    "realtime.wire": ("realtime.reason",),
     "realtime.membership": (),
     "realtime.occupancy": ("realtime.errors",),
     "realtime.engineio": ("realtime.errors", "realtime.clock", "realtime.reason", "realtime.unicode", "realtime.wire"),

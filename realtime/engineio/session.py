@@ -35,6 +35,7 @@ from realtime.reason import Reason
 
 MAX_QUEUED_BYTES: Final = 1 << 20
 """How much may wait for a peer that does not read, behind whatever was handed over while nothing waited."""
+TOO_SLOW: Final = "it reads too slowly"
 _FINAL: Final = frozenset((Reason.PARSE_ERROR, Reason.SERVER_CLOSE))
 """After which a peer is asked to stay away; see `realtime.engineio.states`."""
 
@@ -157,9 +158,9 @@ class Session:
         self._buffer.append(self._farewell(reason))
         self._tell(reason)
 
-    def abort(self, reason: Reason) -> None:
-        """Close at once, for a peer that broke the protocol or fell silent."""
-        self._end(reason)
+    def abort(self, reason: Reason, cause: str = "") -> None:
+        """Close at once, for a peer that broke the protocol or fell silent; `cause` tells the log more of it."""
+        self._end(reason, cause)
 
     # What the polling transport does.
 
@@ -171,7 +172,7 @@ class Session:
     def poll(self, poll: Poll) -> None:
         """Take a GET: it is answered now or when there is something; raises ProtocolError for a second one."""
         if self._poll is not None:
-            self._end(Reason.PARSE_ERROR)
+            self._end(Reason.PARSE_ERROR, "overlapping polls")
             raise ProtocolError("overlapping polls")
         self._poll = poll
         if self._buffer:
@@ -200,8 +201,7 @@ class Session:
                 else:
                     self._receive(packet)
         except ProtocolError as error:
-            wire.broken(self, error)
-            self._end(Reason.PARSE_ERROR)
+            self._end(Reason.PARSE_ERROR, str(error))
             raise
 
     # What a WebSocket does.
@@ -224,17 +224,20 @@ class Session:
             elif websocket is self._candidate:
                 self._probe(decode(data))
         except ProtocolError as error:
-            wire.broken(self, error)
             if websocket is self._candidate:
+                wire.log.debug("%s broke off its upgrade: %s", self, error)
                 self._drop_candidate()
             else:
-                self._end(Reason.PARSE_ERROR)
+                self._end(Reason.PARSE_ERROR, str(error))
 
-    def lost(self, websocket: WebSocket, reason: Reason = Reason.TRANSPORT_CLOSE) -> None:
-        """Take note that a WebSocket is gone, and why: CLIENT_CLOSE if its peer closed it on purpose."""
+    def lost(self, websocket: WebSocket, reason: Reason = Reason.TRANSPORT_CLOSE, cause: str = "") -> None:
+        """Take note that a WebSocket is gone, and why: CLIENT_CLOSE if its peer closed it on purpose.
+
+        `cause` is as for `abort`.
+        """
         if websocket is self._websocket:
             self._websocket = None
-            self._end(self._goodbye() if reason is Reason.CLIENT_CLOSE else reason)
+            self._end(self._goodbye() if reason is Reason.CLIENT_CLOSE else reason, cause)
         elif websocket is self._candidate:
             self._drop_candidate()
 
@@ -307,7 +310,7 @@ class Session:
             if self._buffered_bytes > MAX_QUEUED_BYTES:
                 self._finish(Reason.TRANSPORT_ERROR)
                 # Not at once: whoever sends may be in the middle of a broadcast.
-                self._clock.call_soon(lambda: self._tell(Reason.TRANSPORT_ERROR))
+                self._clock.call_soon(lambda: self._tell(Reason.TRANSPORT_ERROR, TOO_SLOW))
                 return
         self._buffer += frames.pieces
         if self._poll is not None:
@@ -370,17 +373,17 @@ class Session:
         lost = silent_s > self._timing.ping_interval_s + self._timing.ping_timeout_s / 2
         return Reason.PING_TIMEOUT if lost else Reason.CLIENT_CLOSE
 
-    def _end(self, reason: Reason) -> None:
+    def _end(self, reason: Reason, cause: str = "") -> None:
         """Go to CLOSED from wherever, and tell the receiver if it has not been told."""
         if self.state is State.CLOSED:
             return
         told = self.state is State.CLOSING
         self._finish(reason)
         if not told:
-            self._tell(reason)
+            self._tell(reason, cause)
 
-    def _tell(self, reason: Reason) -> None:
-        wire.log.debug("%s went: %s", self, reason)
+    def _tell(self, reason: Reason, cause: str = "") -> None:
+        wire.ended(self, reason, cause)
         self.receiver.closed(reason)
 
     def _finish(self, reason: Reason) -> None:

@@ -99,7 +99,9 @@ class Connection:
         if packet is None:
             self._partial_bytes += len(data)
             if self._partial_timer is None:
-                self._partial_timer = self._after(self._timeouts.attachments_s, Reason.TRANSPORT_ERROR)
+                self._partial_timer = self._after(
+                    self._timeouts.attachments_s, Reason.TRANSPORT_ERROR, "its attachments did not come"
+                )
             return
         size_bytes = len(data)
         if self._partial_timer is not None:
@@ -155,8 +157,7 @@ class Connection:
                 if step is not None:
                     await step
         except ProtocolError as error:
-            wire.broken(self._session, error)
-            self._session.abort(Reason.PARSE_ERROR)
+            self._session.abort(Reason.PARSE_ERROR, str(error))
         finally:
             self._task = None
 
@@ -316,9 +317,9 @@ class Connection:
 
     # Deadlines.
 
-    def _after(self, delay_s: float, reason: Reason) -> Timer:
+    def _after(self, delay_s: float, reason: Reason, cause: str = "") -> Timer:
         clock = self._hub.clock
-        return clock.call_at(clock.time() + delay_s, lambda: self._session.abort(reason))
+        return clock.call_at(clock.time() + delay_s, lambda: self._session.abort(reason, cause))
 
     def _cancel_connect_timer(self) -> None:
         if self._connect_timer is not None:
