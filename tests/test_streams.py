@@ -101,6 +101,17 @@ def test_an_output_that_has_not_all_letters_stops_nothing(tmp_path: Path) -> Non
 # --- a copy that is not complete
 
 
+def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a copy of gifchat in which one module is missing."""
+    for name in (*(path.name for path in ROOT.glob("*.py")), "db", "handlers", "lan", "realtime"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    victim = tmp_path / gone
+    shutil.rmtree(victim) if victim.is_dir() else victim.unlink()
+    return subprocess.run(
+        [sys.executable, "-B", *command], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+
+
 @pytest.mark.parametrize(
     ("gone", "told"),
     [
@@ -112,19 +123,14 @@ def test_an_output_that_has_not_all_letters_stops_nothing(tmp_path: Path) -> Non
     ],
 )
 def test_a_missing_module_of_ours_is_named_and_no_package(gone: str, told: str, tmp_path: Path) -> None:
-    for name in (*(path.name for path in ROOT.glob("*.py")), "db", "handlers", "lan", "realtime"):
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
-    victim = tmp_path / gone
-    shutil.rmtree(victim) if victim.is_dir() else victim.unlink()
-    ended = subprocess.run(
-        [sys.executable, "-B", "gifchat.py"],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = run_without(gone, tmp_path, "gifchat.py")
     assert (ended.returncode, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()
     assert line.startswith("gifchat: this copy of gifchat is not complete: ")
     assert told in line and "setup" not in line
+
+
+def test_a_missing_module_of_the_image_worker_is_told_in_one_line(tmp_path: Path) -> None:
+    ended = run_without("realtime/chat/images/turn.py", tmp_path, "-m", "realtime.chat.images.worker")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "gifchat: images cannot be looked at: No module named 'realtime.chat.images.turn'\n"

@@ -18,9 +18,13 @@ from typing import IO, NoReturn
 import msgspec
 
 from realtime.chat.images.model import POSTER_SUFFIX, Answer, Examined, Failed, ImageLimits, Ready, Refused
-from realtime.chat.images.picture import finish
-from realtime.chat.images.scan import scan
 from realtime.errors import DomainError, GifTooLarge
+
+try:
+    from realtime.chat.images.picture import finish
+    from realtime.chat.images.scan import scan
+except ImportError as missing:  # of ours or another's: the server, which imports none of this, has started all the same
+    sys.exit(f"gifchat: images cannot be looked at: {missing}")
 
 if sys.platform != "win32":
     import resource
