@@ -18,6 +18,9 @@ class RoomTable:
             "INSERT INTO grants (room, visitor_id) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
             " WHERE true ON CONFLICT DO NOTHING"
         )
+        self._wait_no_longer = Statement(
+            "DELETE FROM lingering WHERE (room, visitor_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
+        )
 
     async def load(self) -> list[StoredRoom]:
         """Return every room, the oldest first."""
@@ -64,6 +67,10 @@ class RoomTable:
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store that the visitor is admitted."""
         return self._writer.write(self._grant, (key, visitor_id))
+
+    def wait_no_longer(self, key: int, visitor_id: int) -> Deferred[bool]:
+        """Store that the room does not wait for the visitor any more."""
+        return self._writer.write(self._wait_no_longer, (key, visitor_id))
 
     async def readmit(self, key: int, visitor_id: int) -> None:
         """Lift the visitor's ban."""

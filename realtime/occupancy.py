@@ -130,12 +130,15 @@ class Occupancy:
         if place is not None and place.lingers_until is not None:
             self._lingering[visitor] = place.lingers_until
 
-    def expire(self, now: float) -> Iterator[tuple[int, bool]]:
-        """End the lingering that is over, and free one by one the places that are held no longer.
+    def wait_no_longer(self, now: float) -> list[int]:
+        """End the lingering that is over; return whose it was."""
+        over = [visitor for visitor, until in self._lingering.items() if until <= now]
+        for visitor in over:
+            del self._lingering[visitor]
+        return over
 
-        Yields whose each was, and whether they linger now.
-        """
-        self._lingering = {visitor: until for visitor, until in self._lingering.items() if until > now}
+    def expire(self, now: float) -> Iterator[tuple[int, bool]]:
+        """Free one by one the places that are held no longer; yields whose each was, and whether they linger now."""
         over = [v for v, place in self._places.items() if place.held_until is not None and place.held_until <= now]
         for visitor in over:
             until = self._places.pop(visitor).lingers_until

@@ -285,6 +285,18 @@ async def test_an_owner_whose_return_could_not_be_stored_is_still_waited_for(
 # Restarts
 
 
+async def test_who_was_waited_for_long_enough_is_not_again_after_a_restart(world: World) -> None:
+    room, [owner, guest] = await members(world, 2)
+    guest.drop()
+    await world.pass_time(GRACE_S + LINGER_S)
+    await world.restart()
+    again = await back(world, owner)
+    await again.join(room)
+    again.leave(room)
+    await world.pass_time(GRACE_S)
+    assert gone(world, room)
+
+
 async def test_a_room_and_its_owner_are_waited_for_over_a_restart(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     owner.drop()

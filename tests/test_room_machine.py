@@ -423,6 +423,7 @@ class RoomMachine(RuleBasedStateMachine):
         assert view.owner == self.visitors[model.owner].user
         assert view.password == (model.password is not None)
         assert view.kept == model.kept
+        assert self.run(self.world.stored("lingering")) == len(model.lingering)
         assert not model.banned & (model.places.keys() | model.admitted)
         stored = self.run(self.world.database.run("SELECT visitor_id FROM members ORDER BY since"))
         assert [who for (who,) in stored] == [ids[who] for who in model.places]

@@ -278,6 +278,9 @@ class Rooms:
             self._retire(room)
             self._spawn(self._delete_vacant(room))
             return
+        for visitor_id in room.occupancy.wait_no_longer(now):
+            with contextlib.suppress(DomainError):  # it may be waited for once more after a restart
+                self._stores.rooms.wait_no_longer(room.key, visitor_id)
         for visitor_id, lingers in room.occupancy.expire(now):
             who = self._visitors.by_id(visitor_id)
             if who is not None:

@@ -9,8 +9,8 @@ for all of them:
   stays. What follows from a change (a ban from a kick, the end of an image from that of its last record) is part of it.
 - *In order.* What one method of a port was given is committed in the order of the calls, and answered in that order.
 - *Errors.* Any call raises Storage when the disk or the database fails and after the store was closed, and whatever
-  changes something in a room NoSuchRoom when the room is not there. `append`, `grant`, `add` and `seen` of those that
-  return a Deferred raise at once TooFast (the disk does not keep up) and Storage (closed), and settle with all else.
+  changes something in a room NoSuchRoom when the room is not there. Those that return a Deferred raise at once
+  TooFast (the disk does not keep up) and Storage (closed), and settle with all else.
 - *Steps.* Between two steps of a call that goes in steps, the chat goes on.
 
 A `room` is a room's key (`StoredRoom.key`). Times are milliseconds since the epoch.
@@ -160,6 +160,10 @@ class RoomStore(Protocol):
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store that the visitor is admitted; nothing changes for one who is."""
+        ...
+
+    def wait_no_longer(self, key: int, visitor_id: int) -> Deferred[bool]:
+        """Store that the room does not wait for the visitor any more; nothing changes if it did not, or is gone."""
         ...
 
     async def readmit(self, key: int, visitor_id: int) -> None:
