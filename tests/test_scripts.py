@@ -1,6 +1,7 @@
-"""The pages' scripts: what one exports, another one or a test imports. tsc and Biome look at one module at a time."""
+"""The names of the pages' scripts, over all modules: tsc and Biome look at one at a time."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ TESTS = ROOT / "tests" / "browser"
 def exported(script: Path) -> Iterator[str]:
     code = script.read_text("utf-8")
     yield from re.findall(r"^export (?:async )?(?:function\*?|class|const|let) (\w+)", code, re.MULTILINE)
+
+
+def defined_types(script: Path) -> Iterator[str]:
+    # What is imported as a type keeps its name, and is no further one.
+    typedef = re.compile(r"@typedef \{(?!import\([^)]*\)\.\w+(?:<\w+>)?\}).+\} (\w+)")
+    yield from typedef.findall(script.read_text("utf-8"))
 
 
 def imported(script: Path) -> Iterator[tuple[Path, str]]:
@@ -29,3 +36,10 @@ def test_no_script_exports_what_nobody_imports() -> None:
     imports = {pair for script in (*scripts, *TESTS.glob("*.js")) for pair in imported(script)}
     assert len(exports) > len(scripts)
     assert exports - imports == set()
+
+
+def test_a_name_leads_to_one_place() -> None:
+    scripts = list(SCRIPTS.rglob("*.js"))
+    places = Counter(name for script in scripts for name in (*exported(script), *defined_types(script)))
+    assert "ChatRecord" in places
+    assert [name for name, count in places.items() if count > 1] == []

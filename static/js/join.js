@@ -9,8 +9,8 @@ const EVERY_MS = 2000;
 const LOST_AFTER_MS = 5000;
 
 /** @param {string} id */
-const part = (id) => document.getElementById(id);
-const fromNowOn = () => new Arrivals(performance.now(), Number(part("people")?.textContent ?? 0));
+const element = (id) => document.getElementById(id);
+const fromNowOn = () => new Arrivals(performance.now(), Number(element("people")?.textContent ?? 0));
 
 let page = /** @type {HTMLElement} */ (document.querySelector(".join"));
 let arrivals = fromNowOn();
@@ -22,7 +22,7 @@ async function look() {
     const { addresses, people } = await getJson("/join");
     if (addresses.map((/** @type {{ url: string }} */ { url }) => url).join(" ") !== page.dataset.all) await renew();
     heardAt = performance.now();
-    const [count, trouble] = [part("people"), part("trouble")];
+    const [count, trouble] = [element("people"), element("trouble")];
     if (count && count.textContent !== String(people)) count.textContent = String(people);
     if (trouble) trouble.hidden = !arrivals.troubled(performance.now(), people);
   } catch {
@@ -36,7 +36,7 @@ async function look() {
 /** Show the addresses that there are now. Not by a reload, which would leave no page where the server is just away. */
 async function renew() {
   // What is shown stays while it leads here, but an address for this machine alone.
-  const keep = part("people") ? `?url=${encodeURIComponent(page.dataset.url ?? "")}` : "";
+  const keep = element("people") ? `?url=${encodeURIComponent(page.dataset.url ?? "")}` : "";
   const response = await fetch(`/join${keep}`, { cache: "no-store", signal: AbortSignal.timeout(LOST_AFTER_MS) });
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector(".join");
   if (!response.ok || !fresh) throw new TypeError("this is not our server");
@@ -48,7 +48,7 @@ async function renew() {
 function tellIfLost() {
   const lost = performance.now() - heardAt >= LOST_AFTER_MS;
   page.classList.toggle("lost", lost);
-  /** @type {HTMLElement} */ (part("lost")).hidden = !lost;
+  /** @type {HTMLElement} */ (element("lost")).hidden = !lost;
 }
 
 look();

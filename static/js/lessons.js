@@ -1,14 +1,14 @@
-/** The lessons' page: makes the lanes, the pictures and what the server tells, and ties them together. */
+/** The lessons' page: makes the lanes, the charts and what the server tells, and ties them together. */
 
 import { Tape } from "./inspector/tape.js";
 import { LongPolling, Polling } from "./lessons/ask.js";
+import { Charts } from "./lessons/charts.js";
 import { Code } from "./lessons/code.js";
 import { CountTable } from "./lessons/counts.js";
 import { Lane } from "./lessons/lane.js";
 import { RawWebSocket, ServerSentEvents } from "./lessons/listen.js";
 import { ServerLog } from "./lessons/log.js";
 import { Packets } from "./lessons/packets.js";
-import { Pictures } from "./lessons/pictures.js";
 import { SettingsForm } from "./lessons/settings.js";
 import { SocketIo } from "./lessons/socketio.js";
 import { Tree } from "./lessons/tree.js";
@@ -21,9 +21,9 @@ const page = byId("lessons");
 /** @param {string} lesson */
 const rootOf = (lesson) => /** @type {HTMLElement} */ (page.querySelector(`section[data-lesson="${lesson}"]`));
 
-/** @type {Pictures | undefined} */
-let pictures;
-const changed = () => pictures?.changed();
+/** @type {Charts | undefined} */
+let charts;
+const changed = () => charts?.changed();
 const settings = new SettingsForm(() => {
   for (const lane of lanes) lane.restart();
 });
@@ -52,7 +52,7 @@ const socketIoLane = new Lane(
 const packets = new Packets(rootOf("socketio"), tape);
 part(rootOf("socketio"), "transports").addEventListener("change", () => socketIoLane.restart());
 
-pictures = new Pictures([...lanes, socketIoLane]);
+charts = new Charts([...lanes, socketIoLane]);
 
 const startAll = /** @type {HTMLButtonElement} */ (byId("start-all"));
 startAll.addEventListener("click", () => {
@@ -63,7 +63,7 @@ byId("stop-all").addEventListener("click", stopAll);
 byId("reset").addEventListener("click", () => {
   for (const lane of [...lanes, socketIoLane]) lane.reset();
   packets.clear();
-  pictures?.reset();
+  charts?.reset();
 });
 
 const code = new Code();

@@ -6,14 +6,12 @@ import { tap } from "./inspector/tap.js";
 import { Tape } from "./inspector/tape.js";
 import { Offline } from "./offline.js";
 import { byId } from "./parts.js";
-import { addressed, seemsAddressed } from "./room/address.js";
 import { Attach } from "./room/attach/attach.js";
 import { Composer, tooLong } from "./room/composer.js";
 import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
-import { Facts } from "./room/facts.js";
 import { Finder } from "./room/finder.js";
 import { History } from "./room/history.js";
 import { Letters } from "./room/letters.js";
@@ -26,11 +24,13 @@ import { Panels } from "./room/panels.js";
 import { People } from "./room/people.js";
 import { Pictures } from "./room/pictures/pictures.js";
 import { Recipient } from "./room/recipient.js";
+import { RoomHeader } from "./room/room_header.js";
 import { Scroll } from "./room/scroll.js";
 import { Picker } from "./room/shelf/picker.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
+import { addressed, seemsAddressed } from "./room/whisper_command.js";
 import { connect } from "./socket.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
@@ -66,13 +66,13 @@ const conversation = new Conversation(
 );
 const uploads = new Uploads(room, user, conversation);
 
-const facts = new Facts(page);
+const header = new RoomHeader(page);
 // Before the socket of the room: what changes after the answer to its join is told here.
 const lobby = connect("/room");
 const tape = new Tape();
 tap(lobby, tape); // and with it /chat, which shares its connection
 new Inspector(tape);
-lobby.on("updateRoom", (news) => news._id === room && facts.show(news));
+lobby.on("updateRoom", (news) => news._id === room && header.show(news));
 
 // Empty `auth`: this page joins by itself, when it is ready, and not by its address.
 const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
@@ -96,7 +96,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     return true;
   },
   onJoined(answer) {
-    facts.show(answer.room);
+    header.show(answer.room);
     members.replace(answer.members, answer.room.owner);
     membersChanged();
     if (keeps === undefined) owner.missed();
@@ -130,7 +130,7 @@ const letters = new Letters(room, user, outbox, link, conversation);
 const panels = new Panels();
 const members = new Members(page.dataset.owner ?? "");
 const confirm = new Confirm();
-const owner = new Owner(room, link, facts, confirm);
+const owner = new Owner(room, link, header, confirm);
 const people = new People(members, user, {
   onWhisper(reader) {
     panels.uncover();
@@ -220,7 +220,7 @@ function say(text) {
 }
 
 function membersChanged() {
-  facts.count(members.count);
+  header.count(members.count);
   people.changed();
   owner.changed(members.owner === user);
 }

@@ -19,7 +19,7 @@ export const timeOfDay = (moment) => clock.format(moment);
  * @param {HTMLTimeElement} element
  * @param {string} iso
  */
-export function tell(element, iso) {
+export function showTime(element, iso) {
   const moment = new Date(iso);
   const today = moment.toDateString() === new Date().toDateString();
   element.dateTime = iso;

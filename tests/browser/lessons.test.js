@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Meter } from "../../static/js/lessons/meter.js";
-import { byteLength, eventStreamFraming, sizeText } from "../../static/js/lessons/passage.js";
-import { fit, spread, textWidth, ticks, timeTicks } from "../../static/js/lessons/scale.js";
+import { byteLength, bytesText, eventStreamFraming } from "../../static/js/lessons/passage.js";
+import { spread, textWidth, textWithin, ticks, timeTicks } from "../../static/js/lessons/scale.js";
 import { tokens } from "../../static/js/lessons/tokens.js";
 import { layOut } from "../../static/js/lessons/tree_layout.js";
 
@@ -21,11 +21,11 @@ test("what a server-sent event has around its data, in the chunk it comes in", (
 });
 
 test("sizes as text", () => {
-  assert.equal(sizeText(9_999, "en"), "9,999 B");
-  assert.equal(sizeText(12_345, "en"), "12.3 kB");
-  assert.equal(sizeText(123_456, "en"), "123 kB");
-  assert.equal(sizeText(12_345_678, "en"), "12.3 MB");
-  assert.equal(sizeText(5_000, "en", 1000), "5 kB");
+  assert.equal(bytesText(9_999, "en"), "9,999 B");
+  assert.equal(bytesText(12_345, "en"), "12.3 kB");
+  assert.equal(bytesText(123_456, "en"), "123 kB");
+  assert.equal(bytesText(12_345_678, "en"), "12.3 MB");
+  assert.equal(bytesText(5_000, "en", 1000), "5 kB");
 });
 
 test("a meter counts requests, messages either way, bytes and delays", () => {
@@ -79,9 +79,9 @@ test("labels stand apart, near to where they belong", () => {
 
 test("texts that are too long are cut", () => {
   assert.equal(textWidth("가a", 10), 16);
-  assert.equal(fit("점심 뭐 먹지?", 100, 10), "점심 뭐 먹지?");
-  assert.equal(fit("점심 뭐 먹지?", 40, 10), "점심…");
-  assert.equal(fit("😀😀😀😀", 25, 10), "😀…");
+  assert.equal(textWithin("점심 뭐 먹지?", 100, 10), "점심 뭐 먹지?");
+  assert.equal(textWithin("점심 뭐 먹지?", 40, 10), "점심…");
+  assert.equal(textWithin("😀😀😀😀", 25, 10), "😀…");
 });
 
 test("the words of a program", () => {

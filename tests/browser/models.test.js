@@ -5,14 +5,14 @@ import test from "node:test";
 
 import { Refusal, failureOf } from "../../static/js/http.js";
 import { Rooms } from "../../static/js/lobby/rooms.js";
-import { addressed, seemsAddressed } from "../../static/js/room/address.js";
 import { excerpt, pieces } from "../../static/js/room/excerpt.js";
 import { Members } from "../../static/js/room/members.js";
-import { fileName, fit } from "../../static/js/room/pictures/file.js";
 import { patchOf } from "../../static/js/room/patch.js";
+import { fileName, sizeWithin } from "../../static/js/room/pictures/file.js";
 import { Search } from "../../static/js/room/search.js";
 import { Timeline } from "../../static/js/room/timeline.js";
 import { Pulse, Typists } from "../../static/js/room/typists.js";
+import { addressed, seemsAddressed } from "../../static/js/room/whisper_command.js";
 
 const STORAGE = { error: "storage", message: "저장할 수 없습니다." };
 const ANSWERS = [
@@ -267,10 +267,10 @@ test("a search takes up where an error stopped it", async () => {
 
 test("an image in the viewer fills its place in its own shape, and a small one is not blown up without limit", () => {
   const room = { width: 1000, height: 600 };
-  assert.deepEqual(fit(4000, 1000, room), { width: 1000, height: 250 });
-  assert.deepEqual(fit(100, 1200, room), { width: 50, height: 600 });
-  assert.deepEqual(fit(16, 16, room), { width: 64, height: 64 });
-  assert.deepEqual(fit(10000, 1, room), { width: 1000, height: 1 });
+  assert.deepEqual(sizeWithin(4000, 1000, room), { width: 1000, height: 250 });
+  assert.deepEqual(sizeWithin(100, 1200, room), { width: 50, height: 600 });
+  assert.deepEqual(sizeWithin(16, 16, room), { width: 64, height: 64 });
+  assert.deepEqual(sizeWithin(10000, 1, room), { width: 1000, height: 1 });
 });
 
 test("a downloaded image is called by when it was sent", () => {

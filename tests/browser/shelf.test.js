@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { find } from "../../static/js/room/shelf/catalogue.js";
-import { fit, tidy } from "../../static/js/room/shelf/choseong.js";
+import { tidy, wordRank } from "../../static/js/room/shelf/choseong.js";
 
 const SHELF = JSON.parse(readFileSync(new URL("../../static/shelf/shelf.json", import.meta.url), "utf8"));
 
@@ -21,7 +21,7 @@ const TYPED = [
 
 for (const [word, states] of TYPED) {
   test(`${word} is found at every stroke on the way to it`, () => {
-    for (const state of states) assert.notEqual(fit(tidy(state), word), null, state);
+    for (const state of states) assert.notEqual(wordRank(tidy(state), word), null, state);
   });
 }
 
@@ -58,7 +58,7 @@ const BY_INITIALS = [
 ];
 
 for (const [typed, word, rank] of BY_INITIALS) {
-  test(`${typed} ${rank === null ? "is not" : "is"} found in ${word}`, () => assert.equal(fit(tidy(typed), word), rank));
+  test(`${typed} ${rank === null ? "is not" : "is"} found in ${word}`, () => assert.equal(wordRank(tidy(typed), word), rank));
 }
 
 test("what is typed is composed, small, without spaces, and not drawn out", () => {

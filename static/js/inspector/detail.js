@@ -4,7 +4,7 @@ import { part } from "../parts.js";
 import { t } from "../texts.js";
 import { showFields } from "./fields.js";
 import { frameHeaderSize } from "./header.js";
-import { kindOf, timeText } from "./list.js";
+import { timeText, typeOf } from "./list.js";
 import { announced, answered } from "./look.js";
 
 /**
@@ -41,7 +41,7 @@ export class Detail {
   show(frame, decoded, frames) {
     const { up, at, transport, connection, size, earlier } = frame;
     const way = t(up ? "js.inspector.up" : "js.inspector.down");
-    part(this.#root, "title").textContent = `#${frame.number} ${way} · ${kindOf(decoded)}`;
+    part(this.#root, "title").textContent = `#${frame.number} ${way} · ${typeOf(decoded)}`;
     showFields(part(this.#root, "raw"), part(this.#root, "fields"), decoded);
     part(this.#root, "journey").textContent = t(`js.inspector.journey.${transport}`, {
       time: timeText(at),

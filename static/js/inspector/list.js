@@ -119,7 +119,7 @@ export class FrameList {
     part(line, "direction").textContent = frame.up ? "↑" : "↓";
     part(line, "way").textContent = t(frame.up ? "js.inspector.up" : "js.inspector.down");
     part(line, "time").textContent = timeText(frame.at);
-    part(line, "kind").textContent = kindOf(decoded);
+    part(line, "kind").textContent = typeOf(decoded);
     part(line, "namespace").textContent = decoded.namespace ?? "";
     part(line, "event").textContent = event;
     part(line, "rest").textContent = rest;
@@ -147,7 +147,7 @@ export class FrameList {
 }
 
 /** @param {Decoded} decoded */
-export function kindOf({ engine, socket, fields }) {
+export function typeOf({ engine, socket, fields }) {
   if (socket) return socket;
   return fields[0]?.name === "binary" ? "binary" : (engine ?? "?");
 }

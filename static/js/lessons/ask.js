@@ -6,12 +6,12 @@ import { byteLength } from "./passage.js";
 /**
  * @typedef {import("./passage.js").Passage} Passage
  *
- * @typedef {object} Settings
+ * @typedef {object} LaneSettings
  * @property {number} everyMs how often something happens on the server
  * @property {number} bytes the least size of an event
  * @property {number} pollMs how often polling asks
  *
- * @typedef {object} Listener
+ * @typedef {object} LaneListener
  * @property {(passage: Passage) => void} onPass
  * @property {(passage: Passage) => void} onKnown its head has become known
  * @property {(open: boolean) => void} onOpen whether a connection is held open now
@@ -28,11 +28,11 @@ class Asking {
   #abort = new AbortController();
   /** @type {number | ""} the last event there was */
   #last = "";
-  /** @type {Settings} */
+  /** @type {LaneSettings} */
   settings = { everyMs: 0, bytes: 0, pollMs: 0 };
 
   /**
-   * @param {Listener} listener
+   * @param {LaneListener} listener
    * @param {boolean} wait have the server hold the request until there is something to tell
    */
   constructor(listener, wait) {
@@ -40,7 +40,7 @@ class Asking {
     this.#wait = wait;
   }
 
-  /** @param {Settings} settings */
+  /** @param {LaneSettings} settings */
   begin(settings) {
     this.settings = settings;
     this.#last = "";
@@ -101,12 +101,12 @@ export class Polling {
   #timer = 0;
   #busy = false;
 
-  /** @param {Listener} listener */
+  /** @param {LaneListener} listener */
   constructor(listener) {
     this.#asking = new Asking(listener, false);
   }
 
-  /** @param {Settings} settings */
+  /** @param {LaneSettings} settings */
   start(settings) {
     const signal = this.#asking.begin(settings);
     this.#busy = false;
@@ -134,12 +134,12 @@ export class Polling {
 export class LongPolling {
   #asking;
 
-  /** @param {Listener} listener */
+  /** @param {LaneListener} listener */
   constructor(listener) {
     this.#asking = new Asking(listener, true);
   }
 
-  /** @param {Settings} settings */
+  /** @param {LaneSettings} settings */
   async start(settings) {
     const signal = this.#asking.begin(settings);
     while (!signal.aborted) {

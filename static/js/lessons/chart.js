@@ -10,7 +10,7 @@ import { rem, svg } from "./svg.js";
 /**
  * @typedef {import("./meter.js").Point} Point
  *
- * @typedef {object} Line
+ * @typedef {object} Curve
  * @property {string} lesson
  * @property {string} name
  * @property {Point[]} points
@@ -20,7 +20,7 @@ export class Chart {
   #svg;
   #kind;
   #amount;
-  /** @type {{lines: Line[], from: number, to: number}} */
+  /** @type {{lines: Curve[], from: number, to: number}} */
   #drawn = { lines: [], from: 0, to: 0 };
 
   /**
@@ -36,7 +36,7 @@ export class Chart {
   }
 
   /**
-   * @param {Line[]} lines
+   * @param {Curve[]} lines
    * @param {number} from the time at the left, in milliseconds
    * @param {number} to and at the right
    */

@@ -5,13 +5,13 @@ import { lang, problemText, t } from "../texts.js";
 import { Ladder } from "./ladder.js";
 import { Meter } from "./meter.js";
 import { Passages } from "./passages.js";
-import { sizeText } from "./passage.js";
+import { bytesText } from "./passage.js";
 
 /** So long after a request without a word of its server, it has most likely not gone out. */
 const WAITS_MS = 3000;
 
 /**
- * @typedef {import("./ask.js").Listener} Listener
+ * @typedef {import("./ask.js").LaneListener} LaneListener
  *
  * @typedef {object} Program
  * @property {(settings: any) => void} start
@@ -40,7 +40,7 @@ export class Lane {
 
   /**
    * @param {HTMLElement} root
-   * @param {(listener: Listener, reply: () => string) => Program} make
+   * @param {(listener: LaneListener, reply: () => string) => Program} make
    * @param {() => Settings} settings to start with
    * @param {() => void} onChange something has passed, or it was started or stopped
    */
@@ -138,7 +138,7 @@ export class Lane {
     this.#show();
   }
 
-  /** @returns {Listener} */
+  /** @returns {LaneListener} */
   #listener() {
     return {
       onPass: (passage) => {
@@ -175,9 +175,9 @@ export class Lane {
     const told = {
       requests: requests.toLocaleString(lang),
       messages: `↓${received.toLocaleString(lang)}${sent ? ` ↑${sent.toLocaleString(lang)}` : ""}`,
-      head: about + sizeText(head, lang),
-      body: sizeText(body, lang),
-      each: each === undefined ? "–" : about + sizeText(Math.round(each), lang),
+      head: about + bytesText(head, lang),
+      body: bytesText(body, lang),
+      each: each === undefined ? "–" : about + bytesText(Math.round(each), lang),
       delay: delay === undefined ? "–" : t("js.lessons.ms", { ms: Math.round(delay).toLocaleString(lang) }),
     };
     for (const [name, text] of Object.entries(told)) {

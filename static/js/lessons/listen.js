@@ -4,8 +4,8 @@ import { frameHeaderSize } from "../inspector/header.js";
 import { byteLength, eventStreamFraming } from "./passage.js";
 
 /**
- * @typedef {import("./ask.js").Listener} Listener
- * @typedef {import("./ask.js").Settings} Settings
+ * @typedef {import("./ask.js").LaneListener} LaneListener
+ * @typedef {import("./ask.js").LaneSettings} LaneSettings
  * @typedef {import("./passage.js").Passage} Passage
  */
 
@@ -32,12 +32,12 @@ export class ServerSentEvents {
   /** @type {EventSource | null} */
   #source = null;
 
-  /** @param {Listener} listener */
+  /** @param {LaneListener} listener */
   constructor(listener) {
     this.#listener = listener;
   }
 
-  /** @param {Settings} settings */
+  /** @param {LaneSettings} settings */
   start({ everyMs, bytes }) {
     const url = `/lessons/events?every_ms=${everyMs}&bytes=${bytes}`;
     const source = new EventSource(url);
@@ -96,7 +96,7 @@ export class RawWebSocket {
   #retry = 0;
 
   /**
-   * @param {Listener} listener
+   * @param {LaneListener} listener
    * @param {() => string} reply what a message of the server is answered with; empty: it is not
    */
   constructor(listener, reply) {
@@ -104,7 +104,7 @@ export class RawWebSocket {
     this.#reply = reply;
   }
 
-  /** @param {Settings} settings */
+  /** @param {LaneSettings} settings */
   start(settings) {
     const { everyMs, bytes } = settings;
     const path = `/ws?every_ms=${everyMs}&bytes=${bytes}`;

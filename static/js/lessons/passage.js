@@ -39,7 +39,7 @@ export function eventStreamFraming(id, data) {
  * @param {string} lang
  * @param {number} [thousands] as many bytes are told in kB
  */
-export function sizeText(bytes, lang, thousands = 10_000) {
+export function bytesText(bytes, lang, thousands = 10_000) {
   const [amount, unit] =
     bytes < thousands ? [bytes, "B"] : bytes < 10_000_000 ? [bytes / 1000, "kB"] : [bytes / 1e6, "MB"];
   const digits = unit === "B" || amount >= 100 ? 0 : 1;

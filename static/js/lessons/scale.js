@@ -60,7 +60,7 @@ export function textWidth(text, size) {
  * @param {number} width
  * @param {number} size of the type
  */
-export function fit(text, width, size) {
+export function textWithin(text, width, size) {
   if (textWidth(text, size) <= width) return text;
   const signs = [...text];
   while (signs.length && textWidth(`${signs.join("")}…`, size) > width) signs.pop();

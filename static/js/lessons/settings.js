@@ -3,7 +3,7 @@
 import { byId, part } from "../parts.js";
 import { lang, t } from "../texts.js";
 
-/** @typedef {import("./ask.js").Settings} Settings */
+/** @typedef {import("./ask.js").LaneSettings} LaneSettings */
 
 export class SettingsForm {
   #form = /** @type {HTMLFormElement} */ (byId("settings"));
@@ -16,7 +16,7 @@ export class SettingsForm {
     this.#show();
   }
 
-  /** @returns {Settings} */
+  /** @returns {LaneSettings} */
   get values() {
     const form = new FormData(this.#form);
     return { everyMs: Number(form.get("every")), bytes: Number(form.get("bytes")), pollMs: Number(form.get("poll")) };

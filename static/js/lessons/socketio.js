@@ -12,7 +12,7 @@ import { connect } from "../socket.js";
  * @typedef {import("../inspector/tape.js").Frame} Frame
  * @typedef {import("../inspector/tape.js").Tape} Tape
  * @typedef {import("../socket.js").Socket} Socket
- * @typedef {import("./ask.js").Listener} Listener
+ * @typedef {import("./ask.js").LaneListener} LaneListener
  */
 
 const PROBE = "/lessons/poll?after=0";
@@ -32,7 +32,7 @@ export class SocketIo {
   #unlisten = () => {};
 
   /**
-   * @param {Listener} listener
+   * @param {LaneListener} listener
    * @param {Tape} tape
    * @param {() => string} reply what `news` is answered with; empty: it is not
    * @param {() => void} onId it has a new id

@@ -2,7 +2,7 @@
 
 import { byId } from "../parts.js";
 import { t } from "../texts.js";
-import { fit, textWidth } from "./scale.js";
+import { textWidth, textWithin } from "./scale.js";
 import { rem, svg } from "./svg.js";
 import { layOut } from "./tree_layout.js";
 
@@ -121,7 +121,7 @@ function picture({ kind, width, height, text, count, user, mine }) {
     svg("rect", { class: "tree-box", width, height, rx: 0.5 * unit }),
     kind === "server"
       ? svg("text", { class: "tree-name", x: width / 2, y: middle, "text-anchor": "middle" }, text)
-      : svg("text", { class: "tree-name", x: 0.75 * unit, y: middle }, fit(text, room, size)),
+      : svg("text", { class: "tree-name", x: 0.75 * unit, y: middle }, textWithin(text, room, size)),
     svg("text", { class: "tree-count", x: width - 0.75 * unit, y: middle, "text-anchor": "end" }, told),
   ];
 }

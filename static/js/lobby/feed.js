@@ -7,7 +7,7 @@ import { getJson } from "../http.js";
  * @typedef {import("../socket.js").Socket} Socket
  * @typedef {import("./rooms.js").Rooms} Rooms
  *
- * @typedef {object} Listener
+ * @typedef {object} FeedListener
  * @property {() => void} onChange there are other rooms, or they are in another state
  * @property {() => void} onLost the connection is gone and will be tried again: what is known may be out of date
  * @property {() => void} onFresh all is known as it is now
@@ -27,7 +27,7 @@ export class LobbyFeed {
   /**
    * @param {Socket} socket of /room
    * @param {Rooms} rooms
-   * @param {Listener} listener
+   * @param {FeedListener} listener
    */
   constructor(socket, rooms, listener) {
     this.#rooms = rooms;

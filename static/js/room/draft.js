@@ -10,7 +10,6 @@
  * @property {string} [to] whom it would be whispered to
  * @property {string} [caption] of the images that are looked at
  *
- * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Store
  */
 
 const KEY = "gifchat.drafts";
@@ -26,7 +25,7 @@ export class Draft {
   #written = {};
 
   /**
-   * @param {Store | null} store null, or one that throws: it lives as long as the page
+   * @param {Storage | null} store null, or one that throws: it lives as long as the page
    * @param {string} room
    */
   constructor(store, room) {

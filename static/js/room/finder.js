@@ -4,7 +4,7 @@ import { Refusal, getJson } from "../http.js";
 import { byId, copyOf, fillChip, part } from "../parts.js";
 import { keptText } from "../text.js";
 import { problemText, t } from "../texts.js";
-import { tell } from "../when.js";
+import { showTime } from "../when.js";
 import { excerpt, pieces } from "./excerpt.js";
 import { Search } from "./search.js";
 
@@ -107,7 +107,7 @@ export class Finder {
     /** @type {HTMLElement} */ (item.querySelector("button")).dataset.seq = String(seq);
     fillChip(item, user);
     part(item, "whisper").hidden = to === undefined;
-    tell(/** @type {HTMLTimeElement} */ (part(item, "time")), createdAt);
+    showTime(/** @type {HTMLTimeElement} */ (part(item, "time")), createdAt);
     part(item, "text").replaceChildren(...excerpt(chat, this.#word).map(marked));
     return item;
   }

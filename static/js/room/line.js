@@ -2,7 +2,7 @@
 
 import { copyOf, fillChip, part } from "../parts.js";
 import { t } from "../texts.js";
-import { tell } from "../when.js";
+import { showTime } from "../when.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */
@@ -134,7 +134,7 @@ function saidLine({ user, createdAt, chat, to }, me) {
   const mine = user === me;
   line.className = mine ? "mine" : "other";
   fillChip(line, user);
-  tell(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
+  showTime(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
   part(line, "image").setAttribute("alt", t("js.picture", { user }));
   if (chat) part(line, "text").textContent = chat;
   else part(line, "text").remove();

@@ -13,7 +13,7 @@
  * @typedef {import("../wire.js").Refused} Refused
  * @typedef {import("../socket.js").Socket} Socket
  *
- * @typedef {object} Listener
+ * @typedef {object} LinkListener
  * @property {(records: ChatRecord[]) => void} onMissed what came while this page was not listening, oldest first
  * @property {(record: ChatRecord) => void} onRecord
  * @property {(user: string) => void} onTyping
@@ -50,7 +50,7 @@ export class RoomLink {
    * @param {Socket} socket of /chat
    * @param {string} room
    * @param {number} seq this page has every record up to it
-   * @param {Listener} listener
+   * @param {LinkListener} listener
    */
   constructor(socket, room, seq, listener) {
     this.#socket = socket;

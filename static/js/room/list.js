@@ -1,6 +1,6 @@
 /** #chat-list: the records' lines in the order of `seq`, and after them what is still being sent. */
 
-import { tell } from "../when.js";
+import { showTime } from "../when.js";
 
 export class ChatList {
   #root;
@@ -10,7 +10,7 @@ export class ChatList {
   /** @param {HTMLElement} root with the lines that the server drew */
   constructor(root) {
     this.#root = root;
-    for (const time of root.querySelectorAll("time")) tell(time, time.dateTime);
+    for (const time of root.querySelectorAll("time")) showTime(time, time.dateTime);
   }
 
   /** @returns {{seq: number, nonce?: string}[]} the records whose lines the server drew */

@@ -12,7 +12,6 @@
  * @property {number} at milliseconds since the epoch; no two letters of an outbox have the same
  * @property {string} [failure] why the server refused it; it is not sent again by itself
  *
- * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} Store
  */
 
 const PREFIX = "gifchat.outbox/";
@@ -28,7 +27,7 @@ export class Outbox {
   #latest = 0;
 
   /**
-   * @param {Store | null} store null, or one that throws: the letters live as long as the page
+   * @param {Storage | null} store null, or one that throws: the letters live as long as the page
    * @param {string} scope whose letters and for which room
    */
   constructor(store, scope) {
@@ -132,7 +131,7 @@ export class Outbox {
 }
 
 /**
- * @param {Store | null} store
+ * @param {Storage | null} store
  * @returns {[string, Letter][]} all letters in it, of every room
  */
 function stored(store) {

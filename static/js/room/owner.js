@@ -5,12 +5,12 @@ import { Refusal, getJson, remove } from "../http.js";
 import { byId, fillChip, part } from "../parts.js";
 import { problemText, t } from "../texts.js";
 import { Kicked } from "./kicked.js";
-import { Settings } from "./settings.js";
+import { SettingsDialog } from "./settings.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
  * @typedef {import("./confirm.js").Confirm} Confirm
- * @typedef {import("./facts.js").Facts} Facts
+ * @typedef {import("./room_header.js").RoomHeader} RoomHeader
  * @typedef {import("./link.js").RoomLink} RoomLink
  */
 
@@ -26,7 +26,7 @@ export class Owner {
   #changes = 0;
   #confirm;
   #settings;
-  #reigns;
+  #isOwner;
 
   /** Whether the room ends by this page's own wish. */
   ending = false;
@@ -34,15 +34,15 @@ export class Owner {
   /**
    * @param {string} room
    * @param {RoomLink} link
-   * @param {Facts} facts
+   * @param {RoomHeader} header
    * @param {Confirm} confirm
    */
-  constructor(room, link, facts, confirm) {
+  constructor(room, link, header, confirm) {
     this.#room = room;
     this.#link = link;
     this.#confirm = confirm;
-    this.#settings = new Settings(room, facts);
-    this.#reigns = !this.#tools.hidden;
+    this.#settings = new SettingsDialog(room, header);
+    this.#isOwner = !this.#tools.hidden;
     byId("settings-btn").addEventListener("click", () => this.#settings.open());
     byId("delete-btn").addEventListener("click", () => this.#askToDelete());
     this.#person.addEventListener("click", (event) => {
@@ -54,18 +54,18 @@ export class Owner {
     });
   }
 
-  /** @param {boolean} reigns whether the room is this visitor's now */
-  changed(reigns) {
-    if (reigns === this.#reigns) return;
-    this.#reigns = reigns;
-    this.#tools.hidden = !reigns;
-    if (reigns) return void this.#fetchKicked();
+  /** @param {boolean} isOwner whether the room is this visitor's now */
+  changed(isOwner) {
+    if (isOwner === this.#isOwner) return;
+    this.#isOwner = isOwner;
+    this.#tools.hidden = !isOwner;
+    if (isOwner) return void this.#fetchKicked();
     for (const dialog of [this.#person, this.#confirm, this.#settings]) dialog.close();
   }
 
   /** @param {ChatRecord} record */
   noted({ event, subject }) {
-    if (!subject || !this.#reigns) return;
+    if (!subject || !this.#isOwner) return;
     if (event === "join") this.#kicked.remove(subject); // let back in from another tab
     if (event !== "kick") return;
     this.#changes++;
@@ -74,7 +74,7 @@ export class Owner {
 
   /** Others may have been kicked, and nobody tells: the room keeps no records. */
   missed() {
-    if (this.#reigns) this.#fetchKicked();
+    if (this.#isOwner) this.#fetchKicked();
   }
 
   /** @param {string} user what can be done about them */

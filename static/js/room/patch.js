@@ -3,12 +3,12 @@
 import { keptText } from "../text.js";
 
 /**
- * @typedef {Pick<import("../wire.js").Room, "title" | "max" | "password" | "kept">} Settings
+ * @typedef {Pick<import("../wire.js").Room, "title" | "max" | "password" | "kept">} RoomSettings
  * @typedef {{title?: string, max?: number, password?: string | null, kept?: boolean}} Patch
  */
 
 /**
- * @param {Settings} room as it is
+ * @param {RoomSettings} room as it is
  * @param {{title: string, max: number, locked: boolean, password: string, kept: boolean}} wanted `locked`: it is to have a password;
  *   an empty `password` leaves the one that it has
  * @returns {Patch}

@@ -7,14 +7,14 @@ import { patchOf } from "./patch.js";
 
 /**
  * @typedef {import("../wire.js").Problem} Problem
- * @typedef {import("./facts.js").Facts} Facts
+ * @typedef {import("./room_header.js").RoomHeader} RoomHeader
  */
 
 const FIELDS = ["title", "max", "password"];
 
-export class Settings {
+export class SettingsDialog {
   #room;
-  #facts;
+  #header;
   #dialog = /** @type {HTMLDialogElement} */ (byId("settings"));
   #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
   #submit = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button[type=submit]"));
@@ -26,12 +26,12 @@ export class Settings {
 
   /**
    * @param {string} room
-   * @param {Facts} facts
+   * @param {RoomHeader} header
    */
-  constructor(room, facts) {
+  constructor(room, header) {
     this.#room = room;
-    this.#facts = facts;
-    this.#before = facts.room;
+    this.#header = header;
+    this.#before = header.room;
     this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
     this.#field("locked").addEventListener("change", () => this.#showLock());
     this.#form.addEventListener("submit", (event) => {
@@ -41,7 +41,7 @@ export class Settings {
   }
 
   open() {
-    this.#before = { ...this.#facts.room };
+    this.#before = { ...this.#header.room };
     const { title, max, password, kept } = this.#before;
     this.#field("title").value = title;
     this.#field("max").value = String(max);
@@ -78,10 +78,10 @@ export class Settings {
     if (Object.keys(patch).length === 0) return this.close();
     this.#submit.disabled = true;
     try {
-      const known = this.#facts.room;
+      const known = this.#header.room;
       const room = await patchJson(`/room/${this.#room}`, patch);
       // What the socket has told meanwhile may be newer than this answer; if it is not, it goes on to tell of this too.
-      if (known === this.#facts.room) this.#facts.show(room);
+      if (known === this.#header.room) this.#header.show(room);
       if (before === this.#before) this.close();
     } catch (failure) {
       if (before !== this.#before) return;

@@ -1,7 +1,7 @@
 /** The ways an image gets into the chat: by the button, dropped or pasted, and then always by way of the preview. */
 
 import { t } from "../../texts.js";
-import { seemsAddressed } from "../address.js";
+import { seemsAddressed } from "../whisper_command.js";
 import { carried } from "./carried.js";
 import { Drop } from "./drop.js";
 import { Preview } from "./preview.js";

@@ -3,9 +3,9 @@
 import { byId, part } from "../../parts.js";
 import { keptText } from "../../text.js";
 import { t } from "../../texts.js";
-import { seemsAddressed } from "../address.js";
 import { tooLong } from "../composer.js";
 import { sendByEnter } from "../keyboard.js";
+import { seemsAddressed } from "../whisper_command.js";
 import { Batch, MOST } from "./batch.js";
 import { ItemRow } from "./row.js";
 

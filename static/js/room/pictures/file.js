@@ -9,7 +9,7 @@ const TIMES = 4;
  * @param {{width: number, height: number}} room for it
  * @returns {{width: number, height: number}} whole pixels, in the image's own shape, at least one
  */
-export function fit(width, height, room) {
+export function sizeWithin(width, height, room) {
   const scale = Math.min(TIMES, room.width / width, room.height / height);
   return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
 }

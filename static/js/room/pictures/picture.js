@@ -15,12 +15,12 @@ export const STILL = "(prefers-reduced-motion: reduce)";
 
 const PREVIEW_PX = 640;
 
-/** @typedef {Required<Pick<import("../../wire.js").ChatRecord, "gif" | "width" | "height">> & {poster?: string}} Gif */
+/** @typedef {Required<Pick<import("../../wire.js").ChatRecord, "gif" | "width" | "height">> & {poster?: string}} RecordImage */
 
 /**
  * Fill an empty figure. It shows the poster until somebody says that it plays.
  * @param {HTMLElement} figure
- * @param {Gif} gif
+ * @param {RecordImage} gif
  */
 export function fillPicture(figure, { gif, width, height, poster }) {
   const image = imageOf(figure);

@@ -2,9 +2,9 @@
 
 import { byId, fillChip, part } from "../../parts.js";
 import { t } from "../../texts.js";
-import { tell } from "../../when.js";
+import { showTime } from "../../when.js";
 import { copiesImages, copy } from "./copy.js";
-import { fileName, fit } from "./file.js";
+import { fileName, sizeWithin } from "./file.js";
 import { imageOf, mend, moves, turn } from "./picture.js";
 import { watchSwipes } from "./swipe.js";
 
@@ -100,7 +100,7 @@ export class Viewer {
     const line = /** @type {HTMLElement} */ (figure.parentElement);
     const { dateTime } = /** @type {HTMLTimeElement} */ (part(line, "time"));
     fillChip(this.#dialog, line.querySelector(".chip-name")?.textContent ?? "");
-    tell(/** @type {HTMLTimeElement} */ (part(this.#dialog, "time")), dateTime);
+    showTime(/** @type {HTMLTimeElement} */ (part(this.#dialog, "time")), dateTime);
     part(this.#dialog, "caption").textContent = part(line, "text")?.textContent ?? "";
     const download = /** @type {HTMLAnchorElement} */ (part(this.#dialog, "download"));
     download.setAttribute("href", address);
@@ -133,7 +133,7 @@ export class Viewer {
     const [shown, image] = [imageOf(this.#shown), imageOf(this.#copy)];
     const [width, height] = ["width", "height"].map((name) => Number(shown.getAttribute(name)));
     const { clientWidth, clientHeight } = this.#stage;
-    Object.assign(image, fit(width, height, { width: clientWidth, height: clientHeight }));
+    Object.assign(image, sizeWithin(width, height, { width: clientWidth, height: clientHeight }));
   }
 
   async #copyShown() {

@@ -1,6 +1,6 @@
 /** What is on the shelf, and what of it somebody means. */
 
-import { fit, tidy } from "./choseong.js";
+import { tidy, wordRank } from "./choseong.js";
 
 /**
  * @typedef {object} Entry a GIF that comes with gifchat, as static/shelf/shelf.json has it.
@@ -33,8 +33,8 @@ export function find(entries, typed) {
 function rankOf(entry, typed) {
   const words = [...entry.ko, ...entry.en];
   const best = (/** @type {string} */ part) => {
-    const fits = words.map((word) => fit(tidy(part), word)).filter((rank) => rank !== null);
-    return fits.length ? Math.min(...fits) : null;
+    const ranks = words.map((word) => wordRank(tidy(part), word)).filter((rank) => rank !== null);
+    return ranks.length ? Math.min(...ranks) : null;
   };
   // As one word, however it is spaced; or word for word.
   const whole = best(typed);

@@ -34,7 +34,7 @@ export function tidy(typed) {
  * @param {string} word in small letters
  * @returns {0 | 1 | 2 | null} it is the word; the word begins so; it is within a Korean word; null for none of these
  */
-export function fit(typed, word) {
+export function wordRank(typed, word) {
   if (typed === word) return 0;
   const wanted = [...typed];
   const letters = [...word];

@@ -3,7 +3,7 @@
 import { byId } from "../parts.js";
 import { lang, t } from "../texts.js";
 import { Bars, Chart } from "./chart.js";
-import { sizeText } from "./passage.js";
+import { bytesText } from "./passage.js";
 
 /** @typedef {import("./lane.js").Lane<any>} Lane */
 
@@ -12,14 +12,14 @@ const EVERY_MS = 400;
 /** @param {string} id */
 const root = (id) => /** @type {SVGElement} */ (/** @type {unknown} */ (byId(id)));
 
-export class Pictures {
+export class Charts {
   #lanes;
   #charts = {
     requests: new Chart(root("chart-requests"), "steps", (count) => count.toLocaleString(lang)),
-    bytes: new Chart(root("chart-bytes"), "steps", (bytes) => sizeText(bytes, lang, 1000)),
+    bytes: new Chart(root("chart-bytes"), "steps", (bytes) => bytesText(bytes, lang, 1000)),
     delay: new Chart(root("chart-delay"), "dots", (ms) => t("js.lessons.seconds", { s: (ms / 1000).toLocaleString(lang) })),
   };
-  #each = new Bars(root("chart-each"), (bytes) => sizeText(bytes, lang));
+  #each = new Bars(root("chart-each"), (bytes) => bytesText(bytes, lang));
   /** When the first thing passed. @type {number | null} */
   #from = null;
   #to = 0;

@@ -5,10 +5,10 @@ import { t } from "../texts.js";
 
 /**
  * @typedef {import("../wire.js").Room} Room
- * @typedef {import("./patch.js").Settings} Settings
+ * @typedef {import("./patch.js").RoomSettings} RoomSettings
  */
 
-export class Facts {
+export class RoomHeader {
   #heading = byId("title");
   #lock;
   #kept;
@@ -18,7 +18,7 @@ export class Facts {
 
   /**
    * The room as it is.
-   * @type {Settings}
+   * @type {RoomSettings}
    */
   room;
 
