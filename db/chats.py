@@ -5,7 +5,7 @@ from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.records import RecordRow, StoredRecord
+from realtime.chat.ports import RecordRow, StoredRecord
 from realtime.deferred import Deferred
 from realtime.unicode import folded
 

@@ -85,7 +85,6 @@ LAW: dict[str, tuple[str, ...]] = {
     "db": (
         "realtime.chat.model",
         "realtime.chat.ports",
-        "realtime.chat.records",
         "realtime.deferred",
         "realtime.errors",
         "realtime.unicode",

@@ -22,8 +22,21 @@ from pathlib import Path
 from typing import Protocol
 
 from realtime.chat.model import Image, StoredRoom, StoredVisitor
-from realtime.chat.records import StoredRecord
+from realtime.chat.records import RecordRow, StoredRecord
 from realtime.deferred import Deferred
+
+__all__ = [
+    "LISTED",
+    "Content",
+    "Draft",
+    "ImageStore",
+    "RecordRow",  # with StoredRecord: what is kept is a port's matter, wherever it is written down
+    "RecordStore",
+    "RoomStore",
+    "StoredRecord",
+    "Stores",
+    "VisitorStore",
+]
 
 LISTED = 24  # images, to be sent again
 
