@@ -9,8 +9,9 @@ for all of them:
   stays. What follows from a change (a ban from a kick, the end of an image from that of its last record) is part of it.
 - *In order.* What one method of a port was given is committed in the order of the calls, and answered in that order.
 - *Errors.* Any call raises Storage when the disk or the database fails and after the store was closed, and whatever
-  changes something in a room NoSuchRoom when the room is not there. Those that return a Deferred raise at once
-  TooFast (the disk does not keep up) and Storage (closed), and settle with all else.
+  changes something in a room NoSuchRoom when the room is not there, unless it says that nothing happens then. Those
+  that return a Deferred raise at once TooFast (the disk does not keep up) and Storage (closed); they settle with all
+  else.
 - *Steps.* Between two steps of a call that goes in steps, the chat goes on.
 
 A `room` is a room's key (`StoredRoom.key`). Times are milliseconds since the epoch.

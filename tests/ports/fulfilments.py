@@ -1,0 +1,97 @@
+"""The fulfilments of the ports, each as something that a test can open, fill, and open again."""
+
+import asyncio
+from pathlib import Path
+from typing import Protocol, cast
+
+from db.connection import Database
+from db.stores import stores_over
+from db.uploads import Uploads
+from db.writer import Writer
+from realtime.chat.ports import Stores
+from tests.conftest import ROOT
+from tests.ports.memory import Memory
+
+SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
+
+
+class Fulfilment(Protocol):
+    """One fulfilment, and what it keeps in a folder."""
+
+    stores: Stores
+
+    async def open(self) -> None:
+        """Make `stores` of what is kept, as the server does when it starts."""
+        ...
+
+    async def close(self) -> None:
+        """Close them, as the server does when it stops. What is kept can be opened again."""
+        ...
+
+    async def flushed(self) -> None:
+        """Return when all that was to be written is."""
+        ...
+
+    async def refuse(self, is_full: bool) -> None:
+        """Have the disk take nothing more, or take it again, after what is under way."""
+        ...
+
+    async def count(self, table: str) -> int:
+        """Return how many there are of `rooms`, `chats`, `grants`, `members`, `lingering`, `bans` or `images`."""
+        ...
+
+
+class SQLite:
+    """db/: gifchat.db and uploads/."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def open(self) -> None:
+        self.database = await Database.open(self._folder / "gifchat.db", SCHEMA)
+        self.writer = Writer(self.database)
+        self.stores = stores_over(self.database, self.writer, Uploads(self._folder / "uploads"))
+
+    async def close(self) -> None:
+        await self.writer.close()
+        await self.database.close()
+
+    async def flushed(self) -> None:
+        await self.writer.flushed()
+
+    async def refuse(self, is_full: bool) -> None:
+        await self.database.run(f"PRAGMA query_only = {is_full}")
+
+    async def count(self, table: str) -> int:
+        [(count,)] = await self.database.run(f"SELECT count(*) FROM {table}")
+        return cast(int, count)
+
+
+class InMemory:
+    """tests/ports/memory.py: a `Memory`, and uploads/."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._memory = Memory()
+
+    async def open(self) -> None:
+        self._memory.closed = False
+        self.stores = self._memory.stores(Uploads(self._folder / "uploads"))
+
+    async def close(self) -> None:
+        await self.flushed()
+        self._memory.closed = True
+
+    async def flushed(self) -> None:
+        while self._memory.under_way:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    async def refuse(self, is_full: bool) -> None:
+        await asyncio.sleep(0)
+        self._memory.full = is_full
+
+    async def count(self, table: str) -> int:
+        if table == "chats":
+            return sum(map(len, self._memory.records.values()))
+        return len(self._memory.images.kept if table == "images" else vars(self._memory)[table])

@@ -1,0 +1,107 @@
+"""What every port promises of a disk that takes nothing more, and of a store that was closed."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from realtime.chat.model import StoredRoom, StoredVisitor
+from realtime.errors import Storage
+from tests.conftest import ExpectLog
+from tests.ports.fulfilments import Fulfilment
+from tests.ports.people import GUEST, OWNER, happen, new_room, restart, say, text
+from tests.ports.test_images import files, store
+
+ROOM = 1  # the key of the first room
+
+CHANGES: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
+    "append": lambda kept: kept.stores.records.append(text(kept, ROOM)),
+    "note": lambda kept: happen(kept, ROOM, "kick", GUEST),
+    "reserve": lambda kept: kept.stores.records.reserve(),
+    "expire": lambda kept: kept.stores.records.expire(ROOM, 2**40),
+    "add room": lambda kept: kept.stores.rooms.add(StoredRoom(0, "a" * 24, "방", 5, 1, "#000001", None, False, 0)),
+    "change": lambda kept: kept.stores.rooms.change(ROOM, "새 이름", 3, None, False),
+    "grant": lambda kept: kept.stores.rooms.grant(ROOM, 3),
+    "wait no longer": lambda kept: kept.stores.rooms.wait_no_longer(ROOM, GUEST.id),
+    "readmit": lambda kept: kept.stores.rooms.readmit(ROOM, 3),
+    "remove": lambda kept: kept.stores.rooms.remove(ROOM),
+    "add visitor": lambda kept: kept.stores.visitors.add(StoredVisitor(9, "session 9", "#000009", 0)),
+    "seen": lambda kept: kept.stores.visitors.seen(GUEST.id, 5000),
+    "forget": lambda kept: kept.stores.visitors.forget(1000),
+    "store": lambda kept: store(kept, ROOM, 7),
+}
+READS: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
+    "check": lambda kept: kept.stores.records.check(),
+    "before": lambda kept: kept.stores.records.before(ROOM, 1, None, 9),
+    "after": lambda kept: kept.stores.records.after(ROOM, 1, 0, 9),
+    "search": lambda kept: kept.stores.records.search(ROOM, 1, "안녕", before=None, limit=9),
+    "by nonce": lambda kept: kept.stores.records.by_nonce(ROOM, 1, "n"),
+    "rooms": lambda kept: kept.stores.rooms.load(),
+    "visitors": lambda kept: kept.stores.visitors.load(),
+    "recent": lambda kept: kept.stores.images.recent(ROOM),
+    "sent by": lambda kept: kept.stores.images.sent_by(1),
+}
+
+
+async def prepare(kept: Fulfilment) -> None:
+    """Fill the first room, so that each change has something to change."""
+    assert await new_room(kept) == ROOM
+    await happen(kept, ROOM, "join", GUEST)
+    await happen(kept, ROOM, "kick", GUEST)
+    await say(kept, ROOM)
+    await say(kept, ROOM)
+
+
+async def state(kept: Fulfilment) -> list[object]:
+    rooms = kept.stores.rooms
+    return [
+        await rooms.load(),
+        sorted(await rooms.grants()),
+        await rooms.members(),
+        await rooms.bans(),
+        await kept.stores.records.before(ROOM, OWNER.id, None, 99),
+        sorted(await kept.stores.visitors.load()),
+        await kept.count("images"),
+        files(kept),
+    ]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_what_the_disk_refuses_is_told_and_changes_nothing(
+    kept: Fulfilment, change: str, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.db", "storage: ")
+    await prepare(kept)
+    before = await state(kept)
+    await kept.refuse(True)
+    with pytest.raises(Storage):
+        await CHANGES[change](kept)
+    assert await state(kept) == before
+    for read in READS.values():
+        await read(kept)
+    await kept.refuse(False)
+    await CHANGES[change](kept)
+    await restart(kept)
+
+
+async def test_what_cannot_be_given_back_now_is_given_back_later(kept: Fulfilment, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: ")
+    await prepare(kept)
+    image = await store(kept, ROOM, 7)
+    await kept.refuse(True)
+    await kept.stores.images.release(ROOM, image.name)
+    with pytest.raises(Storage):
+        await kept.stores.records.append(text(kept, ROOM))
+    assert files(kept) == [image.name]
+    await kept.refuse(False)
+    await kept.stores.images.clear()
+    assert files(kept) == []
+
+
+@pytest.mark.parametrize("call", [*CHANGES, *READS])
+async def test_a_store_that_was_closed_refuses(kept: Fulfilment, call: str) -> None:
+    await prepare(kept)
+    await kept.close()
+    with pytest.raises(Storage):
+        await (CHANGES | READS)[call](kept)
+    await kept.open()
+    await restart(kept)

@@ -1,0 +1,223 @@
+"""What a store of images promises (`ImageStore`): each once, by its content, for as long as it is in any room."""
+
+import asyncio
+import hashlib
+
+import pytest
+
+from realtime.chat.images.model import POSTER_SUFFIX, Examined
+from realtime.chat.model import Image, StoredVisitor
+from realtime.chat.ports import LISTED
+from realtime.errors import NoSuchRoom, Storage
+from tests.ports.fulfilments import Fulfilment
+from tests.ports.people import GUEST, OWNER, QUOTA_BYTES, new_room, restart, text
+
+SMALL = 100
+ROOM_BYTES = QUOTA_BYTES // 4
+
+
+async def store(kept: Fulfilment, room: int, number: int, size: int = SMALL, *, moving: bool = False) -> Image:
+    """Show an image that has this number for its content, from a draft of `size` bytes."""
+    data = number.to_bytes(2, "big") * (size // 2)
+    draft = kept.stores.images.draft()
+    try:
+        await draft.write(data)
+        path = await draft.written()
+        if moving:
+            path.with_suffix(POSTER_SUFFIX).write_bytes(b"poster")
+        digest = hashlib.sha256(data).digest()
+        content = Examined("gif", 4, 3, len(data), digest, len(b"poster") if moving else None)
+        return await kept.stores.images.store(room, draft, content)
+    finally:
+        draft.discard()
+
+
+async def say(kept: Fulfilment, room: int, image: Image, at: int = 100) -> None:
+    """Write the record of an image that is shown."""
+    assert await kept.stores.records.append(text(kept, room, None, image=image, at=at))
+
+
+def files(kept: Fulfilment) -> list[str]:
+    return sorted(path.name for path in kept.stores.images.folder.iterdir())
+
+
+async def test_an_image_stands_in_the_folder_with_its_poster_and_can_be_shown_by_name_and_content(
+    kept: Fulfilment,
+) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    image = await store(kept, room, 1, moving=True)
+    await say(kept, room, image)
+    assert (image.width, image.height) == (4, 3)
+    assert image.poster is not None
+    assert files(kept) == sorted([image.name, image.poster])
+    await restart(kept)
+    images = kept.stores.images
+    assert await images.show(other, name=image.name) == image
+    assert await images.show(other, sha256=hashlib.sha256(b"\0\1" * (SMALL // 2)).digest()) == image
+    assert await images.show(other, name=f"{'0' * 32}.gif") is None
+    assert await images.show(other, sha256=bytes(32)) is None
+
+
+async def test_the_same_content_is_stored_once_whoever_comes_at_once(kept: Fulfilment) -> None:
+    rooms = [await new_room(kept) for _ in range(3)]
+    shown = await asyncio.gather(*(store(kept, room, 1) for room in rooms * 2))
+    assert len(set(shown)) == 1
+    assert files(kept) == [shown[0].name]
+    for room in rooms:
+        for _ in range(2):
+            assert files(kept) == [shown[0].name]
+            await kept.stores.images.release(room, shown[0].name)
+    assert files(kept) == []
+
+
+async def test_an_image_goes_with_the_last_of_its_uses(kept: Fulfilment) -> None:
+    """Each record takes over a showing; expiry, a room's end and `release` give it back."""
+    room, other = await new_room(kept), await new_room(kept)
+    image = await store(kept, room, 1)
+    await say(kept, room, image, at=1)
+    assert await kept.stores.images.show(other, name=image.name) == image
+    await kept.stores.images.release(other, image.name)
+    assert files(kept) == [image.name]
+    assert await kept.stores.images.show(other, name=image.name) == image
+    await say(kept, other, image)
+    await kept.stores.records.append(text(kept, room, "끝", at=2))
+    await kept.stores.records.expire(room, 2)
+    await kept.stores.images.clear()
+    assert await kept.stores.images.recent(room) == []
+    assert files(kept) == [image.name]
+    await kept.stores.rooms.remove(other)
+    await kept.stores.images.clear()
+    assert files(kept) == []
+    assert await kept.stores.images.show(room, name=image.name) is None
+    assert await kept.stores.images.sent_by(OWNER.id) == []
+
+
+async def test_a_showing_and_the_end_of_an_image_at_once_leave_it_whole_or_gone(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    for number in range(20):
+        image = await store(kept, room, number)
+        ending = asyncio.ensure_future(kept.stores.images.release(room, image.name))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        shown, _ = await asyncio.gather(kept.stores.images.show(other, name=image.name), ending)
+        await kept.stores.images.clear()
+        assert files(kept) == ([image.name] if shown else [])
+        if shown:
+            await kept.stores.images.release(other, image.name)
+
+
+async def test_nothing_is_shown_in_a_room_that_is_gone(kept: Fulfilment) -> None:
+    room, gone = await new_room(kept), await new_room(kept)
+    image = await store(kept, room, 1)
+    await kept.stores.rooms.remove(gone)
+    with pytest.raises(NoSuchRoom):
+        await store(kept, gone, 2)
+    with pytest.raises(NoSuchRoom):
+        await kept.stores.images.show(gone, name=image.name)
+    assert files(kept) == [image.name]
+
+
+async def test_all_images_have_the_quota_and_a_room_has_a_quarter_of_it(kept: Fulfilment) -> None:
+    rooms = [await new_room(kept) for _ in range(5)]
+    images = [await store(kept, room, number, ROOM_BYTES) for number, room in enumerate(rooms[:4])]
+    for room, number, size in ((rooms[4], 9, 2), (rooms[0], 9, 2), (rooms[4], 9, ROOM_BYTES + 2)):
+        with pytest.raises(Storage) as refused:
+            await store(kept, room, number, size)
+        assert refused.value.detail == {"reason": "quota"}
+    # One that is there takes no more of the whole, and all of it in a further room.
+    assert await kept.stores.images.show(rooms[4], name=images[0].name) == images[0]
+    with pytest.raises(Storage) as refused:
+        await kept.stores.images.show(rooms[4], name=images[1].name)
+    assert refused.value.detail == {"reason": "quota"}
+    assert await kept.stores.images.show(rooms[0], name=images[0].name) == images[0]
+    assert files(kept) == sorted(image.name for image in images)
+    await kept.stores.images.release(rooms[1], images[1].name)
+    assert await store(kept, rooms[1], 9, ROOM_BYTES)
+
+
+async def test_a_lower_quota_deletes_nothing(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    image = await store(kept, room, 1, ROOM_BYTES)
+    await say(kept, room, image)
+    await kept.close()
+    await kept.open()
+    await kept.stores.records.start()
+    await kept.stores.images.start(1)
+    assert files(kept) == [image.name]
+    assert await kept.stores.images.show(room, name=image.name) == image
+    with pytest.raises(Storage):
+        await store(kept, room, 2)
+
+
+async def test_a_start_keeps_what_has_a_record_or_is_in_an_ephemeral_room(kept: Fulfilment) -> None:
+    room, ephemeral = await new_room(kept), await new_room(kept, ephemeral=True)
+    said, relayed, unsaid = [
+        await store(kept, where, number, moving=True) for number, where in enumerate((room, ephemeral, room))
+    ]
+    await say(kept, room, said)
+    assert await kept.stores.images.show(room, name=said.name)  # whose record never comes
+    (kept.stores.images.folder / f"{'0' * 32}.part").write_bytes(b"a draft of before")
+    foreign = kept.stores.images.folder / "cat.gif"
+    foreign.write_bytes(b"not ours")
+    await restart(kept)
+    expected = [said.name, said.poster, relayed.name, relayed.poster, foreign.name]
+    assert files(kept) == sorted(map(str, expected))
+    assert await kept.stores.images.show(room, name=unsaid.name) is None
+    await kept.stores.rooms.remove(ephemeral)
+    await kept.stores.images.clear()
+    assert files(kept) == sorted(map(str, [said.name, said.poster, foreign.name]))
+    await kept.stores.records.append(text(kept, room))
+    await kept.stores.records.expire(room, 2**40)
+    await kept.stores.images.clear()
+    assert files(kept) == [foreign.name]
+
+
+async def test_an_image_that_lost_its_file_is_not_there_and_comes_anew(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    image = await store(kept, room, 1)
+    await say(kept, room, image)
+    (kept.stores.images.folder / image.name).unlink()
+    assert await kept.stores.images.show(other, name=image.name) is None
+    again = await store(kept, other, 1)
+    assert again.name != image.name
+    assert files(kept) == [again.name]
+
+
+async def test_the_files_of_a_room_that_is_over_can_go_before_its_rows(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    own, shared = await store(kept, room, 1, moving=True), await store(kept, room, 2)
+    assert await kept.stores.images.show(other, name=shared.name)
+    await kept.stores.images.free(room)
+    assert files(kept) == [shared.name]
+    assert await kept.stores.images.show(other, name=own.name) is None
+
+
+async def test_what_was_sent_is_listed_once_the_latest_first(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    images = [await store(kept, room, number, 2) for number in range(LISTED + 2)]
+    for image in [*images, images[0]]:
+        await say(kept, room, image)
+    unsaid = await store(kept, room, 99, 2)
+    await kept.stores.images.show(other, name=images[3].name)
+    await say(kept, other, images[3])
+    latest = [images[0], *reversed(images[1:])]
+    assert await kept.stores.images.recent(room) == latest[:LISTED]
+    assert await kept.stores.images.recent(other) == [images[3]]
+    mine = [images[3], *(image for image in latest if image != images[3])]
+    assert await kept.stores.images.sent_by(OWNER.id) == mine[:LISTED]
+    assert await kept.stores.images.sent_by(GUEST.id) == []
+    assert unsaid not in mine
+
+
+async def test_what_a_forgotten_visitor_sent_is_not_listed_as_theirs_and_stays(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    visitor = StoredVisitor(4, "session 4", "#000004", 0)
+    await kept.stores.visitors.add(visitor)
+    image = await store(kept, room, 1)
+    said = text(kept, room, None, image=image)
+    seq = said.seq
+    await kept.stores.records.append(type(said)(seq=seq, room=room, visitor_id=4, user="#4", created_at=0, image=image))
+    assert await kept.stores.images.sent_by(4) == [image]
+    assert 4 in await kept.stores.visitors.forget(50)
+    assert await kept.stores.images.sent_by(4) == []
+    assert await kept.stores.images.recent(room) == [image]

@@ -1,0 +1,225 @@
+"""What a store of records promises (`RecordStore`), in the order of its methods."""
+
+import pytest
+
+from realtime.chat.records import Said, Whisper
+from realtime.deferred import Deferred
+from realtime.errors import BadRequest, NoSuchRoom
+from tests.ports.fulfilments import Fulfilment
+from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say, text
+
+
+async def test_a_number_is_given_once_whatever_becomes_of_its_record(kept: Fulfilment) -> None:
+    """Not by a restart, by expiry, with a room, or by a line of an ephemeral room that is not kept."""
+    assert kept.stores.records.last_seq == 0
+    room, ephemeral = await new_room(kept), await new_room(kept, ephemeral=True)
+    first = await say(kept, room)
+    assert kept.stores.records.last_seq == first.seq
+    last = (await say(kept, room)).seq
+    assert await restart(kept) == {room: last}
+    await kept.stores.records.expire(room, 2**40)
+    await kept.stores.rooms.remove(room)
+    assert await restart(kept) == {}
+    assert kept.stores.records.next()[0] > last
+    joined = await happen(kept, ephemeral, "join", GUEST)
+    assert await restart(kept) == {}
+    assert kept.stores.records.next()[0] > joined.seq
+
+
+async def test_reserved_numbers_are_not_given_again_after_a_restart(kept: Fulfilment) -> None:
+    assert kept.stores.records.reserve_due
+    await kept.stores.records.reserve()
+    assert not kept.stores.records.reserve_due
+    given = 0
+    while not kept.stores.records.reserve_due:
+        given, _ = kept.stores.records.next()
+    await restart(kept)
+    assert kept.stores.records.next()[0] > given
+
+
+async def test_a_record_is_given_back_as_it_was_stored_also_after_a_restart(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    said = text(kept, room, "줄\n둘 🐱", nonce="n-1")
+    whispered = text(kept, room, "비밀", to=GUEST)
+    assert await kept.stores.records.append(said)
+    assert await kept.stores.records.append(whispered)
+    lines = [
+        await happen(kept, room, "join", GUEST),
+        await happen(kept, room, "owner", GUEST),
+        await happen(kept, room, "exit", GUEST, lingers=True),
+        await happen(kept, room, "kick", GUEST),
+    ]
+    assert isinstance(whispered, Whisper)
+    assert await records(kept, room) == [said, whispered, *lines]
+    await restart(kept)
+    assert await records(kept, room) == [said, whispered, *lines]
+
+
+async def test_records_are_answered_in_the_order_in_which_they_were_appended(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    rows = [text(kept, room, str(number)) for number in range(50)]
+    stored = [kept.stores.records.append(row) for row in rows]
+    assert not any(one.done() for one in stored)
+    answered: list[Deferred[bool]] = []
+    for one in reversed(stored):
+        one.add_done_callback(answered.append)
+    assert await stored[-1]
+    assert answered == stored
+    assert [one.result() for one in stored] == [True] * 50
+    assert await records(kept, room) == rows
+
+
+async def test_a_nonce_is_used_once_by_a_visitor_in_a_room(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    first, again = text(kept, room, "하나", nonce="n"), text(kept, room, "둘", nonce="n")
+    both = [kept.stores.records.append(one) for one in (first, again)]
+    assert [await one for one in both] == [True, False]
+    assert await records(kept, room) == [first]
+    assert await kept.stores.records.by_nonce(room, OWNER.id, "n") == first
+    for free in (text(kept, room, by=GUEST, nonce="n"), text(kept, other, nonce="n"), text(kept, room, nonce="m")):
+        assert await kept.stores.records.append(free)
+    await restart(kept)
+    assert not await kept.stores.records.append(text(kept, room, nonce="n"))
+    assert await kept.stores.records.by_nonce(room, THIRD.id, "n") is None
+
+
+async def test_a_record_of_a_room_that_is_gone_is_refused_and_the_next_one_is_not(kept: Fulfilment) -> None:
+    room, gone = await new_room(kept), await new_room(kept)
+    await kept.stores.rooms.remove(gone)
+    lost, said = kept.stores.records.append(text(kept, gone)), kept.stores.records.append(text(kept, room))
+    with pytest.raises(NoSuchRoom):
+        await lost
+    assert await said
+
+
+async def test_a_text_that_cannot_be_stored_is_refused_alone(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    good = text(kept, room)
+    half, said = kept.stores.records.append(text(kept, room, "\ud83d")), kept.stores.records.append(good)
+    with pytest.raises(BadRequest):
+        await half
+    assert await said
+    assert await records(kept, room) == [good]
+
+
+# What a system record tells of
+
+
+async def standing(kept: Fulfilment) -> dict[str, list[int]]:
+    """Return who is what in the only room, by id."""
+    rooms = kept.stores.rooms
+    return {
+        "grants": sorted(who for _, who in await rooms.grants()),
+        "members": [who for _, who in await rooms.members()],
+        "lingering": sorted(who for _, who in await rooms.lingering()),
+        "bans": sorted(who for _, who, _ in await rooms.bans()),
+        "owner": [room.owner_id for room in await rooms.load()],
+    }
+
+
+@pytest.mark.parametrize("ephemeral", [False, True])
+async def test_a_system_record_and_what_it_tells_of_are_true_together(kept: Fulfilment, ephemeral: bool) -> None:
+    room = await new_room(kept, ephemeral=ephemeral)
+    expected = {"grants": [1], "members": [], "lingering": [], "bans": [], "owner": [1]}
+    assert await standing(kept) == expected
+    for event, who, lingers, then in (
+        ("join", GUEST, False, {"grants": [1, 2], "members": [2]}),
+        ("join", OWNER, False, {"members": [2, 1]}),
+        ("join", GUEST, False, {}),  # who has a place keeps it, and when they came
+        ("exit", OWNER, True, {"members": [2], "lingering": [1]}),
+        ("join", OWNER, False, {"members": [2, 1], "lingering": []}),
+        ("exit", OWNER, False, {"members": [2]}),
+        ("owner", GUEST, False, {"owner": [2]}),
+        ("exit", GUEST, True, {"members": [], "lingering": [2]}),
+        ("kick", GUEST, False, {"grants": [1], "lingering": [], "bans": [2]}),
+        ("kick", GUEST, False, {}),
+        ("kick", THIRD, False, {"bans": [2, 3]}),
+    ):
+        await happen(kept, room, event, who, lingers=lingers)  # type: ignore[arg-type]  # they are SystemEvents
+        expected |= then
+        assert await standing(kept) == expected, (event, who)
+    assert sorted(user for _, _, user in await kept.stores.rooms.bans()) == [GUEST.user, THIRD.user]
+    await restart(kept)
+    assert await standing(kept) == expected
+    assert len(await records(kept, room)) == (0 if ephemeral else 11)
+
+
+async def test_what_a_refused_record_tells_of_does_not_hold(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    before = await standing(kept)
+    gone = await new_room(kept)
+    await kept.stores.rooms.remove(gone)
+    with pytest.raises(NoSuchRoom):
+        await happen(kept, gone, "join", GUEST)
+    assert await standing(kept) == before
+    assert await records(kept, room) == []
+
+
+# Reading
+
+
+async def test_pages_are_of_one_room_and_oldest_first(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    said = []
+    for number in range(6):
+        said.append(await say(kept, room, str(number)))
+        await say(kept, other, "다른 방")
+    store = kept.stores.records
+    assert await store.before(room, GUEST.id, None, 4) == said[2:]
+    assert await store.before(room, GUEST.id, said[2].seq, 4) == said[:2]
+    assert await store.after(room, GUEST.id, said[2].seq, 2) == said[3:5]
+    assert await store.after(room, GUEST.id, 0, 100) == said
+    assert await store.after(room, GUEST.id, said[-1].seq, 100) == []
+
+
+async def test_a_whisper_is_read_and_found_by_the_two_and_is_no_gap_for_others(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    said = [text(kept, room, f"말 {number}", to=GUEST if number % 2 else None) for number in range(6)]
+    for one in said:
+        await kept.stores.records.append(one)
+    store = kept.stores.records
+    for reader, sees in ((OWNER, said), (GUEST, said), (THIRD, said[::2])):
+        assert await store.before(room, reader.id, None, 3) == sees[-3:]
+        assert await store.after(room, reader.id, 0, 3) == sees[:3]
+        assert (await store.search(room, reader.id, "말", before=None, limit=100))[0] == sees
+
+
+async def test_a_search_finds_what_people_take_for_the_same_and_no_system_record(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    said = [await say(kept, room, chat) for chat in ("Café in Seoul", "cafe\u0301", "CAFE", "100% sure")]
+    await happen(kept, room, "join", GUEST)
+    search = kept.stores.records.search
+    assert (await search(room, OWNER.id, "CAFé", before=None, limit=9))[0] == said[:2]
+    assert (await search(room, OWNER.id, "cafe", before=None, limit=9))[0] == [said[2]]
+    assert (await search(room, OWNER.id, "%", before=None, limit=9))[0] == [said[3]]
+    assert (await search(room, OWNER.id, GUEST.user, before=None, limit=9))[0] == []
+
+
+async def test_a_search_goes_on_before_what_it_found(kept: Fulfilment) -> None:
+    room = await new_room(kept)
+    said = [await say(kept, room, f"고양이 {number}") for number in range(5)]
+    found: list[object] = []
+    before: int | None = None
+    while True:
+        page, before = await kept.stores.records.search(room, OWNER.id, "고양이", before=before, limit=2)
+        found = [*page, *found]
+        if before is None:
+            break
+    assert found == said
+
+
+# Expiry
+
+
+async def test_expiry_takes_what_is_older_and_leaves_the_last(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    said = [text(kept, room, str(at), at=at) for at in (10, 20, 30)]
+    elsewhere = text(kept, other, at=1)
+    for one in (*said, elsewhere):
+        await kept.stores.records.append(one)
+    await kept.stores.records.expire(room, 20)
+    assert await records(kept, room) == said[1:]
+    await kept.stores.records.expire(room, 1000)
+    assert await records(kept, room) == said[2:]
+    assert await records(kept, other) == [elsewhere]
+    assert isinstance(said[2], Said)

@@ -1,0 +1,98 @@
+"""What a store of rooms promises (`RoomStore`)."""
+
+import pytest
+
+from realtime.chat.model import StoredRoom
+from realtime.errors import NoSuchRoom
+from tests.ports.fulfilments import Fulfilment
+from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say
+
+
+async def test_rooms_are_loaded_as_they_were_made_the_oldest_first(kept: Fulfilment) -> None:
+    made = [
+        StoredRoom(0, "a" * 24, "열린 방", 10, OWNER.id, OWNER.user, None, False, 5),
+        StoredRoom(0, "b" * 24, "잠긴 방", 2, GUEST.id, GUEST.user, "$argon2id$…", True, 4, True),
+    ]
+    keys = [await kept.stores.rooms.add(room) for room in made]
+    expected = [room._replace(key=key) for room, key in zip(made, keys, strict=True)]
+    assert await kept.stores.rooms.load() == expected
+    await restart(kept)
+    assert await kept.stores.rooms.load() == expected
+    assert sorted(await kept.stores.rooms.grants()) == sorted(zip(keys, (OWNER.id, GUEST.id), strict=True))
+
+
+async def test_a_key_is_given_once(kept: Fulfilment) -> None:
+    keys = [await new_room(kept)]
+    for _ in range(2):
+        await kept.stores.rooms.remove(keys[-1])
+        await restart(kept)
+        keys.append(await new_room(kept))
+    assert keys == sorted(set(keys))
+
+
+async def test_what_the_owner_changes_stays_changed_and_the_rest_as_it_was(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    before = await kept.stores.rooms.load()
+    await kept.stores.rooms.change(room, "새 이름", 3, "$argon2id$…", True)
+    await restart(kept)
+    changed = before[0]._replace(title="새 이름", max=3, password_hash="$argon2id$…", kept=True)
+    assert await kept.stores.rooms.load() == [changed, before[1]]
+    await kept.stores.rooms.remove(other)
+    await kept.stores.rooms.change(other, "없는 방", 3, None, False)
+    assert await kept.stores.rooms.load() == [changed]
+
+
+async def test_a_grant_is_stored_once_and_not_in_a_room_that_is_gone(kept: Fulfilment) -> None:
+    room, gone = await new_room(kept), await new_room(kept)
+    await kept.stores.rooms.remove(gone)
+    granted = [kept.stores.rooms.grant(key, GUEST.id) for key in (room, room, gone, room)]
+    for one, key in zip(granted, (room, room, gone, room), strict=True):
+        if key == gone:
+            with pytest.raises(NoSuchRoom):
+                await one
+        else:
+            await one
+    await restart(kept)
+    assert sorted(await kept.stores.rooms.grants()) == [(room, OWNER.id), (room, GUEST.id)]
+
+
+async def test_a_room_is_told_to_wait_no_longer(kept: Fulfilment) -> None:
+    room, other, gone = await new_room(kept), await new_room(kept), await new_room(kept)
+    await kept.stores.rooms.remove(gone)
+    for key in (room, other):
+        await happen(kept, key, "join", GUEST)
+        await happen(kept, key, "exit", GUEST, lingers=True)
+    for key, visitor in ((room, GUEST), (room, THIRD), (gone, GUEST)):
+        await kept.stores.rooms.wait_no_longer(key, visitor.id)
+    await restart(kept)
+    assert await kept.stores.rooms.lingering() == [(other, GUEST.id)]
+
+
+async def test_a_ban_is_lifted_and_lifting_none_is_harmless(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    for key in (room, other):
+        await happen(kept, key, "kick", GUEST)
+    await kept.stores.rooms.readmit(room, GUEST.id)
+    await kept.stores.rooms.readmit(room, THIRD.id)
+    await restart(kept)
+    assert await kept.stores.rooms.bans() == [(other, GUEST.id, GUEST.user)]
+    assert (room, GUEST.id) not in await kept.stores.rooms.grants()
+
+
+async def test_a_room_takes_all_that_is_in_it_along_and_nothing_of_others(kept: Fulfilment) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    for key in (room, other):
+        await happen(kept, key, "join", OWNER)
+        await happen(kept, key, "join", GUEST)
+        await happen(kept, key, "exit", GUEST, lingers=True)
+        await happen(kept, key, "kick", THIRD)
+        await say(kept, key)
+    await kept.stores.rooms.remove(room)
+    await kept.stores.rooms.remove(room)
+    await restart(kept)
+    rooms = kept.stores.rooms
+    assert [one.key for one in await rooms.load()] == [other]
+    for left in (await rooms.grants(), await rooms.members(), await rooms.lingering(), await rooms.bans()):
+        assert {one[0] for one in left} == {other}
+    assert await records(kept, room) == []
+    assert len(await records(kept, other)) == 5
