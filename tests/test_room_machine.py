@@ -22,6 +22,7 @@ from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomPatch
 from realtime.deferred import Deferred
 from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, WrongPassword
+from tests.ports.fulfilments import SQLite
 from tests.world import GRACE_S, Peer, World
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ T = TypeVar("T")
 MAX = 3
 PEOPLE = 5
 LINGER_S = 100.0  # more than all the grace times that may pass in one example
+LIMITS = Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S)
 ACTS = ("join", "join", "join", "leave", "lose", "close", "kick", "say", "delete")
 PASSWORDS = (None, "one", "two")
 
@@ -65,7 +67,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.tasks: set[asyncio.Task[None]] = set()
         self.folder = tempfile.TemporaryDirectory()
-        self.world = self.run(World(Path(self.folder.name), Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S)).start())
+        self.world = self.run(World(Path(self.folder.name), LIMITS, SQLite).start())
         self.delay_statements()
         self.visitors: list[Visitor] = [self.run(self.world.visitor()) for _ in range(PEOPLE)]
         self.peers: dict[tuple[int, int], Peer] = {}

@@ -198,7 +198,7 @@ async def test_catching_up_under_fire_misses_and_doubles_nothing(world: World) -
             got.extend(record.seq for record in answer.missed)
             for _ in range(10):
                 await asyncio.sleep(0)
-            await world.database.check()
+            await world.stores.records.check()
             got.extend(peer.seqs())
             seen = max([answer.seq, *peer.seqs()])
             assert not answer.more
@@ -251,6 +251,7 @@ async def test_typing_is_shown_to_the_others_inside_and_not_too_often(io_loop: I
         await world.stop()
 
 
+@pytest.mark.sqlite
 async def test_typing_is_dropped_first(world: World) -> None:
     room = await world.room()
     writer, reader = await world.peer(), await world.peer()
@@ -296,6 +297,7 @@ async def test_numbers_only_grow_over_a_restart_of_an_ephemeral_room(world: Worl
     assert (await again.say(room, "둘")).seq > before.seq
 
 
+@pytest.mark.sqlite
 async def test_an_ephemeral_room_goes_on_while_the_disk_is_full(
     world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
@@ -373,6 +375,7 @@ async def test_no_search_holds_up_the_chat(world: World) -> None:
     assert time.monotonic() - started < 3  # seconds; looked at letter by letter from each, it would be ten
 
 
+@pytest.mark.sqlite
 async def test_old_records_go_with_their_age(world: World) -> None:
     room = await world.room()
     peer = await world.peer()

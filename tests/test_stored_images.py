@@ -20,6 +20,8 @@ from tests.world import World, world
 
 __all__ = ["world"]
 
+pytestmark = pytest.mark.sqlite  # it looks into the database
+
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
 
 

@@ -15,6 +15,8 @@ from tests.world import World, world
 
 __all__ = ["world"]
 
+pytestmark = pytest.mark.sqlite  # it looks into the database
+
 
 async def test_there_is_a_colour_for_everybody_when_all_usual_ones_are_taken(
     world: World, monkeypatch: pytest.MonkeyPatch

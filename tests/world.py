@@ -1,4 +1,4 @@
-"""The real service over a real SQLite file and the real hub, with peers that note what they get and a clock of its own.
+"""The real service over the real hub, with peers that note what they get and a clock of its own.
 
 Only the network is left out: a `Peer` stands where a connection would, and hears exactly the packets it would send.
 """
@@ -14,9 +14,6 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from db.connection import Database
-from db.stores import stores_over
-from db.uploads import Uploads
-from db.writer import Writer
 from realtime.chat.events import ChatEvents
 from realtime.chat.images.examiner import Examiner
 from realtime.chat.model import RoomView, Visitor
@@ -31,8 +28,8 @@ from realtime.reason import Reason
 from tests.conftest import ROOT
 from tests.doubles import ManualClock, ManualTimer
 from tests.in_step import IMAGES, WRONG, assert_in_step
+from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
 
-SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 GRACE_S = 2.0
 LINGER_S = 900.0
 
@@ -100,17 +97,18 @@ class Peer:
 class World:
     """A server without its network."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits, kept: Callable[[Path], Fulfilment] = InMemory) -> None:
+        """Keep what is to be kept in `folder`, and in memory unless it is to be SQLite."""
         self.folder = folder
         self.limits = limits
+        self.kept = kept(folder)
 
     async def start(self) -> "World":
-        """Start on what `folder` holds, as after a restart."""
+        """Start on what is kept, as after a restart."""
         self.clock = WorldClock()
         self.hub = Hub(self.clock)
-        self.database = await Database.open(self.folder / "gifchat.db", SCHEMA)
-        self.writer = Writer(self.database)
-        self.stores = stores_over(self.database, self.writer, Uploads(self.folder / "uploads"))
+        await self.kept.open()
+        self.stores = self.kept.stores
         self.visitors = Visitors(self.stores.visitors)
         self.examiner = Examiner()
         self.service = ChatService(
@@ -130,8 +128,7 @@ class World:
         """Stop as the server does."""
         await self.service.stop()
         await self.examiner.close()
-        await self.writer.close()
-        await self.database.close()
+        await self.kept.close()
 
     async def restart(self) -> None:
         """Stop and start again: everybody is cut off."""
@@ -159,14 +156,19 @@ class World:
     async def settle(self) -> None:
         """Wait until nothing is being written any more."""
         for _ in range(5):
-            await self.writer.flushed()
+            await self.kept.flushed()
             await self.service.settled()
             await asyncio.sleep(0)
 
     async def stored(self, table: str) -> int:
         """Return how many rows `table` has."""
-        [(count,)] = await self.database.run(f"SELECT count(*) FROM {table}")
-        return cast(int, count)
+        return await self.kept.count(table)
+
+    @property
+    def database(self) -> Database:
+        """The database of a world over SQLite."""
+        assert isinstance(self.kept, SQLite)
+        return self.kept.database
 
     async def send_image(self, who: Visitor, room: RoomView, content: bytes, nonce: str | None = None) -> Record:
         """Send an image as its handler does."""
@@ -189,9 +191,13 @@ class World:
 
 
 @pytest.fixture
-def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
-    """Return a server without its network, and without throttling."""
-    made = World(tmp_path, Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S))
+def world(request: pytest.FixtureRequest, io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
+    """Return a server without its network, and without throttling.
+
+    A test or module that is marked `sqlite` looks into the database; the others have none.
+    """
+    kept = SQLite if request.node.get_closest_marker("sqlite") else InMemory
+    made = World(tmp_path, Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S), kept)
     io_loop.run_sync(made.start)
     yield made
     io_loop.run_sync(made.stop)
