@@ -16,8 +16,6 @@ from realtime.errors import BadRequest, TooManyLessons
 from realtime.lessons.beats import TEXT
 from realtime.lessons.service import Visit
 
-# RFC 6455, section 7.4.1, and the registry of section 11.7.
-
 FAREWELL_S = 0.5
 """How long a browser has to answer the close frame of a server that stops."""
 CUT_BYTES = 1024 * 1024
