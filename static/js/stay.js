@@ -1,4 +1,3 @@
-// @ts-check
 /** A browser opens what is dropped in place of the page, and what was written there is gone. */
 
 /**
