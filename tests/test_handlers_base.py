@@ -155,7 +155,7 @@ async def test_a_cookie_of_the_old_name_that_another_server_gave_is_left_alone(s
 
 
 # Of a Site, what the table looks at.
-NO_SITE = cast(handlers.base.Site, SimpleNamespace(uploads=SimpleNamespace(folder=Path()), debug=False))
+NO_SITE = cast(handlers.base.Site, SimpleNamespace(images=SimpleNamespace(folder=Path()), debug=False))
 TABLE = routes(NO_SITE)
 
 

@@ -37,7 +37,7 @@ USED = {
     ("handlers.websocket", "_read_buffer_size"),
 }
 LIBRARIES = ("aiosqlite", "tornado")  # whose names these are
-DOCUMENTED = {"_exit", "_replace"}  # os._exit and named tuples' _replace are public, whatever they are called
+DOCUMENTED = {"_exit", "_fields", "_replace"}  # os._exit and these of named tuples are public, whatever they are called
 LOOKS_UP = {"delattr", "getattr", "hasattr", "setattr"}
 
 
