@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from realtime.chat.records import Record
 from realtime.redaction import redacted
 from realtime.socketio.packet import MAX_LINE, Ack, Connect, ConnectError, Disconnect, Event, SocketPacket
+from tests.examples.blocks import blocks
 
 ROOM = "0123456789abcdef01234567"
 TIME = "2026-01-02T03:04:05.678Z"
@@ -74,6 +75,18 @@ MISPLACED = [
 def test_nobodys_words_are_shown_wherever_they_stand(packet: SocketPacket) -> None:
     line = str(packet)
     assert not any(secret in line for secret in ("sesame", "8317", "\n")), line
+
+
+def test_the_lines_of_the_document() -> None:
+    chat = Event("/chat", "chat", ({"room": ROOM, "chat": "안녕하세요"},), 12)
+    said = "89abcdef0123456789abcdef"
+    record = Record(id=said, seq=7, room=ROOM, user="#a1b2c3", created_at=TIME, chat="안녕하세요")
+    ack = Ack("/chat", ({"ok": True, "_id": said, "seq": 7},), 12)
+    (block,) = blocks("log")
+    received, emitted, acknowledged, _ = block.code.splitlines()
+    assert received == f"< {chat} from k3Jd9a"
+    assert emitted == f"> {Event('/chat', 'chat', (record,))} to room {ROOM}"
+    assert acknowledged == f"> {ack} to k3Jd9a"
 
 
 def test_a_password_does_not_even_tell_its_length() -> None:

@@ -154,9 +154,9 @@ def test_client_mjs_and_client_py(tmp_path: Path, place: Place) -> None:
 
 def test_every_block_is_run() -> None:
     # Those for the browser: tests/browser/test_snippets.py. Those of the shell: here and test_commands.py. The
-    # configuration of nginx: tests/test_proxy.py.
+    # configuration of nginx: tests/test_proxy.py. The log: tests/test_redaction.py.
     programs = [block.program for block in blocks() if block.program]
     assert sorted(programs) == ["client.mjs", "client.py", "send.py"]
     for block in blocks():
         in_the_browser = block.language == "js" and block.code.startswith(IN_THE_BROWSER)
-        assert block.language in ("sh", "json", "nginx") or block.program or in_the_browser, name(block)
+        assert block.language in ("sh", "json", "nginx", "log") or block.program or in_the_browser, name(block)
