@@ -135,9 +135,9 @@ class MemoryImages:
         there = await self._uploads.has(kept.files)
         if not there:
             kept.sha256 = None
-        if not there or kept.image.name not in self._rows.kept:
-            return None
         await self._around.turn()
+        if not there or kept.image.name not in self._rows.kept:  # it went just now
+            return None
         self._around.room(room)
         self._rows.count(room, kept.image.name)
         return kept.image

@@ -113,7 +113,7 @@ async def standing(kept: Fulfilment) -> dict[str, list[int]]:
         "members": [who for _, who in await rooms.members()],
         "lingering": sorted(who for _, who in await rooms.lingering()),
         "bans": sorted(who for _, who, _ in await rooms.bans()),
-        "owner": [room.owner_id for room in await rooms.load()],
+        "owner": [room.owner_id for room in await rooms.load() if room.owner == f"#00000{room.owner_id}"],
     }
 
 
