@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from db.connection import Database
+from db.epoch import watched
 from db.lock import only_server
 from db.stores import stores_over
 from db.uploads import Uploads
@@ -80,16 +81,16 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
     sockets = listen(config.host, config.port)
     port = sockets[0].getsockname()[1]
     scheme = "https" if config.tls_cert else "http"
-    bound = [listening.getsockname()[0] for listening in sockets]
-    running = Running(port, partial(addresses, bound, port, scheme))
+    running = Running(port, partial(addresses, [listening.getsockname()[0] for listening in sockets], port, scheme))
     try:
         async with contextlib.AsyncExitStack() as stack:
             tls = tls_context(config.tls_cert, config.tls_key)
             config.data.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(only_server(config.data))
+            lock = stack.enter_context(only_server(config.data))
             secret = cookie_secret(config)
             database = await Database.open(config.data / "gifchat.db", resources.SCHEMA.read_text("utf-8"))
             stack.push_async_callback(database.close)
+            await stack.enter_async_context(watched(database, lock))
             writer = Writer(database)
             stack.push_async_callback(writer.close)
             stores = stores_over(database, writer, Uploads(config.data / "uploads", config.quota * MIB))

@@ -122,6 +122,10 @@ CREATE TABLE chats (
 CREATE TABLE used_seq (seq INTEGER NOT NULL) STRICT;
 INSERT INTO used_seq VALUES (0);
 
+-- Which run of numbers a seq is of, and by what it is seen that this file is not an older copy: db/epoch.py.
+CREATE TABLE epoch (word TEXT NOT NULL, mark TEXT NOT NULL) STRICT;
+INSERT INTO epoch VALUES (lower(hex(randomblob(8))), '');
+
 CREATE INDEX chats_by_gif ON chats (gif) WHERE gif IS NOT NULL;
 
 -- The same nonce again is the same message again.

@@ -27,6 +27,7 @@ class ChatTable:
         self._writer = writer
         self._last_seq = 0
         self._reserved = 0
+        self._epoch = ""
         once = "ON CONFLICT (room, visitor_id, nonce) WHERE nonce IS NOT NULL DO NOTHING RETURNING seq"
         self._insert = Statement(insert=(f"INSERT INTO chats ({COLUMNS})", once))
 
@@ -36,7 +37,8 @@ class ChatTable:
             "SELECT key, (SELECT max(seq) FROM chats WHERE room = key) AS last FROM rooms WHERE last IS NOT NULL"
         )
         last_seqs = dict(cast("list[tuple[int, int]]", rows))
-        [(used,)] = await self._database.run("SELECT seq FROM used_seq")
+        [(used, epoch)] = await self._database.run("SELECT seq, word FROM used_seq, epoch")
+        self._epoch = cast(str, epoch)
         self._last_seq = max(cast(int, used), *last_seqs.values(), 0)
         return last_seqs
 
@@ -48,6 +50,11 @@ class ChatTable:
         """Return a new record's seq and its time, in milliseconds since the epoch."""
         self._last_seq += 1
         return self._last_seq, int(time.time() * 1000)
+
+    @property
+    def epoch(self) -> str:
+        """The word that goes with the numbers: another one when they may have been given out before (db.epoch)."""
+        return self._epoch
 
     @property
     def last_seq(self) -> int:

@@ -18,7 +18,7 @@ from realtime.unicode import composed
 
 log = logging.getLogger("gifchat.db")
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
 BUSY_TIMEOUT_S = 0.25  # another program's lock may hold up the chat this long, no longer
 WAL_LIMIT_BYTES = 16 * 1024 * 1024

@@ -1,9 +1,14 @@
-"""One server to a data folder: two would each believe that the rooms are theirs alone."""
+"""One server to a data folder: two would each believe that the rooms are theirs alone.
+
+The file that is locked also shows when an older copy of the database was put beside it: db.epoch.
+"""
 
 import contextlib
 import errno
+import os
 import sys
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from realtime.errors import StartError
@@ -18,12 +23,15 @@ TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 @contextlib.contextmanager
-def only_server(folder: Path) -> Iterator[None]:
-    """Keep every other server out of `folder`. The system lets go of the lock when the process ends, however it ends.
+def only_server(folder: Path) -> Iterator[FileIO]:
+    """Keep every other server out of `folder`; give the locked file, which is read and written by its owner alone.
+
+    The system lets go of the lock when the process ends, however it ends.
 
     Raises StartError when another server is in it, and OSError.
     """
-    with (folder / NAME).open("wb") as file:
+    # Not emptied: that is the business of the one who gets the lock.
+    with FileIO(os.open(folder / NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+") as file:
         try:
             _lock(file.fileno())
         except OSError as error:
@@ -32,7 +40,7 @@ def only_server(folder: Path) -> Iterator[None]:
             raise StartError(
                 f"another gifchat uses the data folder {folder}; give this one its own by --data"
             ) from error
-        yield
+        yield file
 
 
 def _lock(descriptor: int) -> None:

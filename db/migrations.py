@@ -157,5 +157,10 @@ CREATE TRIGGER image_shown INSTEAD OF INSERT ON shown BEGIN
 END
 """
 
+_EPOCH = """
+CREATE TABLE epoch (word TEXT NOT NULL, mark TEXT NOT NULL) STRICT;
+INSERT INTO epoch VALUES (lower(hex(randomblob(8))), '')
+"""
+
 # MIGRATIONS[n] takes a database from version n to n + 1; schema.sql is always the newest version.
-MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING, 3: _ONE_REFUSAL}
+MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING, 3: _ONE_REFUSAL, 4: _EPOCH}

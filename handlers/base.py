@@ -60,6 +60,7 @@ STATUS: Mapping[type[errors.DomainError], int] = {
     errors.NotHere: 404,
     errors.RoomFull: 409,
     errors.TooManyKept: 409,
+    errors.OtherEpoch: 409,
     errors.ChatTooLong: 413,
     errors.TooLarge: 413,
     errors.GifTooLarge: 413,

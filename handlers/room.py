@@ -32,7 +32,15 @@ class RoomHandler(BaseHandler):
             return
         page = await self.site.service.history(self.who, room_id, None, HISTORY_LIMIT)
         if self.wants_json:
-            self.json({"room": room, "chats": page.chats, "more": page.more, "seq": page.seq})
+            self.json(
+                {
+                    "room": room,
+                    "chats": page.chats,
+                    "more": page.more,
+                    "seq": page.seq,
+                    "epoch": self.site.service.epoch,
+                }
+            )
             return
         owner = self.site.service.view(room_id).owner  # by now perhaps another one
         self.page(
@@ -41,6 +49,7 @@ class RoomHandler(BaseHandler):
             records=msgspec.to_builtins(page.chats),
             more=page.more,
             seq=page.seq,
+            epoch=self.site.service.epoch,
             kicked=self.site.service.owner.kicked(self.who, room_id) if owner == self.who.user else [],
             max_upload=self.site.max_upload_bytes,
         )

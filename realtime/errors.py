@@ -16,6 +16,7 @@
      │    ├── RoomFull            room_full
      │    ├── TooManyRooms        too_many_rooms
      │    ├── TooManyKept         too_many_kept     kept rooms of one visitor
+     │    ├── OtherEpoch          other_epoch       a position in what is not this database any more
      │    ├── TooManyLessons      too_many_lessons  connections of the lessons
      │    ├── NotAdmitted         not_admitted
      │    ├── NotHere             not_here
@@ -142,6 +143,11 @@ class TooManyRooms(DomainError):
 class TooManyKept(DomainError):
     code = "too_many_kept"
     text = "한 사람이 유지할 수 있는 채팅방은 5개까지입니다."
+
+
+class OtherEpoch(DomainError):
+    code = "other_epoch"
+    text = "서버의 기록이 바뀌었습니다. 처음부터 다시 불러오세요."
 
 
 class TooManyLessons(DomainError):

@@ -179,10 +179,14 @@ def start(
 
 @contextmanager
 def running(
-    data: Path, *options: str, env: Mapping[str, str] | None = None, trust: Path | None = None
+    data: Path,
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    port: int | None = None,
+    trust: Path | None = None,
 ) -> Iterator[Server]:
     """Run a gifchat.py with its data in `data` for the length of the block."""
-    server = start(data, *options, env=env, trust=trust)
+    server = start(data, *options, env=env, port=port, trust=trust)
     try:
         yield server
     except BaseException:

@@ -158,6 +158,8 @@ async def test_a_program_is_told_the_room(site: Site) -> None:
     assert (told["room"]["_id"], told["room"]["max"], told["more"]) == (room, 3, False)
     assert [record["chat"] for record in told["chats"]] == ["안녕"]
     assert told["seq"] == told["chats"][-1]["seq"]
+    page = (await site.browser().get(f"/room/{room}")).text
+    assert f'data-epoch="{told["epoch"]}"' in page
 
 
 async def test_the_page_has_the_latest_history(site: Site) -> None:

@@ -18,7 +18,7 @@ from realtime.chat.events import ChatEvents
 from realtime.chat.images.examiner import Examiner
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomForm
-from realtime.chat.records import JoinAnswer, Record
+from realtime.chat.records import JoinAnswer, Position, Record
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
@@ -72,7 +72,9 @@ class Peer:
         """Go as a closed or reloaded page does: by its WebSocket's close frame."""
         self._namespace.remove(self.socket, Reason.CLIENT_CLOSE)
 
-    async def join(self, room: RoomView, after: int | None = None, password: str | None = None) -> JoinAnswer:
+    async def join(
+        self, room: RoomView, after: int | Position | None = None, password: str | None = None
+    ) -> JoinAnswer:
         seat = cast(Seat, self.socket.data)
         return await self.world.service.join(self.socket, seat, room.id, password, after)
 

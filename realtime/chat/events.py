@@ -4,15 +4,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Meta
 
 from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
-from realtime.chat.records import Record
+from realtime.chat.records import Position, Record, Seq
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.deferred import Deferred
@@ -23,13 +22,11 @@ from realtime.socketio.packet import Event
 
 log = logging.getLogger("gifchat.events")
 
-Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-
 
 class JoinRequest(msgspec.Struct, frozen=True):
     room: str
     password: str | None = None
-    after: Seq | None = None
+    after: Seq | Position | None = None
 
 
 class ChatRequest(msgspec.Struct, frozen=True):

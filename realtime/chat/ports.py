@@ -64,6 +64,16 @@ class RecordStore(Protocol):
         ...
 
     @property
+    def epoch(self) -> str:
+        """A random word; with it, a number names the same record for ever.
+
+        It stays over a restart, a crash too, and is another one when what is kept is new, or older than it was: then
+        numbers are given out that may have been given before. A store that was set back without seeing it has the old
+        one, and perhaps a `last_seq` under a number that somebody has. Known from `start` on.
+        """
+        ...
+
+    @property
     def last_seq(self) -> int:
         """The last number given out."""
         ...

@@ -8,11 +8,13 @@
 A new field of a kind is added here, in `RecordRow`, and as a column of `chats`.
 """
 
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import msgspec
 
 from realtime.chat.model import SYSTEM, Image, RoomView, SystemEvent, Visitor, poster_name, record_id, timestamp
+
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -239,6 +241,13 @@ class Page(msgspec.Struct, frozen=True):
     seq: int
 
 
+class Position(msgspec.Struct, frozen=True):
+    """A place in the order of all records, which holds for one epoch (`RecordStore.epoch`)."""
+
+    epoch: str
+    seq: Seq
+
+
 class JoinAnswer(msgspec.Struct, frozen=True):
     """What a socket is told that joins a room; `ok` makes it the ack of the wire."""
 
@@ -248,4 +257,5 @@ class JoinAnswer(msgspec.Struct, frozen=True):
     seq: int
     missed: list[Record]
     more: bool
+    epoch: str
     ok: bool = True

@@ -18,7 +18,7 @@ from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
 from realtime.chat.ports import Stores
-from realtime.chat.records import JoinAnswer, Page, Record, StoredRecord
+from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
@@ -27,6 +27,7 @@ from realtime.errors import (
     Kicked,
     NoSuchRoom,
     NotHere,
+    OtherEpoch,
     RoomFull,
     TooFast,
     TooManyRooms,
@@ -88,6 +89,11 @@ class ChatService:
         for room in self._rooms.newest_first():
             await self._stores.records.expire(room.key, before_ms)
             await self._stores.images.clear()
+
+    @property
+    def epoch(self) -> str:
+        """What a `seq` holds for (`RecordStore.epoch`)."""
+        return self._stores.records.epoch
 
     @property
     def records_stored(self) -> int:
@@ -160,24 +166,26 @@ class ChatService:
     # Sockets
 
     async def join(
-        self, socket: Socket, seat: Seat, room_id: str, password: str | None, after: int | None
+        self, socket: Socket, seat: Seat, room_id: str, password: str | None, after: int | Position | None
     ) -> JoinAnswer:
         """Take the socket into the room and answer with what its visitor missed since `after`.
 
         The answer and everything after it are in one order without a gap, provided that nothing is awaited between the
-        return and the sending of the answer. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage.
+        return and the sending of the answer. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, OtherEpoch, RoomFull or
+        Storage.
         """
         who = seat.who
         room = await self._authorise(who, seat.address, room_id, password)
+        since = self._since(after)
         if not socket.connected:
             raise NotHere  # it went while its password was checked; nobody hears this
-        if after is not None:
+        if since is not None:
             socket.leave(room.id)  # what follows comes in the answer
         self._rooms.enter(room, who, socket.id)
         seat.rooms.add(room.id)
         room.admit(who.id)
         try:
-            rows = await self._missed(room, who, socket.id, after)
+            rows = await self._missed(room, who, socket.id, since)
         except BaseException:
             self._lose(socket, seat, room)
             raise
@@ -194,6 +202,7 @@ class ChatService:
             seq=rows[-1].seq if more else room.last_seq,
             missed=[row.wire(room.id, who.id) for row in rows],
             more=more,
+            epoch=self.epoch,
         )
 
     def leave(self, socket: Socket, seat: Seat, room_id: str, *, keep: bool = False) -> None:
@@ -292,6 +301,17 @@ class ChatService:
 
     def _take_turn(self, who: Visitor) -> None:
         self._chat_rate.take(who.id, self._clock.time())
+
+    def _since(self, after: int | Position | None) -> int | None:
+        """Return the number of a position; that of another epoch, and one not reached yet, raise OtherEpoch.
+
+        The latter is of a database that was set back without a trace (db.epoch). A bare number promises nothing.
+        """
+        if not isinstance(after, Position):
+            return after
+        if after.epoch != self.epoch or after.seq > self._stores.records.last_seq:
+            raise OtherEpoch
+        return after.seq
 
     async def _missed(self, room: Room, who: Visitor, sid: str, after: int | None) -> list[StoredRecord]:
         """Return what came after `after` once the join record is there: what is stored, then what came meanwhile.

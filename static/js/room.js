@@ -40,7 +40,7 @@ const FOR_GOOD = new Set(["no_such_room", "kicked", "closed"]);
 
 const page = byId("room");
 const { room = "", user = "", keeps } = page.dataset;
-const drawn = Number(page.dataset.seq);
+const drawn = { epoch: page.dataset.epoch ?? "", seq: Number(page.dataset.seq) };
 const area = byId("chat-scroll");
 const list = byId("chat-list");
 const form = /** @type {HTMLFormElement} */ (byId("chat-form"));
@@ -58,7 +58,7 @@ const conversation = new Conversation(
   lines,
   new Scroll(area, list, /** @type {HTMLButtonElement} */ (byId("latest"))),
   user,
-  drawn,
+  drawn.seq,
   (nonce) => {
     letters.forget(nonce);
     uploads.forget(nonce);
@@ -94,6 +94,12 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     if (composer.draft || attach.open || uploads.pending) return false;
     location.reload();
     return true;
+  },
+  onAnew({ chats, more, seq }) {
+    conversation.begin(chats, seq);
+    history?.begin(more);
+    finder?.again();
+    owner.missed();
   },
   onJoined(answer) {
     header.show(answer.room);
@@ -161,17 +167,17 @@ new Picker(room, (gif) => {
 });
 
 // A room that keeps nothing has nothing to go back to and nothing to search.
-if (keeps !== undefined) {
-  const history = new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
-  let sought = 0;
-  new Finder(room, async ({ seq }) => {
-    sought = seq;
-    if (!(await history.reach(seq))) return false;
-    if (sought !== seq) return true; // its reader has gone on to another one
-    panels.uncover();
-    return conversation.reveal(seq);
-  });
-}
+const history = keeps === undefined
+  ? null
+  : new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
+let sought = 0;
+const finder = history && new Finder(room, async ({ seq }) => {
+  sought = seq;
+  if (!(await history.reach(seq))) return false;
+  if (sought !== seq) return true; // its reader has gone on to another one
+  panels.uncover();
+  return conversation.reveal(seq);
+});
 
 list.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("button[data-action]");

@@ -45,6 +45,13 @@
  * @property {number} seq covers all that is stored up to it
  * @property {ChatRecord[]} missed oldest first
  * @property {boolean} more
+ * @property {string} epoch what a `seq` holds for
+ *
+ * @typedef {object} RoomPage a room as the server shows it.
+ * @property {ChatRecord[]} chats the latest, oldest first
+ * @property {boolean} more whether there are records before those
+ * @property {number} seq covers all that is stored up to it
+ * @property {string} epoch what a `seq` holds for
  *
  * @typedef {object} SentAnswer
  * @property {true} ok

@@ -6,6 +6,7 @@ some turns of the loop later, as with any disk. Images are real files, since a p
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Memory:
     bans: dict[tuple[int, int], str] = field(default_factory=dict)
     visitors: dict[int, StoredVisitor] = field(default_factory=dict)
     images: ImageMemory = field(default_factory=ImageMemory)
+    epoch: str = field(default_factory=lambda: secrets.token_hex(8))
     last_room = 0
     last_visitor = 0
     used_seq = 0
@@ -127,6 +129,10 @@ class MemoryRecords:
     def next(self) -> tuple[int, int]:
         self._last_seq += 1
         return self._last_seq, int(time.time() * 1000)
+
+    @property
+    def epoch(self) -> str:
+        return self._memory.epoch
 
     @property
     def last_seq(self) -> int:

@@ -1,12 +1,14 @@
 """What a store of records promises (`RecordStore`), in the order of its methods."""
 
+from pathlib import Path
+
 import pytest
 
 from realtime.chat.records import Said, Whisper
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, NoSuchRoom
-from tests.ports.fulfilments import Fulfilment
-from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say, text
+from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
+from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say, start, text
 
 
 async def test_a_number_is_given_once_whatever_becomes_of_its_record(kept: Fulfilment) -> None:
@@ -35,6 +37,19 @@ async def test_reserved_numbers_are_not_given_again_after_a_restart(kept: Fulfil
         given, _ = kept.stores.records.next()
     await restart(kept)
     assert kept.stores.records.next()[0] > given
+
+
+async def test_the_epoch_stays_over_a_restart_and_is_nobody_elses(kept: Fulfilment, tmp_path: Path) -> None:
+    """That it is another one for an older copy is test_epoch.py's."""
+    epoch = kept.stores.records.epoch
+    await restart(kept)
+    assert kept.stores.records.epoch == epoch
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other: Fulfilment = SQLite(folder) if isinstance(kept, SQLite) else InMemory(folder)
+    await start(other)
+    assert other.stores.records.epoch not in ("", epoch)
+    await other.close()
 
 
 async def test_a_record_is_given_back_as_it_was_stored_also_after_a_restart(kept: Fulfilment) -> None:

@@ -64,6 +64,29 @@ export class Conversation {
   }
 
   /**
+   * All records that were here are no more: begin with these. What waits to be sent stays.
+   * @param {ChatRecord[]} records the latest, oldest first
+   * @param {number} drawn the `seq` up to which these are the latest
+   */
+  begin(records, drawn) {
+    const { pending } = this.#timeline;
+    this.#timeline = new Timeline();
+    for (const [nonce, seq] of pending) {
+      if (seq === null) this.#timeline.pend(nonce);
+      else this.#list.removePending(nonce); // it was a record, and was lost with the others
+    }
+    for (const { nonce } of records) {
+      if (nonce === undefined) continue;
+      this.#onSettled(nonce);
+      this.discard(nonce);
+    }
+    this.#list.clear();
+    this.#drawn = drawn;
+    this.receiveOlder(records);
+    this.#scroll.toEnd();
+  }
+
+  /**
    * Lead the reader to a record.
    * @param {number} seq
    * @returns {boolean} whether it is on the page

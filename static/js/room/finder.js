@@ -55,6 +55,11 @@ export class Finder {
     });
   }
 
+  /** What was found may be no more: look for it again. */
+  again() {
+    if (this.#word) this.#begin();
+  }
+
   #begin() {
     const word = keptText(this.#input.value);
     this.#word = word;

@@ -49,6 +49,16 @@ export class History {
     return this.#conversation.oldest <= seq;
   }
 
+  /**
+   * The conversation has begun anew.
+   * @param {boolean} more whether there are records before those it has
+   */
+  begin(more) {
+    this.#sight.unobserve(this.#button);
+    this.#button.hidden = !more;
+    if (more) this.#sight.observe(this.#button);
+  }
+
   /** @returns {Promise<boolean>} whether it has loaded anything */
   #load(limit = PAGE) {
     if (this.#button.hidden) return Promise.resolve(false);
@@ -60,8 +70,12 @@ export class History {
   async #request(limit) {
     this.#sight.unobserve(this.#button);
     try {
-      const address = `/room/${this.#room}/chats?before=${this.#conversation.oldest}&limit=${limit}`;
-      const { chats, more } = await getJson(address);
+      const before = this.#conversation.oldest;
+      const { chats, more } = await getJson(`/room/${this.#room}/chats?before=${before}&limit=${limit}`);
+      if (before !== this.#conversation.oldest) {
+        this.#sight.observe(this.#button); // it has begun anew meanwhile: this is not what comes before
+        return false;
+      }
       this.#button.hidden = !more;
       this.#conversation.receiveOlder(chats);
       // Observed anew, it tells at once when the top is still in sight.

@@ -4,13 +4,19 @@
  * Each connection joins with the `seq` up to which this page has everything, and is given what came after it, in as
  * many answers as that needs; after the last one the records come live. So none is missed, and the few that may come
  * twice are the timeline's to tell.
+ *
+ * A `seq` holds for one epoch of the server's database. In another one, after an older copy was restored, the page
+ * begins anew with the latest records, and goes on from there.
  */
+
+import { Refusal, getJson } from "../http.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
  * @typedef {import("../wire.js").JoinAnswer} JoinAnswer
  * @typedef {import("../wire.js").Problem} Problem
  * @typedef {import("../wire.js").Refused} Refused
+ * @typedef {import("../wire.js").RoomPage} RoomPage
  * @typedef {import("../socket.js").Socket} Socket
  *
  * @typedef {object} LinkListener
@@ -18,12 +24,16 @@
  * @property {(record: ChatRecord) => void} onRecord
  * @property {(user: string) => void} onTyping
  * @property {() => boolean} onFarBehind more was missed than one answer holds; true if the page begins anew instead
+ * @property {(page: RoomPage) => void} onAnew what this page has is no more; this is there instead
  * @property {(answer: JoinAnswer) => void} onJoined all that was missed has been told
  * @property {() => void} onLost the connection is gone and will be tried again
  * @property {(problem: Problem) => void} onDismissed this visitor has no place here (any more); nothing follows
  */
 
 const RECORD_EVENTS = ["chat", "whisper", "join", "exit", "owner", "kick"];
+
+/** No answer at all. @type {Problem} */
+const AWAY = { error: "internal", message: "" };
 
 /** Refusals of a join that may pass by themselves; all others are final. */
 const PASSING = new Set(["too_fast", "storage", "internal"]);
@@ -38,6 +48,7 @@ const SILENCE_MS = 30_000;
 export class RoomLink {
   #socket;
   #room;
+  #epoch;
   #seq;
   #listener;
   #joined = false;
@@ -49,12 +60,13 @@ export class RoomLink {
   /**
    * @param {Socket} socket of /chat
    * @param {string} room
-   * @param {number} seq this page has every record up to it
+   * @param {{epoch: string, seq: number}} position this page has every record up to it
    * @param {LinkListener} listener
    */
-  constructor(socket, room, seq, listener) {
+  constructor(socket, room, { epoch, seq }, listener) {
     this.#socket = socket;
     this.#room = room;
+    this.#epoch = epoch;
     this.#seq = seq;
     this.#listener = listener;
 
@@ -123,7 +135,8 @@ export class RoomLink {
       else if (answer.ok) this.#answered(answer);
       else this.#refused(answer);
     };
-    this.#socket.timeout(ANSWER_WAIT_MS).emit("join", { room: this.#room, after: this.#seq }, answered);
+    const after = { epoch: this.#epoch, seq: this.#seq };
+    this.#socket.timeout(ANSWER_WAIT_MS).emit("join", { room: this.#room, after }, answered);
   }
 
   /** @param {JoinAnswer} answer */
@@ -139,10 +152,25 @@ export class RoomLink {
 
   /** @param {Problem} problem */
   #refused(problem) {
+    if (problem.error === "other_epoch") return void this.#beginAnew();
     if (!PASSING.has(problem.error)) return this.#dismissed(problem);
     const attempt = this.#attempt;
     const again = () => attempt === this.#attempt && this.#join();
     setTimeout(again, problem.retry_after ? problem.retry_after * 1000 : RETRY_MS);
+  }
+
+  async #beginAnew() {
+    const attempt = this.#attempt;
+    try {
+      const page = /** @type {RoomPage} */ (await getJson(`/room/${this.#room}`));
+      if (attempt !== this.#attempt) return;
+      this.#epoch = page.epoch;
+      this.#seq = page.seq;
+      this.#listener.onAnew(page);
+      this.#join();
+    } catch (failure) {
+      if (attempt === this.#attempt) this.#refused(failure instanceof Refusal ? failure.problem : AWAY);
+    }
   }
 
   /** @param {ChatRecord} record */

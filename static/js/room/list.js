@@ -19,6 +19,11 @@ export class ChatList {
     return lines.map(({ dataset }) => ({ seq: Number(dataset.seq), nonce: dataset.nonce }));
   }
 
+  /** Take away the lines of all records. */
+  clear() {
+    for (const line of this.#root.querySelectorAll(":scope > [data-seq]")) line.remove();
+  }
+
   /** @param {number} seq @returns {HTMLElement | null} */
   line(seq) {
     return this.#root.querySelector(`:scope > [data-seq="${seq}"]`);

@@ -14,6 +14,11 @@ export class Timeline {
   /** @type {Map<string, number | null>} nonce → its record's `seq`, as soon as that is known */
   #pending = new Map();
 
+  /** @returns {[nonce: string, seq: number | null][]} what was sent and is no line yet; `seq` once it is acknowledged */
+  get pending() {
+    return [...this.#pending];
+  }
+
   /** The `seq` of the oldest record here, or Infinity. */
   oldest = Infinity;
 
