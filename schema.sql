@@ -93,7 +93,8 @@ CREATE TABLE removed_images (name TEXT PRIMARY KEY, moving INTEGER) STRICT, WITH
 CREATE TABLE image_space (bytes INTEGER NOT NULL, quota_bytes INTEGER NOT NULL) STRICT;
 INSERT INTO image_space VALUES (0, 0);
 
--- The records of all rooms. A system record has an `event`, and `visitor_id` and `user` name its subject.
+-- The records of all rooms. A system record has an `event`, and `visitor_id` and `user` name its subject. Each change of a
+-- record writes its whole state anew, with a `rev` of the same counter as `seq`; of what was before, nothing stays.
 -- They stand in the order in which a room is read, so that a message writes one page, and a page of history reads few.
 CREATE TABLE chats (
     seq        INTEGER NOT NULL,
@@ -112,7 +113,11 @@ CREATE TABLE chats (
     nonce      TEXT CHECK (length(nonce) BETWEEN 1 AND 64),
     moving     INTEGER CHECK (moving = 1),
     lingers    INTEGER CHECK (lingers IS NULL OR (lingers = 1 AND event IS 'exit')),  -- the room waits for its subject
-    CHECK (chat IS NOT NULL OR gif IS NOT NULL),
+    rev        INTEGER,           -- of its last change
+    re         INTEGER,           -- the seq of what it answers, in the same room
+    changed    TEXT,              -- what only a changed record has, as JSON
+    CHECK (chat IS NOT NULL OR gif IS NOT NULL OR changed IS NOT NULL),
+    CHECK (changed IS NULL OR rev IS NOT NULL),
     CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),
     CHECK ((to_id IS NULL) = (to_user IS NULL)),
     PRIMARY KEY (room, seq)
@@ -125,11 +130,21 @@ INSERT INTO used_seq VALUES (0);
 -- Which run of numbers a seq is of, and by what it is seen that this file is not an older copy: db/epoch.py.
 CREATE TABLE epoch (word TEXT NOT NULL, mark TEXT NOT NULL) STRICT;
 INSERT INTO epoch VALUES (lower(hex(randomblob(8))), '');
+-- What was changed after some moment, and what answers a record.
+CREATE INDEX chats_by_rev ON chats (room, rev) WHERE rev IS NOT NULL;
+CREATE INDEX chats_by_re ON chats (room, re) WHERE re IS NOT NULL;
 
 CREATE INDEX chats_by_gif ON chats (gif) WHERE gif IS NOT NULL;
 
 -- The same nonce again is the same message again.
 CREATE UNIQUE INDEX chats_by_nonce ON chats (room, visitor_id, nonce) WHERE nonce IS NOT NULL;
+
+-- A change is written by the statement that writes new records, so that both come in one order; of a record that is gone
+-- by now nothing is written.
+CREATE TRIGGER change_of_nothing BEFORE INSERT ON chats
+WHEN new.rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chats WHERE room = new.room AND seq = new.seq) BEGIN
+    SELECT RAISE(IGNORE);
+END;
 
 CREATE TRIGGER room_made AFTER INSERT ON rooms BEGIN
     INSERT INTO grants (room, visitor_id) VALUES (new.key, new.owner_id);
@@ -196,6 +211,15 @@ CREATE TRIGGER image_recorded AFTER INSERT ON chats WHEN new.gif IS NOT NULL BEG
     UPDATE room_images SET last_seq = new.seq WHERE room = new.room AND image = new.gif;
     INSERT INTO sent_images (visitor_id, image, last_seq) VALUES (new.visitor_id, new.gif, new.seq)
         ON CONFLICT (visitor_id, image) DO UPDATE SET last_seq = new.seq;
+END;
+
+-- The number of a change is not given again either.
+CREATE TRIGGER changed_record_deleted AFTER DELETE ON chats WHEN old.rev IS NOT NULL BEGIN
+    UPDATE used_seq SET seq = max(seq, old.rev);
+END;
+
+CREATE TRIGGER image_taken_out AFTER UPDATE OF gif ON chats WHEN old.gif IS NOT NULL AND new.gif IS NULL BEGIN
+    UPDATE room_images SET uses = uses - 1 WHERE room = old.room AND image = old.gif;
 END;
 
 CREATE TRIGGER image_record_deleted AFTER DELETE ON chats WHEN old.gif IS NOT NULL BEGIN

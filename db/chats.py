@@ -3,6 +3,8 @@
 import time
 from typing import cast
 
+import msgspec
+
 from db.connection import Database
 from db.writer import Statement, Writer
 from realtime.chat.ports import RecordRow, StoredRecord
@@ -17,6 +19,8 @@ EXPIRED_A_STEP = 2000
 RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
 
 COLUMNS = ", ".join(RecordRow._fields)
+MAY_SEE = "(to_id IS NULL OR ? IN (to_id, visitor_id))"
+CHANGING = ("chat", "gif", "width", "height", "moving", "rev", "re", "changed")
 
 
 class ChatTable:
@@ -28,13 +32,18 @@ class ChatTable:
         self._last_seq = 0
         self._reserved = 0
         self._epoch = ""
-        once = "ON CONFLICT (room, visitor_id, nonce) WHERE nonce IS NOT NULL DO NOTHING RETURNING seq"
-        self._insert = Statement(insert=(f"INSERT INTO chats ({COLUMNS})", once))
+        changes = ", ".join(f"{column} = excluded.{column}" for column in CHANGING)
+        conflicts = (
+            "ON CONFLICT (room, visitor_id, nonce) WHERE nonce IS NOT NULL DO NOTHING"
+            f" ON CONFLICT (room, seq) DO UPDATE SET {changes} RETURNING seq"
+        )
+        self._write = Statement(insert=(f"INSERT INTO chats ({COLUMNS})", conflicts))
 
     async def start(self) -> dict[int, int]:
         """Find the last number given out; return the seq of the last record of each room, by room key."""
         rows = await self._database.run(
-            "SELECT key, (SELECT max(seq) FROM chats WHERE room = key) AS last FROM rooms WHERE last IS NOT NULL"
+            "SELECT key, max((SELECT max(seq) FROM chats WHERE room = key),"
+            " coalesce((SELECT max(rev) FROM chats WHERE room = key), 0)) AS last FROM rooms WHERE last IS NOT NULL"
         )
         last_seqs = dict(cast("list[tuple[int, int]]", rows))
         [(used, epoch)] = await self._database.run("SELECT seq, word FROM used_seq, epoch")
@@ -80,32 +89,46 @@ class ChatTable:
 
     def append(self, record: StoredRecord) -> Deferred[bool]:
         """Store a record; what is returned tells whether it was, or its nonce was used before (see `Writer.write`)."""
-        return self._writer.write(self._insert, record.row())
+        return self._writer.write(self._write, record.row())
+
+    def change(self, record: StoredRecord) -> Deferred[bool]:
+        """Store a record's new state; what is returned tells whether it was, or the record is gone."""
+        # Its nonce stays as it is; given again, it would be taken for the same message sent once more.
+        return self._writer.write(self._write, record.row()._replace(nonce=None))
+
+    async def get(self, room: int, seq: int) -> StoredRecord | None:
+        """Return a record."""
+        return next(iter(await self._read("room = ? AND seq = ?", (room, seq))), None)
+
+    async def answers_to(self, room: int, seq: int) -> list[StoredRecord]:
+        """Return the records that answer this one."""
+        return await self._read("room = ? AND re = ? ORDER BY seq", (room, seq))
 
     async def by_nonce(self, room: int, visitor_id: int, nonce: str) -> StoredRecord | None:
         """Return what the visitor said in the room under `nonce`."""
-        rows = await self._database.run(
-            f"SELECT {COLUMNS} FROM chats WHERE room = ? AND visitor_id = ? AND nonce = ?", (room, visitor_id, nonce)
-        )
-        return _record(rows[0]) if rows else None
+        found = await self._read("room = ? AND visitor_id = ? AND nonce = ?", (room, visitor_id, nonce))
+        return found[0] if found else None
 
     async def before(self, room: int, reader_id: int, before: int | None, limit: int) -> list[StoredRecord]:
         """Return at most `limit` records the reader may see, the last before seq `before` or of all, oldest first."""
-        rows = await self._database.run(
-            f"SELECT {COLUMNS} FROM chats WHERE room = ? AND seq < ? AND (to_id IS NULL OR ? IN (to_id, visitor_id))"
-            " ORDER BY seq DESC LIMIT ?",
+        found = await self._read(
+            f"room = ? AND seq < ? AND {MAY_SEE} ORDER BY seq DESC LIMIT ?",
             (room, 2**63 - 1 if before is None else before, reader_id, limit),
         )
-        return [_record(row) for row in reversed(rows)]
+        return found[::-1]
 
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
-        """Return at most `limit` records the reader may see, those that follow seq `after`, oldest first."""
-        rows = await self._database.run(
-            f"SELECT {COLUMNS} FROM chats WHERE room = ? AND seq > ? AND (to_id IS NULL OR ? IN (to_id, visitor_id))"
-            " ORDER BY seq LIMIT ?",
-            (room, after, reader_id, limit),
+        """Return at most `limit` records the reader may see, the first that were said or changed after `after`.
+
+        They come in the order of their `position`.
+        """
+        said = await self._read(
+            f"room = ? AND seq > ? AND rev IS NULL AND {MAY_SEE} ORDER BY seq LIMIT ?", (room, after, reader_id, limit)
         )
-        return [_record(row) for row in rows]
+        changed = await self._read(
+            f"room = ? AND rev > ? AND {MAY_SEE} ORDER BY rev LIMIT ?", (room, after, reader_id, limit)
+        )
+        return sorted([*said, *changed], key=lambda record: record.position)[:limit]
 
     async def search(  # noqa: PLR0913  who asks for what, where, and how much
         self, room: int, reader_id: int, text: str, *, before: int | None, limit: int
@@ -129,7 +152,7 @@ class ChatTable:
                 " AND (to_id IS NULL OR ? IN (to_id, visitor_id)) LIMIT ?",
                 (room, start, step, sought, reader_id, limit - len(found)),
             )
-            found += map(_record, rows)
+            found += await self._with_quotes(room, [_record(row) for row in rows])
             if len(found) == limit:
                 return found[::-1], found[-1].seq
             [(looked_at, lowest)] = await self._database.run(
@@ -152,6 +175,23 @@ class ChatTable:
         )
         while await self._database.run(step, (room, EXPIRED_A_STEP, before_ms)):
             pass
+
+    async def _read(self, condition: str, parameters: tuple[object, ...]) -> list[StoredRecord]:
+        rows = await self._database.run(f"SELECT {COLUMNS} FROM chats WHERE {condition}", parameters)
+        records = [_record(row) for row in rows]
+        return await self._with_quotes(records[0].room, records) if records else records
+
+    async def _with_quotes(self, room: int, records: list[StoredRecord]) -> list[StoredRecord]:
+        """Return the records with what they answer."""
+        wanted = {record.answered for record in records if record.answered is not None}
+        if not wanted:
+            return records
+        rows = await self._database.run(
+            f"SELECT {COLUMNS} FROM chats WHERE room = ? AND seq IN (SELECT value FROM json_each(?))",
+            (room, msgspec.json.encode(sorted(wanted)).decode()),
+        )
+        quoted = {record.seq: record for record in map(_record, rows)}
+        return [record.quoting(quoted.get(record.answered or 0)) for record in records]
 
 
 def _record(row: tuple[object, ...]) -> StoredRecord:

@@ -18,7 +18,7 @@ from realtime.unicode import composed
 
 log = logging.getLogger("gifchat.db")
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
 BUSY_TIMEOUT_S = 0.25  # another program's lock may hold up the chat this long, no longer
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
@@ -29,6 +29,7 @@ PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA recursive_triggers = OFF;
 PRAGMA temp_store = MEMORY;
+PRAGMA secure_delete = ON;
 PRAGMA journal_size_limit = {WAL_LIMIT_BYTES};
 """
 
@@ -187,6 +188,7 @@ async def _prepare(connection: aiosqlite.Connection, schema: str) -> None:
         await _apply(connection, f"{schema}; PRAGMA application_id = {APPLICATION_ID}", SCHEMA_VERSION)
         return
     for step in range(version, SCHEMA_VERSION):
+        log.info("the database is brought from version %d to %d", step, step + 1)
         await _apply(connection, MIGRATIONS[step], step + 1)
 
 

@@ -13,5 +13,6 @@ class ChatHandler(BaseHandler):
     async def post(self, room_id: str) -> None:
         """Say `chat` in the room."""
         values = self.fields()
-        chat = bodies.text(values, "chat") or ""
-        self.done(await self.site.service.post(self.who, room_id, chat, bodies.text(values, "nonce")))
+        chat, nonce, re = (bodies.text(values, key) for key in ("chat", "nonce", "re"))
+        quoted = await self.site.service.quotable(self.who, room_id, re) if re is not None else None
+        self.done(await self.site.service.post(self.who, room_id, chat or "", nonce, quoted))

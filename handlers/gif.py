@@ -57,15 +57,18 @@ class GifHandler(BaseHandler):
         if self._refusal is not None:
             raise self._refusal
         given = self._texts() if self._form is None else self._form.end()
+        service = self.site.service
+        quoted = await service.quotable(self.who, room_id, given.re) if given.re is not None else None
         draft, self._draft = self._draft, None
-        gallery = self.site.service.gallery
         if draft is not None and draft.size_bytes:
             try:
-                record = await gallery.post(self.who, room_id, draft, given.chat, given.nonce)
+                record = await service.gallery.post(self.who, room_id, draft, given.chat, given.nonce, quoted=quoted)
             finally:
                 await asyncio.to_thread(draft.discard)
         elif given.name is not None and not given.has_file:
-            record = await gallery.post_again(self.who, room_id, given.name, given.chat, given.nonce)
+            record = await service.gallery.post_again(
+                self.who, room_id, given.name, given.chat, given.nonce, quoted=quoted
+            )
         else:
             raise NoFile
         self.done(record)
@@ -83,8 +86,8 @@ class GifHandler(BaseHandler):
 
     def _texts(self) -> Texts:
         values = self.fields()
-        nonce, name, chat = (bodies.text(values, key) for key in ("nonce", "name", "chat"))
-        return Texts(nonce, name, chat, has_file=False)
+        nonce, name, chat, re = (bodies.text(values, key) for key in ("nonce", "name", "chat", "re"))
+        return Texts(nonce, name, chat, has_file=False, re=re)
 
     def _discard(self) -> None:
         if self._draft is not None:

@@ -14,6 +14,7 @@ PARTS = 16
 TEXTS: dict[str, tuple[int, type[DomainError]]] = {
     "nonce": (1024, BadRequest),
     "name": (1024, BadRequest),
+    "re": (1024, BadRequest),
     "chat": (64 * 1024, ChatTooLong),
 }
 
@@ -25,6 +26,7 @@ class Texts(NamedTuple):
     name: str | None
     chat: str | None
     has_file: bool
+    re: str | None = None
 
 
 class ImageForm:
@@ -57,7 +59,7 @@ class ImageForm:
             texts = {name: from_utf8(bytes(text)) for name, text in self._texts.items()}
         except UnicodeDecodeError as error:
             raise BadRequest from error
-        return Texts(texts.get("nonce"), texts.get("name"), texts.get("chat"), self._has_file)
+        return Texts(texts.get("nonce"), texts.get("name"), texts.get("chat"), self._has_file, texts.get("re"))
 
     def _take(self, name: str, is_file: bool) -> bytearray | None:
         if name == "gif" and is_file and not self._has_file:

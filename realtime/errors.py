@@ -17,10 +17,13 @@
      │    ├── TooManyRooms        too_many_rooms
      │    ├── TooManyKept         too_many_kept     kept rooms of one visitor
      │    ├── OtherEpoch          other_epoch       a position in what is not this database any more
+     │    ├── TooManyReactions    too_many_reactions  different ones on a record
      │    ├── TooManyLessons      too_many_lessons  connections of the lessons
      │    ├── NotAdmitted         not_admitted
      │    ├── NotHere             not_here
      │    ├── NotOwner            not_owner
+     │    ├── NotYours            not_yours         what somebody else said
+     │    ├── TooLate             too_late          for an edit
      │    ├── Kicked              kicked
      │    ├── Forbidden           forbidden         a cross-site or otherwise refused request
      │    ├── TooFast             too_fast          (`retry_after`, seconds)
@@ -148,6 +151,21 @@ class TooManyKept(DomainError):
 class OtherEpoch(DomainError):
     code = "other_epoch"
     text = "서버의 기록이 바뀌었습니다. 처음부터 다시 불러오세요."
+
+
+class TooManyReactions(DomainError):
+    code = "too_many_reactions"
+    text = "한 메시지에 서로 다른 반응은 20개까지입니다."
+
+
+class NotYours(DomainError):
+    code = "not_yours"
+    text = "자신이 보낸 메시지만 바꿀 수 있습니다."
+
+
+class TooLate(DomainError):
+    code = "too_late"
+    text = "보낸 지 15분이 지난 메시지는 고칠 수 없습니다."
 
 
 class TooManyLessons(DomainError):

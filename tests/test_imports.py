@@ -76,7 +76,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.chat.model": (),
     # What the chat needs kept. `db` fulfils it, and knows no more of the chat.
     "realtime.chat.ports": ("realtime.deferred", "realtime.chat.model", "realtime.chat.records"),
-    "realtime.chat.records": ("realtime.chat.model",),
+    "realtime.chat.records": ("realtime.chat.model", "realtime.errors"),
     "realtime.chat.text": ("realtime.unicode",),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model", "realtime.chat.text"),
     "realtime.chat.images": ("realtime.errors",),

@@ -68,11 +68,13 @@ def test_who_catches_up_is_kept_what_they_may_see_and_no_more(room: Room) -> Non
     with room.catch_up("sid", GUEST.id) as missed:
         for one in (record(1), record(2, to=OTHER), record(3, to=GUEST), record(4, by=GUEST, to=OTHER)):
             room.committed(one)
-        assert [one.seq for one in missed.since(0)] == [1, 3, 4]
-        assert [one.seq for one in missed.since(3)] == [4]
-    room.committed(record(5))
-    assert len(missed.records) == 3
-    assert room.last_seq == 5
+        assert [one.seq for one in missed.after([], 0)] == [1, 3, 4]
+        assert [one.seq for one in missed.after([record(2), record(3)], 1)] == [2, 3, 4]
+        room.committed(record(3, to=GUEST).revised(5))
+        assert [(one.seq, one.position) for one in missed.after([record(3)], 1)] == [(4, 4), (3, 5)]
+    room.committed(record(6))
+    assert len(missed.records) == 4
+    assert room.last_seq == 6
 
 
 def test_the_join_record_of_a_place_that_was_left_ends_nothing(room: Room) -> None:

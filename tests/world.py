@@ -84,6 +84,11 @@ class Peer:
     async def say(self, room: RoomView, chat: str, nonce: str | None = None) -> Record:
         return await self.world.service.post(self.who, room.id, chat, nonce)
 
+    async def post(self, room: RoomView, chat: str, *, re: Record) -> Record:
+        """Answer a record."""
+        quoted = await self.world.service.quotable(self.who, room.id, re.id)
+        return await self.world.service.post(self.who, room.id, chat, None, quoted)
+
     def type(self, room: RoomView) -> None:
         self.world.service.typing(self.socket, cast(Seat, self.socket.data), room.id)
 

@@ -33,6 +33,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     room: str
     chat: str
     nonce: str | None = None
+    re: str | None = None
 
 
 class WhisperRequest(msgspec.Struct, frozen=True):
@@ -40,10 +41,25 @@ class WhisperRequest(msgspec.Struct, frozen=True):
     to: str
     chat: str
     nonce: str | None = None
+    re: str | None = None
 
 
 class RoomRequest(msgspec.Struct, frozen=True):
     room: str
+
+
+class RecordRequest(msgspec.Struct, frozen=True):
+    room: str
+    id: str = msgspec.field(name="_id")
+
+
+class ReactRequest(RecordRequest, frozen=True):
+    emoji: str
+    on: bool
+
+
+class EditRequest(RecordRequest, frozen=True):
+    chat: str
 
 
 class LeaveRequest(msgspec.Struct, frozen=True):
@@ -64,6 +80,13 @@ class SaidAck(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
 
 
+class ChangeAck(msgspec.Struct, frozen=True, kw_only=True):
+    """The ack of what was changed."""
+
+    ok: bool = True
+    rev: int
+
+
 T = TypeVar("T")
 _Handler = Callable[[Socket, Seat, Event], object]
 
@@ -81,6 +104,9 @@ class ChatEvents:
             "leave": self._leave,
             "chat": self._chat,
             "whisper": self._whisper,
+            "react": self._react,
+            "edit": self._edit,
+            "delete": self._delete,
             "typing": self._typing,
             "kick": self._kick,
             "handover": self._hand_over,
@@ -113,7 +139,7 @@ class ChatEvents:
             except Exception as error:  # a defect of ours, too: who asked is not left waiting
                 return _failed(socket, event, error)
             if isinstance(answer, Deferred):
-                return Later(answer, partial(_said, socket, event))
+                return Later(answer, partial(_settled, socket, event))
             if asyncio.iscoroutine(answer):
                 return _awaited(socket, event, answer)
             return _ack(event, answer)
@@ -133,11 +159,37 @@ class ChatEvents:
 
     def _chat(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = _argument(event, ChatRequest)
+        if request.re is not None:
+            return self._answer(seat, request)
         return self._service.post(seat.who, request.room, request.chat, request.nonce)
 
     def _whisper(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = _argument(event, WhisperRequest)
+        if request.re is not None:
+            return self._answer(seat, request)
         return self._service.whisper(seat.who, request.room, request.to, request.chat, request.nonce)
+
+    async def _answer(self, seat: Seat, request: ChatRequest | WhisperRequest) -> SaidAck:
+        """Say something that answers a record, which is looked up first."""
+        quoted = await self._service.quotable(seat.who, request.room, request.re or "")
+        who, room, chat, nonce = seat.who, request.room, request.chat, request.nonce
+        if isinstance(request, WhisperRequest):
+            said = await self._service.whisper(who, room, request.to, chat, nonce, quoted=quoted)
+        else:
+            said = await self._service.post(who, room, chat, nonce, quoted)
+        return SaidAck(id=said.id, seq=said.seq)
+
+    def _react(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, ReactRequest)
+        return self._service.react(seat.who, request.room, request.id, request.emoji, on=request.on)
+
+    def _edit(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, EditRequest)
+        return self._service.edit(seat.who, request.room, request.id, request.chat)
+
+    def _delete(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = _argument(event, RecordRequest)
+        return self._service.delete(seat.who, request.room, request.id)
 
     def _typing(self, socket: Socket, seat: Seat, event: Event) -> object:
         self._service.typing(socket, seat, _argument(event, RoomRequest).room)
@@ -197,13 +249,13 @@ async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> A
         return _failed(socket, event, error)
 
 
-def _said(socket: Socket, event: Event, record: Deferred[Record]) -> AckArgs:
-    """Answer with what was said, or with why it was not."""
-    error = record.exception()
-    if error is None:
-        said = record.result()
-        return _ack(event, SaidAck(id=said.id, seq=said.seq))
-    return _failed(socket, event, error)
+def _settled(socket: Socket, event: Event, done: Deferred[Record] | Deferred[int]) -> AckArgs:
+    """Answer with what was said, or with the state of what was changed, or with why it was not."""
+    error = done.exception()
+    if error is not None:
+        return _failed(socket, event, error)
+    result = done.result()
+    return _ack(event, ChangeAck(rev=result) if isinstance(result, int) else SaidAck(id=result.id, seq=result.seq))
 
 
 def _room_of_page(referer: str | None) -> str | None:

@@ -10,7 +10,7 @@ from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Visitor
 from realtime.chat.permissions import Act
 from realtime.chat.ports import Content, Draft, Stores
-from realtime.chat.records import Record
+from realtime.chat.records import Record, StoredRecord
 from realtime.chat.room import Room
 from realtime.errors import NotFound
 
@@ -46,7 +46,16 @@ class Gallery:
         self._shelf = shelf
         self._taken: dict[str, bytes] = {}  # what was sent from the shelf since the start, with its SHA-256
 
-    async def post(self, who: Visitor, room_id: str, draft: Draft, caption: str | None, nonce: str | None) -> Record:
+    async def post(  # noqa: PLR0913  who says what, and where
+        self,
+        who: Visitor,
+        room_id: str,
+        draft: Draft,
+        caption: str | None,
+        nonce: str | None,
+        *,
+        quoted: StoredRecord | None = None,
+    ) -> Record:
         """Say the image that was received in `draft`; the draft stays the caller's to discard.
 
         Raises NoSuchRoom, Kicked, NotAdmitted, ChatTooLong, BadRequest, TooFast, NotAGif, GifTooLarge or Storage;
@@ -56,9 +65,18 @@ class Gallery:
         content = await self._examiner.examine(await draft.written())
         room = self._rooms.where(who, Act.SAY, room_id)
         image = await self._stores.images.store(room.key, draft, content)
-        return await self._say(who, room, image, caption, nonce)
+        return await self._say(who, room, image, caption, nonce, quoted=quoted)
 
-    async def post_again(self, who: Visitor, room_id: str, name: str, caption: str | None, nonce: str | None) -> Record:
+    async def post_again(  # noqa: PLR0913  as `post`
+        self,
+        who: Visitor,
+        room_id: str,
+        name: str,
+        caption: str | None,
+        nonce: str | None,
+        *,
+        quoted: StoredRecord | None = None,
+    ) -> Record:
         """Say an image that is there: one that was sent before, by anybody, or one of the shelf.
 
         Raises NoSuchRoom, Kicked, NotAdmitted, ChatTooLong, BadRequest, TooFast, NotFound or Storage.
@@ -72,7 +90,7 @@ class Gallery:
         if image is None:
             self._rooms.where(who, Act.SAY, room_id)  # the room may be what is gone
             raise NotFound
-        return await self._say(who, room, image, caption, nonce)
+        return await self._say(who, room, image, caption, nonce, quoted=quoted)
 
     async def gifs(self, who: Visitor, room_id: str) -> Gifs:
         """Return what the visitor may send again. Raises NoSuchRoom, Kicked, NotAdmitted or Storage."""
@@ -103,13 +121,22 @@ class Gallery:
         finally:
             draft.discard()
 
-    async def _say(self, who: Visitor, room: Room, image: Image, caption: str | None, nonce: str | None) -> Record:
+    async def _say(  # noqa: PLR0913  as `post`
+        self,
+        who: Visitor,
+        room: Room,
+        image: Image,
+        caption: str | None,
+        nonce: str | None,
+        *,
+        quoted: StoredRecord | None,
+    ) -> Record:
         """Write the record of an image that is shown in the room; without one, it is shown there no longer."""
         try:
             self._rooms.where(who, Act.SAY, room.id)
             before = self._rooms.journal.last_seq
             record = await self._rooms.journal.say(
-                room, who, chat=policy.check_caption(caption), image=image, nonce=nonce
+                room, who, chat=policy.check_caption(caption), image=image, nonce=nonce, quoted=quoted
             )
         except Exception:  # whatever it was: no record, so no use of the image; a cancelled one may have its record
             await self._stores.images.release(room.key, image.name)

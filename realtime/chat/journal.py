@@ -71,6 +71,7 @@ class Journal:
         image: Image | None = None,
         to: Visitor | None = None,
         nonce: str | None = None,
+        quoted: StoredRecord | None = None,
     ) -> Deferred[Record]:
         """Write what a visitor says; what is returned gives the record once it is committed and sent.
 
@@ -86,6 +87,8 @@ class Journal:
             chat=chat,
             image=image,
             nonce=nonce,
+            re=quoted.seq if quoted else None,
+            quoted=quoted,
         )
         if to is not None:
             said = said.whispered(to)
@@ -168,6 +171,31 @@ class Journal:
         everyone = self._namespace.to(room.id)
         (everyone.instead(own, own_record) if own else everyone).emit(kept.sent_as, record)
         return own_record
+
+    def send_update(self, room: Room, changed: StoredRecord) -> None:
+        """Send a record's new state to all who may see it; who reacted to it, or sent it, gets it as their own."""
+        room.committed(changed)
+        own: dict[tuple[str, ...], set[str]] = {}
+        records: dict[tuple[str, ...], Record] = {}
+        readers = {changed.visitor_id} if isinstance(changed, Said) and changed.nonce is not None else set()
+        readers |= {one.id for givers in changed.changed.reactions.values() for one in givers}
+        for reader_id in readers:
+            live = self._live(room, reader_id)
+            if live:
+                record = changed.wire(room.id, reader_id)
+                key = (record.nonce or "", *(record.mine or ()))
+                records[key] = record
+                own.setdefault(key, set()).update(live)
+        common = changed.wire(room.id)
+        everyone = self._namespace.to(room.id)
+        if isinstance(changed, Whisper):
+            both = self._live(room, changed.visitor_id) | self._live(room, changed.to.id)
+            if not both:
+                return
+            everyone = self._namespace.to(*both)
+        for key, sids in own.items():
+            everyone = everyone.instead(sids, records[key])
+        everyone.emit("update", common)
 
     def _live(self, room: Room, visitor_id: int) -> frozenset[str]:
         """Return the visitor's sockets that had their join ack."""

@@ -118,6 +118,22 @@ class RecordStore(Protocol):
         """
         ...
 
+    def change(self, record: StoredRecord) -> Deferred[bool]:
+        """Store the whole state of a record that was changed, with its new `rev`; of the one before, nothing stays.
+
+        What is returned tells whether it was stored, or the record is gone. Changes and new records are committed in
+        one order, that of the calls. An image that is taken out of its record goes with its last use.
+        """
+        ...
+
+    async def get(self, room: int, seq: int) -> StoredRecord | None:
+        """Return a record; like all that are read, with what it answers (`Said.quoted`), as that is now."""
+        ...
+
+    async def answers_to(self, room: int, seq: int) -> list[StoredRecord]:
+        """Return the records that answer this one, oldest first."""
+        ...
+
     async def by_nonce(self, room: int, visitor_id: int, nonce: str) -> StoredRecord | None:
         """Return what the visitor said in the room under `nonce`."""
         ...
@@ -130,7 +146,7 @@ class RecordStore(Protocol):
         ...
 
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
-        """Return at most `limit` records, the first of those that follow seq `after`, oldest first."""
+        """Return at most `limit` records, the first of those said or changed after `after`, by their `position`."""
         ...
 
     async def search(  # noqa: PLR0913  who asks for what, where, and how much

@@ -16,6 +16,7 @@ from realtime.deferred import Deferred
 from realtime.occupancy import Occupancy
 
 REMEMBERED_NONCES = 1000
+RECENT = 200  # records of an ephemeral room that can be changed and quoted (docs/protocol.md)
 
 Undo = Callable[[], None]
 """Takes a change back whose storing failed."""
@@ -39,9 +40,17 @@ class CatchUp:
         self.reader_id = reader_id
         self.records: list[StoredRecord] = []
 
-    def since(self, seq: int) -> list[StoredRecord]:
-        """Return those that came after `seq`."""
-        return [record for record in self.records if record.seq > seq]
+    def after(self, rows: list[StoredRecord], position: int) -> list[StoredRecord]:
+        """Return `rows`, which were read, and what came meanwhile behind the last of them: each record once, as it is.
+
+        Behind `position`, if there are none.
+        """
+        read_to = rows[-1].position if rows else position
+        latest = {record.seq: record for record in rows}
+        for record in self.records:
+            if record.position > read_to:
+                latest[record.seq] = record
+        return sorted(latest.values(), key=lambda record: record.position)
 
 
 class Settings(NamedTuple):
@@ -59,7 +68,7 @@ class Room:
     - Nobody is both in `grants` (who may post and read) and in `bans` (who was kicked, id → colour).
     - Who has a place in `occupancy` is in `grants`; with their join record under way, they are in `joining`.
     - A socket in `catching_up` gets nothing live: what is committed meanwhile is kept for it.
-    - `last_seq` is that of the last record committed, or relayed, and never goes back.
+    - `last_seq` is that of the last record, or change of one, that was committed or relayed, and never goes back.
     - Once `gone`, a room has no timer, and never comes back.
     """
 
@@ -77,6 +86,7 @@ class Room:
         "last_seq",
         "occupancy",
         "ownership",
+        "recent",
         "relayed",
         "settings",
         "timer",
@@ -99,6 +109,7 @@ class Room:
         self.timer: Timer | None = None
         self.joining: dict[int, Deferred[Record]] = {}  # join records under way, by visitor
         self.catching_up: dict[str, CatchUp] = {}  # by socket id
+        self.recent: OrderedDict[int, StoredRecord] = OrderedDict()  # an ephemeral room's records, by seq
         self.relayed: OrderedDict[tuple[int, str], Record] = OrderedDict()  # an ephemeral room's nonces
 
     @property
@@ -188,8 +199,12 @@ class Room:
         self.last_seq = last_seq
 
     def committed(self, record: StoredRecord) -> None:
-        """Take note of a record, and keep it for those who catch up and may see it."""
-        self.last_seq = record.seq
+        """Take note of a record or of its new state, and keep it for those who catch up and may see it."""
+        self.last_seq = record.position
+        if self.ephemeral:
+            self.recent[record.seq] = record
+            if len(self.recent) > RECENT:
+                self.recent.popitem(last=False)
         for reader in self.catching_up.values():
             if record.visible_to(reader.reader_id):
                 reader.records.append(record)

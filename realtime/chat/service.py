@@ -10,15 +10,16 @@ import time
 from pathlib import Path
 
 from realtime.chat import policy
+from realtime.chat.changes import Change, Changes
 from realtime.chat.gallery import Examines, Gallery
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomView, StoredRoom, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
-from realtime.chat.permissions import Act
+from realtime.chat.permissions import Act, may
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
 from realtime.chat.ports import Stores
-from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
+from realtime.chat.records import JoinAnswer, Page, Position, Record, Said, StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
@@ -26,14 +27,19 @@ from realtime.errors import (
     BadRequest,
     Kicked,
     NoSuchRoom,
+    NotFound,
     NotHere,
+    NotYours,
     OtherEpoch,
     RoomFull,
     TooFast,
+    TooLate,
     TooManyRooms,
     WrongPassword,
 )
 from realtime.hub import Hub, Socket
+
+A_REACTION = 1 / 3  # of a message, for the rate
 
 
 class ChatService:
@@ -55,6 +61,7 @@ class ChatService:
         self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # ten rooms at once, then one in 5 s
         self._being_made = 0
         self._clock = hub.clock
+        self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
         self.gallery = Gallery(self._rooms, stores, examiner, shelf, self._take_turn)
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords)
 
@@ -81,6 +88,7 @@ class ChatService:
 
     async def stop(self) -> None:
         """End timers and threads."""
+        await self._changes.stop()
         await self._rooms.stop()
         self._passwords.close()
 
@@ -101,8 +109,9 @@ class ChatService:
         return self._rooms.journal.committed
 
     async def settled(self) -> None:
-        """Return when the removals under way are done."""
+        """Return when the removals and the changes under way are done."""
         await self._rooms.settled()
+        await self._changes.settled()
 
     # Rooms
 
@@ -199,7 +208,7 @@ class ChatService:
             room=room.view(),
             user=who.user,
             members=self._users(room),
-            seq=rows[-1].seq if more else room.last_seq,
+            seq=rows[-1].position if more else room.last_seq,
             missed=[row.wire(room.id, who.id) for row in rows],
             more=more,
             epoch=self.epoch,
@@ -230,17 +239,29 @@ class ChatService:
 
     # What is said
 
-    def post(self, who: Visitor, room_id: str, chat: str, nonce: str | None) -> Deferred[Record]:
+    def post(
+        self, who: Visitor, room_id: str, chat: str, nonce: str | None, quoted: StoredRecord | None = None
+    ) -> Deferred[Record]:
         """Say something in a room; what is returned gives the record once it is committed and sent.
 
-        Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat, ChatTooLong, BadRequest or TooFast; later perhaps Storage.
+        `quoted` is what it answers (`quotable`). Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat, ChatTooLong,
+        BadRequest or TooFast; later perhaps Storage.
         """
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         self._take_turn(who)
-        return self._rooms.journal.say(room, who, chat=chat, nonce=nonce)
+        return self._rooms.journal.say(room, who, chat=chat, nonce=nonce, quoted=quoted)
 
-    def whisper(self, who: Visitor, room_id: str, to: str, chat: str, nonce: str | None) -> Deferred[Record]:
+    def whisper(  # noqa: PLR0913  who says what to whom, and where
+        self,
+        who: Visitor,
+        room_id: str,
+        to: str,
+        chat: str,
+        nonce: str | None,
+        *,
+        quoted: StoredRecord | None = None,
+    ) -> Deferred[Record]:
         """Say something to one person in the room. Raises as `post` does, and NotHere when they are not present."""
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
@@ -250,7 +271,76 @@ class ChatService:
         if reader.id == who.id:
             raise BadRequest
         self._take_turn(who)
-        return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce)
+        return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
+
+    # What is changed of it
+
+    async def quotable(self, who: Visitor, room_id: str, record_id: str) -> StoredRecord:
+        """Return a record that the visitor may see, and so answer.
+
+        Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or Storage.
+        """
+        room = self._rooms.where(who, Act.SAY, room_id)
+        record = await self._changes.load(room, policy.check_record_id(record_id))
+        _check_visible(record, record_id, who)
+        return record
+
+    def react(self, who: Visitor, room_id: str, record_id: str, emoji: str, *, on: bool) -> Deferred[int]:
+        """Give a reaction, or take it back; what is returned gives the `rev` of the record in which it is so.
+
+        Raises NoSuchRoom, Kicked, NotAdmitted, BadRequest, NotFound or TooFast; later perhaps NotFound,
+        TooManyReactions or Storage.
+        """
+        room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
+        policy.check_emoji(emoji)
+        self._chat_rate.take(who.id, self._clock.time(), A_REACTION)
+
+        def reacted(record: StoredRecord) -> StoredRecord:
+            _check_visible(record, record_id, who)
+            if record.changed.deleted is not None:
+                raise NotFound
+            return record.reacted(who, emoji, on)
+
+        return self._changes.make(room, seq, self._while_admitted(who, room, reacted))
+
+    def edit(self, who: Visitor, room_id: str, record_id: str, chat: str) -> Deferred[int]:
+        """Change one's own text or caption; what is returned gives the new `rev`.
+
+        Raises as `post` does, and NotFound; later perhaps NotFound, NotYours, TooLate or Storage.
+        """
+        room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
+        chat = policy.check_chat(chat)
+        self._take_turn(who)
+
+        def edited(record: StoredRecord) -> StoredRecord:
+            _check_visible(record, record_id, who)
+            if not isinstance(record, Said) or record.visitor_id != who.id:
+                raise NotYours
+            if record.changed.deleted is not None:
+                raise NotFound
+            now_ms = int(time.time() * 1000)
+            if now_ms - record.created_at > policy.EDITABLE_MS:
+                raise TooLate
+            return record.edited(chat, now_ms)
+
+        return self._changes.make(room, seq, self._while_admitted(who, room, edited))
+
+    def delete(self, who: Visitor, room_id: str, record_id: str) -> Deferred[int]:
+        """Delete one's own record, or any as the owner; what is returned gives the `rev` of what is left.
+
+        Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or TooFast; later perhaps NotFound, NotYours or Storage.
+        """
+        room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
+        self._chat_rate.take(who.id, self._clock.time(), A_REACTION)
+
+        def deleted(record: StoredRecord) -> StoredRecord:
+            _check_visible(record, record_id, who)
+            own = record.visitor_id == who.id
+            if not isinstance(record, Said) or not (own or room.owner.id == who.id):
+                raise NotYours
+            return record if record.changed.deleted is not None else record.deleted("sender" if own else "owner")
+
+        return self._changes.make(room, seq, self._while_admitted(who, room, deleted))
 
     def check(self, who: Visitor, act: Act, room_id: str) -> None:
         """Raise NoSuchRoom, or what `may` raises, unless the visitor may do this in the room."""
@@ -299,6 +389,15 @@ class ChatService:
 
     # Within
 
+    def _while_admitted(self, who: Visitor, room: Room, change: Change) -> Change:
+        """Return `change`, made only if the visitor still may when its turn comes."""
+
+        def checked(record: StoredRecord) -> StoredRecord:
+            may(who, Act.SAY, room)
+            return change(record)
+
+        return checked
+
     def _take_turn(self, who: Visitor) -> None:
         self._chat_rate.take(who.id, self._clock.time())
 
@@ -325,7 +424,7 @@ class ChatService:
             if after is None or room.ephemeral:
                 return []
             rows = await self._stores.records.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
-            return rows + missed.since(rows[-1].seq if rows else after)
+            return missed.after(rows, after)
 
     async def _authorise(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:
         """Return the room if the visitor may enter it, having checked again after any `await`."""
@@ -362,3 +461,9 @@ class ChatService:
         socket.leave(room.id)
         if not room.gone:
             self._rooms.disconnected(room, seat.who, socket.id, goodbye=False)
+
+
+def _check_visible(record: StoredRecord, record_id: str, who: Visitor) -> None:
+    """Raise NotFound unless this is the record's `_id`, and the visitor may see it."""
+    if record.id != record_id or not record.visible_to(who.id):
+        raise NotFound

@@ -97,7 +97,7 @@ class Memory:
 
     def drop(self, record: StoredRecord) -> None:
         """Delete a record, and its use of an image."""
-        self.used_seq = max(self.used_seq, record.seq)
+        self.used_seq = max(self.used_seq, record.position)
         del self.records[record.room][record.seq]
         if isinstance(record, Said) and record.image is not None:
             self.images.give_back(record.room, record.image.name)
@@ -119,7 +119,11 @@ class MemoryRecords:
 
     async def start(self) -> dict[int, int]:
         await self.check()
-        last_seqs = {room: max(records) for room, records in self._memory.records.items() if records}
+        last_seqs = {
+            room: max(one.position for one in records.values())
+            for room, records in self._memory.records.items()
+            if records
+        }
         self._last_seq = max(self._memory.used_seq, *last_seqs.values(), 0)
         return last_seqs
 
@@ -173,6 +177,27 @@ class MemoryRecords:
             memory.images.sent(record.room, record.visitor_id, record.image.name, record.seq)
         return True
 
+    def change(self, record: StoredRecord) -> Deferred[bool]:
+        return self._memory.commit(lambda: self._change(record))
+
+    def _change(self, record: StoredRecord) -> bool:
+        memory = self._memory
+        memory.room(record.room)
+        before = memory.records[record.room].get(record.seq)
+        if before is None:
+            return False
+        memory.records[record.room][record.seq] = record.quoting(None)
+        taken_out = isinstance(before, Said) and isinstance(record, Said) and before.image and not record.image
+        if isinstance(before, Said) and before.image is not None and taken_out:
+            memory.images.give_back(record.room, before.image.name)
+        return True
+
+    async def get(self, room: int, seq: int) -> StoredRecord | None:
+        return next((one for one in await self._all(room) if one.seq == seq), None)
+
+    async def answers_to(self, room: int, seq: int) -> list[StoredRecord]:
+        return [one for one in await self._all(room) if one.answered == seq]
+
     def _make_true(self, event: SystemEvent, line: SystemLine) -> None:
         """Have what a line tells of hold."""
         memory, who = self._memory, (line.room, line.visitor_id)
@@ -205,7 +230,8 @@ class MemoryRecords:
 
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
         records = await self._all(room)
-        return [one for one in records if one.visible_to(reader_id) and one.seq > after][:limit]
+        later = [one for one in records if one.visible_to(reader_id) and one.position > after]
+        return sorted(later, key=lambda one: one.position)[:limit]
 
     async def search(  # noqa: PLR0913  the port's
         self, room: int, reader_id: int, text: str, *, before: int | None, limit: int
@@ -219,13 +245,14 @@ class MemoryRecords:
 
     async def expire(self, room: int, before_ms: int) -> None:
         await self._memory.turn()
-        for record in (await self._all(room))[:-1]:
+        for record in list(self._memory.records.get(room, {}).values())[:-1]:
             if record.created_at < before_ms:
                 self._memory.drop(record)
 
     async def _all(self, room: int) -> list[StoredRecord]:
         await self.check()
-        return [record for _, record in sorted(self._memory.records.get(room, {}).items())]
+        records = self._memory.records.get(room, {})
+        return [record.quoting(records.get(record.answered or 0)) for _, record in sorted(records.items())]
 
 
 class MemoryRooms:
@@ -285,7 +312,7 @@ class MemoryRooms:
         await self._memory.turn()
         memory = self._memory
         for record in list(memory.records.pop(key, {}).values()):
-            memory.used_seq = max(memory.used_seq, record.seq)
+            memory.used_seq = max(memory.used_seq, record.position)
         memory.images.leave(key)
         memory.rooms.pop(key, None)
         memory.grants = {who for who in memory.grants if who[0] != key}

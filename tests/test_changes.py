@@ -1,0 +1,385 @@
+"""Records that change: reactions, edits, deletions and answers, stored, told and caught up with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import cast
+
+import msgspec
+import pytest
+
+from realtime.chat.model import RoomView
+from realtime.chat.policy import EDITABLE_MS, Limits
+from realtime.chat.records import MOST_REACTIONS, QUOTED_LENGTH, Record
+from realtime.chat.room import RECENT
+from realtime.deferred import Deferred
+from realtime.errors import (
+    BadRequest,
+    DomainError,
+    EmptyChat,
+    Kicked,
+    NotAdmitted,
+    NotFound,
+    NotYours,
+    Storage,
+    TooFast,
+    TooLate,
+    TooManyReactions,
+)
+from tests.conftest import ExpectLog
+from tests.images import gif_of_size
+from tests.test_owner import full
+from tests.world import Json, Peer, World, world
+
+__all__ = ["world"]
+
+pytestmark = pytest.mark.sqlite
+
+STORED_AND_EPHEMERAL = pytest.mark.parametrize("ephemeral", [False, True])
+TURN_S = 0.25
+
+
+async def members(world: World, count: int, **form: object) -> tuple[RoomView, list[Peer]]:
+    """Return a room and its members, the owner first."""
+    peers = [await world.peer() for _ in range(count)]
+    room = await world.room(peers[0].who, **form)
+    for peer in peers:
+        await peer.join(room)
+    await world.settle()
+    return room, peers
+
+
+async def history(world: World, peer: Peer, room: RoomView) -> list[Json]:
+    """Return what the peer's visitor reads of the room, without its system lines."""
+    page = await world.service.history(peer.who, room.id, None, 200)
+    return [wire(record) for record in page.chats if record.event is None]
+
+
+async def made(world: World, asked: Deferred[int]) -> int:
+    """Return the `rev` of a change, for which its record may have to wait."""
+    await world.settle()
+    if not asked.done():
+        await world.pass_time(TURN_S)
+    return asked.result()
+
+
+def wire(record: Record) -> Json:
+    return cast(Json, msgspec.json.decode(msgspec.json.encode(record)))
+
+
+# What each of them does
+
+
+@STORED_AND_EPHEMERAL
+async def test_a_reaction_is_told_to_all_and_to_its_giver_as_theirs(world: World, ephemeral: bool) -> None:
+    room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
+    said = await host.say(room, "안녕")
+    rev = await made(world, world.service.react(guest.who, room.id, said.id, "👍", on=True))
+    assert rev > said.seq
+    [update] = host.events("update")
+    assert update == {**wire(said), "rev": rev, "reactions": {"👍": {"count": 1, "users": [guest.who.user]}}}
+    assert guest.events("update") == [{**update, "mine": ["👍"]}]
+    assert await made(world, world.service.react(guest.who, room.id, said.id, "👍", on=True)) == rev  # idempotent
+    await world.pass_time(TURN_S)
+    last = await made(world, world.service.react(guest.who, room.id, said.id, "👍", on=False))
+    assert host.events("update")[-1] == {**wire(said), "rev": last}
+    assert await history(world, guest, room) == ([] if ephemeral else [{**wire(said), "rev": last}])
+
+
+@STORED_AND_EPHEMERAL
+async def test_an_edit_replaces_the_text_and_says_when(world: World, ephemeral: bool) -> None:
+    room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
+    said = await host.say(room, "안넝", "n-1")
+    rev = await made(world, world.service.edit(host.who, room.id, said.id, " 안녕 "))
+    [update] = guest.events("update")
+    assert (update["chat"], update["rev"], update["seq"], "nonce" in update) == ("안녕", rev, said.seq, False)
+    assert str(update["editedAt"]).endswith("Z")
+    assert host.events("update") == [{**update, "nonce": "n-1"}]
+    assert (await host.say(room, "안넝", "n-1")).seq == said.seq  # the nonce is still that of this record
+    if not ephemeral:
+        assert await history(world, guest, room) == [update]
+
+
+@STORED_AND_EPHEMERAL
+@pytest.mark.parametrize("by", ["sender", "owner"])
+async def test_a_deletion_leaves_nothing_of_what_was_said(world: World, ephemeral: bool, by: str) -> None:
+    room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
+    said = await guest.say(room, "비밀번호는 고양이", "n-1")
+    answer = await host.post(room, "안 돼", re=said)
+    await made(world, world.service.react(host.who, room.id, said.id, "😮", on=True))
+    await world.pass_time(TURN_S)
+    who = guest.who if by == "sender" else host.who
+    rev = await made(world, world.service.delete(who, room.id, said.id))
+    await world.pass_time(TURN_S)
+    gone = {key: value for key, value in wire(said).items() if key not in ("chat", "nonce")} | {"deleted": by}
+    assert [update for update in host.events("update") if update["rev"] == rev] == [{**gone, "rev": rev}]
+    [last] = [update for update in host.events("update") if update["_id"] == answer.id]
+    assert last["re"] == {"_id": said.id, "seq": said.seq, "user": said.user, "deleted": by}
+    assert await made(world, world.service.delete(who, room.id, said.id)) == rev  # idempotent
+    if not ephemeral:
+        assert await history(world, host, room) == [{**gone, "rev": rev}, last]
+        assert (await world.service.search(host.who, room.id, "고양이", None, 50))[0] == []
+        await world.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        for file in world.folder.glob("gifchat.db*"):
+            assert "고양이".encode() not in file.read_bytes()
+
+
+async def test_an_image_goes_with_the_deletion_of_its_last_record(world: World) -> None:
+    room, [host, _] = await members(world, 2)
+    first = await world.send_image(host.who, room, gif_of_size(5000))
+    second = await world.send_image(host.who, room, gif_of_size(5000))
+    files = world.files()
+    assert first.gif == second.gif
+    await made(world, world.service.delete(host.who, room.id, first.id))
+    await world.assert_in_step()
+    assert world.files() == files
+    await made(world, world.service.delete(host.who, room.id, second.id))
+    await world.assert_in_step()
+    assert world.files() == []
+    assert [("gif" in record, record["deleted"]) for record in await history(world, host, room)] == [
+        (False, "sender")
+    ] * 2
+
+
+@STORED_AND_EPHEMERAL
+async def test_an_answer_shows_what_it_answers_as_that_is_now(world: World, ephemeral: bool) -> None:
+    room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
+    said = await host.say(room, "가" * 200)
+    answer = wire(await guest.post(room, "응", re=said))
+    assert answer["re"] == {"_id": said.id, "seq": said.seq, "user": said.user, "chat": "가" * QUOTED_LENGTH}
+    await made(world, world.service.edit(host.who, room.id, said.id, "나"))
+    await world.pass_time(TURN_S)
+    [update] = [one for one in host.events("update") if one["_id"] == answer["_id"]]
+    assert (cast(Json, update["re"])["chat"], cast(int, update["rev"]) > cast(int, answer["seq"])) == ("나", True)
+
+
+async def test_an_answer_to_a_whisper_tells_the_room_nothing_of_it(world: World) -> None:
+    room, [host, guest, other] = await members(world, 3)
+    secret = await world.service.whisper(host.who, room.id, guest.who.user, "비밀", None)
+    quoted = await world.service.quotable(guest.who, room.id, secret.id)
+    with pytest.raises(NotFound):
+        await world.service.quotable(other.who, room.id, secret.id)
+    await world.service.post(guest.who, room.id, "들었어", None, quoted)
+    await world.service.whisper(guest.who, room.id, host.who.user, "알았어", None, quoted=quoted)
+    assert [line["re"] for line in other.events("chat")] == [
+        {"_id": secret.id, "seq": secret.seq, "user": host.who.user}
+    ]
+    assert [cast(Json, line["re"])["chat"] for line in host.events("whisper")[1:]] == ["비밀"]
+    rev = await made(world, world.service.react(guest.who, room.id, secret.id, "🤫", on=True))
+    assert [one["rev"] for one in host.events("update")] == [rev]
+    assert other.events("update") == []
+
+
+async def test_a_system_line_takes_reactions_and_answers(world: World) -> None:
+    room, [host, guest] = await members(world, 2)
+    [line] = host.events("join")
+    await made(world, world.service.react(host.who, room.id, str(line["_id"]), "👋", on=True))
+    quoted = await world.service.quotable(host.who, room.id, str(line["_id"]))
+    answer = wire(await world.service.post(host.who, room.id, "어서 와", None, quoted))
+    assert cast(Json, answer["re"])["chat"] == line["chat"]
+    assert [one["subject"] for one in guest.events("update")] == [guest.who.user]
+
+
+# Many at once
+
+
+async def test_a_storm_of_reactions_is_told_four_times_a_second_and_ends_on_the_last_state(world: World) -> None:
+    room, [host, *rest] = await members(world, 30, max=40)
+    said = await host.say(room, "투표")
+    asked = [world.service.react(peer.who, room.id, said.id, "👍", on=True) for peer in rest[:10]]
+    await world.settle()
+    for peer in rest[10:]:
+        asked.append(world.service.react(peer.who, room.id, said.id, "👍", on=True))
+        await world.pass_time(0.01)
+    assert len(host.events("update")) == 1
+    await world.pass_time(TURN_S)
+    updates = host.events("update")
+    counts = [cast(Json, cast(Json, update["reactions"])["👍"])["count"] for update in updates]
+    assert counts == [10, 29]
+    assert {one.result() for one in asked} == {update["rev"] for update in updates}
+    assert cast(Json, cast(Json, updates[-1]["reactions"])["👍"])["users"] == [peer.who.user for peer in rest]
+
+
+async def test_two_who_change_one_record_both_have_their_change(world: World) -> None:
+    room, [host, guest] = await members(world, 2)
+    said = await host.say(room, "안넝")
+    edited = world.service.edit(host.who, room.id, said.id, "안녕")
+    reacted = world.service.react(guest.who, room.id, said.id, "👍", on=True)
+    assert await made(world, edited) == await made(world, reacted)
+    [update] = guest.events("update")
+    assert (update["chat"], update["mine"]) == ("안녕", ["👍"])
+
+
+async def test_what_was_changed_meanwhile_is_caught_up_with_once_and_as_it_is(world: World) -> None:
+    room, [host, guest] = await members(world, 2)
+    old = await host.say(room, "옛날")
+    guest.drop()
+    first, second = [await host.say(room, text) for text in ("하나", "둘")]
+    await made(world, world.service.edit(host.who, room.id, old.id, "아주 옛날"))
+    await made(world, world.service.react(host.who, room.id, first.id, "👍", on=True))
+    await world.pass_time(TURN_S)
+    last = await made(world, world.service.delete(host.who, room.id, first.id))
+    again = await world.peer(guest.who)
+    answer = await again.join(room, after=old.seq)
+    told = [(record.id, record.chat, record.deleted) for record in answer.missed if record.event is None]
+    assert told == [(second.id, "둘", None), (old.id, "아주 옛날", None), (first.id, None, "sender")]
+    assert answer.seq == last
+    assert (await again.join(room, after=last)).missed == []
+
+
+async def test_changes_and_records_are_told_in_the_order_of_their_numbers(world: World) -> None:
+    room, [host, guest] = await members(world, 2)
+    said = [await host.say(room, str(number)) for number in range(20)]
+    guest.heard.clear()
+    under_way: list[Awaitable[object]] = []
+    for number, record in enumerate(said):
+        under_way.append(world.service.react(host.who, room.id, record.id, "👍", on=True))
+        under_way += [asyncio.ensure_future(host.say(room, f"{number} {again}")) for again in range(3)]
+    for one in under_way:
+        await one
+    positions = [
+        cast(int, argument.get("rev", argument["seq"])) for _, argument in cast("list[tuple[str, Json]]", guest.heard)
+    ]
+    assert positions == sorted(positions)
+    assert len(positions) == 80
+
+
+async def test_a_restart_keeps_changes_and_gives_no_number_twice(world: World) -> None:
+    room, [host, _] = await members(world, 2)
+    said = await host.say(room, "안넝")
+    rev = await made(world, world.service.edit(host.who, room.id, said.id, "안녕"))
+    await world.restart()
+    [record] = await history(world, host, room)
+    assert (record["chat"], record["rev"]) == ("안녕", rev)
+    again = await world.peer(host.who)
+    await again.join(room)
+    assert (await again.say(room, "다음")).seq > rev
+
+
+@pytest.mark.parametrize("how", ["its room is deleted", "its records expire"])
+async def test_the_number_of_a_change_is_never_given_again(world: World, how: str) -> None:
+    room, [host, _] = await members(world, 2)
+    first, last = [await host.say(room, text) for text in ("하나", "둘")]
+    rev = await made(world, world.service.edit(host.who, room.id, first.id, "셋"))
+    if how == "its room is deleted":
+        await world.service.owner.delete(host.who, room.id)
+    else:
+        await world.service.expire(2**50)
+        assert [record["_id"] for record in await history(world, host, room)] == [last.id]
+    await world.restart()
+    room, [host] = await members(world, 1)
+    assert (await host.say(room, "다음")).seq > rev
+
+
+async def test_a_change_of_what_expired_meanwhile_brings_nothing_back(world: World) -> None:
+    room, [host, _] = await members(world, 2)
+    first, last = [await host.say(room, text) for text in ("하나", "둘")]
+    asked = world.service.edit(host.who, room.id, first.id, "셋")
+    expired = world.service.expire(2**50)
+    await expired
+    await world.settle()
+    assert asked.exception() is None or isinstance(asked.exception(), NotFound)
+    assert [record["_id"] for record in await history(world, host, room)] == [last.id]
+
+
+async def test_an_ephemeral_room_changes_its_last_records_only(world: World) -> None:
+    room, [host, _] = await members(world, 2, ephemeral=True)
+    said = [await host.say(room, str(number)) for number in range(RECENT + 1)]
+    with pytest.raises(NotFound):
+        await made(world, world.service.edit(host.who, room.id, said[0].id, "x"))
+    await made(world, world.service.edit(host.who, room.id, said[1].id, "x"))
+    assert await world.stored("chats") == 0
+
+
+# What is refused
+
+
+async def refused(world: World, work: "Callable[[], Deferred[int] | Awaitable[object]]") -> type[DomainError]:
+    with pytest.raises(DomainError) as error:
+        asked = work()
+        if isinstance(asked, Deferred):
+            await made(world, asked)
+        else:
+            await asked
+    return error.type
+
+
+async def test_what_is_wrong_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, [host, guest] = await members(world, 2)
+    service = world.service
+    elsewhere, [stranger] = await members(world, 1)
+    foreign = await stranger.say(elsewhere, "딴 방")
+    said, theirs = await host.say(room, "안녕"), await guest.say(room, "응")
+    line = str(host.events("join")[0]["_id"])
+    forged = f"{int(said.id[:8], 16) + 1:08x}{said.id[8:]}"
+    for unknown in (foreign.id, forged, "f" * 24, "0" * 24, "x", ""):
+        for change in (
+            partial(service.react, host.who, room.id, unknown, "👍", on=True),
+            partial(service.edit, host.who, room.id, unknown, "x"),
+            partial(service.delete, host.who, room.id, unknown),
+            partial(service.quotable, host.who, room.id, unknown),
+        ):
+            assert await refused(world, change) is NotFound
+    for emoji in ("a", "", "👍👍", "❤", "🏻", "👍 ", "<b>"):
+        assert await refused(world, partial(service.react, host.who, room.id, said.id, emoji, on=True)) is BadRequest
+    assert await refused(world, lambda: service.edit(guest.who, room.id, said.id, "x")) is NotYours
+    assert await refused(world, lambda: service.edit(host.who, room.id, theirs.id, "x")) is NotYours
+    assert await refused(world, lambda: service.edit(host.who, room.id, line, "x")) is NotYours
+    assert await refused(world, lambda: service.delete(host.who, room.id, line)) is NotYours
+    assert await refused(world, lambda: service.delete(guest.who, room.id, said.id)) is NotYours
+    assert await refused(world, lambda: service.edit(host.who, room.id, said.id, " ")) is EmptyChat
+    assert await refused(world, lambda: service.react(stranger.who, room.id, said.id, "👍", on=True)) is NotAdmitted
+    await service.owner.kick(host.who, room.id, guest.who.user)
+    assert await refused(world, lambda: service.delete(guest.who, room.id, theirs.id)) is Kicked
+    monkeypatch.setattr("realtime.chat.policy.EDITABLE_MS", -1)
+    assert EDITABLE_MS == 15 * 60 * 1000
+    assert await refused(world, lambda: service.edit(host.who, room.id, said.id, "x")) is TooLate
+    await world.settle()
+    assert [record.get("rev") for record in await history(world, host, room)] == [None, None]
+    assert host.events("update") == []
+
+
+async def test_what_is_deleted_takes_no_edit_and_no_reaction(world: World) -> None:
+    room, [host, _] = await members(world, 2)
+    said = await host.say(room, "안녕")
+    rev = await made(world, world.service.delete(host.who, room.id, said.id))
+    await world.pass_time(TURN_S)
+    assert await refused(world, lambda: world.service.edit(host.who, room.id, said.id, "x")) is NotFound
+    assert await refused(world, lambda: world.service.react(host.who, room.id, said.id, "👍", on=True)) is NotFound
+    assert [record["rev"] for record in await history(world, host, room)] == [rev]
+
+
+async def test_a_record_takes_twenty_different_reactions(world: World) -> None:
+    room, [host, guest] = await members(world, 2)
+    said = await host.say(room, "안녕")
+    emoji = [chr(0x1F600 + number) for number in range(MOST_REACTIONS + 1)]
+    asked = [world.service.react(host.who, room.id, said.id, one, on=True) for one in emoji]
+    await world.settle()
+    assert isinstance(asked[-1].exception(), TooManyReactions)
+    assert {one.exception() for one in asked[:-1]} == {None}
+    await world.pass_time(TURN_S)
+    await made(world, world.service.react(guest.who, room.id, said.id, emoji[0], on=True))
+    [record] = await history(world, host, room)
+    assert list(cast(Json, record["reactions"])) == emoji[:-1]
+
+
+async def test_a_change_that_is_not_stored_is_not_told(world: World, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: .*refused")
+    room, [host, guest] = await members(world, 2)
+    said = await host.say(room, "안녕")
+    await full(world, True)
+    assert await refused(world, lambda: world.service.edit(host.who, room.id, said.id, "x")) is Storage
+    await full(world, False)
+    assert guest.events("update") == []
+    assert await history(world, guest, room) == [wire(said)]
+
+
+async def test_a_reaction_counts_a_third_of_a_message(world: World) -> None:
+    world.limits = Limits(rate=1, linger_s=0)
+    await world.restart()
+    room, [host] = await members(world, 1)
+    said = await host.say(room, "안녕")
+    for number in range(3):
+        world.service.react(host.who, room.id, said.id, chr(0x1F600 + number), on=True)
+    with pytest.raises(TooFast):
+        world.service.react(host.who, room.id, said.id, "👍", on=True)
