@@ -102,6 +102,11 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     owner.missed();
   },
   onJoined(answer) {
+    // A database that was restored does not know who came later: all that this page says of "me" is wrong.
+    if (answer.user !== user && !uploads.pending) {
+      outbox.move(`${room}/${answer.user}`);
+      return location.reload();
+    }
     header.show(answer.room);
     members.replace(answer.members, answer.room.owner);
     membersChanged();

@@ -64,6 +64,16 @@ test("an outbox outlives its page, in order, and keeps other rooms' letters apar
   assert.equal(new Outbox(store, "other/u").all().length, 0);
 });
 
+test("who is another visitor now finds what they wrote, in order, and it is nobody else's", () => {
+  const store = new Store();
+  const outbox = new Outbox(store, "r/u");
+  outbox.write("a", { chat: "1" }, 1000);
+  outbox.write("b", { chat: "2", to: "#00aa00" }, 1000);
+  outbox.move("r/v");
+  assert.deepEqual(new Outbox(store, "r/u").all(), []);
+  assert.deepEqual(new Outbox(store, "r/v").all().map(({ nonce, to }) => [nonce, to]), [["a", undefined], ["b", "#00aa00"]]);
+});
+
 test("a refused whisper that is sent again is still a whisper", () => {
   const store = new Store();
   const outbox = new Outbox(store, "r/u");

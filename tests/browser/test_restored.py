@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter, joined, send_images, stop_clock
 from tests.free_ports import free_port
-from tests.server import Visitor, running
+from tests.server import Server, Visitor, running
 
 NEW = 9
 """More than was said after the copy: numbers of before are all given out again."""
@@ -28,6 +28,14 @@ def history(visitor: Visitor, room: str) -> list[int]:
     return [record["seq"] for record in chats]
 
 
+def say_new(server: Server, room: str, identity: str) -> Visitor:
+    visitor = server.visitor()
+    visitor.headers["Cookie"] = identity
+    for number in range(NEW):
+        assert visitor.json("POST", f"/room/{room}/chat", json={"chat": f"새 말 {number}"})[0] == 200
+    return visitor
+
+
 def assert_anew(page: Page, *, mine: int, others: int) -> None:
     """Wait until the page shows so many records, all of them of the copy or of after it, and no trouble."""
     expect(page.locator("#connection")).to_be_hidden()
@@ -40,7 +48,10 @@ def assert_anew(page: Page, *, mine: int, others: int) -> None:
 
 
 def test_open_pages_begin_anew_with_an_older_copy(browser: Browser, tmp_path: Path, gif: Path) -> None:
-    """What was said after the copy is gone; what is written while no server runs arrives, once."""
+    """What was said after the copy is gone; what is written while no server runs arrives, once.
+
+    Who came after the copy is somebody new to the server, and so to their own page.
+    """
     data, copy, port = tmp_path / "data", tmp_path / "copy", free_port()
     options = ("--grace", "30", "--rate", "0")
     people = People(browser, port)
@@ -55,12 +66,15 @@ def test_open_pages_begin_anew_with_an_older_copy(browser: Browser, tmp_path: Pa
         expect(guest.locator("#chat-list .other")).to_have_text(re.compile("처음"))
         program = server.visitor()
         assert program.get(f"/room/{room}").status_code == 200
-        identity = {"Cookie": program.identity()}
+        identity = program.identity()
     shutil.copytree(data, copy)
 
     with running(data, *options, port=port) as server:
         for page in (host, guest):
             joined(page)
+        late = people.arrive()
+        late.clock.install()
+        stranger = enter(late, room)
         for number in range(3):
             say(host, f"잃은 말 {number}")
         expect(guest.locator("#chat-list .other")).to_have_count(4)
@@ -69,27 +83,26 @@ def test_open_pages_begin_anew_with_an_older_copy(browser: Browser, tmp_path: Pa
         expect(guest.locator("#search [data-part=results] button")).to_have_count(3)
         server.process.send_signal(signal.SIGTERM)
         server.process.wait()
-    for page in (host, guest):
+    for page in (host, guest, late):
         expect(page.locator("#connection")).to_be_visible()
     say(host, "못 보낸 말")
+    say(late, "누구의 말")
     send_images(guest, gif)
-    for page in (host, guest):
+    for page in (host, guest, late):
         stop_clock(page)  # and with it, the tries to connect again
 
     shutil.rmtree(data)
     shutil.copytree(copy, data)
     with running(data, *options, port=port) as server:
-        program = server.visitor()
-        program.headers.update(identity)
-        for number in range(NEW):
-            assert program.json("POST", f"/room/{room}/chat", json={"chat": f"새 말 {number}"})[0] == 200
-        for page in (host, guest):
+        program = say_new(server, room, identity)
+        for page in (host, guest, late):
             page.clock.resume()
-        for page in (host, guest):
+        for page, mine in ((host, 2), (guest, 1), (late, 1)):
             joined(page)
-            assert_anew(page, mine=2 if page is host else 1, others=NEW + (1 if page is host else 2))
+            assert_anew(page, mine=mine, others=NEW + 4 - mine)
             assert seqs(page) == history(program, room)
         expect(guest.locator("#search [data-part=results] button")).to_have_count(0)
+        assert joined(late) != stranger
         say(guest, "이어서")
         expect(host.locator("#chat-list .other").last).to_contain_text("이어서")
         assert seqs(host) == seqs(guest) == history(program, room)

@@ -97,6 +97,17 @@ export class Outbox {
     }
   }
 
+  /**
+   * Who wrote them is another visitor to the server now.
+   * @param {string} scope whose letters and for which room
+   */
+  move(scope) {
+    const letters = this.all();
+    this.clear();
+    this.#scope = `${PREFIX}${scope}/`;
+    for (const letter of letters) this.#save(letter);
+  }
+
   /** The room is gone for this visitor, and all that was meant for it. */
   clear() {
     for (const nonce of [...this.#letters.keys()]) this.remove(nonce);
