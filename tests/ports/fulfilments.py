@@ -1,6 +1,8 @@
 """The fulfilments of the ports, each as something that a test can open, fill, and open again."""
 
 import asyncio
+import copy
+import shutil
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -26,6 +28,10 @@ class Fulfilment(Protocol):
 
     async def close(self) -> None:
         """Close them, as the server does when it stops. What is kept can be opened again."""
+        ...
+
+    def after_crash(self) -> "Fulfilment":
+        """Return what would be found if the process ended here."""
         ...
 
     async def flushed(self) -> None:
@@ -56,6 +62,11 @@ class SQLite:
         await self.writer.close()
         await self.database.close()
 
+    def after_crash(self) -> "SQLite":
+        left = self._folder.with_name(f"{self._folder.name} after a crash")
+        shutil.copytree(self._folder, left)
+        return SQLite(left)
+
     async def flushed(self) -> None:
         await self.writer.flushed()
 
@@ -81,6 +92,11 @@ class InMemory:
     async def close(self) -> None:
         await self.flushed()
         self._memory.closed = True
+
+    def after_crash(self) -> "InMemory":
+        left = InMemory(self._folder)
+        left._memory = copy.deepcopy(self._memory)
+        return left
 
     async def flushed(self) -> None:
         while self._memory.under_way:

@@ -8,8 +8,9 @@ from realtime.chat.model import StoredRoom, StoredVisitor
 from realtime.errors import Storage
 from tests.conftest import ExpectLog
 from tests.ports.fulfilments import Fulfilment
-from tests.ports.people import GUEST, OWNER, happen, new_room, restart, say, text
+from tests.ports.people import GUEST, OWNER, happen, new_room, restart, say, start, text
 from tests.ports.test_images import files, store
+from tests.ports.test_images import say as send
 
 ROOM = 1  # the key of the first room
 
@@ -81,6 +82,22 @@ async def test_what_the_disk_refuses_is_told_and_changes_nothing(
     await kept.refuse(False)
     await CHANGES[change](kept)
     await restart(kept)
+
+
+async def test_what_was_answered_outlives_a_crash(kept: Fulfilment) -> None:
+    await prepare(kept)
+    for name, change in CHANGES.items():
+        if name not in ("remove", "store"):  # an image without a record does not
+            await change(kept)
+    await send(kept, ROOM, await store(kept, ROOM, 7))
+    before, epoch = await state(kept), kept.stores.records.epoch
+    left = kept.after_crash()
+    try:
+        await start(left)
+        assert await state(left) == before
+        assert left.stores.records.epoch == epoch
+    finally:
+        await left.close()
 
 
 async def test_what_cannot_be_given_back_now_is_given_back_later(kept: Fulfilment, expect_log: ExpectLog) -> None:

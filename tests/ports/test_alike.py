@@ -1,0 +1,150 @@
+"""Whatever is done in whatever order, each fulfilment of the ports comes to the same."""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime.chat.model import StoredVisitor, SystemEvent, Visitor
+from realtime.chat.records import Said
+from realtime.errors import DomainError
+from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
+from tests.ports.people import PEOPLE, happen, new_room, records, restart, start, text
+from tests.ports.test_images import ROOM_BYTES, say, store
+
+ROOMS = (1, 2, 3)
+EPHEMERAL = 3
+SIZES = (2, ROOM_BYTES // 2, ROOM_BYTES)
+FORGOTTEN_UNTIL = 1000
+
+
+class Deeds:
+    """What can be done to a fulfilment; each returns what came of it."""
+
+    def __init__(self, kept: Fulfilment) -> None:
+        self.kept = kept
+        self.names: dict[int, str] = {}  # of the images, which are random, by their content
+
+    async def happen(self, room: int, event: SystemEvent, who: Visitor, lingers: bool) -> None:
+        await happen(self.kept, room, event, who, lingers=lingers and event == "exit")
+
+    async def grant(self, room: int, who: Visitor) -> bool:
+        return await self.kept.stores.rooms.grant(room, who.id)
+
+    async def readmit(self, room: int, who: Visitor) -> None:
+        await self.kept.stores.rooms.readmit(room, who.id)
+
+    async def wait_no_longer(self, room: int, who: Visitor) -> bool:
+        return await self.kept.stores.rooms.wait_no_longer(room, who.id)
+
+    async def see(self, _: int, who: Visitor) -> bool:
+        return await self.kept.stores.visitors.seen(who.id, FORGOTTEN_UNTIL)
+
+    async def say(self, room: int, who: Visitor, nonce: str | None) -> bool | None:
+        if room == EPHEMERAL:
+            return None
+        return await self.kept.stores.records.append(text(self.kept, room, by=who, nonce=nonce, at=self._now()))
+
+    async def send(self, room: int, number: int, said: bool) -> None:
+        image = await store(self.kept, room, number, SIZES[number % len(SIZES)], moving=bool(number % 2))
+        self.names[number] = image.name
+        if said and room != EPHEMERAL:
+            await say(self.kept, room, image, at=self._now())
+
+    async def send_again(self, room: int, number: int, said: bool) -> bool:
+        image = await self.kept.stores.images.show(room, name=self.names.get(number, "none"))
+        if image is not None and said and room != EPHEMERAL:
+            await say(self.kept, room, image, at=self._now())
+        return image is not None
+
+    async def release(self, room: int, number: int, _: bool) -> None:
+        await self.kept.stores.images.release(room, self.names.get(number, "none"))
+
+    async def change(self, room: int, back: int, delete: bool) -> bool | None:
+        said = [one for one in await records(self.kept, room) if isinstance(one, Said) and one.visible_to(1)][-back:]
+        if not said:
+            return None
+        changed = said[0].deleted("sender") if delete else said[0].reacted(PEOPLE[0], "👍", True)
+        return await self.kept.stores.records.change(changed.revised(self.kept.stores.records.next()[0]))
+
+    async def expire(self, room: int) -> None:
+        await self.kept.stores.records.expire(room, self._now() - 2)
+
+    async def remove(self, room: int) -> None:
+        await self.kept.stores.rooms.remove(room)
+
+    async def forget(self, _: int) -> list[int]:
+        return sorted(await self.kept.stores.visitors.forget(FORGOTTEN_UNTIL))
+
+    async def restart(self, _: int) -> list[tuple[int, int]]:
+        return sorted((await restart(self.kept)).items())
+
+    def _now(self) -> int:
+        return self.kept.stores.records.last_seq
+
+
+Deed = tuple[Callable[..., Awaitable[object]], *tuple[object, ...]]
+
+_room, _who, _number = st.sampled_from(ROOMS), st.sampled_from(PEOPLE), st.integers(1, 5)
+DEEDS: st.SearchStrategy[Deed] = st.one_of(
+    st.tuples(st.just(Deeds.happen), _room, st.sampled_from(["join", "exit", "owner", "kick"]), _who, st.booleans()),
+    st.tuples(st.sampled_from([Deeds.grant, Deeds.readmit, Deeds.wait_no_longer, Deeds.see]), _room, _who),
+    st.tuples(st.just(Deeds.say), _room, _who, st.sampled_from([None, "n"])),
+    st.tuples(
+        st.sampled_from([Deeds.send, Deeds.send_again, Deeds.release, Deeds.change]), _room, _number, st.booleans()
+    ),
+    st.tuples(st.sampled_from([Deeds.expire, Deeds.restart, Deeds.forget, Deeds.remove]), _room),
+)
+
+
+async def outcome(kept: Fulfilment, deeds: list[Deed]) -> list[object]:
+    """Return what came of each deed, and what is kept in the end."""
+    await start(kept)
+    try:
+        for who in PEOPLE:
+            await kept.stores.visitors.add(StoredVisitor(who.id, f"session {who.id}", who.user, 0))
+        for room in ROOMS:
+            await new_room(kept, ephemeral=room == EPHEMERAL)
+        doing, came = Deeds(kept), list[object]()
+        for deed, *how in deeds:
+            try:
+                came.append(await deed(doing, *how))
+            except DomainError as error:
+                came.append((error.code, dict(error.detail)))
+        return [*came, *await standing(kept, {name: number for number, name in doing.names.items()})]
+    finally:
+        await kept.close()
+
+
+async def standing(kept: Fulfilment, numbers: dict[str, int]) -> list[object]:
+    """Return what is kept; `numbers` are the contents of the images, by name."""
+    rooms, images = kept.stores.rooms, kept.stores.images
+    await images.clear()
+    return [
+        [(room.key, room.owner_id, room.owner) for room in await rooms.load()],
+        sorted(await rooms.grants()),
+        await rooms.members(),
+        sorted(await rooms.lingering()),
+        sorted(await rooms.bans()),
+        sorted(await kept.stores.visitors.load()),
+        await kept.stores.visitors.last_id(),
+        await kept.count("images"),
+        len(list(images.folder.iterdir())),
+        [[numbers[image.name] for image in await images.recent(room)] for room in ROOMS],
+        [[numbers[image.name] for image in await images.sent_by(who.id)] for who in PEOPLE],
+        [[(one.seq, one.position, type(one), one.user) for one in await records(kept, room)] for room in ROOMS],
+        kept.stores.records.last_seq,
+    ]
+
+
+@settings(max_examples=50)
+@given(st.lists(DEEDS, max_size=40))
+def test_the_same_deeds_come_to_the_same(deeds: list[Deed]) -> None:
+    ends = []
+    for fulfilment in (SQLite, InMemory):
+        with tempfile.TemporaryDirectory() as folder:
+            ends.append(asyncio.run(outcome(fulfilment(Path(folder)), deeds)))
+    assert ends[0] == ends[1]
