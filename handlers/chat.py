@@ -14,5 +14,5 @@ class ChatHandler(BaseHandler):
         """Say `chat` in the room."""
         values = self.fields()
         chat, nonce, re = (bodies.text(values, key) for key in ("chat", "nonce", "re"))
-        quoted = await self.site.service.quotable(self.who, room_id, re) if re is not None else None
+        quoted = await self.site.service.records.quotable(self.who, room_id, re) if re is not None else None
         self.done(await self.site.service.post(self.who, room_id, chat or "", nonce, quoted))

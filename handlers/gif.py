@@ -58,7 +58,7 @@ class GifHandler(BaseHandler):
             raise self._refusal
         given = self._texts() if self._form is None else self._form.end()
         service = self.site.service
-        quoted = await service.quotable(self.who, room_id, given.re) if given.re is not None else None
+        quoted = await service.records.quotable(self.who, room_id, given.re) if given.re is not None else None
         draft, self._draft = self._draft, None
         if draft is not None and draft.size_bytes:
             try:

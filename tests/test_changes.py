@@ -74,14 +74,16 @@ def wire(record: Record) -> Json:
 async def test_a_reaction_is_told_to_all_and_to_its_giver_as_theirs(world: World, ephemeral: bool) -> None:
     room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
     said = await host.say(room, "안녕")
-    rev = await made(world, world.service.react(guest.who, room.id, said.id, "👍", on=True))
+    rev = await made(world, world.service.records.react(guest.who, room.id, said.id, "👍", on=True))
     assert rev > said.seq
     [update] = host.events("update")
     assert update == {**wire(said), "rev": rev, "reactions": {"👍": {"count": 1, "users": [guest.who.user]}}}
     assert guest.events("update") == [{**update, "mine": ["👍"]}]
-    assert await made(world, world.service.react(guest.who, room.id, said.id, "👍", on=True)) == rev  # idempotent
+    assert (
+        await made(world, world.service.records.react(guest.who, room.id, said.id, "👍", on=True)) == rev
+    )  # idempotent
     await world.pass_time(TURN_S)
-    last = await made(world, world.service.react(guest.who, room.id, said.id, "👍", on=False))
+    last = await made(world, world.service.records.react(guest.who, room.id, said.id, "👍", on=False))
     assert host.events("update")[-1] == {**wire(said), "rev": last}
     assert await history(world, guest, room) == ([] if ephemeral else [{**wire(said), "rev": last}])
 
@@ -90,7 +92,7 @@ async def test_a_reaction_is_told_to_all_and_to_its_giver_as_theirs(world: World
 async def test_an_edit_replaces_the_text_and_says_when(world: World, ephemeral: bool) -> None:
     room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
     said = await host.say(room, "안넝", "n-1")
-    rev = await made(world, world.service.edit(host.who, room.id, said.id, " 안녕 "))
+    rev = await made(world, world.service.records.edit(host.who, room.id, said.id, " 안녕 "))
     [update] = guest.events("update")
     assert (update["chat"], update["rev"], update["seq"], "nonce" in update) == ("안녕", rev, said.seq, False)
     assert str(update["editedAt"]).endswith("Z")
@@ -106,16 +108,16 @@ async def test_a_deletion_leaves_nothing_of_what_was_said(world: World, ephemera
     room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
     said = await guest.say(room, "비밀번호는 고양이", "n-1")
     answer = await host.post(room, "안 돼", re=said)
-    await made(world, world.service.react(host.who, room.id, said.id, "😮", on=True))
+    await made(world, world.service.records.react(host.who, room.id, said.id, "😮", on=True))
     await world.pass_time(TURN_S)
     who = guest.who if by == "sender" else host.who
-    rev = await made(world, world.service.delete(who, room.id, said.id))
+    rev = await made(world, world.service.records.delete(who, room.id, said.id))
     await world.pass_time(TURN_S)
     gone = {key: value for key, value in wire(said).items() if key not in ("chat", "nonce")} | {"deleted": by}
     assert [update for update in host.events("update") if update["rev"] == rev] == [{**gone, "rev": rev}]
     [last] = [update for update in host.events("update") if update["_id"] == answer.id]
     assert last["re"] == {"_id": said.id, "seq": said.seq, "user": said.user, "deleted": by}
-    assert await made(world, world.service.delete(who, room.id, said.id)) == rev  # idempotent
+    assert await made(world, world.service.records.delete(who, room.id, said.id)) == rev  # idempotent
     if not ephemeral:
         assert await history(world, host, room) == [{**gone, "rev": rev}, last]
         assert (await world.service.search(host.who, room.id, "고양이", None, 50))[0] == []
@@ -130,10 +132,10 @@ async def test_an_image_goes_with_the_deletion_of_its_last_record(world: World) 
     second = await world.send_image(host.who, room, gif_of_size(5000))
     files = world.files()
     assert first.gif == second.gif
-    await made(world, world.service.delete(host.who, room.id, first.id))
+    await made(world, world.service.records.delete(host.who, room.id, first.id))
     await world.assert_in_step()
     assert world.files() == files
-    await made(world, world.service.delete(host.who, room.id, second.id))
+    await made(world, world.service.records.delete(host.who, room.id, second.id))
     await world.assert_in_step()
     assert world.files() == []
     assert [("gif" in record, record["deleted"]) for record in await history(world, host, room)] == [
@@ -147,7 +149,7 @@ async def test_an_answer_shows_what_it_answers_as_that_is_now(world: World, ephe
     said = await host.say(room, "가" * 200)
     answer = wire(await guest.post(room, "응", re=said))
     assert answer["re"] == {"_id": said.id, "seq": said.seq, "user": said.user, "chat": "가" * QUOTED_LENGTH}
-    await made(world, world.service.edit(host.who, room.id, said.id, "나"))
+    await made(world, world.service.records.edit(host.who, room.id, said.id, "나"))
     await world.pass_time(TURN_S)
     [update] = [one for one in host.events("update") if one["_id"] == answer["_id"]]
     assert (cast(Json, update["re"])["chat"], cast(int, update["rev"]) > cast(int, answer["seq"])) == ("나", True)
@@ -156,16 +158,16 @@ async def test_an_answer_shows_what_it_answers_as_that_is_now(world: World, ephe
 async def test_an_answer_to_a_whisper_tells_the_room_nothing_of_it(world: World) -> None:
     room, [host, guest, other] = await members(world, 3)
     secret = await world.service.whisper(host.who, room.id, guest.who.user, "비밀", None)
-    quoted = await world.service.quotable(guest.who, room.id, secret.id)
+    quoted = await world.service.records.quotable(guest.who, room.id, secret.id)
     with pytest.raises(NotFound):
-        await world.service.quotable(other.who, room.id, secret.id)
+        await world.service.records.quotable(other.who, room.id, secret.id)
     await world.service.post(guest.who, room.id, "들었어", None, quoted)
     await world.service.whisper(guest.who, room.id, host.who.user, "알았어", None, quoted=quoted)
     assert [line["re"] for line in other.events("chat")] == [
         {"_id": secret.id, "seq": secret.seq, "user": host.who.user}
     ]
     assert [cast(Json, line["re"])["chat"] for line in host.events("whisper")[1:]] == ["비밀"]
-    rev = await made(world, world.service.react(guest.who, room.id, secret.id, "🤫", on=True))
+    rev = await made(world, world.service.records.react(guest.who, room.id, secret.id, "🤫", on=True))
     assert [one["rev"] for one in host.events("update")] == [rev]
     assert other.events("update") == []
 
@@ -173,8 +175,8 @@ async def test_an_answer_to_a_whisper_tells_the_room_nothing_of_it(world: World)
 async def test_a_system_line_takes_reactions_and_answers(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     [line] = host.events("join")
-    await made(world, world.service.react(host.who, room.id, str(line["_id"]), "👋", on=True))
-    quoted = await world.service.quotable(host.who, room.id, str(line["_id"]))
+    await made(world, world.service.records.react(host.who, room.id, str(line["_id"]), "👋", on=True))
+    quoted = await world.service.records.quotable(host.who, room.id, str(line["_id"]))
     answer = wire(await world.service.post(host.who, room.id, "어서 와", None, quoted))
     assert cast(Json, answer["re"])["chat"] == line["chat"]
     assert [one["subject"] for one in guest.events("update")] == [guest.who.user]
@@ -186,10 +188,10 @@ async def test_a_system_line_takes_reactions_and_answers(world: World) -> None:
 async def test_a_storm_of_reactions_is_told_four_times_a_second_and_ends_on_the_last_state(world: World) -> None:
     room, [host, *rest] = await members(world, 30, max=40)
     said = await host.say(room, "투표")
-    asked = [world.service.react(peer.who, room.id, said.id, "👍", on=True) for peer in rest[:10]]
+    asked = [world.service.records.react(peer.who, room.id, said.id, "👍", on=True) for peer in rest[:10]]
     await world.settle()
     for peer in rest[10:]:
-        asked.append(world.service.react(peer.who, room.id, said.id, "👍", on=True))
+        asked.append(world.service.records.react(peer.who, room.id, said.id, "👍", on=True))
         await world.pass_time(0.01)
     assert len(host.events("update")) == 1
     await world.pass_time(TURN_S)
@@ -203,8 +205,8 @@ async def test_a_storm_of_reactions_is_told_four_times_a_second_and_ends_on_the_
 async def test_two_who_change_one_record_both_have_their_change(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안넝")
-    edited = world.service.edit(host.who, room.id, said.id, "안녕")
-    reacted = world.service.react(guest.who, room.id, said.id, "👍", on=True)
+    edited = world.service.records.edit(host.who, room.id, said.id, "안녕")
+    reacted = world.service.records.react(guest.who, room.id, said.id, "👍", on=True)
     assert await made(world, edited) == await made(world, reacted)
     [update] = guest.events("update")
     assert (update["chat"], update["mine"]) == ("안녕", ["👍"])
@@ -215,10 +217,10 @@ async def test_what_was_changed_meanwhile_is_caught_up_with_once_and_as_it_is(wo
     old = await host.say(room, "옛날")
     guest.drop()
     first, second = [await host.say(room, text) for text in ("하나", "둘")]
-    await made(world, world.service.edit(host.who, room.id, old.id, "아주 옛날"))
-    await made(world, world.service.react(host.who, room.id, first.id, "👍", on=True))
+    await made(world, world.service.records.edit(host.who, room.id, old.id, "아주 옛날"))
+    await made(world, world.service.records.react(host.who, room.id, first.id, "👍", on=True))
     await world.pass_time(TURN_S)
-    last = await made(world, world.service.delete(host.who, room.id, first.id))
+    last = await made(world, world.service.records.delete(host.who, room.id, first.id))
     again = await world.peer(guest.who)
     answer = await again.join(room, after=old.seq)
     told = [(record.id, record.chat, record.deleted) for record in answer.missed if record.event is None]
@@ -233,7 +235,7 @@ async def test_changes_and_records_are_told_in_the_order_of_their_numbers(world:
     guest.heard.clear()
     under_way: list[Awaitable[object]] = []
     for number, record in enumerate(said):
-        under_way.append(world.service.react(host.who, room.id, record.id, "👍", on=True))
+        under_way.append(world.service.records.react(host.who, room.id, record.id, "👍", on=True))
         under_way += [asyncio.ensure_future(host.say(room, f"{number} {again}")) for again in range(3)]
     for one in under_way:
         await one
@@ -247,7 +249,7 @@ async def test_changes_and_records_are_told_in_the_order_of_their_numbers(world:
 async def test_a_restart_keeps_changes_and_gives_no_number_twice(world: World) -> None:
     room, [host, _] = await members(world, 2)
     said = await host.say(room, "안넝")
-    rev = await made(world, world.service.edit(host.who, room.id, said.id, "안녕"))
+    rev = await made(world, world.service.records.edit(host.who, room.id, said.id, "안녕"))
     await world.restart()
     [record] = await history(world, host, room)
     assert (record["chat"], record["rev"]) == ("안녕", rev)
@@ -260,7 +262,7 @@ async def test_a_restart_keeps_changes_and_gives_no_number_twice(world: World) -
 async def test_the_number_of_a_change_is_never_given_again(world: World, how: str) -> None:
     room, [host, _] = await members(world, 2)
     first, last = [await host.say(room, text) for text in ("하나", "둘")]
-    rev = await made(world, world.service.edit(host.who, room.id, first.id, "셋"))
+    rev = await made(world, world.service.records.edit(host.who, room.id, first.id, "셋"))
     if how == "its room is deleted":
         await world.service.owner.delete(host.who, room.id)
     else:
@@ -274,7 +276,7 @@ async def test_the_number_of_a_change_is_never_given_again(world: World, how: st
 async def test_a_change_of_what_expired_meanwhile_brings_nothing_back(world: World) -> None:
     room, [host, _] = await members(world, 2)
     first, last = [await host.say(room, text) for text in ("하나", "둘")]
-    asked = world.service.edit(host.who, room.id, first.id, "셋")
+    asked = world.service.records.edit(host.who, room.id, first.id, "셋")
     expired = world.service.expire(2**50)
     await expired
     await world.settle()
@@ -286,8 +288,8 @@ async def test_an_ephemeral_room_changes_its_last_records_only(world: World) -> 
     room, [host, _] = await members(world, 2, ephemeral=True)
     said = [await host.say(room, str(number)) for number in range(RECENT + 1)]
     with pytest.raises(NotFound):
-        await made(world, world.service.edit(host.who, room.id, said[0].id, "x"))
-    await made(world, world.service.edit(host.who, room.id, said[1].id, "x"))
+        await made(world, world.service.records.edit(host.who, room.id, said[0].id, "x"))
+    await made(world, world.service.records.edit(host.who, room.id, said[1].id, "x"))
     assert await world.stored("chats") == 0
 
 
@@ -306,7 +308,7 @@ async def refused(world: World, work: "Callable[[], Deferred[int] | Awaitable[ob
 
 async def test_what_is_wrong_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     room, [host, guest] = await members(world, 2)
-    service = world.service
+    service, changed = world.service, world.service.records
     elsewhere, [stranger] = await members(world, 1)
     foreign = await stranger.say(elsewhere, "딴 방")
     said, theirs = await host.say(room, "안녕"), await guest.say(room, "응")
@@ -314,26 +316,26 @@ async def test_what_is_wrong_changes_nothing(world: World, monkeypatch: pytest.M
     forged = f"{int(said.id[:8], 16) + 1:08x}{said.id[8:]}"
     for unknown in (foreign.id, forged, "f" * 24, "0" * 24, "x", ""):
         for change in (
-            partial(service.react, host.who, room.id, unknown, "👍", on=True),
-            partial(service.edit, host.who, room.id, unknown, "x"),
-            partial(service.delete, host.who, room.id, unknown),
-            partial(service.quotable, host.who, room.id, unknown),
+            partial(changed.react, host.who, room.id, unknown, "👍", on=True),
+            partial(changed.edit, host.who, room.id, unknown, "x"),
+            partial(changed.delete, host.who, room.id, unknown),
+            partial(changed.quotable, host.who, room.id, unknown),
         ):
             assert await refused(world, change) is NotFound
     for emoji in ("a", "", "👍👍", "❤", "🏻", "👍 ", "<b>"):
-        assert await refused(world, partial(service.react, host.who, room.id, said.id, emoji, on=True)) is BadRequest
-    assert await refused(world, lambda: service.edit(guest.who, room.id, said.id, "x")) is NotYours
-    assert await refused(world, lambda: service.edit(host.who, room.id, theirs.id, "x")) is NotYours
-    assert await refused(world, lambda: service.edit(host.who, room.id, line, "x")) is NotYours
-    assert await refused(world, lambda: service.delete(host.who, room.id, line)) is NotYours
-    assert await refused(world, lambda: service.delete(guest.who, room.id, said.id)) is NotYours
-    assert await refused(world, lambda: service.edit(host.who, room.id, said.id, " ")) is EmptyChat
-    assert await refused(world, lambda: service.react(stranger.who, room.id, said.id, "👍", on=True)) is NotAdmitted
+        assert await refused(world, partial(changed.react, host.who, room.id, said.id, emoji, on=True)) is BadRequest
+    assert await refused(world, lambda: changed.edit(guest.who, room.id, said.id, "x")) is NotYours
+    assert await refused(world, lambda: changed.edit(host.who, room.id, theirs.id, "x")) is NotYours
+    assert await refused(world, lambda: changed.edit(host.who, room.id, line, "x")) is NotYours
+    assert await refused(world, lambda: changed.delete(host.who, room.id, line)) is NotYours
+    assert await refused(world, lambda: changed.delete(guest.who, room.id, said.id)) is NotYours
+    assert await refused(world, lambda: changed.edit(host.who, room.id, said.id, " ")) is EmptyChat
+    assert await refused(world, lambda: changed.react(stranger.who, room.id, said.id, "👍", on=True)) is NotAdmitted
     await service.owner.kick(host.who, room.id, guest.who.user)
-    assert await refused(world, lambda: service.delete(guest.who, room.id, theirs.id)) is Kicked
+    assert await refused(world, lambda: changed.delete(guest.who, room.id, theirs.id)) is Kicked
     monkeypatch.setattr("realtime.chat.policy.EDITABLE_MS", -1)
     assert EDITABLE_MS == 15 * 60 * 1000
-    assert await refused(world, lambda: service.edit(host.who, room.id, said.id, "x")) is TooLate
+    assert await refused(world, lambda: changed.edit(host.who, room.id, said.id, "x")) is TooLate
     await world.settle()
     assert [record.get("rev") for record in await history(world, host, room)] == [None, None]
     assert host.events("update") == []
@@ -342,10 +344,12 @@ async def test_what_is_wrong_changes_nothing(world: World, monkeypatch: pytest.M
 async def test_what_is_deleted_takes_no_edit_and_no_reaction(world: World) -> None:
     room, [host, _] = await members(world, 2)
     said = await host.say(room, "안녕")
-    rev = await made(world, world.service.delete(host.who, room.id, said.id))
+    rev = await made(world, world.service.records.delete(host.who, room.id, said.id))
     await world.pass_time(TURN_S)
-    assert await refused(world, lambda: world.service.edit(host.who, room.id, said.id, "x")) is NotFound
-    assert await refused(world, lambda: world.service.react(host.who, room.id, said.id, "👍", on=True)) is NotFound
+    assert await refused(world, lambda: world.service.records.edit(host.who, room.id, said.id, "x")) is NotFound
+    assert (
+        await refused(world, lambda: world.service.records.react(host.who, room.id, said.id, "👍", on=True)) is NotFound
+    )
     assert [record["rev"] for record in await history(world, host, room)] == [rev]
 
 
@@ -353,12 +357,12 @@ async def test_a_record_takes_twenty_different_reactions(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안녕")
     emoji = [chr(0x1F600 + number) for number in range(MOST_REACTIONS + 1)]
-    asked = [world.service.react(host.who, room.id, said.id, one, on=True) for one in emoji]
+    asked = [world.service.records.react(host.who, room.id, said.id, one, on=True) for one in emoji]
     await world.settle()
     assert isinstance(asked[-1].exception(), TooManyReactions)
     assert {one.exception() for one in asked[:-1]} == {None}
     await world.pass_time(TURN_S)
-    await made(world, world.service.react(guest.who, room.id, said.id, emoji[0], on=True))
+    await made(world, world.service.records.react(guest.who, room.id, said.id, emoji[0], on=True))
     [record] = await history(world, host, room)
     assert list(cast(Json, record["reactions"])) == emoji[:-1]
 
@@ -368,7 +372,7 @@ async def test_a_change_that_is_not_stored_is_not_told(world: World, expect_log:
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안녕")
     await full(world, True)
-    assert await refused(world, lambda: world.service.edit(host.who, room.id, said.id, "x")) is Storage
+    assert await refused(world, lambda: world.service.records.edit(host.who, room.id, said.id, "x")) is Storage
     await full(world, False)
     assert guest.events("update") == []
     assert await history(world, guest, room) == [wire(said)]
@@ -380,6 +384,6 @@ async def test_a_reaction_counts_a_third_of_a_message(world: World) -> None:
     room, [host] = await members(world, 1)
     said = await host.say(room, "안녕")
     for number in range(3):
-        world.service.react(host.who, room.id, said.id, chr(0x1F600 + number), on=True)
+        world.service.records.react(host.who, room.id, said.id, chr(0x1F600 + number), on=True)
     with pytest.raises(TooFast):
-        world.service.react(host.who, room.id, said.id, "👍", on=True)
+        world.service.records.react(host.who, room.id, said.id, "👍", on=True)

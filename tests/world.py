@@ -86,7 +86,7 @@ class Peer:
 
     async def post(self, room: RoomView, chat: str, *, re: Record) -> Record:
         """Answer a record."""
-        quoted = await self.world.service.quotable(self.who, room.id, re.id)
+        quoted = await self.world.service.records.quotable(self.who, room.id, re.id)
         return await self.world.service.post(self.who, room.id, chat, None, quoted)
 
     def type(self, room: RoomView) -> None:

@@ -171,7 +171,7 @@ class ChatEvents:
 
     async def _answer(self, seat: Seat, request: ChatRequest | WhisperRequest) -> SaidAck:
         """Say something that answers a record, which is looked up first."""
-        quoted = await self._service.quotable(seat.who, request.room, request.re or "")
+        quoted = await self._service.records.quotable(seat.who, request.room, request.re or "")
         who, room, chat, nonce = seat.who, request.room, request.chat, request.nonce
         if isinstance(request, WhisperRequest):
             said = await self._service.whisper(who, room, request.to, chat, nonce, quoted=quoted)
@@ -181,15 +181,15 @@ class ChatEvents:
 
     def _react(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = _argument(event, ReactRequest)
-        return self._service.react(seat.who, request.room, request.id, request.emoji, on=request.on)
+        return self._service.records.react(seat.who, request.room, request.id, request.emoji, on=request.on)
 
     def _edit(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = _argument(event, EditRequest)
-        return self._service.edit(seat.who, request.room, request.id, request.chat)
+        return self._service.records.edit(seat.who, request.room, request.id, request.chat)
 
     def _delete(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = _argument(event, RecordRequest)
-        return self._service.delete(seat.who, request.room, request.id)
+        return self._service.records.delete(seat.who, request.room, request.id)
 
     def _typing(self, socket: Socket, seat: Seat, event: Event) -> object:
         self._service.typing(socket, seat, _argument(event, RoomRequest).room)

@@ -10,16 +10,17 @@ import time
 from pathlib import Path
 
 from realtime.chat import policy
-from realtime.chat.changes import Change, Changes
+from realtime.chat.changes import Changes
 from realtime.chat.gallery import Examines, Gallery
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomView, StoredRoom, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
-from realtime.chat.permissions import Act, may
+from realtime.chat.permissions import Act
 from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
 from realtime.chat.ports import Stores
-from realtime.chat.records import JoinAnswer, Page, Position, Record, Said, StoredRecord
+from realtime.chat.record_service import RecordService
+from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
@@ -27,19 +28,14 @@ from realtime.errors import (
     BadRequest,
     Kicked,
     NoSuchRoom,
-    NotFound,
     NotHere,
-    NotYours,
     OtherEpoch,
     RoomFull,
     TooFast,
-    TooLate,
     TooManyRooms,
     WrongPassword,
 )
 from realtime.hub import Hub, Socket
-
-A_REACTION = 1 / 3  # of a message, for the rate
 
 
 class ChatService:
@@ -62,6 +58,7 @@ class ChatService:
         self._being_made = 0
         self._clock = hub.clock
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
+        self.records = RecordService(self._rooms, self._changes, self._chat_rate, hub.clock)
         self.gallery = Gallery(self._rooms, stores, examiner, shelf, self._take_turn)
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords)
 
@@ -244,8 +241,8 @@ class ChatService:
     ) -> Deferred[Record]:
         """Say something in a room; what is returned gives the record once it is committed and sent.
 
-        `quoted` is what it answers (`quotable`). Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat, ChatTooLong,
-        BadRequest or TooFast; later perhaps Storage.
+        `quoted` is what it answers (`RecordService.quotable`). Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat,
+        ChatTooLong, BadRequest or TooFast; later perhaps Storage.
         """
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
@@ -272,75 +269,6 @@ class ChatService:
             raise BadRequest
         self._take_turn(who)
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
-
-    # What is changed of it
-
-    async def quotable(self, who: Visitor, room_id: str, record_id: str) -> StoredRecord:
-        """Return a record that the visitor may see, and so answer.
-
-        Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or Storage.
-        """
-        room = self._rooms.where(who, Act.SAY, room_id)
-        record = await self._changes.load(room, policy.check_record_id(record_id))
-        _check_visible(record, record_id, who)
-        return record
-
-    def react(self, who: Visitor, room_id: str, record_id: str, emoji: str, *, on: bool) -> Deferred[int]:
-        """Give a reaction, or take it back; what is returned gives the `rev` of the record in which it is so.
-
-        Raises NoSuchRoom, Kicked, NotAdmitted, BadRequest, NotFound or TooFast; later perhaps NotFound,
-        TooManyReactions or Storage.
-        """
-        room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
-        policy.check_emoji(emoji)
-        self._chat_rate.take(who.id, self._clock.time(), A_REACTION)
-
-        def reacted(record: StoredRecord) -> StoredRecord:
-            _check_visible(record, record_id, who)
-            if record.changed.deleted is not None:
-                raise NotFound
-            return record.reacted(who, emoji, on)
-
-        return self._changes.make(room, seq, self._while_admitted(who, room, reacted))
-
-    def edit(self, who: Visitor, room_id: str, record_id: str, chat: str) -> Deferred[int]:
-        """Change one's own text or caption; what is returned gives the new `rev`.
-
-        Raises as `post` does, and NotFound; later perhaps NotFound, NotYours, TooLate or Storage.
-        """
-        room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
-        chat = policy.check_chat(chat)
-        self._take_turn(who)
-
-        def edited(record: StoredRecord) -> StoredRecord:
-            _check_visible(record, record_id, who)
-            if not isinstance(record, Said) or record.visitor_id != who.id:
-                raise NotYours
-            if record.changed.deleted is not None:
-                raise NotFound
-            now_ms = int(time.time() * 1000)
-            if now_ms - record.created_at > policy.EDITABLE_MS:
-                raise TooLate
-            return record.edited(chat, now_ms)
-
-        return self._changes.make(room, seq, self._while_admitted(who, room, edited))
-
-    def delete(self, who: Visitor, room_id: str, record_id: str) -> Deferred[int]:
-        """Delete one's own record, or any as the owner; what is returned gives the `rev` of what is left.
-
-        Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or TooFast; later perhaps NotFound, NotYours or Storage.
-        """
-        room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
-        self._chat_rate.take(who.id, self._clock.time(), A_REACTION)
-
-        def deleted(record: StoredRecord) -> StoredRecord:
-            _check_visible(record, record_id, who)
-            own = record.visitor_id == who.id
-            if not isinstance(record, Said) or not (own or room.owner.id == who.id):
-                raise NotYours
-            return record if record.changed.deleted is not None else record.deleted("sender" if own else "owner")
-
-        return self._changes.make(room, seq, self._while_admitted(who, room, deleted))
 
     def check(self, who: Visitor, act: Act, room_id: str) -> None:
         """Raise NoSuchRoom, or what `may` raises, unless the visitor may do this in the room."""
@@ -388,15 +316,6 @@ class ChatService:
             self._namespace.to(room_id).except_(socket.id).emit("typing", {"room": room_id, "user": seat.who.user})
 
     # Within
-
-    def _while_admitted(self, who: Visitor, room: Room, change: Change) -> Change:
-        """Return `change`, made only if the visitor still may when its turn comes."""
-
-        def checked(record: StoredRecord) -> StoredRecord:
-            may(who, Act.SAY, room)
-            return change(record)
-
-        return checked
 
     def _take_turn(self, who: Visitor) -> None:
         self._chat_rate.take(who.id, self._clock.time())
@@ -461,9 +380,3 @@ class ChatService:
         socket.leave(room.id)
         if not room.gone:
             self._rooms.disconnected(room, seat.who, socket.id, goodbye=False)
-
-
-def _check_visible(record: StoredRecord, record_id: str, who: Visitor) -> None:
-    """Raise NotFound unless this is the record's `_id`, and the visitor may see it."""
-    if record.id != record_id or not record.visible_to(who.id):
-        raise NotFound
