@@ -1,10 +1,11 @@
 """The one ledger of all that was sent, acknowledged and received, and its audit against what a server has stored.
 
-Promised (docs/architecture.md): acknowledged is stored, each nonce once; stored is received once, in the order of
-`seq`, by everybody who is in the room or comes back to it.
+Promised (docs/architecture.md): acknowledged is stored, each nonce once, each change; stored is received once, in the
+order of `rev`, or else `seq`, by everybody who is in the room or comes back to it; and what a change took away is gone.
 """
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from realtime.chat.model import record_id
+from realtime.chat.model import record_id, timestamp
 from tests.in_step import IMAGES, WRONG, assert_in_step
 
 Json = dict[str, object]
@@ -40,10 +41,44 @@ class Stored(NamedTuple):
     to_user: str | None
     event: str | None
     nonce: str | None
+    rev: int | None
+    changed: str | None
 
     @property
-    def heard(self) -> "Heard":
-        return Heard(self.seq, record_id(self.seq, self.created_at), self.gif or self.chat or "", self.nonce)
+    def id(self) -> str:
+        return record_id(self.seq, self.created_at)
+
+    @property
+    def position(self) -> int:
+        return self.rev or self.seq
+
+    @property
+    def deleted(self) -> bool:
+        return json.loads(self.changed or "{}").get("deleted") is not None
+
+    def reactions(self) -> dict[str, list[str]]:
+        """Return who gave each, in the order given."""
+        given = json.loads(self.changed or "{}").get("reactions", {})
+        return {emoji: [giver["user"] for giver in givers] for emoji, givers in given.items()}
+
+    def value(self, aspect: str) -> object:
+        """Return what a change of this `aspect` has made of the record (see `Ledger.try_change`)."""
+        if aspect in ("chat", "deleted"):
+            return getattr(self, aspect)
+        user, emoji = aspect.split()
+        return user in self.reactions().get(emoji, [])
+
+    def heard_by(self, user: str) -> "Heard":
+        """Return what a reader has to have heard of it last."""
+        changed, given = json.loads(self.changed or "{}"), self.reactions()
+        state = {
+            "deleted": changed.get("deleted"),
+            "editedAt": timestamp(changed["edited_at"]) if "edited_at" in changed else None,
+            "reactions": {emoji: {"count": len(users), "users": users} for emoji, users in given.items()} or None,
+            "mine": [emoji for emoji, users in given.items() if user in users] or None,
+        }
+        nonce = self.nonce if user == self.user and not self.deleted else None
+        return Heard(self.seq, self.id, self.chat, self.gif, nonce, self.rev, json.dumps(state))
 
     def for_reader(self, user: str) -> bool:
         """Whether the record is this reader's to get."""
@@ -55,31 +90,55 @@ class Stored(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a reader notes of a record: the text of a message, or the name of an image."""
+    """What a reader notes of one state of a record; `state` is what only a changed record has, as JSON."""
 
     seq: int
     id: str
-    text: str
+    chat: str | None
+    gif: str | None
     nonce: str | None
+    rev: int | None
+    state: str
+
+    @property
+    def text(self) -> str:
+        """The text of a message, or the name of an image."""
+        return self.gif or self.chat or ""
+
+    @property
+    def position(self) -> int:
+        return self.rev or self.seq
 
     @classmethod
     def of(cls, record: Json) -> "Heard":
         """Note a RECORD of the wire."""
-        nonce, text = record.get("nonce"), record.get("gif") or record["chat"]
-        assert isinstance(record["seq"], int)
-        return cls(record["seq"], str(record["_id"]), str(text), None if nonce is None else str(nonce))
+        state = {name: record.get(name) for name in ("deleted", "editedAt", "reactions", "mine")}
+        fields = (record.get(name) for name in ("seq", "_id", "chat", "gif", "nonce", "rev"))
+        return cls(*fields, json.dumps(state))  # type: ignore[arg-type, call-arg]  # the audit holds them to the rows
 
 
 @dataclass
 class Reading:
-    """What one reader heard in one room after seq `since`, in the order of its coming."""
+    """What one reader heard in one room after the position `since`, in the order of its coming."""
 
     since: int
     heard: list[Heard] = field(default_factory=list)
 
     @property
-    def last_seq(self) -> int:
-        return self.heard[-1].seq if self.heard else self.since
+    def position(self) -> int:
+        return self.heard[-1].position if self.heard else self.since
+
+
+@dataclass
+class Changes:
+    """What was tried to make of one aspect of a record, one after the other; those from `kept` on may be stored.
+
+    `rev`: that of the state in which the first of these was acknowledged; 0 before any was.
+    """
+
+    tried: list[object] = field(default_factory=list)
+    kept: int = 0
+    rev: int = 0
 
 
 class Ledger:
@@ -88,6 +147,7 @@ class Ledger:
     def __init__(self) -> None:
         self.sent: set[Said] = set()
         self.acknowledged: dict[Said, tuple[str, int]] = {}
+        self.changes: dict[tuple[str, str], Changes] = {}
         self.readings: dict[tuple[str, str], Reading] = {}
         self._watchers: list[tuple[int, asyncio.Future[None]]] = []
 
@@ -106,6 +166,19 @@ class Ledger:
             if not watcher[1].done():
                 watcher[1].set_result(None)
 
+    def try_change(self, record: str, aspect: str, value: object) -> None:
+        """Note that a change goes out, for the first time or again: of the `chat`, `deleted`, or "USER EMOJI"."""
+        self.changes.setdefault((record, aspect), Changes()).tried.append(value)
+
+    def acknowledge_change(self, record: str, aspect: str, answer: Json) -> None:
+        """Note that the last change tried was acknowledged, or refused as its record is deleted."""
+        if "error" in answer:
+            assert answer["error"] == "not_found" and (record, "deleted") in self.changes, (record, aspect, answer)
+            return
+        assert isinstance(answer["rev"], int)
+        changes = self.changes[record, aspect]
+        changes.kept, changes.rev = len(changes.tried) - 1, answer["rev"]
+
     async def acknowledgements(self, count: int) -> None:
         """Return when `count` messages in all were acknowledged."""
         if len(self.acknowledged) < count:
@@ -121,10 +194,10 @@ class Ledger:
         """Note a record that reached a reader, be it live or in the answer to a join."""
         self.readings[user, str(record["room"])].heard.append(Heard.of(record))
 
-    def last_seq(self, user: str, room: str) -> int | None:
+    def position(self, user: str, room: str) -> int | None:
         """Return what a reader has to ask for more after, None for one who has not been there."""
         reading = self.readings.get((user, room))
-        return reading.last_seq if reading else None
+        return reading.position if reading else None
 
     # The audit
 
@@ -140,14 +213,16 @@ class Ledger:
             stored = [
                 Stored(*row)
                 for row in database.execute(
-                    "SELECT seq, id, user, chats.created_at, chat, gif, to_user, event, nonce"
+                    "SELECT seq, id, user, chats.created_at, chat, gif, to_user, event, nonce, rev, changed"
                     " FROM chats JOIN rooms ON key = room ORDER BY seq"
                 )
             ]
             images = database.execute(IMAGES).fetchall()
             wrong = {name: database.execute(query).fetchall() for name, query in WRONG.items()}
         self._audit_sending(stored)
+        self._audit_changing(stored)
         if settled:
+            self._audit_forgetting(stored, data)
             assert {name for name, *_ in images} == {row.gif for row in stored if row.gif is not None}
             assert_in_step(wrong, images, data / "uploads")
         self._audit_reading(stored, settled=settled)
@@ -157,39 +232,63 @@ class Ledger:
         kept = Counter(Said(row.user, row.room, row.nonce) for row in stored if row.nonce is not None)
         assert not [said for said, times in kept.items() if times > 1], "a message is stored more than once"
         assert kept.keys() <= self.sent, "a message is stored that nobody sent"
-        by_said = {Said(row.user, row.room, row.nonce): row.heard for row in stored if row.nonce is not None}
+        by_said = {Said(row.user, row.room, row.nonce): row for row in stored if row.nonce is not None}
         lost = [said for said in self.acknowledged if said not in by_said]
         assert not lost, f"{len(lost)} acknowledged messages are not stored: {lost[:5]}"
         for said, (record, seq) in self.acknowledged.items():
             assert (by_said[said].id, by_said[said].seq) == (record, seq), f"{said} was acknowledged as another"
 
+    def _audit_changing(self, stored: list[Stored]) -> None:
+        rows = {row.id: row for row in stored}
+        for (record, aspect), changes in self.changes.items():
+            row = rows[record]
+            assert row.position >= changes.rev, f"the change {changes.rev} of {record} ({aspect}) is not stored"
+            if row.deleted:
+                assert (record, "deleted") in self.changes, f"{record} is deleted, and nobody tried to"
+            elif changes.rev:
+                assert row.value(aspect) in changes.tried[changes.kept :], (row, aspect, changes)
+
+    def _audit_forgetting(self, stored: list[Stored], data: Path) -> None:
+        """Nothing of a text that was replaced, or deleted, is in the files."""
+        texts = {row.id: row.chat for row in stored}
+        gone = {
+            heard.chat[:40].encode()
+            for reading in self.readings.values()
+            for heard in reading.heard
+            if heard.chat is not None and heard.nonce is not None and heard.chat != texts[heard.id]
+        }
+        for file in data.glob("gifchat.db*"):
+            content = file.read_bytes()
+            left = [text for text in gone if text in content]
+            assert not left, f"{file.name} still has what was taken away: {left[:3]}"
+
     def _audit_reading(self, stored: list[Stored], *, settled: bool) -> None:
         rooms: dict[str, list[Stored]] = {}
-        for row in stored:
+        for row in sorted(stored, key=lambda row: row.position):
             rooms.setdefault(row.room, []).append(row)
         for (user, room), reading in self.readings.items():
-            rows = [row for row in rooms.get(room, []) if row.seq > reading.since and row.for_reader(user)]
-            optional = {row.seq for row in rows if row.of_joining(user)}
-            heard = [record for record in reading.heard if record.seq not in optional]
-            due = [
-                row.heard if row.user == user else row.heard._replace(nonce=None)
-                for row in rows
-                if row.seq not in optional
-            ]
+            order = [state.position for state in reading.heard]
+            assert order == sorted(set(order)), f"{user} in {room} heard an older state after a newer one, or one twice"
+            rows = [row for row in rooms.get(room, []) if row.for_reader(user)]
+            unheard = {row.id for row in rows if row.of_joining(user)}  # or perhaps heard
             if not settled:
-                due = due[: len(heard)]
+                unheard |= {row.id for row in rows if row.position > reading.position}
+            due = [row.heard_by(user) for row in rows if row.position > reading.since and row.id not in unheard]
+            last = {state.id: state for state in reading.heard}  # of each record
+            heard = sorted(
+                (state for state in last.values() if state.id not in unheard), key=lambda state: state.position
+            )
             if heard != due:
                 raise AssertionError(f"{user} in {room} since {reading.since}: {difference(heard, due)}")
 
 
 def difference(heard: list[Heard], due: list[Heard]) -> str:
     """Say what is wrong with what somebody heard."""
-    seqs, expected = [record.seq for record in heard], [record.seq for record in due]
+    positions, expected = {state.position for state in heard}, {state.position for state in due}
     agree = [one == other for one, other in zip(heard, due, strict=False)]
     at = agree.index(False) if False in agree else len(agree)
     return (
-        f"missing {sorted(set(expected) - set(seqs))[:10]}, not theirs {sorted(set(seqs) - set(expected))[:10]}, "
-        f"twice {[seq for seq, times in Counter(seqs).items() if times > 1][:10]}, "
+        f"missing {sorted(expected - positions)[:10]}, not theirs {sorted(positions - expected)[:10]}, "
         f"first at place {at}: heard {heard[at : at + 3]}, due {due[at : at + 3]}"
     )
 

@@ -17,8 +17,11 @@ from tests.images import encoded
 Way = Literal["socket", "post", "gif", "whisper"]
 
 WRITERS: tuple[Way, ...] = ("post", "socket", "gif")
-RECORDS = frozenset({"chat", "whisper", "join", "exit", "owner", "kick"})
+RECORDS = frozenset({"chat", "whisper", "join", "exit", "owner", "kick", "update"})
+EMOJI = ("👍", "❤️", "👩🏽‍🚀")
+RECENT = 20  # of the records somebody heard, those that they think of changing: few, so that people meet at them
 PICTURES = (GIF, encoded("GIF"), encoded("PNG"))  # few, so that most are there already
+GIVEN = 0.7  # of the reactions; the others are taken back
 LETTERS = "가나다라마바사아자차카타파하 abc😀"
 
 
@@ -93,6 +96,42 @@ class Person:
             rooms = [room for room in self.rooms if to is None or room in to.rooms]
             await self.deliver(self.compose(self._rng.choice(rooms), way, to))
 
+    async def change(self, over: asyncio.Event) -> None:
+        """Make one change after the other to what was said last, each until it is acknowledged, until it is `over`."""
+        while not over.is_set():
+            room = self._rng.choice(self.rooms)
+            recent = self._ledger.readings[self.user, room].heard[-RECENT:]
+            own = [heard.id for heard in recent if heard.nonce is not None]
+            if not own:
+                await self.deliver(self.compose(room, "socket"))
+                continue
+            match self._rng.choices(["react", "edit", "delete"], [6, 2, 1]):
+                case ["react"]:
+                    emoji, on = self._rng.choice(EMOJI), self._rng.random() < GIVEN
+                    record = self._rng.choice(recent).id
+                    await self._change(room, record, f"{self.user} {emoji}", on, "react", emoji=emoji, on=on)
+                case ["edit"]:
+                    chat = self.compose(room, "socket").chat
+                    await self._change(room, self._rng.choice(own), "chat", chat, "edit", chat=chat)
+                case ["delete"]:
+                    await self._change(room, self._rng.choice(own), "deleted", True, "delete")
+
+    async def _change(  # noqa: PLR0913  what is asked for, and what comes of it
+        self, room: str, record: str, aspect: str, value: object, event: str, **fields: object
+    ) -> None:
+        while True:
+            await self.inside.wait()
+            self._ledger.try_change(record, aspect, value)
+            try:
+                if self.socket is None:
+                    raise Lost
+                answer = await self.socket.ask(event, {"room": room, "_id": record, **fields})
+            except Lost:
+                await asyncio.sleep(0)  # `stay` has to see it too
+                continue
+            self._ledger.acknowledge_change(record, aspect, answer)
+            return
+
     def compose(self, room: str, way: Way, to: "Person | None" = None, chat: str | None = None) -> Message:
         """Return something new to say."""
         self._said += 1
@@ -151,7 +190,7 @@ class Person:
         more: object = True
         while more:
             answer = await socket.ask(
-                "join", {"room": room, "after": self._ledger.last_seq(self.user, room)}, self._joined
+                "join", {"room": room, "after": self._ledger.position(self.user, room)}, self._joined
             )
             assert answer["ok"], answer
             more = answer["more"]
@@ -163,7 +202,7 @@ class Person:
         room, missed, seq = answer["room"], answer["missed"], answer["seq"]
         assert isinstance(room, dict) and isinstance(missed, list) and isinstance(seq, int)
         self.user = str(answer["user"])
-        if self._ledger.last_seq(self.user, room["_id"]) is None:
+        if self._ledger.position(self.user, room["_id"]) is None:
             self._ledger.begin(self.user, room["_id"], seq)
         for record in missed:
             self._ledger.hear(self.user, record)

@@ -30,7 +30,8 @@ def told(ledger: Ledger) -> str:
     """Return what a ledger holds, in numbers."""
     heard = sum(len(reading.heard) for reading in ledger.readings.values())
     return (
-        f"{len(ledger.acknowledged)} messages acknowledged, all stored; {heard} records heard, each once and in order"
+        f"{len(ledger.acknowledged)} messages acknowledged, and changes of {len(ledger.changes)} things, all stored; "
+        f"{heard} records and updates heard, each once and in order"
     )
 
 

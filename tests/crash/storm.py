@@ -1,5 +1,5 @@
-"""Kill -9 under load, again and again: senders by socket and by POST, images, whispers, readers who drop out, and
-rooms that come and go.
+"""Kill -9 under load, again and again: senders by socket and by POST, images, whispers, reactions, edits, deletions,
+readers who drop out, and rooms that come and go.
 
 The seed decides who says what, and at which acknowledgement and how long after it a round ends; not how the machine's
 threads and processes then meet, which is what more rounds are for.
@@ -55,6 +55,7 @@ class Storm:
                     for person in self._people:
                         for way in LOAD:
                             talk.create_task(person.speak(way, self._over, self._people))
+                        talk.create_task(person.change(self._over))
                     talk.create_task(self._make_and_delete(self._people[0]))
                     dropping = talk.create_task(self._drop_out())
                     for _ in range(rounds):

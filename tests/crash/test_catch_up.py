@@ -36,7 +36,7 @@ async def pages(person: Person, room: str, ledger: Ledger) -> list[int]:
     assert person.socket is not None
     more: object = True
     while more:
-        after = ledger.last_seq(person.user, room)
+        after = ledger.position(person.user, room)
         more = (await person.socket.ask("join", {"room": room, "after": after}, joined))["more"]
     return sizes
 

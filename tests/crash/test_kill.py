@@ -10,3 +10,4 @@ async def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     await storm.run(rounds=10)
     assert storm.kills >= 10
     assert len(storm.ledger.acknowledged) > 300
+    assert len([changes for changes in storm.ledger.changes.values() if changes.rev]) > 50
