@@ -7,23 +7,28 @@ import { Tape } from "./inspector/tape.js";
 import { Offline } from "./offline.js";
 import { byId } from "./parts.js";
 import { Attach } from "./room/attach/attach.js";
+import { Changes } from "./room/changes.js";
 import { Composer, tooLong } from "./room/composer.js";
 import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
+import { Editor } from "./room/editor.js";
 import { Finder } from "./room/finder.js";
 import { History } from "./room/history.js";
 import { Letters } from "./room/letters.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
+import { Menu } from "./room/menu.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { Owner } from "./room/owner.js";
 import { Panels } from "./room/panels.js";
 import { People } from "./room/people.js";
 import { Pictures } from "./room/pictures/pictures.js";
+import { quoteOf } from "./room/quote.js";
 import { Recipient } from "./room/recipient.js";
+import { Reply } from "./room/reply.js";
 import { RoomHeader } from "./room/room_header.js";
 import { Scroll } from "./room/scroll.js";
 import { Picker } from "./room/shelf/picker.js";
@@ -59,9 +64,15 @@ const conversation = new Conversation(
   new Scroll(area, list, /** @type {HTMLButtonElement} */ (byId("latest"))),
   user,
   drawn.seq,
-  (nonce) => {
-    letters.forget(nonce);
-    uploads.forget(nonce);
+  {
+    onSettled(nonce) {
+      letters.forget(nonce);
+      uploads.forget(nonce);
+    },
+    onChanged(record) {
+      reply.changed(quoteOf(record));
+      finder?.changed(record);
+    },
   },
 );
 const uploads = new Uploads(room, user, conversation);
@@ -76,9 +87,9 @@ lobby.on("updateRoom", (news) => news._id === room && header.show(news));
 
 // Empty `auth`: this page joins by itself, when it is ready, and not by its address.
 const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
-  onMissed(records) {
+  onMissed(records, said) {
     conversation.receive(records);
-    for (const record of records) owner.noted(record);
+    for (const record of said) owner.noted(record);
   },
   onRecord(record) {
     conversation.receive([record]);
@@ -86,12 +97,13 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     owner.noted(record);
     if (members.apply(record)) membersChanged();
   },
+  onUpdate: (record) => conversation.receive([record]),
   onTyping(typist) {
     if (typist !== user) typing.wrote(typist);
   },
   onFarBehind() {
     // A new page shows the latest at once. But what is being written or sent here would go with the old one.
-    if (composer.draft || attach.open || uploads.pending) return false;
+    if (composer.draft || editor.unsaved || attach.open || uploads.pending) return false;
     location.reload();
     return true;
   },
@@ -99,6 +111,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     conversation.begin(chats, seq);
     history?.begin(more);
     finder?.again();
+    reply.choose(undefined); // what it answers may be no more
     owner.missed();
   },
   onJoined(answer) {
@@ -123,13 +136,15 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
   },
   onDismissed(problem) {
     composer.close();
+    menu.close();
     attach.close(); // its caption goes back to the composer
     const written = outbox.all().map(({ chat }) => chat);
-    const unsent = [...written, ...uploads.close(), composer.draft].filter(Boolean).join("\n\n");
+    const unsent = [...written, ...uploads.close(), editor.unsaved, composer.draft].filter(Boolean).join("\n\n");
     if (FOR_GOOD.has(problem.error)) {
       letters.close();
       draft.end();
     }
+    editor.close();
     offline.end();
     if (owner.ending) depart("/");
     else dismiss(problem, unsent);
@@ -153,7 +168,8 @@ const people = new People(members, user, {
 
 const typing = new Typing();
 const pulse = new Pulse();
-const recipient = new Recipient(form, draft);
+const reply = new Reply(form, draft, conversation, lead);
+const recipient = new Recipient(form, draft, (user) => reply.addressed(user));
 const composer = new Composer(form, draft, {
   onChat: say,
   onWriting(text) {
@@ -162,26 +178,36 @@ const composer = new Composer(form, draft, {
   },
   onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
 });
-const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, uploads, draft);
+const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
 
 new Picker(room, (gif) => {
   if (recipient.user !== undefined || seemsAddressed(composer.draft)) return t("js.shelf.whisper");
-  uploads.again(gif); // what is being written stays
+  uploads.again(gif, { re: reply.take(undefined) }); // what is being written stays
   panels.uncover();
   return null;
 });
 
 // A room that keeps nothing has nothing to go back to and nothing to search.
-const history = keeps === undefined
-  ? null
-  : new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
+const history =
+  keeps === undefined ? null : new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
+const finder =
+  keeps === undefined
+    ? null
+    : new Finder(room, { newest: (record) => conversation.newest(record) }, ({ seq }) => jump(seq));
 let sought = 0;
-const finder = history && new Finder(room, async ({ seq }) => {
-  sought = seq;
-  if (!(await history.reach(seq))) return false;
-  if (sought !== seq) return true; // its reader has gone on to another one
-  panels.uncover();
-  return conversation.reveal(seq);
+
+const changes = new Changes(room, link);
+const editor = new Editor(changes);
+const menu = new Menu(list, changes, confirm, {
+  owns: () => members.owner === user,
+  onReply(said) {
+    reply.choose({ ...said.quote, partner: said.partner });
+    if (said.partner !== undefined) recipient.choose(said.partner);
+    composer.focus();
+  },
+  onEdit: (said) => editor.open(said),
+  onOriginal: lead,
+  onTrouble: (trouble) => composer.tell(trouble),
 });
 
 list.addEventListener("click", (event) => {
@@ -208,6 +234,24 @@ for (const [button, keep] of /** @type {const} */ ([["exit-btn", false], ["step-
 // Brought back by "back", this page would show a place in the room that it has given up.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+/**
+ * Lead the reader to a record.
+ * @param {number} seq
+ * @returns {Promise<boolean>} whether it is on the page, or its reader has gone on to another one
+ */
+async function jump(seq) {
+  sought = seq;
+  if (history && !(await history.reach(seq))) return false;
+  if (sought !== seq) return true;
+  panels.uncover();
+  return conversation.reveal(seq);
+}
+
+/** @param {number} seq of what a reply answers */
+async function lead(seq) {
+  if (!(await jump(seq))) composer.tell(t("js.reply.far"));
+}
+
 /** @param {boolean} keep whether an owner is to stay owner for a while */
 async function exit(keep) {
   uploads.close();
@@ -225,7 +269,7 @@ function say(text) {
   if ("problem" in said) return t(`js.whisper.${said.problem}`);
   const wrong = tooLong(said.chat);
   if (wrong) return wrong;
-  if (said.chat) letters.write(said);
+  if (said.chat) letters.write({ ...said, re: reply.take(said.to) });
   else recipient.choose(said.to);
   return null;
 }

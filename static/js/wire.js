@@ -28,6 +28,24 @@
  * @property {string} [subject] whom a system record is about
  * @property {number} [members] present after a join or an exit
  * @property {string} [nonce] on the sender's own copies
+ * @property {number} [rev] its last change, from the same counter as `seq`
+ * @property {string} [editedAt] ISO 8601, UTC
+ * @property {"sender" | "owner" | "teacher"} [deleted] by whom; then it has no text and no image
+ * @property {Quote} [re] what it answers
+ * @property {Record<string, Reaction>} [reactions] by emoji
+ * @property {string[]} [mine] the emoji that its reader has given; absent when this state does not tell
+ *
+ * @typedef {object} Quote what a reply shows of what it answers.
+ * @property {string} _id
+ * @property {number} seq
+ * @property {string} user a colour, or "system"
+ * @property {string} [chat] its first 140 characters
+ * @property {string} [gif] a bare name under /gif/
+ * @property {"sender" | "owner" | "teacher"} [deleted]
+ *
+ * @typedef {object} Reaction
+ * @property {number} count
+ * @property {string[]} users the first 50 who gave it
  *
  * @typedef {object} Problem a refusal, by HTTP or in an acknowledgement.
  * @property {string} error a stable code
@@ -52,6 +70,10 @@
  * @property {boolean} more whether there are records before those
  * @property {number} seq covers all that is stored up to it
  * @property {string} epoch what a `seq` holds for
+ *
+ * @typedef {object} ChangeAnswer
+ * @property {true} ok
+ * @property {number} rev
  *
  * @typedef {object} SentAnswer
  * @property {true} ok

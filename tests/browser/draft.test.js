@@ -51,6 +51,17 @@ test("a draft changes by its parts, and goes when nothing is written", () => {
   assert.equal(store.size, 0);
 });
 
+test("a draft knows what it answers, and nothing that is no answer's", () => {
+  const store = new Store();
+  const re = { _id: "a", seq: 7, user: "#a1b2c3", chat: "what", partner: "#a1b2c3" };
+  new Draft(store, "r").keep({ chat: "that", re });
+  assert.deepEqual(kept(store), { chat: "that", re });
+  for (const odd of [5, null, {}, { ...re, seq: "7" }, { ...re, chat: 5 }]) {
+    new Draft(store, "r").keep({ chat: "that", re: odd });
+    assert.deepEqual(kept(store), {});
+  }
+});
+
 test("the room's end takes its draft with it, and keeps what is given back after that nowhere", () => {
   const store = new Store();
   const draft = new Draft(store, "r");

@@ -1,6 +1,8 @@
 /** Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here. */
 
 import { markFailed, markSending, markTaken, markUnderway, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
+import { quoteOf } from "./quote.js";
+import { Said } from "./said.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -17,20 +19,24 @@ export class Conversation {
   #me;
   #drawn;
   #onSettled;
+  #onChanged;
 
   /**
    * @param {ChatList} list
    * @param {Scroll} scroll
    * @param {string} me one's own colour
    * @param {number} drawn the `seq` up to which the list has the latest records, and the history those before
-   * @param {(nonce: string) => void} onSettled what was sent under this nonce is a record now
+   * @param {object} listener
+   * @param {(nonce: string) => void} listener.onSettled what was sent under this nonce is a record now
+   * @param {(record: ChatRecord) => void} listener.onChanged it has changed, be it shown or not
    */
-  constructor(list, scroll, me, drawn, onSettled) {
+  constructor(list, scroll, me, drawn, { onSettled, onChanged }) {
     this.#list = list;
     this.#scroll = scroll;
     this.#me = me;
     this.#drawn = drawn;
     this.#onSettled = onSettled;
+    this.#onChanged = onChanged;
     for (const record of list.drawn()) this.#timeline.add(record);
   }
 
@@ -39,18 +45,20 @@ export class Conversation {
     return this.#timeline.oldest;
   }
 
-  /** @param {ChatRecord[]} records in any order, known ones too */
+  /** @param {ChatRecord[]} records in any order, known ones too, and in any of their states */
   receive(records) {
     let news = false;
-    for (const record of records) {
+    for (const told of records) {
+      const record = this.#newest(told);
       if (record.nonce !== undefined) this.#onSettled(record.nonce);
       // What is answered as sent long ago has its place in the history, with all that lies between.
       if (record.seq <= this.#drawn && record.seq < this.oldest) {
         if (record.nonce !== undefined) this.discard(record.nonce);
         continue;
       }
-      const { fresh, settled } = this.#timeline.add(record);
+      const { fresh, changed, settled } = this.#timeline.add(record);
       if (fresh) this.#list.add(recordLine(record, this.#me));
+      if (changed) this.#redraw(record);
       if (settled !== null) this.#list.removePending(settled);
       news ||= fresh && settled === null;
     }
@@ -59,7 +67,7 @@ export class Conversation {
 
   /** @param {ChatRecord[]} records from before all that is shown, oldest first */
   receiveOlder(records) {
-    const fresh = records.filter((record) => this.#timeline.add(record).fresh);
+    const fresh = records.map((told) => this.#newest(told)).filter((record) => this.#timeline.add(record).fresh);
     this.#scroll.keep(() => this.#list.addOlder(fresh.map((record) => recordLine(record, this.#me))));
   }
 
@@ -87,6 +95,39 @@ export class Conversation {
   }
 
   /**
+   * @param {ChatRecord} told
+   * @returns {ChatRecord} as it is, for all that is known here
+   */
+  newest(told) {
+    return this.#timeline.newest(told);
+  }
+
+  /** @param {ChatRecord} told */
+  #newest(told) {
+    if (this.#timeline.note(told)) {
+      // At once, and not only when each reply is told anew: what was deleted is to be seen nowhere.
+      this.#list.requote(quoteOf(told));
+      this.#onChanged(told);
+    }
+    return this.#timeline.newest(told);
+  }
+
+  /** @param {ChatRecord} record that has changed */
+  #redraw(record) {
+    const line = this.#list.line(record.seq);
+    if (line) this.#list.redraw(line, recordLine(record, this.#me, line), record.re);
+  }
+
+  /**
+   * @param {import("../wire.js").Quote} quote as it was once
+   * @returns {import("../wire.js").Quote} as the page shows its record, if it does
+   */
+  quote(quote) {
+    const line = this.#list.lineOf(quote._id);
+    return line ? new Said(line).quote : quote;
+  }
+
+  /**
    * Lead the reader to a record.
    * @param {number} seq
    * @returns {boolean} whether it is on the page
@@ -105,7 +146,8 @@ export class Conversation {
    */
   pend(pending) {
     this.#timeline.pend(pending.nonce);
-    this.#list.addPending(pending.nonce, pendingLine(pending));
+    const re = pending.re && this.quote(pending.re);
+    this.#list.addPending(pending.nonce, pendingLine({ ...pending, re }));
     this.#scroll.toEnd();
   }
 

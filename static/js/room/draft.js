@@ -5,9 +5,12 @@
  */
 
 /**
+ * @typedef {import("../wire.js").Quote & {partner?: string}} Answered `partner`: the other one who knows of that whisper
+ *
  * @typedef {object} Written
  * @property {string} [chat]
  * @property {string} [to] whom it would be whispered to
+ * @property {Answered} [re] what it answers
  * @property {string} [caption] of the images that are looked at
  *
  */
@@ -77,5 +80,20 @@ export class Draft {
 /** @param {unknown} entry */
 function isOurs(entry) {
   if (!Array.isArray(entry) || typeof entry[0] !== "string" || !entry[1]) return false;
-  return ["chat", "to", "caption"].every((part) => ["string", "undefined"].includes(typeof entry[1][part]));
+  const { re } = entry[1];
+  return hasTexts(entry[1], ["chat", "to", "caption"]) && (re === undefined || isAnswered(re));
+}
+
+/** @param {any} re */
+function isAnswered(re) {
+  if (typeof re?._id !== "string" || typeof re.user !== "string" || typeof re.seq !== "number") return false;
+  return hasTexts(re, ["chat", "gif", "deleted", "partner"]);
+}
+
+/**
+ * @param {Record<string, unknown>} value
+ * @param {string[]} names of what is a text, or not there
+ */
+function hasTexts(value, names) {
+  return names.every((name) => ["string", "undefined"].includes(typeof value[name]));
 }

@@ -19,6 +19,7 @@ const PAGE = 50;
 
 export class Finder {
   #room;
+  #newest;
   #panel = byId("search");
   #input = /** @type {HTMLInputElement} */ (byId("search-text"));
   #state = part(this.#panel, "state");
@@ -33,10 +34,13 @@ export class Finder {
 
   /**
    * @param {string} room
+   * @param {object} conversation
+   * @param {(record: ChatRecord) => ChatRecord} conversation.newest as far as the page knows
    * @param {(record: ChatRecord) => Promise<boolean>} onChosen leads the reader to a record; false when it cannot
    */
-  constructor(room, onChosen) {
+  constructor(room, { newest }, onChosen) {
     this.#room = room;
+    this.#newest = newest;
     this.#input.addEventListener("input", () => {
       clearTimeout(this.#pause);
       this.#pause = setTimeout(() => keptText(this.#input.value) !== this.#word && this.#begin(), PAUSE_MS);
@@ -99,8 +103,25 @@ export class Finder {
     return t(more ? "js.search.none_yet" : "js.search.none");
   }
 
-  /** @param {ChatRecord[]} records newest first */
-  #add(records) {
+  /** @param {ChatRecord} record that has changed: what is gone from it is found no more */
+  changed(record) {
+    const key = String(record.seq);
+    if (!this.#found.has(key)) return;
+    const row = this.#results.querySelector(`[data-seq="${key}"]`)?.closest("li");
+    if (!record.deleted) {
+      this.#found.set(key, record);
+      row?.replaceChildren(...this.#row(record).children);
+      return;
+    }
+    this.#found.delete(key);
+    if (row?.contains(document.activeElement)) this.#input.focus();
+    row?.remove();
+    if (this.#search) this.#state.textContent = this.#summary(this.#search.more);
+  }
+
+  /** @param {ChatRecord[]} told newest first */
+  #add(told) {
+    const records = told.map(this.#newest).filter(({ deleted }) => !deleted);
     for (const record of records) this.#found.set(String(record.seq), record);
     this.#results.append(...records.map((record) => this.#row(record)));
   }

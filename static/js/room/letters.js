@@ -44,7 +44,7 @@ export class Letters {
     for (const letter of outbox.all()) this.#show(letter);
   }
 
-  /** @param {{chat: string, to?: string}} said */
+  /** @param {Pick<Letter, "chat" | "to" | "re">} said */
   write(said) {
     this.#show(this.#outbox.write(newNonce(), said, Date.now()));
     this.#send();
@@ -81,8 +81,8 @@ export class Letters {
   }
 
   /** @param {Letter} letter */
-  #show({ nonce, chat, to, at, failure }) {
-    this.#conversation.pend({ nonce, user: this.#user, createdAt: new Date(at).toISOString(), chat, to });
+  #show({ nonce, chat, to, re, at, failure }) {
+    this.#conversation.pend({ nonce, user: this.#user, createdAt: new Date(at).toISOString(), chat, to, re });
     if (failure !== undefined) this.#conversation.fail(nonce, failure, true);
   }
 
@@ -110,21 +110,24 @@ export class Letters {
    * @param {Letter} letter
    * @param {AbortSignal} signal
    */
-  async #tell({ nonce, chat, to, at }, signal) {
+  async #tell({ nonce, chat, to, re, at }, signal) {
+    const said = { chat, nonce, re: re?._id };
+
     const answer = /** @type {SentAnswer | import("../wire.js").Refused | null} */ (
-      await this.#link.ask(to ? "whisper" : "chat", { room: this.#room, to, chat, nonce })
+      await this.#link.ask(to ? "whisper" : "chat", { room: this.#room, to, ...said })
     );
     if (answer?.ok) {
       const { _id, seq } = answer;
       if (seq > this.#link.seq) return this.#conversation.acknowledge(nonce, seq);
       // Said already, and not answered then; the record may have been told while this page was not listening.
       const createdAt = new Date(at).toISOString();
-      return this.#conversation.receive([{ _id, seq, room: this.#room, user: this.#user, createdAt, chat, to, nonce }]);
+      const record = { _id, seq, room: this.#room, user: this.#user, createdAt, chat, to, re, nonce };
+      return this.#conversation.receive([record]);
     }
     if (answer) throw new Refusal(answer);
     if (to) throw new Error("no answer, and no other way for a whisper");
     signal.throwIfAborted(); // it goes again already
-    const record = await postJson(`/room/${this.#room}/chat`, { chat, nonce });
+    const record = await postJson(`/room/${this.#room}/chat`, said);
     this.#conversation.receive([{ ...record, nonce }]);
   }
 }

@@ -4,25 +4,71 @@ import { copyOf, fillChip, part } from "../parts.js";
 import { t } from "../texts.js";
 import { showTime } from "../when.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
+import { fillQuote } from "./quote_view.js";
+import { given } from "./reactions.js";
 
-/** @typedef {import("../wire.js").ChatRecord} ChatRecord */
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("../wire.js").Quote} Quote
+ */
 
 const POINTED_MS = 3000;
 
 /**
  * @param {ChatRecord} record
  * @param {string} me the reader's colour
+ * @param {HTMLElement} [before] its line in an earlier state
  * @returns {HTMLElement}
  */
-export function recordLine(record, me) {
-  if (record.user === "system") return systemLine(record);
+export function recordLine(record, me, before) {
+  const { _id, seq, deleted, reactions } = record;
+  const line = record.user === "system" ? systemLine(record) : recordedLine(record, me);
+  line.dataset.seq = String(seq);
+  line.dataset.id = _id;
+  if (deleted) part(line, "more").remove();
+  const list = part(line, "reactions");
+  if (deleted || !reactions || !Object.keys(reactions).length) list.remove();
+  else list.replaceChildren(...reactionButtons(record, me, before));
+  return line;
+}
+
+/**
+ * @param {ChatRecord} record
+ * @param {string} me
+ */
+function recordedLine(record, me) {
   const line = saidLine(record, me);
   part(line, "delivery").remove();
-  line.dataset.seq = String(record.seq);
-  const { gif, width = 0, height = 0, poster } = record;
-  if (gif) fillPicture(part(line, "picture"), { gif, width, height, poster });
+  const { gif, width = 0, height = 0, poster, deleted, editedAt } = record;
+  if (gif && !deleted) fillPicture(part(line, "picture"), { gif, width, height, poster });
   else part(line, "picture").remove();
+  if (editedAt && !deleted) showTime(/** @type {HTMLTimeElement} */ (part(line, "edited-at")), editedAt);
+  else part(line, "edited").remove();
+  if (deleted) {
+    line.dataset.deleted = deleted;
+    part(line, "deleted").textContent = t(`js.deleted.${deleted}`);
+  } else {
+    part(line, "deleted").remove();
+  }
   return line;
+}
+
+/**
+ * @param {ChatRecord} record
+ * @param {string} me
+ * @param {HTMLElement} [before]
+ */
+function reactionButtons(record, me, before) {
+  const pressed = /** @type {HTMLElement[]} */ ([...(before?.querySelectorAll('[data-emoji][aria-pressed="true"]') ?? [])]);
+  return given(record, me, pressed.map(({ dataset }) => dataset.emoji ?? "")).map(({ emoji, count, users, mine }) => {
+    const button = copyOf("reaction-template");
+    button.dataset.emoji = emoji;
+    button.setAttribute("aria-pressed", String(mine));
+    button.title = users.join(", ") + (count > users.length ? " …" : "");
+    part(button, "emoji").textContent = emoji;
+    part(button, "count").textContent = String(count);
+    return button;
+  });
 }
 
 /**
@@ -35,6 +81,7 @@ export function recordLine(record, me) {
  * @property {string} [preview] the address of an image that is being sent
  * @property {number} [width] its pixels
  * @property {number} [height] its pixels
+ * @property {Quote} [re] what it answers
  */
 
 /**
@@ -44,7 +91,8 @@ export function recordLine(record, me) {
  */
 export function pendingLine(pending) {
   const line = saidLine(pending, pending.user);
-  line.removeAttribute("data-seq");
+  for (const name of ["data-seq", "data-id"]) line.removeAttribute(name);
+  for (const name of ["edited", "deleted", "more", "reactions"]) part(line, name).remove();
   line.dataset.nonce = pending.nonce;
   const picture = part(line, "picture");
   if (pending.preview) {
@@ -118,28 +166,30 @@ function mark(line, state, text, actions = []) {
 }
 
 /** @param {ChatRecord} record */
-function systemLine({ seq, event, subject = "", chat = "" }) {
+function systemLine({ event, subject = "", chat = "" }) {
   const line = copyOf("system-template");
-  line.dataset.seq = String(seq);
   part(line, "text").textContent = event ? t(`js.system.${event}`, { user: subject }) : chat;
   return line;
 }
 
 /**
- * @param {{user: string, createdAt: string, chat?: string, to?: string}} said
+ * @param {{user: string, createdAt: string, chat?: string, to?: string, re?: Quote, deleted?: string}} said
  * @param {string} me
  */
-function saidLine({ user, createdAt, chat, to }, me) {
+function saidLine({ user, createdAt, chat, to, re, deleted }, me) {
   const line = copyOf("message-template");
   const mine = user === me;
   line.className = mine ? "mine" : "other";
   fillChip(line, user);
   showTime(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
   part(line, "image").setAttribute("alt", t("js.picture", { user }));
-  if (chat) part(line, "text").textContent = chat;
+  if (chat && !deleted) part(line, "text").textContent = chat;
   else part(line, "text").remove();
+  if (re && !deleted) fillQuote(part(line, "quote"), re);
+  else part(line, "quote").remove();
   if (to) {
     line.classList.add("whisper");
+    line.dataset.to = to;
     part(line, "whisper").textContent = mine ? t("js.whisper.to", { user: to }) : t("js.whisper.from");
   } else {
     part(line, "whisper").remove();

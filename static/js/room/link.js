@@ -1,11 +1,11 @@
 /**
  * The page's place in the room, over however many connections it takes.
  *
- * Each connection joins with the `seq` up to which this page has everything, and is given what came after it, in as
- * many answers as that needs; after the last one the records come live. So none is missed, and the few that may come
- * twice are the timeline's to tell.
+ * Each connection joins with the position up to which this page has everything, and is given what was said and changed
+ * after it, in as many answers as that needs; after the last one both come live. So none is missed, and the few that may
+ * come twice are the timeline's to tell. A record's position is its last change's `rev`, or else its `seq`.
  *
- * A `seq` holds for one epoch of the server's database. In another one, after an older copy was restored, the page
+ * A position holds for one epoch of the server's database. In another one, after an older copy was restored, the page
  * begins anew with the latest records, and goes on from there.
  */
 
@@ -20,8 +20,10 @@ import { Refusal, getJson } from "../http.js";
  * @typedef {import("../socket.js").Socket} Socket
  *
  * @typedef {object} LinkListener
- * @property {(records: ChatRecord[]) => void} onMissed what came while this page was not listening, oldest first
+ * @property {(records: ChatRecord[], said: ChatRecord[]) => void} onMissed what was said or changed while this page
+ *   was not listening, in the order in which that happened, and those of them that were said
  * @property {(record: ChatRecord) => void} onRecord
+ * @property {(record: ChatRecord) => void} onUpdate a record as it is now; it may be told twice, late, or be unknown here
  * @property {(user: string) => void} onTyping
  * @property {() => boolean} onFarBehind more was missed than one answer holds; true if the page begins anew instead
  * @property {(page: RoomPage) => void} onAnew what this page has is no more; this is there instead
@@ -50,6 +52,8 @@ export class RoomLink {
   #room;
   #epoch;
   #seq;
+  /** No record up to it is news. Behind `#seq` by what has only changed since, and by answers that are to be gone on with. */
+  #said;
   #listener;
   #joined = false;
   /** Counts connections and joins: what belongs to an earlier one is no longer listened to. */
@@ -67,13 +71,14 @@ export class RoomLink {
     this.#socket = socket;
     this.#room = room;
     this.#epoch = epoch;
-    this.#seq = seq;
+    this.#seq = this.#said = seq;
     this.#listener = listener;
 
     socket.on("connect", () => this.#join());
     socket.on("disconnect", (reason) => this.#lost(reason === "io server disconnect"));
     socket.on("connect_error", () => this.#lost(!socket.active));
-    for (const event of RECORD_EVENTS) socket.on(event, (/** @type {ChatRecord} */ record) => this.#receive(record));
+    for (const event of RECORD_EVENTS) socket.on(event, (/** @type {ChatRecord} */ record) => this.#receive(record, listener.onRecord));
+    socket.on("update", (/** @type {ChatRecord} */ record) => this.#receive(record, listener.onUpdate));
     socket.io.on("ping", () => (this.#heard = Date.now()));
     socket.on("typing", ({ room, user }) => room === this.#room && listener.onTyping(user));
     socket.on("kicked", (notice) => this.#dismissed({ error: "kicked", ...notice }));
@@ -84,7 +89,7 @@ export class RoomLink {
     return this.#joined;
   }
 
-  /** Every record up to it is here, or is not told any more. */
+  /** Every record and every change up to it is here, or is not told any more. */
   get seq() {
     return this.#seq;
   }
@@ -143,9 +148,10 @@ export class RoomLink {
   #answered(answer) {
     this.#heard = Date.now();
     if (answer.more && this.#listener.onFarBehind()) return this.#end();
-    this.#listener.onMissed(answer.missed);
+    this.#listener.onMissed(answer.missed, answer.missed.filter(({ seq }) => seq > this.#said));
     this.#seq = Math.max(this.#seq, answer.seq);
     if (answer.more) return this.#join();
+    this.#said = this.#seq;
     this.#joined = true;
     this.#listener.onJoined(answer);
   }
@@ -165,7 +171,7 @@ export class RoomLink {
       const page = /** @type {RoomPage} */ (await getJson(`/room/${this.#room}`));
       if (attempt !== this.#attempt) return;
       this.#epoch = page.epoch;
-      this.#seq = page.seq;
+      this.#seq = this.#said = page.seq;
       this.#listener.onAnew(page);
       this.#join();
     } catch (failure) {
@@ -173,12 +179,15 @@ export class RoomLink {
     }
   }
 
-  /** @param {ChatRecord} record */
-  #receive(record) {
+  /**
+   * @param {ChatRecord} record
+   * @param {(record: ChatRecord) => void} tell
+   */
+  #receive(record, tell) {
     if (record.room !== this.#room) return;
     // Not joined, it is what follows an answer that was no longer waited for, with the records in it.
-    if (this.#joined) this.#seq = Math.max(this.#seq, record.seq);
-    this.#listener.onRecord(record);
+    if (this.#joined) this.#seq = Math.max(this.#seq, record.rev ?? record.seq);
+    tell(record);
   }
 
   /** @param {boolean} forGood the client will not try again by itself */

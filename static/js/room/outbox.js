@@ -9,6 +9,7 @@
  * @property {string} nonce
  * @property {string} chat
  * @property {string} [to] whom it is whispered to
+ * @property {import("../wire.js").Quote} [re] what it answers
  * @property {number} at milliseconds since the epoch; no two letters of an outbox have the same
  * @property {string} [failure] why the server refused it; it is not sent again by itself
  *
@@ -55,12 +56,12 @@ export class Outbox {
 
   /**
    * @param {string} nonce
-   * @param {{chat: string, to?: string}} said
+   * @param {Pick<Letter, "chat" | "to" | "re">} said
    * @param {number} now milliseconds since the epoch
    * @returns {Letter}
    */
-  write(nonce, { chat, to }, now) {
-    const letter = { nonce, chat, to, at: Math.max(now, this.#latest + 1) };
+  write(nonce, { chat, to, re }, now) {
+    const letter = { nonce, chat, to, re, at: Math.max(now, this.#latest + 1) };
     this.#save(letter);
     return letter;
   }

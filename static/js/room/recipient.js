@@ -8,13 +8,16 @@ export class Recipient {
   /** @type {string | undefined} */
   #user;
   #kept;
+  #onChosen;
 
   /**
    * @param {HTMLFormElement} form
    * @param {import("./draft.js").Draft} kept
+   * @param {(user: string | undefined) => void} onChosen
    */
-  constructor(form, kept) {
+  constructor(form, kept, onChosen) {
     this.#kept = kept;
+    this.#onChosen = onChosen;
     this.choose(kept.written.to);
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     part(this.#bar, "clear").addEventListener("click", () => {
@@ -35,6 +38,7 @@ export class Recipient {
   choose(user) {
     this.#user = user;
     this.#kept.keep({ to: user });
+    this.#onChosen(user);
     this.#bar.hidden = user === undefined;
     if (user !== undefined) fillChip(this.#bar, user);
   }

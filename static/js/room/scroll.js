@@ -9,7 +9,7 @@ export class Scroll {
   #atEnd = true;
   #top = 0;
   #width = 0;
-  /** The line at the top of what is in view, and how far below that top it begins. */
+  /** The first line that begins in view, or else the one that fills it, and how far below the top of that it begins. */
   #held = { line: /** @type {Element | undefined} */ (undefined), below: 0 };
 
   /**
@@ -92,7 +92,10 @@ export class Scroll {
       if (this.#below(lines[middle]) + lines[middle].clientHeight > 0) end = middle;
       else first = middle + 1;
     }
-    const line = lines[first];
+    const next = lines[first + 1];
+    // Of one that has its beginning above, a part may come or go.
+    const begins = next && this.#below(lines[first]) < 0 && this.#below(next) < this.#area.clientHeight;
+    const line = begins ? next : lines[first];
     this.#held = { line, below: line ? this.#below(line) : 0 };
   }
 

@@ -4,13 +4,23 @@
  * Pure: it decides what becomes one line and what does not; `Conversation` shows it. A message of one's own arrives in
  * up to three ways, in any order and more than once: the acknowledgement (`seq` alone), the answer to a POST and the
  * event on the socket (both the record). Whatever comes, each record is one line.
+ *
+ * A record that changes is told anew, whole, with a higher `rev`. That may come twice, late, or before an answer that
+ * was under way from before the change: of two states of one record the one with the higher `rev` holds.
  */
 
-/** @typedef {import("../wire.js").ChatRecord} ChatRecord */
+import { quoteOf } from "./quote.js";
+
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("../wire.js").Quote} Quote
+ */
 
 export class Timeline {
-  /** @type {Set<number>} */
-  #seqs = new Set();
+  /** @type {Map<number, number>} seq → the `rev` of the state that is shown, 0 for none */
+  #shown = new Map();
+  /** @type {Map<string, ChatRecord>} by `_id`: the newest state known of what has changed, be it shown here or not */
+  #changed = new Map();
   /** @type {Map<string, number | null>} nonce → its record's `seq`, as soon as that is known */
   #pending = new Map();
 
@@ -31,17 +41,43 @@ export class Timeline {
   }
 
   /**
-   * A record came, from wherever.
-   * @param {Pick<ChatRecord, "seq" | "nonce">} record
-   * @returns {{fresh: boolean, settled: string | null}} whether it needs a line, and the nonce whose pending line goes
+   * Remember what a record has become, whether it is shown here, only quoted, or still to come with the history.
+   * @param {ChatRecord} record
+   * @returns {boolean} whether that is news
    */
-  add({ seq, nonce }) {
-    const fresh = !this.#seqs.has(seq);
-    this.#seqs.add(seq);
+  note(record) {
+    const { _id, rev = 0 } = record;
+    if (rev <= (this.#changed.get(_id)?.rev ?? 0)) return false;
+    this.#changed.set(_id, record);
+    return true;
+  }
+
+  /**
+   * @param {ChatRecord} record as somebody tells it
+   * @returns {ChatRecord} as it is, for all that is known here, and with what it quotes as that is
+   */
+  newest(record) {
+    const known = this.#changed.get(record._id);
+    const newest = known && (known.rev ?? 0) > (record.rev ?? 0) ? known : record;
+    const re = newest.re && this.#quote(newest.re, newest.rev ?? newest.seq);
+    return re === newest.re ? newest : { ...newest, re };
+  }
+
+  /**
+   * A record came, from wherever.
+   * @param {Pick<ChatRecord, "seq" | "rev" | "nonce">} record
+   * @returns {{fresh: boolean, changed: boolean, settled: string | null}} whether it needs a line, or its line is to be
+   *   drawn again, and the nonce whose pending line goes
+   */
+  add({ seq, rev = 0, nonce }) {
+    const shown = this.#shown.get(seq);
+    const fresh = shown === undefined;
+    const changed = !fresh && rev > shown;
+    if (fresh || changed) this.#shown.set(seq, rev);
     this.oldest = Math.min(this.oldest, seq);
     const settled = nonce !== undefined && this.#pending.has(nonce) ? nonce : this.#pendingAs(seq);
     if (settled !== null) this.#pending.delete(settled);
-    return { fresh, settled };
+    return { fresh, changed, settled };
   }
 
   /**
@@ -52,7 +88,7 @@ export class Timeline {
    */
   acknowledge(nonce, seq) {
     if (!this.#pending.has(nonce)) return "unknown";
-    if (!this.#seqs.has(seq)) {
+    if (!this.#shown.has(seq)) {
       this.#pending.set(nonce, seq);
       return "awaited";
     }
@@ -72,5 +108,15 @@ export class Timeline {
   #pendingAs(seq) {
     for (const [nonce, itsSeq] of this.#pending) if (itsSeq === seq) return nonce;
     return null;
+  }
+
+  /**
+   * @param {Quote} re
+   * @param {number} asOf the `rev` at which it was so
+   * @returns {Quote} as it is
+   */
+  #quote(re, asOf) {
+    const original = this.#changed.get(re._id);
+    return original && (original.rev ?? 0) > asOf ? quoteOf(original) : re;
   }
 }

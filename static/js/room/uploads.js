@@ -14,6 +14,7 @@ import { Queue } from "./queue.js";
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
  * @typedef {import("../wire.js").Problem} Problem
+ * @typedef {import("../wire.js").Quote} Quote
  * @typedef {import("./conversation.js").Conversation} Conversation
  *
  * @typedef {object} Gif an image that the server has: in a room, or on its shelf.
@@ -77,34 +78,35 @@ export class Uploads {
   /**
    * Upload an image.
    * @param {File} file
-   * @param {{width?: number, height?: number, chat?: string}} [known] its size in pixels, and its caption
+   * @param {{width?: number, height?: number, chat?: string, re?: Quote}} [known] its size in pixels, its caption, and
+   *   what it answers
    */
-  add(file, { width, height, chat } = {}) {
+  add(file, { width, height, chat, re } = {}) {
     const preview = URL.createObjectURL(file);
     this.#begin(
       (nonce) => ({
         queue: this.#files,
         chat,
         release: () => URL.revokeObjectURL(preview),
-        deliver: (signal) => this.#upload(nonce, file, chat, signal),
+        deliver: (signal) => this.#upload(nonce, file, { chat, re: re?._id }, signal),
       }),
-      { chat, preview, width, height },
+      { chat, preview, width, height, re },
     );
   }
 
   /**
    * Send an image that the server has already.
    * @param {Gif} gif
-   * @param {string} [chat] its caption
+   * @param {{chat?: string, re?: Quote}} [with_] its caption, and what it answers
    */
-  again({ name, width, height, poster }, chat) {
+  again({ name, width, height, poster }, { chat, re } = {}) {
     this.#begin(
       (nonce) => ({
         queue: this.#names,
         chat,
-        deliver: () => postJson(this.#address, { name, chat, nonce }),
+        deliver: () => postJson(this.#address, { name, chat, nonce, re: re?._id }),
       }),
-      { chat, preview: addressOf(poster ?? name), width, height },
+      { chat, preview: addressOf(poster ?? name), width, height, re },
     );
   }
 
@@ -162,7 +164,7 @@ export class Uploads {
 
   /**
    * @param {(nonce: string) => Job} job
-   * @param {{chat?: string, preview: string, width?: number, height?: number}} shown
+   * @param {{chat?: string, preview: string, width?: number, height?: number, re?: Quote}} shown
    */
   #begin(job, shown) {
     const nonce = newNonce();
@@ -184,15 +186,14 @@ export class Uploads {
   /**
    * @param {string} nonce
    * @param {File} file
-   * @param {string | undefined} chat
+   * @param {{chat?: string, re?: string}} texts
    * @param {AbortSignal} signal
    * @returns {Promise<ChatRecord>}
    */
-  async #upload(nonce, file, chat, signal) {
+  async #upload(nonce, file, texts, signal) {
     const form = new FormData();
     // Before the file: the server reads the body as it comes.
-    form.append("nonce", nonce);
-    if (chat) form.append("chat", chat);
+    for (const [name, text] of Object.entries({ nonce, ...texts })) if (text) form.append(name, text);
     form.append("gif", file);
     const onProgress = (/** @type {number} */ done) => {
       this.#conversation.underway(nonce, t("js.sending"));

@@ -11,6 +11,7 @@ import { dropped, pasted } from "./transfer.js";
  * @typedef {import("../composer.js").Composer} Composer
  * @typedef {import("../draft.js").Draft} Draft
  * @typedef {import("../recipient.js").Recipient} Recipient
+ * @typedef {import("../reply.js").Reply} Reply
  * @typedef {import("../uploads.js").Uploads} Uploads
  * @typedef {import("./batch.js").Given} Given
  * @typedef {import("./transfer.js").Carried} Carried
@@ -25,10 +26,11 @@ export class Attach {
    * @param {number} limit_bytes
    * @param {Composer} composer
    * @param {Recipient} recipient
+   * @param {Reply} reply
    * @param {Uploads} uploads
    * @param {Draft} kept
    */
-  constructor(limit_bytes, composer, recipient, uploads, kept) {
+  constructor(limit_bytes, composer, recipient, reply, uploads, kept) {
     this.#composer = composer;
     this.#recipient = recipient;
     this.#preview = new Preview({
@@ -38,8 +40,9 @@ export class Attach {
         // One caption for all: with the first one it is read before the others come.
         for (const [place, { name, file, width = 0, height = 0 }] of items.entries()) {
           const chat = (place === 0 && caption) || undefined;
-          if (name) uploads.again({ name, width, height }, chat);
-          else if (file) uploads.add(file, { width, height, chat });
+          const re = reply.take(undefined);
+          if (name) uploads.again({ name, width, height }, { chat, re });
+          else if (file) uploads.add(file, { width, height, chat, re });
         }
       },
       onWriting: (caption) => kept.keep({ caption }),

@@ -87,6 +87,16 @@ export function showWanted(figure, wanted) {
   button.setAttribute("aria-label", t(wanted ? "js.picture.stop" : "js.picture.play"));
 }
 
+/**
+ * Whether two figures show one image, in whatever state they are.
+ * @param {Element} figure
+ * @param {Element} other
+ */
+export function samePicture(figure, other) {
+  const [address, others] = [figure, other].map((it) => it.matches(".picture") && it.querySelector("a")?.getAttribute("href"));
+  return Boolean(address) && address === others;
+}
+
 /** @param {HTMLElement} figure */
 export const broken = (figure) => figure.classList.contains("broken");
 

@@ -20,24 +20,24 @@ export class Pictures {
     for (const line of list.children) this.#came(line);
     new MutationObserver((changes) => {
       for (const { addedNodes, removedNodes } of changes) {
-        for (const line of removedNodes) this.#went(line);
-        for (const line of addedNodes) this.#came(line);
+        for (const node of removedNodes) this.#went(node);
+        for (const node of addedNodes) this.#came(node);
       }
-    }).observe(list, { childList: true });
+    }).observe(list, { childList: true, subtree: true }); // a line that stays may lose its image
   }
 
-  /** @param {Node} line */
-  #came(line) {
-    const figure = pictureIn(line);
+  /** @param {Node} node */
+  #came(node) {
+    const figure = pictureIn(node);
     if (!figure) return;
     const image = imageOf(figure);
     if (image.getAttribute("src") && image.complete && !image.naturalWidth) failed(image);
     this.#player.watch(figure);
   }
 
-  /** @param {Node} line */
-  #went(line) {
-    const figure = pictureIn(line);
+  /** @param {Node} node */
+  #went(node) {
+    const figure = pictureIn(node);
     if (figure) this.#player.unwatch(figure);
   }
 
@@ -66,8 +66,11 @@ function failed(image) {
   if (figure) breakOff(figure);
 }
 
-/** @param {Node} line @returns {HTMLElement | null} */
-const pictureIn = (line) => (line instanceof HTMLElement ? line.querySelector(".picture") : null);
+/** @param {Node} node @returns {HTMLElement | null} */
+function pictureIn(node) {
+  if (!(node instanceof HTMLElement)) return null;
+  return node.matches(".picture") ? node : node.querySelector(".picture");
+}
 
 /** @param {Element} element @returns {HTMLElement | null} */
 const pictureAround = (element) => element.closest(".picture");

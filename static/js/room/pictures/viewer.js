@@ -56,7 +56,7 @@ export class Viewer {
     part(figure, "open").focus({ preventScroll: true });
     this.#dialog.showModal();
     this.#player.confine(this.#dialog);
-    this.#changes.observe(this.#list, { childList: true });
+    this.#changes.observe(this.#list, { childList: true, subtree: true });
     this.#show(figure);
   }
 
@@ -120,6 +120,7 @@ export class Viewer {
 
   /** Tell which of how many it is; there may be more by now. */
   #place() {
+    if (!this.#shown?.isConnected) return this.#dialog.close(); // it was deleted
     const all = this.#all();
     const index = this.#shown ? all.indexOf(this.#shown) : -1;
     part(this.#dialog, "place").textContent = `${index + 1} / ${all.length}`;

@@ -1,0 +1,71 @@
+/** #edit: one's own words, to be changed. By itself, so that what is being written in the composer stays as it is. */
+
+import { byId, part } from "../parts.js";
+import { keptText } from "../text.js";
+import { t } from "../texts.js";
+import { tooLong } from "./composer.js";
+import { sendByEnter } from "./keyboard.js";
+
+/**
+ * @typedef {import("./changes.js").Changes} Changes
+ * @typedef {import("./said.js").Said} Said
+ */
+
+export class Editor {
+  #dialog = /** @type {HTMLDialogElement} */ (byId("edit"));
+  #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
+  #field = /** @type {HTMLTextAreaElement} */ (byId("edit-text"));
+  #save = /** @type {HTMLButtonElement} */ (this.#dialog.querySelector("button[type=submit]"));
+  #trouble = part(this.#dialog, "trouble");
+  #changes;
+  /** @type {{id: string, chat: string}} */
+  #edited = { id: "", chat: "" };
+
+  /** @param {Changes} changes */
+  constructor(changes) {
+    this.#changes = changes;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
+    this.#field.addEventListener("input", () => (this.#trouble.textContent = ""));
+    sendByEnter(this.#field, () => this.#form.requestSubmit());
+  }
+
+  /** @returns {string} what has been written here and not saved */
+  get unsaved() {
+    const text = keptText(this.#field.value);
+    return this.#dialog.open && text !== this.#edited.chat ? text : "";
+  }
+
+  /** @param {Said} said one's own */
+  open({ id, chat }) {
+    this.#edited = { id, chat };
+    this.#field.value = chat;
+    this.#trouble.textContent = "";
+    this.#save.disabled = false;
+    this.#dialog.showModal();
+    this.#field.focus();
+  }
+
+  close() {
+    this.#dialog.close();
+  }
+
+  async #submit() {
+    const edited = this.#edited;
+    const text = keptText(this.#field.value);
+    if (this.#save.disabled) return; // it is on its way
+    if (text === edited.chat) return this.close();
+    const wrong = text ? tooLong(text) : t("js.error.empty_chat");
+    this.#trouble.textContent = wrong ?? "";
+    if (wrong) return;
+    this.#save.disabled = true;
+    const trouble = await this.#changes.edit(edited.id, text);
+    if (edited !== this.#edited) return; // it was closed, and another one is edited
+    this.#save.disabled = false;
+    if (trouble === null) this.close();
+    else this.#trouble.textContent = trouble;
+  }
+}

@@ -1,0 +1,34 @@
+/** Draws again in place: of what is on the page only what differs is touched, so that the focus stays where it is. */
+
+/**
+ * Make an element what a fresh one is. Texts stand in elements of their own.
+ * @param {Element} element on the page
+ * @param {Element} fresh of the same kind; of no use afterwards
+ * @param {(element: Element, fresh: Element) => boolean} keeps whether one inside stays as it is, whatever it looks like
+ */
+export function morph(element, fresh, keeps) {
+  if (element.isEqualNode(fresh) || keeps(element, fresh)) return;
+  for (const { name } of [...element.attributes]) if (!fresh.hasAttribute(name)) element.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+  const wanted = [...fresh.children];
+  if (!wanted.length) return element.replaceChildren(...fresh.childNodes);
+  const keys = new Set(wanted.map(keyOf));
+  for (const child of [...element.children]) if (!keys.has(keyOf(child))) child.remove();
+  const old = new Map(Array.from(element.children, (child) => [keyOf(child), child]));
+  let place = element.firstElementChild;
+  for (const child of wanted) {
+    const same = old.get(keyOf(child));
+    if (same) morph(same, child, keeps);
+    // One that stays where it is is not touched: moving it would take the focus from it.
+    if (same && same === place) place = same.nextElementSibling;
+    else element.insertBefore(same ?? child, place);
+  }
+}
+
+/** @param {Element} element @returns {string} by which it is told from its siblings */
+function keyOf(element) {
+  const { part, emoji, action } = /** @type {HTMLElement} */ (element).dataset;
+  return part ?? emoji ?? action ?? element.getAttribute("class") ?? element.tagName;
+}

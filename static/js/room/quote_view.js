@@ -1,0 +1,43 @@
+/** Draws what a reply shows of the record that it answers (the markup is templates/partials/message.html's). */
+
+import { part } from "../parts.js";
+import { t } from "../texts.js";
+import { addressOf } from "./pictures/address.js";
+import { frameOf } from "./pictures/frame.js";
+
+/** @typedef {import("../wire.js").Quote} Quote */
+
+const STILL_PX = 96;
+
+/**
+ * @param {HTMLElement} element
+ * @param {Quote} quote
+ */
+export function fillQuote(element, { _id, seq, user, chat, gif, deleted }) {
+  element.dataset.original = _id;
+  element.dataset.originalSeq = String(seq);
+  element.classList.toggle("gone", deleted !== undefined);
+  part(element, "quote-user").textContent = user === "system" ? "" : user;
+  const other = gif ? "js.quote.picture" : "js.whisper.from"; // of a whisper others are told only that there is one
+  part(element, "quote-text").textContent = deleted ? t(`js.deleted.${deleted}`) : (chat ?? t(other));
+  const image = chat || deleted ? undefined : gif;
+  if (element.dataset.gif === image) return;
+  if (image) element.dataset.gif = image;
+  else delete element.dataset.gif;
+  drawStill(element);
+}
+
+/** @param {HTMLElement} element of a reply to an image, which is shown standing still */
+export async function drawStill(element) {
+  const { gif } = element.dataset;
+  part(element, "still").replaceChildren();
+  if (!gif) return;
+  const image = new Image();
+  image.src = addressOf(gif);
+  try {
+    await image.decode();
+  } catch {
+    return; // what it was is still told in words
+  }
+  if (element.dataset.gif === gif) part(element, "still").replaceChildren(frameOf(image, STILL_PX));
+}

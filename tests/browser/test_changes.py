@@ -1,0 +1,199 @@
+"""What was said changes: reactions, replies, edits and deletions, in real browsers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import People, make_room, say
+from tests.browser.room_page import enter, joined, send_images
+from tests.browser.wire import Wire
+from tests.server import Server, running
+
+QUICK = '[data-emoji="👍"]'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all these tests, which takes many messages at once."""
+    with running(tmp_path_factory.mktemp("changes") / "data", "--grace", "30", "--rate", "0") as server:
+        yield server
+
+
+def line(page: Page, text: str) -> Locator:
+    """Return the line that says `text`, be it as its own or as what it answers."""
+    return page.locator("#chat-list > [data-seq]", has_text=text)
+
+
+def act(line: Locator, choice: str) -> None:
+    """Choose from a line's menu."""
+    line.hover()
+    line.locator(".more").click()
+    line.page.click(f"#actions {choice}")
+
+
+def top_of(line: Locator) -> float:
+    """Return where on the screen a line begins."""
+    box = line.bounding_box()
+    assert box
+    return box["y"]
+
+
+def delete(line: Locator) -> None:
+    """Delete what a line says, and confirm it."""
+    act(line, "[data-action=delete]")
+    line.page.click("#confirm [type=submit]")
+
+
+def test_a_reaction_is_given_and_taken_back_by_mouse_finger_and_keyboard(people: People) -> None:
+    host, guest = people.arrive(), people.arrive(phone=True)
+    room = make_room(host, "반응")
+    user = joined(host)
+    visitor = enter(guest, room)
+    say(host, "좋은 소식")
+    theirs = line(guest, "좋은 소식")
+    theirs.tap()
+    theirs.locator(".more").tap()
+    guest.tap(f"#actions {QUICK}")
+    mine = line(host, "좋은 소식").locator('[data-emoji="👍"]')
+    expect(mine).to_have_text("👍 1")
+    expect(mine).to_have_attribute("aria-pressed", "false")
+    expect(mine).to_have_attribute("title", visitor)
+    expect(guest.locator("#actions")).to_be_hidden()
+
+    # The button that is pressed has the focus still when its line is drawn again.
+    mine.focus()
+    host.keyboard.press("Enter")
+    expect(mine).to_have_text("👍 2")
+    expect(mine).to_have_attribute("aria-pressed", "true")
+    expect(mine).to_have_attribute("title", f"{visitor}, {user}")
+    expect(mine).to_be_focused()
+    button = theirs.locator('[data-emoji="👍"]')
+    expect(button).to_have_text("👍 2")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.tap()
+    expect(mine).to_have_text("👍 1")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    host.keyboard.press("Enter")
+    expect(line(host, "좋은 소식").locator(".reaction")).to_have_count(0)
+    expect(line(host, "좋은 소식")).to_be_focused()
+
+    # Any emoji, by its field; what is none is told in the menu.
+    line(host, "좋은 소식").locator(".more").focus()
+    host.keyboard.press("Enter")
+    host.fill("#emoji", "좋아")
+    host.press("#emoji", "Enter")
+    expect(host.locator("#actions [role=alert]")).not_to_be_empty()
+    host.fill("#emoji", "🧑🏽‍🚀")
+    host.press("#emoji", "Enter")
+    expect(theirs.locator('[data-emoji="🧑🏽‍🚀"]')).to_have_text("🧑🏽‍🚀 1")
+    host.reload()
+    expect(line(host, "좋은 소식").locator('[aria-pressed="true"]')).to_have_text("🧑🏽‍🚀 1")
+
+
+def test_a_reply_shows_what_it_answers_as_that_is_now_and_leads_there(people: People, gif: Path) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "답장")
+    joined(host)
+    enter(guest, room)
+    say(host, "몇 시에 만날까?")
+    act(line(guest, "몇 시에"), "[data-action=reply]")
+    say_later = "세 시요"
+    guest.fill("#chat", say_later)
+    guest.reload()
+    joined(guest)
+    expect(guest.locator("#reply .quote-text")).to_have_text("몇 시에 만날까?")
+    guest.press("#chat", "Enter")
+    expect(guest.locator("#reply")).to_be_hidden()
+    quote = line(host, say_later).first.locator(".quote-text")
+    expect(quote).to_have_text("몇 시에 만날까?")
+
+    # An image answers, too, and is answered.
+    act(line(host, say_later), "[data-action=reply]")
+    send_images(host, gif)
+    picture = guest.locator("#chat-list > .other", has=guest.locator(".picture"))
+    expect(picture.locator(".quote-text")).to_have_text(say_later)
+    act(picture, "[data-action=reply]")
+    say(guest, "멋져요")
+    expect(line(host, "멋져요").locator(".quote canvas")).to_be_visible()
+
+    # Edited: wherever it is quoted.
+    act(line(host, "몇 시에").first, "[data-action=edit]")
+    host.fill("#edit-text", "몇 시에\n모일까?")
+    host.press("#edit-text", "Enter")
+    expect(quote).to_have_text("몇 시에 모일까?")
+    expect(line(guest, say_later).first.locator(".quote-text")).to_have_text("몇 시에 모일까?")
+    original = guest.locator("#chat-list > .other").first
+    expect(original.locator(".edited time")).not_to_be_empty()
+    expect(original.locator("> .text")).to_have_text("몇 시에 모일까?")
+    line(guest, say_later).first.locator(".quote").click()
+    expect(original).to_be_focused()
+
+
+def test_what_is_deleted_is_seen_nowhere_any_more(people: People, gif: Path) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "삭제")
+    joined(host)
+    enter(guest, room)
+    send_images(guest, gif, caption="지울 사진")
+    act(line(host, "지울 사진"), QUICK)
+    act(line(host, "지울 사진"), "[data-action=reply]")
+    say(host, "답")
+    answer = line(guest, "답")
+    expect(answer.locator(".quote-text")).to_have_text("지울 사진")
+    # The other one is looking at it, and has found it.
+    host.click("#search-btn")
+    host.fill("#search-text", "지울")
+    expect(host.locator("#search .result")).to_have_count(1)
+    host.click("#chat-list > .other .picture a")
+    expect(host.locator("#viewer img")).to_be_visible()
+    delete(guest.locator("#chat-list > .mine").first)
+    expect(host.locator("#viewer")).to_be_hidden()
+    expect(host.locator("#search .result")).to_have_count(0)
+    for page in (host, guest):
+        expect(page.locator("[data-deleted=sender] .deleted-text")).to_have_text("삭제된 메시지입니다.")
+        expect(page.locator("#chat-list img, #chat-list .reaction")).to_have_count(0)
+        expect(page.locator("#chat-list .quote-text")).to_have_text("삭제된 메시지입니다.")
+        expect(line(page, "지울")).to_have_count(0)
+
+    # Of others' the owner deletes any, and nobody else.
+    say(guest, "심한 말")
+    act(answer, "[data-action=reply]")
+    expect(guest.locator("#actions [data-action=delete]")).to_be_hidden()
+    delete(line(host, "심한 말"))
+    expect(guest.locator("[data-deleted=owner] .deleted-text")).to_have_text("방장이 삭제한 메시지입니다.")
+    guest.reload()
+    joined(guest)
+    expect(guest.locator("[data-deleted]")).to_have_count(2)
+    expect(guest.locator("#chat-list .quote-text")).to_have_text("삭제된 메시지입니다.")
+
+
+def test_a_change_moves_nothing_that_is_read_and_is_caught_up_with(people: People, gif: Path) -> None:
+    host, guest = people.arrive(), people.arrive()
+    wire = Wire(guest, lambda up, frame: False)
+    room = make_room(host, "자리")
+    joined(host)
+    send_images(host, gif, caption="위의 사진")
+    for number in range(30):
+        host.context.request.post(f"/room/{room}/chat", data={"chat": f"{number}번째"})
+    enter(guest, room)
+    expect(guest.locator("#chat-list img")).to_have_js_property("complete", True)
+    read = line(guest, "4번째").first
+    # The image is above, and of the line before only the end is in view.
+    read.evaluate("line => line.scrollIntoView({ block: 'start' })")
+    guest.locator("#chat-scroll").evaluate("area => { area.scrollTop -= 10; }")
+    top = top_of(read)
+    delete(line(host, "위의 사진"))
+    expect(guest.locator("#chat-list [data-deleted]")).to_have_count(1)
+    assert abs(top_of(read) - top) < 1
+    act(line(host, "3번째").first, QUICK)
+    expect(guest.locator(".reaction")).to_have_count(1)
+    assert abs(top_of(read) - top) < 1
+
+    # While the other one is away.
+    wire.holds = lambda up, frame: "/chat," in frame
+    act(line(host, "5번째").first, QUICK)
+    expect(line(host, "5번째").first.locator(".reaction")).to_have_count(1)
+    wire.cut()
+    expect(line(guest, "5번째").first.locator(".reaction")).to_have_count(1)
