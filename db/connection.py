@@ -188,8 +188,10 @@ async def _prepare(connection: aiosqlite.Connection, schema: str) -> None:
         await _apply(connection, f"{schema}; PRAGMA application_id = {APPLICATION_ID}", SCHEMA_VERSION)
         return
     for step in range(version, SCHEMA_VERSION):
-        log.info("the database is brought from version %d to %d", step, step + 1)
+        log.info("the database is brought from version %d to %d; a large one takes some seconds", step, step + 1)
         await _apply(connection, MIGRATIONS[step], step + 1)
+    if version < SCHEMA_VERSION:
+        log.info("the database is at version %d", SCHEMA_VERSION)
 
 
 async def _apply(connection: aiosqlite.Connection, script: str, version: int) -> None:

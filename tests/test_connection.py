@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -147,74 +146,3 @@ async def test_what_there_is_no_space_for_is_told_apart_by_its_code(tmp_path: Pa
 def test_the_schema_refuses_nothing_else_by_a_trigger() -> None:
     """What it refuses is known by the code of a trigger's refusal alone."""
     assert set(re.findall(r"RAISE\s*\((.*)\)", SCHEMA)) == {"ABORT, 'quota'", "IGNORE"}
-
-
-# --- from version 1
-
-
-@pytest.fixture
-def version_1(tmp_path: Path) -> Path:
-    """Return a database as version 1 left it: two rooms and an ephemeral one with images, one sent twice, and texts."""
-    path = tmp_path / "gifchat.db"
-    with closing(sqlite3.connect(path)) as old:
-        old.executescript((ROOT / "tests" / "versions" / "schema-1.sql").read_text("utf-8"))
-        old.executescript(
-            f"""
-            PRAGMA application_id = {connection.APPLICATION_ID};
-            PRAGMA user_version = 1;
-            INSERT INTO visitors (id, session, user, seen_at) VALUES (1, 's1', '#000001', 0), (2, 's2', '#000002', 0);
-            INSERT INTO rooms (key, id, title, max, owner_id, owner, password_hash, ephemeral, created_at) VALUES
-                (1, '{"1" * 24}', '하나', 10, 1, '#000001', NULL, 0, 0),
-                (2, '{"2" * 24}', '둘', 10, 1, '#000001', NULL, 0, 0),
-                (3, '{"3" * 24}', '순간', 10, 1, '#000001', NULL, 1, 0);
-            INSERT INTO images (name, room, size_bytes) VALUES
-                ('{CAT}', 1, 100), ('{DOG}', 1, 20), ('{OWL}', 2, 3), ('{BAT}', 3, 4);
-            INSERT INTO chats (seq, room, visitor_id, user, created_at, chat, gif, width, height, nonce) VALUES
-                (1, 1, 1, '#000001', 5, 'hello', NULL, NULL, NULL, 'n-1'),
-                (2, 1, 1, '#000001', 5, NULL, '{CAT}', 8, 9, 'n-2'),
-                (3, 1, 2, '#000002', 5, NULL, '{DOG}', 6, 7, NULL), (4, 2, 2, '#000002', 5, NULL, '{OWL}', 4, 5, NULL),
-                (5, 1, 9, '#000009', 5, NULL, '{CAT}', 8, 9, NULL);
-            """
-        )
-    return path
-
-
-CAT, DOG, OWL, BAT = (f"{letter * 32}.gif" for letter in "abcd")
-
-
-async def test_what_version_1_stored_is_all_there(version_1: Path) -> None:
-    database = await Database.open(version_1, SCHEMA)
-    assert await database.run("PRAGMA user_version") == [(connection.SCHEMA_VERSION,)]
-    assert await database.run("SELECT name, sha256, size_bytes, width, height, moving FROM images") == [
-        (CAT, None, 100, 8, 9, None),
-        (DOG, None, 20, 6, 7, None),
-        (OWL, None, 3, 4, 5, None),
-        (BAT, None, 4, None, None, None),
-    ]
-    uses = await database.run("SELECT room, image, uses, last_seq FROM room_images")
-    assert uses == [(1, CAT, 2, 5), (1, DOG, 1, 3), (2, OWL, 1, 4), (3, BAT, 1, None)]
-    # Visitor 9 was forgotten meanwhile.
-    assert await database.run("SELECT * FROM sent_images") == [(1, CAT, 2), (2, DOG, 3), (2, OWL, 4)]
-    assert await database.run("SELECT image_bytes FROM rooms ORDER BY key") == [(120,), (3,), (4,)]
-    assert await database.run("SELECT bytes FROM image_space") == [(127,)]
-    assert await database.run("SELECT chat, gif, width, nonce, moving FROM chats WHERE seq < 3") == [
-        ("hello", None, None, "n-1", None),
-        (None, CAT, 8, "n-2", None),
-    ]
-    await database.run("DELETE FROM rooms WHERE key = 1")
-    assert await database.run("SELECT name FROM removed_images") == [(CAT,), (DOG,)]
-    assert await database.run("SELECT bytes FROM image_space") == [(7,)]
-    await database.close()
-
-
-async def test_a_migrated_database_is_like_a_new_one(version_1: Path, tmp_path: Path) -> None:
-    await open_and_close(version_1)
-    await open_and_close(tmp_path / "new.db")
-    assert shape(version_1) == shape(tmp_path / "new.db")
-
-
-def shape(path: Path) -> dict[str, str]:
-    """Return the definition of each table, index, view and trigger, but for its comments and white space."""
-    with closing(sqlite3.connect(path)) as database:
-        found = database.execute("SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    return {name: re.sub(r"[\s\"]+", "", re.sub(r"--.*", "", sql)) for name, sql in found}

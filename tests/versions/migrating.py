@@ -1,0 +1,48 @@
+"""Open a database, in a process that may kill itself on the way: `python -m tests.versions.migrating FILE STEPS`.
+
+SQLite's own progress decides when, and not a clock: after so many thousands of its steps, whatever statement that is
+in. With 0 it comes to its end, and prints how many it took.
+"""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+from db.connection import Database
+from tests.conftest import ROOT
+
+STEP = 1000
+
+
+class Mortal(sqlite3.Connection):
+    """Counts the steps of all connections, and lives for so many."""
+
+    lives = 0
+    steps = 0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.set_progress_handler(self._step, STEP)
+
+    def _step(self) -> int:
+        Mortal.steps += 1
+        if Mortal.steps == Mortal.lives:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+
+async def main(path: Path) -> None:
+    """Do it."""
+    database = await Database.open(path, (ROOT / "schema.sql").read_text("utf-8"))
+    await database.close()
+    print(Mortal.steps)
+
+
+if __name__ == "__main__":
+    Mortal.lives = int(sys.argv[2])
+    sqlite3.Connection = Mortal  # type: ignore[misc]  # what the database is opened by
+    asyncio.run(main(Path(sys.argv[1])))
