@@ -1,4 +1,4 @@
-"""The composition of the server: the one place that knows all parts and connects them, from a Config."""
+"""The composition root: creates all parts of the server from a Config and connects them."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ from realtime.socketio.connection import acceptor
 SHELF = resources.STATIC / "shelf"
 IMAGE_WORKER = (sys.executable, "--image-worker") if resources.FROZEN else COMMAND
 MIB = 1024 * 1024
-READ_OFF_BYTES = 64 * MIB  # an oversized body is read to here and answered; a larger one is cut
+READ_OFF_BYTES = 64 * MIB  # an oversized body is read up to here and answered; a larger one is cut off
 BODY_TIMEOUT_S = 60.0
 HEADER_TIMEOUT_S = 20.0  # also how long an idle connection is kept
 HOUSEKEEPING_EVERY_S = 3600.0
@@ -48,14 +48,14 @@ DAY_MS = 24 * 3600 * 1000
 
 
 class Running(NamedTuple):
-    """A server that serves: its port, and where it is to be opened, the likeliest for others first."""
+    """A running server: its port, and its addresses, those that others most likely reach first."""
 
     port: int
     addresses: Callable[[], Sequence[Address]]
 
 
 def cookie_secret(config: Config) -> str | bytes:
-    """Return what cookies are signed with; the file is made at the first start. Raises StartError or OSError."""
+    """Return the key that signs cookies; its file is created at the first start. Raises StartError or OSError."""
     if config.cookie_secret is not None:
         return config.cookie_secret.encode("utf-8", "surrogateescape")  # the environment may hold any bytes
     path = config.data / "secret.key"
@@ -68,7 +68,7 @@ def cookie_secret(config: Config) -> str | bytes:
     except UnicodeDecodeError:
         secret = ""
     if not secret:
-        raise StartError(f"{path} holds no key; delete it to have a new one made")
+        raise StartError(f"{path} contains no key; delete it to generate a new one")
     return secret
 
 
@@ -76,7 +76,7 @@ def cookie_secret(config: Config) -> str | bytes:
 async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator[Running]:
     """Run the server while the context lasts. Raises StartError or OSError.
 
-    `bounds` are the lessons'; those that `config` sets replace them.
+    `bounds` are the limits of the lessons; `config` overrides those it sets.
     """
     sockets = listen(config.host, config.port)
     port = sockets[0].getsockname()[1]
@@ -102,7 +102,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
                 await visitors.start()
                 await service.start()
             except DomainError as error:
-                raise StartError(f"the database cannot be read: {error.__cause__ or error}") from error
+                raise StartError(f"cannot read the database: {error.__cause__ or error}") from error
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
             lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
@@ -142,10 +142,10 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
             )
             server.add_sockets(sockets)
             stack.push_async_callback(server.close_all_connections)
-            stack.callback(engine.close)  # while there are still connections for the polls that wait to be answered on
+            stack.callback(engine.close)  # while waiting polls can still be answered
             stack.push_async_callback(lessons.stop)
             stack.callback(server.stop)
-            # What is loaded now stays; a collection need not look at it again, nor run for every 700 new objects.
+            # Objects loaded so far live forever: garbage collection can skip them, and need not run every 700 objects.
             gc.collect()
             gc.freeze()
             gc.set_threshold(10_000, 50, 50)
@@ -156,7 +156,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
 
 
 def chat_limits(config: Config) -> Limits:
-    """Return what `config` sets of the chat's limits."""
+    """Return the chat's limits with the values from `config`."""
     return Limits(
         rate=config.rate,
         grace_s=config.grace,
@@ -168,7 +168,7 @@ def chat_limits(config: Config) -> Limits:
 
 
 def lesson_bounds(config: Config, bounds: Bounds) -> Bounds:
-    """Return `bounds`, with those that `config` sets."""
+    """Return `bounds` with the values from `config`."""
     return replace(
         bounds,
         connections=config.max_lessons,
@@ -177,9 +177,9 @@ def lesson_bounds(config: Config, bounds: Bounds) -> Bounds:
 
 
 async def run_housekeeping(service: ChatService, visitors: Visitors, keep_days: int) -> None:
-    """Every hour, forget visitors of long ago, and delete records older than `keep_days` unless that is 0.
+    """Every hour, forget long-absent visitors, and delete records older than `keep_days` unless that is 0.
 
-    For as many days after the clock was set, no record is deleted: nobody knows how old one is.
+    No record is deleted until that many days after the clock was changed: until then, ages are unknown.
     """
     calendar = Calendar()
     while True:

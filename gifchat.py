@@ -1,12 +1,12 @@
-"""gifchat: an anonymous real-time GIF chat for one LAN.
+"""gifchat: anonymous real-time GIF chat for one LAN.
 
-The command: reads the Config, starts the server, stops it.
+The command line: reads the Config, and starts and stops the server.
 """
 
 import sys
 
 if __name__ == "__main__" and sys.argv[1:] == ["--image-worker"]:
-    # The binary is no Python that could be given a module: it starts itself as the process that looks at images.
+    # The binary cannot run `python -m`, so it runs itself as the image worker.
     from realtime.chat.images.worker import main as examine_images
 
     examine_images()
@@ -31,10 +31,10 @@ try:
 except ImportError as missing:
     package = (missing.name or "").partition(".")[0]
     if package in ("composition", "db", "handlers", "lan", "options", "realtime"):
-        sys.exit(f"gifchat: this copy of gifchat is not complete: {missing}")
+        sys.exit(f"gifchat: this copy of gifchat is incomplete: {missing}")
     if package in sys.stdlib_module_names:
-        sys.exit(f"gifchat: a part of Python itself is missing: {missing}")
-    sys.exit(f"gifchat: the package {missing.name} is missing; 'make setup' installs what is needed into .venv")
+        sys.exit(f"gifchat: the Python installation is incomplete: {missing}")
+    sys.exit(f"gifchat: the package {missing.name} is missing; 'make setup' installs all dependencies into .venv")
 
 STOP_WITHIN_S = 4.0
 
@@ -49,7 +49,7 @@ async def run(config: Config) -> None:
         running = await stack.enter_async_context(serving(config))
         open_here = running.addresses()
         print(f"gifchat {VERSION}", welcome(open_here, code=can_show(sys.stdout)), sep="\n", flush=True)
-        if resources.FROZEN:  # else a server that nobody sees would keep the port and the data
+        if resources.FROZEN:  # otherwise an orphaned server would keep the port and the data
             unpacked = asyncio.create_task(resources.unpacker_ends())
             unpacked.add_done_callback(lambda _: stop.set())
             stack.callback(unpacked.cancel)
@@ -62,7 +62,7 @@ async def run(config: Config) -> None:
 
 
 def set_up_logging(*, debug: bool) -> None:
-    """Log to stderr: what an operator should know, with `debug` every request, packet and query as well."""
+    """Log to stderr what an operator should know and, with `debug`, every request, packet and query."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     if debug:
         logging.getLogger("gifchat").setLevel(logging.DEBUG)
@@ -71,16 +71,16 @@ def set_up_logging(*, debug: bool) -> None:
 
 
 def event_loop() -> asyncio.AbstractEventLoop:
-    """Return uvloop's loop, which costs less; on Windows, for which there is none, asyncio's own."""
+    """Return a uvloop event loop, which is faster, or asyncio's on Windows, which has no uvloop."""
     try:
-        import uvloop  # noqa: PLC0415  it may not be there
+        import uvloop  # noqa: PLC0415  it may not be installed
     except ImportError:
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
 
 
 def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> None:
-    """Run the command line, and the server by `serve`."""
+    """Parse the command line and run the server with `serve`."""
     streams.prepare()
     config = read_config(sys.argv[1:], os.environ, read_dotenv())
     set_up_logging(debug=config.debug)

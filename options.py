@@ -1,4 +1,4 @@
-"""What may be set: the options of the command line, of the environment and of `.env`, read into the Config."""
+"""Options from the command line, the environment and `.env`, read into a Config."""
 
 import argparse
 import io
@@ -16,12 +16,12 @@ from realtime.chat.images.model import ImageLimits
 
 VERSION = "0.1.0"
 BUILT = resources.build()
-MOST = 1_000_000_000  # of any option: more than anybody needs, and in any unit still a number for SQLite and timers
+MOST = 1_000_000_000  # maximum of any option: plenty, and in any unit still within range for SQLite and timers
 
 
 @dataclass(frozen=True)
 class Config:
-    """What the command line, the environment and `.env` say."""
+    """The value of every option."""
 
     host: str
     port: int
@@ -46,7 +46,7 @@ class Config:
 
 
 class Option(NamedTuple):
-    """One option: its name on the command line, how its text is read, its default as text, and what it does."""
+    """One option: its name on the command line, its parser, its default as text, and its help."""
 
     name: str
     read: Callable[[str], object]
@@ -56,7 +56,7 @@ class Option(NamedTuple):
 
 
 def whole(least: int, most: int = MOST) -> Callable[[str], int]:
-    """Return a reader of whole numbers from `least` to `most`."""
+    """Return a parser for integers from `least` to `most`."""
 
     def read(text: str) -> int:
         try:
@@ -64,25 +64,25 @@ def whole(least: int, most: int = MOST) -> Callable[[str], int]:
         except ValueError:
             raise ValueError("is not a whole number") from None
         if not least <= value <= most:
-            raise ValueError(f"is not from {least} to {most}")
+            raise ValueError(f"is not between {least} and {most}")
         return value
 
     return read
 
 
 def decimal(text: str) -> float:
-    """Read a number from 0 to MOST."""
+    """Parse a number from 0 to MOST."""
     try:
         value = float(text)
     except ValueError:
         raise ValueError("is not a number") from None
     if not 0 <= value <= MOST:
-        raise ValueError(f"is not a number from 0 to {MOST}")
+        raise ValueError(f"is not between 0 and {MOST}")
     return value
 
 
 def flag(text: str) -> bool:
-    """Read a switch as the environment gives it."""
+    """Parse a switch from the environment."""
     if text.lower() in ("1", "true", "yes", "on"):
         return True
     if text.lower() in ("", "0", "false", "no", "off"):
@@ -91,7 +91,7 @@ def flag(text: str) -> bool:
 
 
 def language(text: str) -> str:
-    """Read the name of a language."""
+    """Parse a language."""
     if text not in ("ko", "en", "auto"):
         raise ValueError("is not ko, en or auto")
     return text
@@ -99,47 +99,51 @@ def language(text: str) -> str:
 
 OPTIONS = (
     Option("host", str, "0.0.0.0", "ADDRESS", "the address to listen on"),
-    Option("port", whole(0, 65535), "8005", "PORT", "the port to listen on; 0 takes a free one"),
+    Option("port", whole(0, 65535), "8005", "PORT", "the port to listen on; 0 picks a free one"),
     Option(
         "data", Path, str(resources.default_data(BUILT)), "DIR", "the folder of gifchat.db, uploads/ and secret.key"
     ),
-    Option("lang", language, "auto", "ko|en|auto", "the language of the pages; auto is the reader's own"),
-    Option("rate", decimal, "5", "N", "messages a second per visitor, twice that at once; 0 turns all throttling off"),
-    Option("grace", decimal, "2", "SECONDS", "how long a lost member's place and an emptied room are kept"),
+    Option("lang", language, "auto", "ko|en|auto", "the language of the pages; auto uses the browser's"),
+    Option("rate", decimal, "5", "N", "messages per second per visitor, bursts of twice that; 0 turns off rate limits"),
+    Option("grace", decimal, "2", "SECONDS", "how long a disconnected member's place and an empty room are kept"),
     Option(
-        "linger", decimal, "900", "SECONDS", "how long a room, and its owner's rights, wait for those who were lost"
+        "linger",
+        decimal,
+        "900",
+        "SECONDS",
+        "how long a room and its ownership are kept for members who lost the network",
     ),
-    Option("max-occupancy", whole(2, 1_000_000), "1000", "N", "the largest size a room may ask for"),
-    Option("max-rooms", whole(1), "1000", "N", "how many rooms there may be"),
-    Option("max-lessons", whole(0), "1000", "N", "how many connections the lessons (/lessons) may have"),
-    Option("max-upload", decimal, "5", "MIB", "the largest image, in MiB"),
-    Option("quota", decimal, "2048", "MIB", "all images together, in MiB; one room may have a quarter of it"),
-    Option("keep-days", whole(0), "0", "N", "records older than so many days are deleted; 0 keeps them"),
-    Option("trust-proxy", flag, None, None, "believe a reverse proxy's X-Forwarded-For, -Host and -Proto"),
+    Option("max-occupancy", whole(2, 1_000_000), "1000", "N", "the largest size limit a room can have"),
+    Option("max-rooms", whole(1), "1000", "N", "the maximum number of rooms"),
+    Option("max-lessons", whole(0), "1000", "N", "the maximum number of connections to the lessons (/lessons)"),
+    Option("max-upload", decimal, "5", "MIB", "the maximum size of an image, in MiB"),
+    Option("quota", decimal, "2048", "MIB", "the maximum size of all images, in MiB; a room can use a quarter of it"),
+    Option("keep-days", whole(0), "0", "N", "delete records older than this many days; 0 keeps them"),
+    Option("trust-proxy", flag, None, None, "trust a reverse proxy's X-Forwarded-For, -Host and -Proto"),
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
-    Option("open", flag, None, None, "open the browser when the server is ready"),
+    Option("open", flag, None, None, "open a browser when the server is ready"),
     Option(
         "debug",
         flag,
         None,
         None,
-        "log every request but the polls of Socket.IO, every packet and why each connection ended (of people's words"
-        " only the length), and every database query",
+        "log every request except Socket.IO polls, every packet (only the length of what people write), why each"
+        " connection ended, and every database query",
     ),
 )
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with its errors as the one line of all our errors."""
+    """An argparse parser that reports errors in one line, like all errors of this program."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command line."""
+        """Report an invalid command line and exit."""
         fail(message, status=2)
 
 
 def fail(message: str, *, status: int) -> NoReturn:
-    """End with one line on stderr."""
+    """Exit with one line on stderr."""
     print(f"gifchat: {' '.join(message.split())}", file=sys.stderr)
     raise SystemExit(status)
 
@@ -150,15 +154,15 @@ def variable(name: str) -> str:
 
 
 def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> Config:
-    """Return the Config; the command line beats `environments`, of which an earlier one beats a later.
+    """Return the Config. The command line overrides `environments`; an earlier one overrides a later one.
 
-    Ends the program on an error and after `--help`.
+    Exits on an error and after `--help`.
     """
     parser = Parser(
         prog=Path(sys.argv[0]).name,
-        description="An anonymous real-time GIF chat for everyone on this network.",
-        epilog="Each option is also an environment variable, or a line of the file .env: --max-rooms is"
-        " GIFCHAT_MAX_ROOMS. PORT is GIFCHAT_PORT, too. COOKIE_SECRET signs the cookies instead of secret.key.",
+        description="Anonymous real-time GIF chat for everyone on this network.",
+        epilog="Each option can also be set as an environment variable or as a line of .env: --max-rooms is"
+        " GIFCHAT_MAX_ROOMS. PORT is the same as GIFCHAT_PORT. COOKIE_SECRET replaces secret.key for signing cookies.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"gifchat {resources.described(VERSION, BUILT)}")
@@ -166,8 +170,8 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
         if option.metavar is None:
             parser.add_argument(f"--{option.name}", action="store_const", const="1", help=option.help)
         else:
-            told = f"{option.help} (default: {option.default})" if option.default else option.help
-            parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told.replace("%", "%%"))
+            help_text = f"{option.help} (default: {option.default})" if option.default else option.help
+            parser.add_argument(f"--{option.name}", metavar=option.metavar, help=help_text.replace("%", "%%"))
     given = vars(parser.parse_args(arguments))
     values: dict[str, object] = {}
     for option in OPTIONS:
@@ -184,20 +188,20 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
     secrets_given = (environment.get("COOKIE_SECRET") for environment in environments)
     config = Config(**values, cookie_secret=next(filter(None, secrets_given), None))  # type: ignore[arg-type]  # by OPTIONS
     if (config.tls_cert is None) != (config.tls_key is None):
-        fail("--tls-cert and --tls-key go together", status=2)
+        fail("--tls-cert and --tls-key must be used together", status=2)
     return config
 
 
 def read_dotenv() -> dict[str, str]:
-    """Return what the file `.env` of this folder says. Ends the program when a line of it says nothing."""
+    """Return the variables in this folder's `.env`. Exits on an invalid line."""
     path = Path(".env")
     try:
         text = path.read_text("utf-8-sig") if path.exists() and not path.is_dir() else ""
     except (OSError, UnicodeDecodeError) as error:
-        fail(f".env cannot be read: {error}", status=2)
+        fail(f"cannot read .env: {error}", status=2)
     for statement in parse_stream(io.StringIO(text)):
         if statement.error:
-            told = statement.original.string
-            line = statement.original.line + told[: len(told) - len(told.lstrip())].count("\n")
-            fail(f".env, line {line}: NAME=value is expected", status=2)
+            original = statement.original.string
+            line = statement.original.line + original[: len(original) - len(original.lstrip())].count("\n")
+            fail(f".env, line {line}: expected NAME=value", status=2)
     return {name: value or "" for name, value in dotenv.dotenv_values(stream=io.StringIO(text)).items()}

@@ -70,7 +70,7 @@ class Database:
             await _prepare(connection, schema)
         except sqlite3.Error as error:
             await connection.close()
-            raise StartError(f"the database {path} cannot be used: {error}") from error
+            raise StartError(f"cannot use the database {path}: {error}") from error
         except BaseException:
             await connection.close()
             raise
@@ -138,7 +138,7 @@ def row_fault(error: sqlite3.IntegrityError) -> DomainError:
         return NoSuchRoom()
     if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
         return Storage(reason="quota")  # the one thing that schema.sql has triggers refuse
-    log.error("a row that breaks the schema: %s", error)
+    log.error("a row violates the schema: %s", error)
     return Internal()
 
 
@@ -152,7 +152,7 @@ def _inspect(path: Path) -> None:
         wal = path.with_name(f"{path.name}-wal")
         if wal.exists() and wal.stat().st_size:  # SQLite would delete it, and begin a new database
             raise StartError(
-                f"the database {path} is empty or gone, but {wal.name} is not; restore it, or move both away"
+                f"the database {path} is empty or missing, but {wal.name} exists; restore it, or move both away"
             )
         sqlite3.connect(path).close()
         return
@@ -173,7 +173,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise StartError(f"{path} is not a gifchat database")
     if version > SCHEMA_VERSION:
         raise StartError(
-            f"{path} was made by a newer gifchat (version {version}; this program knows up to {SCHEMA_VERSION})"
+            f"{path} was created by a newer gifchat (version {version}; this program supports up to {SCHEMA_VERSION})"
         )
     if tables and (version < min(MIGRATIONS) or ask("PRAGMA quick_check(1)") != "ok"):
         raise StartError(f"the database {path} is damaged; move it away to start with a new one")
@@ -188,7 +188,7 @@ async def _prepare(connection: aiosqlite.Connection, schema: str) -> None:
         await _apply(connection, f"{schema}; PRAGMA application_id = {APPLICATION_ID}", SCHEMA_VERSION)
         return
     for step in range(version, SCHEMA_VERSION):
-        log.info("the database is brought from version %d to %d; a large one takes some seconds", step, step + 1)
+        log.info("migrating the database from version %d to %d; this may take some seconds", step, step + 1)
         await _apply(connection, MIGRATIONS[step], step + 1)
     if version < SCHEMA_VERSION:
         log.info("the database is at version %d", SCHEMA_VERSION)

@@ -46,7 +46,7 @@ async def watched(database: Database, lock: FileIO) -> AsyncIterator[None]:
     try:
         await settle(database, lock)
     except Storage as error:
-        raise StartError(f"the database cannot be written: {error.__cause__ or error}") from error
+        raise StartError(f"cannot write to the database: {error.__cause__ or error}") from error
     try:
         yield
     finally:

@@ -38,7 +38,7 @@ def only_server(folder: Path) -> Iterator[FileIO]:
             if error.errno not in TAKEN:
                 raise
             raise StartError(
-                f"another gifchat uses the data folder {folder}; give this one its own by --data"
+                f"another gifchat is using the data folder {folder}; choose a different one with --data"
             ) from error
         yield file
 

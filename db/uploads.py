@@ -199,7 +199,7 @@ class Uploads:
             try:
                 (self.folder / name).unlink(missing_ok=True)
             except OSError as error:
-                log.warning("an image cannot be deleted: %s", error)
+                log.warning("cannot delete an image: %s", error)
                 left.add(name)
         return left
 
@@ -219,7 +219,7 @@ def _check_writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         if error.errno not in FULL:
-            raise StartError(f"the folder {folder} cannot be written to: {error.strerror}") from error
+            raise StartError(f"cannot write to the folder {folder}: {error.strerror}") from error
 
 
 def _sync(path: Path) -> None:

@@ -167,7 +167,7 @@ def _fault(error: Exception, writes: int) -> Exception:
     if isinstance(error, UnicodeEncodeError):
         return BadRequest()
     if isinstance(error, OWN_FAULTS):
-        log.error("a row that cannot be stored: %s", error)
+        log.error("cannot store a row: %s", error)
         return Internal()
-    log.error("storage: %d writes refused: %s", writes, error)
+    log.error("storage: %d writes failed: %s", writes, error)
     return Storage()

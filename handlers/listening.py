@@ -94,9 +94,7 @@ class Listener(socket.socket):
         if connection.fileno() < self._files - min(RESERVED_FILES, self._files / 2):
             return connection, address
         connection.close()
-        self._full.log(
-            logging.WARNING, "connections are turned away: this process may have %d files open (ulimit -n)", self._files
-        )
+        self._full.log(logging.WARNING, "rejecting connections: at the limit of %d open files (ulimit -n)", self._files)
         raise ConnectionAbortedError
 
 
@@ -108,7 +106,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StartError(f"cannot listen on {host} port {port}: {reason}") from error
     if not sockets:  # Tornado passes over a kind of address that the system does not know
-        raise StartError(f"cannot listen on {host} port {port}: this system has no such kind of address")
+        raise StartError(f"cannot listen on {host} port {port}: this system does not support this kind of address")
     return [Listener(plain) for plain in sockets]
 
 
@@ -183,5 +181,5 @@ def tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | 
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
         reason = error.strerror or error
-        raise StartError(f"the certificate {certificate} with the key {key} cannot be used: {reason}") from error
+        raise StartError(f"cannot use the certificate {certificate} with the key {key}: {reason}") from error
     return context

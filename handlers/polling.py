@@ -172,7 +172,7 @@ class _Exchange(HTTPMessageDelegate):
             self._respond(HTTPStatus.BAD_REQUEST, JSON, json.dumps(BadEngineRequest().body()).encode())
         except Exception:
             # Nobody above could answer: a POST comes here from the loop.
-            log.exception("a %s could not be dealt with", self._request.method)
+            log.exception("failed to handle a %s", self._request.method)
             self._respond(HTTPStatus.INTERNAL_SERVER_ERROR, JSON, json.dumps(Internal().body()).encode())
 
     def answer(self, payload: bytes) -> None:

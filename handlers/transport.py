@@ -63,8 +63,8 @@ class Outdated:
         if version in _OLD_VERSIONS and address not in self._told and len(self._told) < _MOST_ADDRESSES:
             self._told.add(address)
             log.info(
-                "a Socket.IO client at %s is too old (Engine.IO %s); socket.io-client from 3 and python-socketio from 5"
-                " are spoken to",
+                "a Socket.IO client at %s is too old (Engine.IO %s); it needs socket.io-client 3 or newer, or"
+                " python-socketio 5 or newer",
                 address,
                 version,
             )
@@ -122,7 +122,7 @@ class _Opening(OwnPagesOnly):
             self.answer_json(HTTPStatus.INSUFFICIENT_STORAGE, error.body())
             return None
         except Exception:
-            log.exception("a visitor could not be identified")
+            log.exception("failed to identify a visitor")
             self.answer_json(HTTPStatus.SERVICE_UNAVAILABLE, Internal().body())
             return None
         request = self.request

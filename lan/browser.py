@@ -31,4 +31,4 @@ def restore_library_path() -> None:
 
 def _open(url: str) -> None:
     if not webbrowser.open(url):
-        log.info("there is no browser to open %s with", url)
+        log.info("no browser found to open %s", url)

@@ -52,7 +52,7 @@ class _Lasting(io.RawIOBase):
         except OSError as error:
             if self._name != "stderr" and not self._told:
                 self._told = True
-                print(f"gifchat: {self._name} cannot be written: {error.strerror}", file=sys.stderr)
+                print(f"gifchat: cannot write to {self._name}: {error.strerror}", file=sys.stderr)
             return len(content)
         return len(content) if written is None else written  # None: it would have to wait for a reader
 

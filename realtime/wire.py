@@ -34,4 +34,4 @@ def sent(packet: object, to: object) -> None:
 
 def ended(peer: object, reason: Reason, cause: str) -> None:
     """Log why a connection ended; `cause`, if it is not empty, tells more than `reason`."""
-    log.debug("%s went: %s%s", peer, reason, f" ({cause})" if cause else "")
+    log.debug("%s closed: %s%s", peer, reason, f" ({cause})" if cause else "")

@@ -368,7 +368,7 @@ async def test_a_record_takes_twenty_different_reactions(world: World) -> None:
 
 
 async def test_a_change_that_is_not_stored_is_not_told(world: World, expect_log: ExpectLog) -> None:
-    expect_log("gifchat.db", "storage: .*refused")
+    expect_log("gifchat.db", "storage: .*failed")
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안녕")
     await full(world, True)

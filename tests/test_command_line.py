@@ -375,7 +375,7 @@ def test_a_data_folder_that_cannot_be_written_gets_one_line() -> None:
 def test_a_folder_of_images_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:
     (tmp_path / "uploads").symlink_to("/proc/self")
     line = assert_one_line(gifchat("--port", free_port(), "--data", tmp_path), 1)
-    assert f"the folder {tmp_path / 'uploads'} cannot be written to" in line
+    assert f"cannot write to the folder {tmp_path / 'uploads'}" in line
 
 
 def test_a_database_of_a_newer_gifchat_is_refused_and_left_alone(tmp_path: Path) -> None:

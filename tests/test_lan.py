@@ -183,7 +183,7 @@ def test_open_opens_the_browser(tmp_path: Path) -> None:
 
 def test_without_a_browser_it_serves_all_the_same(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--open", env={"BROWSER": "/no/such/browser %s", "PATH": str(tmp_path)}) as server:
-        wait_until(lambda: "there is no browser to open" in server.stderr)
+        wait_until(lambda: "no browser found to open" in server.stderr)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is nothing to restore")

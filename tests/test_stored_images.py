@@ -119,7 +119,7 @@ async def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
             raise PermissionError(13, os.strerror(13))
         real(path, missing_ok)
 
-    expect_log("gifchat.db", "cannot be deleted")
+    expect_log("gifchat.db", "cannot delete an image")
     monkeypatch.setattr(Path, "unlink", unlink)
     await world.service.owner.delete(owner, room.id)
     assert world.files() == [record.gif]

@@ -69,7 +69,7 @@ def test_a_closed_stream_is_as_good_as_dev_null(closed: tuple[int, ...], tmp_pat
 def test_an_output_on_a_full_disk_is_named_and_stops_nothing(tmp_path: Path) -> None:
     with started(tmp_path, ">/dev/full") as server:
         use(server)
-    assert server.stderr == "gifchat: stdout cannot be written: No space left on device\n"
+    assert server.stderr == "gifchat: cannot write to stdout: No space left on device\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
@@ -87,7 +87,7 @@ def test_a_reader_that_went_stops_nothing(redirections: str, tmp_path: Path) -> 
         os.close(writer)
         use(server)
     if not redirections:
-        assert server.stderr.count("gifchat: stdout cannot be written: Broken pipe\n") == 1
+        assert server.stderr.count("gifchat: cannot write to stdout: Broken pipe\n") == 1
 
 
 def test_an_output_that_has_not_all_letters_stops_nothing(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_missing_module_of_ours_is_named_and_no_package(gone: str, told: str, 
     ended = run_without(gone, tmp_path, "gifchat.py")
     assert (ended.returncode, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()
-    assert line.startswith("gifchat: this copy of gifchat is not complete: ")
+    assert line.startswith("gifchat: this copy of gifchat is incomplete: ")
     assert told in line and "setup" not in line
 
 

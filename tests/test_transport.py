@@ -155,7 +155,7 @@ async def test_a_full_disk_is_told_as_one(world: World) -> None:
 
 
 async def test_an_identity_that_fails_is_told_without_details(world: World, expect_log: ExpectLog) -> None:
-    expect_log("handlers.transport", "could not be identified")
+    expect_log("handlers.transport", "failed to identify")
 
     async def fail(_: RequestHandler) -> object:
         raise KeyError("secret")
@@ -204,7 +204,7 @@ async def test_a_client_that_is_too_old_is_refused_and_told_of_once(
         assert (answer.code, json.loads(answer.body)) == refused
         assert await world.peer.refused(f"?EIO={version}&transport=websocket") == refused
     (line,) = caplog.messages
-    assert line.startswith("a Socket.IO client at 127.0.0.1 is too old (Engine.IO 3); socket.io-client from 3")
+    assert line.startswith("a Socket.IO client at 127.0.0.1 is too old (Engine.IO 3); it needs socket.io-client 3")
 
 
 def test_no_flood_of_addresses_floods_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -300,7 +300,7 @@ async def test_a_body_beyond_all_measure_is_cut_off(world: World) -> None:
 
 
 async def test_a_defect_of_ours_is_answered(world: World, expect_log: ExpectLog) -> None:
-    expect_log("handlers.polling", "a POST could not be dealt with")
+    expect_log("handlers.polling", "failed to handle a POST")
     sid = await world.peer.sid()
 
     def fail(data: str | bytes) -> None:

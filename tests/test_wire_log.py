@@ -76,7 +76,7 @@ async def test_debug_shows_packets_and_reasons_but_nobodys_words(server: Server)
     await second.ask("leave", room)
     await second.close()
     await first.abort()
-    await logged(server, "went: transport close")
+    await logged(server, "closed: transport close")
     log = server.stderr
     assert [word for word in WORDS.values() if word in log] == []
     said = rf'\["chat",{{"_id":"\w+","seq":\d+,"room":"{room}","user":"{user}","createdAt":"[^"]+","chat":…9'
@@ -91,7 +91,7 @@ async def test_debug_shows_packets_and_reasons_but_nobodys_words(server: Server)
         rf'> EVENT /chat {said},"nonce":"n-1"\}}\] to [\w-]{{6}}',
         r"[\w-]{6} left /chat: client close",
         r"[\w-]{6} left /chat: transport close",
-        r"[\w-]{6} went: client close",
+        r"[\w-]{6} closed: client close",
     ):
         assert re.search(rf"DEBUG gifchat\.wire: {pattern}$", log, re.MULTILINE), (pattern, log)
 
@@ -120,7 +120,7 @@ def test_the_heartbeat_is_shown(lines: Lines) -> None:
         "> PING to ID",
         "< PONG from ID",
         "> PING to ID",
-        "ID went: ping timeout",
+        "ID closed: ping timeout",
     ]
 
 
@@ -138,14 +138,14 @@ def test_what_broke_the_protocol_is_logged_without_what_was_sent(lines: Lines) -
     world = Connected()
     world.connect()
     world.receive('42/chat,7["n","my words"')
-    assert lines(world.session)[-2:] == ["ID went: parse error (malformed JSON)", "ID left /chat: parse error"]
+    assert lines(world.session)[-2:] == ["ID closed: parse error (malformed JSON)", "ID left /chat: parse error"]
 
 
 async def test_a_broken_websocket_frame_is_logged(world: OverSockets, lines: Lines) -> None:
     async with world.peer.session() as websocket:
         websocket.transport.write(b"\x81\x01a")
         await until(lambda: world.reasons == [Reason.TRANSPORT_ERROR])
-    assert lines(world.sessions[0])[-1] == "ID went: transport error (a frame that is not masked)"
+    assert lines(world.sessions[0])[-1] == "ID closed: transport error (a frame that is not masked)"
 
 
 async def test_a_slow_reader_is_logged_as_such(world: OverSockets, lines: Lines) -> None:
@@ -156,4 +156,4 @@ async def test_a_slow_reader_is_logged_as_such(world: OverSockets, lines: Lines)
             world.sessions[0].send(piece)
             await asyncio.sleep(0)
         websocket.transport.abort()
-    assert lines(world.sessions[0])[-1] == "ID went: transport error (it reads too slowly)"
+    assert lines(world.sessions[0])[-1] == "ID closed: transport error (it reads too slowly)"

@@ -83,7 +83,7 @@ async def test_a_row_that_was_there_is_told_from_the_others(database: Database) 
 
 
 async def test_one_bad_row_hurts_no_other(database: Database, expect_log: ExpectLog) -> None:
-    expect_log("gifchat.db", "breaks the schema")
+    expect_log("gifchat.db", "violates the schema")
     writer, insert = Writer(database), Statement(INSERT)
     rows = [(1, "good", 1), (2, "bad", 1), (3, "homeless", 9), (4, "fine", 1)]
     answers = await asyncio.gather(*(writer.write(insert, row) for row in rows), return_exceptions=True)
@@ -128,7 +128,7 @@ async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> 
 async def test_trouble_with_the_disk_refuses_all_and_heals(
     database: Database, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
-    expect_log("gifchat.db", "2 writes refused: database or disk is full")
+    expect_log("gifchat.db", "2 writes failed: database or disk is full")
     writer, insert = Writer(database), Statement(INSERT)
 
     def full(statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:

@@ -225,7 +225,7 @@ class Session:
                 self._probe(decode(data))
         except ProtocolError as error:
             if websocket is self._candidate:
-                wire.log.debug("%s broke off its upgrade: %s", self, error)
+                wire.log.debug("%s aborted its upgrade: %s", self, error)
                 self._drop_candidate()
             else:
                 self._end(Reason.PARSE_ERROR, str(error))

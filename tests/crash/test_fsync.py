@@ -94,7 +94,7 @@ async def test_a_disk_that_fails_at_the_fsync_refuses_and_heals(tmp_path: Path) 
     fail = f"inject=fdatasync,fsync:error=EIO:when={FAILING.start}..{FAILING.stop - 1}"
     prefix = strace(tmp_path / "trace", "-e", "trace=fdatasync,fsync", "-e", fail)
     async with (
-        serving(data, prefix=prefix, expected="storage: 1 writes refused: disk I/O error") as server,
+        serving(data, prefix=prefix, expected="storage: 1 writes failed: disk I/O error") as server,
         company(server.port, ledger, "one", "two") as (one, two),
     ):
         room = await one.room(title="방")
