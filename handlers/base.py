@@ -1,7 +1,7 @@
-"""What all handlers share: who is asking, who may, what is read, and how an error is told.
+"""What all handlers share: identity, guards, reading bodies, and error responses.
 
-A body is always streamed, so that one over its limit is read off, in bounded memory, and then answered. An answer that
-closed the connection while the client was still sending would reach it as a reset instead.
+Bodies are always streamed, so that an oversized one is read to its end, in bounded memory, and then answered. Closing
+the connection while the client is still sending would reset it, and the client would not see the answer.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ STATUS: Mapping[type[errors.DomainError], int] = {
     errors.Storage: 507,
 }
 
-# What Tornado refuses by itself, in our words. A method that a page does not have stays 405.
+# Errors that Tornado raises itself, as domain errors. An unsupported method stays 405.
 TORNADOS: Mapping[int, type[errors.DomainError]] = {
     400: errors.BadRequest,
     403: errors.Forbidden,
@@ -85,7 +85,7 @@ TORNADOS: Mapping[int, type[errors.DomainError]] = {
 
 
 class Guard(enum.Enum):
-    """Who may use a route; asked before its body is read."""
+    """Who may use a route; checked before its body is read."""
 
     PUBLIC = "anybody, and nobody is asked who they are"
     VISITOR = "anybody, and who has no identity gets one"
@@ -95,7 +95,7 @@ class Guard(enum.Enum):
 
 @dataclass(frozen=True)
 class Site:
-    """Everything the handlers need of the rest of the program."""
+    """Everything the handlers need from the rest of the program."""
 
     service: ChatService
     visitors: Visitors
@@ -113,14 +113,14 @@ class Site:
 
 
 def site_of(handler: tornado.web.RequestHandler) -> Site:
-    """Return the Site that the handler's application was made with."""
+    """Return the Site of the handler's application."""
     return cast(Site, handler.settings["site"])
 
 
 async def identify(handler: tornado.web.RequestHandler) -> Visitor:
-    """Return who sends this request, by its cookie; a wrong, forged or missing one makes a new visitor.
+    """Return the visitor who sends this request, by its cookie; without a valid one, a new visitor.
 
-    What has to be told to the browser is set as a cookie of the handler's answer. Raises Storage.
+    Sets the cookie on the response if necessary. Raises Storage.
     """
     cookie = cast(IdentityCookie, handler.settings["identity"])
     known, renewed = cookie.read(handler)
@@ -134,15 +134,15 @@ async def identify(handler: tornado.web.RequestHandler) -> Visitor:
 
 @tornado.web.stream_request_body
 class BaseHandler(OwnPagesOnly):
-    """A handler behind a guard for each of its methods; all of its body is read before anything is answered."""
+    """A handler with a guard for each method; its body is read completely before it responds."""
 
     body_bytes = BODY_BYTES
     overflow: type[errors.DomainError] = errors.TooLarge
-    # By method, the errors that are not shown on a page of their own but taken along to the lobby.
+    # By method, the errors that redirect to the lobby instead of showing an error page.
     redirected: Mapping[str, frozenset[type[errors.DomainError]]] = {}
 
     def initialize(self, guards: Mapping[str, Guard]) -> None:
-        """Take this route's guard for each method; a method without one is not allowed."""
+        """Set this route's guard for each method; methods without one are not allowed."""
         self.guards = guards
         self._who: Visitor | None = None
         self._body = bytearray()
@@ -155,18 +155,18 @@ class BaseHandler(OwnPagesOnly):
 
     @property
     def who(self) -> Visitor:
-        """Who is asking. Only behind a guard that asks."""
+        """The visitor. Only behind a guard that identifies one."""
         assert self._who is not None
         return self._who
 
     @property
     def address(self) -> str:
-        """Where the request comes from."""
+        """The client's address."""
         return self.request.remote_ip or ""
 
     @property
     def wants_json(self) -> bool:
-        """Whether the answer is for a program rather than a reader."""
+        """Whether the client asks for JSON rather than a page."""
         return "application/json" in self.request.headers.get("Accept", "").lower()
 
     @functools.cached_property
@@ -188,21 +188,21 @@ class BaseHandler(OwnPagesOnly):
     @property
     def body_received(self) -> "asyncio.Future[None]":
         """Done when all of the body was received, or the connection closed before."""
-        # Private to Tornado, which otherwise tells of a body's end only by calling the method's handler: too late for
-        # what is refused before.
+        # Private to Tornado, which otherwise signals the end of a body only by calling the method's handler: too late
+        # for requests that are refused before.
         return self.request._body_future
 
     # -- at the door
 
     async def prepare(self) -> None:
-        """Ask this method's guard."""
+        """Check this method's guard."""
         guard = self.guards.get(self._method)
         if guard is None:
             raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
         if guard is Guard.PUBLIC:
             return
         self._who = await identify(self)
-        # The service asks again when it acts: much may happen while a body comes in.
+        # The service checks again when it acts: much may happen while a body arrives.
         if guard is Guard.MEMBER:
             self.site.service.check(self.who, Act.READ, self.path_args[0])
         elif guard is Guard.OWNER:
@@ -218,27 +218,27 @@ class BaseHandler(OwnPagesOnly):
         return None
 
     def fields(self) -> dict[str, object]:
-        """Return what the form or the JSON object in the body says. Raises `overflow` or BadRequest."""
+        """Return the values of the form or JSON object in the body. Raises `overflow` or BadRequest."""
         if self._overflowed:
             raise self.overflow
         return bodies.fields(self.request.headers.get("Content-Type", ""), bytes(self._body))
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
-        """Read a part of the URL; one that is not UTF-8 is a room or a password that nobody has, not an error."""
+        """Decode a part of the URL; invalid UTF-8 is no error, just a room or password that does not exist."""
         try:
             return from_utf8(value)
         except UnicodeDecodeError:
             return value.decode("utf-8", "replace")
 
     def query(self, name: str) -> str | None:
-        """Return what the URL's query says of `name`, just as it is: Tornado's own would make NULs spaces."""
+        """Return the query argument `name` unchanged: Tornado's own method would turn NULs into spaces."""
         values = self.request.query_arguments.get(name)
         return self.decode_argument(values[-1]) if values else None
 
     # -- answers
 
     def set_default_headers(self) -> None:
-        """Set what stands on every answer (docs/protocol.md, "HTTP"); a handler of files sets its own caching."""
+        """Set the headers of every response (docs/protocol.md, "HTTP"); file handlers set their own caching."""
         self.clear_header("Server")
         self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
@@ -257,7 +257,7 @@ class BaseHandler(OwnPagesOnly):
         self.finish(msgspec.json.encode(value))
 
     def done(self, value: object) -> None:
-        """Answer that it is done: `value` to a program, the course's `ok` to anybody else."""
+        """Report success: `value` to a program, the course's `ok` to others."""
         if self.wants_json:
             self.json(value)
         else:
@@ -272,9 +272,9 @@ class BaseHandler(OwnPagesOnly):
     # -- errors
 
     def send_error(self, status_code: int = 500, **kwargs: object) -> None:
-        """Answer with an error, once the whole body was read off.
+        """Respond with an error once the whole body has been read.
 
-        Tornado would answer at once what is refused before the body came, and close the connection on the sender.
+        Tornado would respond before the body arrives, and close the connection on the sender.
         """
         if self.body_received.done():
             super().send_error(status_code, **kwargs)
@@ -282,7 +282,7 @@ class BaseHandler(OwnPagesOnly):
             self.body_received.add_done_callback(lambda _: super(BaseHandler, self).send_error(status_code, **kwargs))
 
     def write_error(self, status_code: int, **kwargs: object) -> None:
-        """Tell the error as JSON, as a page, or by a redirect to the lobby (docs/protocol.md, "HTTP")."""
+        """Write the error as JSON, as a page, or as a redirect to the lobby (docs/protocol.md, "HTTP")."""
         _, raised, _ = cast("tuple[object, object, object]", kwargs.get("exc_info", (None, None, None)))
         error = as_domain_error(status_code, raised)
         status = self.refuse(error)
@@ -297,7 +297,7 @@ class BaseHandler(OwnPagesOnly):
             self.page("error.html", status, message=self.pages.error_text(self.lang, error))
 
     def refuse(self, error: errors.DomainError) -> int:
-        """Return the status that tells `error`, having set the header that goes with it."""
+        """Return the status of `error`, and set the header that goes with it."""
         if "retry_after" in error.detail:
             self.set_header("Retry-After", math.ceil(float(error.detail["retry_after"])))
         return STATUS[type(error)]
@@ -308,13 +308,13 @@ class BaseHandler(OwnPagesOnly):
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        """Log a defect of ours, without the query, which may hold a password; refusals are in the access log."""
+        """Log a bug, without the query, which may contain a password; refusals are in the access log."""
         if not isinstance(value, errors.DomainError | tornado.web.HTTPError):
             log.error("%s %s", self.request.method, self.request.path, exc_info=value)
 
 
 def as_domain_error(status: int, raised: object) -> errors.DomainError:
-    """Return the domain error that tells what was raised, a domain error itself or Tornado's own with `status`."""
+    """Return the domain error for what was raised: a domain error, or Tornado's own with `status`."""
     if isinstance(raised, errors.DomainError):
         return raised
     if isinstance(raised, tornado.web.HTTPError) and status in TORNADOS:
@@ -323,7 +323,7 @@ def as_domain_error(status: int, raised: object) -> errors.DomainError:
 
 
 class NotFoundHandler(BaseHandler):
-    """Every URL that is in no table."""
+    """Every URL without a route."""
 
     async def prepare(self) -> None:
         """Refuse, whatever the method."""

@@ -1,4 +1,4 @@
-"""POST /room/ID/chat: to say something without a socket."""
+"""POST /room/ID/chat: sending a message without a socket."""
 
 from handlers import bodies
 from handlers.base import BaseHandler
@@ -6,7 +6,7 @@ from realtime.errors import ChatTooLong
 
 
 class ChatHandler(BaseHandler):
-    """The answer means that it is stored and was sent."""
+    """The response means that the message is stored and broadcast."""
 
     overflow = ChatTooLong
 

@@ -1,4 +1,4 @@
-"""Files as they lie on the disk: our own scripts and styles, the Socket.IO client, and the images of the rooms."""
+"""Static files: scripts and styles, the Socket.IO client, and the rooms' images."""
 
 import os
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import tornado.web
 from handlers.base import BaseHandler, Guard
 from realtime.errors import NotFound
 
-# Not left to the system's table of types, which differs from one computer to the next.
+# The system's table of types differs between computers.
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".gif": "image/gif",
@@ -29,7 +29,7 @@ LASTING = f"public, max-age={365 * 24 * 3600}, immutable"
 
 
 class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
-    """Serves a folder's files, with an ETag and in ranges; a cache asks again before it uses one."""
+    """Serves a folder's files, with ETags and ranges; caches must revalidate."""
 
     caching = "no-cache"
 
@@ -39,7 +39,7 @@ class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
         tornado.web.StaticFileHandler.initialize(self, str(path))
 
     async def get(self, path: str, include_body: bool = True) -> None:
-        """Serve a file. A folder, a path out of ours and a file deleted just now are all simply not there."""
+        """Serve a file. A folder, a path outside ours and a file deleted meanwhile are all not found."""
         try:
             await super().get(path, include_body)
         except (FileNotFoundError, tornado.web.HTTPError) as error:
@@ -50,45 +50,45 @@ class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
         await self.get(path, include_body=False)
 
     def get_content_type(self) -> str:
-        """Return the type that goes with the file's extension, nothing a browser would run for an unknown one."""
+        """Return the content type for the file's extension; for an unknown one, a type that browsers do not run."""
         assert self.absolute_path is not None
         return CONTENT_TYPES.get(os.path.splitext(self.absolute_path)[1], "application/octet-stream")
 
     def get_cache_time(self, path: str, modified: object, mime_type: str) -> int:
-        """Leave it to `caching`, whatever the query is."""
+        """Use `caching`, whatever the query."""
         return 0
 
     def set_extra_headers(self, path: str) -> None:
-        """Set how long a cache may keep it. The answer is the same for every reader."""
+        """Set how long a cache may keep the file. The response is the same for everyone."""
         self.set_header("Cache-Control", self.caching)
         self.clear_header("Vary")
 
 
 class LastingFileHandler(FileHandler):
-    """Serves them under an address that changes with them: a page that is opened again asks for none of them."""
+    """Serves files under a versioned URL, cached permanently: reopening a page requests none of them."""
 
     caching = LASTING
 
 
 class FaviconHandler(FileHandler):
-    """GET /favicon.ico, which browsers ask for unasked."""
+    """GET /favicon.ico, which browsers request by themselves."""
 
     def parse_url_path(self, url_path: str) -> str:
-        """Return the one icon there is."""
+        """Return the path of the icon."""
         return "icon.svg"
 
 
 class ImageHandler(FileHandler):
-    """GET /gif/NAME. A name is given once, so what is under it never changes; nothing in it may run."""
+    """GET /gif/NAME. Names are never reused, so the content never changes; nothing in it may run."""
 
     caching = LASTING
 
     def compute_etag(self) -> str:
-        """Return the name: no need to read the file."""
+        """Return the name, which identifies the content without reading the file."""
         return f'"{self.path}"'
 
     def set_extra_headers(self, path: str) -> None:
-        """Forbid whatever a browser could take the bytes for."""
+        """Forbid browsers to run the bytes, whatever they take them for."""
         super().set_extra_headers(path)
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")

@@ -1,4 +1,4 @@
-"""POST /room/ID/gif: an image, streamed to the disk, judged by its bytes, and said in the room; or one sent again."""
+"""POST /room/ID/gif: an upload, streamed to disk, validated by content and posted; or an existing image sent again."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ MIB = 1024 * 1024
 
 
 class GifHandler(BaseHandler):
-    """The checks come before a byte is stored, the answer when all was read."""
+    """Checks before it stores a byte, and responds once the whole body has been read."""
 
     overflow = ChatTooLong
 
     def initialize(self, guards: Mapping[str, Guard]) -> None:
-        """Begin with nothing received."""
+        """Start with nothing received."""
         super().initialize(guards)
         self._form: ImageForm | None = None
         self._draft: Draft | None = None
@@ -26,7 +26,7 @@ class GifHandler(BaseHandler):
         self._refusal: DomainError | None = None
 
     async def prepare(self) -> None:
-        """Ask the guard, and begin to receive."""
+        """Check the guard, and start receiving."""
         await super().prepare()
         self.site.service.check_rate(self.who)
         content_type = self.request.headers.get("Content-Type", "")
@@ -35,7 +35,7 @@ class GifHandler(BaseHandler):
             self._draft = self.site.images.draft()
 
     async def data_received(self, chunk: bytes) -> None:
-        """Write what is the file's to the disk, for as long as nothing is wrong; the rest is only read off."""
+        """Write the file's bytes to disk until something is wrong; discard the rest."""
         if self._form is None:
             super().data_received(chunk)
             return
@@ -53,7 +53,7 @@ class GifHandler(BaseHandler):
             self._discard()
 
     async def post(self, room_id: str) -> None:
-        """Say the image in the room. A file that is not said there does not stay."""
+        """Post the image in the room. A file that is not posted is deleted."""
         if self._refusal is not None:
             raise self._refusal
         given = self._texts() if self._form is None else self._form.end()
@@ -74,14 +74,14 @@ class GifHandler(BaseHandler):
         self.done(record)
 
     def on_connection_close(self) -> None:
-        """Leave nothing of an upload that was broken off; one that was received whole is said all the same."""
+        """Delete an incomplete upload; one that was received completely is posted all the same."""
         broken_off = not self.body_received.done()
         super().on_connection_close()
         if broken_off:
             self._discard()
 
     def on_finish(self) -> None:
-        """Leave nothing of an upload that was refused."""
+        """Delete a refused upload."""
         self._discard()
 
     def _texts(self) -> Texts:

@@ -1,4 +1,4 @@
-"""The way in, for the projector."""
+"""The join page for the projector."""
 
 from collections.abc import Collection
 
@@ -9,10 +9,10 @@ from realtime.hub import Hub
 
 
 class JoinHandler(BaseHandler):
-    """GET /join: the address, its code, and how many have come by it."""
+    """GET /join: the address, its QR code, and how many visitors are connected."""
 
     async def get(self) -> None:
-        """Show the likeliest address, or the one that `?url=` says, if it is one of ours."""
+        """Show the most likely address, or the one in `?url=` if it is one of ours."""
         addresses = self.site.addresses()
         people = people_elsewhere(self.site.hub)
         if self.wants_json:

@@ -1,4 +1,4 @@
-"""Where the server listens, and in what it wraps what it hears."""
+"""Listening sockets, TLS, and the limit of open files."""
 
 import contextlib
 import errno
@@ -16,19 +16,19 @@ from tornado.iostream import IOStream, SSLIOStream
 
 from realtime.errors import StartError
 
-if sys.platform != "win32":  # which knows no such limit
+if sys.platform != "win32":  # which has no such limit
     import resource
 
 log = logging.getLogger("gifchat")
 
-BACKLOG = 4096  # a class that opens the page at once; 128 lets connections wait for a retry of their system
+BACKLOG = 4096  # for a whole class that opens the page at once; with 128, connections wait for a retry by their system
 
 ENOUGH_FILES: Final = (65_536, 10_240)  # macOS allows the second at the most (setrlimit(2))
 RESERVED_FILES: Final = 64  # not for connections: images, pages' files, the database
 TOLD_EVERY_S: Final = 60.0
 
 TLS_HANDSHAKE: Final = 0x16
-"""The first byte of all that begins TLS (RFC 8446, section 5.1), and of nothing that begins HTTP."""
+"""The first byte of every TLS connection (RFC 8446, section 5.1), and of no HTTP request."""
 _USE_HTTPS: Final = (
     "이 서버의 주소는 https://로 시작합니다.\nThe address of this server begins with https://.\n".encode()
 )
@@ -40,9 +40,9 @@ MOST_READ_BYTES: Final = 64 * 1024
 
 
 def allow_connections() -> None:
-    """Let this process have as many connections as the system allows it: each is an open file.
+    """Raise the limit of open files, and thus of connections, to what the system allows.
 
-    What a terminal starts may have 1,024, on macOS 256, unless it asks for more.
+    The default is 1,024 for programs started from a terminal, 256 on macOS.
     """
     if sys.platform != "win32":
         for enough in ENOUGH_FILES:
@@ -61,23 +61,23 @@ def _most_files() -> float:
 
 
 class Seldom:
-    """What there may be cause for at any moment, and is said once a minute."""
+    """A log message that may be triggered at any time, and is logged at most once a minute."""
 
     def __init__(self) -> None:
         self._said_at = -TOLD_EVERY_S
 
     def log(self, level: int, message: str, *values: object) -> None:
-        """Log it, unless it was logged just now."""
+        """Log it unless it was logged in the last minute."""
         if time.monotonic() - self._said_at >= TOLD_EVERY_S:
             self._said_at = time.monotonic()
             log.log(level, message, *values)
 
 
 class Listener(socket.socket):
-    """A listening socket that turns away whom there is no file left for.
+    """A listening socket that rejects connections when file descriptors run out.
 
-    Else nothing could be accepted at the limit, and those who wait would have Tornado try again, and log it, without
-    end; and who is in would get no more pages and images.
+    Otherwise accepting would fail at the limit, and Tornado would retry, and log it, forever; and connected visitors
+    would get no more pages and images.
     """
 
     def __init__(self, plain: socket.socket) -> None:
@@ -88,9 +88,9 @@ class Listener(socket.socket):
         self._full = Seldom()
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """Accept a connection. Raises ConnectionAbortedError, after which Tornado goes on, for one turned away."""
+        """Accept a connection. Raises ConnectionAbortedError, which Tornado ignores, for a rejected one."""
         connection, address = super().accept()
-        # A new file has the lowest number that is free (POSIX, 2.6): so many are open.
+        # A new descriptor has the lowest free number (POSIX, 2.6), so at least that many are open.
         if connection.fileno() < self._files - min(RESERVED_FILES, self._files / 2):
             return connection, address
         connection.close()
@@ -105,15 +105,15 @@ def listen(host: str, port: int) -> list[socket.socket]:
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StartError(f"cannot listen on {host} port {port}: {reason}") from error
-    if not sockets:  # Tornado passes over a kind of address that the system does not know
+    if not sockets:  # Tornado skips address families that the system does not support
         raise StartError(f"cannot listen on {host} port {port}: this system does not support this kind of address")
     return [Listener(plain) for plain in sockets]
 
 
 class WebServer(HTTPServer):
-    """An HTTPServer that hangs up on whom speaks TLS to its plain port.
+    """An HTTPServer that closes TLS connections to its plain port.
 
-    Who typed `https://` would else look at an empty window for as long as a request's head may take: 20 seconds.
+    Otherwise, typing `https://` would show an empty window until the header timeout, 20 seconds.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -121,7 +121,7 @@ class WebServer(HTTPServer):
         self._tls = Seldom()
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """Serve a connection, once its first byte is no TLS."""
+        """Serve a connection whose first byte is not TLS."""
         if not isinstance(stream, SSLIOStream):
             self._look_first(stream, str(address[0]) if address else "")
         super().handle_stream(stream, address)
@@ -133,7 +133,7 @@ class WebServer(HTTPServer):
             size = read(buffer)
             if size is None:
                 return None
-            del stream.read_from_fd  # from here on it reads as ever, and at no cost
+            del stream.read_from_fd  # from here on it reads normally, at no cost
             if size and buffer[0] == TLS_HANDSHAKE:
                 self._tls.log(
                     logging.INFO, "%s asks for https://, and this server's address begins with http://", address
@@ -145,18 +145,18 @@ class WebServer(HTTPServer):
 
 
 class TlsSocket(ssl.SSLSocket):
-    """A connection under TLS that tells whom speaks plain HTTP to it what is wrong."""
+    """A TLS connection that answers plain HTTP with an explanation."""
 
     _begun = False
 
     def do_handshake(self, block: bool = False) -> None:
-        """Shake hands. Raises ConnectionResetError, which Tornado closes on without a word, when it is no TLS."""
+        """Shake hands. Raises ConnectionResetError, on which Tornado closes silently, if it is not TLS."""
         if not self._begun:
             self._look()
         super().do_handshake(block)
 
     def _look(self) -> None:
-        plain = socket.socket  # whose methods move the bytes as they are
+        plain = socket.socket  # its methods transfer unencrypted bytes
         try:
             first = plain.recv(self, 1, socket.MSG_PEEK)
         except BlockingIOError:

@@ -1,4 +1,4 @@
-"""The lobby, and making a room."""
+"""The lobby, and creating a room."""
 
 from http import HTTPStatus
 
@@ -16,7 +16,7 @@ class LobbyHandler(BaseHandler):
     """GET /: every room."""
 
     async def get(self) -> None:
-        """Show the rooms, and in `?error=` why somebody was sent back here, if that is a text of ours."""
+        """Show the rooms, and the error in `?error=` if it is one of our texts."""
         rooms = self.site.service.lobby()
         if self.wants_json:
             self.json({"rooms": rooms})
@@ -34,7 +34,7 @@ class NewRoomHandler(BaseHandler):
         self._show({})
 
     async def post(self) -> None:
-        """Make a room. What is wrong with it is shown in the form, filled in as it was, but for the password."""
+        """Create a room. Errors are shown in the form, filled in as it was except for the password."""
         values = self.fields()
         try:
             room = await self.site.service.create(self.who, bodies.room(values, RoomForm))

@@ -1,4 +1,4 @@
-"""The multipart body of an upload, taken apart as it comes: nothing of it is held but its short texts."""
+"""The multipart body of an upload, parsed as it arrives: only its short texts are kept in memory."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ TEXTS: dict[str, tuple[int, type[DomainError]]] = {
 
 
 class Texts(NamedTuple):
-    """The texts of a form; `has_file` is whether there was a file besides."""
+    """The texts of a form; `has_file` says whether it also had a file."""
 
     nonce: str | None
     name: str | None
@@ -30,7 +30,7 @@ class Texts(NamedTuple):
 
 
 class ImageForm:
-    """A form with the file `gif`, and perhaps texts, before or after it. Other parts are passed over."""
+    """A form with the file `gif` and optional texts before or after it. Other parts are ignored."""
 
     def __init__(self, content_type: str) -> None:
         """Raise NoFile when the body is no multipart form, BadRequest when it has no usable boundary."""
@@ -42,7 +42,7 @@ class ImageForm:
         self._file = bytearray()
 
     def feed(self, chunk: bytes) -> bytes:
-        """Return those of the next bytes that are the file's. Raises BadRequest when they make no form."""
+        """Parse the next bytes; return the file's part of them. Raises BadRequest for a malformed form."""
         self._parts.feed(chunk)
         for name, text in self._texts.items():
             most, error = TEXTS[name]
@@ -53,7 +53,7 @@ class ImageForm:
         return found
 
     def end(self) -> Texts:
-        """Return the texts. Raises BadRequest when the form was cut short, or a text is none."""
+        """Return the texts. Raises BadRequest when the form is incomplete or a text is invalid."""
         self._parts.end()
         try:
             texts = {name: from_utf8(bytes(text)) for name, text in self._texts.items()}

@@ -1,4 +1,4 @@
-"""For whoever runs the server: is it well, and what is it doing."""
+"""Health check and metrics for the operator."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from realtime.engineio.server import Server
 
 
 class Metrics(Collector):
-    """One application's metrics: what was counted as it happened, and what is asked of the parts when it is read."""
+    """One application's metrics: counters, and values collected from the parts when they are read."""
 
     def __init__(self, site: Site, engine: Server) -> None:
         self._site = site
@@ -27,11 +27,11 @@ class Metrics(Collector):
         )
 
     def count(self, handler: RequestHandler) -> None:
-        """Count a request that was answered."""
+        """Count an answered request."""
         self._requests.labels(f"{handler.get_status() // 100}xx").inc()
 
     def collect(self) -> Iterable[Metric]:
-        """Yield how things stand."""
+        """Yield the current values."""
         rooms = self._site.service.lobby()
         members = sum(room.members for room in rooms)
         yield GaugeMetricFamily("gifchat_rooms", "Rooms there are.", len(rooms))
@@ -49,7 +49,7 @@ class HealthHandler(BaseHandler):
     """GET /healthz."""
 
     async def get(self) -> None:
-        """Tell that the server and its database answer; a database that does not is 507 storage."""
+        """Report that the server and its database respond; if the database does not, 507 storage."""
         await self.site.check_storage()
         self.json(
             {

@@ -1,6 +1,6 @@
-"""For whom a request is and from whose page it comes: decided in one place, for pages, polls and WebSockets alike.
+"""The host a request is for and the origin it comes from, decided in one place for pages, polls and WebSockets.
 
-What is compared is parsed: one origin has many spellings, and `http://Host:80` is `http://host` (RFC 6454, section 4).
+Origins are parsed before they are compared: `http://Host:80` is `http://host` (RFC 6454, section 4).
 """
 
 import re
@@ -18,14 +18,14 @@ _ORIGIN: Final = re.compile(rf"(?:http|ws)(?P<secure>s)?://{_AUTHORITY}(?:/.*)?"
 _ABSOLUTE: Final = re.compile(r"(?:http|ws)s?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
 
 _OF_NO_OTHER_SITE: Final = (None, "same-origin", "none")
-"""What Sec-Fetch-Site says of a request that no other site's page makes."""
+"""The values of Sec-Fetch-Site for requests that are not made by another site's page."""
 
 
 def same_origin(headers: HTTPHeaders, *, secure: bool) -> bool:
-    """Say whether a request with these headers comes from one of our own pages, or from no browser at all.
+    """Return whether a request with these headers comes from one of our own pages, or from no browser at all.
 
-    `secure` is whether it is known to have come by HTTPS. If it is not, it may have all the same, to a proxy that does
-    not tell. What cannot be understood is not ours.
+    `secure` says whether it is known to have come by HTTPS; a proxy may not have said so. Unparsable origins are
+    not ours.
     """
     origin = headers.get("Origin")
     if origin is None:
@@ -46,11 +46,11 @@ def _parsed(authority: re.Match[str], usual_port: int) -> tuple[str | IPv6Addres
 
 
 def addressed(start_line: RequestStartLine, headers: HTTPHeaders, *, trust_proxy: bool) -> RequestStartLine:
-    """Return the start line with its target in the form that all else expects, and set Host to whom the request is for.
+    """Return the start line with its target in origin form, and set Host to the host that the request is for.
 
-    That is the host of a target in absolute form, whatever Host says (RFC 9112, section 3.2.2), and above it the
-    X-Forwarded-Host of a proxy that is trusted: of several, the last, which is that proxy's own.
-    Raises HTTPInputError when such a target, or a Host beside it, is none.
+    The host of an absolute-form target overrides Host (RFC 9112, section 3.2.2), and a trusted proxy's
+    X-Forwarded-Host overrides both; of several values the last counts, which that proxy added.
+    Raises HTTPInputError when such a target, or a Host beside it, is invalid.
     """
     if not start_line.path.startswith("/"):
         start_line = _in_origin_form(start_line, headers)
@@ -81,11 +81,11 @@ def is_secure(connection: HTTP1Connection) -> bool:
 
 
 class OwnPagesOnly(RequestHandler):
-    """A handler that refuses unsafe requests of other sites' pages, by `same_origin`.
+    """A handler that refuses unsafe requests from other sites' pages, by `same_origin`.
 
-    Its application has the settings `cross_origin_protection` and `xsrf_cookies`. The first, Tornado's own check of
-    origins, compares texts: it asks `check_trusted_origin` only where they differ, and fails on an Origin that is no
-    URL. The second has `same_origin` asked before that, in the place of a check of cookies; no cookie comes of it.
+    Its application has the settings `cross_origin_protection` and `xsrf_cookies`. The first, Tornado's own origin
+    check, compares texts: it calls `check_trusted_origin` only if they differ, and fails on an Origin that is not a
+    URL. The second makes Tornado call `same_origin` before that, in place of a cookie check; it sets no cookie.
     """
 
     def check_xsrf_cookie(self) -> None:
@@ -94,9 +94,9 @@ class OwnPagesOnly(RequestHandler):
             raise HTTPError(HTTPStatus.FORBIDDEN)
 
     def check_trusted_origin(self, origin: str) -> bool:
-        """Say whether a request is ours whose Origin is not spelled as its Host."""
+        """Return whether a request is same-origin although its Origin is spelled differently from its Host."""
         return self.is_from_own_page()
 
     def is_from_own_page(self) -> bool:
-        """Say whether no other site's page has made this request."""
+        """Return whether this request was not made by another site's page."""
         return same_origin(self.request.headers, secure=self.request.protocol == "https")

@@ -1,4 +1,4 @@
-"""The pages: Jinja2 templates in the reader's language, and which language that is."""
+"""The pages: Jinja2 templates, and the choice of the reader's language."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,11 +20,11 @@ class Pages:
     """One application's templates and texts."""
 
     def __init__(self, folder: Path, *, static: str = "/static", debug: bool) -> None:
-        """Read the texts in `folder`/texts; with `debug` a changed template is read again at its next use.
+        """Read the texts in `folder`/texts; with `debug`, a changed template is reloaded at its next use.
 
-        `static` is what the addresses of our own scripts, styles and pictures begin with.
+        `static` is the URL prefix of scripts, styles and pictures.
 
-        {ko,en}.json are those of all pages, AREA.{ko,en}.json those of a part that few pages have.
+        {ko,en}.json are the texts of all pages, AREA.{ko,en}.json those of an area that only few pages use.
         """
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug
@@ -60,14 +60,14 @@ class Pages:
         )
 
     def error_text(self, lang: Language, error: DomainError) -> str:
-        """Return what a reader is told of `error`: by its field or reason, else by its code, else as on the wire."""
+        """Return the text for `error`: by its field or reason, else by its code, else as on the wire."""
         texts = self._texts[lang]
         exact = error.detail.get("field", error.detail.get("reason"))
         by_code = texts.get(ERROR_PREFIX + error.code, str(error))
         return texts.get(f"{ERROR_PREFIX}{error.code}.{exact}", by_code).format(**error.detail)
 
     def own_error_text(self, lang: Language, text: str) -> str | None:
-        """Return `text`, one of the wire's, in `lang`; None for any text that this server does not produce."""
+        """Return the translation of `text`, a text of the wire; None if this server does not produce it."""
         for error in DomainError.__subclasses__():
             if error.text == text:
                 return self._texts[lang].get(ERROR_PREFIX + error.code, text)
@@ -91,7 +91,7 @@ class Pages:
 
 
 def preferred_language(accept_language: str) -> Language:
-    """Return the one of our languages that an Accept-Language header wants most (RFC 9110 12.5.4), else Korean."""
+    """Return the language that an Accept-Language header prefers (RFC 9110 12.5.4), else Korean."""
     best: Language = "ko"
     best_quality = 0.0
     for entry in accept_language.split(","):

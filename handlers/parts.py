@@ -1,4 +1,4 @@
-"""A body of multipart/form-data (RFC 7578), taken apart as it comes, be it a browser's or another program's."""
+"""A streaming parser for multipart/form-data (RFC 7578), from browsers and other programs."""
 
 import email.utils
 import logging
@@ -14,21 +14,21 @@ from realtime.errors import BadRequest
 
 MEDIA_TYPE = b"multipart/form-data"
 PADDING_BYTES = 64
-"""White space that is looked for behind the first boundary; "transport padding" in RFC 2046, section 5.1.1."""
+"""White space accepted after the first boundary: "transport padding" in RFC 2046, section 5.1.1."""
 
-# The parser warns of every malformed body; that is the sender's affair, and answered.
+# The parser logs a warning for every malformed body; the sender gets an error instead.
 QUIET = logging.getLogger("gifchat.multipart")
 QUIET.disabled = True
 
 Take = Callable[[str, bool], bytearray | None]
-"""Says where the content of a part goes, by its name and whether it is a file; None passes over it."""
+"""Chooses where the content of a part goes, by its name and whether it is a file; None ignores it."""
 
 
 class Parts:
-    """The parts of a form, each of them given to `take` as it begins. Nothing is held but the head of one part."""
+    """The parts of a form, each passed to `take` as it begins. Only the header of one part is kept in memory."""
 
     def __init__(self, content_type: str, take: Take, *, most: int) -> None:
-        """Raise BadRequest when the type tells no usable boundary; `most` is how many parts there may be."""
+        """Raise BadRequest when the type has no usable boundary; `most` is the maximum number of parts."""
         boundary = parse_options_header(content_type)[1].get(b"boundary", b"").rstrip(b" ")
         if not boundary:
             raise BadRequest
@@ -40,8 +40,8 @@ class Parts:
         self._value = bytearray()
         self._head: Message[str, str] = Message()
         self._into: _Sink | Base64Decoder | QuotedPrintableDecoder | None = None
-        # The parser takes no preamble and no padding of the first boundary (RFC 2046, section 5.1.1): it is given
-        # neither. What may still be the beginning of that boundary waits here.
+        # The parser rejects a preamble and padding after the first boundary (RFC 2046, section 5.1.1), so they are
+        # removed. Bytes that may be the beginning of that boundary wait here.
         self._delimiter = b"--" + boundary
         self._first = re.compile(rb"\n" + re.escape(self._delimiter) + rb"[ \t]*(?=\r\n|--)")
         self._before: bytearray | None = bytearray(b"\n")
@@ -64,14 +64,14 @@ class Parts:
         self._parser.logger = QUIET
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes. Raises BadRequest when they make no form, and whatever `take` raises."""
+        """Parse the next bytes. Raises BadRequest for a malformed form, and whatever `take` raises."""
         try:
             self._parser.write(chunk if self._before is None else self._behind_preamble(chunk))
         except FormParserError as error:
             raise BadRequest from error
 
     def end(self) -> None:
-        """Raise BadRequest when the form was cut short."""
+        """Raise BadRequest when the form is incomplete."""
         if not self._ended:
             raise BadRequest
 

@@ -1,7 +1,7 @@
-"""The polls of open sessions, past the machinery of a `RequestHandler`.
+"""The polls of open sessions, without the overhead of a `RequestHandler`.
 
-They make up nearly all requests of a server with long-polling peers, and arguments, cookies and templates, which no
-poll has, would cost each of them over half as much again.
+They are nearly all requests of a server with long-polling clients, and parsing arguments, cookies and templates, which
+no poll has, would make each over half as expensive again.
 """
 
 import asyncio
@@ -32,13 +32,13 @@ log = logging.getLogger(__name__)
 TEXT: Final = "text/plain; charset=UTF-8"
 JSON: Final = "application/json; charset=UTF-8"
 READ_OFF_FACTOR: Final = 16
-"""A body too large is read and refused, up to this many times the limit; beyond, the connection is cut."""
+"""An oversized body is read and refused up to this multiple of the limit; beyond it, the connection is closed."""
 
 _FIXED_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def read_request(method: str, query: str, headers: HTTPHeaders, *, secure: bool, websocket: bool = False) -> Request:
-    """Return what Engine.IO looks at. `query` is undecoded: nothing of its needs to be decoded."""
+    """Return what Engine.IO needs. `query` is not decoded, because none of its values needs that."""
     fields = dict(field.partition("=")[::2] for field in query.split("&"))
     return Request(
         method=method,
@@ -63,10 +63,10 @@ class Polling(HTTPServerConnectionDelegate):
 
 
 class PollsFirst(HTTPServerConnectionDelegate):
-    """What an HTTPServer is given instead of `application`, so that polls need not go through it.
+    """A wrapper for `application` that handles polls without it.
 
-    The application's routes serve them too. But to be routed, a request is first made into an HTTPServerRequest, its
-    arguments parsed and copied, and all patterns before ours tried: a quarter of what is left of a poll's cost.
+    The application's routes serve them, too. But routing first builds an HTTPServerRequest, parses and copies its
+    arguments and tries all earlier patterns: a quarter of a poll's remaining cost.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class PollsFirst(HTTPServerConnectionDelegate):
         self._application.on_close(server_conn)
 
     def route(self, start_line: RequestStartLine, headers: HTTPHeaders) -> HTTPServerConnectionDelegate:
-        """Return who deals with a request."""
+        """Return the delegate that handles a request."""
         target = start_line.path
         names_session = "&sid=" in target or "?sid=" in target
         is_poll = names_session and target.startswith(self._targets) and "Upgrade" not in headers
@@ -97,7 +97,7 @@ class PollsFirst(HTTPServerConnectionDelegate):
 
 
 class _FirstLook(HTTPMessageDelegate):
-    """Reads a request's head, and leaves the rest to whom that is for."""
+    """Reads a request's headers, and forwards the rest to the delegate that handles it."""
 
     _chosen = HTTPMessageDelegate()  # which does nothing, for a head that cannot be understood
 
@@ -153,8 +153,8 @@ class _Exchange(HTTPMessageDelegate):
         if self._request.method == "GET":
             self._deal()
         else:
-            # A GET that was sent just before, on a connection that was open, takes two turns of the loop longer to get
-            # here than a POST on a new one. It is not to be overtaken: the POST may close the session.
+            # A GET sent just before, on an open connection, takes two loop iterations longer to arrive here than a POST
+            # on a new one. The POST must not overtake it, because it may close the session.
             loop = asyncio.get_running_loop()
             loop.call_soon(loop.call_soon, self._deal)
 
@@ -163,8 +163,8 @@ class _Exchange(HTTPMessageDelegate):
             self._dispatch()
         except RequestRefused as error:
             if self._engine.stopped and self._request.method == "POST":
-                # It came when we knew the session. python-engineio before 4.9 never comes back from one that is
-                # refused, but does from a connection that ends.
+                # The session existed when the request arrived. python-engineio before 4.9 never reconnects after a
+                # refused request, but does after a closed connection.
                 self._connection.close()
                 return
             self._respond(HTTPStatus(error.status), JSON, json.dumps(error.body()).encode())
@@ -176,7 +176,7 @@ class _Exchange(HTTPMessageDelegate):
             self._respond(HTTPStatus.INTERNAL_SERVER_ERROR, JSON, json.dumps(Internal().body()).encode())
 
     def answer(self, payload: bytes) -> None:
-        """Take what the session has for this poll."""
+        """Respond with what the session has for this poll."""
         self._session = None
         self._connection.set_close_callback(None)
         self._respond(HTTPStatus.OK, TEXT, payload)

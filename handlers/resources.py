@@ -1,6 +1,6 @@
-"""Where the program's own files lie, and how it was built.
+"""Where the program's own files are, and how it was built.
 
-They lie alike in the source, in the binary and in the zipapp (tools/package), so that a module's place tells it.
+The layout is the same in the source, the binary and the zipapp (tools/package), so paths are relative to this module.
 """
 
 import asyncio
@@ -34,12 +34,12 @@ def build(root: Path = ROOT) -> str | None:
 
 
 def default_data(built: str | None) -> Path:
-    """Return the folder of the data: the program's own, or one in the folder a built program is started in."""
+    """Return the default data folder: the program's own, or for a built program one in the current folder."""
     return ROOT if built is None else Path("gifchat-data")
 
 
 def described(version: str, built: str | None) -> str:
-    """Return `version` with how the program was built."""
+    """Return `version` and how the program was built."""
     if built is None:
         return version
     system = f"{platform.system()} {platform.machine()}"
@@ -48,7 +48,7 @@ def described(version: str, built: str | None) -> str:
 
 @functools.cache
 def fingerprint(folder: Path) -> str:
-    """Return what is another whenever a file in `folder` is: 12 hexadecimal digits."""
+    """Return a fingerprint of the files in `folder`: 12 hexadecimal digits."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
@@ -57,7 +57,7 @@ def fingerprint(folder: Path) -> str:
 
 
 async def unpacker_ends() -> None:
-    """Return when the process that unpacked the binary has gone; it passes on all signals but those that kill."""
+    """Return when the process that unpacked the binary has exited; it forwards all signals except those that kill."""
     unpacker = psutil.Process(os.getppid())
     while unpacker.is_running():
         await asyncio.sleep(UNPACKER_EVERY_S)

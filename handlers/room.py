@@ -1,4 +1,4 @@
-"""A room: its page, the way in, its history, and what its owner changes of it."""
+"""A room: its page, entering it, its history, and its owner's changes."""
 
 import re
 
@@ -10,7 +10,7 @@ from realtime.chat.policy import HISTORY_LIMIT, HISTORY_LIMIT_MOST, RoomPatch
 from realtime.errors import BadRequest, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 
 NUMBER = re.compile(r"[0-9]+", re.ASCII)
-NUMBER_DIGITS = 18  # any longer one is beyond all that SQLite can count to
+NUMBER_DIGITS = 18  # longer numbers exceed SQLite's integers
 
 TURNED_AWAY = frozenset({NoSuchRoom, WrongPassword, RoomFull, Kicked})
 
@@ -23,7 +23,7 @@ class RoomHandler(BaseHandler):
     async def get(self, room_id: str) -> None:
         """Let the visitor in and show the room with its latest records.
 
-        A password in the URL is the course's way in; it is gone from the address by the next page.
+        A password in the URL is how the course does it; a redirect removes it from the address.
         """
         password = self.query("password")
         room = await self.site.service.admit(self.who, self.address, room_id, password or None)
@@ -42,7 +42,7 @@ class RoomHandler(BaseHandler):
                 }
             )
             return
-        owner = self.site.service.view(room_id).owner  # by now perhaps another one
+        owner = self.site.service.view(room_id).owner  # it may have changed by now
         self.page(
             "room.html",
             room=msgspec.to_builtins(room),
@@ -60,7 +60,7 @@ class RoomHandler(BaseHandler):
         self.json(await self.site.service.owner.change(self.who, room_id, patch))
 
     async def delete(self, room_id: str) -> None:
-        """Remove the room with all in it."""
+        """Delete the room and everything in it."""
         await self.site.service.owner.delete(self.who, room_id)
         self.done({"ok": True})
 
@@ -69,12 +69,12 @@ class KickedHandler(BaseHandler):
     """GET /room/ID/kicked."""
 
     async def get(self, room_id: str) -> None:
-        """Return who was kicked and not let back in."""
+        """Return who was kicked and not readmitted."""
         self.json({"kicked": self.site.service.owner.kicked(self.who, room_id)})
 
 
 class EnterHandler(BaseHandler):
-    """POST /room/ID/enter: with the password in the body, where no log and no history keeps it."""
+    """POST /room/ID/enter: with the password in the body, so that no log or browser history records it."""
 
     redirected = {"POST": TURNED_AWAY}
 
@@ -86,10 +86,10 @@ class EnterHandler(BaseHandler):
 
 
 class RecordsHandler(BaseHandler):
-    """What reads records: a stretch of them, told by `before` and `limit`."""
+    """A handler that reads a range of records, given by `before` and `limit`."""
 
     def stretch(self) -> tuple[int | None, int]:
-        """Return the seq before which to read, if any, and how many records at the most. Raises BadRequest."""
+        """Return the seq before which to read, if any, and the maximum number of records. Raises BadRequest."""
         before = self._number("before")
         limit = self._number("limit")
         if limit == 0:
@@ -118,7 +118,7 @@ class GifsHandler(BaseHandler):
     """GET /room/ID/gifs."""
 
     async def get(self, room_id: str) -> None:
-        """Return the images that may be sent again: this room's latest, and the reader's own."""
+        """Return the images that can be sent again: this room's latest, and the visitor's own."""
         self.json(await self.site.service.gallery.gifs(self.who, room_id))
 
 
@@ -126,7 +126,7 @@ class SearchHandler(RecordsHandler):
     """GET /room/ID/search."""
 
     async def get(self, room_id: str) -> None:
-        """Return records with the text `q`; while there may be more, `next` is the `before` to go on with."""
+        """Return records that contain `q`; while there may be more, `next` is the `before` to continue with."""
         text = self.query("q") or ""
         found, following = await self.site.service.search(self.who, room_id, text, *self.stretch())
         answer = {"chats": found, "more": following is not None}

@@ -1,6 +1,6 @@
-"""The one URL table. Each route names its guard for each of its methods; what is in no table is not found.
+"""The URL table. Each route declares a guard for each of its methods; any other URL is not found.
 
-The Socket.IO transports come last and ask for themselves: the Origin and who it is, at each handshake.
+The Socket.IO transports come last and check the Origin and the visitor themselves, at each handshake.
 """
 
 import logging
@@ -39,9 +39,9 @@ CLIENT_NAMES = r"socket\.io(?:\.esm)?(?:\.min)?\.js(?:\.map)?"
 
 
 class Route(NamedTuple):
-    """A path, a regular expression for all of it; who may use it how; and what its handler is made with.
+    """A path as a regular expression, a guard for each method, and the handler with its arguments.
 
-    With `only`, it is the route of those requests alone for which that is true.
+    With `only`, the route matches only requests for which that is true.
     """
 
     path: str
@@ -82,7 +82,7 @@ def routes(site: Site) -> list[Route]:
 
 
 def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | bytes) -> tornado.web.Application:
-    """Return the application. Its HTTPServer lets large bodies in, for the handlers to read them off."""
+    """Return the application. Its HTTPServer accepts large bodies, so that handlers can read and refuse them."""
     metrics = Metrics(site, engine)
 
     def log_request(handler: tornado.web.RequestHandler) -> None:
@@ -105,7 +105,7 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
 
 
 def log_access(handler: tornado.web.RequestHandler) -> None:
-    """Log an answered request in one line, without its query, which may hold a password."""
+    """Log an answered request in one line, without its query, which may contain a password."""
     request = handler.request
     log.info(
         "%s %s %s %d %.1fms",

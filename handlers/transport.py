@@ -31,7 +31,7 @@ from realtime.errors import Internal, Storage
 log = logging.getLogger(__name__)
 
 Identify = Callable[[RequestHandler], Awaitable[object]]
-"""Says who a new peer is. It may set a cookie: that goes with the answer, on either transport."""
+"""Identifies a new peer. It may set a cookie on the response, on either transport."""
 
 _PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
 _NO_QUERY: Final[dict[str, str]] = {}
@@ -40,7 +40,7 @@ _MOST_ADDRESSES: Final = 1_000
 
 
 def routes(engine: Server, identify: Identify, peers: Peers, path: str = "/socket.io") -> list[Rule]:
-    """Return the rules that serve `engine` at `path`; its WebSockets will be among `peers`."""
+    """Return the rules that serve `engine` at `path`; its WebSockets are added to `peers`."""
     pattern, given = f"{path}/?", {"engine": engine, "identify": identify, "outdated": Outdated()}
     return [
         Rule(Asks(pattern, asks_for_websocket), WebSocketTransport, {**given, "peers": peers}),
@@ -50,16 +50,16 @@ def routes(engine: Server, identify: Identify, peers: Peers, path: str = "/socke
 
 
 class Outdated:
-    """Tells the log of clients that are too old to be spoken to, once for each address, up to a thousand.
+    """Logs clients that are too old, once per address, for up to a thousand addresses.
 
-    The answer that they get says so, but what they show of it is "xhr poll error", and they try again for ever.
+    The response explains it, but they show only "xhr poll error", and retry forever.
     """
 
     def __init__(self) -> None:
         self._told: set[str] = set()
 
     def note(self, address: str, version: str) -> None:
-        """Take note of a handshake that was refused for its version; a version that never was is no client's."""
+        """Log a handshake refused for its version; a version that never existed is not a client's."""
         if version in _OLD_VERSIONS and address not in self._told and len(self._told) < _MOST_ADDRESSES:
             self._told.add(address)
             log.info(
@@ -71,7 +71,7 @@ class Outdated:
 
 
 class Asks(PathMatches):
-    """Matches a path, when the request is also of a certain kind."""
+    """Matches a path if the request also satisfies a condition."""
 
     def __init__(self, path: str, kind: Callable[[HTTPServerRequest], bool]) -> None:
         super().__init__(path)
@@ -91,7 +91,7 @@ def _names_session(request: HTTPServerRequest) -> bool:
 
 
 class _Opening(OwnPagesOnly):
-    """What the requests that open a session share, on either transport."""
+    """The common part of requests that open a session, on either transport."""
 
     def initialize(self, engine: Server, identify: Identify, outdated: Outdated) -> None:
         self.engine = engine
@@ -99,7 +99,7 @@ class _Opening(OwnPagesOnly):
         self.outdated = outdated
 
     def check(self) -> Session | None:
-        """Return the session that is meant, None for a handshake; raises RequestRefused."""
+        """Return the requested session, None for a handshake; raises RequestRefused."""
         request = self.request
         asked = read_request(
             request.method or "",
@@ -115,7 +115,7 @@ class _Opening(OwnPagesOnly):
             raise
 
     async def handshake(self) -> HandshakeRequest | None:
-        """Return what is known of a new peer; without it, the request has been answered."""
+        """Return what is known of a new peer; None if the request has been answered."""
         try:
             identity = await self.identify(self)
         except Storage as error:
@@ -138,7 +138,7 @@ class _Opening(OwnPagesOnly):
         self.finish(json.dumps(body, ensure_ascii=False))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer what Tornado itself refuses (a cross-origin POST, an odd method) as Engine.IO would."""
+        """Answer what Tornado itself refuses (a cross-origin POST, an unknown method) as Engine.IO would."""
         if status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self.answer_json(status_code, Internal().body())
         else:
@@ -147,13 +147,13 @@ class _Opening(OwnPagesOnly):
     def log_exception(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        """Log a defect of ours; a refusal is none, and Tornado would log it with the query."""
+        """Log a bug. Refusals are not logged: Tornado would log them with the query."""
         if not isinstance(error, HTTPError):
             log.error("a handshake failed", exc_info=error)
 
 
 class HandshakeHandler(_Opening):
-    """GET opens a session for long-polling. Everything else without a session's id is refused here."""
+    """GET opens a long-polling session. Everything else without a session id is refused here."""
 
     async def get(self) -> None:
         try:
@@ -172,7 +172,7 @@ class HandshakeHandler(_Opening):
 
 
 class WebSocketTransport(_Opening, WebSocketHandler):
-    """The request for a WebSocket. It becomes a session of its own, or the upgrade of one; then this is gone."""
+    """The request for a WebSocket, which opens a session or upgrades one; the handler ends then."""
 
     _session: Session | None = None
     _handshake: HandshakeRequest | None = None
@@ -193,7 +193,7 @@ class WebSocketTransport(_Opening, WebSocketHandler):
             self._handshake = await self.handshake()
 
     async def open(self) -> None:
-        """Leave all that follows to a `Peer`; the request, and this handler, end here."""
+        """Hand the connection to a `Peer`; the request and this handler end here."""
         protocol = self.ws_connection
         assert protocol is not None and protocol.stream is not None
         try:

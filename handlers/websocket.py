@@ -1,9 +1,8 @@
-"""An open WebSocket, once Tornado has shaken hands: frames in and out, with nothing between them and the socket.
+"""An open WebSocket after Tornado's handshake: frames are read from and written to the socket directly.
 
-Tornado's own connection would keep the request, a stream and several coroutines for as long as the peer stays, and take
-each frame through half a dozen futures. So the socket is taken over by an asyncio transport, as Tornado's `start_tls`
-takes one over from a stream. Under TLS the stream itself holds the encryption's state; there it stays, and is read from
-and written to (`StreamPeer`).
+Tornado's own connection keeps the request, a stream and several coroutines for the connection's lifetime, and passes
+each frame through half a dozen futures. So an asyncio transport takes over the socket, as Tornado's `start_tls` takes
+one over from a stream. Under TLS the stream holds the encryption state, so it stays in use (`StreamPeer`).
 """
 
 import asyncio
@@ -26,12 +25,12 @@ log = logging.getLogger(__name__)
 CLOSING_S: Final = 5.0
 """How long a peer has to answer a close frame."""
 FAREWELL_S: Final = 1.0
-"""How long a server that stops waits for what it has written to leave."""
+"""How long a stopping server waits for written data to be sent."""
 READ_BYTES: Final = 64 * 1024
 
 
 class Peers:
-    """The open WebSockets of one server, so that it can see them off when it stops."""
+    """The open WebSockets of one server, so that it can close them when it stops."""
 
     def __init__(self) -> None:
         self._open: set[Peer] = set()
@@ -39,18 +38,18 @@ class Peers:
         self._nobody.set()
 
     def add(self, peer: "Peer") -> None:
-        """Take in a peer whose connection has begun."""
+        """Add a peer whose connection has begun."""
         self._open.add(peer)
         self._nobody.clear()
 
     def discard(self, peer: "Peer") -> None:
-        """Let go of a peer whose connection is over."""
+        """Remove a peer whose connection is over."""
         self._open.discard(peer)
         if not self._open:
             self._nobody.set()
 
     async def close(self) -> None:
-        """End every connection: when what was written has left, or else after a second."""
+        """End every connection: once written data is sent, at the latest after a second."""
         for peer in list(self._open):
             peer.finish()
         try:
@@ -63,12 +62,12 @@ class Peers:
 
 
 class Peer(ABC):
-    """What both kinds share: the frames. `session` is whose messages these are, from when that is known.
+    """The common part of both kinds: the frames. `session` receives the messages, once it is known.
 
-    `browser`: whether a page opened it. A close frame says that the peer has left, but a page's script that closes
-    without a code says the opposite: a closed or reloaded page sends 1001 ("going away", RFC 6455, section 7.4.1), and
-    the official client calls `close()` when it takes the connection for lost. So does the code of an error: 1011 is
-    what a client's keepalive closes with that heard no pong. Such a frame may reach us long after.
+    `browser`: whether a page opened it. A close frame normally means that the peer has left. Not so a page's close
+    without a code: a closed or reloaded page sends 1001 ("going away", RFC 6455, section 7.4.1), but the official
+    client calls `close()` when it considers the connection lost. Nor an error code: keepalives close with 1011 when
+    they receive no pong. Such a frame may arrive much later.
     """
 
     __slots__ = ("_closing", "_ending", "_peers", "_reader", "browser", "session")
@@ -85,16 +84,16 @@ class Peer(ABC):
 
     @abstractmethod
     def send(self, frames: Frames) -> None:
-        """Send, or queue what the socket does not take; a peer with too much in its queue is cut off."""
+        """Send, or queue what the socket does not accept; a peer with too much in its queue is disconnected."""
 
     def close(self) -> None:
-        """Begin the closing handshake; it is over when the peer answers, or in five seconds."""
+        """Begin the closing handshake; it ends when the peer answers, or after five seconds."""
         self._close(framing.NORMAL)
 
     # For whoever reads the socket.
 
     def feed(self, data: bytes) -> None:
-        """Take what has come."""
+        """Process received bytes."""
         if self._reader is None:
             return
         try:
@@ -108,10 +107,10 @@ class Peer(ABC):
             self._fail(error.code)
 
     def over(self) -> None:
-        """Take note that the connection has ended."""
+        """Handle the end of the connection."""
         if self._closing is not None:
             self._closing.cancel()
-        self._reader = None  # for what came with the handshake, which may be looked at only now
+        self._reader = None  # in case data that came with the handshake is processed only now
         self._peers.discard(self)
         self._lose_session()
 
@@ -121,11 +120,11 @@ class Peer(ABC):
             session.lost(self, *(self._ending or (Reason.TRANSPORT_CLOSE, "")))
 
     def _ends(self, reason: Reason, cause: str = "") -> None:
-        """Remember why this ends, unless that is known: who said goodbye stays so though an answer cannot be sent."""
+        """Remember the reason for the end, unless one is known: a goodbye counts even if the answer cannot be sent."""
         self._ending = self._ending or (reason, cause)
 
     def _fail(self, code: int) -> None:
-        """Close on a peer that broke the rules: say why, and read nothing more. What it sent with it counts no more."""
+        """Close on a protocol violation, with its code, and read no more. Whatever was received with it is dropped."""
         self._close(code)
         self._reader = None
         self.end_sending()
@@ -133,13 +132,13 @@ class Peer(ABC):
 
     @abstractmethod
     def cut(self) -> None:
-        """End the connection without a word."""
+        """End the connection without a close frame."""
 
     @abstractmethod
     def end_sending(self) -> None:
-        """Tell the peer that nothing more comes, after all that was written.
+        """Close our direction after all written data.
 
-        A connection closed with something unread would be reset, and the peer might never see why.
+        Closing a connection with unread data would reset it, and the peer might never see the reason.
         """
 
     @abstractmethod
@@ -163,8 +162,8 @@ class Peer(ABC):
             self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
 
 
-# What asyncio reads into. It is emptied before anything else is read (asyncio's buffered protocols are called at once),
-# so one serves all; a buffer for each read would be mapped and unmapped each time.
+# The buffer asyncio reads into. It is emptied before the next read (asyncio calls buffered protocols immediately), so
+# all connections share it; a buffer per read would be mapped and unmapped each time.
 _BUFFER: Final = memoryview(bytearray(READ_BYTES))
 
 
@@ -180,31 +179,31 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
         self._early: bytes | None = early
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over."""
+        """Take over the transport."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=0)
         self._peers.add(self)
 
     def pause_writing(self) -> None:
-        """Take note that something waits in the transport."""
+        """Note that the transport has unsent data."""
         self._waiting = True
 
     def resume_writing(self) -> None:
-        """Take note that nothing waits any more."""
+        """Note that the transport has sent everything."""
         self._waiting = False
 
     def begin(self) -> None:
-        """Take what has come since the handshake: it is known now whose it is."""
+        """Process what was received since the handshake, now that the session is known."""
         early, self._early = self._early, None
         if early:
             self.feed(early)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Give asyncio the buffer."""
+        """Return the buffer for asyncio."""
         return _BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take what the socket gave."""
+        """Process what was read into the buffer."""
         data = bytes(_BUFFER[:nbytes])
         if self._early is None:
             self.feed(data)
@@ -212,11 +211,11 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
             self._early += data
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take note of the end."""
+        """Handle the end of the connection."""
         self.over()
 
     def send(self, frames: Frames) -> None:
-        """Send straight to the socket if nothing waits before it. So would the transport, at twice the cost."""
+        """Send directly to the socket if nothing is queued. The transport would do the same at twice the cost."""
         wire, sent = frames.wire, 0
         if not self._waiting:
             try:
@@ -238,7 +237,7 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
         self._transport.abort()
 
     def cut(self) -> None:
-        """End the connection without a word."""
+        """End the connection without a close frame."""
         self._transport.abort()
 
     def end_sending(self) -> None:
@@ -292,11 +291,11 @@ class StreamPeer(Peer):
         self._waiting_bytes -= size
 
     def cut(self) -> None:
-        """End the connection without a word."""
+        """End the connection without a close frame."""
         self._stream.close()
 
     def end_sending(self) -> None:
-        """End the connection: TLS knows no half of one."""
+        """End the connection: TLS cannot be half-closed."""
         self.finish()
 
     def finish(self) -> None:
@@ -310,17 +309,17 @@ class StreamPeer(Peer):
 async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
     """Return the peer at the other end of `stream`, whose WebSocket handshake has been answered; it is one of `peers`.
 
-    The stream is of no more use to anybody else. Raises StreamClosedError when it was closed meanwhile.
+    Nobody else can use the stream afterwards. Raises StreamClosedError when it was closed meanwhile.
     """
-    await stream.write(b"")  # all of the answer has left
+    await stream.write(b"")  # waits until the whole response is sent
     stream.set_nodelay(True)
     stream.set_close_callback(None)
     if isinstance(stream, SSLIOStream):
         on_stream = StreamPeer(peers, most_bytes, stream)
         on_stream.start()
         return on_stream
-    # This name is private to Tornado, which tells nobody whether it has read beyond the handshake. A public read would,
-    # where it has not, read from the socket, and close it where the peer has ended sending.
+    # Private to Tornado, which has no public way to ask whether it has read beyond the handshake. If it has not, a
+    # public read would read from the socket, and close it if the peer has ended sending.
     early = await stream.read_bytes(READ_BYTES, partial=True) if stream._read_buffer_size else b""
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)

@@ -1,1 +1,1 @@
-"""How others on the network reach this server: at which address, by which code, and what may be in the way."""
+"""How others on the network reach this server: addresses, QR codes and firewalls."""

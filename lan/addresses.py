@@ -1,4 +1,4 @@
-"""The addresses to open, for a server that listens."""
+"""The addresses at which a listening server can be opened."""
 
 import ipaddress
 import socket
@@ -14,7 +14,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address to open. `interface` is "" when its name is not known; `local`: only this machine can open it."""
+    """An address to open. `interface` is "" if unknown; `local`: only this machine can open it."""
 
     url: str
     interface: str
@@ -22,9 +22,9 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def addresses(bound: Iterable[str], port: int, scheme: str) -> list[Address]:
-    """Return where a server is to be opened whose sockets listen on `bound`, the likeliest for others first.
+    """Return the addresses of a server whose sockets listen on `bound`, those most likely reachable by others first.
 
-    It is asked anew each time: a laptop goes from one network to another.
+    Computed anew each time, because a laptop moves between networks.
     """
     there = interfaces()
     names = {interface.address: interface.name for interface in there}

@@ -1,4 +1,4 @@
-"""Opening this machine's own browser."""
+"""Opening a browser on this machine."""
 
 import logging
 import os
@@ -10,15 +10,15 @@ log = logging.getLogger("gifchat")
 
 
 def open_browser(url: str) -> None:
-    """Open `url`, in the background: some browsers run in the terminal, or take their time."""
+    """Open `url` in the background: some browsers run in the terminal, or start slowly."""
     restore_library_path()
     threading.Thread(target=_open, args=(url,), daemon=True).start()
 
 
 def restore_library_path() -> None:
-    """Undo what PyInstaller's binary sets for itself on Linux: another program would load the libraries packed with us.
+    """Undo PyInstaller's environment changes on Linux, or other programs would load our bundled libraries.
 
-    What was loaded so far stays; a process that is the binary again sets it anew.
+    Libraries already loaded stay; if the binary runs itself, it sets the variables again.
     """
     if not hasattr(sys, "frozen") or sys.platform != "linux":
         return

@@ -1,4 +1,4 @@
-"""The command that has this system's firewall let others in. Nothing here runs it."""
+"""The command that opens this system's firewall. Nothing here runs it."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ LINUX = {
     "iptables": "sudo iptables -I INPUT -p tcp --dport {port} -j ACCEPT",
 }
 WINDOWS = 'netsh advfirewall firewall add rule name="gifchat" dir=in action=allow protocol=TCP localport={port}'
-# It asks for the program, not for the port. Where that lies nobody on the network need know: the shell finds it.
+# Its rules name the program, not the port. The shell finds the path, so nobody on the network sees it.
 MACOS = (
     'app="$(ps -o comm= -p {process})"; fw=/usr/libexec/ApplicationFirewall/socketfilterfw; '
     'sudo $fw --add "$app" && sudo $fw --unblockapp "$app"'
@@ -20,12 +20,12 @@ SYSTEM_PATHS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"  # a user's own P
 
 
 def installed(tool: str) -> bool:
-    """Return whether this system has the program `tool`."""
+    """Return whether the program `tool` is installed."""
     return shutil.which(tool, path=SYSTEM_PATHS) is not None
 
 
 def command(port: int, system: str = sys.platform, has: Callable[[str], bool] = installed) -> str:
-    """Return the command for a system, this one; "" when it has no firewall that we know of."""
+    """Return the command for a system, by default this one; "" if it has no firewall that we know."""
     if system == "win32":
         told = WINDOWS
     elif system == "darwin":

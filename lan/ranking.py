@@ -1,7 +1,7 @@
-"""Which of this machine's addresses a phone in the same room reaches most likely. Pure.
+"""Ranks this machine's addresses by how likely a phone in the same room can reach them. Pure.
 
-What an interface is for, only its name tells, and each system has its own names: the predictable ones of systemd, the
-BSD ones of macOS, and on Windows what its settings show, in English or in Korean.
+Only its name reveals what an interface is for, and each system has its own naming: systemd's predictable names, macOS's
+BSD names, and on Windows the names from the settings, in English or Korean.
 """
 
 import enum
@@ -19,20 +19,20 @@ class Interface(NamedTuple):
 
 
 class Kind(enum.IntEnum):
-    """What an interface leads to, the likeliest to have phones on it first."""
+    """Kinds of networks, those most likely to have phones on them first."""
 
     WIFI = 0
     WIRED = 1
     OTHER = 2
-    OWN_NETWORK = 3  # one that this machine spans itself: a hotspot, or a network of virtual machines
+    OWN_NETWORK = 3  # provided by this machine: a hotspot, or a network of virtual machines
     MOBILE = 4
     TUNNEL = 5
-    NO_ROUTER = 6  # an address that a system gives itself when nobody gives it one
+    NO_ROUTER = 6  # an address that the system assigned itself because no DHCP server answered
     INSIDE = 7  # containers and virtual machines
     LOOPBACK = 8
 
 
-# The first that fits all of a name, in small letters, decides.
+# The first pattern that matches the whole name, in lower case, decides.
 NAMES: tuple[tuple[Kind, str], ...] = (
     (Kind.LOOPBACK, r"lo\d*|.*loopback.*"),
     (Kind.INSIDE, r"(docker|podman|virbr|vnet|lxcbr|lxdbr|incusbr|cni|vboxnet|vmnet|vmenet|anpi|awdl|llw)-?\d+"),
@@ -49,12 +49,12 @@ NAMES: tuple[tuple[Kind, str], ...] = (
     ),
 )
 
-# What VirtualBox gives its own network; on Windows that interface may be called "Ethernet 2".
+# VirtualBox's default network; on Windows its interface may be called "Ethernet 2".
 VIRTUALBOX = IPv4Network("192.168.56.0/24")
 
 
 def kind(interface: Interface) -> Kind:
-    """Return what `interface` leads to."""
+    """Return the kind of network behind `interface`."""
     name, address = interface.name.lower(), interface.address
     named = next((kind for kind, names in NAMES if re.fullmatch(names, name)), Kind.OTHER)
     if named is Kind.LOOPBACK or address.is_loopback:
@@ -65,9 +65,9 @@ def kind(interface: Interface) -> Kind:
 
 
 def rank(interfaces: Iterable[Interface], outward: IPv4Address | IPv6Address | None = None) -> list[Interface]:
-    """Return those that others may reach, the likeliest first; containers' only when there is nothing else.
+    """Return the addresses that others can reach, the most likely first; containers' only if there are no others.
 
-    `outward` is the address that the way out of this network begins at, if there is one.
+    `outward` is the source address of the default route, if there is one.
     """
 
     def order(interface: Interface) -> tuple[int, bool, bool]:

@@ -1,4 +1,4 @@
-"""The standard streams of whoever started this: some may be closed, or take nothing, and that is no reason to stop."""
+"""Standard streams that never stop the server: inherited ones may be closed, or fail to write."""
 
 import io
 import os
@@ -9,15 +9,15 @@ NAMES = ("stdin", "stdout", "stderr")
 
 
 def prepare() -> None:
-    """Have all three streams, and none whose writing fails. To be called before anything opens a file to keep."""
+    """Ensure that all three streams exist and that writing never fails. Call it before opening any other file."""
     for number, name in enumerate(NAMES):
         if _is_closed(number):
-            # It gets `number`, the lowest that is free. Else the next file or socket would: and be written to.
+            # This takes `number`, the lowest free one. Otherwise the next file or socket would, and be written to.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
         if getattr(sys, name) is None:
             stream = open(number, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
-            setattr(sys, f"__{name}__", stream)  # or it would be closed when what is written through it replaces it
+            setattr(sys, f"__{name}__", stream)  # keeps it from being closed when the wrapper replaces it
     sys.stdout, sys.stderr = _lasting(sys.stdout, "stdout"), _lasting(sys.stderr, "stderr")
 
 
@@ -30,15 +30,15 @@ def _is_closed(number: int) -> bool:
 
 
 def _lasting(stream: TextIO, name: str) -> TextIO:
-    """Return a stream that writes what `stream` would, and goes on when that fails."""
+    """Return a stream that writes to `stream` and ignores failures."""
     binary = stream.buffer
     raw = _Lasting(cast("IO[bytes]", getattr(binary, "raw", binary)), name)
-    # No letter that the terminal does not have is a reason to stop, either.
+    # Nor may a character that the terminal cannot encode raise an error.
     return io.TextIOWrapper(io.BufferedWriter(raw), stream.encoding, "backslashreplace", line_buffering=True)
 
 
 class _Lasting(io.RawIOBase):
-    """Bytes to a descriptor. What a full disk does not take, or a reader that went, is lost; that is told once."""
+    """A raw stream that drops what cannot be written (a full disk, a reader that is gone), and reports it once."""
 
     def __init__(self, raw: IO[bytes], name: str) -> None:
         self._raw = raw
@@ -54,7 +54,7 @@ class _Lasting(io.RawIOBase):
                 self._told = True
                 print(f"gifchat: cannot write to {self._name}: {error.strerror}", file=sys.stderr)
             return len(content)
-        return len(content) if written is None else written  # None: it would have to wait for a reader
+        return len(content) if written is None else written  # None: the write would block
 
     def writable(self) -> bool:
         return True

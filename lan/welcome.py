@@ -1,4 +1,4 @@
-"""What the terminal shows when the server is ready."""
+"""The terminal output when the server is ready."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from lan.addresses import Address
 
 
 def welcome(addresses: Sequence[Address], *, code: bool) -> str:
-    """Return the addresses to open, the likeliest for phones first, and with `code` its QR code."""
+    """Return the addresses to open, the most likely for phones first and, with `code`, its QR code."""
     width = max(len(address.url) for address in addresses)
     lines = [f"  {address.url:{width}}  {_remark(address)}".rstrip() for address in addresses]
     first = addresses[0]
@@ -18,7 +18,7 @@ def welcome(addresses: Sequence[Address], *, code: bool) -> str:
             lines += ["", qr.terminal(first.url)]
         lines += [f"  For the projector: {first.url}/join"]
         here = next((address.url for address in addresses if address.local), None)
-        if here is not None:  # the page there stays open when this machine goes to another network, and shows where
+        if here is not None:  # this page keeps working, and shows the new address, when the machine changes networks
             lines += [f"  On this machine:   {here}/join  on any network"]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""What the lessons' handlers share: who may ask, what may be asked for, and how large the heads were."""
+"""The common part of the lessons' handlers: access, parameters, and the size of headers."""
 
 import http
 import re
@@ -18,13 +18,13 @@ NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
 class LessonHandler(BaseHandler, ABC):
-    """A request of a lesson. Another site's page may not make one: it would hold connections in a visitor's name.
+    """A request of a lesson. Refused from other sites' pages, which could use up a visitor's connections.
 
-    `every_ms` and `least_bytes` are what is asked for, within bounds; `sized` is whether a size was asked for at all.
+    `every_ms` and `least_bytes` are the requested values, clamped; `sized` says whether a size was requested at all.
     """
 
     async def prepare(self) -> None:
-        """Ask where it comes from, then the guard, and read the query. Raises Forbidden or BadRequest."""
+        """Check the origin, then the guard, and read the query. Raises Forbidden or BadRequest."""
         if not self.is_from_own_page():
             raise Forbidden
         bounds = self.lessons.bounds
@@ -49,7 +49,7 @@ class LessonHandler(BaseHandler, ABC):
 
     @property
     def guest(self) -> Guest:
-        """Who is asking, and from where."""
+        """The visitor and the client's address."""
         return Guest(self.who, self.address)
 
     @property
@@ -59,18 +59,18 @@ class LessonHandler(BaseHandler, ABC):
         return self.request.connection.stream
 
     def number(self, name: str) -> int | None:
-        """Return a whole number of the query, None without it. Raises BadRequest."""
+        """Return an integer from the query, None if it is absent. Raises BadRequest."""
         text = self.get_query_argument(name, "", strip=False)
         if text and not NUMBER.fullmatch(text):
             raise BadRequest
         return int(text) if text else None
 
     def heads(self, further: Mapping[str, str] = {}) -> dict[str, int]:
-        """Return HEADERS of the wire, when the answer's head has all but `further`."""
+        """Return HEADERS of the wire, where the response has all headers except `further`."""
         request = self.request
         up = f"{request.method} {request.uri} {request.version}"
         down = f"HTTP/1.1 {self.get_status()} {http.HTTPStatus(self.get_status()).phrase}"
-        # Private to Tornado, which has methods to set these and none to read them.
+        # Private to Tornado, which has public methods to set these but none to read them.
         own = HTTPHeaders(self._headers)
         own.update(further)
         if "Set-Cookie" not in own and hasattr(self, "_new_cookie"):  # they are added when the head is written
@@ -80,11 +80,11 @@ class LessonHandler(BaseHandler, ABC):
 
 
 def head_bytes(start_line: str, headers: HTTPHeaders) -> int:
-    """Return the size of a message's head as it goes over the wire (RFC 9112, section 2.1)."""
+    """Return the size of a message's start line and headers on the wire (RFC 9112, section 2.1)."""
     lines = [start_line, *(f"{name}: {value}" for name, value in headers.get_all()), ""]
     return sum(len(line) + len("\r\n") for line in lines)
 
 
 def within(least: int, value: int, most: int) -> int:
-    """Return `value`, or the bound it is beyond."""
+    """Return `value`, clamped."""
     return max(least, min(value, most))

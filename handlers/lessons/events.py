@@ -10,7 +10,7 @@ from handlers.lessons.base import LessonHandler
 
 RETRY_MS = 3000
 LOST_MS = 45_000
-"""How long a browser may leave what was sent unacknowledged before it counts as gone."""
+"""How long sent data may stay unacknowledged before the browser counts as gone."""
 
 LAST_EVENT_ID = re.compile(r"[0-9]{1,15}", re.ASCII)
 
@@ -22,9 +22,9 @@ class EventsHandler(LessonHandler):
     _over: "asyncio.Future[None] | None" = None
 
     async def get(self) -> None:
-        """Open the stream; it ends when the browser goes or the server stops."""
+        """Open the stream; it ends when the browser disconnects or the server stops."""
         self.set_header("Content-Type", "text/event-stream")
-        self.set_header("X-Accel-Buffering", "no")  # nginx would wait until it has a page full
+        self.set_header("X-Accel-Buffering", "no")  # otherwise nginx buffers until a page is full
         if self.request.method == "HEAD" or self.stream.closed():
             return
         self._over = asyncio.get_running_loop().create_future()
@@ -39,7 +39,7 @@ class EventsHandler(LessonHandler):
             stop_heartbeat()
             self.lessons.close(visit)
         if self.stream.closed():
-            # Write no end of the answer: Tornado stumbles over that when something before it was never sent.
+            # Do not finish the response: Tornado fails at that if something before it was never sent.
             self.application.log_request(self)
             self.detach()
 
@@ -52,13 +52,13 @@ class EventsHandler(LessonHandler):
         last = self.lessons.beats.last(self.every_ms)
         known = self.request.headers.get("Last-Event-ID", "")
         known_id = int(known) if LAST_EVENT_ID.fullmatch(known) else last
-        # A number that has not been yet is from before the server was started anew: count on from there.
+        # A future number is from before a server restart: continue with the next event.
         self._later = max(0, known_id - last)
         self._last = known_id - self._later
         self._tell()
 
     def _tell(self) -> None:
-        """Send the events since the last one sent. A browser that does not read gets them when it does."""
+        """Send the events since the last one sent. A slow browser gets them when it reads again."""
         if self._is_blocked:
             return
         beats = self.lessons.beats
@@ -70,14 +70,14 @@ class EventsHandler(LessonHandler):
         self.flush()
 
     def _beat(self) -> None:
-        """Send a comment, so that nobody on the way takes the connection for dead."""
+        """Send a comment, so that proxies do not consider the connection dead."""
         if not self._is_blocked:
             self.write(": heartbeat\n\n")
             self.flush()
 
     @property
     def _is_blocked(self) -> bool:
-        """Whether there is nobody who reads, for now or for ever."""
+        """Whether the browser does not read, temporarily or permanently."""
         return self.stream.closed() or self.stream.writing()
 
     def _end(self) -> None:
@@ -85,12 +85,12 @@ class EventsHandler(LessonHandler):
             self._over.set_result(None)
 
     def on_connection_close(self) -> None:
-        """Take note that the browser is gone."""
+        """Handle the end of the connection."""
         super().on_connection_close()
         self._end()
 
 
 def give_up_on_lost_peers(connection: socket.socket | None) -> None:
-    """Have the system close a connection whose peer is out of reach. It would wait a quarter of an hour (RFC 5482)."""
+    """Let the system close connections to unreachable peers earlier than after a quarter of an hour (RFC 5482)."""
     if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LOST_MS)

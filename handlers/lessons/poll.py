@@ -24,7 +24,7 @@ class PollHandler(LessonHandler):
         self._answer(numbers)
 
     def _since(self, after: int | None) -> range:
-        """Return the numbers of the events to tell now."""
+        """Return the numbers of the events to send now."""
         beats = self.lessons.beats
         last = beats.last(self.every_ms)
         if after is None or not 0 <= after <= last:
@@ -32,7 +32,7 @@ class PollHandler(LessonHandler):
         return beats.since(after, self.every_ms)
 
     async def _next_event(self) -> range:
-        """Hold the request until the next event, or until the browser goes or the server stops."""
+        """Hold the request until the next event, or until the browser disconnects or the server stops."""
         beats = self.lessons.beats
         last = beats.last(self.every_ms)
         if not self.stream.closed():
@@ -59,7 +59,7 @@ class PollHandler(LessonHandler):
             self._over.set_result(None)
 
     def on_connection_close(self) -> None:
-        """Take note that the browser is gone."""
+        """Handle the end of the connection."""
         super().on_connection_close()
         self._release()
 
@@ -70,11 +70,11 @@ class PollHandler(LessonHandler):
         last = numbers[-1] if numbers else beats.last(self.every_ms)
         self.lessons.board.tallies[self.lesson].sent += len(numbers)
         body, told = b"", -1
-        while told != len(body):  # the body tells the head's size, the head tells the body's
+        while told != len(body):  # the body has the headers' size, the headers have the body's
             told = len(body)
             heads = self.heads({"Content-Length": str(told)})
             body = msgspec.json.encode({"events": events, "last": last, "headers": heads})
         self.finish(body)
 
     def compute_etag(self) -> None:
-        """Return none: no two answers are the same."""
+        """Return None: no two responses are the same."""

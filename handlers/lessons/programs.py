@@ -1,6 +1,6 @@
-"""The two programs of each lesson, as text to show: the browser's few lines, and ours.
+"""The source shown for each lesson: the browser's few lines, and the server's.
 
-Ours are cut out of the files that run, so that what is shown is what answers.
+The server's are extracted from the files that run, so that the code shown is the code that answers.
 """
 
 import ast
@@ -31,7 +31,7 @@ SERVER: Mapping[Lesson, tuple[str, tuple[str, ...]]] = {
 
 
 class Program(msgspec.Struct, frozen=True):
-    """A lesson's program: JavaScript that runs on any page of ours, and Python from `file`."""
+    """A lesson's programs: JavaScript that runs on any of our pages, and Python from `file`."""
 
     lesson: Lesson
     browser: str
@@ -40,7 +40,7 @@ class Program(msgspec.Struct, frozen=True):
 
 
 def programs(root: Path) -> list[Program]:
-    """Return the programs of all lessons, in the order they are taught; the files lie under `root`."""
+    """Return the programs of all lessons, in the order they are taught; the files are under `root`."""
     return [_program(root, lesson) for lesson in LESSONS]
 
 
@@ -56,7 +56,7 @@ def _program(root: Path, lesson: Lesson) -> Program:
 
 
 def excerpt(source: str, name: str) -> str:
-    """Return the lines of the method `name`, `Class.method`, of a module's source, as far to the left as they go."""
+    """Return the dedented source of the method `name`, `Class.method`, in a module's source."""
     owner, _, method = name.partition(".")
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.ClassDef) and statement.name == owner:

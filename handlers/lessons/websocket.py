@@ -1,4 +1,4 @@
-"""A WebSocket with nothing over it."""
+"""A bare WebSocket."""
 
 import asyncio
 import contextlib
@@ -17,9 +17,9 @@ from realtime.lessons.beats import TEXT
 from realtime.lessons.service import Visit
 
 FAREWELL_S = 0.5
-"""How long a browser has to answer the close frame of a server that stops."""
+"""How long a browser has to answer the close frame of a stopping server."""
 CUT_BYTES = 1024 * 1024
-"""A message over the bound is read and refused, up to this size; beyond, the connection is cut."""
+"""A message over the limit is read and refused up to this size; beyond it, the connection is closed."""
 
 
 class LessonWebSocket(LessonHandler, WebSocketHandler):
@@ -33,7 +33,7 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
     _last = 0
 
     async def prepare(self) -> None:
-        """Open none on a HEAD, which would be answered as a GET, nor where none is asked for."""
+        """Refuse a HEAD, which would be answered like a GET, and requests without an upgrade."""
         if self.request.method == "HEAD":
             raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
         await super().prepare()
@@ -42,11 +42,11 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
 
     @property
     def ping_interval(self) -> float:
-        """How often a ping is sent; the answer to it must have come before the next."""
+        """The ping interval; the pong must arrive before the next ping."""
         return self.lessons.bounds.ping_s
 
     def open(self) -> None:
-        """Begin to send."""
+        """Start sending."""
         assert isinstance(self.ws_connection, WebSocketProtocol13)
         assert self.ws_connection.stream is not None
         self._stream = self.ws_connection.stream
@@ -64,9 +64,9 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
             self._greet_later()
 
     async def on_message(self, message: str | bytes) -> None:
-        """Write into the log what the browser says."""
+        """Log the browser's message."""
         if self._visit is None:
-            return  # it had not yet seen that it was turned away
+            return  # the browser has not yet seen that it was refused
         size_bytes = len(message) if isinstance(message, bytes) else len(message.encode())
         if size_bytes > self.lessons.bounds.message_bytes:
             self.close(TOO_BIG, "message too big")
@@ -81,7 +81,7 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
             self.lessons.close(self._visit)
 
     def on_connection_close(self) -> None:
-        """Take note that the browser is gone, be it before the handshake."""
+        """Handle the end of the connection, even before the handshake."""
         tornado.web.RequestHandler.on_connection_close(self)  # as BaseHandler needs it; the next would not call it
         super().on_connection_close()
 
@@ -90,13 +90,13 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
         self._stop_sending = timer.cancel
 
     def _greet(self) -> None:
-        """Send what the course's server sends every three seconds; who does not read misses it."""
+        """Send the course's text; a browser that does not read misses it."""
         if not self._stream.writing():
             self._say(TEXT)
         self._greet_later()
 
     def _tell(self) -> None:
-        """Send the events since the last one sent. A browser that does not read gets them when it does."""
+        """Send the events since the last one sent. A slow browser gets them when it reads again."""
         if self._stream.writing():
             return
         beats = self.lessons.beats
@@ -116,6 +116,6 @@ class LessonWebSocket(LessonHandler, WebSocketHandler):
 
 
 def _seen(sending: "asyncio.Future[None]") -> None:
-    """Look at how a message fared: one that was cut off with its connection is no defect."""
+    """Consume the result of a send: one that failed with its connection is no bug."""
     if not sending.cancelled():
         sending.exception()
