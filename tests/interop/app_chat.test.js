@@ -18,7 +18,7 @@ async function pair(form) {
 test("the answer to join", async () => {
     const { room, first, second } = await pair({ title: "모두의 방", max: 3 });
     const { joined } = second;
-    assert.deepEqual(Object.keys(joined).sort(), ["members", "missed", "more", "ok", "room", "seq", "user"]);
+    assert.deepEqual(Object.keys(joined).sort(), ["epoch", "members", "missed", "more", "ok", "room", "seq", "user"]);
     assert.equal(joined.ok, true);
     assert.match(joined.user, COLOUR);
     assert.notEqual(joined.user, first.joined.user);
