@@ -174,10 +174,13 @@ def test_a_change_moves_nothing_that_is_read_and_is_caught_up_with(people: Peopl
     wire = Wire(guest, lambda up, frame: False)
     room = make_room(host, "자리")
     joined(host)
+    for number in range(30):
+        host.context.request.post(f"/room/{room}/chat", data={"chat": f"옛말 {number}호"})
     send_images(host, gif, caption="위의 사진")
     for number in range(30):
         host.context.request.post(f"/room/{room}/chat", data={"chat": f"{number}번째"})
     enter(guest, room)
+    guest.locator("#chat-list img").evaluate("image => image.scrollIntoView()")
     expect(guest.locator("#chat-list img")).to_have_js_property("complete", True)
     read = line(guest, "4번째").first
     # The image is above, and of the line before only the end is in view.
@@ -187,6 +190,8 @@ def test_a_change_moves_nothing_that_is_read_and_is_caught_up_with(people: Peopl
     delete(line(host, "위의 사진"))
     expect(guest.locator("#chat-list [data-deleted]")).to_have_count(1)
     assert abs(top_of(read) - top) < 1
+    act(line(host, "옛말 0호"), QUICK)  # too far back for the other one's page
+    expect(line(host, "옛말 0호").locator(".reaction")).to_have_count(1)
     act(line(host, "3번째").first, QUICK)
     expect(guest.locator(".reaction")).to_have_count(1)
     assert abs(top_of(read) - top) < 1
@@ -197,3 +202,6 @@ def test_a_change_moves_nothing_that_is_read_and_is_caught_up_with(people: Peopl
     expect(line(host, "5번째").first.locator(".reaction")).to_have_count(1)
     wire.cut()
     expect(line(guest, "5번째").first.locator(".reaction")).to_have_count(1)
+    expect(line(guest, "옛말 0호")).to_have_count(0)
+    guest.locator("#older").evaluate("button => button.click()")
+    expect(line(guest, "옛말 0호").locator(".reaction")).to_have_count(1)
