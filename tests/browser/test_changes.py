@@ -185,7 +185,7 @@ def test_a_change_moves_nothing_that_is_read_and_is_caught_up_with(people: Peopl
     read = line(guest, "4번째").first
     # The image is above, and of the line before only the end is in view.
     read.evaluate("line => line.scrollIntoView({ block: 'start' })")
-    guest.locator("#chat-scroll").evaluate("area => { area.scrollTop -= 10; }")
+    guest.locator("#chat-scroll").evaluate("area => { area.scrollTop -= 30; }")
     top = top_of(read)
     delete(line(host, "위의 사진"))
     expect(guest.locator("#chat-list [data-deleted]")).to_have_count(1)
