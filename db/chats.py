@@ -1,4 +1,4 @@
-"""Records at rest: appended through the group commit, read back by keyset."""
+"""Stored records: appended through the group commit, read by keyset pagination."""
 
 import time
 from typing import cast
@@ -14,9 +14,9 @@ from realtime.unicode import folded
 SEARCHED = (
     10_000  # records one search may look at: a room of a million in one go would hold up the chat for half a second
 )
-SEARCHED_A_STEP = 1000  # between two steps the chat goes on
+SEARCHED_A_STEP = 1000  # the chat continues between steps
 EXPIRED_A_STEP = 2000
-RESERVED = 1_000_000  # how far ahead of what is stored an ephemeral room's numbers may run
+RESERVED = 1_000_000  # how far the numbers of ephemeral rooms may run ahead of stored ones
 
 COLUMNS = ", ".join(RecordRow._fields)
 MAY_SEE = "(to_id IS NULL OR ? IN (to_id, visitor_id))"
@@ -24,7 +24,7 @@ CHANGING = ("chat", "gif", "width", "height", "moving", "rev", "re", "changed")
 
 
 class ChatTable:
-    """`seq` is given out here, in one order for the whole server; it never goes back, not even over a restart."""
+    """Assigns `seq`, one sequence for the whole server, which never goes back, even across a restart."""
 
     def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
@@ -40,7 +40,7 @@ class ChatTable:
         self._write = Statement(insert=(f"INSERT INTO chats ({COLUMNS})", conflicts))
 
     async def start(self) -> dict[int, int]:
-        """Find the last number given out; return the seq of the last record of each room, by room key."""
+        """Load the last assigned number; return the seq of the last record of each room, by room key."""
         rows = await self._database.run(
             "SELECT key, max((SELECT max(seq) FROM chats WHERE room = key),"
             " coalesce((SELECT max(rev) FROM chats WHERE room = key), 0)) AS last FROM rooms WHERE last IS NOT NULL"
@@ -52,7 +52,7 @@ class ChatTable:
         return last_seqs
 
     async def check(self) -> None:
-        """Return if the database answers. Raises Storage."""
+        """Return if the database responds. Raises Storage."""
         await self._database.check()
 
     def next(self) -> tuple[int, int]:
@@ -62,21 +62,21 @@ class ChatTable:
 
     @property
     def epoch(self) -> str:
-        """The word that goes with the numbers: another one when they may have been given out before (db.epoch)."""
+        """The epoch of the numbers: a different one once they may have been assigned before (db.epoch)."""
         return self._epoch
 
     @property
     def last_seq(self) -> int:
-        """The last number given out."""
+        """The last assigned number."""
         return self._last_seq
 
     @property
     def reserve_due(self) -> bool:
-        """Whether the numbers kept for records that are not stored are about to run out."""
+        """Whether the numbers reserved for records that are not stored are about to run out."""
         return self._last_seq + RESERVED // 2 > self._reserved
 
     async def reserve(self) -> None:
-        """Keep `RESERVED` numbers for records that are not stored; to be called before any is given to one."""
+        """Reserve `RESERVED` numbers for records that are not stored; call it before assigning one of them."""
         if self.reserve_due:
             reserved = self._last_seq + RESERVED
             await self._database.run("UPDATE used_seq SET seq = max(seq, ?)", (reserved,))
@@ -84,16 +84,16 @@ class ChatTable:
 
     @property
     def busy(self) -> bool:
-        """Whether the disk does not keep up with what is said."""
+        """Whether the disk cannot keep up with new records."""
         return self._writer.busy
 
     def append(self, record: StoredRecord) -> Deferred[bool]:
-        """Store a record; what is returned tells whether it was, or its nonce was used before (see `Writer.write`)."""
+        """Store a record; the result says whether it was stored, or its nonce was used before (see `Writer.write`)."""
         return self._writer.write(self._write, record.row())
 
     def change(self, record: StoredRecord) -> Deferred[bool]:
-        """Store a record's new state; what is returned tells whether it was, or the record is gone."""
-        # Its nonce stays as it is; given again, it would be taken for the same message sent once more.
+        """Store a record's new state; the result says whether it was stored, or the record is gone."""
+        # The nonce column is left alone; writing it again would count as a repeated message.
         return self._writer.write(self._write, record.row()._replace(nonce=None))
 
     async def get(self, room: int, seq: int) -> StoredRecord | None:
@@ -120,7 +120,7 @@ class ChatTable:
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
         """Return at most `limit` records the reader may see, the first that were said or changed after `after`.
 
-        They come in the order of their `position`.
+        They are ordered by `position`.
         """
         said = await self._read(
             f"room = ? AND seq > ? AND rev IS NULL AND {MAY_SEE} ORDER BY seq LIMIT ?", (room, after, reader_id, limit)
@@ -135,10 +135,10 @@ class ChatTable:
     ) -> tuple[list[StoredRecord], int | None]:
         """Return at most `limit` records with `text` in them, oldest first, and the seq to search on before.
 
-        That is None at the room's beginning. One call looks at `SEARCHED` records at most, so that it never holds up
-        the chat; it may find nothing and still have to go on. What matches is what `folded` makes one: SQLite's lower
-        is ASCII's, too. LIKE, or Python's `in`, could take up to 30 ms for a single record, one that again and again
-        almost holds a long text.
+        That is None at the room's beginning. One call scans at most `SEARCHED` records, so that it never delays the
+        chat; it may find nothing and still have to continue. Texts match if `folded` makes them equal; SQLite's lower
+        is ASCII-only, too. LIKE, or Python's `in`, could take up to 30 ms for a single record that repeatedly almost
+        contains a long text.
         """
         sought = folded(text)
         start = 2**63 - 1 if before is None else before
@@ -164,9 +164,9 @@ class ChatTable:
         return found[::-1], start
 
     async def expire(self, room: int, before_ms: int) -> None:
-        """Delete a room's records older than `before_ms`, in steps between which the chat goes on.
+        """Delete a room's records older than `before_ms`, in steps between which the chat continues.
 
-        The last record stays, whatever its age: it tells which numbers were given out.
+        The last record stays, whatever its age: it marks the numbers that were assigned.
         """
         oldest = "SELECT seq FROM chats WHERE room = ?1 ORDER BY seq LIMIT ?2"
         step = (
@@ -182,7 +182,7 @@ class ChatTable:
         return await self._with_quotes(records[0].room, records) if records else records
 
     async def _with_quotes(self, room: int, records: list[StoredRecord]) -> list[StoredRecord]:
-        """Return the records with what they answer."""
+        """Return the records, each with the record it answers."""
         wanted = {record.answered for record in records if record.answered is not None}
         if not wanted:
             return records

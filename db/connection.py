@@ -20,7 +20,7 @@ log = logging.getLogger("gifchat.db")
 
 SCHEMA_VERSION = 6
 APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
-BUSY_TIMEOUT_S = 0.25  # another program's lock may hold up the chat this long, no longer
+BUSY_TIMEOUT_S = 0.25  # how long another program's lock may delay the chat
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 PRAGMAS = f"""
@@ -37,14 +37,14 @@ Row = tuple[object, ...]
 
 
 class Database:
-    """One aiosqlite connection in autocommit mode: every statement is a transaction of its own.
+    """One aiosqlite connection in autocommit mode: every statement is its own transaction.
 
-    So no transaction is ever open between two statements, and a read never sees half of a write.
+    So no transaction is ever open between statements, and a read never sees half of a write.
     """
 
     def __init__(self, connection: aiosqlite.Connection, sqlite: sqlite3.Connection) -> None:
         self._connection = connection
-        self._sqlite = sqlite  # what aiosqlite's thread works with, and nobody else
+        self._sqlite = sqlite  # used only by aiosqlite's thread
         self._loop = asyncio.get_running_loop()
         self._closed = False
 
@@ -52,8 +52,8 @@ class Database:
     async def open(cls, path: Path, schema: str) -> "Database":
         """Open or create the database at `path`; `schema` is the text of schema.sql.
 
-        Raises StartError when the file is not ours, newer than this program,
-        damaged, or cannot be opened; such a file is left as it is.
+        Raises StartError when the file is not gifchat's, newer than this program,
+        damaged, or cannot be opened; such a file is not changed.
         """
         opened: list[sqlite3.Connection] = []
 
@@ -79,7 +79,7 @@ class Database:
     async def run(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows; committed when this returns.
 
-        Raises Storage when SQLite fails or there is no space for an image, NoSuchRoom when a row's room went meanwhile.
+        Raises Storage when SQLite fails or the image quota is exceeded, NoSuchRoom when a row's room is gone.
         """
         try:
             return await self.start(statement, parameters)
@@ -90,26 +90,26 @@ class Database:
             raise Storage from error
 
     def start(self, statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
-        """Run one statement; what is returned will be settled with its rows or with sqlite3's error.
+        """Run one statement; the result is settled with its rows or with sqlite3's error.
 
         Raises Storage after `close`.
         """
-        log.debug("%s", statement)  # without its values: they are people's words, and hashes of passwords
-        if self._closed:  # a request outlived the server
+        log.debug("%s", statement)  # without its values, which are what people wrote, and password hashes
+        if self._closed:  # a request can outlive the server
             raise Storage
         work = partial(_fetchall, self._sqlite, statement, parameters)
         reply = _Reply(self._loop)
-        # aiosqlite's queue is private. Its public `execute_fetchall` awaits a future of asyncio's, and so tells of a
-        # commit a turn of the loop later: each message would wait for that.
+        # aiosqlite's queue is private. Its public `execute_fetchall` awaits an asyncio future, so a commit would be
+        # reported one loop iteration later, and each message would wait for that.
         self._connection._tx.put_nowait((cast("asyncio.Future[object]", reply), work))
         return reply
 
     async def check(self) -> None:
-        """Return if the database answers. Raises Storage."""
+        """Return if the database responds. Raises Storage."""
         await self.run("SELECT 1")
 
     async def close(self) -> None:
-        """Close the connection; SQLite empties the write-ahead log into the database first."""
+        """Close the connection; SQLite checkpoints the write-ahead log first."""
         self._closed = True
         await self._connection.close()
 
@@ -119,7 +119,7 @@ def _fetchall(sqlite: sqlite3.Connection, statement: str, parameters: Sequence[o
 
 
 class _Reply(Deferred[list[Row]]):
-    """What aiosqlite's thread takes for the future of a statement."""
+    """Stands in for the future of a statement in aiosqlite's thread."""
 
     __slots__ = ("_loop",)
 
@@ -128,29 +128,29 @@ class _Reply(Deferred[list[Row]]):
         self._loop = loop
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
-        """Return where the thread is to settle it."""
+        """Return the loop in which the thread settles it."""
         return self._loop
 
 
 def row_fault(error: sqlite3.IntegrityError) -> DomainError:
-    """Say what is wrong with a row that breaks a rule of the schema: what was checked before leaves only its room."""
+    """Return the error for a row that violates the schema: after all earlier checks, only its room can be missing."""
     if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
         return NoSuchRoom()
     if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
-        return Storage(reason="quota")  # the one thing that schema.sql has triggers refuse
+        return Storage(reason="quota")  # the only reason for which triggers in schema.sql refuse a row
     log.error("a row violates the schema: %s", error)
     return Internal()
 
 
 def _inspect(path: Path) -> None:
-    """Raise StartError for a file that is not to be used, and sqlite3.Error when none can be opened there.
+    """Raise StartError for a file that must not be used, and sqlite3.Error when it cannot be opened.
 
-    It is looked at read-only: any other connection, at its close, writes the log into the file and deletes the log. And
-    it is done without aiosqlite, whose thread outlives a connection that could not be opened.
+    The check is read-only: any other connection, when closed, writes the log into the file and deletes it. And it does
+    not use aiosqlite, whose thread outlives a connection that could not be opened.
     """
     if not path.exists() or not path.stat().st_size:
         wal = path.with_name(f"{path.name}-wal")
-        if wal.exists() and wal.stat().st_size:  # SQLite would delete it, and begin a new database
+        if wal.exists() and wal.stat().st_size:  # SQLite would delete it and start a new database
             raise StartError(
                 f"the database {path} is empty or missing, but {wal.name} exists; restore it, or move both away"
             )
@@ -183,7 +183,9 @@ async def _prepare(connection: aiosqlite.Connection, schema: str) -> None:
     version = await _pragma(connection, "user_version")
     tables = await _scalar(connection, "SELECT count(*) FROM sqlite_schema")
     await connection.create_function("composed", 1, composed, deterministic=True)
-    await connection.executescript(f"{PRAGMAS} BEGIN IMMEDIATE; ROLLBACK;")  # a lock of another program is told here
+    await connection.executescript(
+        f"{PRAGMAS} BEGIN IMMEDIATE; ROLLBACK;"
+    )  # fails here if another program holds a lock
     if not tables:
         await _apply(connection, f"{schema}; PRAGMA application_id = {APPLICATION_ID}", SCHEMA_VERSION)
         return

@@ -1,28 +1,28 @@
-"""The epoch: a random word that says which run of numbers this database continues.
+"""The epoch: a random word that identifies the sequence of numbers this database continues.
 
-A `seq` names one record for as long as the database only goes forward. Once an older copy is put in its place, the
-numbers after the copy's last are given out a second time. So a position that is to hold over a restart is
-(epoch, seq), and the epoch is another one from then on. A new one that was not needed costs each open page one page of
-history; one that is missing shows new records as old ones. So whenever there is doubt, it is made anew.
+A `seq` identifies one record as long as the database only moves forward. When an older copy is restored, the numbers
+after the copy's last are assigned a second time. So a position that survives a restart is (epoch, seq), and a restored
+database gets a new epoch. An unnecessary new epoch costs each open page one page of history; a missing one shows new
+records as old ones. So when in doubt, a new epoch is created.
 
-A new database has one by its schema. That a copy was put in place is seen at the start, by a *mark* that the database
-and the lock file beside it (db.lock) hold together. `settle`, at the start and again at the orderly stop, compares the
-two and renews both: it writes a new random word into the lock file and then stores, in one transaction, the file's
-mark: that word, its inode and its change time, which the system sets and no copying program can.
+The schema gives a new database its epoch. A restored copy is detected at startup, by a *mark* that the database and the
+lock file beside it (db.lock) share. `settle`, at startup and again at an orderly stop, compares and renews both: it
+writes a new random word into the lock file and then stores, in one transaction, the file's mark: that word, its inode
+and its change time, which only the system can set, not a copying program.
 
-    what is put in place          copied while            the two differ, since
+    what is restored              copied while            the two differ, because
     the database                  no server ran           the lock file has another word, of a later start
     the database                  it was running          the stop renewed both
     the database and lock file    at any time             the copied lock file has another inode or change time
     the database without one      at any time             a new lock file is empty
 
-After a kill -9 or a power cut both are as the start left them, and the epoch stays; killed between the two writes, they
-differ, and it is made anew. What this does not see: a copy made of a running server, put in place after that same run
-was killed; and the image of a whole disk or virtual machine. There, nothing outside is newer than what was put in
-place. Against these the chat refuses a position beyond the last number given out, too (`RecordStore.epoch`).
+After a kill -9 or a power cut both are as at startup, and the epoch stays; after a kill between the two writes they
+differ, and a new epoch is created. Not detected: a copy of a running server, restored after that same run was killed;
+and the image of a whole disk or virtual machine, outside of which nothing is newer. Against these, the chat also
+refuses a position beyond the last assigned number (`RecordStore.epoch`).
 
-A data folder that is copied to another machine gets a new epoch there. (On Windows the change time is that of the
-file's making, which a copy has anew as well.)
+A data folder that is copied to another machine gets a new epoch there. (On Windows the change time is the file's
+creation time, which is also new in a copy.)
 """
 
 import contextlib
@@ -39,9 +39,9 @@ WORD_BYTES = 16
 
 @contextlib.asynccontextmanager
 async def watched(database: Database, lock: FileIO) -> AsyncIterator[None]:
-    """See to the epoch before the first record is read and, at the end of the block, after the last one is written.
+    """Check the epoch before the first record is read and, when the block ends, after the last one is written.
 
-    Raises StartError or OSError. What cannot be written at the end costs a new epoch at the next start.
+    Raises StartError or OSError. A failed write at the end only costs a new epoch at the next start.
     """
     try:
         await settle(database, lock)
@@ -55,11 +55,11 @@ async def watched(database: Database, lock: FileIO) -> AsyncIterator[None]:
 
 
 async def settle(database: Database, lock: FileIO) -> None:
-    """Make the epoch anew unless `lock` is the file that this database was last seen with; renew what shows that."""
+    """Create a new epoch unless `lock` is the file this database was last used with; renew the mark."""
     found = _mark(lock)
     lock.seek(0)
     lock.write(secrets.token_hex(WORD_BYTES).encode())
-    os.fsync(lock.fileno())  # some file systems give the change time only now
+    os.fsync(lock.fileno())  # some file systems set the change time only now
     await database.run(
         "UPDATE epoch SET word = iif(mark = ?1, word, lower(hex(randomblob(8)))), mark = ?2", (found, _mark(lock))
     )

@@ -1,12 +1,12 @@
-"""Images at rest: each stored once, by its content, for as long as it is in any room.
+"""Stored images: each stored once, by content, as long as any room uses it.
 
-A row and its files are in step whatever comes in between. The files have their names before the row is committed, and
-are deleted after it is gone; a name is never given twice. So a row that is there has its files, and files without a
-row are in `removed_images`, or found at the next start.
+A row and its files stay consistent through any crash. Files get their names before the row is committed, and are
+deleted after the row; names are never reused. So every row has its files, and files without a row are listed in
+`removed_images` or found at the next start.
 
-To show an image in a room is to count it there *before* its record is written: from then on it goes only if the room
-does. The record takes that count over; of one that is not written, `release` gives it back. What a record or a room
-takes along when it is deleted, the triggers of schema.sql do in the same statement.
+Showing an image in a room counts a use *before* its record is written: from then on it is deleted only with the room.
+The record takes over that use; if it is not written, `release` drops it. When a record or a room is deleted, the
+triggers of schema.sql drop its uses in the same statement.
 """
 
 import asyncio
@@ -31,22 +31,22 @@ class Images:
         self._database = database
         self._uploads = uploads
         self._showing = asyncio.Lock()
-        self._owed: list[tuple[int, str]] = []  # counts that could not be given back yet
+        self._owed: list[tuple[int, str]] = []  # uses that could not be released yet
 
     @property
     def folder(self) -> Path:
-        """Where the files of images stand."""
+        """The folder of the image files."""
         return self._uploads.folder
 
     def draft(self) -> Draft:
-        """Begin to receive an image."""
+        """Start receiving an image."""
         return self._uploads.draft()
 
     async def start(self, quota_bytes: int) -> None:
-        """Begin with the images that have records, and those of ephemeral rooms, and no others.
+        """Keep only images with records, and those of ephemeral rooms.
 
-        A record may never have come, or a row: the server was stopped before it. Files without a row go first, since on
-        a full disk there is no room even for writing down that something is deleted.
+        The server may have stopped before it wrote a record or a row. Files without a row are deleted first, because
+        on a full disk not even a deletion can be recorded.
         """
         rows = await self._database.run("SELECT name, moving FROM images")
         await self._uploads.sweep(set(_files(rows)))
@@ -59,7 +59,7 @@ class Images:
         await self.clear()
 
     async def show(self, room: int, *, name: str | None = None, sha256: bytes | None = None) -> Image | None:
-        """Show an image that is there, found by its name or its content; None when there is none.
+        """Show an existing image, found by its name or its content; None if there is none.
 
         Raises NoSuchRoom or Storage.
         """
@@ -71,13 +71,13 @@ class Images:
                 "INSERT INTO shown (room, name) SELECT ?, name FROM images WHERE name = ? RETURNING name",
                 (room, found.name),
             )
-            # If there is none, it went just now.
+            # If there is none, it was deleted meanwhile.
             return found if shown and await self._whole(room, found) else None
 
     async def store(self, room: int, draft: Draft, content: Content) -> Image:
-        """Show what `draft` holds: the image with this content that is there, else a new one, made of the draft.
+        """Show the content of `draft`: the existing image with that content, or else a new one made of the draft.
 
-        Raises NoSuchRoom or Storage; nothing is stored then.
+        Raises NoSuchRoom or Storage, and then stores nothing.
         """
         image = await self.show(room, sha256=content.sha256)
         if image is not None:
@@ -88,17 +88,17 @@ class Images:
         row = name, content.sha256, size_bytes, content.width, content.height, moving or None
         while (stored := await self._add(room, row)) is None:
             pass
-        if stored.name != name:  # somebody else's was committed while this one was being kept
+        if stored.name != name:  # another upload of the same content was committed meanwhile
             await self._uploads.remove(_files([(name, moving)]))
         return stored
 
     async def release(self, room: int, name: str) -> None:
-        """Take back a showing whose record was not written; the image goes if it was the only one."""
+        """Release a use whose record was not written; the image is deleted with its last use."""
         self._owed.append((room, name))
         await self.clear()
 
     async def clear(self) -> None:
-        """Delete the files of images that are in no room any more. What cannot be done now is done the next time."""
+        """Delete the files of images that no room uses any more. Failures are retried the next time."""
         with contextlib.suppress(Storage):
             while self._owed:
                 await self._give_back(self._owed.pop())
@@ -112,11 +112,11 @@ class Images:
                 )
 
     async def free(self, room: int) -> None:
-        """Delete the files that are in no other room than this one, which is over, before their rows are deleted.
+        """Delete the files that only this deleted room uses, before their rows.
 
-        For a disk so full that the rows cannot be.
+        For a disk so full that the rows cannot be deleted.
         """
-        async with self._showing:  # what is shown elsewhere from here on finds its file gone (`_whole`)
+        async with self._showing:  # images shown elsewhere from here on find their files gone (`_whole`)
             rows = await self._database.run(
                 "SELECT name, moving FROM room_images AS here JOIN images ON name = image WHERE room = ?"
                 " AND NOT EXISTS (SELECT 1 FROM room_images WHERE image = here.image AND room <> here.room)",
@@ -125,11 +125,11 @@ class Images:
             await self._uploads.remove(_files(rows))
 
     async def recent(self, room: int) -> list[Image]:
-        """Return what was sent in a room, the latest first, each image once."""
+        """Return the images sent in a room, latest first, each once."""
         return await self._listed("room_images", "room", room)
 
     async def sent_by(self, visitor_id: int) -> list[Image]:
-        """Return what a visitor has sent in any room, the latest first, each image once."""
+        """Return the images a visitor has sent in any room, latest first, each once."""
         return await self._listed("sent_images", "visitor_id", visitor_id)
 
     async def _listed(self, table: str, column: str, value: int) -> list[Image]:
@@ -141,14 +141,14 @@ class Images:
         return [_image(row) for row in rows]
 
     async def _find(self, condition: str, value: object) -> Image | None:
-        # Version 1 did not know the size of what was sent in an ephemeral room.
+        # Version 1 did not store the size of images sent in ephemeral rooms.
         rows = await self._database.run(
             f"SELECT {COLUMNS} FROM images WHERE {condition} AND width IS NOT NULL", (value,)
         )
         return _image(rows[0]) if rows else None
 
     async def _add(self, room: int, row: Row) -> Image | None:
-        """Show a new image, or one with its content that came first; None when that one's files are gone."""
+        """Show a new image, or an earlier one with the same content; None if that one's files are gone."""
         async with self._showing:
             try:
                 await self._database.run(
@@ -160,13 +160,13 @@ class Images:
                 await self._uploads.remove(_files([(row[0], row[-1])]))
                 raise
             stored = await self._find("sha256 = ?", row[1])
-            if stored is None:  # the room was deleted between the two, with all that was in no other
+            if stored is None:  # the room was deleted between the two statements, with all images only it used
                 await self._uploads.remove(_files([(row[0], row[-1])]))
                 raise NoSuchRoom
             return stored if stored.name == row[0] or await self._whole(room, stored) else None
 
     async def _whole(self, room: int, image: Image) -> bool:
-        """Return whether an image just shown has its files; one that was robbed of them is not shown again."""
+        """Return whether an image just shown has its files; one without them is not offered again."""
         if await self._uploads.has(_files([(image.name, image.poster)])):
             return True
         try:

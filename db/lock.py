@@ -1,6 +1,6 @@
-"""One server to a data folder: two would each believe that the rooms are theirs alone.
+"""One server per data folder: two would each assume that they own the rooms.
 
-The file that is locked also shows when an older copy of the database was put beside it: db.epoch.
+The locked file also helps to detect that an older copy of the database was restored: db.epoch.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 @contextlib.contextmanager
 def only_server(folder: Path) -> Iterator[FileIO]:
-    """Keep every other server out of `folder`; give the locked file, which is read and written by its owner alone.
+    """Keep other servers out of `folder`; yield the locked file, which only the holder reads and writes.
 
-    The system lets go of the lock when the process ends, however it ends.
+    The system releases the lock when the process ends, however it ends.
 
-    Raises StartError when another server is in it, and OSError.
+    Raises StartError when another server holds it, and OSError.
     """
-    # Not emptied: that is the business of the one who gets the lock.
+    # Not truncated: only the holder of the lock may do that.
     with FileIO(os.open(folder / NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+") as file:
         try:
             _lock(file.fileno())

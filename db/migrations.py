@@ -1,8 +1,8 @@
-"""The scripts that take a database of an older version to the next one. What stands here is not changed any more."""
+"""The scripts that migrate a database from one version to the next. Existing scripts are never changed."""
 
 from collections.abc import Mapping
 
-# From one row an image and room, to images that are stored once and shown in many rooms.
+# From one row per image and room to images that are stored once and shown in many rooms.
 _SHARED_IMAGES = """
 ALTER TABLE rooms ADD COLUMN image_bytes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE chats ADD COLUMN moving INTEGER CHECK (moving = 1);
@@ -111,7 +111,7 @@ CREATE TRIGGER visitor_forgotten AFTER DELETE ON visitors BEGIN
 END
 """
 
-# Rooms that are kept, and those for whom a room waits.
+# Kept rooms, and the visitors for whom a room is kept.
 _LINGERING = """
 ALTER TABLE rooms ADD COLUMN kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1));
 ALTER TABLE chats ADD COLUMN lingers INTEGER CHECK (lingers IS NULL OR (lingers = 1 AND event IS 'exit'));
@@ -144,7 +144,7 @@ CREATE TRIGGER kick_recorded AFTER INSERT ON chats WHEN new.event = 'kick' BEGIN
 END
 """
 
-# A trigger refuses what would take too much space, and nothing else.
+# Triggers refuse only images that exceed a quota.
 _ONE_REFUSAL = """
 DROP TRIGGER image_shown;
 CREATE TRIGGER image_shown INSTEAD OF INSERT ON shown BEGIN

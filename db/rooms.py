@@ -1,4 +1,4 @@
-"""Rooms at rest, with the grants, places and bans that go when they go."""
+"""Stored rooms, with the grants, places and bans that are deleted with them."""
 
 from typing import cast
 
@@ -7,7 +7,7 @@ from db.writer import Statement, Writer
 from realtime.chat.model import StoredRoom
 from realtime.deferred import Deferred
 
-RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that the chat of the others goes on between them
+RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that other rooms' chat continues in between
 
 
 class RoomTable:
@@ -23,7 +23,7 @@ class RoomTable:
         )
 
     async def load(self) -> list[StoredRoom]:
-        """Return every room, the oldest first."""
+        """Return every room, oldest first."""
         rows = await self._database.run(
             "SELECT key, id, title, max, owner_id, owner, password_hash, ephemeral, created_at, kept"
             " FROM rooms ORDER BY key"
@@ -36,12 +36,12 @@ class RoomTable:
         return cast("list[tuple[int, int]]", await self._database.run("SELECT room, visitor_id FROM grants"))
 
     async def members(self) -> list[tuple[int, int]]:
-        """Return who held a place, as (room key, visitor id), those there longest first."""
+        """Return who held a place, as (room key, visitor id), longest first."""
         rows = await self._database.run("SELECT room, visitor_id FROM members ORDER BY since")
         return cast("list[tuple[int, int]]", rows)
 
     async def lingering(self) -> list[tuple[int, int]]:
-        """Return for whom a room waits, as (room key, visitor id)."""
+        """Return the visitors for whom a room is kept, as (room key, visitor id)."""
         return cast("list[tuple[int, int]]", await self._database.run("SELECT room, visitor_id FROM lingering"))
 
     async def bans(self) -> list[tuple[int, int, str]]:
@@ -49,7 +49,7 @@ class RoomTable:
         return cast("list[tuple[int, int, str]]", await self._database.run("SELECT room, visitor_id, user FROM bans"))
 
     async def add(self, room: StoredRoom) -> int:
-        """Store a new room, with its owner's grant, and return its key; `room.key` does not count."""
+        """Store a new room with its owner's grant, and return its key; `room.key` is ignored."""
         [(key,)] = await self._database.run(
             "INSERT INTO rooms (id, title, max, owner_id, owner, password_hash, ephemeral, created_at, kept)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
@@ -58,7 +58,7 @@ class RoomTable:
         return cast(int, key)
 
     async def change(self, key: int, title: str, max_members: int, password_hash: str | None, kept: bool) -> None:
-        """Store what the owner changed."""
+        """Store the owner's changes."""
         await self._database.run(
             "UPDATE rooms SET title = ?, max = ?, password_hash = ?, kept = ? WHERE key = ?",
             (title, max_members, password_hash, kept, key),
@@ -69,7 +69,7 @@ class RoomTable:
         return self._writer.write(self._grant, (key, visitor_id))
 
     def wait_no_longer(self, key: int, visitor_id: int) -> Deferred[bool]:
-        """Store that the room does not wait for the visitor any more."""
+        """Store that the room is no longer kept for the visitor."""
         return self._writer.write(self._wait_no_longer, (key, visitor_id))
 
     async def readmit(self, key: int, visitor_id: int) -> None:
@@ -77,7 +77,7 @@ class RoomTable:
         await self._database.run("DELETE FROM bans WHERE room = ? AND visitor_id = ?", (key, visitor_id))
 
     async def remove(self, key: int) -> None:
-        """Delete the room and all in it, but the files of its images (`Images.clear`)."""
+        """Delete the room and everything in it except its image files (`Images.clear`)."""
         last = "(SELECT max(seq) FROM chats WHERE room = ?)"
         await self._database.run(f"UPDATE used_seq SET seq = max(seq, coalesce({last}, 0))", (key,))
         step = (

@@ -1,4 +1,4 @@
-"""The ports of the chat, fulfilled: by the tables of the one database, and the folder of images."""
+"""The implementation of the chat's ports: the database's tables and the image folder."""
 
 from db.chats import ChatTable
 from db.connection import Database

@@ -1,6 +1,6 @@
-"""The folder of images: written aside first, and under their own name only when they are whole and on the disk.
+"""The image folder. Files are written under a temporary name, and renamed once they are complete and on disk.
 
-An image's name is made here from 128 random bits and its real format; nothing that a client sent is part of a path.
+An image's name consists of 128 random bits and its real format; nothing that a client sent becomes part of a path.
 """
 
 import asyncio
@@ -25,38 +25,40 @@ log = logging.getLogger("gifchat.db")
 
 OURS = re.compile(rf"{IMAGE_FILE}|[0-9a-f]{{32}}(?:\.[a-z]+)?\.part")
 
-FULL = (errno.ENOSPC, errno.EDQUOT)  # no reason not to start: space can be made while the chat goes on
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no reason not to start: space can be freed while the chat runs
 
 T = TypeVar("T")
 
-WRITE_BYTES = 64 * 1024  # small pieces are gathered to this much, so that a slow sender costs no thread hand-over each
+WRITE_BYTES = (
+    64 * 1024
+)  # small chunks are collected up to this size, so that a slow sender does not cost a thread switch for each
 
 
 class Space:
-    """What all drafts together may take."""
+    """The space available to all drafts together."""
 
     def __init__(self, most_bytes: float) -> None:
         self._free = most_bytes
         self._lock = threading.Lock()  # a draft may be discarded in a thread
 
     def take(self, size_bytes: int) -> None:
-        """Raise Storage when there is not so much left."""
+        """Reserve space; raise Storage when there is not enough left."""
         with self._lock:
             if size_bytes > self._free:
                 raise Storage(reason="quota")
             self._free -= size_bytes
 
     def give_back(self, size_bytes: int) -> None:
-        """Have it free again."""
+        """Free reserved space."""
         with self._lock:
             self._free += size_bytes
 
 
 class DraftFile:
-    """One image being received: `keep` makes it an image, `discard` leaves no trace of it."""
+    """An image being received: `keep` stores it, `discard` deletes it."""
 
     def __init__(self, folder: Path, space: Space) -> None:
-        """Prepare a file in `folder`; it is made with the first bytes, and takes of `space` until it is discarded."""
+        """Prepare a file in `folder`; the first bytes create it, and it uses up `space` until it is discarded."""
         self.size_bytes = 0
         self._space = space
         self._stem = secrets.token_hex(16)
@@ -66,11 +68,11 @@ class DraftFile:
         self._pending = bytearray()
         self._file: io.FileIO | None = None
         self._discarded = False
-        # A connection may close, and discard, while a thread still writes.
+        # A connection may close and discard this while a thread is still writing.
         self._lock = threading.Lock()
 
     async def write(self, data: bytes) -> None:
-        """Append `data`. Raises Storage when the disk refuses it, or all drafts together would take too much."""
+        """Append `data`. Raises Storage when the disk refuses it or all drafts together would exceed their space."""
         self._space.take(len(data))
         self.size_bytes += len(data)
         self._pending += data
@@ -78,21 +80,21 @@ class DraftFile:
             await _in_thread(self._flush)
 
     async def copy(self, source: Path) -> None:
-        """Take over what is in the file `source`. Raises NotFound when there is none, Storage."""
+        """Copy the file `source` into this draft. Raises NotFound when it does not exist, and Storage."""
         if not await asyncio.to_thread(source.is_file):
             raise NotFound
         await _in_thread(lambda: shutil.copyfile(source, self._path))
 
     async def written(self) -> Path:
-        """Return the file, once all that was written is in it: it is whole, and is not written to any more."""
+        """Return the file once everything is written to it; it is complete and will not change."""
 
         await _in_thread(self._close)
         return self._path
 
     async def keep(self, extension: str, *, moving: bool) -> str:
-        """Make the file, and its poster if it is `moving`, an image; return its name once the disk has it for good.
+        """Store the file, and its poster if it is `moving`, as an image; return its name once it is safely on disk.
 
-        Raises Storage, and then nothing is left of it.
+        Raises Storage, and then leaves no files.
         """
 
         def keep() -> str:
@@ -123,7 +125,7 @@ class DraftFile:
             raise
 
     def discard(self) -> None:
-        """Delete what is still temporary: all of it, unless it was kept."""
+        """Delete all temporary files: everything, unless it was kept."""
         with self._lock:
             if not self._discarded:
                 self._space.give_back(self.size_bytes)
@@ -131,7 +133,7 @@ class DraftFile:
             self._pending.clear()
             if self._file is not None:
                 self._file.close()
-            with contextlib.suppress(OSError):  # the sweep at the next start takes what cannot be deleted now
+            with contextlib.suppress(OSError):  # the sweep at the next start deletes what cannot be deleted now
                 self._path.unlink(missing_ok=True)
                 self._poster.unlink(missing_ok=True)
 
@@ -155,12 +157,12 @@ class DraftFile:
 
 
 class Uploads:
-    """The images of all rooms, in one folder."""
+    """The image files of all rooms, in one folder."""
 
     def __init__(self, folder: Path, draft_bytes: float = math.inf) -> None:
-        """Use `folder`, made if it is not there; what is being received takes at most `draft_bytes` of it.
+        """Use `folder`, created if missing; images being received take at most `draft_bytes` of it.
 
-        Raises OSError, and StartError when nobody may write to it.
+        Raises OSError, and StartError when it is not writable.
         """
         folder.mkdir(parents=True, exist_ok=True)
         _check_writable(folder)
@@ -168,22 +170,22 @@ class Uploads:
         self._space = Space(draft_bytes)
 
     def draft(self) -> DraftFile:
-        """Begin to receive an image."""
+        """Start receiving an image."""
         return DraftFile(self.folder, self._space)
 
     async def has(self, names: Iterable[str]) -> bool:
-        """Return whether all of these files are there."""
+        """Return whether all of these files exist."""
         paths = [self.folder / name for name in names]
         return await asyncio.to_thread(lambda: all(map(os.path.isfile, paths)))
 
     async def remove(self, names: Iterable[str]) -> set[str]:
-        """Delete these files; return those that cannot be deleted now. Those that are gone already are passed over."""
+        """Delete these files; return those that cannot be deleted now. Missing files are ignored."""
         return await asyncio.to_thread(self._remove, list(names))
 
     async def sweep(self, recorded: Collection[str]) -> int:
-        """Delete every image that is not in `recorded` and every draft, and return how many; foreign files stay.
+        """Delete every image that is not in `recorded` and every draft, and return how many; other files stay.
 
-        Only for start-up, while nothing is being received.
+        Only at startup, while nothing is being received.
         """
 
         def sweep() -> int:
@@ -223,13 +225,13 @@ def _check_writable(folder: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Wait until the disk has a file's content."""
+    """Wait until a file's content is on disk."""
     with path.open("r+b", buffering=0) as file:  # by its path: it may be another file than the one that was written
         os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` last through a power cut. Windows has no such call, and its file system needs none."""
+    """Make a rename in `folder` survive a power cut. Windows has no such call, and its file system needs none."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,4 +1,4 @@
-"""Visitors at rest."""
+"""Stored visitors."""
 
 from typing import cast
 
@@ -27,7 +27,7 @@ class VisitorTable:
         return [StoredVisitor(*cast("tuple[int, str, str, int]", row)) for row in rows]
 
     async def last_id(self) -> int:
-        """Return the highest id ever given, 0 when there was none."""
+        """Return the highest id ever assigned, 0 if none was."""
         rows = await self._database.run("SELECT seq FROM sqlite_sequence WHERE name = 'visitors'")
         return cast(int, rows[0][0]) if rows else 0
 
@@ -36,7 +36,7 @@ class VisitorTable:
         return self._writer.write(self._insert, tuple(visitor))
 
     def seen(self, visitor_id: int, at_ms: int) -> Deferred[bool]:
-        """Note when the visitor was last here."""
+        """Store when the visitor was last seen."""
         return self._writer.write(self._seen, (visitor_id, at_ms))
 
     async def forget(self, before_ms: int) -> list[int]:

@@ -1,7 +1,7 @@
-"""Group commit: what arrives while a commit runs goes into the next one, as one statement with one fsync.
+"""Group commit: rows that arrive while a commit runs go into the next one, as one statement with one fsync.
 
-Nothing waits for company: a lone write starts at once, and the next batch is whatever came meanwhile. A batch is one
-statement and so, in autocommit mode, one transaction.
+There is no artificial delay: a lone write starts at once, and the next batch is whatever arrived meanwhile. A batch is
+one statement and so, in autocommit mode, one transaction.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from realtime.errors import BadRequest, Internal, Storage, TooFast
 
 log = logging.getLogger("gifchat.db")
 
-BATCH_ROWS = 1000  # keeps one commit, and with it everyone's wait, short
-QUEUE_ROWS = 20_000  # beyond it writers are told to come again: the disk does not keep up
+BATCH_ROWS = 1000  # keeps each commit, and everyone's wait for it, short
+QUEUE_ROWS = 20_000  # beyond it writes are refused, to be retried later: the disk cannot keep up
 
-# What a row can be to blame for. All else is trouble of the disk or the database, which would meet every row alike (a
-# damaged database is a plain DatabaseError).
+# Errors that a single row can cause. All others are problems of the disk or the database, which affect every row (a
+# damaged database raises a plain DatabaseError).
 OWN_FAULTS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 
 
@@ -35,14 +35,14 @@ class _Write(msgspec.Struct, frozen=True, eq=False):
 
 @dataclass(slots=True, eq=False)
 class Statement:
-    """One writing statement, and the rows that wait for it.
+    """A write statement, and the rows that wait for it.
 
     `sql` takes a batch as one JSON array, `INSERT … SELECT value ->> 0, value ->> 1, … FROM json_each(?)`: the same
-    prepared statement for any number of rows. For what is written most, `insert` says it in two parts, before and after
-    `VALUES (?, …), …`: three times as fast a row.
+    prepared statement for any number of rows. For the most frequent writes, `insert` has the statement in two parts,
+    before and after `VALUES (?, …), …`: three times as fast per row.
 
-    One that may pass over rows (`ON CONFLICT DO NOTHING`) ends in `RETURNING` the column that a row's first value goes
-    into, which tells the stored rows from the others; one that returns nothing stores all its rows.
+    A statement that may skip rows (`ON CONFLICT DO NOTHING`) ends in `RETURNING` the column of a row's first value,
+    which distinguishes stored rows from skipped ones; one that returns nothing stores all its rows.
     """
 
     sql: str = ""
@@ -51,7 +51,7 @@ class Statement:
 
     @property
     def selective(self) -> bool:
-        """Whether the statement may pass over rows."""
+        """Whether the statement may skip rows."""
         return "RETURNING" in (self.insert[1] if self.insert else self.sql)
 
     def over(self, rows: list[tuple[object, ...]]) -> tuple[str, Sequence[object]]:
@@ -61,14 +61,14 @@ class Statement:
         return _insert(*self.insert, len(rows), len(rows[0])), [value for row in rows for value in row]
 
 
-@functools.lru_cache(maxsize=64)  # most commits are of one row, or of a few
+@functools.lru_cache(maxsize=64)  # most commits have one row or a few
 def _insert(before: str, after: str, rows: int, columns: int) -> str:
     one = f"({', '.join('?' * columns)})"
     return f"{before} VALUES {', '.join([one] * rows)} {after}"
 
 
 class Writer:
-    """The only way into the database for what many visitors write at once.
+    """The only path to the database for frequent writes.
 
     Rows of one statement are committed in the order of `write`; statements take turns.
     """
@@ -82,7 +82,7 @@ class Writer:
         self._closed = False
 
     def write(self, statement: Statement, row: tuple[object, ...]) -> Deferred[bool]:
-        """Queue `row`; what is returned tells, after the commit, whether it was stored or passed over.
+        """Queue `row`; the result says, after the commit, whether it was stored or skipped.
 
         Raises TooFast when the queue is long, Storage after `close`; once queued, Storage when the disk or the database
         fails, NoSuchRoom when the row's room is gone, BadRequest when a text cannot be stored.
@@ -103,21 +103,21 @@ class Writer:
 
     @property
     def busy(self) -> bool:
-        """Whether more waits than one commit takes along."""
+        """Whether more rows wait than fit into one commit."""
         return self._rows > BATCH_ROWS
 
     async def close(self) -> None:
-        """Take no more, and return when all that was queued is committed or refused."""
+        """Accept no more rows, and return when all queued rows are committed or refused."""
         self._closed = True
         await self.flushed()
 
     async def flushed(self) -> None:
-        """Return when all that was queued is committed or refused."""
+        """Return when all queued rows are committed or refused."""
         await self._idle.wait()
-        await asyncio.sleep(0)  # the turn in which what was committed last goes to its room
+        await asyncio.sleep(0)  # the loop iteration that broadcasts the last commit
 
     def _commit_next(self) -> None:
-        """Begin with the next batch, or be idle when nothing waits."""
+        """Start the next batch, or become idle when nothing waits."""
         if not self._turns:
             self._idle.set()
             return
@@ -141,7 +141,7 @@ class Writer:
     def _ended(
         self, statement: Statement, batch: list[_Write], apart: list[_Write], committed: Deferred[list[Row]]
     ) -> None:
-        # The next commit begins first, and the disk works while this one is told of.
+        # The next commit starts first, so that the disk works while the results of this one are delivered.
         error = committed.exception()
         if len(batch) > 1 and isinstance(error, (*OWN_FAULTS, UnicodeEncodeError)):
             self._commit(statement, batch[:1], batch[1:])
@@ -161,7 +161,7 @@ class Writer:
 
 
 def _fault(error: Exception, writes: int) -> Exception:
-    """Say what is wrong, with the disk or with the one row that is refused."""
+    """Return the error, of the disk or of the one refused row."""
     if isinstance(error, sqlite3.IntegrityError):
         return row_fault(error)
     if isinstance(error, UnicodeEncodeError):
