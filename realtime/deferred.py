@@ -1,7 +1,7 @@
-"""A result to come that tells its callbacks at once, in the same turn of the event loop.
+"""A future that runs its callbacks synchronously, in the same event loop iteration.
 
-asyncio's own future tells them a turn later. A message goes through three results, from SQLite's thread to its sender;
-told at once, its ack still leaves in the same piece as what the room is sent.
+asyncio's own future runs them one iteration later. A message passes through three results, from SQLite's thread to its
+sender; with synchronous callbacks, its ack is sent in the same write as the room's frames.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class Deferred(Generic[T]):
-    """To be settled once, with a result or an exception; awaiting it waits for that, and stopping to wait is harmless.
+    """Settled once, with a result or an exception. It can be awaited; cancelling the waiter does not affect it.
 
-    It has the methods of asyncio's future by the same names, but cannot be cancelled.
+    Its methods are named as those of asyncio's future, but it cannot be cancelled.
     """
 
     __slots__ = ("_callbacks", "_exception", "_result", "_settled")
@@ -34,18 +34,18 @@ class Deferred(Generic[T]):
         return self._settled
 
     def result(self) -> T:
-        """Return what it was settled with, or raise it."""
+        """Return its result, or raise its exception."""
         assert self._settled
         if self._exception is not None:
             raise self._exception
         return self._result  # type: ignore[return-value]  # it is there: this is settled
 
     def exception(self) -> Exception | None:
-        """Return the exception it was settled with, if it was one."""
+        """Return its exception, if any."""
         return self._exception
 
     def set_result(self, result: T) -> None:
-        """Settle it."""
+        """Settle it with a result."""
         self._settle(result, None)
 
     def set_exception(self, exception: Exception) -> None:
@@ -53,7 +53,7 @@ class Deferred(Generic[T]):
         self._settle(None, exception)
 
     def add_done_callback(self, callback: "Callable[[Deferred[T]], object]") -> None:
-        """Have `callback` called when this is settled; if it is already, in the next turn, never from in here."""
+        """Call `callback` when this is settled; if it already is, in the next loop iteration, never from in here."""
         if self._settled:
             asyncio.get_running_loop().call_soon(callback, self)
         else:
@@ -73,13 +73,13 @@ class Deferred(Generic[T]):
         for callback in self._callbacks:
             try:
                 callback(self)
-            except Exception:  # a defect in one must not keep the others, or the rest of a batch, without an answer
+            except Exception:  # a bug in one callback must not leave the others, or the rest of a batch, unanswered
                 log.exception("a callback failed")
         self._callbacks.clear()
 
 
 def failed(error: Exception) -> Deferred[Any]:
-    """Return one that is settled with `error`."""
+    """Return a Deferred settled with `error`."""
     deferred: Deferred[Any] = Deferred()
     deferred.set_exception(error)
     return deferred

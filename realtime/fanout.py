@@ -1,14 +1,14 @@
-"""Coalesced broadcast: what is emitted in one turn of the event loop leaves in one piece per member.
+"""Coalesced broadcast: everything emitted in one event loop iteration is sent in one write per member.
 
-Sending costs a system call per member, however little is sent, so what goes to a room in one turn is kept and flushed
-together in the next. A member sees the emits to its room in the order of the calls. For that:
+Sending costs a system call per member, however little is sent, so emits to a room in one iteration are buffered and
+flushed together in the next. A member receives the emits to its rooms in the order of the calls. To ensure that:
 
-- entering or leaving a room flushes it first: who enters gets nothing from before, who leaves gets all from before;
-- what goes to a socket alone (an ack, a whisper) waits behind what its room is to get, and leaves with it. In several
-  rooms, one of which may be flushed before the other, or with very much that waits, they are flushed first;
-- what goes to the whole namespace and what goes to a room are never held at the same time.
+- entering or leaving a room flushes it first: a new member gets nothing from before, a leaving one everything;
+- an emit to a single socket (an ack, a whisper) is queued behind its room's buffered frames and sent with them. If it
+  is in several rooms, which may be flushed separately, or if very much is buffered, the rooms are flushed first;
+- emits to the whole namespace and emits to a room are never buffered at the same time.
 
-Nothing of ours runs during a flush but `Link.send`, which calls nobody back; so membership cannot change under it.
+A flush runs nothing but `Link.send`, which makes no callbacks, so membership cannot change during it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -20,7 +20,7 @@ from realtime.membership import Membership
 from realtime.reason import Reason
 
 MOST_IN_A_BATCH: Final = 128
-"""What goes to one member alone is put behind no more: a flush looks through the batch for each such member."""
+"""The limit for frames queued to single members: a flush searches the batch for each such member."""
 
 
 class Link(Protocol):
@@ -33,7 +33,7 @@ class Link(Protocol):
 
 
 class Member(Protocol):
-    """What can be in a room."""
+    """A member of rooms."""
 
     @property
     def link(self) -> Link: ...
@@ -44,11 +44,11 @@ class Member(Protocol):
 M = TypeVar("M", bound=Member)
 
 Apart = Mapping[M, Frames | None]
-"""The members that do not get what all the others get, and what they get instead."""
+"""The members that get different frames from the others, and those frames."""
 
 
 class Fanout(Generic[M]):
-    """The emits of one namespace that have not left yet."""
+    """The buffered emits of one namespace."""
 
     __slots__ = ("_clock", "_everybody", "_members", "_pending", "_scheduled")
 
@@ -60,7 +60,7 @@ class Fanout(Generic[M]):
         self._scheduled = False
 
     def add(self, room: str | None, frames: Frames, apart: Apart[M]) -> None:
-        """Send `frames` to `room`, or with None to everybody, by the end of this turn."""
+        """Send `frames` to `room`, or to everyone if None, at the end of this loop iteration."""
         pending = self._pending
         if pending and (room is None or None in pending) and room not in pending:
             self.flush()
@@ -73,7 +73,7 @@ class Fanout(Generic[M]):
         batch.append((frames, apart))
 
     def send(self, member: M, frames: Frames) -> None:
-        """Send to `member` alone, after what was emitted to its rooms."""
+        """Send to `member` only, after everything emitted to its rooms."""
         pending = self._pending
         if pending:
             rooms = (None,) if None in pending else self._members.rooms(member)
@@ -85,20 +85,20 @@ class Fanout(Generic[M]):
         member.link.send(frames)
 
     def flush_for(self, member: M) -> None:
-        """Send what was emitted to the rooms of `member`, to all in them."""
+        """Flush the rooms of `member`, to everyone in them."""
         if self._pending:
             self.flush_room(None)
             for room in self._members.rooms(member):
                 self.flush_room(room)
 
     def flush_room(self, room: str | None) -> None:
-        """Send what was emitted to `room`."""
+        """Flush `room`."""
         batch = self._pending.pop(room, None)
         if batch is not None:
             _deliver(batch, self._everybody.values() if room is None else self._members.members(room))
 
     def flush(self) -> None:
-        """Send everything, room after room in the order in which they were first emitted to."""
+        """Flush everything, room by room in the order of their first emit."""
         while self._pending:
             self.flush_room(next(iter(self._pending)))
 

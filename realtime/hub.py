@@ -1,21 +1,21 @@
-"""Namespaces, sockets and rooms: who is connected, and how to reach them.
+"""Namespaces, sockets and rooms: who is connected, and how to send to them.
 
     hub.of("/chat").to(room).except_(sid).emit("chat", record)
 
-The ways of the course's chapter on broadcasting, for a `namespace = hub.of("/chat")` and a `socket` of it:
+The emits of the course's chapter on broadcasting, for a `namespace = hub.of("/chat")` and a `socket` of it:
 
-    namespace.emit("news", text)                        to everybody in the namespace
+    namespace.emit("news", text)                        to everyone in the namespace
     namespace.to(sid).emit("whisper", text)             to one socket, by its id
-    socket.emit("whisper", text)                        to this one
-    socket.broadcast.emit("join", text)                 to everybody but me
+    socket.emit("whisper", text)                        to this socket
+    socket.broadcast.emit("join", text)                 to everyone except this socket
     namespace.to(room).emit("chat", text)               to a room
-    socket.to(room).emit("chat", text)                  to a room but me
-    namespace.except_(room).emit("news", text)          to everybody but those in a room
-    namespace.to(room).instead([sid], own).emit("chat", text)    to a room; one socket gets `own` in its place
-    await socket.emit_with_ack("question", timeout_s=5)          to one, and wait for its answer
+    socket.to(room).emit("chat", text)                  to a room except this socket
+    namespace.except_(room).emit("news", text)          to everyone except those in a room
+    namespace.to(room).instead([sid], own).emit("chat", text)    to a room; one socket gets `own` instead
+    await socket.emit_with_ack("question", timeout_s=5)          to one socket, and wait for its answer
 
-Emitting never blocks and encodes once, whoever listens (`realtime.fanout`). A connection is known only as a `Link`; the
-protocol's bookkeeping is in `realtime.socketio.connection`.
+Emitting never blocks and encodes once, however many receive it (`realtime.fanout`). A connection is known only as a
+`Link`; the protocol's state is in `realtime.socketio.connection`.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from realtime.reason import Reason
 from realtime.socketio.packet import RESERVED_EVENTS, Args, Disconnect, Event, frames
 
 AckArgs = Sequence[object] | None
-"""What an event is acknowledged with; None is nothing."""
+"""The arguments of an ack; None for none."""
 
 
 class AckTimeout(GifchatError, TimeoutError):
@@ -46,11 +46,11 @@ class AckTimeout(GifchatError, TimeoutError):
 
 
 class Disconnected(GifchatError, ConnectionError):
-    """A socket went before it acknowledged."""
+    """A socket disconnected before it acknowledged."""
 
 
 class Handshake(msgspec.Struct, frozen=True):
-    """How a socket came: what its connection began with, and the `auth` of its CONNECT packet, None without one."""
+    """How a socket connected: its connection's handshake, and the `auth` of its CONNECT packet, if any."""
 
     identity: object
     address: str
@@ -60,27 +60,27 @@ class Handshake(msgspec.Struct, frozen=True):
 
 
 class Later(msgspec.Struct, frozen=True):
-    """An answer to come: what `result` is settled with, `answer` makes into an ack."""
+    """A deferred ack: `answer` turns the value of `result` into the ack's arguments."""
 
     result: Deferred[Any]
     answer: Callable[[Deferred[Any]], AckArgs]
 
 
 Handler = Callable[["Socket", Event], AckArgs | Coroutine[object, object, AckArgs] | Later]
-"""Handles an event. What it returns decides the order of things:
+"""Handles an event. Its return value determines the order:
 
-- a value acknowledges at once;
-- a coroutine makes the connection's next event wait until it ends;
-- `Later` lets the next event go on at once, and acknowledges when its result is settled: one sender can have many
-  messages in flight, in order.
+- a value is acknowledged at once;
+- a coroutine delays the connection's next event until it ends;
+- `Later` lets the next event proceed, and acknowledges when its result is settled: a sender can have many messages in
+  flight, in order.
 """
 
 Middleware = Callable[["Socket"], Awaitable[None] | None]
-"""Sees a socket before it is connected; raises ConnectionRefused to turn it away."""
+"""Checks a socket before it is connected; raises ConnectionRefused to reject it."""
 
 
 class Socket:
-    """One connection's presence in one namespace. `data` is free for the application."""
+    """A connection's presence in one namespace. `data` is for the application."""
 
     __slots__ = ("_acks", "_ack_id", "connected", "data", "handshake", "id", "link", "namespace")
 
@@ -102,18 +102,18 @@ class Socket:
 
     @property
     def rooms(self) -> tuple[str, ...]:
-        """The rooms it is in, in the order of joining. Its own id, which addresses it too, is not one of them."""
+        """The rooms it is in, in the order of joining, without its own id, which addresses it, too."""
         return self.namespace.rooms.rooms(self)
 
     def join(self, room: str) -> None:
-        """Enter `room`: it gets what is emitted there from now on."""
+        """Enter `room` and receive what is emitted there from now on."""
         if self.connected:
             self.namespace.fanout.flush_for(self)
             self.namespace.fanout.flush_room(room)
             self.namespace.rooms.enter(room, self)
 
     def leave(self, room: str) -> None:
-        """Leave `room`, after what was emitted there so far."""
+        """Leave `room`, after receiving everything emitted there so far."""
         self.namespace.fanout.flush_room(room)
         self.namespace.rooms.leave(room, self)
 
@@ -123,9 +123,9 @@ class Socket:
             self.namespace.fanout.send(self, self.namespace.encode(event, args, self))
 
     def emit_with_ack(self, event: str, *args: object, timeout_s: float) -> asyncio.Future[Args]:
-        """Emit, and return a future of the arguments it is acknowledged with.
+        """Emit, and return a future of the ack's arguments.
 
-        The future raises AckTimeout after `timeout_s`, and Disconnected when the socket goes.
+        The future raises AckTimeout after `timeout_s`, and Disconnected when the socket disconnects.
         """
         future: asyncio.Future[Args] = asyncio.get_running_loop().create_future()
         if not self.connected:
@@ -140,22 +140,22 @@ class Socket:
         return future
 
     def acknowledged(self, ack_id: int, args: Args) -> None:
-        """Take an ack from the peer. One that nobody waits for any more is nobody's fault."""
+        """Handle an ack from the peer. A late one, for which nobody waits any more, is ignored."""
         pending = self._acks.get(ack_id) if self._acks else None
         if pending is not None and not pending.future.done():
             pending.future.set_result(args)
 
     def to(self, *names: str) -> "Operator":
-        """Address rooms or sockets by name, without this socket."""
+        """Address rooms or sockets by name, except this socket."""
         return Operator(self.namespace, names, (self.id,))
 
     @property
     def broadcast(self) -> "Operator":
-        """Address everybody in the namespace but this socket."""
+        """Address everyone in the namespace except this socket."""
         return Operator(self.namespace, (), (self.id,))
 
     def disconnect(self, close: bool = False) -> None:
-        """Disconnect it from its namespace, and with `close` end the whole connection."""
+        """Disconnect it from its namespace; with `close`, end the whole connection."""
         if not self.connected:
             return
         packet = Disconnect(self.namespace.name)
@@ -167,7 +167,7 @@ class Socket:
             self.link.close(Reason.SERVER_CLOSE)
 
     def gone(self) -> None:
-        """Give up on the acks that are still out."""
+        """Fail all pending acks."""
         for pending in list((self._acks or {}).values()):
             if not pending.future.done():
                 pending.future.set_exception(Disconnected(self.id))
@@ -190,9 +190,9 @@ class _PendingAck:
 
 
 class Operator(msgspec.Struct, frozen=True):
-    """Whom an emit goes to. Immutable: each method returns a narrower or wider one.
+    """The receivers of an emit. Immutable: each method returns a narrower or wider one.
 
-    A name is a room's or a socket's id. Without `to`, everybody in the namespace is meant.
+    A name is a room's or a socket's id. Without `to`, everyone in the namespace is addressed.
     """
 
     namespace: "Namespace"
@@ -201,19 +201,19 @@ class Operator(msgspec.Struct, frozen=True):
     replaced: tuple[tuple[tuple[str, ...], Args], ...] = ()
 
     def to(self, *names: str) -> Self:
-        """Add targets; who is in several of them gets one copy."""
+        """Add targets; a socket in several of them gets one copy."""
         return replace(self, targets=self.targets + names)
 
     def except_(self, *names: str) -> Self:
-        """Leave out sockets and everybody in rooms."""
+        """Exclude sockets, and everyone in rooms."""
         return replace(self, excepted=self.excepted + names)
 
     def instead(self, sids: Iterable[str], *args: object) -> Self:
-        """Give those of `sids` that are addressed these arguments, at the same place in the order."""
+        """Send different arguments to those of `sids` that are addressed, at the same position in the order."""
         return replace(self, replaced=(*self.replaced, (tuple(sids), args)))
 
     def emit(self, event: str, *args: object) -> None:
-        """Emit to all that are addressed now."""
+        """Emit to all sockets addressed now."""
         namespace = self.namespace
         single = self.targets[0] if len(self.targets) == 1 else None
         if self.targets and (single is None or single in namespace.sockets):
@@ -230,19 +230,19 @@ class Operator(msgspec.Struct, frozen=True):
         return [str(sockets[name]) if name in sockets else f"room {name}" for name in names]
 
     async def emit_with_ack(self, event: str, *args: object, timeout_s: float) -> dict[str, Args]:
-        """Emit and return the acks of those who answered in time, by socket id."""
+        """Emit, and return the acks that arrived in time, by socket id."""
         asked = {socket.id: socket.emit_with_ack(event, *args, timeout_s=timeout_s) for socket in self}
         if asked:
             await asyncio.wait(asked.values())
         return {sid: future.result() for sid, future in asked.items() if future.exception() is None}
 
     def disconnect_sockets(self, close: bool = False) -> None:
-        """Disconnect all that are addressed."""
+        """Disconnect all addressed sockets."""
         for socket in self:
             socket.disconnect(close)
 
     def __iter__(self) -> Iterator[Socket]:
-        """Yield a copy of who is addressed now, each socket once."""
+        """Yield the sockets addressed now, from a copy, each once."""
         found = self._named(self.targets) if self.targets else dict.fromkeys(self.namespace.sockets.values())
         for socket in self._named(self.excepted) if self.excepted else ():
             found.pop(socket, None)
@@ -258,7 +258,7 @@ class Operator(msgspec.Struct, frozen=True):
         return found
 
     def _apart(self, event: str) -> Mapping[Socket, Frames | None]:
-        """Return who does not get what the others get, and what they get."""
+        """Return the sockets that get something else than the others, and what they get."""
         if not self.excepted and not self.replaced:
             return _NOBODY_APART
         apart: dict[Socket, Frames | None] = {}
@@ -270,7 +270,7 @@ class Operator(msgspec.Struct, frozen=True):
         return apart
 
     def _emit_each(self, event: str, args: Args) -> None:
-        """Emit to sockets, or to rooms that may share some, without waiting for the end of the turn."""
+        """Emit to sockets, or to rooms that may share some, without waiting for the end of the loop iteration."""
         found = list(self)
         if not found:
             return
@@ -285,7 +285,7 @@ _NOBODY_APART: Final[Mapping[Socket, Frames | None]] = {}
 
 
 class Namespace:
-    """A channel of its own on shared connections: its sockets, rooms, handlers and middlewares."""
+    """A separate channel on shared connections: its sockets, rooms, handlers and middlewares."""
 
     def __init__(self, name: str, clock: Clock) -> None:
         self.name = name
@@ -298,16 +298,16 @@ class Namespace:
         self.handlers: dict[str | float, Handler] = {}
         self.middlewares: list[Middleware] = []
         self.on_connect: Callable[[Socket], Coroutine[object, object, object] | None] = _ignore
-        """Called after CONNECT was answered. If it returns a coroutine, the connection's events wait for its end."""
+        """Called after CONNECT is answered. If it returns a coroutine, the connection's events wait for its end."""
         self.on_disconnect: Callable[[Socket, Reason], object] = _ignore
-        """Called exactly once for each connected socket, after it left all its rooms."""
+        """Called exactly once for each connected socket, after it has left all its rooms."""
 
     def use(self, middleware: Middleware) -> None:
-        """Have `middleware` look at each new socket, after those that are there already."""
+        """Add `middleware`, which checks each new socket after the existing ones."""
         self.middlewares.append(middleware)
 
     def on(self, event: str, handler: Handler) -> None:
-        """Handle `event`; events without a handler are ignored."""
+        """Set the handler of `event`; events without one are ignored."""
         self.handlers[event] = handler
 
     def to(self, *names: str) -> Operator:
@@ -315,19 +315,19 @@ class Namespace:
         return Operator(self, names)
 
     def except_(self, *names: str) -> Operator:
-        """Address everybody but these."""
+        """Address everyone except these."""
         return Operator(self, (), names)
 
     def emit(self, event: str, *args: object) -> None:
-        """Emit to everybody."""
+        """Emit to everyone."""
         Operator(self).emit(event, *args)
 
     def in_room(self, room: str) -> list[Socket]:
-        """Return who is in `room`, longest first."""
+        """Return the sockets in `room`, longest first."""
         return list(self.rooms.members(room))
 
     def disconnect_sockets(self, close: bool = False) -> None:
-        """Disconnect everybody."""
+        """Disconnect everyone."""
         Operator(self).disconnect_sockets(close)
 
     def encode(self, event: str, args: Args, to: Socket | Operator | list[Socket], ack_id: int | None = None) -> Frames:
@@ -340,13 +340,13 @@ class Namespace:
         return frames(packet)
 
     def add(self, socket: Socket) -> None:
-        """Take in a socket that was let through."""
+        """Add a socket that was accepted."""
         self.fanout.flush_room(None)
         socket.connected = True
         self.sockets[socket.id] = socket
 
     def remove(self, socket: Socket, reason: Reason) -> None:
-        """Take a socket out; without effect the second time."""
+        """Remove a socket; no effect the second time."""
         if socket.connected:
             socket.connected = False
             if self.shown:
@@ -363,14 +363,14 @@ def _ignore(*_: object) -> None:
 
 
 class Hub:
-    """The namespaces. One that was never asked for by `of` does not exist for peers."""
+    """The namespaces. Peers can connect only to those created by `of`."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or LoopClock()
         self.namespaces: dict[str, Namespace] = {}
 
     def of(self, name: str) -> Namespace:
-        """Return the namespace `name`, made if it was not there."""
+        """Return the namespace `name`, created if necessary."""
         namespace = self.namespaces.get(name)
         if namespace is None:
             namespace = self.namespaces[name] = Namespace(name, self.clock)

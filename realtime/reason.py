@@ -1,16 +1,16 @@
-"""Why a session ended, and with it each of its sockets. The values are the reference server's, but for CLIENT_CLOSE."""
+"""Why a session and its sockets ended. The values are the reference server's, except CLIENT_CLOSE."""
 
 import enum
 
 
 class Reason(enum.StrEnum):
-    """What ended it."""
+    """The reason of the end."""
 
     # The peer said goodbye.
     CLIENT_DISCONNECT = "client namespace disconnect"  # a Socket.IO DISCONNECT
     CLIENT_CLOSE = "client close"  # an Engine.IO close packet, or a WebSocket's close frame
     # The connection was lost.
-    TRANSPORT_CLOSE = "transport close"  # it ended without a word
+    TRANSPORT_CLOSE = "transport close"  # it ended without a close
     TRANSPORT_ERROR = "transport error"
     PING_TIMEOUT = "ping timeout"
     # We ended it.
@@ -22,5 +22,5 @@ class Reason(enum.StrEnum):
 
     @property
     def goodbye(self) -> bool:
-        """Whether the peer itself ended it: whoever is behind it has left, and was not lost."""
+        """Whether the peer ended it on purpose: the visitor has left, and was not lost."""
         return self in (Reason.CLIENT_DISCONNECT, Reason.CLIENT_CLOSE)

@@ -1,10 +1,10 @@
-"""The log of the wire, which `--debug` shows: a line for each packet, and why a connection went.
+"""The packet log shown by `--debug`: a line per packet, and why each connection ended.
 
     > EVENT /chat ["chat",{"_id":"…","seq":7,"chat":…14}] to room 0123456789abcdef01234567
     < EVENT /chat 12["chat",{"room":"0123456789abcdef01234567","chat":…14}] from k3Jd9a
 
-`<` came in and `>` goes out. What is emitted to many is one line. A connection goes by the first characters of its id,
-since all of the id would let a reader speak in its name. What of the data is shown, `realtime.redaction` decides.
+`<` is incoming, `>` outgoing. A broadcast is one line. Connections are identified by the first characters of their id,
+because the whole id would let a reader impersonate them. `realtime.redaction` decides which data is shown.
 """
 
 import logging
@@ -18,7 +18,7 @@ LABEL_LENGTH: Final = 6
 
 
 def is_shown() -> bool:
-    """Return whether the wire is logged. What deals with packets asks once, when it is made."""
+    """Return whether packets are logged. Objects that handle packets check once, when they are created."""
     return log.isEnabledFor(logging.DEBUG)
 
 
@@ -28,10 +28,10 @@ def received(packet: object, peer: object) -> None:
 
 
 def sent(packet: object, to: object) -> None:
-    """Log a packet that goes to `to`."""
+    """Log a packet sent to `to`."""
     log.debug("> %s to %s", packet, to)
 
 
 def ended(peer: object, reason: Reason, cause: str) -> None:
-    """Log why a connection ended; `cause`, if it is not empty, tells more than `reason`."""
+    """Log why a connection ended; `cause`, if not empty, adds detail to `reason`."""
     log.debug("%s closed: %s%s", peer, reason, f" ({cause})" if cause else "")

@@ -1,9 +1,9 @@
-"""WebSocket frames (RFC 6455), read and written as a server does. Pure: bytes in, messages out, and back.
+"""WebSocket frames (RFC 6455), server side. Pure: bytes in, messages out, and back.
 
-Tornado shakes hands; this reads what follows. Its own reader takes a frame through half a dozen futures, and the loop's
-selector to and fro, which is more than all the rest of what a chat message costs. Frames to send are made once for
-everybody (`packet.Frames`), unmasked: a server never masks (section 5.1). No extension is ever agreed on, so the
-reserved bits must be zero.
+Tornado does the handshake; this reads what follows. Tornado's own reader passes each frame through half a dozen futures
+and the event loop's selector, which costs more than all other handling of a chat message. Outgoing frames are encoded
+once for all receivers (`packet.Frames`), unmasked: a server never masks (section 5.1). No extensions are negotiated, so
+the reserved bits must be zero.
 """
 
 import struct
@@ -29,7 +29,7 @@ _MEDIUM: Final = struct.Struct("!BBH")
 _LONG: Final = struct.Struct("!BBQ")
 _SHORTEST: Final = _SHORT.size
 
-# Section 7.4.1, and the registry that it founds
+# Section 7.4.1, and the registry that it establishes
 NORMAL, GOING_AWAY, PROTOCOL_VIOLATION, NOT_UTF8, TOO_BIG, TRY_AGAIN_LATER = 1000, 1001, 1002, 1007, 1009, 1013
 ERRORS: Final = range(1002, 3000)
 """The codes by which a peer gives up on a connection: section 7.4."""
@@ -37,7 +37,7 @@ _CODE: Final = struct.Struct("!H")
 
 
 class FrameError(ProtocolError):
-    """A peer broke RFC 6455; `code` is what its connection is closed with."""
+    """A peer violated RFC 6455; `code` is the code its connection is closed with."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -45,18 +45,18 @@ class FrameError(ProtocolError):
 
 
 class Control(msgspec.Struct, frozen=True):
-    """A frame of OP_CLOSE, OP_PING or OP_PONG, with its payload of 125 bytes at most."""
+    """A frame of OP_CLOSE, OP_PING or OP_PONG, with its payload of at most 125 bytes."""
 
     opcode: int
     payload: bytes
 
 
 Received = str | bytes | Control
-"""A whole message, or what came between the parts of one."""
+"""A complete message, or a control frame, which may arrive between the fragments of one."""
 
 
 class FrameReader:
-    """One connection's incoming frames. After a FrameError it is of no more use."""
+    """One connection's incoming frames. It cannot be used after a FrameError."""
 
     __slots__ = ("_buffer", "_kind", "_most_bytes", "_parts", "_wanted")
 
@@ -64,12 +64,12 @@ class FrameReader:
         """Read messages of up to `most_bytes`."""
         self._most_bytes = most_bytes
         self._buffer: bytearray | None = None  # an incomplete frame
-        self._wanted = 0  # how much of it must be there before it is worth looking at again
+        self._wanted = 0  # its length when it is worth parsing again
         self._kind = OP_CONTINUATION  # the opcode of the message whose fragments are in `_parts`
         self._parts: bytearray | None = None
 
     def feed(self, data: bytes) -> list[Received]:
-        """Return what `data` completes, in order; raises FrameError, also for what came after a good message."""
+        """Return what `data` completes, in order; raises FrameError even if a valid message came before the error."""
         if self._buffer is not None:
             self._buffer += data
             if len(self._buffer) < self._wanted:
@@ -105,7 +105,7 @@ class FrameReader:
         return messages
 
     def _check(self, head: int, length: int) -> None:
-        """Judge a frame by its header, before its payload has come."""
+        """Check a frame's header before its payload has arrived."""
         opcode = head & OPCODE
         if head & RESERVED:
             raise FrameError(PROTOCOL_VIOLATION, "a reserved bit")
@@ -152,7 +152,7 @@ def _unmask(data: bytes, mask: bytes) -> bytes:
 
 
 def header(opcode: int, length: int) -> bytes:
-    """Return what goes before a payload of `length` bytes."""
+    """Return the header for a payload of `length` bytes."""
     if length < _LENGTH_16:
         return _SHORT.pack(FIN | opcode, length)
     if length < 1 << 16:
@@ -161,7 +161,7 @@ def header(opcode: int, length: int) -> bytes:
 
 
 def split(wire: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Yield the opcode and the payload of each of our own frames, and where it ends."""
+    """Yield the opcode, the payload and the end position of each of our own frames."""
     at = 0
     while at < len(wire):
         opcode, length, start = wire[at] & OPCODE, wire[at + 1], at + _SHORTEST

@@ -1,7 +1,7 @@
-"""The Engine.IO 4 codec: packets, the payload of a poll, and frames made ready to send. Pure.
+"""The Engine.IO 4 codec: packets, polling payloads, and encoded frames. Pure.
 
-A packet is one character of type and what follows it; a message may be binary instead, which WebSocket carries as a
-binary frame and long-polling as `b` and base64. Several packets of one poll are parted by U+001E.
+A packet is a type character followed by its data. A message may be binary instead: a binary frame over WebSocket, `b`
+and base64 over long polling. Several packets in one poll are separated by U+001E.
 https://github.com/socketio/engine.io-protocol
 """
 
@@ -18,11 +18,11 @@ from realtime.unicode import from_utf8
 
 SEPARATOR: Final = b"\x1e"
 MAX_POLLED_PACKETS: Final = 16
-"""In one answer to a poll: clients made with python-engineio take no more."""
+"""Per response to a poll: python-engineio clients accept no more."""
 
 
 class Open(msgspec.Struct, frozen=True, rename="camel"):
-    """The server's first: the session's id and terms. Intervals are milliseconds, `max_payload` bytes."""
+    """The server's first packet: session id and parameters. Intervals are in milliseconds, `max_payload` in bytes."""
 
     sid: str
     upgrades: tuple[str, ...]
@@ -31,7 +31,7 @@ class Open(msgspec.Struct, frozen=True, rename="camel"):
     max_payload: int
 
     def frames(self) -> "Frames":
-        """Return the packet ready to be sent."""
+        """Return the encoded packet."""
         return Frames.text(b"0" + msgspec.json.encode(self))
 
 
@@ -40,7 +40,7 @@ class Close(msgspec.Struct, frozen=True):
 
 
 class Ping(msgspec.Struct, frozen=True):
-    """The server's, to ask for a Pong; a client's with `data` "probe", which tries out a WebSocket."""
+    """From the server, to request a Pong; from a client, with `data` "probe", to test a WebSocket."""
 
     data: str = ""
 
@@ -52,17 +52,17 @@ class Pong(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What the session is for: text, or bytes when it is binary."""
+    """A message: text, or bytes when it is binary."""
 
     data: str | bytes
 
 
 class Upgrade(msgspec.Struct, frozen=True):
-    """The client's, on a WebSocket that was tried out: from here on this is the transport."""
+    """From the client, on a WebSocket it has probed: from here on this is the transport."""
 
 
 class Noop(msgspec.Struct, frozen=True):
-    """Nothing: it ends a poll."""
+    """Does nothing but end a poll."""
 
 
 EnginePacket = Open | Close | Ping | Pong | Message | Upgrade | Noop
@@ -97,7 +97,7 @@ def decode(frame: str | bytes) -> EnginePacket:
 
 
 def decode_payload(body: bytes) -> list[EnginePacket]:
-    """Return the packets of one POST, in order; raises ProtocolError if any of them is malformed."""
+    """Return the packets of one POST, in order; raises ProtocolError if any is malformed."""
     return [_decode_polled(part) for part in body.split(SEPARATOR)]
 
 
@@ -111,10 +111,10 @@ def _decode_polled(part: bytes) -> EnginePacket:
 
 
 class Frames:
-    """One packet or several, encoded once for however many peers.
+    """One or more packets, encoded once for any number of peers.
 
-    `wire` is what goes to a WebSocket: whole, unmasked frames (a server never masks, RFC 6455 section 5.1), ready for
-    the socket. What a poll is answered with is made from it when a first long-polling peer needs it, and kept.
+    `wire` is the WebSocket form: complete, unmasked frames (a server never masks, RFC 6455 section 5.1), ready for
+    the socket. The polling form is derived from it when the first long-polling peer needs it, and cached.
     """
 
     __slots__ = ("_pieces", "_polled", "wire")
@@ -126,12 +126,12 @@ class Frames:
 
     @classmethod
     def text(cls, packet: bytes) -> Self:
-        """Frame one packet, UTF-8 and with its type in front."""
+        """Frame one packet, given as UTF-8 including its type."""
         return cls(header(OP_TEXT, len(packet)) + packet)
 
     @classmethod
     def message(cls, text: bytes, attachments: Sequence[bytes] = ()) -> Self:
-        """Frame one message and the binary messages that follow it."""
+        """Frame one message and its binary attachments."""
         head = header(OP_TEXT, len(text) + 1) + b"4" + text
         if not attachments:
             return cls(head)
@@ -144,12 +144,12 @@ class Frames:
 
     @classmethod
     def join(cls, frames: Sequence["Frames"]) -> "Frames":
-        """Return all of `frames` as one."""
+        """Return all `frames` as one."""
         return frames[0] if len(frames) == 1 else cls(b"".join([one.wire for one in frames]))
 
     @property
     def polled(self) -> list[bytes]:
-        """The packets as long-polling has them."""
+        """The packets in polling form."""
         if self._polled is None:
             self._polled = [
                 data if opcode == OP_TEXT else b"b" + base64.b64encode(data) for opcode, data, _ in split(self.wire)
@@ -158,12 +158,12 @@ class Frames:
 
     @property
     def payload(self) -> bytes:
-        """The packets as the whole answer to a poll."""
+        """The packets as a complete response to a poll."""
         return SEPARATOR.join(self.polled)
 
     @property
     def pieces(self) -> list["Frames"]:
-        """The same in parts, none with more than MAX_POLLED_PACKETS."""
+        """The packets split into parts of at most MAX_POLLED_PACKETS."""
         if self._pieces is None:
             if len(self.polled) <= MAX_POLLED_PACKETS:
                 return [self]

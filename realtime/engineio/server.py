@@ -1,4 +1,4 @@
-"""All Engine.IO sessions of the process, and who may open one."""
+"""All Engine.IO sessions of the process, and the handshake checks."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -13,12 +13,12 @@ from realtime.errors import ProtocolError
 from realtime.reason import Reason
 
 SID_BYTES: Final = 15
-"""120 random bits: an id is all that is asked for to speak in a session's name."""
+"""120 random bits: knowing an id is enough to act as its session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the protocol leaves to the server. The defaults are the reference server's."""
+    """The server's choices within the protocol. The defaults are the reference server's."""
 
     ping_interval_s: float = 25.0
     ping_timeout_s: float = 20.0
@@ -28,7 +28,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRequest:
-    """What is known of a peer from the request that opened its session."""
+    """What is known about a peer from its handshake request."""
 
     identity: object
     address: str
@@ -37,7 +37,7 @@ class HandshakeRequest:
 
 
 class RequestRefused(ProtocolError):
-    """A request that opens or continues no session, as the reference server numbers them."""
+    """A refused request, with the reference server's error codes."""
 
     code: int
     message: str
@@ -47,7 +47,7 @@ class RequestRefused(ProtocolError):
         super().__init__(self.message)
 
     def body(self) -> dict[str, int | str]:
-        """Return what the request is answered with."""
+        """Return the body of the response."""
         return {"code": self.code, "message": self.message}
 
 
@@ -84,21 +84,21 @@ class UnsupportedVersion(RequestRefused):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The parts of an HTTP request that Engine.IO looks at."""
+    """The parts of an HTTP request that Engine.IO uses."""
 
     method: str
     transport: str
     sid: str
     version: str
     websocket: bool
-    """Whether it asks for a WebSocket by its headers."""
+    """Whether its headers ask for a WebSocket upgrade."""
     same_origin: bool
     page: bool = False
-    """Whether a page's script sent it, as far as its headers tell: browsers name the page's origin."""
+    """Whether a page's script sent it, judging by its headers: browsers send the page's origin."""
 
 
 class Server:
-    """The table of sessions. `accept` is told of each new one and returns who receives its messages."""
+    """The table of sessions. `accept` is called with each new session and returns the receiver of its messages."""
 
     def __init__(
         self,
@@ -114,14 +114,14 @@ class Server:
         self.stopped = False
 
     def __len__(self) -> int:
-        """Return how many sessions are open."""
+        """Return the number of open sessions."""
         return len(self._sessions)
 
     def __bool__(self) -> bool:
         return True
 
     def check(self, request: Request) -> Session | None:
-        """Return the session `request` belongs to, None for one that may open a session; raises RequestRefused."""
+        """Return the session of `request`, None for an acceptable handshake; raises RequestRefused."""
         if request.transport not in ("polling", "websocket"):
             raise UnknownTransport
         matches = request.websocket == (request.transport == "websocket")
@@ -148,7 +148,7 @@ class Server:
         return None
 
     def open(self, handshake: HandshakeRequest, websocket: WebSocket | None = None) -> tuple[Session, Frames]:
-        """Open a session, on `websocket` or for long-polling, and return it with its open packet, yet to be sent."""
+        """Open a session, on `websocket` or for long polling; return it with its open packet, which is not yet sent."""
         sid = secrets.token_urlsafe(SID_BYTES)
         session = Session(sid, self._clock, self.options, self._forget, websocket)
         self._sessions[sid] = session
@@ -166,8 +166,8 @@ class Server:
     def close(self) -> None:
         """Close every session and open no more.
 
-        Only transports close: a Socket.IO DISCONNECT would tell the official client never to come back, and an
-        Engine.IO CLOSE tells python-socketio the same.
+        Only the transports are closed: after a Socket.IO DISCONNECT the official client never reconnects, and after an
+        Engine.IO CLOSE python-socketio does not.
         """
         self.stopped = True
         for session in list(self._sessions.values()):

@@ -1,9 +1,9 @@
-"""One Engine.IO session: its packets, its heartbeat, its upgrade. No I/O; clock and transports are handed in.
+"""One Engine.IO session: packets, heartbeat, upgrade. No I/O; clock and transports are passed in.
 
-Its states, and the theory of them, are in `realtime.engineio.states`.
+`realtime.engineio.states` describes its states.
 
-The heartbeat is the server's: a ping every `ping_interval_s`, `ping_timeout_s` for the answer, and one timer for both.
-A pong hardly ever touches the timer; when it goes off it looks at what has happened.
+The server sends the heartbeat: a ping every `ping_interval_s`, with `ping_timeout_s` for the pong, and one timer for
+both. A pong hardly ever resets the timer; when it fires, it checks what has happened.
 """
 
 from collections.abc import Callable
@@ -34,20 +34,20 @@ from realtime.errors import ProtocolError
 from realtime.reason import Reason
 
 MAX_QUEUED_BYTES: Final = 1 << 20
-"""How much may wait for a peer that does not read, behind whatever was handed over while nothing waited."""
+"""How much may be queued for a peer that does not read, after the write that began the queue."""
 TOO_SLOW: Final = "it reads too slowly"
 _FINAL: Final = frozenset((Reason.PARSE_ERROR, Reason.SERVER_CLOSE))
-"""After which a peer is asked to stay away; see `realtime.engineio.states`."""
+"""The reasons after which a peer is told not to reconnect; see `realtime.engineio.states`."""
 
 
 class WebSocket(Protocol):
-    """An open WebSocket, as a session sees it."""
+    """An open WebSocket, as used by a session."""
 
     def send(self, frames: Frames) -> None:
-        """Send, or queue within bounds; never raises and never calls back at once."""
+        """Send, or queue within bounds; never raises and never calls back synchronously."""
 
     def close(self) -> None:
-        """Close it; what was written before still goes out."""
+        """Close it; data written before is still sent."""
 
 
 class Poll(Protocol):
@@ -57,20 +57,20 @@ class Poll(Protocol):
 
 
 class Receiver(Protocol):
-    """Who a session's messages are for."""
+    """The receiver of a session's messages."""
 
     def message(self, data: str | bytes) -> None:
-        """Take one message; raises ProtocolError if it is none, and the session ends."""
+        """Handle a message; raises ProtocolError if it is invalid, which ends the session."""
 
     def flush(self) -> None:
-        """Send what was held back so far: we are about to close."""
+        """Send what was buffered so far: the session is about to close."""
 
     def closed(self, reason: Reason) -> None:
-        """Learn, once, that no more comes and nothing more can be sent."""
+        """Called once, when the session has ended and nothing more can be received or sent."""
 
 
 class Timing(Protocol):
-    """The times a session keeps, in seconds."""
+    """A session's timeouts, in seconds."""
 
     @property
     def ping_interval_s(self) -> float: ...
@@ -83,7 +83,7 @@ class Timing(Protocol):
 
 
 class Session:
-    """A peer, whatever carries its packets. Made by `realtime.engineio.server.Server`."""
+    """A session with a peer, independent of its transport. Created by `realtime.engineio.server.Server`."""
 
     __slots__ = (
         "_buffer",
@@ -107,10 +107,10 @@ class Session:
 
     receiver: Receiver
     send: Callable[[Frames], None]
-    """Send packets, in the order of the calls. Never blocks, never raises, calls nobody back at once.
+    """Send packets, in the order of the calls. Never blocks, never raises, never calls back synchronously.
 
-    A peer that reads too slowly is closed a moment later. With a WebSocket this is its own `send`: every delivery to
-    every member goes through here.
+    A peer that reads too slowly is closed shortly after. With a WebSocket this is the WebSocket's own `send`, because
+    every delivery to every member goes through it.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Session:
         on_end: Callable[["Session"], None],
         websocket: WebSocket | None = None,
     ) -> None:
-        """Start in POLLING, or in WEBSOCKET with `websocket`; `receiver` has to be set before a packet arrives."""
+        """Start in POLLING, or in WEBSOCKET with `websocket`; `receiver` must be set before a packet arrives."""
         self.sid = sid
         self.state = State.POLLING if websocket is None else State.WEBSOCKET
         self.send = self._enqueue if websocket is None else websocket.send
@@ -134,18 +134,18 @@ class Session:
         self._poll: Poll | None = None
         self._buffer: list[Frames] = []
         self._buffered_bytes = 0
-        self._heard_at = clock.elapsed()  # when the peer is known to have heard of us last
-        self._ping_at: float | None = None  # when the ping went that is not answered
+        self._heard_at = clock.elapsed()  # the last time the peer is known to have received something
+        self._ping_at: float | None = None  # when the unanswered ping was sent
         self._due = clock.time() + timing.ping_interval_s
         self._timer = clock.call_at(self._due, self._beat)
 
     def __str__(self) -> str:
         return self.sid[: wire.LABEL_LENGTH]
 
-    # What those above do.
+    # Called by the layers above.
 
     def close(self, reason: Reason) -> None:
-        """Close; the peer still gets what was sent before. `reason` is for the receiver."""
+        """Close; the peer still receives what was sent before. `reason` is for the receiver."""
         self.receiver.flush()
         if self.state in OVER:
             return
@@ -159,18 +159,18 @@ class Session:
         self._tell(reason)
 
     def abort(self, reason: Reason, cause: str = "") -> None:
-        """Close at once, for a peer that broke the protocol or fell silent; `cause` tells the log more of it."""
+        """Close at once, on a protocol violation or a timeout; `cause` is detail for the log."""
         self._end(reason, cause)
 
-    # What the polling transport does.
+    # Called by the polling transport.
 
     @property
     def polling(self) -> bool:
-        """Whether GET and POST are right for this session."""
+        """Whether GET and POST are valid for this session."""
         return self.state is not State.WEBSOCKET
 
     def poll(self, poll: Poll) -> None:
-        """Take a GET: it is answered now or when there is something; raises ProtocolError for a second one."""
+        """Handle a GET, answered now or when there is something to send; raises ProtocolError for a second one."""
         if self._poll is not None:
             self._end(Reason.PARSE_ERROR, "overlapping polls")
             raise ProtocolError("overlapping polls")
@@ -181,22 +181,23 @@ class Session:
             self._answer_with_noop()
 
     def cancel_poll(self, poll: Poll) -> None:
-        """Take note that a GET was dropped by its client."""
+        """Handle a GET that was dropped by its client."""
         if poll is self._poll:
             self._poll = None
             self._end(Reason.TRANSPORT_CLOSE)
 
     def post(self, body: bytes, *, page: bool = False) -> None:
-        """Take the body of a POST, be it a page's script's; raises ProtocolError when the session ends of it."""
+        """Handle the body of a POST, from a page's script or not; raises ProtocolError if that ends the session."""
         if self.state is State.CLOSING:
-            return  # it cannot know yet that we have closed
+            return  # the peer cannot know yet that we have closed
         try:
             for packet in decode_payload(body):
                 if self.state in OVER:
                     break
                 if page and isinstance(packet, Close):
-                    # So the official client closes what it takes for lost, in a browser also when the machine goes
-                    # offline, which its own server need not be. One that leaves has sent a DISCONNECT before.
+                    # The official client closes a connection it considers lost in this way; in a browser also when the
+                    # machine goes offline, even if the server is still reachable. A client that leaves sends a
+                    # DISCONNECT first.
                     self._end(Reason.TRANSPORT_CLOSE)
                 else:
                     self._receive(packet)
@@ -204,10 +205,10 @@ class Session:
             self._end(Reason.PARSE_ERROR, str(error))
             raise
 
-    # What a WebSocket does.
+    # Called by a WebSocket.
 
     def upgrade(self, candidate: WebSocket) -> bool:
-        """Take `candidate` as a possible successor of polling. False: this session has one, or needs none."""
+        """Accept `candidate` for an upgrade from polling. False if this session has one, or needs none."""
         if self.state is not State.POLLING:
             return False
         self._move(Trigger.CANDIDATE)
@@ -217,7 +218,7 @@ class Session:
         return True
 
     def frame(self, websocket: WebSocket, data: str | bytes) -> None:
-        """Take one message of a WebSocket."""
+        """Handle a message from a WebSocket."""
         try:
             if websocket is self._websocket:
                 self._receive(decode(data))
@@ -231,7 +232,7 @@ class Session:
                 self._end(Reason.PARSE_ERROR, str(error))
 
     def lost(self, websocket: WebSocket, reason: Reason = Reason.TRANSPORT_CLOSE, cause: str = "") -> None:
-        """Take note that a WebSocket is gone, and why: CLIENT_CLOSE if its peer closed it on purpose.
+        """Handle the end of a WebSocket; `reason` is CLIENT_CLOSE if its peer closed it on purpose.
 
         `cause` is as for `abort`.
         """
@@ -241,7 +242,7 @@ class Session:
         elif websocket is self._candidate:
             self._drop_candidate()
 
-    # Inside.
+    # Internal.
 
     def _move(self, event: Trigger) -> None:
         self.state = TRANSITIONS[self.state, event]
@@ -250,7 +251,7 @@ class Session:
         wire.received(type(packet).__name__.upper(), self)
 
     def _receive(self, packet: EnginePacket) -> None:
-        if isinstance(packet, Message):  # which the receiver logs
+        if isinstance(packet, Message):  # logged by the receiver
             self.receiver.message(packet.data)
             return
         self._came(packet)
@@ -262,7 +263,7 @@ class Session:
             case Noop():
                 pass
             case _:
-                # "ping: sent by the server"; open and upgrade are for other moments.
+                # "ping: sent by the server"; open and upgrade are invalid here.
                 raise ProtocolError(f"unexpected Engine.IO packet {type(packet).__name__}")
 
     def _probe(self, packet: EnginePacket) -> None:
@@ -309,7 +310,7 @@ class Session:
             self._buffered_bytes += len(frames.wire)
             if self._buffered_bytes > MAX_QUEUED_BYTES:
                 self._finish(Reason.TRANSPORT_ERROR)
-                # Not at once: whoever sends may be in the middle of a broadcast.
+                # Not synchronously: the caller may be in the middle of a broadcast.
                 self._clock.call_soon(lambda: self._tell(Reason.TRANSPORT_ERROR, TOO_SLOW))
                 return
         self._buffer += frames.pieces
@@ -329,7 +330,7 @@ class Session:
             taken += 1
         del self._buffer[:taken]
         self._buffered_bytes = max(0, self._buffered_bytes) if self._buffer else 0
-        # Before the answer, so that the id is unknown to a peer that has it.
+        # Before the answer, so that the id is already unknown when the peer receives it.
         if self.state is State.CLOSING and not self._buffer:
             self._finish(Reason.SERVER_CLOSE)
         poll.answer(SEPARATOR.join(packets))
@@ -355,8 +356,8 @@ class Session:
             self._end(Reason.PING_TIMEOUT)
             return
         if self._due <= now + EARLY_S:
-            # From when the ping was due, or the timers' latenesses add up; but if the whole process was late, the peer
-            # has half its time all the same.
+            # Measured from when the ping was due, or timer delays would add up; but if the whole process was late, the
+            # peer still gets half its time.
             self._ping_at = max(self._due, now - self._timing.ping_timeout_s / 2)
             self._due = self._ping_at + self._timing.ping_timeout_s
             self.send(PING)
@@ -364,17 +365,17 @@ class Session:
         self._timer = self._clock.call_at(self._due, self._beat)
 
     def _goodbye(self) -> Reason:
-        """Say what a peer's closing means.
+        """Return the reason for a peer's close.
 
-        A client that hears no ping for `ping_interval_s + ping_timeout_s` takes the connection for lost and closes it,
-        which is no goodbye. Our own heartbeat may not have noticed: this process stood still, or the machine slept.
+        A client that receives no ping for `ping_interval_s + ping_timeout_s` considers the connection lost and closes
+        it, which is no goodbye. Our own heartbeat may have missed that, if this process or the machine was suspended.
         """
         silent_s = self._clock.elapsed() - self._heard_at
         lost = silent_s > self._timing.ping_interval_s + self._timing.ping_timeout_s / 2
         return Reason.PING_TIMEOUT if lost else Reason.CLIENT_CLOSE
 
     def _end(self, reason: Reason, cause: str = "") -> None:
-        """Go to CLOSED from wherever, and tell the receiver if it has not been told."""
+        """Go to CLOSED from any state, and notify the receiver unless it has been notified."""
         if self.state is State.CLOSED:
             return
         told = self.state is State.CLOSING
@@ -387,7 +388,7 @@ class Session:
         self.receiver.closed(reason)
 
     def _finish(self, reason: Reason) -> None:
-        """Go to CLOSED, and tell only the peer: a waiting GET is answered with what is left and the farewell."""
+        """Go to CLOSED, and answer a waiting GET with what is left and the farewell; the receiver is not notified."""
         self._drop_candidate()
         self._move(Trigger.END)
         self.send = _discard
@@ -408,4 +409,4 @@ class Session:
 
 
 def _discard(frames: Frames) -> None:
-    """Send to a session that has ended: there is nobody."""
+    """Send to a session that has ended: does nothing."""

@@ -1,35 +1,34 @@
-"""Where an Engine.IO session stands, and what moves it. Pure.
+"""The states of an Engine.IO session, and the transitions between them. Pure.
 
-A session outlives its transport. It is born on one of two:
+A session outlives its transport. It starts on one of two:
 
-- POLLING: there is no connection. The peer fetches what is for it by GET and brings what it has by POST. What the
-  session sends meanwhile waits in a bounded buffer. At most one GET may wait here: with two, nobody could tell which
-  of them gets what, so a second one ends the session; so does one that is dropped, since it may have been answered on
-  its way down.
-- WEBSOCKET: both directions, at once. Nothing leads out of it but the end.
+- POLLING: there is no connection. The peer receives by GET and sends by POST. Packets sent meanwhile wait in a bounded
+  buffer. At most one GET may wait: with two, it would be undefined which of them gets a packet, so a second one ends
+  the session; so does a dropped one, because its response may already have been on its way.
+- WEBSOCKET: both directions at any time. Its only exit is the end of the session.
 
-Between the two lies the upgrade, and its point is that no packet is lost, doubled or reordered. While it lasts, all
-packets still go by polling; the WebSocket is only a *candidate*:
+The upgrade leads from one to the other without losing, duplicating or reordering a packet. While it lasts, all
+packets still go over polling; the WebSocket is only a *candidate*:
 
-- PROBING: a candidate is open and has said nothing yet. A session has one candidate at most.
-- UPGRADING: it sent `2probe` and was answered `3probe`. The peer now stops polling: it waits for the end of the GET it
-  has under way, which is why that one is answered with a noop (and so is one that comes late). Then it sends `5`.
-  That is the moment of the switch: all it was ever sent by polling has reached it, since it had no GET left open, and
-  what lies in the buffer has not, so that goes first over the WebSocket.
-- A candidate that breaks off, says something else, or takes too long is dropped, and the session is POLLING as if
-  nothing had been. A session that ends drops its candidate first.
+- PROBING: a candidate is open and has sent nothing yet. A session has at most one candidate.
+- UPGRADING: the candidate sent `2probe` and was answered `3probe`. The peer now stops polling: it waits for its pending
+  GET to end, so that GET (or one that arrives late) is answered with a noop. Then it sends `5`. That is the moment of
+  the switch: everything sent over polling has reached the peer, since it has no GET open, and everything in the
+  buffer has not, so that goes first over the WebSocket.
+- A candidate that disconnects, sends something else, or takes too long is dropped, and the session is POLLING again, as
+  if nothing had happened. A session that ends drops its candidate first.
 
-A session that *we* close while polling may still have packets for its peer, the last ones perhaps the reason:
+A session that *we* close while polling may still have packets for its peer, perhaps the ones that explain why:
 
-- CLOSING: those above have been told that it is over; the next GET takes what is left and the farewell. The heartbeat
-  ends it if none comes.
+- CLOSING: the layers above have been notified of the end; the next GET gets what is left and the farewell. If none
+  comes, the heartbeat ends the session.
 - CLOSED: the end. Its id is unknown from here on.
 
-The farewell that a GET gets, now or as its last, decides who comes back. After a close packet the official client does,
-but python-socketio takes it for a wish to be left alone. So it is only for a peer that broke the protocol, and would do
-so again, and for one that we disconnect on purpose. All others (the server stops, no pong came) get a noop; their next
-GET is refused as of an unknown session, or finds no server, and every client opens a new one. So does a peer that read
-too slowly: what waited for it is dropped at once, and there is no farewell.
+The farewell in the last GET's response decides whether a client reconnects. After a close packet the official client
+does, but python-socketio does not. So it is sent only to peers that violated the protocol, and would do so again, and
+to peers that we disconnect on purpose. All others (the server stops, a pong is missing) get a noop; their next GET is
+refused as an unknown session, or finds no server, and every client opens a new session. So does a peer that read too
+slowly: its buffer is dropped at once, without a farewell.
 """
 
 import enum
@@ -37,7 +36,7 @@ from typing import Final
 
 
 class State(enum.Enum):
-    """Where a session stands; the module's text tells the theory."""
+    """The states of a session, explained in the module's docstring."""
 
     POLLING = enum.auto()
     PROBING = enum.auto()
@@ -48,13 +47,13 @@ class State(enum.Enum):
 
 
 class Trigger(enum.Enum):
-    """What moves a session from one state to another."""
+    """The events that move a session from one state to another."""
 
     CANDIDATE = enum.auto()  # a WebSocket was opened with this session's id
     PROBE = enum.auto()  # it sent `2probe`
     UPGRADE = enum.auto()  # it sent `5`
     CANDIDATE_LOST = enum.auto()
-    CLOSE = enum.auto()  # we close, and the peer may fetch what is left
+    CLOSE = enum.auto()  # we close, and the peer may still fetch what is left
     END = enum.auto()
 
 
@@ -72,4 +71,4 @@ TRANSITIONS: Final = {
 
 
 OVER: Final = frozenset((State.CLOSING, State.CLOSED))
-"""When those above have been told that it is over."""
+"""The states in which the layers above have been notified of the end."""

@@ -1,8 +1,8 @@
-"""One Socket.IO connection: its namespaces, its events in order, its acks.
+"""One Socket.IO connection: its namespaces, ordered events, and acks.
 
-The packets of a connection are dealt with one after the other, across namespaces. Most are over at once; a handler or
-a middleware that returns a coroutine makes what comes after it wait, in a bounded queue. Acks never wait: the coroutine
-may be waiting for one.
+A connection's packets are handled one after the other, across namespaces. Most complete synchronously; while a handler
+or middleware runs as a coroutine, later packets wait in a bounded queue. Acks never wait, because the coroutine may be
+waiting for one.
 """
 
 import asyncio
@@ -35,23 +35,23 @@ from realtime.socketio.packet import (
 
 MAX_WAITING_EVENTS: Final = 1_000
 MAX_WAITING_BYTES: Final = 4_000_000
-"""How much may come behind a handler that takes its time: a few messages of the largest size, or a thousand others."""
+"""How much may be queued behind a slow handler: a few messages of the maximum size, or a thousand others."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long a peer may take, in seconds."""
+    """Timeouts for the peer, in seconds."""
 
     connect_s: float = 10.0
-    """From the opening of a session to the first namespace."""
+    """From the opening of a session to its first namespace."""
     attachments_s: float = 10.0
     """From the announcement of attachments to the last of them."""
 
 
 def acceptor(hub: Hub, timeouts: Timeouts | None = None) -> Callable[[Session, HandshakeRequest], Receiver]:
-    """Return what `engineio.server.Server` needs to speak Socket.IO with each new session."""
+    """Return the `accept` for `engineio.server.Server` that speaks Socket.IO with each new session."""
     chosen = timeouts or Timeouts()
     return lambda session, handshake: Connection(hub, session, handshake, chosen)
 
@@ -83,7 +83,7 @@ class Connection:
         self._timeouts = timeouts
         self._decoder = Decoder()
         self._shown = wire.is_shown()
-        # Those we disconnected stay here, `connected` false: what the peer sent before it knew is no fault of its.
+        # Sockets we disconnected stay here, with `connected` false: packets sent before the peer knew are valid.
         self._sockets: dict[str, Socket] = {}
         self._waiting: deque[tuple[SocketPacket, int]] | None = None  # each with its size in bytes
         self._waiting_bytes = 0
@@ -94,7 +94,7 @@ class Connection:
         self._connect_timer: Timer | None = self._after(timeouts.connect_s, Reason.CONNECT_TIMEOUT)
 
     def message(self, data: str | bytes) -> None:
-        """Take one Engine.IO message; raises ProtocolError."""
+        """Handle an Engine.IO message; raises ProtocolError."""
         packet = self._decoder.feed(data)
         if packet is None:
             self._partial_bytes += len(data)
@@ -124,12 +124,12 @@ class Connection:
             self._waiting.append((packet, size_bytes))
 
     def flush(self) -> None:
-        """Send what waits for the end of the turn, acks among it."""
+        """Send what is buffered for the end of the loop iteration, including acks."""
         for socket in self._sockets.values():
             socket.namespace.fanout.flush_for(socket)
 
     def closed(self, reason: Reason) -> None:
-        """Take every socket out of its namespace. A handler that is running may finish; nobody hears of it."""
+        """Remove every socket from its namespace. A running handler may finish, but its answer is not sent."""
         self._closed = True
         self._waiting = None
         self._decoder.reset()
@@ -140,14 +140,14 @@ class Connection:
             self._remove(socket, reason)
         self._sockets = {}
 
-    # In order.
+    # Ordering.
 
     def _run(self, rest: Coroutine[object, object, None] | None) -> None:
         if rest is not None:
             self._task = asyncio.get_running_loop().create_task(self._drain(rest))
 
     async def _drain(self, rest: Coroutine[object, object, None]) -> None:
-        """Finish what was begun, then deal with what came meanwhile."""
+        """Finish what was begun, then handle the queued packets."""
         await rest
         try:
             while self._waiting:
@@ -162,7 +162,7 @@ class Connection:
             self._task = None
 
     def _handle(self, packet: SocketPacket) -> Coroutine[object, object, None] | None:
-        """Deal with a packet; what cannot be done at once is returned. Raises ProtocolError."""
+        """Handle a packet; return the coroutine if it cannot be completed now. Raises ProtocolError."""
         match packet:
             case Event():
                 return self._event(packet)
@@ -178,7 +178,7 @@ class Connection:
                 raise ProtocolError(f"a {type(packet).__name__} packet from a client")
 
     def _socket(self, packet: SocketPacket) -> Socket | None:
-        """Return the socket a packet is for, None if we have disconnected it. Raises ProtocolError if none was ever."""
+        """Return the socket of a packet, None if we disconnected it. Raises ProtocolError if there never was one."""
         socket = self._sockets.get(packet.namespace)
         if socket is None:
             raise ProtocolError("a packet for a namespace that is not connected")
@@ -328,7 +328,7 @@ class Connection:
 
 
 def _first_pending(socket: Socket, middlewares: Iterator[Middleware]) -> Awaitable[None] | None:
-    """Let the next middlewares see `socket`; return what is to be awaited before the rest of them may."""
+    """Run the next middlewares for `socket`; return a coroutine to await before the remaining ones, if any."""
     for middleware in middlewares:
         pending = middleware(socket)
         if pending is not None:

@@ -2,11 +2,11 @@
 
     <type>[<number of attachments>-][<namespace>,][<ack id>][<JSON>]
 
-What it lets through has been checked, so that nothing behind it needs to: an event has a name, which is a string and
-not reserved, or a number (as the reference server has it; no event of ours has such a name), an ack has an id, the
-announced attachments have all come. Everything else raises ProtocolError.
+Decoded packets are fully checked, so no other code needs to: an event has a name, which is a string and not reserved,
+or a number (as in the reference server; none of our events has one); an ack has an id; all declared attachments have
+arrived. Everything else raises ProtocolError.
 
-As text, a packet is one line for a log, without anybody's words (`realtime.redaction`).
+`str` of a packet is one line for a log, without what people wrote (`realtime.redaction`).
 https://github.com/socketio/socket.io-protocol
 """
 
@@ -27,18 +27,18 @@ MAX_ATTACHMENTS: Final = 10
 MAX_ACK_ID_DIGITS: Final = 16
 MAX_DEPTH: Final = 128
 MAX_LINE: Final = 1_000
-"""How much of a packet stands in a log."""
+"""The maximum length of a packet in a log."""
 RESERVED_EVENTS: Final = frozenset(
     ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
 )
 
 
 Args = tuple[object, ...]
-"""What an event or an ack carries: what the JSON says, with `bytes` where the placeholders were."""
+"""The arguments of an event or an ack: decoded JSON, with `bytes` in place of the placeholders."""
 
 
 class Connect(msgspec.Struct, frozen=True):
-    """A peer asks for a namespace with its `auth`, or is let in with its socket's `sid`."""
+    """A peer requests a namespace with its `auth`, or is accepted with its socket's `sid`."""
 
     namespace: str = "/"
     data: dict[str, object] | None = None
@@ -48,7 +48,7 @@ class Connect(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
-        """Return the packet; None when `data` (UNSET for none) and `ack_id` are not what the protocol has in it."""
+        """Return the packet; None if the protocol does not allow this `data` (UNSET for none) or `ack_id`."""
         if ack_id is not None or not (data is msgspec.UNSET or isinstance(data, dict)):
             return None
         return cls(namespace, data if isinstance(data, dict) else None)
@@ -69,7 +69,7 @@ class Disconnect(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event, binary or not; with an `id` it is to be answered by the Ack of that id."""
+    """An event, binary or not; with an `id`, it must be answered by the Ack of that id."""
 
     namespace: str
     name: str | float
@@ -78,7 +78,7 @@ class Event(msgspec.Struct, frozen=True):
 
     @property
     def wants_ack(self) -> bool:
-        """Whether its sender waits for an answer."""
+        """Whether its sender waits for an ack."""
         return self.id is not None
 
     def __str__(self) -> str:
@@ -97,7 +97,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """The answer to an event, binary or not."""
+    """The ack of an event, binary or not."""
 
     namespace: str
     args: Args
@@ -113,7 +113,7 @@ class Ack(msgspec.Struct, frozen=True):
 
 
 class ConnectError(msgspec.Struct, frozen=True):
-    """A peer is not let into a namespace."""
+    """A peer is refused a namespace."""
 
     namespace: str
     data: dict[str, object] | str
@@ -150,22 +150,22 @@ _to_json: Final = msgspec.json.Encoder().encode
 
 
 class Decoder:
-    """Puts one connection's packets together; a binary one comes in several messages."""
+    """Decodes one connection's packets; a binary one arrives in several messages."""
 
     __slots__ = ("_attachments", "_expected", "_packet")
 
     def __init__(self) -> None:
-        self._packet: Event | Ack | None = None  # whose placeholders are still in place
+        self._packet: Event | Ack | None = None  # its placeholders are not yet replaced
         self._attachments: list[bytes] = []
         self._expected = 0
 
     @property
     def partial(self) -> bool:
-        """Whether a packet has begun whose attachments have not all come."""
+        """Whether a packet's attachments are still incomplete."""
         return self._packet is not None
 
     def feed(self, message: str | bytes) -> SocketPacket | None:
-        """Take one Engine.IO message; return the packet it completes, if any. Raises ProtocolError."""
+        """Decode an Engine.IO message; return the packet it completes, if any. Raises ProtocolError."""
         if isinstance(message, bytes):
             return self._attach(message)
         if self._packet is not None:
@@ -178,7 +178,7 @@ class Decoder:
         return packet
 
     def reset(self) -> None:
-        """Let go of a packet that is not complete."""
+        """Drop an incomplete packet."""
         self._packet = None
         self._attachments = []
 
@@ -194,7 +194,7 @@ class Decoder:
 
 
 def _decode(text: str) -> tuple[SocketPacket, int]:
-    """Return the packet of `text`, its placeholders still in place, and how many attachments belong to it."""
+    """Return the packet of `text`, its placeholders not yet replaced, and its number of attachments."""
     match = _HEAD.match(text)
     if match is None:
         raise ProtocolError("unknown Socket.IO packet type")
@@ -219,7 +219,7 @@ def _decode(text: str) -> tuple[SocketPacket, int]:
 
 
 def _load(payload: str) -> object:
-    # A bracket in a string counts too: that only costs the slower look.
+    # Brackets in strings count, too: that only costs the slower check.
     if payload.count("[") + payload.count("{") > MAX_DEPTH and _too_deep(payload):
         raise ProtocolError("JSON nested too deeply")
     try:
@@ -268,9 +268,8 @@ def _restore(data: object, attachments: Sequence[bytes]) -> object:
 def encode(packet: SocketPacket) -> tuple[bytes, list[bytes]]:
     """Return the packet's text, UTF-8, and its attachments.
 
-    Its data may be anything that msgspec encodes. `bytes`, `bytearray` and `memoryview` become attachments wherever
-    they stand in lists, tuples and dicts of an event or an ack; a Struct has none. Raises TypeError for what JSON
-    cannot say.
+    Its data may be anything that msgspec encodes. `bytes`, `bytearray` and `memoryview` in lists, tuples and dicts of
+    an event or an ack become attachments; Structs cannot have any. Raises TypeError for data that JSON cannot represent.
     """
     match packet:
         case Event():
@@ -305,7 +304,7 @@ def _prefix(namespace: str) -> bytes:
 
 
 def frames(packet: SocketPacket) -> Frames:
-    """Return the packet ready to be sent."""
+    """Return the encoded packet."""
     text, attachments = encode(packet)
     return Frames.message(text, attachments)
 
@@ -314,13 +313,13 @@ def _dump(data: object) -> bytes:
     try:
         return _to_json(data)
     except UnicodeEncodeError:
-        # Half a character, which UTF-8 cannot say but a JSON escape can.
+        # A lone surrogate, which a JSON escape can express but UTF-8 cannot.
         return json.dumps(msgspec.to_builtins(data), separators=(",", ":")).encode()
 
 
 def _has_binary(data: object) -> bool:
     kind = type(data)
-    if kind is str or kind is int or isinstance(data, msgspec.Struct):  # nearly all there is, and asked of every packet
+    if kind is str or kind is int or isinstance(data, msgspec.Struct):  # nearly all data, and checked for every packet
         return False
     if isinstance(data, dict):
         data = data.values()
