@@ -269,7 +269,7 @@ def encode(packet: SocketPacket) -> tuple[bytes, list[bytes]]:
     """Return the packet's text, UTF-8, and its attachments.
 
     Its data may be anything that msgspec encodes. `bytes`, `bytearray` and `memoryview` in lists, tuples and dicts of
-    an event or an ack become attachments; Structs cannot have any. Raises TypeError for data that JSON cannot represent.
+    an event or an ack become attachments; Structs cannot have any. Raises TypeError for data without a JSON form.
     """
     match packet:
         case Event():
