@@ -22,22 +22,22 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --req
 .PHONY: help setup setup-dev run dev test test-built check format pictures soak bench findings diagrams binary zipapp lock clean
 
 help:
-	@echo 'make setup   install what gifchat runs on into .venv and node_modules'
+	@echo 'make setup   install the dependencies into .venv and node_modules'
 	@echo 'make run     set up, then start the server (ARGS="--port 8010")'
-	@echo 'make dev     the same, logging requests, and anew whenever a file changes'
+	@echo 'make dev     the same with --debug, restarting whenever a file changes'
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
-	@echo 'make check   format, lint and types, of the Python and of the scripts'
-	@echo 'make format  put the format of the Python right'
-	@echo 'make pictures  take the pictures of the READMEs again, by tools/pictures'
+	@echo 'make check   check format, lint and types of the Python and the scripts'
+	@echo 'make format  format the Python'
+	@echo 'make pictures  retake the screenshots of the READMEs with tools/pictures'
 	@echo 'make soak    kills, bad networks, outages, races and examples; over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
 	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
-	@echo 'make findings  run what findings/ says of other software; installs public packages into temporary folders'
-	@echo 'make diagrams  draw the pictures of docs/architecture.md again, from the code'
-	@echo 'make binary  build dist/gifchat: all of it in one file, for machines like this one, without Python'
-	@echo 'make zipapp  build dist/gifchat.pyz: the same for machines that have Python'
-	@echo 'make test-built  build both and try them'
-	@echo 'make lock    pin the newest dependencies into requirements*.txt, and those of each package.json'
-	@echo 'make clean   remove all that make has made'
+	@echo 'make findings  run the scripts in findings/; installs public packages into temporary folders'
+	@echo 'make diagrams  redraw the diagrams of docs/architecture.md from the code'
+	@echo 'make binary  build dist/gifchat, a single file for machines like this one, without Python'
+	@echo 'make zipapp  build dist/gifchat.pyz, a single file for machines with Python'
+	@echo 'make test-built  build and test both'
+	@echo 'make lock    pin the newest dependencies in requirements*.txt and the lock files of each package.json'
+	@echo 'make clean   remove everything that make has created'
 
 setup: .venv/.run node_modules/.done
 

@@ -10,7 +10,7 @@ from realtime.unicode import from_utf8
 
 PARTS = 16
 
-# What else is in the form, how many bytes of it are read, and what a longer one is: wrong by far, and told so.
+# The form's texts: how many bytes of each are read, and the error for a longer one.
 TEXTS: dict[str, tuple[int, type[DomainError]]] = {
     "nonce": (1024, BadRequest),
     "name": (1024, BadRequest),

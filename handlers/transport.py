@@ -56,12 +56,12 @@ class Outdated:
     """
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._seen: set[str] = set()
 
     def note(self, address: str, version: str) -> None:
         """Log a handshake refused for its version; a version that never existed is not a client's."""
-        if version in _OLD_VERSIONS and address not in self._told and len(self._told) < _MOST_ADDRESSES:
-            self._told.add(address)
+        if version in _OLD_VERSIONS and address not in self._seen and len(self._seen) < _MOST_ADDRESSES:
+            self._seen.add(address)
             log.info(
                 "a Socket.IO client at %s is too old (Engine.IO %s); it needs socket.io-client 3 or newer, or"
                 " python-socketio 5 or newer",

@@ -27,9 +27,9 @@ def installed(tool: str) -> bool:
 def command(port: int, system: str = sys.platform, has: Callable[[str], bool] = installed) -> str:
     """Return the command for a system, by default this one; "" if it has no firewall that we know."""
     if system == "win32":
-        told = WINDOWS
+        template = WINDOWS
     elif system == "darwin":
-        told = MACOS
+        template = MACOS
     else:
-        told = next((told for tool, told in LINUX.items() if has(tool)), "")
-    return told.format(port=port, process=os.getpid())
+        template = next((template for tool, template in LINUX.items() if has(tool)), "")
+    return template.format(port=port, process=os.getpid())

@@ -43,15 +43,15 @@ class _Lasting(io.RawIOBase):
     def __init__(self, raw: IO[bytes], name: str) -> None:
         self._raw = raw
         self._name = name
-        self._told = False
+        self._reported = False
 
     def write(self, data: object) -> int:
         content = bytes(cast(bytes, data))
         try:
             written = self._raw.write(content)
         except OSError as error:
-            if self._name != "stderr" and not self._told:
-                self._told = True
+            if self._name != "stderr" and not self._reported:
+                self._reported = True
                 print(f"gifchat: cannot write to {self._name}: {error.strerror}", file=sys.stderr)
             return len(content)
         return len(content) if written is None else written  # None: the write would block

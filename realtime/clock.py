@@ -1,4 +1,4 @@
-"""Time, as the real-time core sees it. The running loop's is one; tests pass their own."""
+"""Clocks for the real-time core. The running event loop provides one; tests pass their own."""
 
 import asyncio
 import time
@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 EARLY_S: Final = 1e-3
-"""How much before its time a callback may come: a loop calls what is due within its clock's resolution, and uvloop's
-clock counts in milliseconds. Who does not take it for due would ask again and again until it is."""
+"""How early a callback may run: a loop runs what is due within its clock's resolution, and uvloop's clock counts
+milliseconds. Code that did not treat it as due would reschedule it again and again."""
 
 
 class Timer(Protocol):
-    """Something that will happen, unless cancelled."""
+    """A scheduled call that can be cancelled."""
 
     def cancel(self) -> None: ...
 
@@ -19,12 +19,12 @@ class Timer(Protocol):
 
 
 class Clock(Protocol):
-    """A monotonic clock and what can be asked of it. Times and delays are seconds."""
+    """A monotonic clock with timers. Times and delays are in seconds."""
 
     def time(self) -> float: ...
 
     def elapsed(self) -> float:
-        """Return the time with that in which the machine slept, which `time` may leave out and no timer notices."""
+        """Return the time including machine suspend, which `time` may exclude and timers do not notice."""
 
     def call_at(self, when: float, callback: Callable[[], object], /) -> Timer: ...
 
@@ -32,7 +32,7 @@ class Clock(Protocol):
 
 
 class LoopClock:
-    """The event loop that runs when it is asked, so that one can be made before there is a loop."""
+    """The running event loop's clock, looked up at each call, so that it can be created before the loop."""
 
     __slots__ = ()
 
@@ -50,7 +50,7 @@ class LoopClock:
 
 
 class _LoopTimer:
-    """A loop's handle, with its time: uvloop's knows it to the millisecond, and not at all when it is due at once."""
+    """A loop's handle with its exact time: uvloop rounds it to milliseconds, and has none for immediate calls."""
 
     __slots__ = ("_handle", "_when")
 
@@ -66,13 +66,13 @@ class _LoopTimer:
 
 
 class Calendar:
-    """The wall clock, and whether it can be believed: somebody may set it, by years and either way, at any moment.
+    """The wall clock, and whether it can be trusted: it may be set at any moment, by years in either direction.
 
-    A machine without a battery for its clock starts somewhere in the past, and is put right when it has a network.
+    A machine without a clock battery starts somewhere in the past, and is corrected once it has a network.
     """
 
     SET_BY_S: Final = 3600.0
-    """How far the clock goes from the time that has passed when it was set. It is trimmed by far less."""
+    """The deviation from elapsed time that shows that the clock was set. Gradual corrections are far smaller."""
 
     def __init__(self) -> None:
         self._seen = time.time(), elapsed_s()
@@ -83,7 +83,7 @@ class Calendar:
         return int(self._look()[0] * 1000)
 
     def steady_for(self, seconds: float) -> bool:
-        """Return whether it was not set in the last `seconds`, as far as is known: since the start."""
+        """Return whether it was not set in the last `seconds`; before this program started, that is unknown."""
         _, now = self._look()
         return self._set_at is None or now - self._set_at >= seconds
 
@@ -95,7 +95,7 @@ class Calendar:
 
 
 def elapsed_s() -> float:
-    """Return the seconds since some moment, those in which the machine slept among them."""
-    # On Linux CLOCK_MONOTONIC leaves the sleep out, on macOS time.monotonic(); Windows has neither of the two names.
+    """Return the seconds since some moment, including machine suspend."""
+    # On Linux CLOCK_MONOTONIC excludes suspend, on macOS time.monotonic() does; Windows has neither name.
     number = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
     return time.monotonic() if number is None else time.clock_gettime(number)

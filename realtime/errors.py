@@ -1,9 +1,9 @@
 """Everything gifchat raises on purpose.
 
     GifchatError
-     ├── DomainError              a visitor asked for something that cannot be done; it has a code and a text
-     │    ├── BadRequest          bad_request       an argument or body that cannot be read
-     │    ├── InvalidRoom         invalid_room      a room's title, max or password is out of bounds (`field`)
+     ├── DomainError              a visitor's request is refused; it has a code and a text
+     │    ├── BadRequest          bad_request       an invalid argument or body
+     │    ├── InvalidRoom         invalid_room      a room's title, max or password is out of range (`field`)
      │    ├── EmptyChat           empty_chat
      │    ├── ChatTooLong         chat_too_long
      │    ├── TooLarge            too_large         a body over its limit
@@ -16,29 +16,29 @@
      │    ├── RoomFull            room_full
      │    ├── TooManyRooms        too_many_rooms
      │    ├── TooManyKept         too_many_kept     kept rooms of one visitor
-     │    ├── OtherEpoch          other_epoch       a position in what is not this database any more
+     │    ├── OtherEpoch          other_epoch       a position in another epoch of the database
      │    ├── TooManyReactions    too_many_reactions  different ones on a record
      │    ├── TooManyLessons      too_many_lessons  connections of the lessons
      │    ├── NotAdmitted         not_admitted
      │    ├── NotHere             not_here
      │    ├── NotOwner            not_owner
-     │    ├── NotYours            not_yours         what somebody else said
+     │    ├── NotYours            not_yours         somebody else's record
      │    ├── TooLate             too_late          for an edit
      │    ├── Kicked              kicked
      │    ├── Forbidden           forbidden         a cross-site or otherwise refused request
      │    ├── TooFast             too_fast          (`retry_after`, seconds)
-     │    ├── Storage             storage           the disk or the database failed, or the quota of images is used up
-     │    └── Internal            internal          a defect of ours, told without its details
-     ├── ProtocolError            a peer broke Engine.IO or Socket.IO; its connection is closed, nobody else notices
+     │    ├── Storage             storage           the disk or the database failed, or the image quota is exceeded
+     │    └── Internal            internal          a bug, reported without details
+     ├── ProtocolError            a peer violated Engine.IO or Socket.IO; only its connection is closed
      │    ├── FrameError          … WebSocket (realtime.engineio.framing)
      │    └── RequestRefused      an Engine.IO request that opens or continues no session (realtime.engineio.server)
-     ├── ConnectionRefused        a namespace's middleware turned a socket away (CONNECT_ERROR)
+     ├── ConnectionRefused        a namespace's middleware rejected a socket (CONNECT_ERROR)
      ├── AckTimeout               a peer did not acknowledge in time (realtime.hub)
-     ├── Disconnected             a socket went before it acknowledged (realtime.hub)
+     ├── Disconnected             a socket disconnected before it acknowledged (realtime.hub)
      └── StartError               the server cannot start; one line for the person who started it
 
-A domain error knows neither HTTP nor Socket.IO: `handlers.base` turns its class into a status, `realtime.chat.events`
-its body into an ack. The texts are the wire's, in Korean always, as the course has them; pages translate by `code`.
+A domain error is independent of HTTP and Socket.IO: `handlers.base` maps its class to a status, `realtime.chat.events`
+its body to an ack. Its text goes over the wire and is always Korean, as in the course; pages translate by `code`.
 """
 
 from collections.abc import Mapping
@@ -50,14 +50,14 @@ class GifchatError(Exception):
 
 
 class DomainError(GifchatError):
-    """A refusal that a visitor is told of: a stable `code` and a text for people."""
+    """A refusal reported to the visitor: a stable `code` and a text for people."""
 
     code: ClassVar[str]
     text: ClassVar[str]
     reasons: ClassVar[Mapping[str, str]] = {}  # a more exact text, by the detail's `reason`
 
     def __init__(self, **detail: str | float) -> None:
-        """Keep `detail`, the further keys of the error's body (`field`, `reason`, …); it also fills the text."""
+        """Keep `detail`, additional keys of the error's body (`field`, `reason`, …), which also fill in the text."""
         super().__init__(self.reasons.get(str(detail.get("reason")), self.text).format(**detail))
         self.detail = detail
 
@@ -217,7 +217,7 @@ class Internal(DomainError):
 
 
 class ProtocolError(GifchatError):
-    """A peer broke the protocol: its connection closes, no other notices."""
+    """A peer violated the protocol: only its connection is closed."""
 
 
 class ConnectionRefused(GifchatError):

@@ -12,7 +12,7 @@ _NOBODY: Final[dict[Any, None]] = {}
 
 
 class Membership(Generic[M]):
-    """A two-way index, room → members and member → rooms, both in the order of entering. Leaving never scans."""
+    """A two-way index, room → members and member → rooms, both in order of entry. Leaving never scans."""
 
     __slots__ = ("_members", "_rooms")
 
@@ -24,20 +24,20 @@ class Membership(Generic[M]):
         return room in self._members
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the rooms that somebody is in."""
+        """Yield the rooms that have members."""
         return iter(self._members)
 
     def __len__(self) -> int:
-        """Return how many rooms somebody is in."""
+        """Return the number of rooms that have members."""
         return len(self._members)
 
     @property
     def roomed(self) -> int:
-        """How many members are in some room."""
+        """The number of members in any room."""
         return len(self._rooms)
 
     def enter(self, room: str, member: M) -> bool:
-        """Put `member` into `room`; False when it is there already."""
+        """Add `member` to `room`; False if it was already there."""
         members = self._members.setdefault(room, {})
         if member in members:
             return False
@@ -46,7 +46,7 @@ class Membership(Generic[M]):
         return True
 
     def leave(self, room: str, member: M) -> bool:
-        """Take `member` out of `room`; False when it was not there."""
+        """Remove `member` from `room`; False if it was not there."""
         rooms = self._rooms.get(member)
         if rooms is None or room not in rooms:
             return False
@@ -57,14 +57,14 @@ class Membership(Generic[M]):
         return True
 
     def drop(self, member: M) -> tuple[str, ...]:
-        """Take `member` out of every room; returns those it was in."""
+        """Remove `member` from every room; return those it was in."""
         rooms = tuple(self._rooms.pop(member, ()))
         for room in rooms:
             self._remove(room, member)
         return rooms
 
     def members(self, room: str) -> KeysView[M]:
-        """Return a live view of who is in `room`."""
+        """Return a live view of the members of `room`."""
         return self._members.get(room, _NOBODY).keys()
 
     def rooms(self, member: M) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class Membership(Generic[M]):
         return tuple(self._rooms.get(member, ()))
 
     def sizes(self) -> dict[str, int]:
-        """Return how many are in each room."""
+        """Return the number of members of each room."""
         return {room: len(members) for room, members in self._members.items()}
 
     def _remove(self, room: str, member: M) -> None:

@@ -3,13 +3,13 @@
 A place belongs to a visitor, not to a socket, so a second tab takes none. A visitor is
 
     present    with at least one socket,
-    held       without a socket since a moment ago: the place is kept until `held_until`, in case they come back,
-    lingering  without a place, but the room still waits for them: they were lost, or said that they come back,
-    absent     else.
+    held       recently disconnected: the place is held until `held_until`, in case they come back,
+    lingering  without a place, but the room is kept for them: they were lost, or left to come back,
+    absent     otherwise.
 
-A room without anybody present is vacant, and over when `vacant_until` has passed, no place is held and nobody lingers.
-What is held and `vacant_until` count from the moment when the last socket went; they do not add up. Lingering counts
-from the end of the place.
+A room with nobody present is vacant, and is over once `vacant_until` has passed, no place is held and nobody lingers.
+Held places and `vacant_until` both count from the moment the last socket left; they do not add up. Lingering starts
+when the place ends.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from realtime.errors import RoomFull
 class Place:
     """One visitor's place: the ids of their sockets, or until when it is held without any.
 
-    `lingers_until`: whose it is lingers until then once the place is gone.
+    `lingers_until`: until when the visitor lingers once the place is gone.
     """
 
     sids: set[str] = field(default_factory=set)
@@ -31,12 +31,12 @@ class Place:
 
 
 class Occupancy:
-    """The places of one room, at most `limit`."""
+    """The places in one room, at most `limit`."""
 
     __slots__ = ("_lingering", "_places", "_present", "limit", "vacant_until")
 
     def __init__(self, limit: int, vacant_until: float) -> None:
-        """Start without anybody; over at `vacant_until` unless somebody comes."""
+        """Start empty; over at `vacant_until` unless somebody comes."""
         self.limit = limit
         self.vacant_until: float | None = vacant_until
         self._places: dict[int, Place] = {}  # in the order of entering
@@ -44,7 +44,7 @@ class Occupancy:
         self._lingering: dict[int, float] = {}  # until when, by visitor
 
     def __len__(self) -> int:
-        """Return how many places are taken."""
+        """Return the number of occupied places."""
         return len(self._places)
 
     def __contains__(self, visitor: int) -> bool:
@@ -61,12 +61,12 @@ class Occupancy:
         return frozenset(place.sids) if place else frozenset()
 
     def longest_present(self) -> int | None:
-        """Return who has been present longest; when nobody is, whose place has been held longest; None for no one."""
+        """Return who has been present longest; if nobody is present, whose place has been held longest; or None."""
         present = (visitor for visitor, place in self._places.items() if place.sids)
         return next(present, next(iter(self._places), None))
 
     def lingers_until(self, visitor: int) -> float | None:
-        """Return until when the room waits for a lingering visitor."""
+        """Return until when the room is kept for a lingering visitor."""
         return self._lingering.get(visitor)
 
     def admits(self, visitor: int) -> bool:
@@ -74,7 +74,7 @@ class Occupancy:
         return visitor in self._places or len(self._places) < self.limit
 
     def enter(self, visitor: int, sid: str) -> bool:
-        """Add a socket; return whether its visitor took a new place. Raises RoomFull when there is none."""
+        """Add a socket; return whether its visitor took a new place. Raises RoomFull."""
         if not self.admits(visitor):
             raise RoomFull
         place = self._places.get(visitor)
@@ -89,22 +89,22 @@ class Occupancy:
         return new
 
     def hold(self, visitor: int, until: float, lingers_until: float) -> None:
-        """Give the visitor a place without a socket until `until`: somebody who was here before a restart."""
+        """Hold a place until `until` for a visitor who was here before a restart."""
         self._places[visitor] = Place(held_until=until, lingers_until=lingers_until)
 
     def drop(self, visitor: int, sid: str, until: float, lingers_until: float | None = None) -> None:
-        """Take away a socket. If it was the visitor's last, the place is held until `until`.
+        """Remove a socket. If it was the visitor's last, the place is held until `until`.
 
-        After that the room waits for them until `lingers_until`, unless that is None.
+        After that the room is kept for them until `lingers_until`, unless that is None.
         """
         if self._take(visitor, sid, until):
             place = self._places[visitor]
             place.held_until, place.lingers_until = until, lingers_until
 
     def leave(self, visitor: int, sid: str, until: float) -> bool:
-        """Take away a socket whose visitor says goodbye; return whether it was the last, and the place is free.
+        """Remove a socket whose visitor said goodbye; return whether it was the last, which frees the place.
 
-        A room left vacant by it is over at `until`.
+        If that leaves the room vacant, it is over at `until`.
         """
         gone = self._take(visitor, sid, until)
         if gone:
@@ -112,11 +112,11 @@ class Occupancy:
         return gone
 
     def linger(self, visitor: int, until: float) -> None:
-        """Have the room wait until `until` for a visitor without a place."""
+        """Keep the room until `until` for a visitor without a place."""
         self._lingering[visitor] = until
 
     def release(self, visitor: int, until: float) -> bool:
-        """Free the visitor's place with all its sockets and wait for them no more; return whether there was a place."""
+        """Free the visitor's place, drop its sockets and end the lingering; return whether there was a place."""
         self._lingering.pop(visitor, None)
         place = self._places.pop(visitor, None)
         if place is not None and place.sids:
@@ -124,21 +124,21 @@ class Occupancy:
         return place is not None
 
     def take_back(self, visitor: int, until: float) -> None:
-        """Free a place whose taking could not be stored: if its visitor lingered before, they do again."""
+        """Free a place that could not be stored; a visitor who lingered before lingers again."""
         place = self._places.get(visitor)
         self.release(visitor, until)
         if place is not None and place.lingers_until is not None:
             self._lingering[visitor] = place.lingers_until
 
     def wait_no_longer(self, now: float) -> list[int]:
-        """End the lingering that is over; return whose it was."""
+        """End expired lingering; return whose it was."""
         over = [visitor for visitor, until in self._lingering.items() if until <= now]
         for visitor in over:
             del self._lingering[visitor]
         return over
 
     def expire(self, now: float) -> Iterator[tuple[int, bool]]:
-        """Free one by one the places that are held no longer; yields whose each was, and whether they linger now."""
+        """Free expired places one by one; yield whose each was, and whether they linger now."""
         over = [v for v, place in self._places.items() if place.held_until is not None and place.held_until <= now]
         for visitor in over:
             until = self._places.pop(visitor).lingers_until
@@ -147,14 +147,14 @@ class Occupancy:
             yield visitor, visitor in self._lingering
 
     def over_at(self) -> float | None:
-        """Return when the room is over if nobody comes, None while somebody is present."""
+        """Return when the room is over if nobody comes; None while somebody is present."""
         if self.vacant_until is None:
             return None
         ends = [end for place in self._places.values() for end in (place.held_until, place.lingers_until)]
         return max(end for end in (self.vacant_until, *self._lingering.values(), *ends) if end is not None)
 
     def wait_until(self, until: float) -> None:
-        """Let a vacant room be over no earlier than at `until`."""
+        """Keep a vacant room at least until `until`."""
         if self.vacant_until is not None:
             self.vacant_until = max(self.vacant_until, until)
 

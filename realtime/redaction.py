@@ -1,8 +1,8 @@
-"""What of a packet's data may stand in a log: ids, colours, codes and numbers, and of all else the length. Pure.
+"""Redacts packets for logs: ids, colours, codes and numbers are shown, of everything else only the length. Pure.
 
-Nobody's words may: what is deleted is gone for good, and a log is kept. Nor may what opens a door, as a password or the
-name of an image. So a value is shown only under a key that is known to hold no words, and only in that key's form: a
-client may put anything anywhere.
+What people write is never logged, because deleted messages must be gone for good and logs are kept. Nor are secrets
+such as passwords and image names. So a value is shown only under a key known to be safe, and only in that key's format:
+a client can put anything anywhere.
 """
 
 import re
@@ -39,39 +39,39 @@ _WITHOUT_LENGTH: Final = "password"
 
 
 def redacted(value: object, key: str | None = None) -> str:
-    """Return `value`, which stands under `key` or by itself, much like JSON; `…14` is a text of 14 characters."""
+    """Return `value`, under `key` or on its own, in a form like JSON; `…14` is a text of 14 characters."""
     match value:
         case None:
-            told = "null"
+            shown = "null"
         case bool():
-            told = "true" if value else "false"
+            shown = "true" if value else "false"
         case str() if key == _WITHOUT_LENGTH:
-            told = "…"
+            shown = "…"
         case str():
-            told = _quoted(value, _TEXTS.get(key) if key else _ID)
+            shown = _quoted(value, _TEXTS.get(key) if key else _ID)
         case int() | float() if key in _NUMBERS:
-            told = str(value)
+            shown = str(value)
         case bytes() | bytearray() | memoryview():
-            told = f"…{len(value)} bytes"
+            shown = f"…{len(value)} bytes"
         case list() | tuple():
-            told = f"[{','.join([redacted(item, key) for item in value])}]"
+            shown = f"[{','.join([redacted(item, key) for item in value])}]"
         case dict():
             pairs = [f"{_quoted(str(name), _NAME)}:{redacted(item, str(name))}" for name, item in value.items()]
-            told = f"{{{','.join(pairs)}}}"
+            shown = f"{{{','.join(pairs)}}}"
         case msgspec.Struct():
-            told = redacted(msgspec.to_builtins(value), key)
+            shown = redacted(msgspec.to_builtins(value), key)
         case _:
-            told = "…"
-    return told
+            shown = "…"
+    return shown
 
 
 def event_name(name: str | float) -> str:
-    """Return an event's name, or its length if it is no name but a text."""
+    """Return an event's name, or its length if it is free text."""
     return _quoted(name, _NAME) if isinstance(name, str) else str(name)
 
 
 def namespace_name(name: str) -> str:
-    """Return a namespace's name, or its length if it is none of ours."""
+    """Return a namespace's name, or its length if it is unknown."""
     return name if _NAMESPACE.fullmatch(name) else f"/…{len(name)}"
 
 

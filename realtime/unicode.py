@@ -1,7 +1,7 @@
-"""Text that comes from outside: how it is read, and what it is found by. Pure.
+"""Decoding text from clients, and folding it for searches. Pure.
 
-JavaScript cuts strings between the two halves of a character (UTF-16's surrogates), and some encoders send the half.
-UTF-8 has no form for it; as a decoder of text does, we put U+FFFD, by whichever way it comes.
+JavaScript can cut strings between UTF-16 surrogates, and some encoders send lone surrogates. UTF-8 cannot represent
+them; like text decoders, we replace them with U+FFFD, however they arrive.
 """
 
 import re
@@ -20,16 +20,16 @@ _from_json: Final = msgspec.json.Decoder().decode
 
 ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
-# Of all that may be a mark this leaves out letters and digits, white space, Latin, and the symbols and pictures that do
-# stand in long rows.
+# Possible marks: everything except letters and digits, white space, Latin, and symbols and pictures, which do occur in
+# long runs.
 MARKS: Final = re.compile(
     r"[^\w\s\x00-\u02ff\u2000-\u20cf\u2100-\u2bff\u3000-\u3029\ufe00-\ufe0f\uff00-\uffef\U0001f000-\U0001faff]+"
 )
-MOST_MARKS: Final = 30  # on one letter: more has no language (UAX #15, section 13, Stream-Safe Text Format)
+MOST_MARKS: Final = 30  # on one letter: no language has more (UAX #15, section 13, Stream-Safe Text Format)
 
 
 def whole(text: str) -> str:
-    """Return `text` with its two halves put together, and U+FFFD for each that is alone."""
+    """Return `text` with surrogate pairs joined, and U+FFFD for each lone surrogate."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -38,7 +38,7 @@ def whole(text: str) -> str:
 
 
 def from_utf8(data: bytes) -> str:
-    """Return the text that `data` is, or would be but for halves. Raises UnicodeDecodeError."""
+    """Return `data` as text, allowing lone surrogates. Raises UnicodeDecodeError."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -46,7 +46,7 @@ def from_utf8(data: bytes) -> str:
 
 
 def from_json(text: str) -> object:
-    """Return what the JSON says. Raises msgspec.DecodeError, and RecursionError when it is nested too deeply."""
+    """Return the decoded JSON. Raises msgspec.DecodeError, and RecursionError when it is nested too deeply."""
     try:
         return _from_json(text)
     except msgspec.DecodeError:
@@ -59,15 +59,14 @@ def from_json(text: str) -> object:
 
 
 def folded(text: str) -> str:
-    """Return what `text` is searched as: canonically equal texts are one, and so are ASCII's two cases."""
+    """Return `text` folded for searching: canonically equivalent texts, and ASCII letter cases, become equal."""
     return composed(text).translate(ASCII_LOWER)
 
 
 def composed(text: str) -> str:
     """Return `text` in Normalization Form C.
 
-    Marks that follow each other without end are left as they are: to put 2,000 in order takes 5 ms, and a search looks
-    at 10,000 texts.
+    Very long runs of marks are left alone: sorting 2,000 takes 5 ms, and a search scans 10,000 texts.
     """
     if unicodedata.is_normalized("NFC", text) or max(map(len, MARKS.findall(text)), default=0) > MOST_MARKS:
         return text

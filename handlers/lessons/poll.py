@@ -69,10 +69,10 @@ class PollHandler(LessonHandler):
         events = [msgspec.Raw(beats.event(number, self.every_ms, self.least_bytes)) for number in numbers]
         last = numbers[-1] if numbers else beats.last(self.every_ms)
         self.lessons.board.tallies[self.lesson].sent += len(numbers)
-        body, told = b"", -1
-        while told != len(body):  # the body has the headers' size, the headers have the body's
-            told = len(body)
-            heads = self.heads({"Content-Length": str(told)})
+        body, size = b"", -1
+        while size != len(body):  # the body has the headers' size, the headers have the body's
+            size = len(body)
+            heads = self.heads({"Content-Length": str(size)})
             body = msgspec.json.encode({"events": events, "last": last, "headers": heads})
         self.finish(body)
 

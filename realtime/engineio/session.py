@@ -378,9 +378,9 @@ class Session:
         """Go to CLOSED from any state, and notify the receiver unless it has been notified."""
         if self.state is State.CLOSED:
             return
-        told = self.state is State.CLOSING
+        notified = self.state is State.CLOSING
         self._finish(reason)
-        if not told:
+        if not notified:
             self._tell(reason, cause)
 
     def _tell(self, reason: Reason, cause: str = "") -> None:

@@ -1,7 +1,7 @@
-"""What happens in the lessons: an event at every beat, whoever listens.
+"""The lessons' events: one at every interval, whoever listens.
 
-There is nothing to keep: the `n`th event of an interval happens `n` intervals after the start of the server. So one
-that a browser missed can be told later, and all the ways of asking, at the same interval, tell of the same events.
+Nothing is stored: the `n`th event of an interval happens `n` intervals after the server's start. So missed events can
+be sent later, and all lessons with the same interval send the same events.
 """
 
 import logging
@@ -18,16 +18,16 @@ log = logging.getLogger("gifchat.lessons")
 
 TEXT: Final = "서버에서 클라이언트로 메세지를 보냅니다."
 REPLAYED: Final = 100
-"""How many missed events are told at the most."""
+"""The maximum number of missed events sent."""
 AT_ONCE: Final = 8
-"""How many listeners are told in one turn of the loop: five hundred at once would hold up the chat."""
+"""The number of listeners called per loop iteration: five hundred at once would delay the chat."""
 
 _EARLY: Final = 1e-6  # of an interval: a timer may go off by the clock's resolution too early
 _PAD_BYTES: Final = len(',"pad":""')
 
 
 class LessonEvent(msgspec.Struct, frozen=True):
-    """EVENT of the wire. `age_ms` is how long it had been waiting to be sent."""
+    """EVENT on the wire. `age_ms` is how long it waited to be sent."""
 
     id: int
     at: str
@@ -37,7 +37,7 @@ class LessonEvent(msgspec.Struct, frozen=True):
 
 
 class Beats:
-    """The events of all intervals, in milliseconds, and who listens to them. One timer for each that is listened to."""
+    """The events of all intervals, in milliseconds, and their listeners. Each interval with listeners has one timer."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -64,7 +64,7 @@ class Beats:
         return encoded
 
     def listen(self, every_ms: int, listener: Callable[[], object]) -> Callable[[], None]:
-        """Call `listener` at each event from now on, until what is returned is called."""
+        """Call `listener` at each event from now on, until the returned function is called."""
         beat = self._beats.get(every_ms)
         if beat is None:
             beat = self._beats[every_ms] = _Beat(self._clock, lambda: self._at(every_ms, self.last(every_ms) + 1))
@@ -102,7 +102,7 @@ class _Beat:
             if listener is not None:
                 try:
                     listener()
-                except Exception:  # a defect in one must not leave the others without their event
+                except Exception:  # a bug in one must not keep the event from the others
                     log.exception("a listener failed")
         if len(keys) > AT_ONCE:
             self._clock.call_soon(lambda: self._tell(keys[AT_ONCE:]))

@@ -1,4 +1,4 @@
-"""The lessons' log and numbers: told to the operator with addresses, to the class with colours."""
+"""The lessons' log and counters: with addresses for the operator, with colours for the class."""
 
 import logging
 import time
@@ -23,14 +23,14 @@ TEXT_LENGTH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who takes part in a lesson, and from where."""
+    """A participant in a lesson, and their address."""
 
     who: Visitor
     address: str
 
 
 class Line(msgspec.Struct, frozen=True):
-    """LINE of the wire."""
+    """LINE on the wire."""
 
     at: str
     lesson: Lesson
@@ -40,7 +40,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """Of one lesson: how many connections are open, and how many requests and messages there were."""
+    """One lesson's number of open connections, requests and messages."""
 
     open: int = 0
     requests: int = 0
@@ -49,7 +49,7 @@ class Tally(msgspec.Struct):
 
 
 class Board:
-    """What has happened. `written` is how many lines there ever were, of which `lines` has the last."""
+    """The log and the counters. `written` is the number of lines ever written; `lines` has the last of them."""
 
     def __init__(self) -> None:
         self.lines: deque[Line] = deque(maxlen=LINES)
@@ -57,21 +57,21 @@ class Board:
         self.tallies: Mapping[Lesson, Tally] = {lesson: Tally() for lesson in LESSONS}
 
     def counts(self) -> dict[Lesson, Tally]:
-        """Return the tallies as they are now."""
+        """Return the current counters."""
         return {lesson: copy(tally) for lesson, tally in self.tallies.items()}
 
     def opened(self, lesson: Lesson, guest: Guest) -> None:
-        """Note a connection that stays."""
+        """Record a lasting connection."""
         self.tallies[lesson].open += 1
         self._write(lesson, "open", guest)
 
     def received(self, lesson: Lesson, guest: Guest, message: object) -> None:
-        """Note a message from a browser."""
+        """Record a message from a browser."""
         self.tallies[lesson].received += 1
         self._write(lesson, "message", guest, message)
 
     def closed(self, lesson: Lesson, guest: Guest) -> None:
-        """Note the end of a connection."""
+        """Record the end of a connection."""
         self.tallies[lesson].open -= 1
         self._write(lesson, "close", guest)
 
@@ -92,7 +92,7 @@ class Board:
 
 
 def _printable(message: object) -> str:
-    """Return what stands in the operator's log: nothing in it can move the cursor or begin a line."""
+    """Return the text for the operator's log, escaped so that it cannot move the cursor or begin a line."""
     return repr(message[:TEXT_LENGTH] if isinstance(message, str | bytes) else message)[:TEXT_LENGTH]
 
 

@@ -1,4 +1,4 @@
-"""The namespace `/lessons`: what the server sees, for those who watch. While nobody does, nothing is done for it."""
+"""The namespace `/lessons`: the server's view, for those who watch. It does no work while nobody does."""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,7 +13,7 @@ EVERY_S: Final = 0.25
 
 
 class Feed:
-    """Tells who comes how things stand, and then everybody what has changed, at most four times a second."""
+    """Sends the current state to new sockets, and changes to everyone, at most four times a second."""
 
     def __init__(self, hub: Hub, board: Board, tree: Callable[[], list[NamespaceBranch]]) -> None:
         self._namespace = hub.of("/lessons")
@@ -23,13 +23,13 @@ class Feed:
         self._board = board
         self._tree = tree
         self._timer: Timer | None = None
-        # What those who watch have been told.
+        # What the watchers have received.
         self._told_tree: list[NamespaceBranch] = []
         self._told_counts: dict[Lesson, Tally] = {}
         self._told_lines = 0
 
     def stop(self) -> None:
-        """Tell nothing more."""
+        """Stop sending."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

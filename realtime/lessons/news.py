@@ -14,7 +14,7 @@ NEWS = "Hello Socket.IO"
 
 
 class News:
-    """Emits `news` to each socket of the namespace, three seconds after it came and every three after that."""
+    """Emits `news` to each socket of the namespace, every three seconds after it connected."""
 
     def __init__(self, hub: Hub, board: Board, places: Places, pace: Pace, every_ms: int) -> None:
         namespace = hub.of("/")
@@ -30,7 +30,7 @@ class News:
         self._due: dict[str, Timer] = {}
 
     def stop(self) -> None:
-        """Tell no more news."""
+        """Stop sending news."""
         for due in self._due.values():
             due.cancel()
         self._due.clear()

@@ -1,4 +1,4 @@
-"""How fast a visitor's messages are read."""
+"""Throttles how fast a visitor's messages are read."""
 
 import asyncio
 
@@ -8,10 +8,10 @@ from realtime.errors import TooFast
 
 
 class Pace:
-    """Lets ten messages a second of a visitor pass, twenty at once; the others wait, and with them whoever sends."""
+    """Allows a visitor ten messages a second, with bursts of twenty; further ones wait, and so does their sender."""
 
     def __init__(self, rate: float) -> None:
-        """Let `rate` messages a second pass; with 0, all."""
+        """Allow `rate` messages a second; 0 is unlimited."""
         self._limiter = RateLimiter(rate, 2 * rate)
 
     async def wait(self, who: Visitor) -> None:

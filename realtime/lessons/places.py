@@ -1,4 +1,4 @@
-"""How many connections the lessons may have. Pure."""
+"""Limits for the lessons' connections. Pure."""
 
 from collections import Counter
 from typing import TypeVar
@@ -12,9 +12,9 @@ ADDRESS_FLOOR = 200
 
 
 class Places:
-    """Counts the connections: `most` in all, half of them, but at least 200, for one address; some for one visitor.
+    """Counts connections: at most `most` in total, half of that but at least 200 per address, and some per visitor.
 
-    Whoever keeps no cookie is a new visitor each time: only the address stops them from taking all there is.
+    A client without cookies is a new visitor each time: only the address limit stops it from taking all of them.
     """
 
     def __init__(self, most: int, most_of_visitor: int) -> None:
@@ -26,7 +26,7 @@ class Places:
         self._by_address: Counter[str] = Counter()
 
     def check(self, visitor: int, address: str) -> None:
-        """Raise TooManyLessons when there is no place for one more."""
+        """Raise TooManyLessons if a limit is reached."""
         if (
             self._taken >= self._most
             or self._by_address[address] >= self._most_of_address

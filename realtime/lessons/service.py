@@ -1,4 +1,4 @@
-"""The course's first chapters, live: what their handlers and namespaces share."""
+"""The course's first chapters, live: the common part of their handlers and namespaces."""
 
 import asyncio
 import contextlib
@@ -18,12 +18,12 @@ from realtime.lessons.places import Places
 from realtime.lessons.tree import tree
 
 FAREWELL_S: Final = 1.0
-"""How long a server that stops waits for the lessons' connections."""
+"""How long a stopping server waits for the lessons' connections."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a lesson may ask for, and how much there may be of it."""
+    """The limits of the lessons and their parameters."""
 
     every_ms: int = 3000
     least_every_ms: int = 500
@@ -42,7 +42,7 @@ THE_COURSES: Final = Bounds()
 
 @dataclass(eq=False, slots=True)
 class Visit:
-    """One open connection. `end` ends it politely, at once or a little later."""
+    """An open connection. `end` ends it cleanly, now or shortly after."""
 
     lesson: Lesson
     guest: Guest
@@ -50,7 +50,7 @@ class Visit:
 
 
 class LessonService:
-    """The lessons of one server. `view` tells of a chat room or raises NoSuchRoom."""
+    """The lessons of one server. `view` returns a chat room or raises NoSuchRoom."""
 
     def __init__(self, hub: Hub, bounds: Bounds, view: Callable[[str], RoomView]) -> None:
         self.bounds = bounds
@@ -66,7 +66,7 @@ class LessonService:
         self._nobody.set()
 
     def open(self, lesson: Lesson, guest: Guest, end: Callable[[], object]) -> Visit:
-        """Take in a connection that stays; its handler calls `close` when it is over. Raises TooManyLessons."""
+        """Add a lasting connection; its handler calls `close` when it is over. Raises TooManyLessons."""
         if self._stopping:
             raise TooManyLessons
         self._places.take(guest.who.id, guest.address)
@@ -77,7 +77,7 @@ class LessonService:
         return visit
 
     def close(self, visit: Visit) -> None:
-        """Let go of a connection that is over."""
+        """Remove a connection that is over."""
         self._visits.remove(visit)
         self._places.free(visit.guest.who.id, visit.guest.address)
         self.board.closed(visit.lesson, visit.guest)
@@ -85,7 +85,7 @@ class LessonService:
             self._nobody.set()
 
     async def stop(self) -> None:
-        """End every connection, and tell nothing more. Returns when they are over, or else after a second."""
+        """End every connection and stop sending. Returns when they are over, at the latest after a second."""
         self._stopping = True
         self._news.stop()
         self._feed.stop()

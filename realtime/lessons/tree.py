@@ -1,4 +1,4 @@
-"""The course's tree: namespaces, their rooms, their sockets. Read off the hub as it is now; nothing is kept for it."""
+"""The course's tree of namespaces, rooms and sockets, computed from the hub on demand."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -13,18 +13,18 @@ from realtime.hub import Hub, Namespace, Socket
 SOCKETS: Final = 12
 ROOMS: Final = 24
 ID_LENGTH: Final = 6
-"""Enough of a socket's id for its own client to know it by, and far too little to guess the rest."""
+"""Enough of a socket's id for its own client to recognise it, and far too little to guess the rest."""
 
 
 class SocketLeaf(msgspec.Struct, frozen=True):
-    """SOCKET of the wire."""
+    """SOCKET on the wire."""
 
     id: str
     user: str
 
 
 class RoomBranch(msgspec.Struct, frozen=True):
-    """A room. Of one with a password nobody is told more than how many are in it."""
+    """A room. For one with a password, only the number of sockets is shown."""
 
     title: str | None
     locked: bool
@@ -33,7 +33,7 @@ class RoomBranch(msgspec.Struct, frozen=True):
 
 
 class NamespaceBranch(msgspec.Struct, frozen=True):
-    """NAMESPACE of the wire."""
+    """NAMESPACE on the wire."""
 
     name: str
     count: int
@@ -43,7 +43,7 @@ class NamespaceBranch(msgspec.Struct, frozen=True):
 
 
 def tree(hub: Hub, view: Callable[[str], RoomView]) -> list[NamespaceBranch]:
-    """Return all namespaces, with the first of their rooms and sockets. `view` tells of a room or raises NoSuchRoom."""
+    """Return all namespaces with their first rooms and sockets. `view` returns a room or raises NoSuchRoom."""
     return [_namespace(namespace, view) for namespace in hub.namespaces.values()]
 
 
@@ -62,12 +62,12 @@ def _namespace(namespace: Namespace, view: Callable[[str], RoomView]) -> Namespa
 def _room(room: str, namespace: Namespace, view: Callable[[str], RoomView]) -> RoomBranch:
     members = namespace.rooms.members(room)
     try:
-        told = view(room)
-    except NoSuchRoom:  # it is just being closed
+        chat_room = view(room)
+    except NoSuchRoom:  # it is being deleted
         return RoomBranch(None, False, len(members), ())
-    if told.password:
+    if chat_room.password:
         return RoomBranch(None, True, len(members), ())
-    return RoomBranch(told.title, False, len(members), _leaves(members, len(members)))
+    return RoomBranch(chat_room.title, False, len(members), _leaves(members, len(members)))
 
 
 def _leaves(sockets: Iterable[Socket], count: int) -> tuple[SocketLeaf, ...]:

@@ -82,8 +82,8 @@ class Event(msgspec.Struct, frozen=True):
         return self.id is not None
 
     def __str__(self) -> str:
-        told = ",".join([event_name(self.name), *[redacted(arg) for arg in self.args]])
-        return _line("EVENT", self.namespace, f"{'' if self.id is None else self.id}[{told}]")
+        items = ",".join([event_name(self.name), *[redacted(arg) for arg in self.args]])
+        return _line("EVENT", self.namespace, f"{'' if self.id is None else self.id}[{items}]")
 
     @classmethod
     def read(cls, namespace: str, data: object, ack_id: int | None) -> Self | None:
