@@ -162,7 +162,7 @@ CREATE TABLE epoch (word TEXT NOT NULL, mark TEXT NOT NULL) STRICT;
 INSERT INTO epoch VALUES (lower(hex(randomblob(8))), '')
 """
 
-# Records that change. SQLite cannot alter a CHECK, so the table is made anew: some seconds a million records.
+# Records that change. SQLite cannot alter a CHECK, so the table is rebuilt: some seconds a million records.
 _CHANGES = """
 CREATE TABLE chats_now (
     seq        INTEGER NOT NULL,

@@ -23,7 +23,7 @@ log = logging.getLogger("gifchat")
 
 BACKLOG = 4096  # for a whole class that opens the page at once; with 128, connections wait for a retry by their system
 
-ENOUGH_FILES: Final = (65_536, 10_240)  # macOS allows the second at the most (setrlimit(2))
+ENOUGH_FILES: Final = (65_536, 10_240)  # macOS allows at most the second (setrlimit(2))
 RESERVED_FILES: Final = 64  # not for connections: images, pages' files, the database
 TOLD_EVERY_S: Final = 60.0
 

@@ -145,7 +145,7 @@ async def test_a_broken_websocket_frame_is_logged(world: OverSockets, lines: Lin
     async with world.peer.session() as websocket:
         websocket.transport.write(b"\x81\x01a")
         await until(lambda: world.reasons == [Reason.TRANSPORT_ERROR])
-    assert lines(world.sessions[0])[-1] == "ID closed: transport error (a frame that is not masked)"
+    assert lines(world.sessions[0])[-1] == "ID closed: transport error (an unmasked frame)"
 
 
 async def test_a_slow_reader_is_logged_as_such(world: OverSockets, lines: Lines) -> None:

@@ -81,7 +81,7 @@ class FrameReader:
             head, length = data[at], data[at + 1]
             # Section 5.1: "a server MUST close the connection upon receiving a frame that is not masked".
             if not length & MASKED:
-                raise FrameError(PROTOCOL_VIOLATION, "a frame that is not masked")
+                raise FrameError(PROTOCOL_VIOLATION, "an unmasked frame")
             length &= ~MASKED
             mask_at = at + _SHORTEST
             if length >= _LENGTH_16:
@@ -112,11 +112,11 @@ class FrameReader:
         if opcode >= OP_CLOSE:
             # Section 5.5: control frames "MUST have a payload length of 125 bytes or less and MUST NOT be fragmented".
             if opcode > OP_PONG or length >= _LENGTH_16 or not head & FIN:
-                raise FrameError(PROTOCOL_VIOLATION, "a control frame that is none")
+                raise FrameError(PROTOCOL_VIOLATION, "an invalid control frame")
             return
         parts = self._parts
         if opcode > OP_BINARY or (opcode == OP_CONTINUATION) is (parts is None):
-            raise FrameError(PROTOCOL_VIOLATION, "an opcode that cannot come here")
+            raise FrameError(PROTOCOL_VIOLATION, "an unexpected opcode")
         if (length if parts is None else len(parts) + length) > self._most_bytes:
             raise FrameError(TOO_BIG, "a message over the limit")
 
@@ -141,7 +141,7 @@ def _message(opcode: int, payload: bytes) -> str | bytes:
     try:
         return payload.decode()
     except UnicodeDecodeError as error:
-        raise FrameError(NOT_UTF8, "a text that is not UTF-8") from error
+        raise FrameError(NOT_UTF8, "text that is not UTF-8") from error
 
 
 def _unmask(data: bytes, mask: bytes) -> bytes:

@@ -278,7 +278,7 @@ class Session:
         elif isinstance(packet, Upgrade) and self.state is State.UPGRADING:
             self._switch()
         else:
-            raise ProtocolError("a probe was expected")
+            raise ProtocolError("expected a probe")
 
     def _switch(self) -> None:
         if self._poll is not None:

@@ -120,7 +120,7 @@ class Connection:
                 self._waiting = deque()
             self._waiting_bytes += size_bytes
             if len(self._waiting) >= MAX_WAITING_EVENTS or self._waiting_bytes > MAX_WAITING_BYTES:
-                raise ProtocolError("too much waits for an event that is being handled")
+                raise ProtocolError("too much queued behind a running handler")
             self._waiting.append((packet, size_bytes))
 
     def flush(self) -> None:
@@ -189,7 +189,7 @@ class Connection:
     def _connect(self, packet: Connect) -> Coroutine[object, object, None] | None:
         known = self._sockets.get(packet.namespace)
         if known is not None and known.connected:
-            raise ProtocolError("a namespace that is connected already")
+            raise ProtocolError("an already connected namespace")
         namespace = self._hub.namespaces.get(packet.namespace)
         if namespace is None:
             self._refuse(packet.namespace, {"message": "Invalid namespace"})

@@ -169,7 +169,7 @@ class Decoder:
         if isinstance(message, bytes):
             return self._attach(message)
         if self._packet is not None:
-            raise ProtocolError("text where an attachment was announced")
+            raise ProtocolError("text instead of an attachment")
         packet, self._expected = _decode(message)
         if self._expected:
             assert isinstance(packet, (Event, Ack))
@@ -184,7 +184,7 @@ class Decoder:
 
     def _attach(self, data: bytes) -> SocketPacket | None:
         if self._packet is None:
-            raise ProtocolError("an attachment that nobody announced")
+            raise ProtocolError("an unexpected attachment")
         self._attachments.append(data)
         if len(self._attachments) < self._expected:
             return None
@@ -203,11 +203,11 @@ def _decode(text: str) -> tuple[SocketPacket, int]:
     if digit in _BINARY:
         attachments = int(count) if count else 0
         if not 1 <= attachments <= MAX_ATTACHMENTS:
-            raise ProtocolError("a number of attachments that cannot be")
+            raise ProtocolError("an invalid number of attachments")
     elif count:
-        raise ProtocolError("attachments in a packet that has none")
+        raise ProtocolError("attachments in a packet that cannot have any")
     if ack_id and len(ack_id) > MAX_ACK_ID_DIGITS:
-        raise ProtocolError("an ack id that is too long")
+        raise ProtocolError("too long an ack id")
     data = _load(payload) if payload else msgspec.UNSET
     kind = _KINDS[digit]
     packet = kind.read(namespace or "/", data, int(ack_id) if ack_id else None)
@@ -249,7 +249,7 @@ def _check_placeholders(data: object, attachments: int) -> None:
         if data.get("_placeholder") is True:
             number = data.get("num")
             if type(number) is not int or not 0 <= number < attachments:
-                raise ProtocolError("a placeholder for no attachment")
+                raise ProtocolError("a placeholder without an attachment")
         else:
             for item in data.values():
                 _check_placeholders(item, attachments)
