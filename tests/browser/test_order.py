@@ -244,6 +244,30 @@ def test_what_was_called_off_before_it_was_looked_at_does_not_send_the_next(peop
     expect(host.locator("#chat-list .mine")).to_have_count(0)
 
 
+# As fast as a program can: before the browser has told that the dialog is closed.
+CANCEL_AND_CHOOSE = """() => {
+    document.querySelector("#preview [data-action=cancel]").click();
+    const input = document.querySelector("#gif");
+    const chosen = new DataTransfer();
+    chosen.items.add(window.again);
+    input.files = chosen.files;
+    input.dispatchEvent(new Event("change"));
+}"""
+
+
+def test_what_is_chosen_right_after_a_cancel_stays(people: People, gif: Path) -> None:
+    host = people.arrive()
+    make_room(host, "바로")
+    joined(host)
+    host.evaluate("document.querySelector('#gif').addEventListener('change', (e) => (again = e.target.files[0]), true)")
+    host.set_input_files("#gif", gif)
+    expect(host.locator("#preview .attachment img")).to_be_visible()
+    host.evaluate(CANCEL_AND_CHOOSE)
+    expect(host.locator("#preview .attachment img")).to_be_visible()
+    host.press("#caption", "Enter")
+    expect(host.locator("#chat-list .mine img")).to_have_count(1)
+
+
 def test_what_was_said_does_not_wait_for_a_request_once_there_is_a_socket_again(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     wire = Wire(host, lambda up, frame: False)

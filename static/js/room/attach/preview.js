@@ -39,7 +39,8 @@ export class Preview {
   /** @param {Sender} sender */
   constructor(sender) {
     this.#sender = sender;
-    this.#dialog.addEventListener("close", () => this.#closed());
+    // By Escape. The browser tells of it later, when other images may be shown already.
+    this.#dialog.addEventListener("close", () => this.open || this.#closed());
     this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
     this.#dialog.querySelector("form")?.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -81,6 +82,7 @@ export class Preview {
 
   close() {
     this.#dialog.close();
+    this.#closed();
   }
 
   /** @param {Item} item */
