@@ -122,13 +122,15 @@ class ChatTable:
 
         They are ordered by `position`.
         """
-        said = await self._read(
-            f"room = ? AND seq > ? AND rev IS NULL AND {MAY_SEE} ORDER BY seq LIMIT ?", (room, after, reader_id, limit)
+        # In one statement: between two, a change could be read whose predecessors in the order were not.
+        seen = f"SELECT {COLUMNS} FROM chats WHERE room = ?1 AND {MAY_SEE.replace('?', '?3')} AND"
+        said = f"{seen} rev IS NULL AND seq > ?2 ORDER BY seq LIMIT ?4"
+        changed = f"{seen} rev > ?2 ORDER BY rev LIMIT ?4"
+        rows = await self._database.run(
+            f"SELECT * FROM ({said}) UNION ALL SELECT * FROM ({changed})", (room, after, reader_id, limit)
         )
-        changed = await self._read(
-            f"room = ? AND rev > ? AND {MAY_SEE} ORDER BY rev LIMIT ?", (room, after, reader_id, limit)
-        )
-        return sorted([*said, *changed], key=lambda record: record.position)[:limit]
+        records = sorted(map(_record, rows), key=lambda record: record.position)[:limit]
+        return await self._with_quotes(room, records)
 
     async def search(  # noqa: PLR0913  who asks for what, where, and how much
         self, room: int, reader_id: int, text: str, *, before: int | None, limit: int

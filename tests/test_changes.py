@@ -387,3 +387,22 @@ async def test_a_reaction_counts_a_third_of_a_message(world: World) -> None:
         world.service.records.react(host.who, room.id, said.id, chr(0x1F600 + number), on=True)
     with pytest.raises(TooFast):
         world.service.records.react(host.who, room.id, said.id, "👍", on=True)
+
+
+async def test_a_catch_up_reads_what_was_said_and_changed_at_one_moment(world: World) -> None:
+    """Or it would end behind a change, without what was said before that."""
+    room, [host] = await members(world, 1)
+    said = await host.say(room, "안녕")
+    [(key,)] = await world.database.run("SELECT key FROM rooms")
+    assert isinstance(key, int)
+    records = world.stores.records
+    kept = await records.get(key, said.seq)
+    assert kept is not None
+    reading = asyncio.create_task(records.after(key, host.who.id, said.seq, 9))
+    await asyncio.sleep(0)  # it has begun
+    stored = [records.append(kept.at(*records.next())), records.change(kept.revised(records.next()[0]))]
+    found = await reading
+    assert [await one for one in stored] == [True, True]
+    after = await records.after(key, host.who.id, said.seq, 9)
+    assert len(after) == 2
+    assert found == after[: len(found)]
