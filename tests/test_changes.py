@@ -406,3 +406,16 @@ async def test_a_catch_up_reads_what_was_said_and_changed_at_one_moment(world: W
     after = await records.after(key, host.who.id, said.seq, 9)
     assert len(after) == 2
     assert found == after[: len(found)]
+
+
+async def test_what_is_no_longer_in_memory_changes_as_well(world: World) -> None:
+    room, [host, guest] = await members(world, 2)
+    said = await host.say(room, "안넝")
+    answer = await guest.post(room, "응", re=said)
+    for number in range(RECENT):
+        await host.say(room, f"{number}")
+    await made(world, world.service.records.edit(host.who, room.id, said.id, "안녕"))
+    await world.pass_time(TURN_S)
+    told = {update["_id"]: update for update in guest.events("update")}
+    assert told[said.id]["chat"] == "안녕"
+    assert cast(Json, told[answer.id]["re"])["chat"] == "안녕"

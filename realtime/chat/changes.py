@@ -65,7 +65,11 @@ class Changes:
 
     async def load(self, room: Room, seq: int) -> StoredRecord:
         """Return a record as it is now. Raises NotFound or Storage."""
-        record = room.recent.get(seq) if room.ephemeral else await self._records.get(room.key, seq)
+        # From memory if it can be: a way to SQLite's thread and back costs a fifth of a message. What a record answers
+        # may have expired meanwhile.
+        record = room.recent.get(seq)
+        if not room.ephemeral and (record is None or record.answered is not None):
+            record = await self._records.get(room.key, seq)
         if record is None:
             raise NotFound
         return record
@@ -134,7 +138,7 @@ class Changes:
             return
         # At once, in the turn in which its commit is told of: what is committed after it is sent after it.
         stored.add_done_callback(partial(self._stored, room, record, state, made))
-        await asyncio.wait([asyncio.ensure_future(_ended(stored))])
+        await _ended(stored)
 
     def _stored(
         self,
@@ -160,18 +164,24 @@ class Changes:
             asked.set_result(state.position)
         if isinstance(before, Said) and isinstance(state, Said):
             if (before.chat, before.image) != (state.chat, state.image):
-                self._spawn(self._touch_answers(room, state))
+                self._touch_answers(room, state)
             if before.image is not None and state.image is None and not room.ephemeral:
                 self._spawn(self._images.clear())
 
-    async def _touch_answers(self, room: Room, changed: Said) -> None:
+    def _touch_answers(self, room: Room, changed: Said) -> None:
         """Have all that quote a record told anew: what they quote has changed."""
-        if room.ephemeral:
-            answers = [one for one in room.recent.values() if isinstance(one, Said) and one.re == changed.seq]
-        else:
-            answers = [one for one in await self._records.answers_to(room.key, changed.seq) if isinstance(one, Said)]
-        for answer in answers:
-            self.make(room, answer.seq, lambda one: one.quoting(changed) if isinstance(one, Said) else one)
+        if changed.seq in room.recent:
+            self._quote_anew(room, changed, list(room.recent.values()))
+        elif not room.ephemeral:
+            self._spawn(self._touch_stored_answers(room, changed))
+
+    async def _touch_stored_answers(self, room: Room, changed: Said) -> None:
+        self._quote_anew(room, changed, await self._records.answers_to(room.key, changed.seq))
+
+    def _quote_anew(self, room: Room, changed: Said, records: list[StoredRecord]) -> None:
+        for record in records:
+            if record.answered == changed.seq:
+                self.make(room, record.seq, lambda one: one.quoting(changed))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from realtime.chat.model import RoomView, StoredRoom, Visitor, timestamp
 from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
-from realtime.chat.records import Record, StoredRecord
+from realtime.chat.records import Record, Said, StoredRecord
 from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.occupancy import Occupancy
 
 REMEMBERED_NONCES = 1000
-RECENT = 200  # records of an ephemeral room that can be changed and quoted (docs/protocol.md)
+RECENT = 200  # records kept in memory; of an ephemeral room all that can be changed and quoted (docs/protocol.md)
 
 Undo = Callable[[], None]
 """Takes a change back whose storing failed."""
@@ -68,6 +68,8 @@ class Room:
     - Nobody is both in `grants` (who may post and read) and in `bans` (who was kicked, id → colour).
     - Who has a place in `occupancy` is in `grants`; with their join record under way, they are in `joining`.
     - A socket in `catching_up` gets nothing live: what is committed meanwhile is kept for it.
+    - `recent` holds the last records as they are now, in the order of their commits, and so all that answer them. Of a
+      stored room's records it holds only what was said.
     - `last_seq` is that of the last record, or change of one, that was committed or relayed, and never goes back.
     - Once `gone`, a room has no timer, and never comes back.
     """
@@ -109,7 +111,7 @@ class Room:
         self.timer: Timer | None = None
         self.joining: dict[int, Deferred[Record]] = {}  # join records under way, by visitor
         self.catching_up: dict[str, CatchUp] = {}  # by socket id
-        self.recent: OrderedDict[int, StoredRecord] = OrderedDict()  # an ephemeral room's records, by seq
+        self.recent: OrderedDict[int, StoredRecord] = OrderedDict()  # by seq
         self.relayed: OrderedDict[tuple[int, str], Record] = OrderedDict()  # an ephemeral room's nonces
 
     @property
@@ -201,7 +203,7 @@ class Room:
     def committed(self, record: StoredRecord) -> None:
         """Take note of a record or of its new state, and keep it for those who catch up and may see it."""
         self.last_seq = record.position
-        if self.ephemeral:
+        if (self.ephemeral or isinstance(record, Said)) and (record.rev is None or record.seq in self.recent):
             self.recent[record.seq] = record
             if len(self.recent) > RECENT:
                 self.recent.popitem(last=False)
