@@ -34,6 +34,8 @@ SPECIAL = {
     ("gifchat", "lessons"): ("--lessons", "500"),
 }
 
+OURS = ("changes",)  # the others have nothing of that kind
+
 # What each workload must reach: its figure, the bound, and whether that is against Node's figure or absolute.
 FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
     "burst": [("deliveries_per_s", ">=", 10, "× Node")],
@@ -41,6 +43,7 @@ FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
     "classroom": [("cpu_share", "<=", 1.3, "× Node"), ("p99_ms", "<=", 1.5, "× Node")],
     "members": [("kib_per_member", "<=", 16, "KiB"), ("join_cpu_ms", "<=", 1.25, "× Node")],
     "polling": [("deliveries_per_s", ">=", 0.25, "× Node")],
+    "changes": [(f"{kind}_to_message", "<=", 1.3, "×") for kind in ("edit", "reaction", "storm")],
     "lessons": [("p50_ms_beside", "<=", 1, "ms"), ("p99_beside_to_alone", "<=", 1.5, "×")],
 }
 
@@ -173,8 +176,9 @@ def main() -> None:
     missed = False
     disk.show()
     for workload in options.workloads or FLOORS:
-        runs = measure_all(workload, names, options.rounds)
-        show(workload, names, runs)
+        measured = ["gifchat"] if workload in OURS and "gifchat" in names else names
+        runs = measure_all(workload, measured, options.rounds)
+        show(workload, measured, runs)
         if not options.only:
             missed |= not floors_met(workload, runs)
     raise SystemExit(1 if missed else 0)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bench.client import cpu_s
+from bench.crowd import cpu_s
 from bench.server import CLIENT_CORE, ROOT, serving
 from bench.storage import told
 
