@@ -1,6 +1,7 @@
 """Opening gifchat.db: the one connection that does all reads and writes, its pragmas, its schema and its migrations."""
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ log = logging.getLogger("gifchat.db")
 SCHEMA_VERSION = 6
 APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
 BUSY_TIMEOUT_S = 0.25  # how long another program's lock may delay the chat
+VACUUMED_BYTES = 32 * 1024 * 1024  # at a stop: half a second of work
+SIZE = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 PRAGMAS = f"""
@@ -109,8 +112,16 @@ class Database:
         await self.run("SELECT 1")
 
     async def close(self) -> None:
-        """Close the connection; SQLite checkpoints the write-ahead log first."""
+        """Close the connection; SQLite checkpoints the write-ahead log first.
+
+        Even with secure_delete, pages that were split keep copies of rows that were moved and then deleted. Writing the
+        file anew leaves nothing of them; a large one would take longer than a stop may.
+        """
         self._closed = True
+        with contextlib.suppress(sqlite3.Error):  # a full disk, another program's lock: the next stop does it
+            [(size_bytes,)] = await self._connection.execute_fetchall(SIZE)
+            if cast(int, size_bytes) <= VACUUMED_BYTES:
+                await self._connection.execute("VACUUM")
         await self._connection.close()
 
 

@@ -1,5 +1,6 @@
 """Opening the database: new, ours, newer, damaged, somebody else's."""
 
+import random
 import re
 import sqlite3
 from pathlib import Path
@@ -146,3 +147,29 @@ async def test_what_there_is_no_space_for_is_told_apart_by_its_code(tmp_path: Pa
 def test_the_schema_refuses_nothing_else_by_a_trigger() -> None:
     """What it refuses is known by the code of a trigger's refusal alone."""
     assert set(re.findall(r"RAISE\s*\((.*)\)", SCHEMA)) == {"ABORT, 'quota'", "IGNORE"}
+
+
+async def test_after_a_stop_nothing_of_a_text_that_was_replaced_is_in_the_file(tmp_path: Path) -> None:
+    """Where pages were split, secure_delete alone leaves some."""
+    database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
+    await database.run("PRAGMA synchronous = OFF")  # thousands of commits, and no crash
+    columns = "id, title, max, owner_id, owner, ephemeral, created_at"
+    for number in range(3):
+        await database.run(f"INSERT INTO rooms ({columns}) VALUES (?, '방', 9, 1, '', 0, 0)", (f"{number:024x}",))
+    rng = random.Random(1)
+    rooms: dict[int, int] = {}
+    replaced = set()
+    for seq in range(2000):
+        rooms[seq] = rng.randrange(3) + 1
+        said = (rooms[seq], seq, f"said-{seq:04} {'y' * rng.randrange(1, 600)}")
+        await database.run(
+            "INSERT INTO chats (room, seq, visitor_id, user, created_at, chat) VALUES (?, ?, 1, '', 0, ?)", said
+        )
+        if seq % 3 == 0:
+            which = rng.choice(list(rooms)[-60:])
+            edited = (f"edited {'z' * rng.randrange(1, 600)}", rooms[which], which)
+            await database.run("UPDATE chats SET chat = ?, rev = 1 WHERE room = ? AND seq = ?", edited)
+            replaced.add(which)
+    await database.close()
+    content = (tmp_path / "gifchat.db").read_bytes()
+    assert {seq for seq in rooms if b"said-%04d " % seq in content} == rooms.keys() - replaced

@@ -260,8 +260,7 @@ class Ledger:
         for file in data.glob("gifchat.db*"):
             content = file.read_bytes()
             left = [text for text in gone if text in content]
-            # Not none: SQLite's secure_delete leaves copies where a page was split: of one text in a hundred.
-            assert len(left) <= max(2, len(gone) // 20), f"{file.name} still has what was taken away: {left[:3]}"
+            assert not left, f"{file.name} still has what was taken away: {left[:3]}"
 
     def _audit_reading(self, stored: list[Stored], *, settled: bool) -> None:
         rooms: dict[str, list[Stored]] = {}
