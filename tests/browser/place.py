@@ -40,8 +40,11 @@ class Place:
         return self.host.locator("#chat-list .mine[data-nonce]:not([data-seq])")
 
     def seen(self) -> int:
-        """Return how many images the guest sees."""
-        return self.guest.locator("#chat-list .other img").count()
+        """Return how many images both see once nothing of the host's is on its way."""
+        expect(self.underway).to_have_count(0)
+        number = self.host.locator("#chat-list .mine[data-seq] img").count()
+        expect(self.guest.locator("#chat-list .other img")).to_have_count(number)
+        return number
 
     def expect_seen(self, number: int) -> None:
         """Wait until both see that many images of the host's."""
