@@ -39,11 +39,11 @@ def child():
 def stopped(process, stdin):
     """Stop the process for longer than it waits, with a byte to read, and return what it tells."""
     process.stdout.readline()
-    time.sleep(0.3)
+    time.sleep(0.3)  # it is waiting by now
     process.send_signal(signal.SIGSTOP)
-    time.sleep(0.3)
+    time.sleep(0.3)  # it is stopped by now
     stdin.send(b"x")
-    time.sleep(1.2)
+    time.sleep(1.2)  # longer than its timer
     process.send_signal(signal.SIGCONT)
     return process.stdout.readline().strip()
 

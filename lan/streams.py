@@ -15,7 +15,7 @@ def prepare() -> None:
             # This takes `number`, the lowest free one. Otherwise the next file or socket would, and be written to.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
         if getattr(sys, name) is None:
-            stream = open(number, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            stream = open(number, "r" if name == "stdin" else "w", encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)  # keeps it from being closed when the wrapper replaces it
     sys.stdout, sys.stderr = _lasting(sys.stdout, "stdout"), _lasting(sys.stderr, "stderr")

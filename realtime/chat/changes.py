@@ -89,7 +89,7 @@ class Changes:
         batch, pending.waiting = pending.waiting, []
         try:
             await self._make(room, seq, batch, pending)
-        except Exception:
+        except Exception:  # a defect of ours: whoever asked is not left waiting
             log.exception("the changes of record %d failed", seq)
             for _, asked in batch:
                 if not asked.done():
@@ -118,7 +118,7 @@ class Changes:
                 made.append(asked)
             except DomainError as error:
                 asked.set_exception(error)
-            except Exception:
+            except Exception:  # a defect in one change must not keep the others of its batch without an answer
                 log.exception("a change of record %d failed", seq)
                 asked.set_exception(Internal())
         if state is record or room.gone:

@@ -129,22 +129,7 @@ class RecordRow(NamedTuple):
         image = None
         if self.gif is not None and self.width is not None and self.height is not None:
             image = Image(self.gif, self.width, self.height, poster_name(self.gif) if self.moving else None)
-        if self.to_id is not None and self.to_user is not None:
-            return Whisper(
-                seq=seq,
-                room=room,
-                visitor_id=visitor_id,
-                user=user,
-                created_at=created_at,
-                chat=self.chat,
-                image=image,
-                nonce=self.nonce,
-                re=re,
-                to=Visitor(self.to_id, self.to_user),
-                rev=rev,
-                changed=changed,
-            )
-        return Said(
+        said = Said(
             seq=seq,
             room=room,
             visitor_id=visitor_id,
@@ -157,6 +142,9 @@ class RecordRow(NamedTuple):
             rev=rev,
             changed=changed,
         )
+        if self.to_id is not None and self.to_user is not None:
+            return said.whispered(Visitor(self.to_id, self.to_user))
+        return said
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
