@@ -1,14 +1,14 @@
 /**
- * The way out of a page, taken once. What ends a visit is often told twice (an answer and an event, a button and a
- * clock), and a second navigation would break the first one off.
+ * Leaves the page at most once. The end of a visit is often reported twice (an answer and an event, a button and a
+ * timer), and a second navigation would abort the first.
  */
 
 let departed = false;
 
 /**
- * Go, unless the page is on its way out already.
+ * Navigate to `address`, unless the page is already leaving.
  * @param {string} address
- * @param {{back?: boolean}} [options] `back`: whether "back" may lead here again
+ * @param {{back?: boolean}} [options] `back`: keep this page in the history
  */
 export function depart(address, { back = false } = {}) {
   if (departed) return;
@@ -19,11 +19,11 @@ export function depart(address, { back = false } = {}) {
 }
 
 /**
- * Whether the browser is to ask before it leaves this page in any other way: there is something to lose.
+ * Set whether the browser asks before leaving this page in any other way, because something would be lost.
  * @param {boolean} on
  */
 export function warnBeforeLeaving(on) {
-  // Not there all the time: a page that listens to this is not kept for "back" by every browser.
+  // Only while needed: some browsers keep a page with this listener out of the back/forward cache.
   if (on && !departed) addEventListener("beforeunload", ask);
   else removeEventListener("beforeunload", ask);
 }
@@ -31,5 +31,5 @@ export function warnBeforeLeaving(on) {
 /** @param {BeforeUnloadEvent} event */
 function ask(event) {
   event.preventDefault();
-  event.returnValue = true; // what browsers of before 2023 go by
+  event.returnValue = true; // for browsers older than 2023
 }

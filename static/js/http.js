@@ -1,13 +1,13 @@
-/** Requests to our own server, in JSON, with its refusals as one kind of error. */
+/** JSON requests to our own server. A refusal by the server is thrown as a `Refusal`. */
 
 /** @typedef {import("./wire.js").Problem} Problem */
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
-/** An upload of which nothing has moved for so long will not end by itself. */
+/** An upload without progress for this long is aborted. */
 const STALLED_MS = 30_000;
 
-/** The server said no, and why. Anything else that fails (no network, no time) is some other error. */
+/** The server refused the request and said why. Other failures (no network, a timeout) are other errors. */
 export class Refusal extends Error {
   /** @param {Problem} problem */
   constructor(problem) {
@@ -17,7 +17,7 @@ export class Refusal extends Error {
 }
 
 /**
- * @param {unknown} body what a refused request was answered with, if that could be read at all
+ * @param {unknown} body of the error response, null if it could not be read
  * @returns {Problem}
  */
 export function problemOf(body) {
@@ -28,30 +28,30 @@ export function problemOf(body) {
 }
 
 /**
- * What it means that a request was not granted. An answer above 500 without our words is a proxy's, whose server is
- * away: no answer of the server's, and no refusal.
+ * The error to throw for a failed request. A status above 500 without our JSON comes from a proxy that cannot reach
+ * the server, so it is not a refusal.
  * @param {number} status
  * @param {unknown} body
  * @returns {Error}
  */
 export function failureOf(status, body) {
   const problem = problemOf(body);
-  return status > 500 && problem !== body ? new TypeError(`the server is away: ${status}`) : new Refusal(problem);
+  return status > 500 && problem !== body ? new TypeError(`server unreachable: ${status}`) : new Refusal(problem);
 }
 
 /**
  * @param {string} path
  * @param {RequestInit} [init]
- * @returns {Promise<any>} the answer's body
+ * @returns {Promise<any>} the response body
  * @throws {Refusal}
  */
 async function request(path, init = {}) {
   const response = await fetch(path, {
     ...init,
-    // One address answers with a page or with JSON, by Accept: the JSON must never be what "back" shows.
+    // The same address serves a page or JSON, by Accept; "back" must never show the cached JSON.
     cache: "no-store",
     headers: { ...init.headers, Accept: "application/json" },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) throw failureOf(response.status, await response.json().catch(() => null));
   return response.json();
@@ -85,39 +85,39 @@ function requestWith(method, path, body) {
 }
 
 /**
- * Send a form with files, telling how far it got.
+ * Send a form with files, reporting progress.
  * @param {string} path
  * @param {FormData} form
  * @param {object} options
  * @param {(done: number) => void} options.onProgress from 0 to 1
- * @param {AbortSignal} options.signal breaks it off
- * @returns {Promise<any>} the answer's body
+ * @param {AbortSignal} options.signal
+ * @returns {Promise<any>} the response body
  * @throws {Refusal}
  */
 export function upload(path, form, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
-    // Not fetch, which does not tell how much of a request has gone out.
+    // Not fetch, which does not report upload progress.
     const xhr = new XMLHttpRequest();
-    const breakOff = () => xhr.abort();
-    const lost = () => reject(new TypeError("the upload did not get through"));
-    let stalled = setTimeout(breakOff, STALLED_MS);
+    const abort = () => xhr.abort();
+    const fail = () => reject(new TypeError("the upload failed"));
+    let stalled = setTimeout(abort, STALLED_MS);
     xhr.open("POST", path);
     xhr.setRequestHeader("Accept", "application/json");
     xhr.responseType = "json";
     xhr.upload.addEventListener("progress", (event) => {
       clearTimeout(stalled);
-      stalled = setTimeout(breakOff, STALLED_MS);
+      stalled = setTimeout(abort, STALLED_MS);
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     xhr.addEventListener("load", () => {
-      const granted = xhr.status >= 200 && xhr.status < 300;
-      if (!granted) reject(failureOf(xhr.status, xhr.response));
+      const ok = xhr.status >= 200 && xhr.status < 300;
+      if (!ok) reject(failureOf(xhr.status, xhr.response));
       else if (xhr.response) resolve(xhr.response);
-      else lost(); // cut short, or the page of a network that wants something first
+      else fail(); // truncated, or the page of a captive portal
     });
-    for (const end of ["error", "abort"]) xhr.addEventListener(end, lost);
+    for (const end of ["error", "abort"]) xhr.addEventListener(end, fail);
     xhr.addEventListener("loadend", () => clearTimeout(stalled));
-    signal.addEventListener("abort", breakOff);
+    signal.addEventListener("abort", abort);
     xhr.send(form);
   });
 }

@@ -1,4 +1,4 @@
-/** The lessons' page: makes the lanes, the charts and what the server tells, and ties them together. */
+/** The lessons page: creates the lanes, the charts and the views of server state, and connects them. */
 
 import { Tape } from "./inspector/tape.js";
 import { LongPolling, Polling } from "./lessons/ask.js";
@@ -44,7 +44,7 @@ const transports = () => {
 };
 const socketIoLane = new Lane(
   rootOf("socketio"),
-  // The server may tell of its socket before the lesson knows it to be its own.
+  // The server may send the tree with this socket before the client knows its id.
   (listener, reply) => (socketIo = new SocketIo(listener, tape, reply, () => tree.draw())),
   transports,
   changed,
@@ -58,7 +58,7 @@ const startAll = /** @type {HTMLButtonElement} */ (byId("start-all"));
 startAll.addEventListener("click", () => {
   for (const lane of lanes) lane.start();
 });
-startAll.disabled = false; // the script is here
+startAll.disabled = false; // the script is ready
 byId("stop-all").addEventListener("click", stopAll);
 byId("reset").addEventListener("click", () => {
   for (const lane of [...lanes, socketIoLane]) lane.reset();
@@ -72,17 +72,17 @@ page.addEventListener("click", (event) => {
   if (link) code.show(/** @type {HTMLElement} */ (link.closest("[data-lesson]")).dataset.lesson ?? "");
 });
 
-// By WebSocket alone: the HTTP requests that the page counts are then the lesson's.
+// WebSocket only, so that every HTTP request the page counts belongs to a lesson.
 const feed = connect("/lessons", { forceNew: true, transports: ["websocket"] });
 const tree = new Tree(() => [feed.id, socketIo?.id]);
 const log = new ServerLog(page.dataset.user ?? "");
 const counts = new CountTable(part(page, "counts"));
 feed.on("connect", () => log.clear());
 feed.on("tree", (namespaces) => tree.show(namespaces));
-feed.on("counts", (told) => counts.show(told));
+feed.on("counts", (totals) => counts.show(totals));
 feed.on("log", (lines) => log.add(lines));
 
-// Of a tab that is hidden its title is all that can be seen.
+// The title is all that can be seen of a hidden tab.
 const { title } = document;
 document.addEventListener("visibilitychange", () => {
   const paused = document.hidden && [...lanes, socketIoLane].some((lane) => lane.running);

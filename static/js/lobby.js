@@ -1,4 +1,4 @@
-/** The lobby's page: which rooms there are, and the way into them. */
+/** The lobby page: lists the rooms and lets the visitor enter one. */
 
 import { LobbyFeed } from "./lobby/feed.js";
 import { PasswordDialog } from "./lobby/password.js";

@@ -1,7 +1,7 @@
 /** The form for a new room. */
 
-import { stay } from "./stay.js";
+import { preventDropNavigation } from "./stay.js";
 import { submitOnce } from "./submit_once.js";
 
-stay();
+preventDropNavigation();
 submitOnce(/** @type {HTMLFormElement} */ (document.querySelector("main form")));

@@ -1,4 +1,4 @@
-/** The sign that the server cannot be reached, and since when. */
+/** The notice that the server cannot be reached, and since when. */
 
 import { timeOfDay } from "./when.js";
 
@@ -8,14 +8,14 @@ export class Offline {
 
   /**
    * @param {HTMLElement} sign
-   * @param {(since: string) => string} text what it says, of a time of day
+   * @param {(since: string) => string} text for a time of day
    */
   constructor(sign, text) {
     this.#sign = sign;
     this.#text = text;
   }
 
-  /** Nothing new when it is told already: each attempt that fails tells again. */
+  /** Every failed attempt calls this; the time of the first one stays. */
   begin() {
     if (!this.#sign.hidden) return;
     this.#sign.hidden = false;

@@ -1,4 +1,4 @@
-/** Finding and filling the named parts of markup that the templates made. */
+/** Find and fill the named parts of the templates' markup. */
 
 /**
  * @template {HTMLElement} [T=HTMLElement]
@@ -20,7 +20,7 @@ export function byId(id) {
 }
 
 /**
- * A fresh copy of what a `<template>` holds.
+ * A new copy of a `<template>`'s content.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id
  * @returns {T}
@@ -31,7 +31,7 @@ export function copyOf(id) {
 }
 
 /**
- * Put a visitor's colour into a chip: the dot and the name.
+ * Set a chip's dot and name to a visitor's colour.
  * @param {ParentNode} root holds one chip
  * @param {string} user
  */

@@ -1,4 +1,4 @@
-/** The official Socket.IO client, which a classic script before the modules has made global. */
+/** The official Socket.IO client, which a classic script loads as a global before the modules run. */
 
 import { onWake } from "./wake.js";
 
@@ -8,24 +8,24 @@ import { onWake } from "./wake.js";
  */
 
 /**
- * However long there was no network, a page is back soon after there is: an attempt into nothing is given up after
- * `timeout`, and the next one follows at most one and a half times `reconnectionDelayMax` later.
+ * Reconnect soon after the network returns, however long it was gone: an attempt is abandoned after `timeout`, and the
+ * next one follows at most 1.5 × `reconnectionDelayMax` later.
  */
-const BACK_SOON = { timeout: 10_000, reconnectionDelayMax: 3000 };
+const RECONNECTION = { timeout: 10_000, reconnectionDelayMax: 3000 };
 
-/** @type {Socket[]} the page's own */
+/** @type {Socket[]} all without `forceNew` */
 const sockets = [];
 
 /**
  * A socket of one namespace, to the server this page came from.
  * @param {string} namespace
- * @param {Options} [options] with `forceNew`, the client behaves as it does by itself
+ * @param {Options} [options] with `forceNew`, the client keeps its default reconnection
  * @returns {Socket}
  */
 export function connect(namespace, options = {}) {
   const { io } = /** @type {{io: typeof import("socket.io-client").io}} */ (/** @type {unknown} */ (globalThis));
   if (options.forceNew) return io(namespace, { path: "/socket.io", ...options });
-  const socket = io(namespace, { path: "/socket.io", ...BACK_SOON, ...options });
+  const socket = io(namespace, { path: "/socket.io", ...RECONNECTION, ...options });
   sockets.push(socket);
   return socket;
 }
@@ -33,8 +33,8 @@ export function connect(namespace, options = {}) {
 onWake(() => {
   if (sockets.some(({ connected }) => connected)) return; // they share one connection
   const lost = sockets.filter(({ active }) => active);
-  // All of them first: with the last one, the client gives up its present attempt, or the wait for its next. Not their
-  // manager's connect(), after which the next loss would be for good (findings/socketio-client-connect.sh).
+  // Disconnect all before reconnecting any: with the last one, the client abandons its current attempt or its wait for
+  // the next. Not the manager's connect(), which disables later reconnection (findings/socketio-client-connect.sh).
   for (const socket of lost) socket.disconnect();
   for (const socket of lost) socket.connect();
 });

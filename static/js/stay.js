@@ -1,20 +1,20 @@
-/** A browser opens what is dropped in place of the page, and what was written there is gone. */
+/** Browsers open a dropped file or link in place of the page, and what was written there is lost. This prevents it. */
 
 /**
  * @param {DragEvent} event
- * @returns {boolean} whether a browser would do so, and not write it into a field
+ * @returns {boolean} whether the browser would navigate, rather than insert the data into a field
  */
-export function leadsAway({ target, dataTransfer }) {
+export function wouldNavigate({ target, dataTransfer }) {
   const field = target instanceof Element && target.matches(":read-write");
   return !field || dataTransfer?.types.includes("Files") === true;
 }
 
-/** Let nothing that is dropped on this page lead away from it. */
-export function stay() {
+/** Keep drops on this page from navigating away. */
+export function preventDropNavigation() {
   for (const type of ["dragenter", "dragover", "drop"]) {
     addEventListener(type, (event) => {
       const drag = /** @type {DragEvent} */ (event);
-      if (!leadsAway(drag)) return;
+      if (!wouldNavigate(drag)) return;
       drag.preventDefault();
       if (drag.dataTransfer) drag.dataTransfer.dropEffect = "none";
     });

@@ -1,16 +1,16 @@
-/** A form that is pressed twice, while the server takes its time, is sent once. */
+/** Sends a form once when its button is pressed twice while the server is slow. */
 
-/** Who has seen nothing come of it for so long may try again. */
-const AGAIN_MS = 5000;
+/** After this long without a response, submitting again is allowed. */
+const RESUBMIT_AFTER_MS = 5000;
 
 /** @param {HTMLFormElement} form */
 export function submitOnce(form) {
   let sent = -Infinity;
-  const anew = () => (sent = -Infinity);
+  const allow = () => (sent = -Infinity);
   form.addEventListener("submit", (event) => {
-    if (event.timeStamp - sent < AGAIN_MS) event.preventDefault();
+    if (event.timeStamp - sent < RESUBMIT_AFTER_MS) event.preventDefault();
     else sent = event.timeStamp;
   });
-  form.addEventListener("reset", anew);
-  addEventListener("pageshow", anew); // brought back by "back", it is filled in for something else
+  form.addEventListener("reset", allow);
+  addEventListener("pageshow", allow); // returning by "back", the visitor fills it in for something else
 }

@@ -1,4 +1,4 @@
-/** What the scripts say, in the page's language: the catalogue's `js.` keys, laid into the page by the server. */
+/** The scripts' texts in the page's language: the catalogue's `js.` keys, which the server embeds in the page. */
 
 /** @typedef {import("./wire.js").Problem} Problem */
 
@@ -16,7 +16,7 @@ export function t(key, values = {}) {
 }
 
 /**
- * A refusal as people read it. The server's messages are Korean always; other languages go by the code.
+ * A refusal's text for people. The server's messages are always Korean; other languages look up the error code.
  * @param {Problem} problem
  */
 export function problemText(problem) {

@@ -1,10 +1,10 @@
 /**
- * Tell of the moments at which what was lost is worth a try at once: the network is there again, or the reader is, and
- * the machine may have slept meanwhile.
- * @param {() => void} again
+ * Call back when retrying a lost connection at once is worthwhile: the network is back, or the reader is, after the
+ * machine may have slept.
+ * @param {() => void} retry
  */
-export function onWake(again) {
-  addEventListener("online", again);
-  addEventListener("pageshow", (event) => event.persisted && again());
-  document.addEventListener("visibilitychange", () => document.hidden || again());
+export function onWake(retry) {
+  addEventListener("online", retry);
+  addEventListener("pageshow", (event) => event.persisted && retry());
+  document.addEventListener("visibilitychange", () => document.hidden || retry());
 }

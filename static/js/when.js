@@ -1,4 +1,4 @@
-/** Moments in the reader's own time zone, which only the browser knows. */
+/** Dates and times in the reader's time zone, which only the browser knows. */
 
 import { lang } from "./texts.js";
 
@@ -15,7 +15,7 @@ const inFull = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "me
 export const timeOfDay = (moment) => clock.format(moment);
 
 /**
- * Let a `<time>` tell its moment: the time of day, with the date when it was not today.
+ * Fill a `<time>`: the time of day, with the date unless it is today.
  * @param {HTMLTimeElement} element
  * @param {string} iso
  */

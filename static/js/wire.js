@@ -1,14 +1,14 @@
 /**
- * The shapes of what the server sends, as types only.
+ * The shapes of what the server sends. Types only.
  *
- * @typedef {object} Room ROOM: what anybody may know of a room.
+ * @typedef {object} Room ROOM: what anybody may know about a room.
  * @property {string} _id
  * @property {string} title
  * @property {number} max
  * @property {string} owner a colour
  * @property {boolean} password whether it has one
  * @property {boolean} ephemeral
- * @property {boolean} kept it stays when it is empty
+ * @property {boolean} kept it remains when it is empty
  * @property {number} members
  * @property {string} createdAt ISO 8601, UTC
  *
@@ -23,19 +23,19 @@
  * @property {number} [width] pixels
  * @property {number} [height] pixels
  * @property {string} [poster] a bare name under /gif/: the still frame of an image that moves
- * @property {string} [to] the one a whisper is for
+ * @property {string} [to] the recipient of a whisper
  * @property {"join" | "exit" | "owner" | "kick"} [event] of a system record
- * @property {string} [subject] whom a system record is about
+ * @property {string} [subject] the visitor a system record is about
  * @property {number} [members] present after a join or an exit
  * @property {string} [nonce] on the sender's own copies
- * @property {number} [rev] its last change, from the same counter as `seq`
+ * @property {number} [rev] of its last change, from the same counter as `seq`
  * @property {string} [editedAt] ISO 8601, UTC
  * @property {"sender" | "owner" | "teacher"} [deleted] by whom; then it has no text and no image
  * @property {Quote} [re] what it answers
  * @property {Record<string, Reaction>} [reactions] by emoji
- * @property {string[]} [mine] the emoji that its reader has given; absent when this state does not tell
+ * @property {string[]} [mine] the reader's own emoji; absent when this copy does not say
  *
- * @typedef {object} Quote what a reply shows of what it answers.
+ * @typedef {object} Quote what a reply shows of the message it answers.
  * @property {string} _id
  * @property {number} seq
  * @property {string} user a colour, or "system"
@@ -51,25 +51,25 @@
  * @property {string} error a stable code
  * @property {string} message for people, in Korean
  * @property {number} [retry_after] seconds
- * @property {string} [field] what of a room's form is wrong
- * @property {string} [reason] why an image is refused, more exactly than the code says
- * @property {number} [limit] what the reason speaks of, in its unit
+ * @property {string} [field] of the room form that is invalid
+ * @property {string} [reason] why an image is refused, more precise than `error`
+ * @property {number} [limit] the limit that was exceeded, in the unit of `reason`
  *
  * @typedef {object} JoinAnswer
  * @property {true} ok
  * @property {Room} room
- * @property {string} user one's own colour
+ * @property {string} user the visitor's own colour
  * @property {string[]} members colours
- * @property {number} seq covers all that is stored up to it
+ * @property {number} seq covers everything stored up to it
  * @property {ChatRecord[]} missed oldest first
  * @property {boolean} more
- * @property {string} epoch what a `seq` holds for
+ * @property {string} epoch within which `seq` values are comparable
  *
- * @typedef {object} RoomPage a room as the server shows it.
+ * @typedef {object} RoomPage a room as its page is first drawn.
  * @property {ChatRecord[]} chats the latest, oldest first
- * @property {boolean} more whether there are records before those
- * @property {number} seq covers all that is stored up to it
- * @property {string} epoch what a `seq` holds for
+ * @property {boolean} more whether there are earlier records
+ * @property {number} seq covers everything stored up to it
+ * @property {string} epoch within which `seq` values are comparable
  *
  * @typedef {object} ChangeAnswer
  * @property {true} ok
@@ -80,10 +80,10 @@
  * @property {string} _id
  * @property {number} seq
  *
- * @typedef {object} Found what a search found in the records it looked at.
+ * @typedef {object} Found what a search found in the records it examined.
  * @property {ChatRecord[]} chats oldest first
- * @property {boolean} more whether there are records before those
- * @property {number} [next] the `before` to go on with, while there is more
+ * @property {boolean} more whether there are earlier records
+ * @property {number} [next] the `before` to continue with, while there is more
  *
  * @typedef {{ok: false} & Problem} Refused
  */

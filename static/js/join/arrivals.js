@@ -1,10 +1,10 @@
-/** Whether something seems to be in the way of those who want to come. */
+/** Notices when nobody manages to join, so that the page can suggest what may be wrong. */
 
 const PATIENCE_MS = 60_000;
 
 export class Arrivals {
   #since;
-  #some;
+  #anyone;
 
   /**
    * @param {number} now in ms
@@ -12,16 +12,16 @@ export class Arrivals {
    */
   constructor(now, people) {
     this.#since = now;
-    this.#some = people > 0;
+    this.#anyone = people > 0;
   }
 
   /**
-   * Whether nobody has come in all this time.
+   * Whether nobody has come for PATIENCE_MS.
    * @param {number} now
    * @param {number} people
    */
   troubled(now, people) {
-    this.#some ||= people > 0;
-    return !this.#some && now - this.#since >= PATIENCE_MS;
+    this.#anyone ||= people > 0;
+    return !this.#anyone && now - this.#since >= PATIENCE_MS;
   }
 }

@@ -1,4 +1,4 @@
-/** What the server tells the lobby, kept whole over dropped connections. */
+/** The lobby's live list of rooms, kept complete across lost connections. */
 
 import { getJson } from "../http.js";
 
@@ -8,9 +8,9 @@ import { getJson } from "../http.js";
  * @typedef {import("./rooms.js").Rooms} Rooms
  *
  * @typedef {object} FeedListener
- * @property {() => void} onChange there are other rooms, or they are in another state
- * @property {() => void} onLost the connection is gone and will be tried again: what is known may be out of date
- * @property {() => void} onFresh all is known as it is now
+ * @property {() => void} onChange a room was added, removed or updated
+ * @property {() => void} onLost the connection is lost and will be retried: the list may be out of date
+ * @property {() => void} onFresh the list is up to date
  */
 
 const RETRY_MS = 3000;
@@ -19,7 +19,7 @@ export class LobbyFeed {
   #rooms;
   #listener;
   /**
-   * Changes that came while the list was being fetched, to be made once more on top of it: it may be older than they.
+   * Changes that arrived while the list was being fetched. They are applied to it, since it may be older than they are.
    * @type {(() => void)[] | null}
    */
   #held = null;
@@ -35,7 +35,7 @@ export class LobbyFeed {
     socket.on("newRoom", (/** @type {Room} */ room) => this.#change(() => rooms.put(room)));
     socket.on("updateRoom", (/** @type {Room} */ room) => this.#change(() => rooms.put(room)));
     socket.on("removeRoom", (/** @type {string} */ id) => this.#change(() => rooms.remove(id)));
-    // Also the first time: rooms may have come and gone since the page was drawn.
+    // Also the first time: rooms may have changed since the page was rendered.
     socket.on("connect", () => this.#refetch());
     for (const event of ["disconnect", "connect_error"]) socket.on(event, () => this.#lost());
   }
@@ -48,7 +48,7 @@ export class LobbyFeed {
   }
 
   #lost() {
-    this.#held = null; // whatever is being fetched is out of date by now
+    this.#held = null; // a fetch in progress is out of date
     this.#listener.onLost();
   }
 

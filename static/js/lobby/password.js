@@ -1,4 +1,4 @@
-/** The dialog that asks for a room's password. It posts, so that the password never stands in an address. */
+/** The dialog that asks for a room's password. It posts, so that the password never appears in a URL. */
 
 import { byId, part } from "../parts.js";
 import { submitOnce } from "../submit_once.js";

@@ -1,16 +1,16 @@
 /**
- * The rooms of the lobby, newest first. Knows nothing of the page.
+ * The rooms of the lobby, newest first. Independent of the page.
  *
- * Newest is what the server told of last, not what has the latest date: its clock may have been put right in between.
+ * Ordered by arrival from the server, not by date: its clock may have been corrected in between.
  */
 
 /** @typedef {import("../wire.js").Room} Room */
 
 export class Rooms {
-  /** @type {Map<string, Room>} the oldest first; one that is put again keeps its place */
+  /** @type {Map<string, Room>} oldest first; a room that is put again keeps its position */
   #rooms = new Map();
 
-  /** @param {Room} room new, or in a newer state */
+  /** @param {Room} room new or updated */
   put(room) {
     this.#rooms.set(room._id, room);
   }
@@ -21,7 +21,7 @@ export class Rooms {
   }
 
   /**
-   * Forget all that was known for what the server says now.
+   * Replace all rooms.
    * @param {Room[]} rooms newest first
    */
   replace(rooms) {

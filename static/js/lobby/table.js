@@ -1,4 +1,4 @@
-/** The lobby's table: one row for each room, in the order it is given them. */
+/** The lobby's table: one row per room, in the given order. */
 
 import { copyOf, fillChip, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -7,7 +7,7 @@ import { t } from "../texts.js";
 
 export class RoomTable {
   #body;
-  /** The rooms in which the visitor had a place when the page was made: nobody asks them anything on the way back. */
+  /** The rooms in which the visitor had a place when the page was rendered; these ask for no password again. */
   #places;
 
   /** @param {HTMLTableSectionElement} body */
@@ -29,7 +29,7 @@ export class RoomTable {
       const row = old.get(room._id) ?? copyOf("room-template");
       old.delete(room._id);
       fill(row, room, this.hasPlace(room._id));
-      // A row that stays where it is is not touched: moving it would take the focus from its button.
+      // Leave a row in its place untouched: moving it would take the focus from its button.
       if (row === place) place = row.nextElementSibling;
       else this.#body.insertBefore(row, place);
     }

@@ -1,7 +1,7 @@
 /** What is dragged onto the page: where it can be dropped is shown, and nowhere does it lead away from the page. */
 
 import { byId } from "../../parts.js";
-import { leadsAway } from "../../stay.js";
+import { wouldNavigate } from "../../stay.js";
 import { carried } from "./carried.js";
 
 /** @typedef {import("./transfer.js").Carried} Carried */
@@ -50,7 +50,7 @@ export class Drop {
     if (!data) return false;
     const welcome = this.#own === null && this.#accepts();
     const files = data.types.includes("Files");
-    if (leadsAway(event) || this.#own === "picture") {
+    if (wouldNavigate(event) || this.#own === "picture") {
       event.preventDefault();
       if (!welcome) data.dropEffect = "none";
       else if (files) data.dropEffect = "copy"; // a link may allow no copy: there the browser's own choice stays
