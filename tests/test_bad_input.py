@@ -63,41 +63,41 @@ def gif(width: int = 2, height: int = 2, frames: int = 2) -> bytes:
 
 
 @pytest.mark.parametrize("title", ["", " ", "\t\n ", "　", "가" * 61, "t" * 10_000, None, 7, ["방"], {"a": "b"}])
-def test_a_bad_title(visitor: Visitor, title: object) -> None:
+def test_a_bad_title_is_refused(visitor: Visitor, title: object) -> None:
     status, body = visitor.json("POST", "/room", json={"title": title})
     assert (status, body["error"], body["field"]) == (400, "invalid_room", "title")
 
 
 @pytest.mark.parametrize("title", ["", "  ", "t" * 10_000])
-def test_a_bad_title_in_a_form(visitor: Visitor, title: str) -> None:
+def test_a_bad_title_in_a_form_is_refused(visitor: Visitor, title: str) -> None:
     status, body = visitor.json("POST", "/room", data={"title": title, "max": "10"})
     assert (status, body["error"], body["field"]) == (400, "invalid_room", "title")
 
 
-def test_no_title(visitor: Visitor) -> None:
+def test_a_missing_title_is_refused(visitor: Visitor) -> None:
     status, body = visitor.json("POST", "/room", data={"max": "10"})
     assert (status, body["error"], body["field"]) == (400, "invalid_room", "title")
 
 
 @pytest.mark.parametrize("maximum", [1, 0, -3, "ten", 1e9, 1001, 2.5, "2.5", True, [2], "99999999999999999999", "²"])
-def test_a_bad_maximum(visitor: Visitor, maximum: object) -> None:
+def test_a_bad_maximum_is_refused(visitor: Visitor, maximum: object) -> None:
     status, body = visitor.json("POST", "/room", json={"title": "방 하나", "max": maximum})
     assert (status, body["error"], body["field"]) == (400, "invalid_room", "max")
 
 
 @pytest.mark.parametrize("maximum", ["1", "0", "-3", "ten", "1e9", "1000000000", "2 people", "٣ك"])
-def test_a_bad_maximum_in_a_form(visitor: Visitor, maximum: str) -> None:
+def test_a_bad_maximum_in_a_form_is_refused(visitor: Visitor, maximum: str) -> None:
     status, body = visitor.json("POST", "/room", data={"title": "방 하나", "max": maximum})
     assert (status, body["error"], body["field"]) == (400, "invalid_room", "max")
 
 
 @pytest.mark.parametrize("password", ["p" * 1000, "p" * 129, 1234, ["p"]])
-def test_a_bad_password(visitor: Visitor, password: object) -> None:
+def test_a_bad_password_is_refused(visitor: Visitor, password: object) -> None:
     status, body = visitor.json("POST", "/room", json={"title": "방 하나", "password": password})
     assert (status, body["error"], body["field"]) == (400, "invalid_room", "password")
 
 
-def test_a_bad_room_in_a_browser_gets_a_page(visitor: Visitor) -> None:
+def test_a_bad_room_form_is_answered_with_a_page_in_a_browser(visitor: Visitor) -> None:
     answer = visitor.post("/room", data={"title": "", "max": "10"}, headers={"Accept": "text/html"})
     assert answer.status_code == 400
     assert answer.headers["Content-Type"].startswith("text/html")
@@ -107,22 +107,22 @@ def test_a_bad_room_in_a_browser_gets_a_page(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("chat", ["", " ", "\r\n\t ", "　"])
-def test_an_empty_chat(visitor: Visitor, room: str, chat: str) -> None:
+def test_an_empty_chat_is_refused(visitor: Visitor, room: str, chat: str) -> None:
     assert refused(visitor.json("POST", f"/room/{room}/chat", data={"chat": chat})) == (400, "empty_chat")
     assert refused(visitor.json("POST", f"/room/{room}/chat", json={"chat": chat})) == (400, "empty_chat")
 
 
-def test_no_chat_at_all(visitor: Visitor, room: str) -> None:
+def test_a_missing_chat_is_refused(visitor: Visitor, room: str) -> None:
     assert refused(visitor.json("POST", f"/room/{room}/chat")) == (400, "empty_chat")
 
 
 @pytest.mark.parametrize("chat", [7, ["hello"], {"text": "hello"}, True])
-def test_a_chat_that_is_no_text(visitor: Visitor, room: str, chat: object) -> None:
+def test_a_chat_that_is_not_text_is_refused(visitor: Visitor, room: str, chat: object) -> None:
     status, _ = refused(visitor.json("POST", f"/room/{room}/chat", json={"chat": chat}))
     assert status == 400
 
 
-def test_a_chat_too_long(visitor: Visitor, room: str) -> None:
+def test_a_chat_that_is_too_long_is_refused(visitor: Visitor, room: str) -> None:
     assert refused(visitor.json("POST", f"/room/{room}/chat", data={"chat": "가" * 2001})) == (413, "chat_too_long")
 
 
@@ -134,14 +134,14 @@ def test_a_chat_of_a_megabyte_is_read_and_answered(visitor: Visitor, room: str) 
 
 
 @pytest.mark.parametrize("nonce", ["", "n" * 65, "a b", "한글", "a\n"])
-def test_a_bad_nonce(visitor: Visitor, room: str, nonce: str) -> None:
+def test_a_bad_nonce_is_refused(visitor: Visitor, room: str, nonce: str) -> None:
     assert refused(visitor.json("POST", f"/room/{room}/chat", json={"chat": "안녕", "nonce": nonce}))[0] == 400
 
 
 # --- rooms one is not in, rooms that are not there
 
 
-def test_posting_into_a_room_one_has_not_entered(server: Server, room: str) -> None:
+def test_posting_to_a_room_the_visitor_has_not_entered_is_refused(server: Server, room: str) -> None:
     stranger = server.visitor()
     assert refused(stranger.json("POST", f"/room/{room}/chat", data={"chat": "안녕"})) == (403, "not_admitted")
     files = {"gif": ("a.gif", gif(), "image/gif")}
@@ -150,7 +150,7 @@ def test_posting_into_a_room_one_has_not_entered(server: Server, room: str) -> N
 
 
 @pytest.mark.parametrize("unknown", [UNKNOWN_ROOM, "nothing", "-1", "%00", "..%2f..%2fgifchat.db", "가"])
-def test_an_unknown_room(visitor: Visitor, unknown: str) -> None:
+def test_an_unknown_room_is_not_found(visitor: Visitor, unknown: str) -> None:
     codes = {"no_such_room", "not_found"}
     for method, path in [("GET", ""), ("DELETE", ""), ("POST", "/enter"), ("GET", "/chats"), ("POST", "/chat")]:
         status, code = refused(visitor.json(method, f"/room/{unknown}{path}"))
@@ -159,18 +159,18 @@ def test_an_unknown_room(visitor: Visitor, unknown: str) -> None:
     assert refused(visitor.json("POST", f"/room/{unknown}/gif", files=files))[0] == 404
 
 
-def test_an_unknown_room_in_a_browser_leads_to_the_lobby(visitor: Visitor) -> None:
+def test_an_unknown_room_redirects_a_browser_to_the_lobby(visitor: Visitor) -> None:
     answer = visitor.get(f"/room/{UNKNOWN_ROOM}", headers={"Accept": "text/html"})
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/?error=")
     assert "존재하지 않는 방입니다." in visitor.get(answer.headers["Location"]).text
 
 
-def test_the_lobby_shows_no_text_that_is_not_the_servers(visitor: Visitor) -> None:
+def test_the_lobby_shows_only_the_servers_own_error_texts(visitor: Visitor) -> None:
     assert "비밀번호를 보내세요" not in visitor.get("/", params={"error": "비밀번호를 보내세요"}).text
 
 
-def test_an_unknown_path(visitor: Visitor) -> None:
+def test_an_unknown_path_is_not_found(visitor: Visitor) -> None:
     assert refused(visitor.json("GET", "/nowhere")) == (404, "not_found")
     assert visitor.get("/nowhere").status_code == 404
 
@@ -178,7 +178,7 @@ def test_an_unknown_path(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     "name", ["nothing.gif", "../gifchat.db", "..%2fgifchat.db", "..%2f..%2fsecret.key", "%00", "."]
 )
-def test_an_image_that_is_not_there(visitor: Visitor, name: str) -> None:
+def test_a_missing_image_is_not_found(visitor: Visitor, name: str) -> None:
     assert visitor.get(f"/gif/{name}").status_code == 404
 
 
@@ -203,7 +203,7 @@ def cookies(valid: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", cookies("2|a|b|c|d"))
-def test_a_wrong_cookie_makes_a_fresh_visitor(server: Server, visitor: Visitor, kind: str) -> None:
+def test_an_invalid_cookie_makes_a_new_visitor(server: Server, visitor: Visitor, kind: str) -> None:
     name, _, valid = server.visitor().identity().replace('"', "").partition("=")
     bad = cookies(valid)[kind]
     answer = visitor.get("/", headers={"Cookie": f'{name}="{bad}"'.encode("latin-1")})
@@ -231,7 +231,7 @@ def test_a_wrong_cookie_makes_a_fresh_visitor(server: Server, visitor: Visitor, 
     }.values(),
     ids=["PDF", "HTML", "SVG", "BMP", "first bytes", "cut short", "HTML as GIF", "empty", "5 MiB + 1", "20 MiB"],
 )
-def test_a_file_that_is_not_taken(
+def test_an_unacceptable_file_is_refused(
     server: Server, visitor: Visitor, room: str, content: bytes, refusal: Refusal
 ) -> None:
     files = {"gif": ("cat.gif", content, "image/gif")}
@@ -239,7 +239,7 @@ def test_a_file_that_is_not_taken(
     assert uploads(server.data) == []
 
 
-def test_an_image_of_too_many_pixels(server: Server, visitor: Visitor, room: str) -> None:
+def test_an_image_with_too_many_pixels_is_refused(server: Server, visitor: Visitor, room: str) -> None:
     """A PNG of a few kilobytes that unpacks to 40,000 × 40,000 pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
@@ -255,7 +255,7 @@ def test_an_image_of_too_many_pixels(server: Server, visitor: Visitor, room: str
     assert uploads(server.data) == []
 
 
-def test_no_file(visitor: Visitor, room: str) -> None:
+def test_an_upload_without_a_file_is_refused(visitor: Visitor, room: str) -> None:
     path = f"/room/{room}/gif"
     assert refused(visitor.json("POST", path, files={"nonce": (None, "n1")})) == (400, "no_file")
     assert refused(visitor.json("POST", path, files={"other": ("a.gif", gif(), "image/gif")})) == (400, "no_file")
@@ -276,7 +276,7 @@ def test_no_file(visitor: Visitor, room: str) -> None:
         ("multipart/form-data; boundary=x", b"--x\r\n" + b"X-Long: " + b"y" * 100_000),
     ],
 )
-def test_a_body_that_is_no_upload(
+def test_a_body_that_is_not_an_upload_is_refused(
     server: Server, visitor: Visitor, room: str, content_type: str | None, body: bytes
 ) -> None:
     headers = {"Accept": "application/json"} | ({"Content-Type": content_type} if content_type else {})
@@ -285,7 +285,7 @@ def test_a_body_that_is_no_upload(
     assert uploads(server.data) == []
 
 
-def test_an_upload_cut_off_leaves_nothing(server: Server, visitor: Visitor, room: str) -> None:
+def test_an_interrupted_upload_leaves_nothing(server: Server, visitor: Visitor, room: str) -> None:
     with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as sock:
         sock.sendall(
             f"POST /room/{room}/gif HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: {visitor.identity()}\r\n"
@@ -302,20 +302,20 @@ def test_an_upload_cut_off_leaves_nothing(server: Server, visitor: Visitor, room
 @pytest.mark.parametrize(
     "body", [b"{", b"[1, 2", b'{"title": }', b"\xff\xfe", b'"title"', b"[]", b"7", b"null", b"[" * 50_000, b'{"a":NaN}']
 )
-def test_malformed_json(visitor: Visitor, room: str, body: bytes) -> None:
+def test_malformed_json_is_refused(visitor: Visitor, room: str, body: bytes) -> None:
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     for path in ["/room", f"/room/{room}/chat", f"/room/{room}/enter"]:
         answer = visitor.post(path, data=body, headers=headers)
         assert (answer.status_code, answer.json()["error"]) == (400, "bad_request"), path
 
 
-def test_a_form_that_is_no_text(visitor: Visitor, room: str) -> None:
+def test_a_form_that_is_not_utf_8_is_refused(visitor: Visitor, room: str) -> None:
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     answer = visitor.post(f"/room/{room}/chat", data=b"chat=%FF%FE", headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
 
 
-def test_a_body_over_its_limit(visitor: Visitor) -> None:
+def test_a_body_over_its_limit_is_refused(visitor: Visitor) -> None:
     assert refused(visitor.json("POST", "/room", json={"title": "방", "more": "x" * 100_000})) == (413, "too_large")
     assert refused(visitor.json("POST", "/room", json={"title": "방", "more": "x" * 10 * MIB})) == (413, "too_large")
 
@@ -323,11 +323,11 @@ def test_a_body_over_its_limit(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     "query", ["before=ten", "limit=ten", "limit=0", "limit=-1", "before=-1", "before=1.5", "limit=", "before=²"]
 )
-def test_an_argument_that_is_no_number(visitor: Visitor, room: str, query: str) -> None:
+def test_an_argument_that_is_not_a_number_is_refused(visitor: Visitor, room: str, query: str) -> None:
     assert refused(visitor.json("GET", f"/room/{room}/chats?{query}")) == (400, "bad_request")
 
 
-def test_a_limit_too_large_is_cut(visitor: Visitor, room: str) -> None:
+def test_a_limit_that_is_too_large_is_capped(visitor: Visitor, room: str) -> None:
     status, page = visitor.json("GET", f"/room/{room}/chats?limit=100000")
     assert (status, page["more"]) == (200, False)
 
@@ -338,7 +338,7 @@ def test_a_limit_too_large_is_cut(visitor: Visitor, room: str) -> None:
 @pytest.mark.parametrize(
     "headers", [{"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "cross-site"}]
 )
-def test_another_sites_form_is_refused(visitor: Visitor, room: str, headers: dict[str, str]) -> None:
+def test_a_form_of_another_site_is_refused(visitor: Visitor, room: str, headers: dict[str, str]) -> None:
     for method, path in [("POST", "/room"), ("POST", f"/room/{room}/chat"), ("DELETE", f"/room/{room}")]:
         answer = visitor.request(method, path, data={"title": "방 하나", "chat": "안녕"}, headers=headers)
         assert answer.status_code == 403, path
@@ -358,7 +358,7 @@ def test_another_sites_form_is_refused(visitor: Visitor, room: str, headers: dic
     ],
     ids=["no HTTP", "negative length", "length no number", "long header", "TLS"],
 )
-def test_a_request_that_is_no_http(server: Server, visitor: Visitor, request_: bytes) -> None:
+def test_malformed_http_does_not_disturb_the_server(server: Server, visitor: Visitor, request_: bytes) -> None:
     with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as sock:
         sock.sendall(request_)
         sock.shutdown(socket.SHUT_WR)
@@ -369,7 +369,7 @@ def test_a_request_that_is_no_http(server: Server, visitor: Visitor, request_: b
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
 
 
-def test_nothing_of_a_burst_of_all_this_is_left_behind(server: Server, visitor: Visitor, room: str) -> None:
+def test_a_burst_of_bad_requests_leaves_nothing_behind(server: Server, visitor: Visitor, room: str) -> None:
     status, page = visitor.json("GET", f"/room/{room}/chats")
     assert (status, page["chats"]) == (200, [])
     assert uploads(Path(server.data)) == []

@@ -54,7 +54,7 @@ def opened(server: Server) -> Iterator[ClientConnection]:
         yield websocket
 
 
-def test_a_referer_that_is_no_address_joins_no_room(server: Server, visitor: Visitor) -> None:
+def test_an_invalid_referer_joins_no_room(server: Server, visitor: Visitor) -> None:
     with connect(websocket_url(server), additional_headers={"Referer": "http://["}) as websocket:
         assert str(websocket.recv(WAIT_S)).startswith("0{")
         websocket.send("40/chat,")
@@ -94,7 +94,7 @@ def test_a_referer_that_is_no_address_joins_no_room(server: Server, visitor: Vis
     ],
     ids=lambda garbage: repr(garbage)[:40],
 )
-def test_a_packet_that_is_garbage(server: Server, garbage: str | bytes) -> None:
+def test_a_garbage_packet_does_not_disturb_other_connections(server: Server, garbage: str | bytes) -> None:
     """Its sender's connection may close; another's must not notice."""
     with opened(server) as bystander, opened(server) as sender:
         try:
@@ -135,7 +135,7 @@ def answer_to(websocket: ClientConnection, prefix: str) -> dict[str, object]:
         ("leave", {}, "bad_request"),
     ],
 )
-def test_a_bad_event_is_told_in_its_ack(server: Server, event: str, argument: object, code: str) -> None:
+def test_a_bad_event_is_refused_in_its_ack(server: Server, event: str, argument: object, code: str) -> None:
     with opened(server) as websocket:
         websocket.send(f"42/chat,1{json.dumps([event, argument])}")
         body = answer_to(websocket, "43/chat,1")
@@ -143,7 +143,7 @@ def test_a_bad_event_is_told_in_its_ack(server: Server, event: str, argument: ob
         assert body["message"]
 
 
-def test_a_bad_event_without_an_ack_is_a_problem(server: Server) -> None:
+def test_a_bad_event_without_an_ack_is_answered_with_a_problem_event(server: Server) -> None:
     with opened(server) as websocket:
         websocket.send(f'42/chat,["join","{UNKNOWN_ROOM}"]')
         event, body = json.loads(str(websocket.recv(WAIT_S)).removeprefix("42/chat,"))
@@ -151,14 +151,14 @@ def test_a_bad_event_without_an_ack_is_a_problem(server: Server) -> None:
 
 
 @pytest.mark.parametrize(("chat", "code"), [("", "empty_chat"), (" \n", "empty_chat"), ("가" * 2001, "chat_too_long")])
-def test_a_bad_chat_on_a_socket(server: Server, visitor: Visitor, room: str, chat: str, code: str) -> None:
+def test_a_bad_chat_on_a_socket_is_refused(server: Server, visitor: Visitor, room: str, chat: str, code: str) -> None:
     with connect(websocket_url(server), additional_headers={"Cookie": visitor.identity()}) as websocket:
         websocket.send("40/chat,{}")
         websocket.send(f"42/chat,1{json.dumps(['chat', {'room': room, 'chat': chat}])}")
         assert answer_to(websocket, "43/chat,1")["error"] == code
 
 
-def test_a_chat_of_a_megabyte_on_a_socket(server: Server, visitor: Visitor, room: str) -> None:
+def test_a_chat_of_a_megabyte_closes_the_socket(server: Server, visitor: Visitor, room: str) -> None:
     """It is over maxPayload: the connection closes, as Engine.IO has it."""
     with connect(websocket_url(server), additional_headers={"Cookie": visitor.identity()}) as websocket:
         websocket.send("40/chat,{}")
@@ -168,7 +168,7 @@ def test_a_chat_of_a_megabyte_on_a_socket(server: Server, visitor: Visitor, room
                 websocket.recv(WAIT_S)
 
 
-def test_posting_on_a_socket_into_a_room_one_has_not_entered(server: Server, room: str) -> None:
+def test_posting_on_a_socket_to_a_room_not_entered_is_refused(server: Server, room: str) -> None:
     with opened(server) as websocket:
         websocket.send(f"42/chat,1{json.dumps(['chat', {'room': room, 'chat': '안녕'}])}")
         assert answer_to(websocket, "43/chat,1")["error"] == "not_admitted"
@@ -177,7 +177,7 @@ def test_posting_on_a_socket_into_a_room_one_has_not_entered(server: Server, roo
 # --- the handshake
 
 
-def test_a_wrong_cookie_on_a_socket_makes_a_fresh_visitor(server: Server, visitor: Visitor) -> None:
+def test_an_invalid_cookie_on_a_socket_makes_a_new_visitor(server: Server, visitor: Visitor) -> None:
     name = visitor.identity().partition("=")[0]
     with connect(websocket_url(server), additional_headers={"Cookie": f"{name}=forged"}) as websocket:
         assert websocket.response is not None
@@ -185,7 +185,7 @@ def test_a_wrong_cookie_on_a_socket_makes_a_fresh_visitor(server: Server, visito
         assert str(websocket.recv(WAIT_S)).startswith("0{")
 
 
-def test_another_sites_socket_is_refused(server: Server, visitor: Visitor) -> None:
+def test_a_socket_of_another_site_is_refused(server: Server, visitor: Visitor) -> None:
     answer = visitor.get(
         "/socket.io/?EIO=4&transport=websocket",
         headers={

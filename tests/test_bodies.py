@@ -31,12 +31,12 @@ MULTIPART = "multipart/form-data; boundary=x"
         ),
     ],
 )
-def test_forms_and_json_say_the_same(content_type: str, body: bytes) -> None:
+def test_forms_and_json_are_read_alike(content_type: str, body: bytes) -> None:
     assert bodies.fields(content_type, body) == {"title": "방", "max": "3"}
 
 
 @pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART, "text/plain", ""])
-def test_an_empty_body_says_nothing(content_type: str) -> None:
+def test_an_empty_body_has_no_fields(content_type: str) -> None:
     assert bodies.fields(content_type, b"") == {}
 
 
@@ -62,7 +62,7 @@ def test_an_empty_body_says_nothing(content_type: str) -> None:
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_what_cannot_be_read_is_a_bad_request(content_type: str, body: bytes) -> None:
+def test_a_body_that_cannot_be_read_is_a_bad_request(content_type: str, body: bytes) -> None:
     with pytest.raises(BadRequest):
         bodies.fields(content_type, body)
 
@@ -80,11 +80,11 @@ def test_what_cannot_be_read_is_a_bad_request(content_type: str, body: bytes) ->
         ),
     ],
 )
-def test_half_a_character_is_a_replacement_character(content_type: str, body: bytes) -> None:
+def test_a_lone_surrogate_becomes_a_replacement_character(content_type: str, body: bytes) -> None:
     assert bodies.fields(content_type, body) == {"chat": "\ufffdx\ufffd 😀"}
 
 
-def test_a_text_is_a_text_or_absent() -> None:
+def test_a_text_field_is_a_string_or_absent() -> None:
     assert bodies.text({"chat": "안녕"}, "chat") == "안녕"
     assert bodies.text({"chat": None}, "chat") is None
     assert bodies.text({}, "chat") is None
@@ -93,17 +93,17 @@ def test_a_text_is_a_text_or_absent() -> None:
             bodies.text({"chat": value}, "chat")
 
 
-def test_a_room_from_a_form_has_numbers_for_texts() -> None:
+def test_numbers_in_a_room_form_are_converted() -> None:
     values: dict[str, object] = {"title": "방", "max": "20", "password": "p", "ephemeral": "on", "button": "make"}
     assert bodies.room(values, RoomForm) == RoomForm("방", 20, "p", True)
 
 
-def test_a_room_from_json_is_taken_as_it_is() -> None:
+def test_a_room_from_json_is_taken_unchanged() -> None:
     assert bodies.room({"title": "방", "max": 20, "password": None, "ephemeral": False}, RoomForm) == RoomForm("방", 20)
 
 
 @pytest.mark.parametrize("values", [{}, {"max": ""}])
-def test_an_empty_number_in_a_form_is_not_given(values: dict[str, object]) -> None:
+def test_an_empty_number_in_a_form_means_the_default(values: dict[str, object]) -> None:
     assert bodies.room({"title": "방", **values}, RoomForm) == RoomForm("방", 10)
 
 
@@ -112,12 +112,12 @@ def test_an_empty_number_in_a_form_is_not_given(values: dict[str, object]) -> No
     [("on", True), ("true", True), ("1", True), (True, True), (1, True)]
     + [("off", False), ("false", False), ("0", False), ("", False), (False, False), (None, False), ([], False)],
 )
-def test_ephemeral_is_on_for_three_words(value: object, on: bool) -> None:
+def test_ephemeral_accepts_three_values_for_on(value: object, on: bool) -> None:
     assert bodies.room({"title": "방", "ephemeral": value}, RoomForm).ephemeral is on
 
 
 @pytest.mark.parametrize("password", ["null", "true", "1", "0"])
-def test_a_password_stays_the_text_it_is(password: str) -> None:
+def test_a_password_is_not_converted(password: str) -> None:
     assert bodies.room({"title": "방", "password": password}, RoomForm).password == password
 
 
@@ -146,13 +146,13 @@ def test_a_wrong_type_names_its_field(field: str, value: object) -> None:
     assert raised.value.detail == {"field": field}
 
 
-def test_a_room_without_a_title_is_none() -> None:
+def test_a_room_without_a_title_is_invalid() -> None:
     with pytest.raises(InvalidRoom) as raised:
         bodies.room({"max": "10"}, RoomForm)
     assert raised.value.detail == {"field": "title"}
 
 
-def test_a_change_tells_what_is_absent_from_what_is_null() -> None:
+def test_a_patch_distinguishes_absent_from_null() -> None:
     assert bodies.room({}, RoomPatch) == RoomPatch()
     assert bodies.room({"password": None}, RoomPatch) == RoomPatch(password=None)
     assert bodies.room({"title": "새 방", "max": "3"}, RoomPatch) == RoomPatch(title="새 방", max=3)

@@ -71,7 +71,7 @@ def wire(record: Record) -> Json:
 
 
 @STORED_AND_EPHEMERAL
-async def test_a_reaction_is_told_to_all_and_to_its_giver_as_theirs(world: World, ephemeral: bool) -> None:
+async def test_a_reaction_reaches_everyone_and_is_marked_as_the_reactors_own(world: World, ephemeral: bool) -> None:
     room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
     said = await host.say(room, "안녕")
     rev = await made(world, world.service.records.react(guest.who, room.id, said.id, "👍", on=True))
@@ -89,7 +89,7 @@ async def test_a_reaction_is_told_to_all_and_to_its_giver_as_theirs(world: World
 
 
 @STORED_AND_EPHEMERAL
-async def test_an_edit_replaces_the_text_and_says_when(world: World, ephemeral: bool) -> None:
+async def test_an_edit_replaces_the_text_and_records_its_time(world: World, ephemeral: bool) -> None:
     room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
     said = await host.say(room, "안넝", "n-1")
     rev = await made(world, world.service.records.edit(host.who, room.id, said.id, " 안녕 "))
@@ -104,7 +104,7 @@ async def test_an_edit_replaces_the_text_and_says_when(world: World, ephemeral: 
 
 @STORED_AND_EPHEMERAL
 @pytest.mark.parametrize("by", ["sender", "owner"])
-async def test_a_deletion_leaves_nothing_of_what_was_said(world: World, ephemeral: bool, by: str) -> None:
+async def test_a_deletion_erases_the_text(world: World, ephemeral: bool, by: str) -> None:
     room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
     said = await guest.say(room, "비밀번호는 고양이", "n-1")
     answer = await host.post(room, "안 돼", re=said)
@@ -126,7 +126,7 @@ async def test_a_deletion_leaves_nothing_of_what_was_said(world: World, ephemera
             assert "고양이".encode() not in file.read_bytes()
 
 
-async def test_an_image_goes_with_the_deletion_of_its_last_record(world: World) -> None:
+async def test_deleting_the_last_record_of_an_image_deletes_its_file(world: World) -> None:
     room, [host, _] = await members(world, 2)
     first = await world.send_image(host.who, room, gif_of_size(5000))
     second = await world.send_image(host.who, room, gif_of_size(5000))
@@ -144,7 +144,7 @@ async def test_an_image_goes_with_the_deletion_of_its_last_record(world: World) 
 
 
 @STORED_AND_EPHEMERAL
-async def test_an_answer_shows_what_it_answers_as_that_is_now(world: World, ephemeral: bool) -> None:
+async def test_a_reply_quotes_the_current_state_of_its_target(world: World, ephemeral: bool) -> None:
     room, [host, guest] = await members(world, 2, ephemeral=ephemeral)
     said = await host.say(room, "가" * 200)
     answer = wire(await guest.post(room, "응", re=said))
@@ -155,7 +155,7 @@ async def test_an_answer_shows_what_it_answers_as_that_is_now(world: World, ephe
     assert (cast(Json, update["re"])["chat"], cast(int, update["rev"]) > cast(int, answer["seq"])) == ("나", True)
 
 
-async def test_an_answer_to_a_whisper_tells_the_room_nothing_of_it(world: World) -> None:
+async def test_a_reply_to_a_whisper_reveals_nothing_to_the_room(world: World) -> None:
     room, [host, guest, other] = await members(world, 3)
     secret = await world.service.whisper(host.who, room.id, guest.who.user, "비밀", None)
     quoted = await world.service.records.quotable(guest.who, room.id, secret.id)
@@ -172,7 +172,7 @@ async def test_an_answer_to_a_whisper_tells_the_room_nothing_of_it(world: World)
     assert other.events("update") == []
 
 
-async def test_a_system_line_takes_reactions_and_answers(world: World) -> None:
+async def test_a_system_line_accepts_reactions_and_replies(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     [line] = host.events("join")
     await made(world, world.service.records.react(host.who, room.id, str(line["_id"]), "👋", on=True))
@@ -185,7 +185,7 @@ async def test_a_system_line_takes_reactions_and_answers(world: World) -> None:
 # Many at once
 
 
-async def test_a_storm_of_reactions_is_told_four_times_a_second_and_ends_on_the_last_state(world: World) -> None:
+async def test_many_reactions_are_sent_at_most_four_times_a_second_and_end_in_the_final_state(world: World) -> None:
     room, [host, *rest] = await members(world, 30, max=40)
     said = await host.say(room, "투표")
     asked = [world.service.records.react(peer.who, room.id, said.id, "👍", on=True) for peer in rest[:10]]
@@ -202,7 +202,7 @@ async def test_a_storm_of_reactions_is_told_four_times_a_second_and_ends_on_the_
     assert cast(Json, cast(Json, updates[-1]["reactions"])["👍"])["users"] == [peer.who.user for peer in rest]
 
 
-async def test_two_who_change_one_record_both_have_their_change(world: World) -> None:
+async def test_two_simultaneous_changes_of_one_record_both_take_effect(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안넝")
     edited = world.service.records.edit(host.who, room.id, said.id, "안녕")
@@ -212,7 +212,7 @@ async def test_two_who_change_one_record_both_have_their_change(world: World) ->
     assert (update["chat"], update["mine"]) == ("안녕", ["👍"])
 
 
-async def test_what_was_changed_meanwhile_is_caught_up_with_once_and_as_it_is(world: World) -> None:
+async def test_a_catch_up_delivers_each_changed_record_once_in_its_current_state(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     old = await host.say(room, "옛날")
     guest.drop()
@@ -229,7 +229,7 @@ async def test_what_was_changed_meanwhile_is_caught_up_with_once_and_as_it_is(wo
     assert (await again.join(room, after=last)).missed == []
 
 
-async def test_changes_and_records_are_told_in_the_order_of_their_numbers(world: World) -> None:
+async def test_changes_and_records_are_sent_in_order_of_their_numbers(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     said = [await host.say(room, str(number)) for number in range(20)]
     guest.heard.clear()
@@ -246,7 +246,7 @@ async def test_changes_and_records_are_told_in_the_order_of_their_numbers(world:
     assert len(positions) == 80
 
 
-async def test_a_restart_keeps_changes_and_gives_no_number_twice(world: World) -> None:
+async def test_a_restart_keeps_changes_and_reuses_no_number(world: World) -> None:
     room, [host, _] = await members(world, 2)
     said = await host.say(room, "안넝")
     rev = await made(world, world.service.records.edit(host.who, room.id, said.id, "안녕"))
@@ -259,7 +259,7 @@ async def test_a_restart_keeps_changes_and_gives_no_number_twice(world: World) -
 
 
 @pytest.mark.parametrize("how", ["its room is deleted", "its records expire"])
-async def test_the_number_of_a_change_is_never_given_again(world: World, how: str) -> None:
+async def test_the_number_of_a_change_is_never_reused(world: World, how: str) -> None:
     room, [host, _] = await members(world, 2)
     first, last = [await host.say(room, text) for text in ("하나", "둘")]
     rev = await made(world, world.service.records.edit(host.who, room.id, first.id, "셋"))
@@ -273,7 +273,7 @@ async def test_the_number_of_a_change_is_never_given_again(world: World, how: st
     assert (await host.say(room, "다음")).seq > rev
 
 
-async def test_a_change_of_what_expired_meanwhile_brings_nothing_back(world: World) -> None:
+async def test_changing_a_record_that_has_just_expired_does_not_restore_it(world: World) -> None:
     room, [host, _] = await members(world, 2)
     first, last = [await host.say(room, text) for text in ("하나", "둘")]
     asked = world.service.records.edit(host.who, room.id, first.id, "셋")
@@ -284,7 +284,7 @@ async def test_a_change_of_what_expired_meanwhile_brings_nothing_back(world: Wor
     assert [record["_id"] for record in await history(world, host, room)] == [last.id]
 
 
-async def test_an_ephemeral_room_changes_its_last_records_only(world: World) -> None:
+async def test_in_an_ephemeral_room_only_recent_records_can_be_changed(world: World) -> None:
     room, [host, _] = await members(world, 2, ephemeral=True)
     said = [await host.say(room, str(number)) for number in range(RECENT + 1)]
     with pytest.raises(NotFound):
@@ -306,7 +306,7 @@ async def refused(world: World, work: "Callable[[], Deferred[int] | Awaitable[ob
     return error.type
 
 
-async def test_what_is_wrong_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_invalid_changes_are_refused_and_change_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     room, [host, guest] = await members(world, 2)
     service, changed = world.service, world.service.records
     elsewhere, [stranger] = await members(world, 1)
@@ -341,7 +341,7 @@ async def test_what_is_wrong_changes_nothing(world: World, monkeypatch: pytest.M
     assert host.events("update") == []
 
 
-async def test_what_is_deleted_takes_no_edit_and_no_reaction(world: World) -> None:
+async def test_a_deleted_record_cannot_be_edited_or_reacted_to(world: World) -> None:
     room, [host, _] = await members(world, 2)
     said = await host.say(room, "안녕")
     rev = await made(world, world.service.records.delete(host.who, room.id, said.id))
@@ -353,7 +353,7 @@ async def test_what_is_deleted_takes_no_edit_and_no_reaction(world: World) -> No
     assert [record["rev"] for record in await history(world, host, room)] == [rev]
 
 
-async def test_a_record_takes_twenty_different_reactions(world: World) -> None:
+async def test_a_record_takes_at_most_twenty_different_reactions(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안녕")
     emoji = [chr(0x1F600 + number) for number in range(MOST_REACTIONS + 1)]
@@ -367,7 +367,7 @@ async def test_a_record_takes_twenty_different_reactions(world: World) -> None:
     assert list(cast(Json, record["reactions"])) == emoji[:-1]
 
 
-async def test_a_change_that_is_not_stored_is_not_told(world: World, expect_log: ExpectLog) -> None:
+async def test_a_change_that_is_not_stored_is_not_sent(world: World, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: .*failed")
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안녕")
@@ -389,7 +389,7 @@ async def test_a_reaction_counts_a_third_of_a_message(world: World) -> None:
         world.service.records.react(host.who, room.id, said.id, "👍", on=True)
 
 
-async def test_a_catch_up_reads_what_was_said_and_changed_at_one_moment(world: World) -> None:
+async def test_a_catch_up_reads_records_and_changes_in_one_snapshot(world: World) -> None:
     """Or it would end behind a change, without what was said before that."""
     room, [host] = await members(world, 1)
     said = await host.say(room, "안녕")
@@ -408,7 +408,7 @@ async def test_a_catch_up_reads_what_was_said_and_changed_at_one_moment(world: W
     assert found == after[: len(found)]
 
 
-async def test_what_is_no_longer_in_memory_changes_as_well(world: World) -> None:
+async def test_records_that_are_no_longer_in_memory_can_be_changed(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안넝")
     answer = await guest.post(room, "응", re=said)

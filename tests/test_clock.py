@@ -18,7 +18,7 @@ def asyncio_loop(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoop:
 
 
 @pytest.mark.parametrize("delay_s", [-1.0, 0.0, 0.0001, 0.0123456, 60.0])
-async def test_a_timer_knows_its_time_however_soon_that_is(delay_s: float) -> None:
+async def test_a_timer_keeps_its_time_even_when_it_is_due_at_once(delay_s: float) -> None:
     clock = LoopClock()
     when = clock.time() + delay_s
     timer = clock.call_at(when, lambda: None)
@@ -26,7 +26,7 @@ async def test_a_timer_knows_its_time_however_soon_that_is(delay_s: float) -> No
     timer.cancel()
 
 
-async def test_what_is_cancelled_does_not_happen() -> None:
+async def test_a_cancelled_timer_does_not_fire() -> None:
     clock = LoopClock()
     happened: list[str] = []
     for name, delay_s in (("at once", 0.0), ("later", 0.001)):

@@ -75,7 +75,7 @@ def assert_one_line(ended: subprocess.CompletedProcess[str], *statuses: int) -> 
 # --- help and options
 
 
-def test_help_tells_of_every_option_and_of_the_environment() -> None:
+def test_help_lists_every_option_and_the_environment_variables() -> None:
     ended = gifchat("--help")
     assert ended.returncode == 0
     assert ended.stderr == ""
@@ -84,7 +84,7 @@ def test_help_tells_of_every_option_and_of_the_environment() -> None:
         assert word in ended.stdout, word
 
 
-def test_version() -> None:
+def test_version_prints_the_version() -> None:
     ended = gifchat("--version")
     assert ended.returncode == 0
     assert re.fullmatch(r"gifchat \d+\.\d+\.\d+\S*\n", ended.stdout)
@@ -119,14 +119,16 @@ def test_version() -> None:
     ],
     ids=lambda arguments: " ".join(arguments).replace("\n", "\\n"),
 )
-def test_a_bad_option_gets_one_line_and_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_option_prints_one_line_and_exits_with_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:  # the first thing that the program does; the next test runs all of it
         read_config(arguments, {})
     assert isinstance(ended.value.code, int)
     assert_one_line(subprocess.CompletedProcess(arguments, ended.value.code, *capsys.readouterr()), 2)
 
 
-def test_a_bad_option_ends_the_program() -> None:
+def test_a_bad_option_stops_the_whole_program() -> None:
     assert_one_line(gifchat("--port", "eight"), 2)
 
 
@@ -134,12 +136,12 @@ def test_a_bad_option_ends_the_program() -> None:
     ("variable", "value"),
     [("GIFCHAT_PORT", "eight"), ("PORT", "eight"), ("GIFCHAT_LANG", "fr"), ("GIFCHAT_DEBUG", "perhaps")],
 )
-def test_a_bad_variable_gets_one_line_that_names_it(variable: str, value: str, tmp_path: Path) -> None:
+def test_a_bad_environment_variable_is_named_in_one_line(variable: str, value: str, tmp_path: Path) -> None:
     ended = gifchat("--data", tmp_path / "data", cwd=tmp_path, **{variable: value})
     assert variable in assert_one_line(ended, 2)
 
 
-def test_a_missing_certificate_gets_one_line_that_names_both_files(tmp_path: Path) -> None:
+def test_a_missing_certificate_prints_one_line_naming_both_files(tmp_path: Path) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     ended = gifchat("--data", tmp_path / "data", "--port", free_port(), "--tls-cert", certificate, "--tls-key", key)
     line = assert_one_line(ended, 1, 2)
@@ -165,13 +167,13 @@ def configured(tmp_path: Path, *arguments: str, dotenv: str = "", **env: str) ->
 
 
 @pytest.mark.parametrize("variable", ["PORT", "GIFCHAT_PORT"])
-def test_the_port_from_dotenv(variable: str, tmp_path: Path) -> None:
+def test_the_port_is_read_from_dotenv(variable: str, tmp_path: Path) -> None:
     port = free_port()
     with configured(tmp_path, dotenv=f"{variable}={port}\n") as process:
         assert_listens(process, port)
 
 
-def test_a_dotenv_that_a_windows_editor_marked_as_utf_8(tmp_path: Path) -> None:
+def test_a_dotenv_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     port = free_port()
     with configured(tmp_path, dotenv=f"\ufeffPORT={port}\n") as process:
         assert_listens(process, port)
@@ -185,7 +187,7 @@ def test_a_dotenv_that_a_windows_editor_marked_as_utf_8(tmp_path: Path) -> None:
         ("\ufeffPORT=0\r\n=very secret", 2),
     ],
 )
-def test_a_line_of_dotenv_that_is_none_is_told_by_its_number(dotenv: str, line: int, tmp_path: Path) -> None:
+def test_an_invalid_line_in_dotenv_is_reported_by_its_number(dotenv: str, line: int, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(dotenv, encoding="utf-8", newline="")
     told = assert_one_line(gifchat("--data", tmp_path / "data", cwd=tmp_path), 2)
     assert f".env, line {line}:" in told
@@ -193,33 +195,33 @@ def test_a_line_of_dotenv_that_is_none_is_told_by_its_number(dotenv: str, line: 
     assert not (tmp_path / "data").exists()
 
 
-def test_a_folder_named_dotenv_is_none(tmp_path: Path) -> None:
+def test_a_folder_named_dotenv_is_ignored(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     assert gifchat("--version", cwd=tmp_path).returncode == 0
     assert_one_line(gifchat("--port", "eight", cwd=tmp_path), 2)
 
 
 @pytest.mark.parametrize("variable", ["PORT", "GIFCHAT_PORT"])
-def test_the_environment_beats_dotenv(variable: str, tmp_path: Path) -> None:
+def test_the_environment_overrides_dotenv(variable: str, tmp_path: Path) -> None:
     port, other = free_port(), free_port()
     with configured(tmp_path, dotenv=f"{variable}={other}\n", **{variable: str(port)}) as process:
         assert_listens(process, port)
 
 
-def test_the_command_line_beats_the_environment(tmp_path: Path) -> None:
+def test_the_command_line_overrides_the_environment(tmp_path: Path) -> None:
     port, other = free_port(), free_port()
     environment_ = {"PORT": str(other), "GIFCHAT_PORT": str(other)}
     with configured(tmp_path, "--port", str(port), dotenv=f"PORT={other}\n", **environment_) as process:
         assert_listens(process, port)
 
 
-def test_the_environments_port_beats_dotenvs_whatever_their_names(tmp_path: Path) -> None:
+def test_the_environments_port_overrides_dotenvs_under_either_name(tmp_path: Path) -> None:
     port, other = free_port(), free_port()
     with configured(tmp_path, dotenv=f"GIFCHAT_PORT={other}\n", PORT=str(port)) as process:
         assert_listens(process, port)
 
 
-def test_an_option_from_the_environment_is_obeyed(tmp_path: Path) -> None:
+def test_an_option_can_be_set_in_the_environment(tmp_path: Path) -> None:
     with running(tmp_path / "data", env={"GIFCHAT_MAX_OCCUPANCY": "3"}) as server:
         visitor = server.visitor()
         status, problem = visitor.json("POST", "/room", json={"title": "방", "max": 4})
@@ -236,7 +238,7 @@ def test_start_up_prints_the_address(tmp_path: Path) -> None:
     assert f"http://127.0.0.1:{server.port}" in server.stdout
 
 
-def test_start_up_on_every_address_prints_those_that_others_can_open(tmp_path: Path) -> None:
+def test_start_up_on_all_addresses_prints_those_others_can_open(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--host", "0.0.0.0") as server:
         deadline = time.monotonic() + START_TIMEOUT_S
         while not (printed := re.findall(r"http://([^\s:/]+):(\d+)\b.*\n", server.stdout)):
@@ -252,7 +254,7 @@ def test_start_up_on_every_address_prints_those_that_others_can_open(tmp_path: P
 # --- files
 
 
-def test_the_data_folder_is_made_and_holds_everything(tmp_path: Path) -> None:
+def test_the_data_folder_is_created_and_holds_everything(tmp_path: Path) -> None:
     data = tmp_path / "a" / "new folder"
     with running(data) as server:
         server.visitor().get("/")
@@ -272,7 +274,7 @@ def test_a_visitor_is_the_same_after_a_restart(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "secret.key").read_bytes() == secret
 
 
-def test_two_servers_on_one_host_leave_each_others_visitors_alone(tmp_path: Path) -> None:
+def test_two_servers_on_one_host_do_not_share_cookies(tmp_path: Path) -> None:
     """A cookie is the host's, whatever the port: they must not be of one name."""
     with running(tmp_path / "one") as one, running(tmp_path / "other") as other:
         visitor = one.visitor()
@@ -285,7 +287,7 @@ def test_two_servers_on_one_host_leave_each_others_visitors_alone(tmp_path: Path
         assert visitor.request("DELETE", f"/room/{room}").status_code == 200
 
 
-def test_with_a_cookie_secret_no_key_file_is_made(tmp_path: Path) -> None:
+def test_with_a_cookie_secret_no_key_file_is_created(tmp_path: Path) -> None:
     with running(tmp_path / "data", env={"COOKIE_SECRET": "course"}) as server:
         server.visitor().identity()
     assert not (tmp_path / "data" / "secret.key").exists()
@@ -301,27 +303,27 @@ def test_a_cookie_secret_may_be_any_bytes(tmp_path: Path) -> None:
 # --- refusals
 
 
-def test_a_port_in_use_gets_one_line_and_the_first_server_goes_on(tmp_path: Path) -> None:
+def test_a_port_in_use_prints_one_line_and_the_first_server_keeps_running(tmp_path: Path) -> None:
     with running(tmp_path / "first") as first:
         options = ["--host", "127.0.0.1", "--port", str(first.port), "--data", str(tmp_path / "second")]
         assert str(first.port) in assert_one_line(gifchat(*options), 1)
         assert first.visitor().get("/").status_code == 200
 
 
-def test_a_port_in_use_on_one_address_is_in_use_on_all(tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused_when_listening_on_all_addresses(tmp_path: Path) -> None:
     with running(tmp_path / "first", "--host", "0.0.0.0") as first:
         options = ["--host", "0.0.0.0", "--port", str(first.port), "--data", str(tmp_path / "second")]
         assert_one_line(gifchat(*options), 1)
 
 
-def test_a_data_folder_in_use_gets_one_line_and_the_first_server_goes_on(tmp_path: Path) -> None:
+def test_a_data_folder_in_use_prints_one_line_and_the_first_server_keeps_running(tmp_path: Path) -> None:
     with running(tmp_path / "data") as first:
         ended = gifchat("--host", "127.0.0.1", "--port", free_port(), "--data", tmp_path / "data")
         assert str(tmp_path / "data") in assert_one_line(ended, 1)
         assert first.visitor().get("/").status_code == 200
 
 
-def test_a_server_that_was_killed_leaves_its_data_folder_free(tmp_path: Path) -> None:
+def test_a_killed_server_leaves_its_data_folder_unlocked(tmp_path: Path) -> None:
     server = start(tmp_path / "data")
     room = server.visitor().room()
     server.process.kill()
@@ -331,13 +333,13 @@ def test_a_server_that_was_killed_leaves_its_data_folder_free(tmp_path: Path) ->
         assert room in str(lobby)
 
 
-def test_an_address_of_another_machine_gets_one_line(tmp_path: Path) -> None:
+def test_an_address_of_another_machine_prints_one_line(tmp_path: Path) -> None:
     # 192.0.2.0/24 is reserved for documentation: no machine has it.
     options = ["--host", "192.0.2.1", "--port", str(free_port()), "--data", str(tmp_path / "data")]
     assert_one_line(gifchat(*options), 1, 2)
 
 
-def test_a_system_without_such_addresses_gets_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsupported_address_family_prints_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(family: int, *_: object) -> socket.socket:
         raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
 
@@ -346,33 +348,33 @@ def test_a_system_without_such_addresses_gets_one_line(monkeypatch: pytest.Monke
         listen("::1", 0)
 
 
-def test_a_data_folder_below_a_file_gets_one_line(tmp_path: Path) -> None:
+def test_a_data_folder_below_a_file_prints_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     ended = gifchat("--port", free_port(), "--data", tmp_path / "file" / "data")
     assert str(tmp_path / "file") in assert_one_line(ended, 1, 2)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00k"])
-def test_a_key_that_is_none_gets_one_line_and_is_left_alone(content: bytes, tmp_path: Path) -> None:
+def test_an_invalid_key_file_prints_one_line_and_is_left_alone(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_bytes(content)
     assert "secret.key" in assert_one_line(gifchat("--port", free_port(), "--data", tmp_path), 1)
     assert (tmp_path / "secret.key").read_bytes() == content
 
 
-def test_a_data_folder_that_is_a_file_gets_one_line(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_prints_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     assert_one_line(gifchat("--port", free_port(), "--data", tmp_path / "file"), 1, 2)
     assert (tmp_path / "file").read_text() == "not a folder"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a /proc, where nobody may write, root neither")
-def test_a_data_folder_that_cannot_be_written_gets_one_line() -> None:
+def test_an_unwritable_data_folder_prints_one_line() -> None:
     assert_one_line(gifchat("--port", free_port(), "--data", "/proc/gifchat"), 1, 2)
     assert_one_line(gifchat("--port", free_port(), "--data", "/proc"), 1, 2)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a /proc, where nobody may write, root neither")
-def test_a_folder_of_images_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:
+def test_an_unwritable_image_folder_prints_one_line(tmp_path: Path) -> None:
     (tmp_path / "uploads").symlink_to("/proc/self")
     line = assert_one_line(gifchat("--port", free_port(), "--data", tmp_path), 1)
     assert f"cannot write to the folder {tmp_path / 'uploads'}" in line
@@ -391,7 +393,7 @@ def test_a_database_of_a_newer_gifchat_is_refused_and_left_alone(tmp_path: Path)
     assert database.read_bytes() == before
 
 
-def test_a_database_without_a_version_gets_one_line(tmp_path: Path) -> None:
+def test_a_database_without_a_version_prints_one_line(tmp_path: Path) -> None:
     with running(tmp_path / "data"):
         pass
     with contextlib.closing(sqlite3.connect(tmp_path / "data" / "gifchat.db")) as connection:
@@ -400,14 +402,14 @@ def test_a_database_without_a_version_gets_one_line(tmp_path: Path) -> None:
     assert "gifchat.db" in assert_one_line(gifchat("--port", free_port(), "--data", tmp_path / "data"), 1)
 
 
-def test_a_database_that_is_none_gets_one_line_and_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_prints_one_line_and_is_left_alone(tmp_path: Path) -> None:
     database = tmp_path / "gifchat.db"
     database.write_text("not a database " * 1000)
     assert_one_line(gifchat("--port", free_port(), "--data", tmp_path), 1, 2)
     assert database.read_text() == "not a database " * 1000
 
 
-def test_without_its_dependencies_it_says_how_to_get_them(tmp_path: Path) -> None:
+def test_missing_dependencies_are_reported_with_how_to_install_them(tmp_path: Path) -> None:
     venv.create(tmp_path / "empty", with_pip=False)
     python = tmp_path / "empty" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     ended = subprocess.run(
@@ -421,12 +423,12 @@ def test_without_its_dependencies_it_says_how_to_get_them(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
-def test_a_signal_ends_it_with_status_0(how: signal.Signals, tmp_path: Path) -> None:
+def test_a_signal_stops_the_server_with_status_0(how: signal.Signals, tmp_path: Path) -> None:
     start(tmp_path / "data").stop(how)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
-def test_a_signal_ends_it_in_the_middle_of_things(how: signal.Signals, tmp_path: Path) -> None:
+def test_a_signal_stops_a_busy_server(how: signal.Signals, tmp_path: Path) -> None:
     server = start(tmp_path / "data")
     with (
         contextlib.closing(idle_connection(server)),
@@ -439,7 +441,7 @@ def test_a_signal_ends_it_in_the_middle_of_things(how: signal.Signals, tmp_path:
         server.stop(how)
 
 
-def test_a_poll_that_waits_is_answered_when_it_ends(tmp_path: Path) -> None:
+def test_a_waiting_poll_is_answered_when_the_server_stops(tmp_path: Path) -> None:
     server = start(tmp_path / "data")
     visitor = server.visitor()
     polls = "/socket.io/?EIO=4&transport=polling"

@@ -19,7 +19,7 @@ async def open_and_close(path: Path) -> None:
     await (await Database.open(path, SCHEMA)).close()
 
 
-async def test_a_new_database_is_wal_full_and_at_the_newest_version(tmp_path: Path) -> None:
+async def test_a_new_database_uses_wal_and_full_sync_at_the_latest_schema_version(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
     try:
         settings = [
@@ -31,7 +31,7 @@ async def test_a_new_database_is_wal_full_and_at_the_newest_version(tmp_path: Pa
     assert settings == ["wal", 2, 1, connection.SCHEMA_VERSION]  # 2 is FULL
 
 
-async def test_a_second_start_finds_what_the_first_stored(tmp_path: Path) -> None:
+async def test_data_is_still_there_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "gifchat.db"
     database = await Database.open(path, SCHEMA)
     await database.run("INSERT INTO visitors (session, user, seen_at) VALUES ('s', '#a1b2c3', 0)")
@@ -64,14 +64,14 @@ async def test_another_programs_database_is_refused(tmp_path: Path) -> None:
         await Database.open(path, SCHEMA)
 
 
-async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gifchat.db"
     path.write_bytes(b"not a database, but long enough to look at" * 100)
     with pytest.raises(StartError, match="file is not a database"):
         await Database.open(path, SCHEMA)
 
 
-async def test_a_damaged_database_is_told_and_not_replaced(tmp_path: Path) -> None:
+async def test_a_damaged_database_is_reported_and_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "gifchat.db"
     await open_and_close(path)
     content = bytearray(path.read_bytes())
@@ -110,12 +110,12 @@ async def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatc
     other.close()
 
 
-async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+async def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot open the database"):
         await Database.open(tmp_path / "nowhere" / "gifchat.db", SCHEMA)
 
 
-async def test_a_row_whose_room_went_meanwhile_says_so(tmp_path: Path) -> None:
+async def test_inserting_a_row_for_a_deleted_room_raises_no_such_room(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
     with pytest.raises(NoSuchRoom):
         await database.run("INSERT INTO grants (room, visitor_id) VALUES (9, 1)")
@@ -129,7 +129,7 @@ async def test_a_row_whose_room_went_meanwhile_says_so(tmp_path: Path) -> None:
         "UPDATE image_space SET bytes = 301, quota_bytes = 400",
     ],
 )
-async def test_what_there_is_no_space_for_is_told_apart_by_its_code(tmp_path: Path, fill: str) -> None:
+async def test_a_full_quota_is_recognised_by_its_error_code(tmp_path: Path, fill: str) -> None:
     """The text of an error is for people; SQLite's extended result code decides."""
     database = await Database.open(tmp_path / "gifchat.db", SCHEMA.replace("'quota'", "'whatever it says'"))
     await database.run(
@@ -144,12 +144,12 @@ async def test_what_there_is_no_space_for_is_told_apart_by_its_code(tmp_path: Pa
     await database.close()
 
 
-def test_the_schema_refuses_nothing_else_by_a_trigger() -> None:
+def test_the_quota_is_the_only_trigger_that_refuses() -> None:
     """What it refuses is known by the code of a trigger's refusal alone."""
     assert set(re.findall(r"RAISE\s*\((.*)\)", SCHEMA)) == {"ABORT, 'quota'", "IGNORE"}
 
 
-async def test_after_a_stop_nothing_of_a_text_that_was_replaced_is_in_the_file(tmp_path: Path) -> None:
+async def test_after_a_stop_no_replaced_text_remains_in_the_file(tmp_path: Path) -> None:
     """Where pages were split, secure_delete alone leaves some."""
     database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
     await database.run("PRAGMA synchronous = OFF")  # thousands of commits, and no crash

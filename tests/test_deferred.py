@@ -9,7 +9,7 @@ from realtime.deferred import Deferred, failed
 from tests.conftest import ExpectLog
 
 
-def test_callbacks_are_called_at_once_and_in_their_order() -> None:
+def test_callbacks_are_called_at_once_and_in_order() -> None:
     deferred: Deferred[str] = Deferred()
     told: list[tuple[int, str]] = []
     for number in range(3):
@@ -20,7 +20,7 @@ def test_callbacks_are_called_at_once_and_in_their_order() -> None:
     assert told == [(0, "now"), (1, "now"), (2, "now")]
 
 
-def test_it_is_settled_once() -> None:
+def test_a_deferred_is_settled_only_once() -> None:
     deferred: Deferred[str] = Deferred()
     deferred.set_result("first")
     with pytest.raises(AssertionError):
@@ -28,7 +28,7 @@ def test_it_is_settled_once() -> None:
     assert deferred.result() == "first"
 
 
-async def test_a_callback_that_comes_late_is_called_in_the_next_turn() -> None:
+async def test_a_callback_added_after_settling_is_called_in_the_next_turn() -> None:
     deferred: Deferred[str] = Deferred()
     deferred.set_result("before")
     told: list[str] = []
@@ -38,7 +38,7 @@ async def test_a_callback_that_comes_late_is_called_in_the_next_turn() -> None:
     assert told == ["before"]
 
 
-async def test_it_can_be_awaited_before_and_after_it_is_settled() -> None:
+async def test_a_deferred_can_be_awaited_before_and_after_it_is_settled() -> None:
     deferred: Deferred[str] = Deferred()
     waiting = [asyncio.ensure_future(deferred) for _ in range(2)]
     await asyncio.sleep(0)
@@ -47,7 +47,7 @@ async def test_it_can_be_awaited_before_and_after_it_is_settled() -> None:
     assert await deferred == "settled"
 
 
-async def test_an_exception_is_raised_to_all_who_wait() -> None:
+async def test_an_exception_is_raised_in_every_waiter() -> None:
     deferred: Deferred[str] = Deferred()
     waiting = [asyncio.ensure_future(deferred) for _ in range(2)]
     await asyncio.sleep(0)
@@ -59,7 +59,7 @@ async def test_an_exception_is_raised_to_all_who_wait() -> None:
     assert isinstance(deferred.exception(), KeyError)
 
 
-async def test_who_stops_waiting_disturbs_nobody() -> None:
+async def test_a_cancelled_waiter_does_not_disturb_the_others() -> None:
     deferred: Deferred[str] = Deferred()
     impatient, patient = asyncio.ensure_future(deferred), asyncio.ensure_future(deferred)
     await asyncio.sleep(0)
@@ -70,7 +70,7 @@ async def test_who_stops_waiting_disturbs_nobody() -> None:
     assert impatient.cancelled()
 
 
-def test_a_defect_in_one_callback_is_logged_and_keeps_nobody_from_being_told(expect_log: ExpectLog) -> None:
+def test_a_failing_callback_is_logged_and_the_others_are_still_called(expect_log: ExpectLog) -> None:
     expect_log("realtime.deferred", "a callback failed")
     deferred: Deferred[int] = Deferred()
     told: list[int] = []

@@ -43,7 +43,7 @@ def change(file: Path, old: str, new: str, until: Callable[[], bool]) -> None:
         time.sleep(0.3)
 
 
-def test_a_change_is_there_at_once_and_an_error_is_waited_out(source: Path, tmp_path: Path) -> None:
+def test_an_edit_takes_effect_at_once_and_a_syntax_error_is_waited_out(source: Path, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "tornado.autoreload", "--until-success", "tools/dev.py"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--data", str(tmp_path / "data")]

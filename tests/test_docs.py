@@ -49,7 +49,7 @@ def first_column(table: str) -> list[str]:
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_every_option_is_told_with_its_variable_and_default(readme: str) -> None:
+def test_every_option_is_documented_with_its_variable_and_default(readme: str) -> None:
     rows = {row.partition("|")[0]: row for row in re.findall(r"^\| `(--.*)$", text(readme), re.MULTILINE)}
     for option in options.OPTIONS:
         row = next((row for name, row in rows.items() if re.match(rf"--{option.name}[ `]", name)), None)
@@ -60,12 +60,12 @@ def test_every_option_is_told_with_its_variable_and_default(readme: str) -> None
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_no_option_is_told_that_there_is_not(readme: str) -> None:
+def test_no_documented_option_is_missing_from_the_code(readme: str) -> None:
     told = set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text(readme)))
     assert told == {*(option.name for option in options.OPTIONS), "help", "version"}
 
 
-def test_every_make_target_is_told_by_make_help() -> None:
+def test_make_help_lists_every_target() -> None:
     makefile = text("Makefile")
     (targets,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     told = re.findall(r"^\t@echo 'make ([\w-]+)", makefile, re.MULTILINE)
@@ -76,7 +76,7 @@ def test_every_make_target_is_told_by_make_help() -> None:
 
 
 @pytest.mark.parametrize("name", DIAGRAMS)
-def test_a_diagram_shows_what_the_code_has(name: str) -> None:
+def test_each_diagram_matches_the_code(name: str) -> None:
     """`make diagrams` draws it again."""
     drawn = text(f"docs/diagrams/{name}.dot")
     assert drawn == DIAGRAMS[name]()
@@ -100,7 +100,7 @@ def paths(pattern: str) -> str:
     return path.replace("\\", "").replace(fingerprint(STATIC), "VERSION")
 
 
-def test_every_route_is_told(tmp_path: Path) -> None:
+def test_every_route_is_documented(tmp_path: Path) -> None:
     # The routes need of the site only where its images are.
     site = cast(Site, type("Place", (), {"images": type("Images", (), {"folder": tmp_path})})())
     there = {f"{method} {paths(route.path)}" for route in routes(site) for method in route.guards}
@@ -121,7 +121,7 @@ def events_sent() -> set[str]:
     return records | emitted | lost
 
 
-def test_every_event_is_told() -> None:
+def test_every_event_is_documented() -> None:
     lobby, chat = section(PROTOCOL, "### `/room`: the lobby"), section(PROTOCOL, "### `/chat`: in a room")
     to_server, from_server = re.split(r"^\| from the server ", chat, flags=re.MULTILINE)
     assert set(first_column(to_server)) == events_handled()
@@ -140,7 +140,7 @@ def subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
         yield from subclasses(below)
 
 
-def test_every_code_is_told_with_its_status() -> None:
+def test_every_error_code_is_documented_with_its_status() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (\d{3}) \|", section(PROTOCOL, "## Codes"), re.MULTILINE))
     ours = [error for error in subclasses(DomainError) if error.__module__ == "realtime.errors"]
     assert rows == {error.code: str(int(STATUS[error])) for error in ours}
@@ -148,7 +148,7 @@ def test_every_code_is_told_with_its_status() -> None:
         assert code in rows, code
 
 
-def test_every_metric_is_told(tmp_path: Path) -> None:
+def test_every_metric_is_documented(tmp_path: Path) -> None:
     with running(tmp_path / "data") as server:
         visitor = server.visitor()
         visitor.get("/")
@@ -170,7 +170,7 @@ def anchors(document: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_what_a_document_points_to_is_there(document: str) -> None:
+def test_links_in_documents_are_not_broken(document: str) -> None:
     for target, anchor in re.findall(r"\]\(([^)#:]*)#?([^):]*)\)", text(document)):
         path = ROOT / document if not target else (ROOT / document).parent / target
         assert path.is_file(), target
@@ -178,7 +178,7 @@ def test_what_a_document_points_to_is_there(document: str) -> None:
 
 
 @pytest.mark.parametrize("pair", [READMES, CONTRIBUTING], ids=lambda pair: pair[0])
-def test_both_languages_have_the_same_parts(pair: list[str]) -> None:
+def test_both_languages_have_the_same_structure(pair: list[str]) -> None:
     def shape(document: str) -> list[str]:
         parts = r"^(#+) |^(```\w*)|^\| `(-*[\w/.-]+)|^!\[[^]]*\]\((?:docs/img/\w+/)?(.+)\)|^(-) "
         return re.findall(parts, text(document), re.MULTILINE)
@@ -188,7 +188,7 @@ def test_both_languages_have_the_same_parts(pair: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("readme", "language"), [("README.md", "en"), ("README.ko.md", "ko")])
-def test_every_picture_is_shown_and_small(readme: str, language: str) -> None:
+def test_every_screenshot_is_shown_and_small(readme: str, language: str) -> None:
     there = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "docs" / "img" / language).iterdir()}
     assert set(re.findall(r"^!\[.+\]\((.+)\)$", text(readme), re.MULTILINE)) == set(there)
     assert {path.stem for path in there.values()} == set(SCENES)
@@ -197,10 +197,10 @@ def test_every_picture_is_shown_and_small(readme: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_make_target_that_a_document_names_is_there(document: str) -> None:
+def test_every_make_target_named_in_a_document_exists(document: str) -> None:
     (targets,) = re.findall(r"^\.PHONY: (.+)$", text("Makefile"), re.MULTILINE)
     assert set(re.findall(r"`make ([\w-]+)", text(document))) <= set(targets.split())
 
 
-def test_the_version_is_one() -> None:
+def test_the_version_is_the_same_everywhere() -> None:
     assert f'version = "{options.VERSION}"' in text("pyproject.toml")

@@ -32,16 +32,16 @@ def read(data: bytes, most_bytes: int = 1_000_000) -> list[Received]:
     return FrameReader(most_bytes).feed(data)
 
 
-def test_the_rfcs_masked_hello() -> None:
+def test_the_masked_hello_of_rfc_6455_is_read() -> None:
     assert read(bytes.fromhex("8185 37fa213d 7f9f4d5158")) == ["Hello"]
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65535, 65536, 1_000_000])
-def test_lengths_of_every_form(size: int) -> None:
+def test_every_form_of_payload_length_is_read(size: int) -> None:
     assert read(masked(Opcode.BINARY, b"x" * size)) == [b"x" * size]
 
 
-def test_messages_come_out_in_order_whatever_the_pieces() -> None:
+def test_messages_are_read_in_order_however_the_stream_is_split() -> None:
     stream = b"".join(
         (
             masked(Opcode.TEXT, "안녕".encode()),
@@ -61,7 +61,7 @@ def test_messages_come_out_in_order_whatever_the_pieces() -> None:
         assert [message for piece in pieces for message in reader.feed(piece)] == expected
 
 
-def test_a_large_message_byte_by_byte_costs_no_more_for_each_byte_the_more_there_are() -> None:
+def test_reading_a_large_message_byte_by_byte_takes_linear_time() -> None:
     frame = masked(Opcode.BINARY, bytes(1_000_000))
     reader = FrameReader(1_000_000)
     started = time.process_time()
@@ -70,7 +70,7 @@ def test_a_large_message_byte_by_byte_costs_no_more_for_each_byte_the_more_there
     assert time.process_time() - started < 5  # seconds; copied each time, it would be half a terabyte
 
 
-def test_fragments_keep_no_more_memory_than_they_bring_text() -> None:
+def test_empty_fragments_take_no_memory() -> None:
     reader = FrameReader(1000)
     reader.feed(masked(Opcode.BINARY, b"a", fin=False))
     many = masked(Opcode.CONT, b"", fin=False) * 20_000
@@ -98,18 +98,18 @@ def test_fragments_keep_no_more_memory_than_they_bring_text() -> None:
         (b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", TOO_BIG),
     ],
 )
-def test_a_broken_frame_says_how_to_close(frame: bytes, code: int) -> None:
+def test_a_broken_frame_raises_with_its_close_code(frame: bytes, code: int) -> None:
     with pytest.raises(FrameError) as broken:
         read(frame, most_bytes=1000)
     assert broken.value.code == code
 
 
-def test_a_new_message_in_the_middle_of_another() -> None:
+def test_a_new_message_inside_a_fragmented_one_is_refused() -> None:
     with pytest.raises(FrameError):
         read(masked(Opcode.TEXT, b"a", fin=False) + masked(Opcode.TEXT, b"b"))
 
 
-def test_fragments_count_together() -> None:
+def test_the_size_limit_counts_all_fragments_of_a_message() -> None:
     reader = FrameReader(10)
     reader.feed(masked(Opcode.TEXT, b"x" * 6, fin=False))
     with pytest.raises(FrameError) as broken:
@@ -118,7 +118,7 @@ def test_fragments_count_together() -> None:
 
 
 @given(st.lists(st.one_of(st.text(), st.binary()), max_size=10), st.integers(1, 40))
-def test_whatever_a_client_sends_is_read_back(sent: list[str | bytes], size: int) -> None:
+def test_any_sequence_of_client_messages_is_read_back(sent: list[str | bytes], size: int) -> None:
     stream = b"".join(
         masked(Opcode.TEXT, one.encode()) if isinstance(one, str) else masked(Opcode.BINARY, one) for one in sent
     )
@@ -128,7 +128,7 @@ def test_whatever_a_client_sends_is_read_back(sent: list[str | bytes], size: int
 
 
 @given(st.lists(st.binary(max_size=50), max_size=5))
-def test_arbitrary_bytes_raise_nothing_else(pieces: list[bytes]) -> None:
+def test_arbitrary_bytes_raise_only_frame_errors(pieces: list[bytes]) -> None:
     reader = FrameReader(100)
     try:
         for piece in pieces:
@@ -137,6 +137,6 @@ def test_arbitrary_bytes_raise_nothing_else(pieces: list[bytes]) -> None:
         pass
 
 
-def test_what_we_answer_controls_with() -> None:
+def test_close_and_pong_frames_are_encoded() -> None:
     assert closing(1000) == b"\x88\x02\x03\xe8"
     assert pong(b"hi") == b"\x8a\x02hi"

@@ -49,12 +49,12 @@ def test_a_websocket_message_is_one_packet(frame: str | bytes, packet: EnginePac
 
 
 @pytest.mark.parametrize("frame", ["", "7", "abc", "b", " 4", "٤", "0", "0{}", '0{"sid":"\ud800"}'])
-def test_what_is_no_packet_is_refused(frame: str) -> None:
+def test_an_invalid_packet_is_refused(frame: str) -> None:
     with pytest.raises(ProtocolError):
         decode(frame)
 
 
-def test_a_payload_is_packets_parted_by_a_separator() -> None:
+def test_a_payload_is_split_at_the_separator() -> None:
     assert decode_payload("4안녕\x1ebAQIDBA==\x1e3".encode()) == [
         Message("안녕"),
         Message(b"\x01\x02\x03\x04"),
@@ -81,7 +81,7 @@ def test_a_payload_with_one_bad_packet_is_refused(body: bytes) -> None:
         (65535, b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"),
     ],
 )
-def test_a_message_is_framed_by_its_length(length: int, head: bytes) -> None:
+def test_a_message_is_framed_according_to_its_length(length: int, head: bytes) -> None:
     text = b"x" * length
     assert Frames.message(text).wire == head + b"4" + text
     assert Frames.message(text).payload == b"4" + text
@@ -100,11 +100,11 @@ def test_frames_are_joined_in_order() -> None:
     assert Frames.join([NOOP]) is NOOP
 
 
-def test_the_fixed_packets() -> None:
+def test_the_fixed_packets_are_encoded() -> None:
     assert [one.payload for one in (CLOSE, PING, PROBE_ANSWER, NOOP)] == [b"1", b"2", b"3probe", b"6"]
 
 
-def test_the_open_packet_tells_what_the_protocol_asks_for() -> None:
+def test_the_open_packet_has_the_fields_of_the_protocol() -> None:
     payload = Open("abc", ("websocket",), 25_000, 20_000, 1_000_000).frames().payload
     assert payload[:1] == b"0"
     assert json.loads(payload[1:]) == {
@@ -117,7 +117,7 @@ def test_the_open_packet_tells_what_the_protocol_asks_for() -> None:
 
 
 @given(st.lists(st.one_of(st.text().filter(lambda text: "\x1e" not in text), st.binary(max_size=200)), min_size=1))
-def test_what_is_sent_by_polling_is_read_back(messages: list[str | bytes]) -> None:
+def test_an_encoded_payload_decodes_to_the_same_messages(messages: list[str | bytes]) -> None:
     frames = Frames.join(
         [Frames.binary(one) if isinstance(one, bytes) else Frames.message(one.encode()) for one in messages]
     )
@@ -125,7 +125,7 @@ def test_what_is_sent_by_polling_is_read_back(messages: list[str | bytes]) -> No
 
 
 @given(st.binary())
-def test_any_body_is_packets_or_a_protocol_error(body: bytes) -> None:
+def test_any_body_decodes_to_packets_or_raises_a_protocol_error(body: bytes) -> None:
     try:
         packets = decode_payload(body)
     except ProtocolError:
@@ -134,7 +134,7 @@ def test_any_body_is_packets_or_a_protocol_error(body: bytes) -> None:
 
 
 @given(st.text())
-def test_any_text_is_a_packet_or_a_protocol_error(text: str) -> None:
+def test_any_text_decodes_to_a_packet_or_raises_a_protocol_error(text: str) -> None:
     try:
         packet = decode(text)
     except ProtocolError:
@@ -145,7 +145,7 @@ def test_any_text_is_a_packet_or_a_protocol_error(text: str) -> None:
 
 
 @given(st.binary())
-def test_binary_is_base64_by_polling_and_as_it_is_by_websocket(data: bytes) -> None:
+def test_binary_is_base64_in_polling_and_raw_on_a_websocket(data: bytes) -> None:
     frames = Frames.binary(data)
     assert frames.wire.endswith(data)
     assert frames.payload == b"b" + base64.b64encode(data)

@@ -44,14 +44,14 @@ def _request(
         (_request(version="3"), UnsupportedVersion, 5),
     ],
 )
-def test_refusals(request_: Request, error: type[RequestRefused], code: int) -> None:
+def test_bad_handshakes_are_refused_with_their_code(request_: Request, error: type[RequestRefused], code: int) -> None:
     with pytest.raises(error) as caught:
         World().server.check(request_)
     assert caught.value.body() == {"code": code, "message": error.message}
     assert caught.value.status == (403 if error is CrossOriginRequest else 400)
 
 
-def test_a_session_is_found_by_its_id_while_its_transport_fits() -> None:
+def test_a_session_is_found_by_its_id_if_the_transport_matches() -> None:
     world = World()
     sid = world.session.sid
     assert world.server.check(_request(sid=sid, version="")) is world.session
@@ -64,7 +64,7 @@ def test_a_session_is_found_by_its_id_while_its_transport_fits() -> None:
         world.server.check(_request(sid=sid))
 
 
-def test_a_stopped_server_closes_all_and_opens_none() -> None:
+def test_a_stopped_server_closes_all_sessions_and_opens_none() -> None:
     world = World()
     websocket = world.upgrade()
     second, _ = world.server.open(SOMEBODY)

@@ -19,7 +19,7 @@ from tests.sessions import SOMEBODY, Inbox, World
 PINGS = 10
 
 
-def test_the_table_leads_only_to_the_end() -> None:
+def test_the_transition_table_always_leads_to_closed() -> None:
     assert State.CLOSED not in {state for state, _ in TRANSITIONS}
     for state in set(State) - {State.CLOSED, State.PROBING, State.UPGRADING}:
         assert TRANSITIONS[state, Trigger.END] is State.CLOSED
@@ -30,14 +30,14 @@ def test_the_table_leads_only_to_the_end() -> None:
 # Polling.
 
 
-def test_what_is_sent_waits_for_the_poll() -> None:
+def test_messages_wait_for_the_next_poll() -> None:
     world = World()
     world.say("a")
     world.say("b")
     assert world.poll().packets == ["4a", "4b"]
 
 
-def test_a_poll_waits_for_what_is_sent() -> None:
+def test_a_poll_waits_for_the_next_message() -> None:
     world = World()
     poll = world.poll()
     assert poll.packets is None
@@ -45,7 +45,7 @@ def test_a_poll_waits_for_what_is_sent() -> None:
     assert poll.packets == ["4a"]
 
 
-def test_a_post_is_taken_in_order() -> None:
+def test_the_packets_of_a_post_are_handled_in_order() -> None:
     world = World()
     world.session.post(b"4a\x1ebAQI=\x1e4b")
     assert world.inbox.messages == ["a", b"\x01\x02", "b"]
@@ -81,7 +81,7 @@ def test_a_dropped_poll_ends_the_session() -> None:
     assert poll.packets is None
 
 
-def test_a_poll_that_was_answered_can_no_longer_be_dropped() -> None:
+def test_cancelling_an_answered_poll_has_no_effect() -> None:
     world = World()
     poll = world.poll()
     world.say("a")
@@ -89,7 +89,7 @@ def test_a_poll_that_was_answered_can_no_longer_be_dropped() -> None:
     assert world.session.state is State.POLLING
 
 
-def test_the_peer_closes_by_post() -> None:
+def test_a_close_packet_in_a_post_ends_the_session() -> None:
     world = World()
     poll = world.poll()
     world.session.post(b"1\x1e4late")
@@ -97,7 +97,7 @@ def test_the_peer_closes_by_post() -> None:
     assert world.inbox == Inbox([], ["client close"])
 
 
-def test_a_peer_that_polls_too_slowly_is_unknown_when_it_comes() -> None:
+def test_a_peer_that_polls_too_slowly_finds_its_session_unknown() -> None:
     """A close packet would keep python-socketio away for good."""
     world = World()
     candidate = RecordingWebSocket()
@@ -115,7 +115,7 @@ def test_a_peer_that_polls_too_slowly_is_unknown_when_it_comes() -> None:
     assert world.clock.armed == 0
 
 
-def test_one_answer_has_no_more_packets_than_every_client_takes() -> None:
+def test_one_poll_answer_holds_at_most_16_packets() -> None:
     world = World()
     world.session.send(Frames.join([Frames.message(b"%d" % number) for number in range(40)]))
     world.say("40")
@@ -142,7 +142,7 @@ def test_the_rest_of_a_long_answer_goes_over_the_websocket() -> None:
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_only_a_peer_that_shall_stay_away_is_told_so(reason: Reason) -> None:
+def test_a_close_packet_is_sent_only_to_a_peer_that_must_not_reconnect(reason: Reason) -> None:
     """python-socketio never comes back after a close packet."""
     farewell = "1" if reason in (Reason.PARSE_ERROR, Reason.SERVER_CLOSE) else "6"
     closed, aborted, left = World(), World(), World()
@@ -167,7 +167,7 @@ def test_a_poll_of_a_peer_that_fell_silent_ends_with_a_noop() -> None:
     assert world.inbox.reasons == ["ping timeout"]
 
 
-def test_closing_leaves_the_rest_for_the_next_poll() -> None:
+def test_closing_leaves_queued_messages_for_the_next_poll() -> None:
     world = World()
     world.say("last words")
     world.session.close(Reason.SHUTDOWN)
@@ -180,7 +180,7 @@ def test_closing_leaves_the_rest_for_the_next_poll() -> None:
     assert world.inbox == Inbox([], ["server shutting down"])
 
 
-def test_what_comes_behind_our_closing_in_one_post_is_not_heard() -> None:
+def test_packets_after_our_close_in_the_same_post_are_ignored() -> None:
     world = World()
     world.inbox.on_message = lambda: world.session.close(Reason.SHUTDOWN)
     world.say("last words")
@@ -199,7 +199,7 @@ def test_a_closed_session_that_nobody_polls_is_forgotten() -> None:
     assert world.inbox.reasons == ["server shutting down"]
 
 
-def test_closing_a_websocket() -> None:
+def test_closing_a_websocket_session_closes_its_websocket() -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
     world.session.close(Reason.SHUTDOWN)
@@ -213,7 +213,7 @@ def test_closing_a_websocket() -> None:
 # The heartbeat.
 
 
-def test_a_silent_peer_gets_a_ping_and_then_goes() -> None:
+def test_a_silent_peer_is_pinged_and_then_closed() -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
     world.clock.advance(24.9)
@@ -227,7 +227,7 @@ def test_a_silent_peer_gets_a_ping_and_then_goes() -> None:
     assert world.inbox.reasons == ["ping timeout"]
 
 
-def test_a_peer_that_answers_stays_and_one_timer_is_enough() -> None:
+def test_a_peer_that_answers_stays_connected_with_a_single_timer() -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
     for _ in range(5):
@@ -238,7 +238,7 @@ def test_a_peer_that_answers_stays_and_one_timer_is_enough() -> None:
     assert not websocket.closed()
 
 
-def test_the_next_ping_may_be_due_before_the_deadline_of_the_last() -> None:
+def test_the_next_ping_may_be_due_before_the_last_ones_deadline() -> None:
     clock, inbox, websocket = ManualClock(), Inbox(), RecordingWebSocket()
     options = Options(ping_interval_s=1, ping_timeout_s=20)
     session, _ = Server(lambda session, handshake: inbox, options=options, clock=clock).open(SOMEBODY, websocket)
@@ -249,7 +249,7 @@ def test_the_next_ping_may_be_due_before_the_deadline_of_the_last() -> None:
     assert websocket.take() == ["2"]
 
 
-def test_a_timer_that_comes_a_moment_too_early_is_not_set_again_and_again() -> None:
+def test_a_timer_that_fires_slightly_early_is_not_rearmed_repeatedly() -> None:
     class Early(ManualClock):
         """uvloop, which counts in whole milliseconds: a rest of less than half of one is none."""
 
@@ -271,7 +271,7 @@ def test_a_timer_that_comes_a_moment_too_early_is_not_set_again_and_again() -> N
         session.frame(websocket, "3")
 
 
-def test_slow_answers_do_not_put_the_pings_off() -> None:
+def test_slow_pongs_do_not_delay_the_pings() -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
     world.clock.advance(25)
@@ -284,7 +284,7 @@ def test_slow_answers_do_not_put_the_pings_off() -> None:
         world.clock.advance(1)
 
 
-def test_a_process_that_was_late_gives_the_peer_half_its_time() -> None:
+def test_after_a_stall_the_peer_gets_half_of_the_ping_timeout() -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
     world.clock.stall(60)
@@ -296,7 +296,7 @@ def test_a_process_that_was_late_gives_the_peer_half_its_time() -> None:
     assert not websocket.closed()
 
 
-def test_a_ping_waits_for_a_poll_like_anything_else() -> None:
+def test_a_ping_waits_for_a_poll_like_any_other_packet() -> None:
     world = World()
     world.clock.advance(25)
     assert world.poll().packets == ["2"]
@@ -306,7 +306,7 @@ def test_a_ping_waits_for_a_poll_like_anything_else() -> None:
 
 
 @pytest.mark.parametrize("frame", ["2", "0", "5", "", "x", "4bad"])
-def test_what_a_peer_may_not_send_ends_the_session(frame: str) -> None:
+def test_a_forbidden_packet_ends_the_session(frame: str) -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
     world.session.frame(websocket, frame)

@@ -12,7 +12,7 @@ from tests.doubles import RecordingPoll, RecordingWebSocket, packets
 from tests.sessions import Inbox, World
 
 
-def test_what_waits_goes_over_the_websocket_first() -> None:
+def test_queued_messages_go_over_the_websocket_first() -> None:
     world = World()
     world.say("a")
     websocket = world.upgrade()
@@ -22,7 +22,7 @@ def test_what_waits_goes_over_the_websocket_first() -> None:
     assert world.clock.armed == 1
 
 
-def test_the_probe_ends_the_poll_that_waits_and_one_that_comes_late() -> None:
+def test_the_probe_ends_a_waiting_poll_and_a_late_one() -> None:
     world = World()
     early, candidate = world.poll(), RecordingWebSocket()
     assert world.session.upgrade(candidate)
@@ -32,7 +32,7 @@ def test_the_probe_ends_the_poll_that_waits_and_one_that_comes_late() -> None:
     assert world.poll().packets == ["6"]
 
 
-def test_until_the_switch_everything_goes_by_polling() -> None:
+def test_until_the_switch_everything_is_sent_by_polling() -> None:
     world = World()
     candidate = RecordingWebSocket()
     assert world.session.upgrade(candidate)
@@ -73,7 +73,7 @@ def test_a_failed_probe_leaves_the_session_polling(said: list[str], how: str) ->
     assert world.upgrade().take() == []
 
 
-def test_a_session_takes_one_candidate() -> None:
+def test_a_session_accepts_one_upgrade_candidate() -> None:
     world = World()
     assert world.session.upgrade(RecordingWebSocket())
     assert not world.session.upgrade(RecordingWebSocket())
@@ -82,7 +82,7 @@ def test_a_session_takes_one_candidate() -> None:
     assert not other.session.upgrade(RecordingWebSocket())
 
 
-def test_closing_drops_the_candidate() -> None:
+def test_closing_the_session_closes_the_upgrade_candidate() -> None:
     world = World()
     candidate = RecordingWebSocket()
     world.session.upgrade(candidate)

@@ -81,11 +81,11 @@ def rename_folder(data: Path, copy: Path) -> None:
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
-async def test_it_stays_over_restarts(tmp_path: Path, killed: bool) -> None:
+async def test_the_epoch_stays_the_same_across_restarts(tmp_path: Path, killed: bool) -> None:
     assert len({await run(tmp_path / "data", killed=killed) for _ in range(3)}) == 1
 
 
-async def test_every_new_database_has_its_own(tmp_path: Path) -> None:
+async def test_every_new_database_has_its_own_epoch(tmp_path: Path) -> None:
     data = tmp_path / "data"
     first = await run(data)
     (data / "gifchat.db").unlink()
@@ -103,7 +103,7 @@ async def test_every_new_database_has_its_own(tmp_path: Path) -> None:
         (copy_folder, rename_folder),
     ],
 )
-async def test_a_copy_of_a_stopped_server_put_back_has_another(
+async def test_restoring_a_copy_of_a_stopped_server_changes_the_epoch(
     tmp_path: Path, copying: Act, restoring: Act, killed: bool
 ) -> None:
     data, copy = tmp_path / "data", tmp_path / "copy"
@@ -120,14 +120,16 @@ async def test_a_copy_of_a_stopped_server_put_back_has_another(
     ("copying", "restoring"),
     [(copy_live_database, restore_database), (copy_folder, restore_over), (copy_folder, restore_folder)],
 )
-async def test_a_copy_of_a_running_server_put_back_has_another(tmp_path: Path, copying: Act, restoring: Act) -> None:
+async def test_restoring_a_copy_of_a_running_server_changes_the_epoch(
+    tmp_path: Path, copying: Act, restoring: Act
+) -> None:
     data, copy = tmp_path / "data", tmp_path / "copy"
     first = await run(data, lambda: copying(data, copy))
     restoring(data, copy)
     assert await run(data) != first
 
 
-async def test_the_later_database_put_back_again_has_another(tmp_path: Path) -> None:
+async def test_going_back_to_the_newer_database_changes_the_epoch_again(tmp_path: Path) -> None:
     """What was done in the older copy is not in it."""
     data, older, later = tmp_path / "data", tmp_path / "older", tmp_path / "later"
     await run(data)
@@ -140,14 +142,14 @@ async def test_the_later_database_put_back_again_has_another(tmp_path: Path) -> 
     assert len({first, second, await run(data)}) == 3
 
 
-async def test_a_folder_without_the_lock_file_has_another(tmp_path: Path) -> None:
+async def test_a_missing_lock_file_changes_the_epoch(tmp_path: Path) -> None:
     data = tmp_path / "data"
     first = await run(data)
     (data / NAME).unlink()
     assert await run(data) != first
 
 
-async def test_a_second_server_in_the_folder_changes_nothing(tmp_path: Path) -> None:
+async def test_a_second_server_in_the_folder_does_not_change_the_epoch(tmp_path: Path) -> None:
     data = tmp_path / "data"
 
     def second() -> None:
@@ -157,9 +159,7 @@ async def test_a_second_server_in_the_folder_changes_nothing(tmp_path: Path) -> 
     assert await run(data, second, killed=True) == await run(data)
 
 
-async def test_what_cannot_be_written_at_the_end_costs_no_more_than_the_epoch(
-    tmp_path: Path, expect_log: ExpectLog
-) -> None:
+async def test_a_failed_write_at_shutdown_only_changes_the_epoch(tmp_path: Path, expect_log: ExpectLog) -> None:
     data = tmp_path / "data"
     first = await run(data)
     blockers: list[sqlite3.Connection] = []
@@ -177,7 +177,7 @@ async def test_what_cannot_be_written_at_the_end_costs_no_more_than_the_epoch(
 # --- on the wire
 
 
-async def test_a_position_is_of_one_epoch(world: World) -> None:
+async def test_a_position_is_valid_in_its_own_epoch_only(world: World) -> None:
     """Beyond what was given out, it is of a database that was set back without a trace. A bare number is none."""
     room = await world.room()
     peer = await world.peer()
@@ -196,7 +196,7 @@ async def test_a_position_is_of_one_epoch(world: World) -> None:
     assert (await peer.join(room, Position(answer.epoch, said.seq))).epoch == answer.epoch
 
 
-async def test_who_is_refused_for_the_epoch_is_where_they_were(world: World) -> None:
+async def test_a_join_refused_for_its_epoch_leaves_the_membership_unchanged(world: World) -> None:
     room = await world.room()
     inside, outside = await world.peer(), await world.peer()
     await inside.join(room)
@@ -210,7 +210,7 @@ async def test_who_is_refused_for_the_epoch_is_where_they_were(world: World) -> 
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["the database", "the folder"])
-async def test_after_an_older_copy_was_restored_programs_begin_anew(tmp_path: Path, whole: bool) -> None:
+async def test_after_restoring_an_older_copy_clients_start_over(tmp_path: Path, whole: bool) -> None:
     """Numbers of before are given out again; who goes by them is refused instead of missing what now has them."""
     data, copy, port = tmp_path / "data", tmp_path / "copy", free_port()
 

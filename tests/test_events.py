@@ -26,7 +26,7 @@ async def send(peer: Peer, name: str, argument: object, *, wants_ack: bool = Tru
 
 
 @pytest.mark.parametrize("keep", ["yes", 1])
-async def test_leaving_takes_a_room_and_whether_to_come_back(world: World, keep: object) -> None:
+async def test_leave_takes_a_room_and_whether_to_keep_the_place(world: World, keep: object) -> None:
     peer = await world.peer()
     room = await world.room(peer.who)
     await peer.join(room)
@@ -41,7 +41,7 @@ async def test_leaving_takes_a_room_and_whether_to_come_back(world: World, keep:
     ("event", "where"),
     [("leave", (ChatService, "leave")), ("chat", (RateLimiter, "take")), ("join", (Visitors, "by_id"))],
 )
-async def test_a_defect_of_ours_is_told_without_details(
+async def test_an_internal_error_is_answered_without_details(
     event: str, where: tuple[type, str], world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     expect_log("gifchat.events", f"the event '{event}' failed")

@@ -100,7 +100,7 @@ class World:
 
 @settings(max_examples=300)
 @given(st.lists(steps, max_size=20))
-def test_everybody_gets_theirs_once_and_in_order(taken: list[tuple[str | int, ...]]) -> None:
+def test_every_socket_gets_its_events_once_and_in_order(taken: list[tuple[str | int, ...]]) -> None:
     world = World()
     for step in taken:
         world.take(step)

@@ -59,7 +59,7 @@ async def test_an_image_may_have_a_caption(site: Site, caption: str) -> None:
     assert found == [record]
 
 
-async def test_an_empty_caption_is_none(site: Site) -> None:
+async def test_an_empty_caption_is_left_out(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     for caption in ("", "  \r\n ", "\u3164\u200b", "\0"):
@@ -132,7 +132,7 @@ NOWHERE += (
 )
 
 
-async def test_what_is_not_there_cannot_be_sent(site: Site) -> None:
+async def test_a_missing_image_cannot_be_sent(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     for name in NOWHERE:
@@ -140,7 +140,7 @@ async def test_what_is_not_there_cannot_be_sent(site: Site) -> None:
     assert site.files() == []
 
 
-async def test_a_poster_is_no_image_to_send(site: Site) -> None:
+async def test_a_poster_cannot_be_sent_as_an_image(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     record = await send(program, room)
@@ -148,7 +148,7 @@ async def test_a_poster_is_no_image_to_send(site: Site) -> None:
     assert (await again(program, room, name=str(record["gif"]).upper())).refusal == (404, "not_found")
 
 
-async def test_an_image_that_is_gone_cannot_be_sent(site: Site) -> None:
+async def test_a_deleted_image_cannot_be_sent(site: Site) -> None:
     program = site.program()
     room, other = await program.new_room(), await program.new_room()
     name = (await send(program, room))["gif"]
@@ -156,7 +156,7 @@ async def test_an_image_that_is_gone_cannot_be_sent(site: Site) -> None:
     assert (await again(program, other, name=name)).refusal == (404, "not_found")
 
 
-async def test_an_image_whose_file_was_taken_away_by_hand_is_made_anew(site: Site) -> None:
+async def test_an_image_whose_file_was_removed_by_hand_can_be_uploaded_again(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     lost = await send(program, room)
@@ -169,7 +169,7 @@ async def test_an_image_whose_file_was_taken_away_by_hand_is_made_anew(site: Sit
     assert (await again(program, room, name=made["gif"])).status == 200
 
 
-async def test_only_who_is_admitted_may_send_again_or_see_what_there_is(site: Site) -> None:
+async def test_only_admitted_visitors_can_list_or_resend_images(site: Site) -> None:
     program, stranger = site.program(), site.program()
     room = await program.new_room()
     name = (await send(program, room))["gif"]
@@ -179,7 +179,7 @@ async def test_only_who_is_admitted_may_send_again_or_see_what_there_is(site: Si
     assert (await stranger.get(f"/room/{'0' * 24}/gifs")).refusal == (404, "no_such_room")
 
 
-async def test_sending_again_takes_its_turn(start_site: StartSite) -> None:
+async def test_resending_is_throttled(start_site: StartSite) -> None:
     site = await start_site("--rate", "0.01")
     program = site.program()
     room = await program.new_room()
@@ -201,7 +201,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-async def test_an_image_of_the_shelf_is_stored_once_like_any_other(shelf: Path, start_site: StartSite) -> None:
+async def test_a_shelf_image_is_stored_once_like_any_other(shelf: Path, start_site: StartSite) -> None:
     site = await start_site()
     program, other = site.program(), site.program()
     room, there = await program.new_room(), await other.new_room()
@@ -219,7 +219,7 @@ async def test_an_image_of_the_shelf_is_stored_once_like_any_other(shelf: Path, 
     assert (await again(program, room, name="bye.gif")).refusal == (404, "not_found")
 
 
-async def test_all_that_stands_on_the_shelf_can_be_sent(site: Site) -> None:
+async def test_every_shelf_image_can_be_sent(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     names = sorted(path.name for path in (STATIC / "shelf").glob("*.gif"))
@@ -232,7 +232,7 @@ async def test_all_that_stands_on_the_shelf_can_be_sent(site: Site) -> None:
 # --- what there is to send again
 
 
-async def test_what_was_sent_is_listed_the_latest_first_and_once(site: Site) -> None:
+async def test_sent_images_are_listed_once_the_latest_first(site: Site) -> None:
     program, other = site.program(), site.program()
     room, there = await program.new_room(), await program.new_room()
     await other.get(f"/room/{room}")
@@ -250,7 +250,7 @@ async def test_what_was_sent_is_listed_the_latest_first_and_once(site: Site) -> 
     assert await gifs(program, there) == ([gif(owl)], [gif(owl)])
 
 
-async def test_so_many_are_listed_and_no_more(site: Site) -> None:
+async def test_the_list_of_sent_images_is_bounded(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     sent = [await send(program, room, gif_of_size(5000 + number)) for number in range(LISTED + 2)]
@@ -272,7 +272,7 @@ async def test_an_ephemeral_room_lists_nothing(site: Site) -> None:
 # --- quotas
 
 
-async def test_a_full_quota_refuses_new_images_and_no_others(start_site: StartSite) -> None:
+async def test_a_full_quota_refuses_only_new_images(start_site: StartSite) -> None:
     kib = 1024
     site = await start_site("--quota", str(400 * kib / 2**20))
     program = site.program()

@@ -40,7 +40,7 @@ async def close_frame(websocket: ClientConnection, payload: bytes) -> None:
         (PROGRAM, b"", Reason.CLIENT_CLOSE),
     ],
 )
-async def test_a_close_frame_is_a_goodbye_but_with_an_error_or_from_a_page_without_a_code(
+async def test_a_close_frame_is_a_goodbye_unless_it_has_an_error_code_or_a_page_sends_none(
     world: World, who: str, payload: bytes, reason: Reason
 ) -> None:
     origin = {"Origin": f"http://127.0.0.1:{world.port}"} if who is BROWSER else None
@@ -50,7 +50,7 @@ async def test_a_close_frame_is_a_goodbye_but_with_an_error_or_from_a_page_witho
         await until(lambda: world.reasons == [reason])
 
 
-async def test_a_goodbye_stays_one_when_what_is_sent_after_it_cannot_leave(world: World) -> None:
+async def test_a_goodbye_counts_even_if_later_writes_fail(world: World) -> None:
     def broken(_: object) -> int:
         raise BrokenPipeError
 
@@ -64,7 +64,7 @@ async def test_a_goodbye_stays_one_when_what_is_sent_after_it_cannot_leave(world
         await until(lambda: world.reasons == [Reason.CLIENT_CLOSE])
 
 
-async def test_a_connection_that_ends_without_a_word_is_a_loss(world: World) -> None:
+async def test_a_connection_that_ends_without_a_close_is_a_loss(world: World) -> None:
     async with world.peer.session() as websocket:
         websocket.transport.abort()
         await until(lambda: world.reasons == [Reason.TRANSPORT_CLOSE])
@@ -79,7 +79,7 @@ async def test_an_engineio_close_is_a_goodbye_on_either_transport(world: World) 
         await until(lambda: world.reasons == [Reason.CLIENT_CLOSE] * 2)
 
 
-async def test_an_engineio_close_by_a_pages_poll_is_a_loss(world: World) -> None:
+async def test_an_engineio_close_from_a_polling_page_is_a_loss(world: World) -> None:
     """So the official client closes what it takes for lost; told to disconnect, it sends a DISCONNECT first."""
     sid = await world.peer.sid()
     answer = await world.peer.request(
@@ -109,9 +109,7 @@ def asleep(stalled: OwnClock) -> None:
 
 @pytest.mark.parametrize("pinged", [False, True])
 @pytest.mark.parametrize("stand_still", [first_what_came, first_the_timers, asleep])
-def test_a_close_after_this_process_stood_still_is_a_loss(
-    stand_still: Callable[[OwnClock], None], pinged: bool
-) -> None:
+def test_a_close_after_the_server_stalled_is_a_loss(stand_still: Callable[[OwnClock], None], pinged: bool) -> None:
     """The peer heard no ping for as long as it waits for one, and closed."""
     websocket = RecordingWebSocket()
     stalled = OwnClock(websocket)
@@ -121,7 +119,7 @@ def test_a_close_after_this_process_stood_still_is_a_loss(
     assert stalled.inbox.reasons == [Reason.PING_TIMEOUT]
 
 
-def test_a_close_after_a_ping_went_unanswered_for_long_is_a_loss() -> None:
+def test_a_close_long_after_an_unanswered_ping_is_a_loss() -> None:
     """Its connection was cut off meanwhile, and it may have given up before that was over, by a limit of its own."""
     websocket = RecordingWebSocket()
     cut_off = OwnClock(websocket)

@@ -46,7 +46,7 @@ async def colour(browser: Browser) -> str:
 # --- identity
 
 
-async def test_a_visitor_stays_who_they_are(site: Site) -> None:
+async def test_a_visitor_keeps_their_identity(site: Site) -> None:
     browser, other = site.browser(), site.browser()
     await browser.get("/")
     first = dict(browser.cookies)
@@ -55,7 +55,7 @@ async def test_a_visitor_stays_who_they_are(site: Site) -> None:
     assert await colour(browser) != await colour(other)
 
 
-async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site: Site) -> None:
+async def test_the_cookie_is_http_only_and_same_site(site: Site) -> None:
     set_cookie = (await site.browser().get("/")).headers["Set-Cookie"]
     name, *attributes = [part.strip() for part in set_cookie.split(";")]
     assert re.fullmatch(r"gifchat-[0-9a-f]{8}=[^\s\",;\\]+", name)  # no quotes: python-socketio would quote them again
@@ -68,7 +68,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site: Site)
 @pytest.mark.parametrize(
     "path", ["/static/css/base.css", "/healthz", "/metrics", "/socket.io/socket.io.js", "/nowhere"]
 )
-async def test_who_is_not_asked_for_gets_no_cookie(site: Site, path: str) -> None:
+async def test_routes_without_identity_set_no_cookie(site: Site, path: str) -> None:
     assert "Set-Cookie" not in (await site.browser().get(path)).headers
 
 
@@ -95,7 +95,7 @@ def bad_cookies(valid: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", bad_cookies(""))
-async def test_a_bad_cookie_makes_a_fresh_visitor(site: Site, kind: str) -> None:
+async def test_a_bad_cookie_makes_a_new_visitor(site: Site, kind: str) -> None:
     known = site.browser()
     await known.get("/")
     valid = known.cookies[COOKIE].strip('"')
@@ -118,7 +118,7 @@ def cookie_of(browser: Browser, days_ago: float, name: str = COOKIE) -> str:
     ("days_ago", "renewed"),
     [(0.5, False), (-0.5, False), (2, True), (29, True), (4000, True), (-2, True), (-4000, True)],
 )
-async def test_who_comes_back_is_the_same_and_their_cookie_is_renewed(
+async def test_a_returning_visitor_keeps_their_identity_and_the_cookie_is_renewed(
     site: Site, days_ago: float, renewed: bool
 ) -> None:
     """Whenever it was given, by the server's clock of then: that clock may have been put right since, either way."""
@@ -130,7 +130,7 @@ async def test_who_comes_back_is_the_same_and_their_cookie_is_renewed(
     assert await colour(browser) == before
 
 
-async def test_a_cookie_of_the_old_name_is_taken_over_once(site: Site) -> None:
+async def test_a_cookie_with_the_old_name_is_migrated_once(site: Site) -> None:
     """By a handshake, too, where what sets the new one and ends the old one comes with the answer."""
     for path in ("/", "/socket.io/?EIO=4&transport=polling"):
         browser = site.browser()
@@ -144,7 +144,7 @@ async def test_a_cookie_of_the_old_name_is_taken_over_once(site: Site) -> None:
         assert "Set-Cookie" not in (await browser.get("/")).headers
 
 
-async def test_a_cookie_of_the_old_name_that_another_server_gave_is_left_alone(site: Site) -> None:
+async def test_another_servers_cookie_with_the_old_name_is_left_alone(site: Site) -> None:
     browser = site.browser()
     browser.cookies["gifchat"] = create_signed_value("another key", "gifchat", "0" * 32).decode()
     (given,) = (await browser.get("/")).headers.get_list("Set-Cookie")
@@ -175,7 +175,7 @@ def test_every_route_has_a_guard_for_each_of_its_methods(route: Route) -> None:
 
 
 @pytest.mark.parametrize("route", TABLE, ids=lambda route: route.path)
-def test_every_route_reads_large_bodies_off(route: Route) -> None:
+def test_every_route_drains_large_bodies(route: Route) -> None:
     assert issubclass(route.handler, BaseHandler)
     assert route.handler._stream_request_body
     assert route.handler.prepare is BaseHandler.prepare or "await super().prepare()" in inspect.getsource(
@@ -183,7 +183,7 @@ def test_every_route_reads_large_bodies_off(route: Route) -> None:
     )
 
 
-def test_only_the_transports_are_outside_the_table() -> None:
+def test_only_the_transports_are_outside_the_route_table() -> None:
     app = make_app(NO_SITE, engine=Server(acceptor(Hub())), peers=Peers(), cookie_secret=SECRET)
     targets = [
         rule.target if isinstance(rule.target, type) else type(rule.target) for rule in app.wildcard_router.rules
@@ -194,7 +194,7 @@ def test_only_the_transports_are_outside_the_table() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
-async def test_a_method_that_a_page_does_not_have(site: Site, method: str) -> None:
+async def test_an_unsupported_method_is_answered_with_405(site: Site, method: str) -> None:
     answer = await site.program().ask(method, "/")
     assert answer.refusal == (405, "bad_request")
     assert answer.headers["Allow"] == "HEAD, GET"
@@ -202,7 +202,7 @@ async def test_a_method_that_a_page_does_not_have(site: Site, method: str) -> No
     assert (page.status, "error-message" in page.text) == (405, True)
 
 
-async def test_head_is_get_without_a_body(site: Site) -> None:
+async def test_head_answers_like_get_without_a_body(site: Site) -> None:
     browser = site.browser()
     for path in ("/", "/room", "/healthz", "/static/css/base.css", "/nowhere"):
         got, headed = await browser.get(path), await browser.ask("HEAD", path)
@@ -222,14 +222,14 @@ def test_every_error_has_its_status() -> None:
     "path", ["/nowhere", "/room/", "/room/x/y", "/lessons.html", "/gif/", "/static/", "/%00", "/%ff"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_an_unknown_path(site: Site, method: str, path: str) -> None:
+async def test_an_unknown_path_is_not_found(site: Site, method: str, path: str) -> None:
     assert (await site.program().ask(method, path)).refusal == (404, "not_found")
     page = await site.browser().ask(method, path)
     assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=UTF-8")
     assert "찾을 수 없습니다." in page.text
 
 
-async def test_a_defect_is_told_without_details_and_logged_once(
+async def test_an_internal_error_is_answered_without_details_and_logged_once(
     site: Site, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     def defective(service: ChatService) -> None:
@@ -248,7 +248,7 @@ async def test_a_defect_is_told_without_details_and_logged_once(
     assert "hunter2" not in caplog.text
 
 
-async def test_trouble_with_the_disk_is_told(
+async def test_a_disk_error_is_answered_with_507(
     site: Site, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     import sqlite3  # noqa: PLC0415  only to break it
@@ -278,7 +278,7 @@ async def test_trouble_with_the_disk_is_told(
         ("", False),
     ],
 )
-async def test_what_comes_back_goes_by_accept_alone(site: Site, accept: str, json: bool) -> None:
+async def test_the_format_of_an_error_depends_on_accept_alone(site: Site, accept: str, json: bool) -> None:
     answer = await site.browser(Accept=accept).ask("DELETE", f"/room/{'0' * 24}", headers={"Accept": accept})
     assert answer.status == 404
     assert answer.headers["Content-Type"].startswith("application/json" if json else "text/html")
@@ -297,7 +297,7 @@ async def test_what_comes_back_goes_by_accept_alone(site: Site, accept: str, jso
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-async def test_another_sites_request_is_refused(site: Site, headers: dict[str, str]) -> None:
+async def test_a_request_from_another_site_is_refused(site: Site, headers: dict[str, str]) -> None:
     program = site.program()
     room = await program.new_room()
     for method, path in [("POST", "/room"), ("POST", f"/room/{room}/chat"), ("DELETE", f"/room/{room}")]:
@@ -309,7 +309,7 @@ async def test_another_sites_request_is_refused(site: Site, headers: dict[str, s
 @pytest.mark.parametrize(
     "headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "own"}]
 )
-async def test_our_own_pages_and_programs_pass(site: Site, headers: dict[str, str]) -> None:
+async def test_requests_from_our_own_pages_and_from_programs_are_accepted(site: Site, headers: dict[str, str]) -> None:
     sent = {name: site.url if value == "own" else value for name, value in headers.items()}
     answer = await site.program().ask("POST", "/room", headers={**sent}, json_body={"title": "방"})
     assert answer.status == 201
@@ -323,14 +323,14 @@ async def test_our_own_pages_and_programs_pass(site: Site, headers: dict[str, st
     ("path", "code"),
     [("/room", "too_large"), ("/room/{room}/enter", "too_large"), ("/room/{room}/chat", "chat_too_long")],
 )
-async def test_a_body_over_its_limit_is_read_off_and_answered(site: Site, path: str, code: str, size: int) -> None:
+async def test_a_body_over_its_limit_is_drained_and_answered(site: Site, path: str, code: str, size: int) -> None:
     program = site.program()
     room = await program.new_room()
     answer = await program.ask("POST", path.format(room=room), b"x" * size, {"Content-Type": "application/json"})
     assert answer.refusal == (413, code)
 
 
-async def test_a_body_at_its_limit_is_read(site: Site) -> None:
+async def test_a_body_of_exactly_the_limit_is_accepted(site: Site) -> None:
     body = b'{"title": "x", "more": "' + b"y" * (64 * 1024 - 26) + b'"}'
     assert len(body) == 64 * 1024
     assert (await site.program().ask("POST", "/room", body, {"Content-Type": "application/json"})).status == 201
@@ -352,7 +352,7 @@ async def test_a_body_at_its_limit_is_read(site: Site) -> None:
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True], ids=["with a length", "chunked"])
-async def test_whatever_is_sent_the_answer_comes_after_it_and_the_connection_stays(
+async def test_every_answer_comes_after_the_whole_request_and_keeps_the_connection_open(
     site: Site, method: str, path: str, status: int, chunked: bool
 ) -> None:
     """The client that reads nothing until it has sent all must not be cut off."""
@@ -376,7 +376,7 @@ async def test_whatever_is_sent_the_answer_comes_after_it_and_the_connection_sta
         writer.close()
 
 
-async def test_a_sender_that_goes_is_no_trouble(site: Site) -> None:
+async def test_a_client_that_disconnects_while_sending_causes_no_error(site: Site) -> None:
     """Nothing is logged (a line would fail the test), and the others are served."""
     for path in ("/room", "/nowhere", f"/room/{'0' * 24}/chat", f"/room/{'0' * 24}/gif", "/"):
         _, writer = await site.raw(

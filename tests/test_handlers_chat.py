@@ -11,7 +11,7 @@ __all__ = ["site", "start_site"]
 JSON = {"Accept": "application/json"}
 
 
-async def test_what_is_said_is_stored_trimmed(site: Site) -> None:
+async def test_a_chat_is_stored_trimmed(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()
     said = await browser.post(f"/room/{room}/chat", {"chat": "  안녕\n하세요  "})
@@ -24,7 +24,7 @@ async def test_what_is_said_is_stored_trimmed(site: Site) -> None:
     assert (told.json["room"], len(str(told.json["_id"]))) == (room, 24)
 
 
-async def test_a_form_of_parts_says_it_too(site: Site) -> None:
+async def test_a_multipart_form_can_post_a_chat(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()
     assert (await browser.upload(f"/room/{room}/chat", ("chat", "안녕".encode(), None))).status == 200
@@ -32,7 +32,7 @@ async def test_a_form_of_parts_says_it_too(site: Site) -> None:
 
 
 @pytest.mark.parametrize("chat", ["", "   ", "\r\n\t", "\u3000"])
-async def test_nothing_is_no_chat(site: Site, chat: str) -> None:
+async def test_an_empty_chat_is_refused(site: Site, chat: str) -> None:
     program = site.program()
     room = await program.new_room()
     assert (await program.post(f"/room/{room}/chat", {"chat": chat})).refusal == (400, "empty_chat")
@@ -52,14 +52,14 @@ async def test_a_chat_has_at_most_2000_characters(site: Site, character: str) ->
 
 
 @pytest.mark.parametrize("chat", [5, None, ["x"], "\0\u3164\u200b"])
-async def test_what_is_no_text_is_refused(site: Site, chat: object) -> None:
+async def test_a_chat_that_is_not_text_is_refused(site: Site, chat: object) -> None:
     program = site.program()
     room = await program.new_room()
     assert (await program.post(f"/room/{room}/chat", json_body={"chat": chat})).status == 400
     assert await program.chats(room) == []
 
 
-async def test_only_who_is_admitted_may_say_something(site: Site) -> None:
+async def test_only_admitted_visitors_can_post(site: Site) -> None:
     room = await site.browser().new_room()
     guest = site.program()
     assert (await guest.post(f"/room/{room}/chat", {"chat": "안녕"})).refusal == (403, "not_admitted")
@@ -70,7 +70,7 @@ async def test_only_who_is_admitted_may_say_something(site: Site) -> None:
     assert (await guest.post(f"/room/{'0' * 24}/chat", {"chat": "안녕"})).refusal == (404, "no_such_room")
 
 
-async def test_the_same_nonce_is_the_same_message(site: Site) -> None:
+async def test_a_repeated_nonce_is_the_same_message(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     message = {"chat": "한 번", "nonce": "n-1_A"}
@@ -81,7 +81,7 @@ async def test_the_same_nonce_is_the_same_message(site: Site) -> None:
 
 
 @pytest.mark.parametrize("nonce", ["", "n" * 65, "a b", "ㄱ", "a\n", "../x"])
-async def test_a_nonce_is_short_and_plain(site: Site, nonce: str) -> None:
+async def test_a_nonce_that_is_long_or_has_other_characters_is_refused(site: Site, nonce: str) -> None:
     program = site.program()
     room = await program.new_room()
     body = {"chat": "안녕", "nonce": nonce}
@@ -89,7 +89,7 @@ async def test_a_nonce_is_short_and_plain(site: Site, nonce: str) -> None:
     assert await program.chats(room) == []
 
 
-async def test_one_may_speak_only_so_fast(start_site: StartSite) -> None:
+async def test_posting_is_throttled(start_site: StartSite) -> None:
     site = await start_site("--rate", "0.01")  # one too many may take a slow machine seconds
     program = site.program()
     room = await program.new_room()

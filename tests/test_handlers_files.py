@@ -24,7 +24,7 @@ TYPES = {
 
 
 @pytest.mark.parametrize("name", TYPES)
-async def test_the_client_is_the_official_one(site: Site, name: str) -> None:
+async def test_the_official_client_is_served(site: Site, name: str) -> None:
     answer = await site.browser().get(f"/socket.io/{name}")
     assert (answer.status, answer.headers["Content-Type"]) == (200, TYPES[name])
     assert answer.body == (CLIENT / name).read_bytes()
@@ -34,11 +34,11 @@ async def test_the_client_is_the_official_one(site: Site, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["socket.io.msgpack.min.js", "package.json", "../package.json", "..%2fpackage.json"])
-async def test_the_client_is_not_the_whole_package(site: Site, name: str) -> None:
+async def test_no_other_file_of_the_client_package_is_served(site: Site, name: str) -> None:
     assert (await site.program().get(f"/socket.io/{name}")).refusal == (404, "not_found")
 
 
-async def test_our_own_files_are_asked_for_again(site: Site) -> None:
+async def test_static_files_are_revalidated(site: Site) -> None:
     for path in [path for path in STATIC.rglob("*") if path.is_file()]:
         url = f"/static/{path.relative_to(STATIC)}"
         answer = await site.browser().get(f"{url}?v=1")
@@ -52,7 +52,7 @@ async def test_our_own_files_are_asked_for_again(site: Site) -> None:
         assert again.status == 304
 
 
-async def test_a_page_tells_an_address_of_ours_that_may_be_kept(site: Site) -> None:
+async def test_pages_link_to_cacheable_static_addresses(site: Site) -> None:
     page = await site.browser().get("/")
     told = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
     assert len(told) > 4
@@ -64,12 +64,12 @@ async def test_a_page_tells_an_address_of_ours_that_may_be_kept(site: Site) -> N
     assert (await site.program().get(f"/static/{'0' * 12}/css/base.css")).refusal == (404, "not_found")
 
 
-async def test_with_debug_they_are_asked_for_as_they_are_edited(start_site: StartSite) -> None:
+async def test_with_debug_pages_link_to_the_unversioned_files(start_site: StartSite) -> None:
     page = await (await start_site("--debug")).browser().get("/")
     assert re.findall(r'src="(/static/js/[^"]+)"', page.text) == ["/static/js/lobby.js"]
 
 
-def test_the_address_is_another_when_a_file_is(tmp_path: Path) -> None:
+def test_the_static_address_changes_when_a_file_changes(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("same", "copy", "content", "name", "empty")]
     for folder in folders:
         (folder / "js").mkdir(parents=True)
@@ -84,11 +84,11 @@ def test_the_address_is_another_when_a_file_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["css", "css/", "../gifchat.py", "..%2fgifchat.py", "%2e%2e/gifchat.py", "/etc/passwd", "css/x%00.css", "."]
 )
-async def test_nothing_outside_the_folder_is_served(site: Site, path: str) -> None:
+async def test_nothing_outside_the_static_folder_is_served(site: Site, path: str) -> None:
     assert (await site.program().get(f"/static/{path}")).refusal == (404, "not_found")
 
 
-async def test_the_icon_browsers_ask_for(site: Site) -> None:
+async def test_favicon_ico_is_served(site: Site) -> None:
     answer = await site.browser().get("/favicon.ico")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml")
 
@@ -105,7 +105,7 @@ async def image(site: Site) -> str:
     return str((await sent(site))["gif"])
 
 
-async def test_an_image_may_be_kept_for_ever_and_nothing_in_it_may_run(site: Site) -> None:
+async def test_an_image_is_cacheable_for_ever_and_sandboxed(site: Site) -> None:
     name = await image(site)
     answer = await site.browser().get(f"/gif/{name}")
     assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, GIF, "image/gif")
@@ -120,7 +120,7 @@ async def test_an_image_may_be_kept_for_ever_and_nothing_in_it_may_run(site: Sit
     assert (headed.status, headed.body, headed.headers["Content-Length"]) == (200, b"", str(len(GIF)))
 
 
-async def test_a_poster_is_served_as_its_image_is(site: Site) -> None:
+async def test_a_poster_is_served_like_its_image(site: Site) -> None:
     record = await sent(site)
     of_image = await site.browser().get(f"/gif/{record['gif']}")
     poster = await site.browser().get(f"/gif/{record['poster']}")
@@ -164,11 +164,11 @@ async def test_an_image_is_served_in_ranges(site: Site, asked: str, status: int,
     + ["../gifchat.db", "..%2fgifchat.db", "..%5cgifchat.db", "..%2f..%2fsecret.key", f"{'0' * 32}.gif%00", "%00"]
     + [f"{'0' * 32}.gif%0d%0aX:y", f"%e2%80%ae{'0' * 32}.gif", f"{'0' * 32}.gif/", f"{'0' * 32}.gif%0a"],
 )
-async def test_what_is_no_image_of_ours_is_not_found(site: Site, name: str) -> None:
+async def test_a_name_that_is_not_an_image_of_ours_is_not_found(site: Site, name: str) -> None:
     assert (await site.program().get(f"/gif/{name}")).refusal == (404, "not_found")
 
 
-async def test_only_whole_names_are_images(site: Site) -> None:
+async def test_only_the_exact_name_of_an_image_is_found(site: Site) -> None:
     name = await image(site)
     stem, _, extension = name.partition(".")
     wrong = [f"{name}x", f"x{name}", f"{stem.upper()}.{extension}", f"{stem}.{extension.upper()}", f"{stem}.png", stem]
@@ -181,7 +181,7 @@ async def test_only_whole_names_are_images(site: Site) -> None:
             assert (await site.program().get(f"/gif/{path}")).refusal == (404, "not_found"), path
 
 
-async def test_an_image_deleted_while_it_is_asked_for_is_not_found(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_image_deleted_during_its_request_is_not_found(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     name = await image(site)
     uploads = site.data / "uploads"
     real = "tornado.web.StaticFileHandler.get_content_size"

@@ -25,7 +25,7 @@ async def until(true: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_an_image_is_stored_and_said(site: Site) -> None:
+async def test_an_image_is_stored_and_posted(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()
     sent = await browser.upload(f"/room/{room}/gif", GIF_PART)
@@ -52,7 +52,9 @@ async def test_an_image_is_stored_and_said(site: Site) -> None:
         ("JPEG", "jpg", "image/jpeg"),
     ],
 )
-async def test_what_it_is_goes_by_its_bytes(site: Site, format_name: str, extension: str, media_type: str) -> None:
+async def test_the_image_type_is_decided_by_its_bytes(
+    site: Site, format_name: str, extension: str, media_type: str
+) -> None:
     program = site.program()
     room = await program.new_room()
     told = await program.upload(f"/room/{room}/gif", ("gif", encoded(format_name), "../../evil.html\0.exe"))
@@ -61,7 +63,7 @@ async def test_what_it_is_goes_by_its_bytes(site: Site, format_name: str, extens
     assert (await program.get(f"/gif/{name}")).headers["Content-Type"] == media_type
 
 
-async def test_what_is_not_the_image_is_not_stored(site: Site) -> None:
+async def test_data_that_is_not_part_of_the_image_is_not_stored(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     for sent, stored in (
@@ -87,7 +89,7 @@ NAMES = [
 ]
 
 
-async def test_the_name_that_a_sender_gives_a_file_is_nowhere(site: Site) -> None:
+async def test_the_file_name_given_by_the_sender_is_stored_nowhere(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     for name in NAMES:
@@ -101,7 +103,7 @@ async def test_the_name_that_a_sender_gives_a_file_is_nowhere(site: Site) -> Non
 
 
 @pytest.mark.parametrize("nonce_first", [True, False])
-async def test_the_nonce_may_come_before_or_after(site: Site, nonce_first: bool) -> None:
+async def test_the_nonce_may_come_before_or_after_the_file(site: Site, nonce_first: bool) -> None:
     program = site.program()
     room = await program.new_room()
     nonce: Part = ("nonce", b"n-1", None)
@@ -128,7 +130,7 @@ async def test_the_nonce_may_come_before_or_after(site: Site, nonce_first: bool)
     ],
     ids=["PDF", "HTML", "polyglot", "cut", "half", "empty", "bomb", "5 MiB + 1", "25 MiB"],
 )
-async def test_what_is_refused_leaves_nothing(site: Site, content: bytes, refusal: tuple[int, str]) -> None:
+async def test_a_refused_upload_leaves_nothing(site: Site, content: bytes, refusal: tuple[int, str]) -> None:
     program, browser = site.program(), site.browser()
     room = await program.new_room()
     browser.cookies = program.cookies
@@ -139,7 +141,7 @@ async def test_what_is_refused_leaves_nothing(site: Site, content: bytes, refusa
     assert await program.chats(room) == []
 
 
-async def test_an_image_may_have_5_mib(site: Site) -> None:
+async def test_an_image_may_be_up_to_5_mib(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     told = await program.upload(f"/room/{room}/gif", ("gif", gif_of_size(5 * MIB), "cat.gif"))
@@ -147,7 +149,7 @@ async def test_an_image_may_have_5_mib(site: Site) -> None:
     assert (site.data / "uploads" / str(told.json["gif"])).stat().st_size == 5 * MIB
 
 
-async def test_the_limit_is_the_operators(start_site: StartSite) -> None:
+async def test_the_upload_limit_can_be_configured(start_site: StartSite) -> None:
     site = await start_site("--max-upload", "0.5")
     program = site.program()
     room = await program.new_room()
@@ -157,7 +159,7 @@ async def test_the_limit_is_the_operators(start_site: StartSite) -> None:
     assert f'data-max-upload="{MIB // 2}"' in (await program.get(f"/room/{room}", {"Accept": "text/html"})).text
 
 
-async def test_other_fields_are_bounded(site: Site) -> None:
+async def test_the_other_fields_of_an_upload_are_bounded(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     assert (await program.upload(f"/room/{room}/gif", ("caption", b"x" * 50_000, None), GIF_PART)).status == 200
@@ -188,7 +190,9 @@ async def test_other_fields_are_bounded(site: Site) -> None:
         ("multipart/form-data; boundary=x", b"", (400, "bad_request")),
     ],
 )
-async def test_what_is_no_upload(site: Site, content_type: str, body: bytes, refusal: tuple[int, str]) -> None:
+async def test_a_body_that_is_not_an_upload_is_refused(
+    site: Site, content_type: str, body: bytes, refusal: tuple[int, str]
+) -> None:
     program = site.program()
     room = await program.new_room()
     answer = await program.ask("POST", f"/room/{room}/gif", body, {"Content-Type": content_type})
@@ -205,7 +209,7 @@ async def test_a_bad_nonce_leaves_nothing(site: Site, nonce: bytes) -> None:
     assert site.files() == []
 
 
-async def test_only_who_is_admitted_may_send_and_nothing_of_the_others_is_stored(
+async def test_an_upload_by_a_visitor_who_is_not_admitted_is_refused_before_storing(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = await site.browser().new_room()
@@ -215,7 +219,7 @@ async def test_only_who_is_admitted_may_send_and_nothing_of_the_others_is_stored
     assert (await program.upload(f"/room/{'0' * 24}/gif", GIF_PART)).refusal == (404, "no_such_room")
 
 
-async def test_one_may_send_only_so_fast(start_site: StartSite) -> None:
+async def test_uploads_are_throttled(start_site: StartSite) -> None:
     site = await start_site("--rate", "0.01")
     program = site.program()
     room = await program.new_room()
@@ -224,7 +228,7 @@ async def test_one_may_send_only_so_fast(start_site: StartSite) -> None:
     assert site.files() == files_of(sent.json)
 
 
-async def test_a_record_that_is_refused_takes_its_file_along(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_file_of_a_refused_record_is_deleted(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise Storage
 
@@ -249,7 +253,7 @@ def upload_request(site: Site, browser: Browser, room: str, content: bytes) -> b
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-async def test_an_upload_broken_off_anywhere_leaves_nothing(site: Site) -> None:
+async def test_an_upload_interrupted_anywhere_leaves_nothing(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()
     request = upload_request(site, browser, room, gif_of_size(MIB))
@@ -263,7 +267,7 @@ async def test_an_upload_broken_off_anywhere_leaves_nothing(site: Site) -> None:
     assert (await browser.upload(f"/room/{room}/gif", GIF_PART)).status == 200
 
 
-async def test_what_is_being_received_takes_no_more_than_the_quota(start_site: StartSite) -> None:
+async def test_uploads_in_progress_count_towards_the_quota(start_site: StartSite) -> None:
     site = await start_site("--quota", "8", "--max-upload", "4")
     browser = site.program()
     room = await browser.new_room()
@@ -280,7 +284,7 @@ async def test_what_is_being_received_takes_no_more_than_the_quota(start_site: S
     assert (await browser.upload(f"/room/{room}/gif", image)).status == 200
 
 
-async def test_an_upload_whose_sender_goes_before_the_answer_counts(site: Site) -> None:
+async def test_an_upload_is_kept_if_its_sender_disconnects_before_the_answer(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()
     _, writer = await site.raw(upload_request(site, browser, room, GIF))
@@ -291,7 +295,7 @@ async def test_an_upload_whose_sender_goes_before_the_answer_counts(site: Site) 
     await until(lambda: site.files() == files_of(*records))
 
 
-async def test_a_sender_of_single_bytes_is_understood(site: Site) -> None:
+async def test_an_upload_sent_byte_by_byte_is_accepted(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()
     request = upload_request(site, browser, room, gif_of(1, 1, 1))
@@ -304,7 +308,7 @@ async def test_a_sender_of_single_bytes_is_understood(site: Site) -> None:
     writer.close()
 
 
-async def test_many_at_once_are_all_stored(site: Site) -> None:
+async def test_many_simultaneous_uploads_are_all_stored(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     browsers = [site.program() for _ in range(20)]
@@ -321,7 +325,7 @@ async def test_many_at_once_are_all_stored(site: Site) -> None:
     assert site.files() == files_of(*(answer.json for answer in answers))
 
 
-async def test_the_same_fifty_times_at_once_while_the_room_is_deleted(site: Site) -> None:
+async def test_fifty_uploads_of_one_image_while_the_room_is_deleted_leave_no_orphan(site: Site) -> None:
     owner, guests = site.program(), [site.program() for _ in range(50)]
     for guest in guests:
         guest.cookies = owner.cookies
@@ -356,7 +360,7 @@ async def test_the_same_fifty_times_at_once_while_the_room_is_deleted(site: Site
         assert site.files() == []
 
 
-async def test_the_images_of_a_room_go_with_it(site: Site) -> None:
+async def test_deleting_a_room_deletes_its_images(site: Site) -> None:
     program = site.program()
     room, other = await program.new_room(), await program.new_room()
     gone = (await program.upload(f"/room/{room}/gif", GIF_PART)).json

@@ -41,7 +41,7 @@ async def people(browser: Browser) -> object:
     return (await browser.get("/join")).json["people"]
 
 
-async def test_it_tells_the_addresses_the_likeliest_first(start_site: StartSite, two_networks: None) -> None:
+async def test_join_lists_the_addresses_the_likeliest_first(start_site: StartSite, two_networks: None) -> None:
     site = await start_site("--host", "0.0.0.0")
     answer = await site.program().get("/join")
     assert answer.json == {
@@ -54,7 +54,7 @@ async def test_it_tells_the_addresses_the_likeliest_first(start_site: StartSite,
     }
 
 
-async def test_the_page_shows_the_first_address_and_leads_to_the_others(
+async def test_the_join_page_shows_the_first_address_and_links_to_the_others(
     start_site: StartSite, two_networks: None
 ) -> None:
     site = await start_site("--host", "0.0.0.0")
@@ -73,21 +73,21 @@ async def test_the_page_shows_the_first_address_and_leads_to_the_others(
     assert f">{first}</a>" in page
 
 
-async def test_it_shows_no_address_but_ours(start_site: StartSite, two_networks: None) -> None:
+async def test_the_join_page_shows_only_our_own_addresses(start_site: StartSite, two_networks: None) -> None:
     site = await start_site("--host", "0.0.0.0")
     page = (await site.browser().get("/join?url=http://elsewhere.example")).text
     assert "elsewhere" not in page
 
 
 @pytest.mark.parametrize(("language", "told"), [("ko", "이 컴퓨터에서만"), ("en", "Only this computer")])
-async def test_for_this_machine_alone_it_says_so_and_shows_no_code(site: Site, language: str, told: str) -> None:
+async def test_on_loopback_the_join_page_says_so_and_shows_no_qr_code(site: Site, language: str, told: str) -> None:
     page = (await site.browser(Accept_Language=language).get("/join")).text
     assert told in page
     assert f'data-url="http://127.0.0.1:{site.port}"' in page
     assert "join-code" not in page
 
 
-async def test_it_counts_who_is_connected_from_other_machines(start_site: StartSite) -> None:
+async def test_join_counts_visitors_connected_from_other_machines(start_site: StartSite) -> None:
     site = await start_site("--trust-proxy")
     host, first, second = site.program(), site.program(), site.program()
     connections = [await arrive(site, host, "/room", None)]
@@ -104,5 +104,5 @@ async def test_it_counts_who_is_connected_from_other_machines(start_site: StartS
         connection.close()
 
 
-async def test_the_lobby_leads_there(site: Site) -> None:
+async def test_the_lobby_links_to_the_join_page(site: Site) -> None:
     assert 'href="/join"' in (await site.browser().get("/")).text

@@ -41,7 +41,7 @@ __all__ = ["quick", "site", "start_site"]
 # --- events, by every way the same
 
 
-async def test_all_ways_tell_of_the_same_events(quick: Site) -> None:
+async def test_every_transport_delivers_the_same_events(quick: Site) -> None:
     async with stream(quick, "?bytes=0&every_ms=100") as sse, connect(quick, "/ws?bytes=0&every_ms=100") as socket:
         headers = await sse.event()
         assert headers["event"] == "headers"
@@ -65,7 +65,7 @@ async def test_all_ways_tell_of_the_same_events(quick: Site) -> None:
         assert max(moments) - min(moments) < timedelta(seconds=2)
 
 
-async def test_what_may_be_asked_for(site: Site) -> None:
+async def test_parameters_are_checked_and_capped(site: Site) -> None:
     program = site.program()
     for path, headers in (
         ("/lessons/poll", {}),
@@ -87,7 +87,7 @@ async def test_what_may_be_asked_for(site: Site) -> None:
     assert len(json.dumps(large, ensure_ascii=False, separators=(",", ":")).encode()) == 8192
 
 
-async def test_a_stream_of_events(quick: Site) -> None:
+async def test_server_sent_events_are_streamed(quick: Site) -> None:
     async with stream(quick) as sse:
         assert re.search(r"^Content-Type: text/event-stream\r$", sse.head, re.MULTILINE)
         assert re.search(r"^Cache-Control: no-store\r$", sse.head, re.MULTILINE)
@@ -103,7 +103,7 @@ async def test_a_stream_of_events(quick: Site) -> None:
     await nobody(quick)
 
 
-async def test_who_comes_back_gets_what_was_missed(quick: Site) -> None:
+async def test_a_stream_resumes_after_the_last_event_id(quick: Site) -> None:
     async with stream(quick) as sse:
         known = int((await sse.event())["id"])
     while (await told(quick.program(), "/lessons/poll"))["last"] < known + 3:
@@ -119,7 +119,7 @@ async def test_who_comes_back_gets_what_was_missed(quick: Site) -> None:
             assert int((await sse.event())["id"]) < 1000
 
 
-async def test_of_long_ago_only_the_last_is_told(start_site: StartSite) -> None:
+async def test_a_stream_resumed_too_late_replays_only_recent_events(start_site: StartSite) -> None:
     site = await start_site(bounds=Bounds(least_every_ms=1))
     while (await told(site.program(), "/lessons/poll?every_ms=1"))["last"] < 150:
         pass
@@ -129,7 +129,7 @@ async def test_of_long_ago_only_the_last_is_told(start_site: StartSite) -> None:
         assert ids == list(range(ids[0], ids[0] + 100))
 
 
-async def test_who_does_not_read_is_not_written_to_without_end(start_site: StartSite) -> None:
+async def test_a_stream_that_is_not_read_stops_being_written_to(start_site: StartSite) -> None:
     site = await start_site(bounds=Bounds(least_every_ms=5, most_bytes=200_000))
     query = "?every_ms=5&bytes=200000"
 
@@ -167,7 +167,7 @@ async def test_who_does_not_read_is_not_written_to_without_end(start_site: Start
 # --- polling
 
 
-async def test_polling(quick: Site) -> None:
+async def test_polling_returns_new_events(quick: Site) -> None:
     program = quick.program()
     begun = time.monotonic()
     nothing = await told(program, f"/lessons/poll?{SLOW}")
@@ -208,7 +208,7 @@ async def test_long_polling_waits_for_the_next_event(site: Site) -> None:
 # --- bounds
 
 
-async def test_there_are_only_so_many_connections(start_site: StartSite) -> None:
+async def test_the_number_of_lesson_connections_is_bounded(start_site: StartSite) -> None:
     site = await start_site("--max-lessons", "3", bounds=Bounds(connections_of_visitor=1))
     async with connect(site) as first, connect(site), stream(site):
         program = site.program()
@@ -232,7 +232,7 @@ async def test_there_are_only_so_many_connections(start_site: StartSite) -> None
             pass
 
 
-async def test_who_goes_at_once_leaves_nothing(site: Site) -> None:
+async def test_a_client_that_disconnects_at_once_leaves_nothing(site: Site) -> None:
     for path in ("/lessons/events", f"/lessons/poll?wait=1&{SLOW}", "/"):
         for turns in range(8):
             _, writer = await site.raw(handshake(site, path) if path == "/" else get(site, path))

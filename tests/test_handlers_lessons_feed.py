@@ -13,7 +13,7 @@ from tests.lessons import connect, feed, namespace, quick, received
 __all__ = ["quick", "site", "start_site"]
 
 
-async def test_the_class_sees_what_the_server_sees(quick: Site) -> None:
+async def test_the_feed_shows_connections_counts_and_log_lines(quick: Site) -> None:
     async with feed(quick) as watching:
         assert [branch["name"] for branch in await watching.event("tree")] == ["/chat", "/room", "/", "/lessons"]
         assert set(await watching.counts()) == set(LESSONS)
@@ -41,7 +41,7 @@ async def test_the_class_sees_what_the_server_sees(quick: Site) -> None:
         assert await line() == ("socketio", "close", None)
 
 
-async def test_the_tree_tells_no_locked_rooms_title(site: Site) -> None:
+async def test_the_tree_hides_the_titles_of_locked_rooms(site: Site) -> None:
     maker = site.browser()
     opened, locked = await maker.new_room("열린 방"), await maker.new_room("비밀 이야기", password="열쇠")
     async with namespace(site, "/chat", Cookie=maker.identity) as member:
@@ -74,7 +74,7 @@ async def test_the_page_shows_every_program(site: Site) -> None:
             assert part in page.text
 
 
-def test_what_is_shown_runs() -> None:
+def test_the_programs_shown_are_taken_from_the_running_code() -> None:
     shown = programs(ROOT)
     assert [program.lesson for program in shown] == list(LESSONS)
     for program in shown:
@@ -84,7 +84,7 @@ def test_what_is_shown_runs() -> None:
             assert f"def {name.partition('.')[2]}(" in program.server
 
 
-def test_a_program_that_is_gone_is_told_at_the_start() -> None:
+def test_a_missing_program_is_reported_at_start_up() -> None:
     with pytest.raises(LookupError):
         excerpt("class A:\n    def b(self): ...\n", "A.c")
     assert excerpt("class A:\n    def b(self): ...\n", "A.b") == "def b(self): ..."

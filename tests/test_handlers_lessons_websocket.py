@@ -25,7 +25,7 @@ from tests.lessons import (
 __all__ = ["quick", "site", "start_site"]
 
 
-async def test_the_courses_websocket(quick: Site, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_bare_websocket_of_the_course_answers(quick: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gifchat.lessons")
     for path in ("", "/", "/ws"):
         caplog.clear()
@@ -45,7 +45,7 @@ async def test_the_courses_websocket(quick: Site, caplog: pytest.LogCaptureFixtu
         ]
 
 
-async def test_what_is_no_websocket(site: Site) -> None:
+async def test_a_request_that_is_not_a_websocket_handshake_is_served_or_refused(site: Site) -> None:
     lobby = await site.browser().get("/", {"Upgrade": "h2c", "Connection": "Upgrade"})
     assert (lobby.status, 'class="site-bar"' in lobby.text) == (200, True)
     plain = await site.browser().get("/ws", {"Accept": "application/json"})
@@ -64,7 +64,7 @@ async def test_what_is_no_websocket(site: Site) -> None:
     await nobody(site)
 
 
-async def test_a_websocket_is_a_visitors_and_bounded(site: Site) -> None:
+async def test_a_websocket_must_be_same_origin_and_its_messages_are_bounded(site: Site) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await connect(site, **NOWHERE)
     assert refused.value.response.status_code == 403
@@ -78,7 +78,7 @@ async def test_a_websocket_is_a_visitors_and_bounded(site: Site) -> None:
     await nobody(site)
 
 
-async def test_one_who_talks_without_end_is_read_slowly(start_site: StartSite) -> None:
+async def test_a_client_that_sends_without_pause_is_read_slowly(start_site: StartSite) -> None:
     site = await start_site("--rate", "5", bounds=Bounds(messages_a_second=100))
     begun = time.monotonic()
     async with connect(site) as socket, feed(site) as watching:
@@ -90,7 +90,7 @@ async def test_one_who_talks_without_end_is_read_slowly(start_site: StartSite) -
         assert time.monotonic() - begun > 0.4  # 200 at once, the others 100 a second
 
 
-async def test_one_who_does_not_answer_pings_is_closed(start_site: StartSite) -> None:
+async def test_a_client_that_does_not_answer_pings_is_closed(start_site: StartSite) -> None:
     site = await start_site(bounds=Bounds(ping_s=0.05))
     reader, writer = await site.raw(handshake(site, "/"))
     await reader.readuntil(b"\r\n\r\n")

@@ -30,7 +30,7 @@ async def test_the_lobby_shows_every_room_the_newest_first(site: Site) -> None:
     assert re.findall(rf'<tr data-id="({ROOM_ID})">', page) == ids[::-1]
 
 
-async def test_a_room_of_the_wire(site: Site) -> None:
+async def test_a_room_is_made_with_json(site: Site) -> None:
     program = site.program()
     answer = await program.post(
         "/room", json_body={"title": " 우리 반 ", "max": 3, "password": "비밀", "ephemeral": True}
@@ -45,7 +45,7 @@ async def test_a_room_of_the_wire(site: Site) -> None:
     assert room == told
 
 
-async def test_a_form_makes_a_room_and_leads_into_it(site: Site) -> None:
+async def test_a_form_makes_a_room_and_redirects_into_it(site: Site) -> None:
     browser = site.browser()
     answer = await browser.post("/room", {"title": "방", "max": "5", "password": "", "button": "생성"})
     assert answer.status == 302
@@ -56,14 +56,14 @@ async def test_a_form_makes_a_room_and_leads_into_it(site: Site) -> None:
 
 
 @pytest.mark.parametrize("values", [{"title": "방"}, {"title": "방", "max": ""}])
-async def test_a_room_is_for_ten_when_nothing_else_is_said(site: Site, values: dict[str, str]) -> None:
+async def test_a_room_holds_ten_by_default(site: Site, values: dict[str, str]) -> None:
     browser = site.browser()
     await browser.post("/room", values)
     assert (await rooms(browser))[0]["max"] == 10
 
 
 @pytest.mark.parametrize("size", ["2", "1000"])
-async def test_a_room_may_be_for_two_or_for_a_thousand(site: Site, size: str) -> None:
+async def test_a_room_may_hold_from_two_to_a_thousand(site: Site, size: str) -> None:
     assert (await site.browser().post("/room", {"title": "방", "max": size})).status == 302
 
 
@@ -73,7 +73,7 @@ async def test_a_room_may_be_for_two_or_for_a_thousand(site: Site, size: str) ->
     + [("max", value) for value in ("1", "0", "-3", "ten", "1e9", "1001", "2.5")]
     + [("password", "p" * length) for length in (129, 1000)],
 )
-async def test_a_room_out_of_bounds_is_told_in_the_form(site: Site, field: str, value: str) -> None:
+async def test_an_invalid_room_is_reported_in_the_form(site: Site, field: str, value: str) -> None:
     values = {"title": "<방>", "max": "7", "password": "열려라", "ephemeral": "on", field: value}
     browser = site.browser()
     page = await browser.post("/room", values)
@@ -91,7 +91,7 @@ async def test_a_room_out_of_bounds_is_told_in_the_form(site: Site, field: str, 
     assert await rooms(browser) == []
 
 
-async def test_membership_may_be_made_only_so_fast(start_site: StartSite) -> None:
+async def test_making_and_entering_rooms_is_throttled(start_site: StartSite) -> None:
     site = await start_site("--rate", "5")
     program = site.program()
     made = 0
@@ -110,7 +110,7 @@ async def test_membership_may_be_made_only_so_fast(start_site: StartSite) -> Non
     assert await site.program().new_room()
 
 
-async def test_there_are_only_so_many_rooms(start_site: StartSite) -> None:
+async def test_the_number_of_rooms_is_bounded(start_site: StartSite) -> None:
     site = await start_site("--max-rooms", "2")
     program = site.program()
     answers = await asyncio.gather(*(program.post("/room", json_body={"title": "방"}) for _ in range(10)))
@@ -120,7 +120,7 @@ async def test_there_are_only_so_many_rooms(start_site: StartSite) -> None:
     assert (page.status, TooManyRooms.text in page.text) == (503, True)
 
 
-async def test_the_form_tells_how_large_a_room_may_be(start_site: StartSite) -> None:
+async def test_the_form_shows_the_largest_allowed_room_size(start_site: StartSite) -> None:
     site = await start_site("--max-occupancy", "37")
     form = (await site.browser().get("/room")).text
     assert 'max="37"' in form
@@ -128,12 +128,12 @@ async def test_the_form_tells_how_large_a_room_may_be(start_site: StartSite) -> 
     assert (await site.program().post("/room", json_body={"title": "방", "max": 38})).refusal == (400, "invalid_room")
 
 
-async def test_the_form_offers_room_for_a_class(site: Site) -> None:
+async def test_the_form_offers_a_size_for_a_class(site: Site) -> None:
     assert 'value="40"' in (await site.browser().get("/room")).text
 
 
 @pytest.mark.parametrize("text", [NoSuchRoom.text, WrongPassword.text, RoomFull.text])
-async def test_the_lobby_tells_why_somebody_was_sent_back(site: Site, text: str) -> None:
+async def test_the_lobby_shows_why_a_visitor_was_sent_back(site: Site, text: str) -> None:
     page = await site.browser().get(f"/?error={quote(text)}")
     assert f'<p class="error-message" role="alert">{text}</p>' in page.text
     english = await site.browser(Accept_Language="en").get(f"/?error={quote(text)}")
@@ -142,7 +142,7 @@ async def test_the_lobby_tells_why_somebody_was_sent_back(site: Site, text: str)
 
 
 @pytest.mark.parametrize("text", ["선생님이 비밀번호를 물어보십니다", "<b>x</b>", "no_such_room", "\ufffd", "%00"])
-async def test_the_lobby_shows_no_text_of_anybody_elses(site: Site, text: str) -> None:
+async def test_the_lobby_shows_no_foreign_error_text(site: Site, text: str) -> None:
     assert text not in {error.text for error in DomainError.__subclasses__()}
     page = await site.browser().get(f"/?error={quote(text)}")
     assert (page.status, '<p class="error-message" role="alert"></p>' in page.text) == (200, True)

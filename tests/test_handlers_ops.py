@@ -17,7 +17,7 @@ async def metrics(site: Site) -> dict[str, float]:
     return {f"{sample.name}{''.join(sample.labels.values())}": sample.value for sample in samples}
 
 
-async def test_health(site: Site) -> None:
+async def test_healthz_reports_status_and_version(site: Site) -> None:
     browser = site.browser()
     assert (await browser.get("/healthz")).json == {
         "status": "ok",
@@ -30,7 +30,7 @@ async def test_health(site: Site) -> None:
     assert (health["rooms"], health["visitors"]) == (1, 1)
 
 
-async def test_the_metrics_follow_what_happens(site: Site) -> None:
+async def test_the_metrics_count_what_happens(site: Site) -> None:
     before = await metrics(site)
     assert (before["gifchat_rooms"], before["gifchat_visitors"], before["gifchat_sockets"]) == (0, 0, 0)
     browser = site.browser()
@@ -42,7 +42,7 @@ async def test_the_metrics_follow_what_happens(site: Site) -> None:
     assert after["gifchat_requests_total2xx"] == 2  # the first look, and the room
 
 
-async def test_each_application_counts_for_itself(start_site: StartSite) -> None:
+async def test_each_application_has_its_own_metrics(start_site: StartSite) -> None:
     first = await start_site()
     await first.browser().get("/nowhere")
     second = await start_site("--data", str(first.data.with_name("second")))

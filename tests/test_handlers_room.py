@@ -35,7 +35,7 @@ async def test_a_room_without_a_password_is_open(site: Site) -> None:
 
 
 @pytest.mark.parametrize("room", [NOBODYS, "x", "0", "-1", "가", "%00", "%ff", "..%2f..", "0" * 5000, "' OR 1=1 --"])
-async def test_a_room_that_is_not_there(site: Site, room: str) -> None:
+async def test_a_missing_room_is_reported(site: Site, room: str) -> None:
     path = f"/room/{room.replace(' ', '%20')}"
     browser, program = site.browser(), site.program()
     assert (await browser.get(path)).lobby_error == NoSuchRoom.text
@@ -53,7 +53,7 @@ async def test_a_room_that_is_not_there(site: Site, room: str) -> None:
     assert (page.status, NoSuchRoom.text in page.text) == (404, True)
 
 
-async def test_a_password_is_asked_for(site: Site) -> None:
+async def test_a_password_is_required(site: Site) -> None:
     owner, guest = site.browser(), site.browser()
     room = await owner.new_room(password="열려라 참깨")
     assert (await owner.get(f"/room/{room}")).status == 200
@@ -69,7 +69,7 @@ async def test_a_password_is_asked_for(site: Site) -> None:
     assert (await site.browser().get(f"/room/{room}")).lobby_error == WrongPassword.text
 
 
-async def test_json_may_bring_the_password(site: Site) -> None:
+async def test_the_password_can_be_sent_as_json(site: Site) -> None:
     room = await site.browser().new_room(password="p")
     guest = site.program()
     assert (await guest.post(f"/room/{room}/enter", json_body={"password": "p"})).status == 302
@@ -77,7 +77,7 @@ async def test_json_may_bring_the_password(site: Site) -> None:
     assert (await guest.post(f"/room/{room}/enter", json_body={"password": 5})).refusal == (400, "bad_request")
 
 
-async def test_the_courses_way_in_takes_the_password_out_of_the_address(site: Site) -> None:
+async def test_a_password_in_the_address_is_checked_and_redirected_away(site: Site) -> None:
     room = await site.browser().new_room(password=" 열 려 라 ")
     guest = site.browser()
     assert (await guest.get(f"/room/{room}?password=x")).lobby_error == WrongPassword.text
@@ -88,7 +88,7 @@ async def test_the_courses_way_in_takes_the_password_out_of_the_address(site: Si
     assert (await guest.get(f"/room/{room}")).status == 200
 
 
-async def test_a_password_nobody_asked_for_does_no_harm(site: Site) -> None:
+async def test_an_unneeded_password_is_ignored(site: Site) -> None:
     room = await site.browser().new_room()
     guest = site.browser()
     for query in ("?password=", "?password=x"):
@@ -96,7 +96,7 @@ async def test_a_password_nobody_asked_for_does_no_harm(site: Site) -> None:
         assert (answer.status, answer.headers["Location"]) == (302, f"/room/{room}")
 
 
-async def test_without_throttling_guesses_are_not_throttled_either(site: Site) -> None:
+async def test_with_throttling_off_guesses_are_not_throttled(site: Site) -> None:
     room = await site.browser().new_room(password="p")
     guest = site.browser()
     for _ in range(12):
@@ -130,7 +130,7 @@ async def test_guesses_are_throttled_on_every_way_in(start_site: StartSite, monk
     [(NoSuchRoom(), 404), (WrongPassword(), 403), (RoomFull(), 409), (Kicked(), 403), (TooFast(retry_after=1.5), 429)],
     ids=lambda value: getattr(value, "code", None),
 )
-async def test_who_is_turned_away_is_told_in_the_lobby(
+async def test_a_refused_visitor_sees_the_reason_in_the_lobby(
     site: Site, monkeypatch: pytest.MonkeyPatch, refusal: DomainError, status: int
 ) -> None:
     async def admit(*_: object) -> None:
@@ -149,7 +149,7 @@ async def test_who_is_turned_away_is_told_in_the_lobby(
     assert (await site.program().post(f"/room/{room}/enter")).refusal == (status, refusal.code)
 
 
-async def test_a_program_is_told_the_room(site: Site) -> None:
+async def test_a_room_is_described_as_json(site: Site) -> None:
     program = site.program()
     room = await program.new_room("방", max=3)
     await say(program, room, "안녕")
@@ -162,7 +162,7 @@ async def test_a_program_is_told_the_room(site: Site) -> None:
     assert f'data-epoch="{told["epoch"]}"' in page
 
 
-async def test_the_page_has_the_latest_history(site: Site) -> None:
+async def test_the_room_page_contains_the_latest_history(site: Site) -> None:
     browser = site.browser()
     room = await browser.new_room()
     await say(browser, room, *(f"chat {number}" for number in range(52)), "<script>alert(1)</script>")
@@ -196,7 +196,7 @@ async def test_history_comes_in_pages_oldest_first(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("limit", "found"), [("1", 1), ("200", 200), ("201", 200), ("9" * 30, 200), ("007", 7)])
-async def test_a_larger_limit_is_cut(site: Site, limit: str, found: int) -> None:
+async def test_a_larger_limit_is_capped(site: Site, limit: str, found: int) -> None:
     program = site.program()
     room = await program.new_room()
     await asyncio.gather(*(say(program, room, str(number)) for number in range(205)))
@@ -206,7 +206,7 @@ async def test_a_larger_limit_is_cut(site: Site, limit: str, found: int) -> None
 
 
 @pytest.mark.parametrize("before", ["0", "1", "9" * 18, "9" * 19, "9" * 5000])
-async def test_any_number_is_a_place_in_the_history(site: Site, before: str) -> None:
+async def test_any_whole_number_is_accepted_as_a_history_position(site: Site, before: str) -> None:
     program = site.program()
     room = await program.new_room()
     await say(program, room, "안녕")
@@ -217,14 +217,14 @@ async def test_any_number_is_a_place_in_the_history(site: Site, before: str) -> 
 
 @pytest.mark.parametrize("query", ["before=ten", "before=-1", "before=1.5", "before=", "before=%D9%A3", "before=1_0"])
 @pytest.mark.parametrize("name", ["before", "limit"])
-async def test_what_is_no_number_is_a_bad_request(site: Site, name: str, query: str) -> None:
+async def test_a_position_that_is_not_a_number_is_a_bad_request(site: Site, name: str, query: str) -> None:
     program = site.program()
     room = await program.new_room()
     answer = await program.get(f"/room/{room}/chats?{query.replace('before', name)}")
     assert answer.refusal == (400, "bad_request")
 
 
-async def test_history_is_for_those_admitted(site: Site) -> None:
+async def test_only_admitted_visitors_can_read_the_history(site: Site) -> None:
     room = await site.browser().new_room(password="p")
     assert (await site.program().get(f"/room/{room}/chats")).refusal == (403, "not_admitted")
 
@@ -270,7 +270,7 @@ async def test_a_sixth_kept_room_is_refused(site: Site) -> None:
         ("kept", "maybe"),
     ],
 )
-async def test_a_change_out_of_bounds_changes_nothing(site: Site, field: str, value: object) -> None:
+async def test_an_invalid_change_changes_nothing(site: Site, field: str, value: object) -> None:
     owner = site.program()
     room = await owner.new_room("방", password="p")
     answer = await owner.ask("PATCH", f"/room/{room}", json_body={"title": "새 방", field: value})
@@ -281,7 +281,7 @@ async def test_a_change_out_of_bounds_changes_nothing(site: Site, field: str, va
     assert (told["title"], told["max"], told["password"]) == ("방", 10, True)
 
 
-async def test_only_the_owner_may(site: Site) -> None:
+async def test_only_the_owner_can_change_or_delete_the_room(site: Site) -> None:
     room = await site.browser().new_room()
     guest = site.program()
     assert (await guest.get(f"/room/{room}")).status == 200
@@ -292,7 +292,7 @@ async def test_only_the_owner_may(site: Site) -> None:
     assert (await guest.get(f"/room/{room}")).status == 200
 
 
-async def test_who_was_kicked_is_a_list_of_its_own_for_the_owner(site: Site) -> None:
+async def test_only_the_owner_sees_the_list_of_kicked_visitors(site: Site) -> None:
     owner, guest = site.program(), site.program()
     room = await owner.new_room()
     told = (await guest.get(f"/room/{room}")).json
@@ -312,7 +312,7 @@ async def test_a_deleted_room_is_gone(site: Site, accept: str, body: bytes) -> N
     assert (await site.browser().get(f"/room/{room}")).lobby_error == NoSuchRoom.text
 
 
-def test_the_texts_of_the_course() -> None:
+def test_the_courses_error_texts_are_unchanged() -> None:
     assert NoSuchRoom.text == "존재하지 않는 방입니다."
     assert WrongPassword.text == "비밀번호가 틀렸습니다."
     assert RoomFull.text == "허용 인원이 초과하였습니다."

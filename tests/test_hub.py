@@ -35,13 +35,13 @@ def event(*args: int | str) -> str:
     return "42/chat," + msgspec.json.encode(args).decode()
 
 
-def test_a_namespace_is_made_once() -> None:
+def test_a_namespace_is_created_once() -> None:
     hub = Hub()
     assert hub.of("/chat") is hub.of("/chat")
     assert list(hub.namespaces) == ["/chat"]
 
 
-def test_what_one_turn_emits_to_a_room_is_one_send_for_each_member() -> None:
+def test_events_of_one_turn_are_batched_into_one_send_per_member() -> None:
     world = World()
     links = [world.socket("a")[1] for _ in range(3)]
     outside = world.socket("b")[1]
@@ -56,7 +56,7 @@ def test_what_one_turn_emits_to_a_room_is_one_send_for_each_member() -> None:
     assert all(link.take()[-1] == event("n", 3) for link in links)
 
 
-def test_some_get_other_things_at_the_same_place() -> None:
+def test_instead_sends_some_sockets_other_arguments_in_the_same_place() -> None:
     world = World()
     (one, first), (two, second), (_, third) = (world.socket("a") for _ in range(3))
     world.chat.to("a").emit("n", 0)
@@ -69,7 +69,7 @@ def test_some_get_other_things_at_the_same_place() -> None:
     assert third.sends == [[event("n", 0), event("n", 1), event("n", 2), event("n", 3)]]
 
 
-def test_who_is_excepted_from_all_gets_nothing() -> None:
+def test_a_socket_excluded_from_every_event_gets_nothing() -> None:
     world = World()
     (one, first), (_, second) = world.socket("a"), world.socket("a")
     world.chat.to("a").except_(one.id).emit("n", 0)
@@ -77,7 +77,7 @@ def test_who_is_excepted_from_all_gets_nothing() -> None:
     assert (first.sends, second.sends) == ([], [[event("n", 0)]])
 
 
-def test_a_room_can_be_excepted() -> None:
+def test_a_room_can_be_excluded() -> None:
     world = World()
     (_, both), (_, only) = world.socket("a", "b"), world.socket("a")
     world.chat.to("a").except_("b").emit("n", 0)
@@ -86,7 +86,7 @@ def test_a_room_can_be_excepted() -> None:
     assert (both.take(), only.take()) == ([], [event("n", 0), event("n", 1)])
 
 
-def test_the_operator_never_changes() -> None:
+def test_the_broadcast_operator_is_immutable() -> None:
     world = World()
     (one, first), (_, second) = world.socket("a"), world.socket("a")
     room = world.chat.to("a")
@@ -96,7 +96,7 @@ def test_the_operator_never_changes() -> None:
     assert (first.take(), second.take()) == ([event("n", 1)], [event("n", 0), event("n", 1)])
 
 
-def test_several_rooms_mean_one_copy_each() -> None:
+def test_a_socket_in_several_target_rooms_gets_one_copy() -> None:
     world = World()
     (one, both), (_, first), (_, second), (_, none) = (
         world.socket(*rooms) for rooms in (("a", "b"), ("a",), ("b",), ())
@@ -112,7 +112,7 @@ def test_several_rooms_mean_one_copy_each() -> None:
     assert none.take() == []
 
 
-def test_what_goes_to_a_socket_alone_keeps_its_place() -> None:
+def test_an_event_for_one_socket_keeps_its_order_among_room_events() -> None:
     world = World()
     (one, first), (_, second) = world.socket("a"), world.socket("a")
     world.chat.to("a").emit("n", 0)
@@ -124,7 +124,7 @@ def test_what_goes_to_a_socket_alone_keeps_its_place() -> None:
     assert second.sends == [[event("n", 0), event("n", 2)]]
 
 
-def test_so_does_what_goes_to_a_socket_behind_a_word_to_all() -> None:
+def test_an_event_for_one_socket_keeps_its_order_after_an_event_to_all() -> None:
     world = World()
     (one, first), (_, second) = world.socket("a"), world.socket()
     world.chat.emit("n", 0)
@@ -135,7 +135,7 @@ def test_so_does_what_goes_to_a_socket_behind_a_word_to_all() -> None:
     assert second.sends == [[event("n", 0), event("n", 2)]]
 
 
-def test_so_it_does_when_one_of_its_rooms_is_flushed_before_another() -> None:
+def test_an_event_for_one_socket_keeps_its_order_when_one_of_its_rooms_is_flushed_first() -> None:
     world = World()
     (one, both), (_, only), (late, _) = world.socket("a", "b"), world.socket("b"), world.socket()
     world.chat.to("b").emit("n", 0)
@@ -147,7 +147,7 @@ def test_so_it_does_when_one_of_its_rooms_is_flushed_before_another() -> None:
     assert only.take() == [event("n", 0)]
 
 
-def test_so_it_does_when_it_enters_another_room() -> None:
+def test_an_event_for_one_socket_keeps_its_order_when_the_socket_joins_another_room() -> None:
     world = World()
     (one, link), (late, _) = world.socket("a"), world.socket()
     world.chat.to("a").emit("n", 0)
@@ -159,7 +159,7 @@ def test_so_it_does_when_it_enters_another_room() -> None:
     assert link.take() == [event("n", number) for number in range(3)]
 
 
-def test_a_long_batch_is_not_looked_through_for_each_of_many_sockets() -> None:
+def test_flushing_a_long_batch_to_many_sockets_takes_linear_time() -> None:
     world = World()
     members = [world.socket("a") for _ in range(2 * MOST_IN_A_BATCH)]
     for number, (socket, _) in enumerate(members):
@@ -173,7 +173,7 @@ def test_a_long_batch_is_not_looked_through_for_each_of_many_sockets() -> None:
         assert len(got) == len(members) + 1
 
 
-def test_so_does_what_goes_to_a_socket_behind_two_of_its_rooms() -> None:
+def test_an_event_for_one_socket_keeps_its_order_after_events_to_two_of_its_rooms() -> None:
     world = World()
     (one, both), (_, only) = world.socket("a", "b"), world.socket("b")
     world.chat.to("a").emit("n", 0)
@@ -185,7 +185,7 @@ def test_so_does_what_goes_to_a_socket_behind_two_of_its_rooms() -> None:
     assert only.take() == [event("n", 1)]
 
 
-def test_who_enters_gets_nothing_from_before_and_who_leaves_all_of_it() -> None:
+def test_joining_gets_no_earlier_events_and_leaving_gets_all_of_them() -> None:
     world = World()
     (one, leaver), (late, joiner) = world.socket("a"), world.socket()
     world.chat.to("a").emit("n", 0)
@@ -198,7 +198,7 @@ def test_who_enters_gets_nothing_from_before_and_who_leaves_all_of_it() -> None:
     assert joiner.take() == [event("n", 1), event("n", 2)]
 
 
-def test_everybody_and_a_room_keep_their_order() -> None:
+def test_events_to_a_room_and_to_all_keep_their_order() -> None:
     world = World()
     (_, inside), (_, outside) = world.socket("a"), world.socket()
     world.chat.to("a").emit("n", 0)
@@ -210,7 +210,7 @@ def test_everybody_and_a_room_keep_their_order() -> None:
     assert outside.take() == [event("n", 1), event("n", 3)]
 
 
-def test_who_connects_gets_nothing_from_before() -> None:
+def test_a_new_socket_gets_no_earlier_events() -> None:
     world = World()
     world.socket()
     world.chat.emit("n", 0)
@@ -219,7 +219,7 @@ def test_who_connects_gets_nothing_from_before() -> None:
     assert late.sends == []
 
 
-def test_nothing_is_encoded_for_nobody() -> None:
+def test_an_event_without_receivers_is_not_encoded() -> None:
     world = World()
     world.chat.to("empty").emit("n", object())
     world.chat.emit("n", object())
@@ -227,7 +227,7 @@ def test_nothing_is_encoded_for_nobody() -> None:
     assert world.clock.armed == 0
 
 
-def test_from_a_socket_means_without_it() -> None:
+def test_a_sockets_own_broadcast_excludes_it() -> None:
     world = World()
     (one, first), (_, second), (_, third) = world.socket("a"), world.socket("a"), world.socket()
     one.to("a").emit("n", 0)
@@ -238,7 +238,7 @@ def test_from_a_socket_means_without_it() -> None:
     assert third.take() == [event("n", 1)]
 
 
-def test_namespaces_do_not_hear_each_other() -> None:
+def test_events_stay_within_their_namespace() -> None:
     world = World()
     _, here = world.socket("a")
     _, there = world.socket("a", namespace=world.hub.of("/"))
@@ -248,14 +248,14 @@ def test_namespaces_do_not_hear_each_other() -> None:
 
 
 @pytest.mark.parametrize("name", ["connect", "disconnect", "connect_error"])
-def test_the_protocols_own_events_cannot_be_emitted(name: str) -> None:
+def test_reserved_event_names_cannot_be_emitted(name: str) -> None:
     world = World()
     socket, _ = world.socket()
     with pytest.raises(ValueError, match=name):
         socket.emit(name)
 
 
-def test_what_there_is_can_be_seen() -> None:
+def test_sockets_and_rooms_can_be_listed() -> None:
     world = World()
     (one, _), (two, _) = world.socket("a", "b"), world.socket("a")
     assert world.chat.sockets == {one.id: one, two.id: two}
@@ -265,7 +265,7 @@ def test_what_there_is_can_be_seen() -> None:
     assert world.chat.rooms.sizes() == {"a": 2, "b": 1}
 
 
-def test_a_socket_that_is_gone_is_gone_once() -> None:
+def test_a_socket_disconnects_only_once() -> None:
     world = World()
     gone: list[tuple[Socket, str, tuple[str, ...]]] = []
     world.chat.on_disconnect = lambda socket, reason: gone.append((socket, reason, socket.rooms))
@@ -284,7 +284,7 @@ def test_a_socket_that_is_gone_is_gone_once() -> None:
     assert link.reason is None
 
 
-def test_disconnecting_a_room_and_its_connections() -> None:
+def test_disconnect_sockets_can_close_the_connections_of_a_room() -> None:
     world = World()
     (_, first), (_, second), (_, third) = world.socket("a"), world.socket("a"), world.socket()
     world.chat.to("a").disconnect_sockets(close=True)
@@ -308,7 +308,7 @@ async def test_an_ack_resolves_its_future() -> None:
     assert world.clock.armed == 0
 
 
-async def test_an_ack_that_does_not_come_in_time() -> None:
+async def test_an_ack_that_is_late_times_out() -> None:
     world = World()
     socket, _ = world.socket()
     future = socket.emit_with_ack("q", timeout_s=5)
@@ -320,7 +320,7 @@ async def test_an_ack_that_does_not_come_in_time() -> None:
     socket.acknowledged(0, ("late",))
 
 
-async def test_a_socket_that_goes_acknowledges_nothing() -> None:
+async def test_a_disconnect_fails_pending_acks() -> None:
     world = World()
     socket, _ = world.socket()
     future = socket.emit_with_ack("q", timeout_s=5)
@@ -333,7 +333,7 @@ async def test_a_socket_that_goes_acknowledges_nothing() -> None:
     assert world.clock.armed == 0
 
 
-async def test_a_room_is_asked() -> None:
+async def test_emit_with_ack_collects_the_acks_of_a_room() -> None:
     world = World()
     (one, _), (_two, _), _ = world.socket("a"), world.socket("a"), world.socket()
     asked = asyncio.ensure_future(world.chat.to("a").emit_with_ack("q", timeout_s=5))

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.sqlite  # it looks into the database
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
 
 
-async def test_fifty_uploads_at_once_while_their_room_is_deleted(world: World) -> None:
+async def test_fifty_uploads_while_their_room_is_deleted_leave_no_file(world: World) -> None:
     owner = await world.visitor()
     for delay in range(0, 100, 10):
         doomed, other = await world.room(owner), await world.room(owner)
@@ -48,7 +48,7 @@ async def test_fifty_uploads_at_once_while_their_room_is_deleted(world: World) -
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["new", "known"])
-async def test_a_room_that_is_deleted_just_after_an_image_came_takes_it_along(
+async def test_a_room_deleted_just_after_an_image_arrives_deletes_the_image(
     world: World, there: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = await world.visitor()
@@ -121,7 +121,7 @@ class Turmoil:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_nothing_that_happens_at_the_same_time_leaves_a_file_or_loses_one(world: World, seed: int) -> None:
+async def test_concurrent_operations_leave_no_stray_file_and_lose_none(world: World, seed: int) -> None:
     turmoil = Turmoil(world, seed)
     for _ in range(6):
         await turmoil.run(2)
@@ -131,7 +131,7 @@ async def test_nothing_that_happens_at_the_same_time_leaves_a_file_or_loses_one(
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_database_that_fails_now_and_then_loses_no_image(
+async def test_intermittent_database_failures_lose_no_image(
     world: World, seed: int, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     rng = random.Random(seed)
@@ -195,7 +195,7 @@ class Trouble:
     ["os.fsync#1", "os.fsync#2", "os.fsync#3", "os.rename#1", "os.rename#2"]
     + ["INSERT INTO shown (room, name, sha256", "SELECT name, width", "INSERT INTO chats"],
 )
-async def test_a_disk_that_is_full_at_any_point_leaves_nothing(
+async def test_a_disk_filling_up_at_any_point_leaves_nothing(
     world: World, point: str, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     owner = await world.visitor()

@@ -54,7 +54,7 @@ def pid(examiner: Examiner) -> int:
     return examiner._worker.result()._process.pid
 
 
-async def test_an_image(tmp_path: Path) -> None:
+async def test_an_image_is_examined(tmp_path: Path) -> None:
     [path] = drafts(tmp_path, encoded("GIF", frames=2))
     async with examining() as examiner:
         found = await examiner.examine(path)
@@ -62,7 +62,7 @@ async def test_an_image(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == [path.name, f"{path.stem}.poster.part"]
 
 
-async def test_a_refusal_is_told_as_it_would_be_here(tmp_path: Path) -> None:
+async def test_a_refusal_keeps_its_type_and_details_across_the_process(tmp_path: Path) -> None:
     [path] = drafts(tmp_path, gif_of(300, 4000, 4000))
     async with examining() as examiner:
         with pytest.raises(GifTooLarge, match="100메가픽셀까지") as refused:
@@ -70,7 +70,7 @@ async def test_a_refusal_is_told_as_it_would_be_here(tmp_path: Path) -> None:
     assert refused.value.body()["limit"] == 100
 
 
-async def test_many_at_once_come_in_order_to_one_worker(tmp_path: Path) -> None:
+async def test_simultaneous_requests_go_in_order_to_one_worker(tmp_path: Path) -> None:
     contents = [encoded("PNG", size=(number, 1)) if number % 3 else b"no image" for number in range(1, 20)]
     done: list[int] = []
     async with examining() as examiner:
@@ -89,7 +89,9 @@ async def test_many_at_once_come_in_order_to_one_worker(tmp_path: Path) -> None:
     assert done == sorted(done)
 
 
-async def test_it_works_wherever_the_server_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_worker_is_independent_of_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [path] = drafts(tmp_path, encoded("PNG"))
     (tmp_path / "json.py").write_text("raise SystemExit('somebody else's')")
     (tmp_path / "realtime").mkdir()
@@ -98,7 +100,7 @@ async def test_it_works_wherever_the_server_was_started(tmp_path: Path, monkeypa
         assert (await examiner.examine(path)).extension == "png"
 
 
-async def test_the_worker_waits_before_the_first_image_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_worker_is_started_before_the_first_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "START_AFTER_S", 0)
     async with examining() as examiner:
         examiner.start()
@@ -108,7 +110,7 @@ async def test_the_worker_waits_before_the_first_image_comes(tmp_path: Path, mon
         assert pid(examiner) == waiting
 
 
-async def test_a_caller_that_gives_up_confuses_nobody(tmp_path: Path) -> None:
+async def test_a_cancelled_request_does_not_mix_up_the_answers(tmp_path: Path) -> None:
     first, second, third = drafts(tmp_path, encoded("GIF", frames=3), encoded("PNG"), b"no image")
     async with examining() as examiner:
         await examiner.examine(second)
@@ -126,7 +128,7 @@ async def test_a_caller_that_gives_up_confuses_nobody(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [first, second, third]  # no poster
 
 
-async def test_a_draft_that_is_gone_is_told_to_its_sender_alone(tmp_path: Path, expect_log: ExpectLog) -> None:
+async def test_a_missing_draft_fails_only_its_own_request(tmp_path: Path, expect_log: ExpectLog) -> None:
     [path] = drafts(tmp_path, encoded("PNG"))
     async with examining() as examiner:
         expect_log(LOG, "storage: .*No such file")
@@ -135,7 +137,7 @@ async def test_a_draft_that_is_gone_is_told_to_its_sender_alone(tmp_path: Path, 
         assert (await examiner.examine(path)).extension == "png"
 
 
-async def test_a_disk_that_takes_no_poster_is_told(tmp_path: Path, expect_log: ExpectLog) -> None:
+async def test_a_poster_that_cannot_be_written_raises_storage(tmp_path: Path, expect_log: ExpectLog) -> None:
     [path] = drafts(tmp_path, encoded("GIF", frames=3))
     path.with_suffix(".poster.part").mkdir()
     expect_log(LOG, "storage: ")
@@ -147,7 +149,9 @@ async def test_a_disk_that_takes_no_poster_is_told(tmp_path: Path, expect_log: E
 # -- what a file may do to its worker
 
 
-async def test_what_outlasts_its_time_is_refused_and_the_next_one_works(tmp_path: Path, expect_log: ExpectLog) -> None:
+async def test_an_image_that_takes_too_long_is_refused_and_the_next_one_works(
+    tmp_path: Path, expect_log: ExpectLog
+) -> None:
     slow, good = drafts(tmp_path, lengthy(), encoded("PNG"))
     expect_log(LOG, "an image ended the worker with status -24")
     limits = ImageLimits(all_pixels=10**12, decode_s=0)
@@ -176,7 +180,7 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: Expec
         "print('{}', flush=True)",
     ],
 )
-async def test_a_file_that_ends_the_worker_is_refused(tmp_path: Path, end: str, expect_log: ExpectLog) -> None:
+async def test_a_file_that_crashes_the_worker_is_refused(tmp_path: Path, end: str, expect_log: ExpectLog) -> None:
     expect_log(LOG, "an image ended the worker")
     poster = tmp_path / "x.poster.part"
     poster.write_bytes(b"half")
@@ -210,7 +214,7 @@ async def test_a_worker_that_ends_between_images_is_replaced(tmp_path: Path) -> 
         ),
     ],
 )
-async def test_a_worker_that_does_not_start_is_told_each_time(
+async def test_a_worker_that_does_not_start_fails_every_request(
     tmp_path: Path, command: tuple[str, ...], line: str, expect_log: ExpectLog
 ) -> None:
     expect_log(LOG, line)
@@ -237,7 +241,9 @@ async def _when_it_waits(examiner: Examiner, path: Path) -> None:
 
 
 @pytest.mark.parametrize("when", [_before_it_began, _while_it_starts, _when_it_waits])
-async def test_it_is_closed_at_any_time(tmp_path: Path, when: Callable[[Examiner, Path], Awaitable[None]]) -> None:
+async def test_the_examiner_can_be_closed_at_any_time(
+    tmp_path: Path, when: Callable[[Examiner, Path], Awaitable[None]]
+) -> None:
     async with examining() as examiner:
         await when(examiner, tmp_path)
     with pytest.raises(Internal):
@@ -246,7 +252,7 @@ async def test_it_is_closed_at_any_time(tmp_path: Path, when: Callable[[Examiner
 
 
 @pytest.mark.parametrize("turns", range(8))
-async def test_it_leaves_no_process_to_itself_when_it_is_closed_at_once(turns: int) -> None:
+async def test_closing_the_examiner_at_once_leaves_no_process(turns: int) -> None:
     loop = asyncio.get_running_loop()
     loop.set_debug(True)  # asyncio then warns of a process that was left to itself
     loop.slow_callback_duration = float("inf")
@@ -256,7 +262,7 @@ async def test_it_leaves_no_process_to_itself_when_it_is_closed_at_once(turns: i
             await asyncio.sleep(0)
 
 
-async def test_who_waits_when_it_is_closed_is_told(tmp_path: Path) -> None:
+async def test_closing_the_examiner_fails_pending_requests(tmp_path: Path) -> None:
     slow, good = drafts(tmp_path, lengthy(), gif_of(1, 1, 1))
     async with examining(BOUNDLESS) as examiner:
         asked = [asyncio.create_task(examiner.examine(path)) for path in (slow, good)]

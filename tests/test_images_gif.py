@@ -28,26 +28,26 @@ def frame(left: int = 0, top: int = 0, width: int = 1, height: int = 1, data: by
     return b"," + struct.pack("<HHHHB", left, top, width, height, 0) + data
 
 
-def test_a_still_one() -> None:
+def test_a_still_gif_is_scanned() -> None:
     whole = SCREEN + frame() + b";"
     assert scan(whole) == Scan("gif", 3, 2, 1, whole, frame_pixels=1)
 
 
-def test_one_that_moves() -> None:
+def test_an_animated_gif_is_scanned() -> None:
     whole = SCREEN + LOOP + (CONTROL + frame()) * 4 + b";"
     assert scan(whole) == Scan("gif", 3, 2, 4, whole, still=0, frame_pixels=1)
 
 
 @pytest.mark.parametrize("extra", [COMMENT, XMP, TEXT, gif_extension(0x99, b"unknown"), gif_extension(0xF9, b"12345")])
 @pytest.mark.parametrize("place", range(4))
-def test_what_is_not_the_image_goes(extra: bytes, place: int) -> None:
+def test_data_that_is_not_part_of_the_image_is_removed(extra: bytes, place: int) -> None:
     blocks = [LOOP, CONTROL, frame(), b""]
     whole = SCREEN + b"".join(blocks) + b";"
     blocks.insert(place, extra)
     assert scan(SCREEN + b"".join(blocks) + b";").kept == whole
 
 
-def test_frames_timing_and_loop_stay() -> None:
+def test_frames_timing_and_loop_are_kept() -> None:
     clean = encoded("GIF", frames=3, loop=7, duration=[30, 40, 50], disposal=[1, 2, 3])
     found = scan(with_extra(clean, COMMENT, XMP))
     assert found.kept == clean
@@ -80,7 +80,7 @@ def test_of_several_loops_the_last_counts(blocks: list[bytes], times: int) -> No
     assert struct.unpack_from("<H", kept, at + 2) == (times,)
 
 
-def test_a_loop_holds_nothing_else() -> None:
+def test_a_loop_extension_is_reduced_to_its_count() -> None:
     more = gif_extension(0xFF, b"NETSCAPE2.0", b"\x01\x05\x00", b"\x02secrets")
     assert scan(SCREEN + more + more + frame() + b";").kept == SCREEN + LOOP + frame() + b";"
 
@@ -98,21 +98,21 @@ ENDS = [
 
 
 @pytest.mark.parametrize("end", [*ENDS, COMMENT[:9], b"!", b"!\xfe", XMP[:-1], TEXT[:3]])
-def test_it_ends_where_its_blocks_do(end: bytes) -> None:
+def test_a_gif_ends_where_its_blocks_end(end: bytes) -> None:
     """With the trailer, or without: where something stands that begins no block, browsers show what they have."""
     whole = SCREEN + LOOP + (CONTROL + frame()) * 2
     assert scan(whole + end).kept == whole + b";"
 
 
 @pytest.mark.parametrize("missing", [1, 2, 3, len(DATA) - 1])
-def test_what_is_there_of_the_last_frame_stays(missing: int) -> None:
+def test_the_available_part_of_a_truncated_last_frame_is_kept(missing: int) -> None:
     """Whether it is all of the pixels is not to be seen here."""
     kept = scan(SCREEN + frame() + frame()[:-missing]).kept
     rest = DATA[2 : len(DATA) - missing]
     assert kept == SCREEN + frame() + frame(data=b"\2" + (bytes([len(rest)]) + rest if rest else b"") + b"\0") + b";"
 
 
-def test_the_first_frame_makes_the_screen_larger_and_no_other_does() -> None:
+def test_only_the_first_frame_can_enlarge_the_screen() -> None:
     for first, size in (
         ((10, 20, 5, 6), (15, 26)),
         ((0, 0, 9, 1), (9, 2)),
@@ -150,14 +150,14 @@ def test_a_frame_without_pixels_is_shown_for_its_time() -> None:
         gif_of(1, 0, 0, (0, 0)),
     ],
 )
-def test_what_makes_no_image_is_refused(whole: bytes) -> None:
+def test_a_file_without_an_image_is_refused(whole: bytes) -> None:
     with pytest.raises(NotAGif) as refusal:
         scan(whole)
     assert refusal.value.detail == {"reason": "damaged"}
 
 
 @pytest.mark.parametrize("cut", [frame()[:5], frame()[:10], CONTROL[:5], CONTROL[:-1], CONTROL])
-def test_a_frame_that_has_only_begun_is_missed(cut: bytes) -> None:
+def test_a_file_cut_off_in_a_frame_header_is_refused(cut: bytes) -> None:
     with pytest.raises((NotAGif, IndexError, struct.error)):
         scan(SCREEN + frame() + cut)
 

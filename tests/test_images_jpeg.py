@@ -24,13 +24,13 @@ def jpeg(*segments: bytes) -> bytes:
     return b"\xff\xd8" + b"".join(segments)
 
 
-def test_a_photo() -> None:
+def test_a_jpeg_photo_is_scanned() -> None:
     assert scan(PHOTO) == Scan("jpg", WIDTH, HEIGHT, 1, PHOTO)
     progressive = encoded("JPEG", progressive=True)
     assert scan(progressive) == Scan("jpg", WIDTH, HEIGHT, 1, progressive)
 
 
-def test_a_literal_one() -> None:
+def test_a_minimal_jpeg_is_scanned() -> None:
     whole = jpeg(SIZES, SCAN, SCAN, END)
     assert scan(whole) == Scan("jpg", 3, 2, 1, whole)
     filled = jpeg(b"\xff\xff", SIZES, b"\xff", SCAN, b"\xff\xff", END)
@@ -38,7 +38,7 @@ def test_a_literal_one() -> None:
 
 
 @pytest.mark.parametrize("between", [b"\0", b"garbage", b"\xff\x00", b"\xff\x01", b"\xff\xd0"])
-def test_what_stands_between_segments_goes(between: bytes) -> None:
+def test_bytes_between_segments_are_removed(between: bytes) -> None:
     assert scan(jpeg(b"\xff\xfe\0\2", between, SIZES, between, SCAN, END)).kept == jpeg(SIZES, SCAN, END)
 
 
@@ -62,13 +62,13 @@ DAMAGED_END = [
 
 @pytest.mark.parametrize("end", DAMAGED_END)
 @pytest.mark.parametrize("segments", [[SIZES, SCAN], [PROGRESSIVE, *ALL]], ids=["sequential", "progressive"])
-def test_without_its_end_mark_it_ends_with_its_pixels(segments: list[bytes], end: bytes) -> None:
+def test_a_jpeg_without_an_end_mark_ends_after_its_pixels(segments: list[bytes], end: bytes) -> None:
     found = scan(jpeg(*segments, end))
     assert found.kept == jpeg(*segments, END)
     assert found.open_at is not None and found.kept[found.open_at :] in (b"pixels" + END, SCAN[10:] + END)
 
 
-def test_without_its_end_mark_it_has_all_its_scans() -> None:
+def test_a_jpeg_without_an_end_mark_must_have_all_its_scans() -> None:
     three = SIZES[:9] + b"\3" + SIZES[10:]
     for segments in ([PROGRESSIVE, *ALL[:-1]], [PROGRESSIVE, *ALL[:2], *ALL[3:]], [three, SCAN], [SIZES]):
         with pytest.raises(NotAGif):
@@ -88,19 +88,19 @@ def test_without_its_end_mark_it_has_all_its_scans() -> None:
         jpeg_segment(0xEF, b"anything"),
     ],
 )
-def test_what_is_not_the_image_goes(extra: bytes) -> None:
+def test_data_that_is_not_part_of_the_image_is_removed(extra: bytes) -> None:
     assert scan(with_extra(PHOTO, extra, extra)).kept == PHOTO
     at = PHOTO.index(b"\xff\xda")
     assert scan(PHOTO[:at] + extra + PHOTO[at:]).kept == PHOTO
 
 
-def test_a_thumbnail_goes() -> None:
+def test_a_thumbnail_is_removed() -> None:
     start = b"JFIF\x00\x01\x02\x00\x00\x48\x00\x48"
     thumbnail = jpeg_segment(0xE0, start + b"\x02\x01" + bytes(6))
     assert scan(jpeg(thumbnail, SIZES, SCAN, END)).kept == jpeg(jpeg_segment(0xE0, start + b"\0\0"), SIZES, SCAN, END)
 
 
-def test_what_decoding_needs_stays() -> None:
+def test_segments_needed_for_decoding_are_kept() -> None:
     adobe = jpeg_segment(0xEE, b"Adobe\x00\x64\x00\x00\x00\x00\x01")
     tables = jpeg_segment(0xDB, bytes(65)) + jpeg_segment(0xC4, bytes(17)) + jpeg_segment(0xDD, b"\x00\x04")
     whole = jpeg(adobe, tables, SIZES, SCAN, tables, SCAN, END)
@@ -109,7 +109,7 @@ def test_what_decoding_needs_stays() -> None:
     assert scan(whole.replace(adobe, longer)).kept == whole
 
 
-def test_a_colour_profile_stays_in_all_its_pieces() -> None:
+def test_a_colour_profile_in_several_segments_is_kept() -> None:
     clean = encoded("JPEG", icc_profile=profile())
     assert scan(clean).kept == clean
     pieces = [profile()[at : at + 100] for at in range(0, len(profile()), 100)]
@@ -139,18 +139,18 @@ def icc(number: int, pieces: int, data: bytes) -> bytes:
         ([icc(1, 2, profile()[:99]), icc(2, 3, profile()[99:])], False),
     ],
 )
-def test_a_colour_profile_stays_where_browsers_heed_it(segments: list[bytes], is_heeded: bool) -> None:
+def test_a_colour_profile_is_kept_if_browsers_apply_it(segments: list[bytes], is_heeded: bool) -> None:
     clean = with_extra(PHOTO, icc(1, 1, profile()))
     assert scan(with_extra(PHOTO, *segments)).kept == (clean if is_heeded else PHOTO)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_which_way_up(orientation: int) -> None:
+def test_the_orientation_is_read_and_removed(orientation: int) -> None:
     found = scan(encoded("JPEG", exif=exif(orientation)))
     assert (found.orientation, found.kept) == (orientation, PHOTO)
 
 
-def test_which_way_up_is_told_once_and_by_a_number_that_is_one() -> None:
+def test_the_first_exif_block_decides_the_orientation() -> None:
     def told(*values: int, header: bytes = b"Exif\0\0") -> bytes:
         entries = b"".join(struct.pack("<HHIHxx", 0x0112, 3, 1, value) for value in values)
         return jpeg_segment(0xE1, header + b"II*\0" + struct.pack("<IH", 8, len(values)) + entries)
@@ -162,7 +162,7 @@ def test_which_way_up_is_told_once_and_by_a_number_that_is_one() -> None:
 
 
 @pytest.mark.parametrize("wrong", [0, 9, 65535])
-def test_an_orientation_that_is_none_is_upright(wrong: int) -> None:
+def test_an_invalid_orientation_means_upright(wrong: int) -> None:
     assert scan(encoded("JPEG", exif=exif(wrong))).orientation == 1
 
 
@@ -177,11 +177,11 @@ def test_an_orientation_that_is_none_is_upright(wrong: int) -> None:
     ],
     ids=["gain map", "film", "maker's notes", "script", "zeros"],
 )
-def test_what_lies_behind_the_image_is_cut_off(behind: bytes) -> None:
+def test_data_after_the_image_is_cut_off(behind: bytes) -> None:
     assert scan(PHOTO + behind).kept == PHOTO
 
 
-def test_of_two_pictures_in_one_file_the_first_stays() -> None:
+def test_of_two_pictures_in_one_file_the_first_is_kept() -> None:
     file = io.BytesIO()
     noise(1).save(file, "MPO", save_all=True, append_images=[noise(2)])
     found = scan(file.getvalue())
@@ -212,6 +212,6 @@ def test_of_two_pictures_in_one_file_the_first_stays() -> None:
         jpeg(SIZES, SCAN * 101, END),
     ],
 )
-def test_what_makes_no_image_is_refused(whole: bytes) -> None:
+def test_a_file_without_an_image_is_refused(whole: bytes) -> None:
     with pytest.raises((NotAGif, IndexError)):
         scan(whole)

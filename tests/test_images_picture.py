@@ -70,7 +70,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
         gif_of_size(5000),
     ],
 )
-def test_a_good_image_stays_as_it_is(data: bytes) -> None:
+def test_a_good_image_is_kept_unchanged(data: bytes) -> None:
     assert finished(data) == Finished(data, WIDTH, HEIGHT, None)
 
 
@@ -94,9 +94,7 @@ def test_a_photo_is_turned_upright(format_name: str, orientation: int) -> None:
 @pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0"])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 30}, {"quality": 98}])
 @pytest.mark.parametrize("orientation", [3, 6])
-def test_turning_a_photo_costs_nothing_that_is_seen(
-    sampling: str, options: dict[str, object], orientation: int
-) -> None:
+def test_turning_a_photo_loses_no_visible_quality(sampling: str, options: dict[str, object], orientation: int) -> None:
     data = saved(gradient((320, 240)), "JPEG", exif=exif(orientation), subsampling=sampling, **options)
     done = finished(data)
     assert len(done.data) < len(data) * (1.3 if sampling == "4:2:2" else 1.05)  # which has no sideways in Pillow
@@ -106,14 +104,14 @@ def test_turning_a_photo_costs_nothing_that_is_seen(
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_a_photo_of_other_colours_is_turned_too(mode: str) -> None:
+def test_a_photo_in_another_colour_mode_is_turned_too(mode: str) -> None:
     data = saved(gradient().convert(mode), "JPEG", exif=exif(8), quality=90)
     with opened(data) as before, opened(finished(data).data) as after:
         assert after.mode == mode
         assert difference(after, ImageOps.exif_transpose(before)) < 1
 
 
-def test_transparency_is_turned_too() -> None:
+def test_a_transparent_image_is_turned_too() -> None:
     image = gradient()
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     with opened(finished(saved(image, "PNG", exif=exif(6))).data) as after:
@@ -127,7 +125,7 @@ def test_transparency_is_turned_too() -> None:
 # -- damage that no header shows
 
 
-def test_a_frame_that_is_too_short_is_found_behind_good_ones() -> None:
+def test_a_frame_that_is_too_short_is_found_after_good_ones() -> None:
     good = lzw(b"".join(b"\x80" + bytes([line]) * 100 for line in range(WIDTH * HEIGHT // 100)) + b"\x81")
     short = lzw((b"\x80" + b"\x01" * 100) * 5 + b"\x81")
     screen = b"GIF89a" + struct.pack("<HH", WIDTH, HEIGHT) + b"\xe6\0\0" + bytes(3 * 128)
@@ -139,7 +137,7 @@ def test_a_frame_that_is_too_short_is_found_behind_good_ones() -> None:
 
 
 @pytest.mark.parametrize("codes", [b"", b"\x80" * 5000, b"\x81", b"\x80\x01\xff" + bytes(2000)])
-def test_codes_that_make_no_pixels_are_refused(codes: bytes) -> None:
+def test_lzw_codes_that_yield_no_pixels_are_refused(codes: bytes) -> None:
     screen = b"GIF89a" + struct.pack("<HH", WIDTH, HEIGHT) + b"\xe6\0\0" + bytes(3 * 128)
     with pytest.raises(NotAGif):
         finished(screen + b"," + struct.pack("<HHHHB", 0, 0, WIDTH, HEIGHT, 0) + lzw(codes) + b";")
@@ -147,7 +145,7 @@ def test_codes_that_make_no_pixels_are_refused(codes: bytes) -> None:
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.9])
 @pytest.mark.parametrize("lossless", [False, True])
-def test_pixels_that_end_too_early_in_a_whole_file_are_refused(part: float, lossless: bool) -> None:
+def test_truncated_pixels_in_a_complete_file_are_refused(part: float, lossless: bool) -> None:
     whole = encoded("WEBP", lossless=lossless)
     body = whole[20:]
     with pytest.raises(NotAGif):
@@ -162,7 +160,7 @@ def test_pixels_that_end_too_early_in_a_whole_file_are_refused(part: float, loss
 
 
 @pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG"])
-def test_what_moves_has_a_poster_of_its_first_frame(format_name: str) -> None:
+def test_an_animation_has_a_poster_of_its_first_frame(format_name: str) -> None:
     first, *others = (gradient((320, 240)).rotate(angle) for angle in (0, 90, 180))
     done = finished(saved(first, format_name, save_all=True, append_images=others, duration=50))
     assert done.poster is not None
@@ -186,7 +184,7 @@ def test_a_poster_is_transparent_where_the_image_is(format_name: str) -> None:
         assert red > 240 and alpha == 255
 
 
-def test_the_first_frame_lies_where_it_lies_on_the_screen() -> None:
+def test_the_poster_places_the_first_frame_on_the_screen() -> None:
     screen = b"GIF89a" + struct.pack("<HH", 40, 30) + b"\x80\0\0" + b"\xff\0\0\0\0\xff"
     frame = b"," + struct.pack("<HHHHB", 10, 5, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
     done = finished(screen + frame * 2 + b";")
@@ -196,7 +194,7 @@ def test_the_first_frame_lies_where_it_lies_on_the_screen() -> None:
         assert poster.getchannel("A").getbbox() == (10, 5, 11, 6)
 
 
-def test_a_poster_is_no_larger_than_it_is_shown() -> None:
+def test_a_poster_is_no_larger_than_displayed() -> None:
     frames = [Image.new("P", (1600, 800), colour) for colour in (0, 1)]
     done = finished(saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=50))
     assert (done.width, done.height) == (1600, 800)
@@ -225,7 +223,7 @@ def test_the_poster_has_the_colours_of_the_animation(format_name: str, expected:
 
 
 @pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG"])
-def test_every_frame_stays(format_name: str) -> None:
+def test_every_frame_is_kept(format_name: str) -> None:
     frames = [noise(seed) for seed in range(4)]
     data = saved(frames[0], format_name, save_all=True, append_images=frames[1:], duration=[50, 60, 70, 80], loop=3)
     with opened(data) as before, opened(finished(data).data) as after:

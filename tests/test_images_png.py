@@ -39,27 +39,27 @@ def png(*chunks: bytes) -> bytes:
     return SIGNATURE + HEADER + b"".join(chunks) + END
 
 
-def test_a_still_one() -> None:
+def test_a_still_png_is_scanned() -> None:
     assert scan(STILL) == Scan("png", 3, 2, 1, STILL)
 
 
-def test_one_that_moves() -> None:
+def test_an_animated_png_is_scanned() -> None:
     whole = png(announced(2), control(0), PIXELS, control(1), data(2), data(3))
     assert scan(whole) == Scan("png", 3, 2, 2, whole, still=0)
 
 
-def test_a_picture_for_who_knows_no_animation_is_decoded_but_is_not_the_poster() -> None:
+def test_a_default_image_outside_the_animation_is_decoded_but_not_the_poster() -> None:
     whole = png(announced(2), PIXELS, control(0), data(1), control(2), data(3))
     assert scan(whole) == Scan("png", 3, 2, 3, whole, still=1)
 
 
-def test_an_animation_of_one_frame_does_not_move() -> None:
+def test_an_animation_of_one_frame_is_a_still_image() -> None:
     assert scan(png(announced(1), control(0), PIXELS)) == Scan("png", 3, 2, 1, STILL)
     assert scan(png(announced(1), PIXELS, control(0), data(1))).still is None
 
 
 @pytest.mark.parametrize("name", [b"tEXt", b"zTXt", b"iTXt", b"tIME", b"eXIf", b"hIST", b"sPLT", b"prVt", b"vpAg"])
-def test_what_is_not_the_image_goes(name: bytes) -> None:
+def test_data_that_is_not_part_of_the_image_is_removed(name: bytes) -> None:
     extra = png_chunk(name, b"Comment\x00<script>alert(1)</script>")
     assert scan(png(extra, PIXELS, extra)).kept == STILL
 
@@ -68,7 +68,7 @@ COLOURS = {b"tRNS": 2, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"sBIT":
 
 
 @pytest.mark.parametrize(("name", "size"), COLOURS.items())
-def test_how_the_colours_are_meant_stays(name: bytes, size: int) -> None:
+def test_colour_space_chunks_are_kept(name: bytes, size: int) -> None:
     """Once, whole, of the one size it can have, and before the pixels; browsers heed no other."""
     good = png_chunk(name, bytes(size))
     assert scan(png(good, PIXELS)).kept == png(good, PIXELS)
@@ -78,7 +78,7 @@ def test_how_the_colours_are_meant_stays(name: bytes, size: int) -> None:
     assert scan(png(*others, PIXELS, good)).kept == STILL
 
 
-def test_a_palette_stays_with_its_transparency_where_it_is_needed() -> None:
+def test_a_needed_palette_is_kept_with_its_transparency() -> None:
     header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 8, 3, 0, 0, 0))
     palette, transparency = png_chunk(b"PLTE", bytes(6)), png_chunk(b"tRNS", b"\0")
     whole = SIGNATURE + header + palette + transparency + PIXELS + END
@@ -91,7 +91,7 @@ def test_a_palette_stays_with_its_transparency_where_it_is_needed() -> None:
             scan(SIGNATURE + header + palettes + PIXELS + END)
 
 
-def test_a_colour_profile_stays_and_only_a_colour_profile() -> None:
+def test_only_a_valid_colour_profile_is_kept() -> None:
     def with_profile(inflated: bytes, after: bytes = b"") -> bytes:
         return png(png_chunk(b"iCCP", b"name\x00\x00" + zlib.compress(inflated) + after), PIXELS)
 
@@ -105,7 +105,7 @@ def test_a_colour_profile_stays_and_only_a_colour_profile() -> None:
     assert scan(png(none, with_profile(profile())[33 : -len(PIXELS + END)], PIXELS)).kept == STILL  # the first counts
 
 
-def test_the_position_goes_and_the_frames_stay() -> None:
+def test_the_location_is_removed_and_the_frames_are_kept() -> None:
     texts = PngImagePlugin.PngInfo()
     texts.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>place</x:xmpmeta>")
     clean = encoded("PNG", frames=3, loop=2, duration=[30, 40, 50])
@@ -119,11 +119,11 @@ def test_the_position_goes_and_the_frames_stay() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("frames", [1, 2])
-def test_which_way_up(frames: int, orientation: int) -> None:
+def test_the_orientation_is_read(frames: int, orientation: int) -> None:
     assert scan(encoded("PNG", frames, exif=exif(orientation))).orientation == orientation
 
 
-def test_which_way_up_is_told_before_the_pixels_and_once() -> None:
+def test_only_the_first_orientation_before_the_pixels_counts() -> None:
     lying, standing = (png_chunk(b"eXIf", exif(number).tobytes().removeprefix(b"Exif\0\0")) for number in (6, 1))
     assert scan(png(lying, standing, PIXELS)).orientation == 6
     assert scan(png(standing, lying, PIXELS)).orientation == 1
@@ -173,11 +173,11 @@ def test_an_animation_has_the_frames_that_browsers_show(told: list[bytes], shown
     + [png_chunk(b"ABCD", b"unknown, and needed"), HEADER, END + b"\n", END + STILL],
 )
 @pytest.mark.parametrize("chunks", [[PIXELS], MOVING], ids=["still", "moving"])
-def test_it_ends_where_its_chunks_do(chunks: list[bytes], end: bytes) -> None:
+def test_a_png_ends_where_its_chunks_end(chunks: list[bytes], end: bytes) -> None:
     assert scan(png(*chunks)[: -len(END)] + end).kept == png(*chunks)
 
 
-def test_an_animation_that_comes_after_the_pixels_is_none() -> None:
+def test_an_animation_announced_after_the_pixels_is_ignored() -> None:
     assert scan(png(PIXELS, announced(2), control(0), data(1))) == Scan("png", 3, 2, 1, STILL)
     assert scan(png(PIXELS, control(0), data(1))).kept == STILL
 
@@ -204,7 +204,7 @@ def test_an_animation_that_comes_after_the_pixels_is_none() -> None:
         png(announced(3), *MOVING[1:], control(3))[: -len(END)],
     ],
 )
-def test_what_makes_no_image_is_refused(whole: bytes) -> None:
+def test_a_file_without_an_image_is_refused(whole: bytes) -> None:
     with pytest.raises(NotAGif) as refusal:
         scan(whole)
     assert refusal.value.detail == {"reason": "damaged"}
@@ -260,7 +260,7 @@ def test_each_picture_has_exactly_its_rows(colour: int, depth: int, bits: int) -
             made_whole(stored(9, 4, colour, wrong, depth=depth))
 
 
-def test_pixels_are_vouched_for_by_themselves() -> None:
+def test_pixels_are_checked_by_their_rows_not_by_checksums() -> None:
     """A wrong checksum on the chunk, empty chunks, further ones: what counts is that the rows are there."""
     packed = zlib.compress(bytes(8))
     for pixels in (
@@ -280,7 +280,7 @@ def test_pixels_are_vouched_for_by_themselves() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (3, 2), (4, 5), (5, 4), (8, 8), (9, 17)])
 @pytest.mark.parametrize("bits", [1, 8, 24])
-def test_an_interlaced_picture_has_the_rows_of_its_seven_pictures(size: tuple[int, int], bits: int) -> None:
+def test_an_interlaced_picture_has_the_rows_of_its_seven_passes(size: tuple[int, int], bits: int) -> None:
     width, height = size
     passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
     raw = b""
@@ -314,10 +314,10 @@ def test_each_frame_has_exactly_its_rows() -> None:
             made_whole(png(*MOVING[:4], missing))
 
 
-def test_what_inflates_without_end_is_left_early() -> None:
+def test_a_decompression_bomb_is_abandoned_early() -> None:
     packed = zlib.compress(bytes(200_000_000), 1)
     assert inflated(made_whole(stored(9, 4, 0, packed))) == bytes(4 * 10)
 
 
-def test_what_was_cut_into_the_blocks_of_a_text_is_left_out() -> None:
+def test_a_damaged_text_chunk_is_removed() -> None:
     assert scan(with_extra(STILL, png_chunk(b"tEXt", b"Comment\x00hello")).replace(b"hello", b"HELLO")).kept == STILL

@@ -59,7 +59,7 @@ def test_an_image_is_known_by_its_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_kept_is_clean(name: str) -> None:
+def test_a_cleaned_image_scans_to_itself(name: str) -> None:
     found = scan(FILES[name], LIMITS)
     again = scan(found.kept, LIMITS)
     assert (again.kept, again.frames, again.orientation) == (found.kept, found.frames, 1)
@@ -72,7 +72,7 @@ def shown(data: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_an_image_cut_short_anywhere_is_none_unless_all_pixels_are_there(name: str) -> None:
+def test_a_truncated_image_is_refused_unless_all_pixels_are_there(name: str) -> None:
     whole = FILES[name]
     pixels = shown(finish(scan(whole, LIMITS)).data)
     taken = []
@@ -90,13 +90,13 @@ def test_an_image_cut_short_anywhere_is_none_unless_all_pixels_are_there(name: s
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("behind", [HTML, archive(), b"\x00", b"\n", encoded("GIF")], ids=lambda data: repr(data[:5]))
-def test_what_lies_behind_the_end_is_cut_off(name: str, behind: bytes) -> None:
+def test_data_after_the_end_is_cut_off(name: str, behind: bytes) -> None:
     assert scan(FILES[name] + behind, LIMITS) == scan(FILES[name], LIMITS)
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if not name.endswith("webp")])
 @pytest.mark.parametrize("behind", [HTML, archive(), b"\x00" * 999], ids=lambda data: repr(data[:5]))
-def test_and_so_it_is_where_the_end_mark_is_missing(name: str, behind: bytes) -> None:
+def test_data_after_the_end_is_cut_off_without_an_end_mark_too(name: str, behind: bytes) -> None:
     mark = {"gif": 1, "png": 12, "jpg": 2}[name.rsplit(maxsplit=1)[-1]]
     assert finish(scan(FILES[name][:-mark] + behind, LIMITS)).data == finish(scan(FILES[name], LIMITS)).data
 
@@ -114,7 +114,7 @@ def test_and_so_it_is_where_the_end_mark_is_missing(name: str, behind: bytes) ->
         ("jpg", jpeg_segment(0xE1, HTML)),
     ],
 )
-def test_nothing_rides_within(name: str, block: bytes) -> None:
+def test_no_html_or_archive_survives_inside_an_image(name: str, block: bytes) -> None:
     double = with_extra(FILES[name], block)
     assert HTML in double or zipfile.is_zipfile(io.BytesIO(double))
     kept = scan(double, LIMITS).kept
@@ -143,7 +143,7 @@ def test_nothing_rides_within(name: str, block: bytes) -> None:
     ],
     ids=lambda data: repr(data[:12]),
 )
-def test_anything_else_is_no_image(data: bytes) -> None:
+def test_other_files_are_not_images(data: bytes) -> None:
     assert refusal(data) == {"error": "not_a_gif"}
 
 
@@ -153,12 +153,12 @@ def test_anything_else_is_no_image(data: bytes) -> None:
     + [b"\xff\xd8\xff\xe0" + bytes(100), b"RIFF\x00\x00\x00\x00WEBP", b"GIF89a" + bytes(500)],
     ids=lambda data: repr(data[:12]),
 )
-def test_what_only_begins_as_one_is_damaged(start: bytes) -> None:
+def test_a_file_with_only_an_image_signature_is_damaged(start: bytes) -> None:
     assert refusal(start) == {"error": "not_a_gif", "reason": "damaged"}
 
 
 @pytest.mark.parametrize("brand", ["heic", "heix", "mif1", "avif"])
-def test_a_photo_in_heic_is_told_so(brand: str) -> None:
+def test_a_heic_photo_is_refused_as_heic(brand: str) -> None:
     data = b"\x00\x00\x00\x18ftyp" + brand.encode() + bytes(2000)
     assert refusal(data) == {"error": "not_a_gif", "reason": "heic"}
     with pytest.raises(NotAGif, match=r"HEIC.*JPEG"):
@@ -166,7 +166,7 @@ def test_a_photo_in_heic_is_told_so(brand: str) -> None:
     assert refusal(b"\x00\x00\x00\x18ftypmp42" + bytes(2000)) == {"error": "not_a_gif"}
 
 
-def test_every_refusal_says_what_is_accepted() -> None:
+def test_every_refusal_names_the_accepted_formats() -> None:
     for text in (NotAGif.text, *NotAGif.reasons.values()):
         assert all(name in text for name in ("GIF", "WebP", "PNG", "JPEG"))
 
@@ -200,7 +200,7 @@ def claimed(extension: str, width: int, height: int, frames: int = 1) -> bytes:
 
 
 @pytest.mark.parametrize("extension", PLAIN)
-def test_25_megapixels_pass_and_one_row_more_does_not(extension: str) -> None:
+def test_25_megapixels_pass_and_one_more_row_does_not(extension: str) -> None:
     found = scan(claimed(extension, 5000, 5000), LIMITS)
     assert (found.width, found.height) == (5000, 5000)
     assert refusal(claimed(extension, 5000, 5001)) == {"error": "gif_too_large", "reason": "frame", "limit": 25}
@@ -214,7 +214,7 @@ def test_all_frames_together_have_at_most_100_megapixels(extension: str) -> None
 
 
 @pytest.mark.parametrize(("width", "height"), [(2**24, 2**24), (65535, 65535), (1, 2**31 - 1)])
-def test_a_huge_claim_is_only_a_number(width: int, height: int) -> None:
+def test_an_enormous_claimed_size_is_refused_without_decoding(width: int, height: int) -> None:
     assert refusal(claimed("png", width, height))["reason"] == "frame"
 
 
@@ -224,17 +224,17 @@ def test_a_frame_bomb_is_refused_by_its_headers() -> None:
     assert refusal(bomb) == {"error": "gif_too_large", "reason": "all", "limit": 100}
 
 
-def test_a_later_frame_beyond_the_screen_of_a_gif_counts() -> None:
+def test_a_later_gif_frame_beyond_the_screen_counts() -> None:
     small, huge = gif_of(1, 10, 10), gif_of(1, 10, 10, (6000, 6000))
     assert refusal(small[:-1] + huge[huge.index(b",") :])["reason"] == "frame"
 
 
-def test_a_flip_book_has_its_limit_too() -> None:
+def test_the_number_of_frames_is_bounded() -> None:
     assert scan(gif_of(10_000, 1, 1), LIMITS).frames == 10_000
     assert refusal(gif_of(10_001, 1, 1)) == {"error": "gif_too_large", "reason": "frames", "limit": 10_000}
 
 
-def test_the_limits_are_the_operators_and_are_told() -> None:
+def test_the_limits_can_be_configured_and_are_named_in_the_refusal() -> None:
     limits = ImageLimits(frame_pixels=1_500_000, all_pixels=2_000_000)
     assert refusal(claimed("gif", 2000, 1000), limits)["limit"] == 1.5
     assert refusal(claimed("gif", 1000, 1000, 3), limits)["limit"] == 2
@@ -274,12 +274,12 @@ def outcome(data: bytes) -> Scan | None:
 
 
 @given(st.one_of(st.binary(max_size=200), st.tuples(st.sampled_from(sorted(FILES.values())), st.binary())))
-def test_any_bytes_are_an_image_or_refused(data: bytes | tuple[bytes, bytes]) -> None:
+def test_any_bytes_are_an_image_or_are_refused(data: bytes | tuple[bytes, bytes]) -> None:
     outcome(data if isinstance(data, bytes) else data[0][:30] + data[1])
 
 
 @given(mutated())
-def test_a_damaged_image_is_an_image_or_refused(data: bytes) -> None:
+def test_a_mutated_image_is_an_image_or_is_refused(data: bytes) -> None:
     found = outcome(data)
     if found is None or found.width * found.height > 1_000_000:
         return
