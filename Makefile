@@ -49,10 +49,11 @@ run: setup
 dev: setup
 	@exec .venv/bin/python -m tornado.autoreload --until-success tools/dev.py $(ARGS)
 
+# With --dist loadfile, pytest-xdist 3.8 never ends a run in which it replaced a crashed worker: none is replaced.
 test: setup-dev .venv/.browser .venv/.firefox tests/node_modules/.done
 	tools/programs strace curl nginx
 	CHROMIUM="$$(cat .venv/.browser)" FIREFOX="$$(cat .venv/.firefox)" \
-		.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+		.venv/bin/python -m pytest -n $(JOBS) --dist loadfile --max-worker-restart=0 $(TESTS)
 
 check: setup-dev tests/node_modules/.done
 	.venv/bin/ruff format --check

@@ -8,9 +8,11 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
@@ -24,6 +26,7 @@ CLASSROOM = "classroom.test"
 
 EXPECT_TIMEOUT_MS = 30_000
 ACTION_TIMEOUT_MS = 60_000
+TEST_TIMEOUT_S = 150  # less than pytest's faulthandler_timeout, which ends the worker and names no line of the test
 
 # A test's Chromium has nothing to ask of the world outside.
 ARGUMENTS = [
@@ -37,6 +40,26 @@ ARGUMENTS = [
     "--no-first-run",
     f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1",
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Kill the browser and Playwright's driver after `TEST_TIMEOUT_S`: the test fails at the line that waits.
+
+    Much of Playwright waits without a limit: `evaluate`, `CDPSession.send`, `BrowserContext.close`.
+    """
+
+    def kill() -> None:
+        for process in psutil.Process().children(recursive=True):
+            if process.name().startswith(("chrom", "node")):
+                process.kill()
+
+    timer = threading.Timer(TEST_TIMEOUT_S, kill)
+    timer.start()
+    try:
+        return (yield)
+    finally:
+        timer.cancel()
 
 
 @pytest.fixture(scope="module")
