@@ -1,8 +1,8 @@
-/** The ways an image gets into the chat: by the button, dropped or pasted, and then always by way of the preview. */
+/** Takes images from the button, a drop or the clipboard, and shows them in the preview before they are sent. */
 
 import { t } from "../../texts.js";
 import { seemsAddressed } from "../whisper_command.js";
-import { carried } from "./carried.js";
+import { readTransfer } from "./carried.js";
 import { Drop } from "./drop.js";
 import { Preview } from "./preview.js";
 import { dropped, pasted } from "./transfer.js";
@@ -13,8 +13,8 @@ import { dropped, pasted } from "./transfer.js";
  * @typedef {import("../recipient.js").Recipient} Recipient
  * @typedef {import("../reply.js").Reply} Reply
  * @typedef {import("../uploads.js").Uploads} Uploads
- * @typedef {import("./batch.js").Given} Given
- * @typedef {import("./transfer.js").Carried} Carried
+ * @typedef {import("./batch.js").Source} Source
+ * @typedef {import("./transfer.js").TransferContent} TransferContent
  */
 
 export class Attach {
@@ -28,48 +28,48 @@ export class Attach {
    * @param {Recipient} recipient
    * @param {Reply} reply
    * @param {Uploads} uploads
-   * @param {Draft} kept
+   * @param {Draft} draft
    */
-  constructor(limit_bytes, composer, recipient, reply, uploads, kept) {
+  constructor(limit_bytes, composer, recipient, reply, uploads, draft) {
     this.#composer = composer;
     this.#recipient = recipient;
     this.#preview = new Preview({
       limit_bytes,
       whispering: () => this.#whispering,
       onSend(items, caption) {
-        // One caption for all: with the first one it is read before the others come.
-        for (const [place, { name, file, width = 0, height = 0 }] of items.entries()) {
-          const chat = (place === 0 && caption) || undefined;
+        // The caption belongs to all images. It goes with the first, so that it is read before the others arrive.
+        for (const [index, { name, file, width = 0, height = 0 }] of items.entries()) {
+          const chat = (index === 0 && caption) || undefined;
           const re = reply.take(undefined);
           if (name) uploads.again({ name, width, height }, { chat, re });
           else if (file) uploads.add(file, { width, height, chat, re });
         }
       },
-      onWriting: (caption) => kept.keep({ caption }),
+      onWriting: (caption) => draft.keep({ caption }),
       onCancel: (caption) => composer.giveBack(caption),
     });
     new Drop(
-      () => this.#welcome,
+      () => this.#accepts,
       (data, intoField) => this.#drop(data, intoField),
     );
     addEventListener("paste", (event) => {
       const data = event.clipboardData;
-      const images = data && this.#welcome ? pasted(carried(data), location.href) : [];
+      const images = data && this.#accepts ? pasted(readTransfer(data), location.href) : [];
       if (!images.length) return;
       event.preventDefault();
       this.offer(images);
     });
   }
 
-  /** Whether something is about to be sent. */
+  /** Whether the preview is open. */
   get open() {
     return this.#preview.open;
   }
 
-  /** @param {Given[]} images */
+  /** @param {Source[]} images */
   offer(images) {
     if (!images.length) return;
-    // A message that was begun goes with the image. Not so a whisper: everybody sees an image.
+    // A message in progress becomes the caption. Not a whisper: everybody sees an image.
     this.#preview.offer(images, this.open || this.#whispering ? "" : this.#composer.take());
   }
 
@@ -78,14 +78,14 @@ export class Attach {
   }
 
   /**
-   * @param {Carried} data
+   * @param {TransferContent} data
    * @param {boolean} intoField
    */
   #drop(data, intoField) {
     const { images, text, lost } = dropped(data, location.href);
     this.offer(images);
     if (images.length || intoField) return images.length > 0;
-    // Behind the preview nobody would see it.
+    // The preview would hide it.
     if (text && !this.open) this.#composer.append(text);
     if (lost) this.#composer.tell(t("js.attach.lost"));
     return true;
@@ -95,8 +95,8 @@ export class Attach {
     return this.#recipient.user !== undefined || seemsAddressed(this.#composer.draft);
   }
 
-  /** Not while another dialog asks for something. */
-  get #welcome() {
+  /** Whether images are accepted now: not while another dialog is open. */
+  get #accepts() {
     return !this.#composer.closed && !document.querySelector("dialog[open]:not(#preview)");
   }
 }

@@ -1,18 +1,18 @@
 /** The images that are about to be sent together. Pure. */
 
-/** As many as one visitor's messages go out at once; more would only wait, and bury what others say. */
-export const MOST = 10;
+/** The server's burst limit for one visitor's messages; more would have to wait, and would bury what others say. */
+export const MAX_IMAGES = 10;
 
 /**
- * @typedef {object} Given an image to be sent: by its name, or else as a file.
- * @property {string} [name] of one that the server has
+ * @typedef {object} Source an image to be sent: by its name, or else as a file.
+ * @property {string} [name] of an image that the server already has
  * @property {File} [file]
- * @property {boolean} [still] the file may be one frame of what moves
+ * @property {boolean} [still] the file may be a single frame of an animation
  *
- * @typedef {Given & Looked} Item
+ * @typedef {Source & Inspection} Item
  *
- * @typedef {object} Looked
- * @property {string | null} [trouble] why it cannot be sent; undefined while that is not known
+ * @typedef {object} Inspection
+ * @property {string | null} [trouble] why it cannot be sent; undefined until it has been inspected
  * @property {number} [width] pixels
  * @property {number} [height] pixels
  */
@@ -21,7 +21,7 @@ export class Batch {
   /** @type {Item[]} */
   #items = [];
 
-  /** @returns {readonly Item[]} in the order they were given */
+  /** @returns {readonly Item[]} in the order they were added */
   get items() {
     return this.#items;
   }
@@ -32,13 +32,13 @@ export class Batch {
   }
 
   /**
-   * @param {Iterable<Given>} images
-   * @returns {{added: Item[], left: number}} `left`: how many are more than the batch takes
+   * @param {Iterable<Source>} images
+   * @returns {{added: Item[], left: number}} `left`: how many did not fit
    */
   add(images) {
     const all = [...images];
     /** @type {Item[]} */
-    const added = all.slice(0, MOST - this.#items.length).map((image) => ({ ...image }));
+    const added = all.slice(0, MAX_IMAGES - this.#items.length).map((image) => ({ ...image }));
     this.#items.push(...added);
     return { added, left: all.length - added.length };
   }

@@ -1,15 +1,15 @@
-/** What a drop or the clipboard carries, read out once: after its event it is empty. */
+/** Reads a drop's or the clipboard's data. It must be read during the event: afterwards it is empty. */
 
 import { nameOf } from "../pictures/address.js";
 
-/** @typedef {import("./transfer.js").Carried} Carried */
+/** @typedef {import("./transfer.js").TransferContent} TransferContent */
 
 /**
  * @param {DataTransfer} data
- * @returns {Carried}
+ * @returns {TransferContent}
  */
-export function carried(data) {
-  // Made so, it loads no image and runs no script.
+export function readTransfer(data) {
+  // A parsed document loads no images and runs no scripts.
   const { body } = new DOMParser().parseFromString(data.getData("text/html"), "text/html");
   for (const element of body.querySelectorAll("script, style")) element.remove();
   return {
@@ -25,13 +25,13 @@ export function carried(data) {
 function linksIn(data) {
   const lines = (/** @type {string} */ type) => data.getData(type).split(/[\r\n]+/).filter(Boolean);
   const links = lines("text/uri-list").filter((line) => !line.startsWith("#")); // RFC 2483, section 5
-  // Firefox's own: an address and its title in turn.
+  // Firefox's format: addresses and titles on alternating lines.
   return links.length ? links : lines("text/x-moz-url").filter((_, at) => at % 2 === 0);
 }
 
 /**
- * @param {HTMLImageElement} image of another document; what a room showed of it may have been its still
- * @returns {string} an address of one of ours, if there is any on it, else its own
+ * @param {HTMLImageElement} image from the HTML; a room may have shown its still
+ * @returns {string} an address of one of our images if the element has one, else its `src`
  */
 function sourceOf(image) {
   const src = image.getAttribute("src") ?? "";
@@ -44,7 +44,7 @@ function sourceOf(image) {
 
 /**
  * @param {string | undefined} address
- * @param {string} base an address on the page that it stood on, which need not be this server's
+ * @param {string} base an address of the page it came from, which may be another server's
  */
 function absolute(address, base) {
   try {

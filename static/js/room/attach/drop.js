@@ -1,68 +1,68 @@
-/** What is dragged onto the page: where it can be dropped is shown, and nowhere does it lead away from the page. */
+/** Handles drags onto the page: shows where to drop, and prevents the browser from navigating away. */
 
 import { byId } from "../../parts.js";
 import { wouldNavigate } from "../../stay.js";
-import { carried } from "./carried.js";
+import { readTransfer } from "./carried.js";
 
-/** @typedef {import("./transfer.js").Carried} Carried */
+/** @typedef {import("./transfer.js").TransferContent} TransferContent */
 
-/** Browsers do not tell alike that a drag has left; but while it is there they all tell so, three times a second. */
+/** Browsers report the end of a drag differently, but all fire "dragover" three times a second. */
 const GONE_MS = 500;
 
 export class Drop {
   #overlay = byId("drop");
   #accepts;
-  #gone = 0;
-  /** What is dragged out of the page itself; a picture of it looks like a file or a link, too. */
-  #own = /** @type {"picture" | "other" | null} */ (null);
+  #hideTimer = 0;
+  /** What is being dragged from this page itself: a picture of it looks like a file or a link, too. */
+  #dragged = /** @type {"picture" | "other" | null} */ (null);
 
   /**
-   * @param {() => boolean} accepts whether anything can be taken just now
-   * @param {(data: Carried, intoField: boolean) => boolean} onDrop whether it is taken; a field's browser writes down
-   *   what is not
+   * @param {() => boolean} accepts whether anything can be dropped now
+   * @param {(data: TransferContent, intoField: boolean) => boolean} onDrop whether it was handled; otherwise the
+   *   browser inserts it into the field
    */
   constructor(accepts, onDrop) {
     this.#accepts = accepts;
     addEventListener("dragstart", ({ target }) => {
       const picture = target instanceof Element && (target.matches("img, canvas") || target.querySelector("img, canvas"));
-      this.#own = picture ? "picture" : "other";
+      this.#dragged = picture ? "picture" : "other";
     });
-    // While something is dragged no pointer moves. Of what has gone from the page meanwhile no end is told.
-    for (const type of ["dragend", "pointermove"]) addEventListener(type, () => (this.#own = null));
+    // Also "pointermove", which never fires during a drag: "dragend" is missing if the dragged element was removed.
+    for (const type of ["dragend", "pointermove"]) addEventListener(type, () => (this.#dragged = null));
     for (const type of ["dragenter", "dragover"]) {
       addEventListener(type, (event) => this.#over(/** @type {DragEvent} */ (event)));
     }
     addEventListener("drop", (event) => {
-      const welcome = this.#over(event);
+      const accepted = this.#over(event);
       this.#show(false);
-      if (!welcome || !event.dataTransfer) return;
-      if (onDrop(carried(event.dataTransfer), !event.defaultPrevented)) event.preventDefault();
+      if (!accepted || !event.dataTransfer) return;
+      if (onDrop(readTransfer(event.dataTransfer), !event.defaultPrevented)) event.preventDefault();
     });
   }
 
   /**
-   * Tell the browser what becomes of it: whatever lies outside the fields, it would else open in place of the page.
+   * Tell the browser whether it can be dropped. Outside fields, the browser would otherwise navigate to it.
    * @param {DragEvent} event
-   * @returns {boolean} whether it can be taken
+   * @returns {boolean} whether it can be dropped
    */
   #over(event) {
     const data = event.dataTransfer;
     if (!data) return false;
-    const welcome = this.#own === null && this.#accepts();
+    const accepted = this.#dragged === null && this.#accepts();
     const files = data.types.includes("Files");
-    if (wouldNavigate(event) || this.#own === "picture") {
+    if (wouldNavigate(event) || this.#dragged === "picture") {
       event.preventDefault();
-      if (!welcome) data.dropEffect = "none";
-      else if (files) data.dropEffect = "copy"; // a link may allow no copy: there the browser's own choice stays
+      if (!accepted) data.dropEffect = "none";
+      else if (files) data.dropEffect = "copy"; // a link may not allow copying: leave it to the browser
     }
-    this.#show(welcome && files);
-    return welcome;
+    this.#show(accepted && files);
+    return accepted;
   }
 
   /** @param {boolean} shown */
   #show(shown) {
-    clearTimeout(this.#gone);
+    clearTimeout(this.#hideTimer);
     this.#overlay.hidden = !shown;
-    if (shown) this.#gone = setTimeout(() => this.#show(false), GONE_MS);
+    if (shown) this.#hideTimer = setTimeout(() => this.#show(false), GONE_MS);
   }
 }

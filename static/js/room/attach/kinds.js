@@ -1,16 +1,16 @@
-/** What a file is, by the bytes it begins with; its name and its declared type may say anything. Pure. */
+/** Detects a file's format by its first bytes; its name and declared type may be wrong. Pure. */
 
-/** As many as are looked at. */
+/** How many bytes are examined. */
 export const HEAD_BYTES = 12;
 
-/** @type {["gif" | "webp" | "png" | "jpeg" | "heic", RegExp][]} a byte is one character */
+/** @type {["gif" | "webp" | "png" | "jpeg" | "heic", RegExp][]} one character per byte */
 const SIGNS = [
   ["gif", /^GIF8[79]a/],
   ["webp", /^RIFF.{4}WEBP/s],
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: one of the bytes that every PNG begins with
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: part of the PNG signature
   ["png", /^\x89PNG\r\n\x1a\n/],
   ["jpeg", /^\xff\xd8\xff/],
-  // ISO 14496-12: a box `ftyp` with the brand; these are the brands of HEIF's registry that phones write.
+  // ISO 14496-12: an `ftyp` box with a brand; these are the registered HEIF brands that phones write.
   ["heic", /^.{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)/s],
 ];
 

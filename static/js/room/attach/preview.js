@@ -1,4 +1,4 @@
-/** The dialog that shows what is about to be sent: what of it can be, and with which caption. */
+/** The dialog that shows the images about to be sent, which of them can be, and their caption. */
 
 import { byId, part } from "../../parts.js";
 import { keptText } from "../../text.js";
@@ -6,16 +6,16 @@ import { t } from "../../texts.js";
 import { tooLong } from "../composer.js";
 import { sendByEnter } from "../keyboard.js";
 import { seemsAddressed } from "../whisper_command.js";
-import { Batch, MOST } from "./batch.js";
+import { Batch, MAX_IMAGES } from "./batch.js";
 import { ItemRow } from "./row.js";
 
 /**
- * @typedef {import("./batch.js").Given} Given
+ * @typedef {import("./batch.js").Source} Source
  * @typedef {import("./batch.js").Item} Item
  *
  * @typedef {object} Sender
  * @property {number} limit_bytes
- * @property {() => boolean} whispering whether the writer believes to be whispering
+ * @property {() => boolean} whispering whether the composer is set to whisper
  * @property {(items: Item[], caption: string) => void} onSend
  * @property {(caption: string) => void} onWriting
  * @property {(caption: string) => void} onCancel
@@ -32,14 +32,14 @@ export class Preview {
   #batch = new Batch();
   /** @type {Map<Item, ItemRow>} */
   #rows = new Map();
-  /** Resolves when all that was given has been looked at. */
-  #looked = Promise.resolve();
+  /** Resolves when all images have been inspected. */
+  #inspected = Promise.resolve();
   #sender;
 
   /** @param {Sender} sender */
   constructor(sender) {
     this.#sender = sender;
-    // By Escape. The browser tells of it later, when other images may be shown already.
+    // By Escape. The event comes later, when the dialog may have been opened again.
     this.#dialog.addEventListener("close", () => this.open || this.#closed());
     this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
     this.#dialog.querySelector("form")?.addEventListener("submit", (event) => {
@@ -47,11 +47,11 @@ export class Preview {
       this.#send();
     });
     this.#caption.addEventListener("input", () => {
-      this.#tell("");
+      this.#showNote("");
       sender.onWriting(this.#caption.value);
     });
     sendByEnter(this.#caption, () => {
-      // What is written to be whispered must not go to all by the key that has always whispered it.
+      // A text meant as a whisper must not go to everybody by the key that would have whispered it.
       if (this.#sender.whispering()) this.#button.focus();
       else this.#send();
     });
@@ -62,19 +62,19 @@ export class Preview {
   }
 
   /**
-   * Show these, with those that are shown already.
-   * @param {Given[]} images
-   * @param {string} [caption] to begin with
+   * Show these in addition to those already shown.
+   * @param {Source[]} images
+   * @param {string} [caption] initial text, if the dialog was closed
    */
   offer(images, caption = "") {
     const { added, left } = this.#batch.add(images);
     for (const item of added) this.#add(item);
-    this.#tell(left ? t("js.attach.too_many", { most: MOST, left }) : "");
+    this.#showNote(left ? t("js.attach.too_many", { most: MAX_IMAGES, left }) : "");
     this.#changed();
     if (!this.open) {
       this.#write(caption);
       this.#dialog.showModal();
-      // On a touch screen a focused field would bring the keyboard up, over half of the images.
+      // On a touch screen, focusing the field would open the keyboard over half of the images.
       if (matchMedia("(hover: hover)").matches) this.#caption.focus();
       else this.#button.focus();
     }
@@ -94,7 +94,7 @@ export class Preview {
     });
     this.#rows.set(item, row);
     this.#list.append(row.element);
-    this.#looked = Promise.all([this.#looked, row.looked]).then(() => this.#changed());
+    this.#inspected = Promise.all([this.#inspected, row.inspected]).then(() => this.#changed());
   }
 
   /** @param {Item} item */
@@ -102,7 +102,7 @@ export class Preview {
     this.#batch.remove(item);
     this.#rows.get(item)?.remove();
     this.#rows.delete(item);
-    this.#tell("");
+    this.#showNote("");
     this.#changed();
   }
 
@@ -117,20 +117,20 @@ export class Preview {
     else this.#button.textContent = t("js.attach.send");
   }
 
-  /** @param {string} text what is wrong with all of it */
-  #tell(text) {
+  /** @param {string} text what is wrong with the batch as a whole */
+  #showNote(text) {
     this.#note.textContent = text;
   }
 
   async #send() {
     const batch = this.#batch;
-    // Also at what is added while the others are looked at.
-    for (let looked; looked !== this.#looked; await looked) looked = this.#looked;
+    // Also wait for images that are added in the meantime.
+    for (let inspected; inspected !== this.#inspected; await inspected) inspected = this.#inspected;
     const { good } = batch;
     const caption = keptText(this.#caption.value);
     if (!this.open || batch !== this.#batch || !good.length) return;
     const wrong = seemsAddressed(caption) ? t("js.attach.no_whisper") : tooLong(caption);
-    if (wrong) return this.#tell(wrong);
+    if (wrong) return this.#showNote(wrong);
     this.#clear();
     this.close();
     this.#sender.onSend(good, caption);
@@ -144,7 +144,7 @@ export class Preview {
 
   #clear() {
     for (const item of this.#batch.items) this.#remove(item);
-    this.#batch = new Batch(); // what was to be sent of this one is not to be sent of the next
+    this.#batch = new Batch(); // a #send in progress must not send the next batch
     this.#write("");
   }
 

@@ -1,10 +1,10 @@
-/** One image in the preview: looked at before it can be sent, and the place where it is told why it cannot be. */
+/** One image in the preview: inspected before it can be sent, with the reason if it cannot be. */
 
 import { copyOf, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { addressOf } from "../pictures/address.js";
 import { frameOf } from "../pictures/frame.js";
-import { STILL } from "../pictures/picture.js";
+import { REDUCED_MOTION } from "../pictures/picture.js";
 import { limitMib, sizeText } from "./size.js";
 import { troubleWith } from "./trouble.js";
 
@@ -21,7 +21,7 @@ const TEXTS = {
   gone: "js.attach.gone",
 };
 
-/** As large as the preview shows one on any screen. */
+/** The largest size at which the preview shows an image on any screen. */
 const STILL_PX = 1024;
 
 export class ItemRow {
@@ -31,8 +31,8 @@ export class ItemRow {
   #address = "";
   #removed = false;
 
-  /** Resolves when it is known whether it can be sent; `item` tells. */
-  looked;
+  /** Resolves when `item.trouble` is set. */
+  inspected;
 
   /**
    * @param {Item} item
@@ -48,7 +48,7 @@ export class ItemRow {
     const button = this.element.querySelector("button");
     button?.setAttribute("aria-label", t("js.attach.remove", { name: shown }));
     button?.addEventListener("click", onRemove);
-    this.looked = this.#look(limit_bytes);
+    this.inspected = this.#inspect(limit_bytes);
   }
 
   remove() {
@@ -58,7 +58,7 @@ export class ItemRow {
   }
 
   /** @param {number} limit_bytes */
-  async #look(limit_bytes) {
+  async #inspect(limit_bytes) {
     const trouble = await this.#troubleWith(this.#item, limit_bytes);
     this.#item.trouble = trouble && t(TEXTS[trouble], { limit: limitMib(limit_bytes) });
     this.element.classList.toggle("refused", trouble !== null);
@@ -76,7 +76,7 @@ export class ItemRow {
     const { file } = item;
     if (!file) return "gone";
     if (item.name) {
-      // The server has it no more: what came with its address is a frame of it.
+      // The server no longer has it, and the file that came with its address is a single frame.
       item.name = undefined;
       item.still = true;
       part(this.element, "name").textContent = file.name;
@@ -90,7 +90,7 @@ export class ItemRow {
   /**
    * @param {string} address
    * @param {string} [size] of its file
-   * @returns {Promise<boolean>} whether it could be
+   * @returns {Promise<boolean>} whether it could be shown
    */
   async #show(address, size) {
     if (this.#removed) return true;
@@ -104,7 +104,7 @@ export class ItemRow {
     this.#item.width = picture.naturalWidth;
     this.#item.height = picture.naturalHeight;
     this.#size.textContent = [`${picture.naturalWidth} × ${picture.naturalHeight}`, ...(size ? [size] : [])].join(" · ");
-    if (matchMedia(STILL).matches) picture.replaceWith(frameOf(picture, STILL_PX));
+    if (matchMedia(REDUCED_MOTION).matches) picture.replaceWith(frameOf(picture, STILL_PX));
     else picture.hidden = false;
     return true;
   }

@@ -2,7 +2,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /**
- * A file's size, in the unit in which the limit is told. Never rounded down to a limit that it is over.
+ * A file's size for people. Rounded up, so that a file over the limit never appears to be within it.
  * @param {number} size_bytes
  * @returns {string}
  */
@@ -13,7 +13,7 @@ export function sizeText(size_bytes) {
 
 /**
  * @param {number} limit_bytes
- * @returns {number} MiB, never more than it is
+ * @returns {number} MiB, rounded down
  */
 export function limitMib(limit_bytes) {
   return Math.floor((limit_bytes / MIB) * 10) / 10;

@@ -1,72 +1,72 @@
-/** What a drop or the clipboard means for the chat. Pure. */
+/** Decides what a drop or a paste sends. Pure. */
 
 import { nameOf } from "../pictures/address.js";
 
 /**
- * @typedef {object} Carried
+ * @typedef {object} TransferContent
  * @property {File[]} files
- * @property {string} text plain
- * @property {string[]} links addresses of what is dragged
- * @property {string} words the text of its HTML
- * @property {{src: string, alt: string}[]} images those of its HTML
+ * @property {string} text text/plain
+ * @property {string[]} links addresses from text/uri-list
+ * @property {string} words the text in text/html
+ * @property {{src: string, alt: string}[]} images the images in text/html
  *
- * @typedef {import("./batch.js").Given} Given
+ * @typedef {import("./batch.js").Source} Source
  */
 
 const ADDRESS = /^(https?|file):\S+$/;
 const PICTURE = /^data:image\/(gif|webp|png|jpeg);base64,(.+)$/;
 
-/** Of these another page's script, or another program's file, is all that knows what they are. */
+/** Addresses that only another page or another program can resolve. */
 const OUT_OF_REACH = /^(file|blob):/;
 
-/** Addresses of images that surely do not move. */
+/** Addresses of images that cannot be animated. */
 const PHOTO = /\.jpe?g(?:[?#]|$)/i;
 
 /**
- * The images that whoever pastes this means to send.
+ * The images to send for a paste.
  *
- * A picture copied in a browser comes with HTML that tells its address, and as a PNG of one frame whatever it was; one
- * copied in a file manager comes with its name or address as text. A piece of a document, or a table, comes with a
- * picture of itself: there the text is meant.
- * @param {Carried} carried
+ * An image copied in a browser comes with HTML that contains its address, and as a PNG of one frame whatever its
+ * format. A file copied in a file manager comes with its name or address as text. Part of a document or a table comes
+ * with a picture of itself: there the text is meant.
+ * @param {TransferContent} carried
  * @param {string} page the address of this page
- * @returns {Given[]} none when it is to be pasted as text
+ * @returns {Source[]} empty when it should be pasted as text
  */
 export function pasted({ files, text, words, images }, page) {
   const known = [...files.map((file) => file.name), ...images.map(({ alt }) => alt.trim())];
-  const tellsOfImages = (/** @type {string} */ line) => ADDRESS.test(line) || known.includes(line);
-  if (text !== "" && !text.split(/\s*\n\s*/).every(tellsOfImages)) return [];
+  const namesImages = (/** @type {string} */ line) => ADDRESS.test(line) || known.includes(line);
+  if (text !== "" && !text.split(/\s*\n\s*/).every(namesImages)) return [];
   const ours = words === "" ? ourImages(images.map(({ src }) => src), page) : [];
-  // One file is a still of the one image; of several it is no image of any.
+  // With one image, the file is its still; with several, it belongs to none of them.
   if (ours.length) return ours.map((name) => ({ name, file: ours.length === 1 ? files[0] : undefined }));
   const still = images.some(({ src }) => !PHOTO.test(src));
   return files.map((file) => ({ file, still: still && file.type === "image/png" }));
 }
 
 /**
- * What whoever drops this onto the page, and not into a field, means.
- * @param {Carried} carried
+ * What a drop on the page, outside a field, means.
+ * @param {TransferContent} carried
  * @param {string} page the address of this page
- * @returns {{images: Given[], text: string, lost: boolean}} `text` is to be written; `lost`: there was something, and
- *   the browser does not hand it over
+ * @returns {{images: Source[], text: string, lost: boolean}} `text` goes into the composer; `lost`: there was something
+ *   that the browser does not hand over
  */
 export function dropped({ files, text, links, words, images }, page) {
   const nothing = { images: [], text: "", lost: false };
-  const sources = words === "" ? images.map(({ src }) => src) : []; // else of a text, or of a link that they adorn
+  const sources = words === "" ? images.map(({ src }) => src) : []; // with words, the images belong to a text or a link
   const ours = [sources, links].map((all) => ourImages(all, page)).find((names) => names.length);
   if (ours?.length) return { ...nothing, images: ours.map((name) => ({ name })) };
   if (files.length) return { ...nothing, images: files.map((file) => ({ file })) };
-  const written = [...sources, ...links].map(fileOf).find((file) => file);
-  if (written) return { ...nothing, images: [{ file: written }] };
+  const inlined = [...sources, ...links].map(fileOf).find((file) => file);
+  if (inlined) return { ...nothing, images: [{ file: inlined }] };
   if (!links.length) return { ...nothing, text };
-  const within = links.filter((link) => !OUT_OF_REACH.test(link));
-  return { ...nothing, text: within.join("\n"), lost: within.length < links.length };
+  const usable = links.filter((link) => !OUT_OF_REACH.test(link));
+  return { ...nothing, text: usable.join("\n"), lost: usable.length < links.length };
 }
 
 /**
  * @param {string[]} addresses
  * @param {string} page
- * @returns {string[]} their names, when all are of images of this server
+ * @returns {string[]} the images' names; empty unless all addresses are of this server's images
  */
 function ourImages(addresses, page) {
   const names = addresses.flatMap((address) => nameOf(address, page) ?? []);
@@ -75,7 +75,7 @@ function ourImages(addresses, page) {
 
 /**
  * @param {string} address
- * @returns {File | null} the image that is written out in its address, as search engines do it
+ * @returns {File | null} the image that a `data:` address contains, as search engines use them
  */
 function fileOf(address) {
   const [, kind, content] = PICTURE.exec(address) ?? [];

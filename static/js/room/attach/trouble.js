@@ -1,4 +1,4 @@
-/** What the server would refuse is told before it is sent. */
+/** Finds what the server would refuse before it is sent. */
 
 import { HEAD_BYTES, kindOf } from "./kinds.js";
 
@@ -7,11 +7,11 @@ import { HEAD_BYTES, kindOf } from "./kinds.js";
 /**
  * @param {Blob} file
  * @param {number} limit_bytes
- * @returns {Promise<Trouble | null>} why it cannot be sent, as far as its size and its beginning tell
+ * @returns {Promise<Trouble | null>} why it cannot be sent, judging by its size and its first bytes
  */
 export async function troubleWith(file, limit_bytes) {
   const head = await read(file.slice(0, HEAD_BYTES));
-  if (!head) return "unreadable"; // a folder, or a file that is gone or not one's own
+  if (!head) return "unreadable"; // a folder, or a file that was removed or may not be read
   if (!head.length) return "empty";
   const kind = kindOf(head);
   if (kind === "heic") return "heic";

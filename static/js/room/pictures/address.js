@@ -1,6 +1,6 @@
-/** Where the images of the chat are, and which one an address is of. Pure. */
+/** Converts between image names and addresses. Pure. */
 
-/** Names of images that were sent; all others are the shelf's. */
+/** Names of images that were sent; all others are on the shelf. */
 const SENT = /^[0-9a-f]{32}\./;
 
 const PATH = /^\/(?:gif\/([0-9a-f]{32}\.[a-z]+)|static\/shelf\/([a-z-]+)\.(?:gif|poster\.webp))$/;
@@ -13,7 +13,7 @@ export function addressOf(name) {
 /**
  * @param {string} address
  * @param {string} page the address of this page
- * @returns {string | null} the name of the image, if it is one of this server's; null for the still of one that was sent
+ * @returns {string | null} the image's name if it is on this server; null also for the still of a sent image
  */
 export function nameOf(address, page) {
   try {
@@ -22,6 +22,6 @@ export function nameOf(address, page) {
     const [, sent, shelf] = PATH.exec(pathname) ?? [];
     return sent ?? (shelf ? `${shelf}.gif` : null);
   } catch {
-    return null; // no address
+    return null; // not an address
   }
 }

@@ -1,4 +1,4 @@
-/** Copying an image, or at least where it is: a browser gives its clipboard only to secure pages. */
+/** Copies an image, or at least its address: browsers allow the clipboard only on secure pages. */
 
 import { copyText } from "../copy_text.js";
 import { frameOf } from "./frame.js";
@@ -7,9 +7,9 @@ import { frameOf } from "./frame.js";
 export const copiesImages = () => typeof navigator.clipboard?.write === "function" && "ClipboardItem" in window;
 
 /**
- * @param {HTMLImageElement} image that is shown
- * @param {string} address of it
- * @param {HTMLElement} place for the field; what a modal dialog covers cannot be selected
+ * @param {HTMLImageElement} image
+ * @param {string} address
+ * @param {HTMLElement} place for the field; nothing outside an open modal dialog can be selected
  * @returns {Promise<"image" | "address" | null>} what was copied
  */
 export async function copy(image, address, place) {
@@ -25,11 +25,11 @@ export async function copy(image, address, place) {
 async function copyImage(image, address) {
   try {
     if (!image.complete || !image.naturalWidth) return false;
-    // As browsers do it: the PNG is a still, and the HTML tells where all of it is.
+    // As browsers do it: the PNG is a still, and the HTML has the address of the original.
     const source = document.createElement("img");
     source.src = address;
     const html = new Blob([source.outerHTML], { type: "text/html" });
-    // A promise: Safari asks for the item at once, while it is still the press of a button.
+    // Pass a promise: Safari requires the item to be created synchronously in the click handler.
     await navigator.clipboard.write([new ClipboardItem({ "image/png": png(image), "text/html": html })]);
     return true;
   } catch {

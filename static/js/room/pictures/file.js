@@ -1,23 +1,23 @@
-/** Pure: how large an image is shown, and what its file is called. */
+/** An image's size in the viewer, and the name of its download. Pure. */
 
-/** As large as this, and no larger, is a small image blown up. */
-const TIMES = 4;
+/** How far a small image is enlarged at most. */
+const MAX_SCALE = 4;
 
 /**
  * @param {number} width
  * @param {number} height
- * @param {{width: number, height: number}} room for it
- * @returns {{width: number, height: number}} whole pixels, in the image's own shape, at least one
+ * @param {{width: number, height: number}} available
+ * @returns {{width: number, height: number}} whole pixels, with the image's aspect ratio, at least 1
  */
-export function sizeWithin(width, height, room) {
-  const scale = Math.min(TIMES, room.width / width, room.height / height);
+export function sizeWithin(width, height, available) {
+  const scale = Math.min(MAX_SCALE, available.width / width, available.height / height);
   return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
 }
 
 /**
  * @param {string} address
  * @param {string} createdAt ISO 8601
- * @returns {string} `gifchat-2026-01-31-153012.gif`: when it was sent, in the reader's own time
+ * @returns {string} `gifchat-2026-01-31-153012.gif`: when it was sent, in the reader's time zone
  */
 export function fileName(address, createdAt) {
   const moment = new Date(createdAt);

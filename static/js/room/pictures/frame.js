@@ -1,13 +1,13 @@
-/** One frame of an image, drawn anew. */
+/** Draws one frame of an image. */
 
 /**
  * @param {HTMLImageElement} image that has loaded
- * @param {number} [most] pixels, of its longer side
- * @returns {HTMLCanvasElement} as it stands; of one that moves and was never shown, the first frame
+ * @param {number} [max_px] of its longer side
+ * @returns {HTMLCanvasElement} its current frame; the first one, if the image was never shown
  */
-export function frameOf(image, most = Infinity) {
+export function frameOf(image, max_px = Infinity) {
   const { naturalWidth, naturalHeight } = image;
-  const scale = Math.min(1, most / Math.max(naturalWidth, naturalHeight));
+  const scale = Math.min(1, max_px / Math.max(naturalWidth, naturalHeight));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(naturalWidth * scale));
   canvas.height = Math.max(1, Math.round(naturalHeight * scale));

@@ -1,8 +1,8 @@
 /**
- * One image in its figure, in whatever state: moving or still, broken or mended.
+ * The states of one image in its figure: playing or still, broken or not.
  *
- * The markup is templates/partials/message.html's. An image that moves has both addresses on it, its own and that of
- * its poster (its first frame, of the same size), and plays or stops by showing one or the other.
+ * The markup is in templates/partials/message.html. An animated image has two addresses, its own and its poster's (the
+ * first frame, of the same size), and plays or stops by switching between them.
  */
 
 import { part } from "../../parts.js";
@@ -10,15 +10,15 @@ import { t } from "../../texts.js";
 import { addressOf } from "./address.js";
 import { frameOf } from "./frame.js";
 
-/** For `matchMedia`: the reader does not want to see things move. */
-export const STILL = "(prefers-reduced-motion: reduce)";
+/** For `matchMedia`: the reader prefers reduced motion. */
+export const REDUCED_MOTION = "(prefers-reduced-motion: reduce)";
 
 const PREVIEW_PX = 640;
 
 /** @typedef {Required<Pick<import("../../wire.js").ChatRecord, "gif" | "width" | "height">> & {poster?: string}} RecordImage */
 
 /**
- * Fill an empty figure. It shows the poster until somebody says that it plays.
+ * Fill an empty figure. It shows the poster until it is told to play.
  * @param {HTMLElement} figure
  * @param {RecordImage} gif
  */
@@ -26,7 +26,7 @@ export function fillPicture(figure, { gif, width, height, poster }) {
   const image = imageOf(figure);
   const address = addressOf(gif);
   part(figure, "open").setAttribute("href", address);
-  makePlace(figure, width, height);
+  reserveSpace(figure, width, height);
   if (poster === undefined) {
     part(figure, "play").remove();
     image.src = address;
@@ -44,14 +44,14 @@ export function fillPicture(figure, { gif, width, height, poster }) {
  */
 export function previewPicture(figure, address, { width, height }) {
   part(figure, "play").remove();
-  if (width && height) makePlace(figure, width, height);
+  if (width && height) reserveSpace(figure, width, height);
   const image = imageOf(figure);
-  if (matchMedia(STILL).matches) {
+  if (matchMedia(REDUCED_MOTION).matches) {
     const unseen = new Image();
     unseen.src = address;
     unseen.decode().then(
       () => (image.src = frameOf(unseen, PREVIEW_PX).toDataURL()),
-      () => (image.src = address), // where it fails as it would have
+      () => (image.src = address), // let it fail there
     );
   } else {
     image.src = address;
@@ -59,28 +59,27 @@ export function previewPicture(figure, address, { width, height }) {
 }
 
 /** @param {HTMLElement} figure @returns {boolean} whether there is anything to play */
-export const moves = (figure) => imageOf(figure).dataset.gif !== undefined;
+export const isAnimated = (figure) => imageOf(figure).dataset.gif !== undefined;
 
 /**
- * Let an image that moves play, or stop.
- * @param {HTMLElement} figure
+ * @param {HTMLElement} figure of an animated image
  * @param {boolean} playing
  */
-export function turn(figure, playing) {
-  if (broken(figure)) return;
+export function setPlaying(figure, playing) {
+  if (isBroken(figure)) return;
   const image = imageOf(figure);
   const { gif = "", poster = "" } = image.dataset;
   const source = playing ? gif : poster;
-  // Given the same source again, it would begin anew.
+  // Setting the same source again would restart it.
   if (image.getAttribute("src") !== source) image.src = source;
 }
 
 /**
- * Let the button tell what it will do.
- * @param {HTMLElement} figure of an image that moves
- * @param {boolean} wanted whether it is to play, be it in view or not
+ * Label the button with what it will do.
+ * @param {HTMLElement} figure of an animated image
+ * @param {boolean} wanted whether it should play when it is in view
  */
-export function showWanted(figure, wanted) {
+export function showPlayButton(figure, wanted) {
   const button = part(figure, "play");
   button.hidden = false;
   button.classList.toggle("stops", wanted);
@@ -88,7 +87,7 @@ export function showWanted(figure, wanted) {
 }
 
 /**
- * Whether two figures show one image, in whatever state they are.
+ * Whether two figures show the same image, in whatever state.
  * @param {Element} figure
  * @param {Element} other
  */
@@ -98,16 +97,16 @@ export function samePicture(figure, other) {
 }
 
 /** @param {HTMLElement} figure */
-export const broken = (figure) => figure.classList.contains("broken");
+export const isBroken = (figure) => figure.classList.contains("broken");
 
 /**
- * Say that the image cannot be shown. Its place stays as large as it was.
+ * Show that the image cannot be loaded, without changing its size.
  * @param {HTMLElement} figure
  */
-export function breakOff(figure) {
+export function markBroken(figure) {
   const image = imageOf(figure);
   image.dataset.broken = image.getAttribute("src") ?? "";
-  // A browser's own sign for a broken image has a size of its own.
+  // The browser's own icon for a broken image would change the size.
   const [width, height] = ["width", "height"].map((name) => image.getAttribute(name) ?? 1);
   const blank = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`;
   image.src = `data:image/svg+xml,${encodeURIComponent(blank)}`;
@@ -116,11 +115,11 @@ export function breakOff(figure) {
 }
 
 /**
- * Try again to show what could not be shown.
+ * Try again to load an image that failed.
  * @param {HTMLElement} figure
  */
-export function mend(figure) {
-  if (!broken(figure)) return;
+export function reload(figure) {
+  if (!isBroken(figure)) return;
   const image = imageOf(figure);
   figure.classList.remove("broken");
   part(figure, "missing").hidden = true;
@@ -134,12 +133,12 @@ export function imageOf(figure) {
 }
 
 /**
- * The size before the source, so that the page does not jump when the image comes.
+ * Set the size before the source, so that the layout does not shift when the image loads.
  * @param {HTMLElement} figure
  * @param {number} width
  * @param {number} height
  */
-function makePlace(figure, width, height) {
+function reserveSpace(figure, width, height) {
   const image = imageOf(figure);
   figure.classList.toggle("portrait", height > width);
   image.width = width;

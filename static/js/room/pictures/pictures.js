@@ -1,7 +1,7 @@
-/** The images of a room's page, whenever they come: they play, open, and say when they are gone. */
+/** The images of a room's page: plays them, opens the viewer, and shows which cannot be loaded. */
 
 import { byId } from "../../parts.js";
-import { breakOff, broken, imageOf, mend } from "./picture.js";
+import { imageOf, isBroken, markBroken, reload } from "./picture.js";
 import { Player } from "./player.js";
 import { Viewer } from "./viewer.js";
 
@@ -9,25 +9,25 @@ export class Pictures {
   #player = new Player();
   #viewer;
 
-  /** @param {HTMLElement} list of lines, whoever puts them there */
+  /** @param {HTMLElement} list of lines */
   constructor(list) {
     this.#viewer = new Viewer(list, this.#player);
     for (const root of [list, byId("viewer")]) {
       root.addEventListener("click", (event) => this.#clicked(event));
-      // It does not bubble.
+      // "error" does not bubble.
       root.addEventListener("error", ({ target }) => failed(target), { capture: true });
     }
-    for (const line of list.children) this.#came(line);
+    for (const line of list.children) this.#added(line);
     new MutationObserver((changes) => {
       for (const { addedNodes, removedNodes } of changes) {
-        for (const node of removedNodes) this.#went(node);
-        for (const node of addedNodes) this.#came(node);
+        for (const node of removedNodes) this.#removed(node);
+        for (const node of addedNodes) this.#added(node);
       }
     }).observe(list, { childList: true, subtree: true }); // a line that stays may lose its image
   }
 
   /** @param {Node} node */
-  #came(node) {
+  #added(node) {
     const figure = pictureIn(node);
     if (!figure) return;
     const image = imageOf(figure);
@@ -36,7 +36,7 @@ export class Pictures {
   }
 
   /** @param {Node} node */
-  #went(node) {
+  #removed(node) {
     const figure = pictureIn(node);
     if (figure) this.#player.unwatch(figure);
   }
@@ -51,9 +51,9 @@ export class Pictures {
     // With these the reader asks for a tab or a file of its own.
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (broken(figure)) {
-      mend(figure);
-      this.#player.settle(figure);
+    if (isBroken(figure)) {
+      reload(figure);
+      this.#player.update(figure);
     } else {
       this.#viewer.open(figure);
     }
@@ -63,7 +63,7 @@ export class Pictures {
 /** @param {EventTarget | null} image that could not be loaded */
 function failed(image) {
   const figure = image instanceof HTMLImageElement && pictureAround(image);
-  if (figure) breakOff(figure);
+  if (figure) markBroken(figure);
 }
 
 /** @param {Node} node @returns {HTMLElement | null} */

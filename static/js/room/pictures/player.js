@@ -1,89 +1,89 @@
 /**
- * Which of the images that move do so: those in view, on a page in view, that their reader wants to see move.
+ * Plays animated images while they are in view, the page is visible, and the reader wants them to play.
  *
- * The reader wants it unless their system prefers reduced motion; what they press on an image goes before that.
+ * They play unless the reader's system prefers reduced motion. An image's own button overrides that.
  */
 
-import { STILL, moves, showWanted, turn } from "./picture.js";
+import { REDUCED_MOTION, isAnimated, setPlaying, showPlayButton } from "./picture.js";
 
 export class Player {
-  #still = matchMedia(STILL);
+  #reducedMotion = matchMedia(REDUCED_MOTION);
   /** @type {Set<HTMLElement>} */
   #watched = new Set();
   /** @type {Set<HTMLElement>} */
   #inView = new Set();
-  /** @type {Map<HTMLElement, boolean>} what was pressed */
+  /** @type {Map<HTMLElement, boolean>} by the image's button */
   #chosen = new Map();
   /** @type {HTMLElement | null} */
   #stage = null;
-  // Clipped by all that scrolls above it, so that one is enough for the chat and for what covers it.
-  #sight = new IntersectionObserver((entries) => this.#seen(entries));
+  // Scrolling ancestors clip, so one observer serves both the chat and the viewer.
+  #observer = new IntersectionObserver((entries) => this.#visibilityChanged(entries));
 
   constructor() {
-    document.addEventListener("visibilitychange", () => this.#settleInView());
-    this.#still.addEventListener("change", () => this.#preferenceChanged());
+    document.addEventListener("visibilitychange", () => this.#updateInView());
+    this.#reducedMotion.addEventListener("change", () => this.#preferenceChanged());
   }
 
-  /** @param {HTMLElement} figure that is on the page now */
+  /** @param {HTMLElement} figure that was added to the page */
   watch(figure) {
-    if (!moves(figure)) return;
+    if (!isAnimated(figure)) return;
     this.#watched.add(figure);
-    this.#sight.observe(figure);
-    showWanted(figure, this.#wanted(figure));
+    this.#observer.observe(figure);
+    showPlayButton(figure, this.#wanted(figure));
   }
 
-  /** @param {HTMLElement} figure that is to be forgotten */
+  /** @param {HTMLElement} figure that was removed */
   unwatch(figure) {
-    this.#sight.unobserve(figure);
+    this.#observer.unobserve(figure);
     for (const group of [this.#watched, this.#inView, this.#chosen]) group.delete(figure);
   }
 
   /** @param {HTMLElement} figure whose button was pressed */
   toggle(figure) {
     this.#chosen.set(figure, !this.#wanted(figure));
-    showWanted(figure, this.#wanted(figure));
-    this.settle(figure);
+    showPlayButton(figure, this.#wanted(figure));
+    this.update(figure);
   }
 
-  /** @param {HTMLElement | null} element outside of which nothing moves, while there is one */
-  confine(element) {
+  /** @param {HTMLElement | null} element only images inside it play; null: all */
+  confineTo(element) {
     this.#stage = element;
-    this.#settleInView();
+    this.#updateInView();
   }
 
   /**
-   * Bring an image into the state that it is to be in.
+   * Play or stop an image as it should be now.
    * @param {HTMLElement} figure
    */
-  settle(figure) {
+  update(figure) {
     if (!this.#watched.has(figure)) return;
     const seen = this.#inView.has(figure) && !document.hidden && (this.#stage?.contains(figure) ?? true);
-    turn(figure, seen && this.#wanted(figure));
+    setPlaying(figure, seen && this.#wanted(figure));
   }
 
   /** @param {HTMLElement} figure */
   #wanted(figure) {
-    return this.#chosen.get(figure) ?? !this.#still.matches;
+    return this.#chosen.get(figure) ?? !this.#reducedMotion.matches;
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
-  #seen(entries) {
+  #visibilityChanged(entries) {
     for (const { target, isIntersecting } of entries) {
       const figure = /** @type {HTMLElement} */ (target);
       if (isIntersecting) this.#inView.add(figure);
       else this.#inView.delete(figure);
-      this.settle(figure);
+      this.update(figure);
     }
   }
 
-  #settleInView() {
-    for (const figure of this.#inView) this.settle(figure);
+  #updateInView() {
+    for (const figure of this.#inView) this.update(figure);
   }
 
   #preferenceChanged() {
-    // Now that nothing is to move, nothing does; whoever allows it again may still have stopped some.
-    if (this.#still.matches) this.#chosen.clear();
-    for (const figure of this.#watched) showWanted(figure, this.#wanted(figure));
-    this.#settleInView();
+    // When reduced motion is turned on, all images stop. When it is turned off, images stopped by hand stay stopped.
+    if (this.#reducedMotion.matches) this.#chosen.clear();
+    for (const figure of this.#watched) showPlayButton(figure, this.#wanted(figure));
+    this.#updateInView();
   }
 }

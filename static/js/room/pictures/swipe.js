@@ -1,18 +1,18 @@
-/** A finger's stroke to one side. */
+/** Recognizes horizontal swipes. */
 
-const LEAST_PX = 40;
+const MIN_PX = 40;
 
 /**
- * Touch events, by which the browser can be told that a stroke is not its own "back". Pointer events would need
- * `touch-action` for that, after which Chromium may swallow the next tap.
+ * Uses touch events, which can prevent the browser's own "back" gesture. Pointer events would need `touch-action` for
+ * that, after which Chromium may swallow the next tap.
  * @param {HTMLElement} element
- * @param {(step: 1 | -1) => void} onSwipe 1: on, the finger went to the left; -1: back
+ * @param {(step: 1 | -1) => void} onSwipe 1: to the next, the finger moved left; -1: to the previous
  */
 export function watchSwipes(element, onSwipe) {
   /** @type {{x: number, y: number} | null} */
   let start = null;
   const begin = (/** @type {TouchEvent} */ { touches }) => {
-    // Two fingers make it a pinch, and what is enlarged already is moved about.
+    // Two fingers are a pinch, and on a zoomed page one finger pans.
     const stroke = touches.length === 1 && (visualViewport?.scale ?? 1) === 1;
     start = stroke ? { x: touches[0].clientX, y: touches[0].clientY } : null;
   };
@@ -30,7 +30,7 @@ export function watchSwipes(element, onSwipe) {
     if (!start) return;
     const [across, along] = [finger.clientX - start.x, finger.clientY - start.y];
     start = null;
-    if (Math.abs(across) >= LEAST_PX && Math.abs(across) > 2 * Math.abs(along)) onSwipe(across < 0 ? 1 : -1);
+    if (Math.abs(across) >= MIN_PX && Math.abs(across) > 2 * Math.abs(along)) onSwipe(across < 0 ? 1 : -1);
   });
   element.addEventListener("touchcancel", () => (start = null));
 }

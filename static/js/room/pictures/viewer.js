@@ -1,11 +1,11 @@
-/** #viewer: one image as large as the screen, and the way to the others that the room shows. */
+/** #viewer: shows one image as large as the screen allows, and steps through the room's images. */
 
 import { byId, fillChip, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { showTime } from "../../when.js";
 import { copiesImages, copy } from "./copy.js";
 import { fileName, sizeWithin } from "./file.js";
-import { imageOf, mend, moves, turn } from "./picture.js";
+import { imageOf, isAnimated, reload, setPlaying } from "./picture.js";
 import { watchSwipes } from "./swipe.js";
 
 /** @typedef {import("./player.js").Player} Player */
@@ -16,7 +16,7 @@ export class Viewer {
   #state = part(this.#dialog, "state");
   #list;
   #player;
-  /** @type {HTMLElement | null} the one in the chat that is shown */
+  /** @type {HTMLElement | null} the figure in the chat */
   #shown = null;
   /** @type {HTMLElement | null} its copy on the stage */
   #copy = null;
@@ -38,7 +38,7 @@ export class Viewer {
     on("copy", () => this.#copyShown());
     part(dialog, "copy").textContent = t(copiesImages() ? "js.viewer.copy_image" : "js.viewer.copy_address");
     dialog.addEventListener("keydown", ({ key, altKey, ctrlKey, metaKey }) => {
-      if (altKey || ctrlKey || metaKey) return; // Alt and an arrow are the browser's "back"
+      if (altKey || ctrlKey || metaKey) return; // Alt+Left is the browser's "back"
       if (key === "ArrowLeft") this.#step(-1);
       if (key === "ArrowRight") this.#step(1);
     });
@@ -52,10 +52,10 @@ export class Viewer {
 
   /** @param {HTMLElement} figure of a record in the list */
   open(figure) {
-    // Safari does not focus a link that is clicked, and the focus is to come back here.
+    // Safari does not focus a clicked link, and closing the dialog must return the focus here.
     part(figure, "open").focus({ preventScroll: true });
     this.#dialog.showModal();
-    this.#player.confine(this.#dialog);
+    this.#player.confineTo(this.#dialog);
     this.#changes.observe(this.#list, { childList: true, subtree: true });
     this.#show(figure);
   }
@@ -64,10 +64,10 @@ export class Viewer {
     this.#changes.disconnect();
     this.#clear();
     this.#shown = null;
-    this.#player.confine(null);
+    this.#player.confineTo(null);
   }
 
-  /** @returns {HTMLElement[]} all images of the room, as its page shows them */
+  /** @returns {HTMLElement[]} all images on the page, in order */
   #all() {
     return [...this.#list.querySelectorAll(":scope > [data-seq] > .picture")].map(
       (figure) => /** @type {HTMLElement} */ (figure),
@@ -88,10 +88,10 @@ export class Viewer {
     const copied = /** @type {HTMLElement} */ (figure.cloneNode(true));
     const open = part(copied, "open");
     const address = open.getAttribute("href") ?? "";
-    open.removeAttribute("href"); // here it leads nowhere
+    open.removeAttribute("href"); // it is open already
     imageOf(copied).loading = "eager";
-    mend(copied);
-    if (moves(copied)) turn(copied, false);
+    reload(copied);
+    if (isAnimated(copied)) setPlaying(copied, false);
     this.#copy = copied;
     this.#stage.append(copied);
     this.#fit();
@@ -112,19 +112,19 @@ export class Viewer {
   #clear() {
     if (!this.#copy) return;
     this.#player.unwatch(this.#copy);
-    // With the focus on its button, the keys would go nowhere from now on.
+    // If its button has the focus, removing it would leave the arrow keys without a target.
     if (this.#copy.contains(document.activeElement)) this.#dialog.focus();
     this.#copy.remove();
     this.#copy = null;
   }
 
-  /** Tell which of how many it is; there may be more by now. */
+  /** Show its number among all images, which may have changed. */
   #place() {
     if (!this.#shown?.isConnected) return this.#dialog.close(); // it was deleted
     const all = this.#all();
     const index = this.#shown ? all.indexOf(this.#shown) : -1;
     part(this.#dialog, "place").textContent = `${index + 1} / ${all.length}`;
-    // Not `disabled`, by which the one that was just pressed would lose the focus.
+    // Not `disabled`, which would take the focus from the button that was just pressed.
     part(this.#dialog, "previous").setAttribute("aria-disabled", String(index <= 0));
     part(this.#dialog, "next").setAttribute("aria-disabled", String(index === all.length - 1));
   }
@@ -144,7 +144,7 @@ export class Viewer {
     const address = part(this.#dialog, "download").getAttribute("href") ?? "";
     const what = await copy(image, address, this.#dialog);
     if (copied !== this.#copy) return;
-    const told = what === "image" && moves(copied) ? "frame" : what;
-    this.#state.textContent = t(`js.viewer.copied_${told ?? "nothing"}`);
+    const result = what === "image" && isAnimated(copied) ? "frame" : what;
+    this.#state.textContent = t(`js.viewer.copied_${result ?? "nothing"}`);
   }
 }
