@@ -1,9 +1,9 @@
-/** What is on the shelf, and what of it somebody means. */
+/** The shelf's GIFs and the search among them. */
 
 import { tidy, wordRank } from "./choseong.js";
 
 /**
- * @typedef {object} Entry a GIF that comes with gifchat, as static/shelf/shelf.json has it.
+ * @typedef {object} Entry a GIF that comes with gifchat, from static/shelf/shelf.json.
  * @property {string} name
  * @property {string} poster the name of its still
  * @property {number} width pixels
@@ -14,8 +14,8 @@ import { tidy, wordRank } from "./choseong.js";
 
 /**
  * @param {readonly Entry[]} entries
- * @param {string} typed in either language, whatever the page's is; several words must all fit
- * @returns {readonly Entry[]} those meant, the best first; all of them when nothing is typed
+ * @param {string} typed in either language, whatever the page's is; several words must all match
+ * @returns {readonly Entry[]} the matches, best first; all entries when nothing is typed
  */
 export function find(entries, typed) {
   if (!tidy(typed)) return entries;
@@ -36,7 +36,7 @@ function rankOf(entry, typed) {
     const ranks = words.map((word) => wordRank(tidy(part), word)).filter((rank) => rank !== null);
     return ranks.length ? Math.min(...ranks) : null;
   };
-  // As one word, however it is spaced; or word for word.
+  // Match it as one word, ignoring spaces, or else word by word.
   const whole = best(typed);
   if (whole !== null) return whole;
   const parts = typed.trim().split(/\s+/).map(best);

@@ -1,6 +1,6 @@
 /**
- * Finding Korean words by what is typed of them: their syllables, the initial consonants of these (초성: ㅊㅋ for 추카), and
- * what an input method shows half way, as 춬 on the way to 추카 or 축ㅎ on the way to 축하.
+ * Finds Korean words by part of their spelling: their syllables, the syllables' initial consonants (초성: ㅊㅋ for 추카),
+ * and what an input method shows in between, such as 춬 on the way to 추카 or 축ㅎ on the way to 축하.
  */
 
 // The Unicode Standard, 3.12: a syllable is U+AC00 + (initial × 21 + vowel) × 28 + final.
@@ -11,7 +11,7 @@ const INITIALS = [..."ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 const VOWELS = "ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ".split(" ");
 const FINALS = " ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ".split(" ");
 
-/** What an input method makes of two consonants in a row; nobody means it who looks for initials. */
+/** What an input method makes of two consonants in a row, although initial consonants were meant. */
 const CLUSTERS = new Map(
   Object.entries({ ㄳ: "ㄱㅅ", ㄵ: "ㄴㅈ", ㄶ: "ㄴㅎ", ㄺ: "ㄹㄱ", ㄻ: "ㄹㅁ", ㄼ: "ㄹㅂ", ㄽ: "ㄹㅅ", ㄾ: "ㄹㅌ", ㄿ: "ㄹㅍ", ㅀ: "ㄹㅎ", ㅄ: "ㅂㅅ" }),
 );
@@ -19,7 +19,7 @@ const CLUSTERS = new Map(
 const PLAIN = new Map(Object.entries({ ㄲ: "ㄱ", ㄸ: "ㄷ", ㅃ: "ㅂ", ㅆ: "ㅅ", ㅉ: "ㅈ" }));
 
 /**
- * What is typed, ready to be looked for: composed, in small letters, without spaces, and no longer drawn out than ㅋㅋ.
+ * Normalize a query: composed, lower case, without spaces, and with repetitions cut to two (ㅋㅋ).
  * @param {string} typed
  */
 export function tidy(typed) {
@@ -29,10 +29,10 @@ export function tidy(typed) {
 }
 
 /**
- * How well a word fits what is typed.
+ * How well a word matches what is typed.
  * @param {string} typed tidy, not empty
- * @param {string} word in small letters
- * @returns {0 | 1 | 2 | null} it is the word; the word begins so; it is within a Korean word; null for none of these
+ * @param {string} word in lower case
+ * @returns {0 | 1 | 2 | null} 0: the whole word; 1: the word's beginning; 2: inside a Korean word; null: no match
  */
 export function wordRank(typed, word) {
   if (typed === word) return 0;
@@ -54,28 +54,28 @@ function begins(wanted, letters) {
   if (letter === undefined) return false;
   if (first === letter) return begins(rest, further);
   if (isSyllable(first)) {
-    // The last one may be on its way: its final consonant will be the next one's initial, its vowel will be double.
+    // The last syllable may be unfinished: its final consonant may become the next initial, its vowel a diphthong.
     if (rest.length === 0) return keys(letters).startsWith(keys([first]));
     return keys([letter]).startsWith(keys([first])) && begins(rest, further);
   }
   if (!isSyllable(letter)) return false;
   const initial = INITIALS[Math.floor((code(letter) - FIRST) / (21 * 28))];
-  // ㄱ stands for ㄲ too, which is harder to type; ㄲ also for ㄱㄱ, which some keyboards make it of.
+  // ㄱ also stands for ㄲ, which is harder to type, and ㄲ for ㄱㄱ, from which some keyboards compose it.
   if (first === initial || first === PLAIN.get(initial)) return begins(rest, further);
   const plain = PLAIN.get(first);
   return plain !== undefined && begins([plain, plain, ...rest], letters);
 }
 
 /**
- * The keys that are struck to type it.
+ * The keys that are pressed to type it.
  * @param {string[]} letters
  */
 function keys(letters) {
-  return letters.map((letter) => (isSyllable(letter) ? taken(code(letter) - FIRST) : letter)).join("");
+  return letters.map((letter) => (isSyllable(letter) ? decomposed(code(letter) - FIRST) : letter)).join("");
 }
 
 /** @param {number} index of a syllable */
-function taken(index) {
+function decomposed(index) {
   const initial = INITIALS[Math.floor(index / (21 * 28))];
   return initial + VOWELS[Math.floor(index / 28) % 21] + FINALS[index % 28];
 }

@@ -1,6 +1,7 @@
-/** GIFs side by side, to be chosen from: still until one is pointed at, walked through with the arrow keys. */
+/** A grid of GIFs to choose from: still until pointed at, navigated with the arrow keys. */
 
 import { copyOf, part } from "../../parts.js";
+import { REDUCED_MOTION } from "../pictures/picture.js";
 
 /**
  * @typedef {import("../uploads.js").Gif} Gif
@@ -8,11 +9,11 @@ import { copyOf, part } from "../../parts.js";
  * @typedef {object} Choice
  * @property {Gif} gif
  * @property {string} label what it shows
- * @property {string} still the address of an image that does not move
- * @property {string} moving the address of the image itself
+ * @property {string} still the address of its still
+ * @property {string} moving the address of the GIF itself
  */
 
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = matchMedia(REDUCED_MOTION);
 
 export class GifGrid {
   #list;
@@ -25,26 +26,26 @@ export class GifGrid {
    * @param {HTMLElement} list
    * @param {object} listener
    * @param {(gif: Gif) => void} listener.onChosen
-   * @param {() => void} listener.onLeft by the arrow key that goes up from the first row
+   * @param {() => void} listener.onLeft by ArrowUp in the first row
    */
   constructor(list, { onChosen, onLeft }) {
     this.#list = list;
     this.#onChosen = onChosen;
     this.#onLeft = onLeft;
-    list.addEventListener("keydown", (event) => this.#walk(event));
+    list.addEventListener("keydown", (event) => this.#navigate(event));
   }
 
   /** @param {readonly Choice[]} choices */
   show(choices) {
     const items = choices.map((choice) => this.#item(choice));
     this.#buttons = items.map((item) => /** @type {HTMLButtonElement} */ (part(item, "choose")));
-    this.#enter(0);
+    this.#makeCurrent(0);
     this.#list.replaceChildren(...items);
   }
 
-  /** Go to the first one, if there is any. */
+  /** Focus the first GIF, if there is one. */
   focus() {
-    this.#enter(0)?.focus();
+    this.#makeCurrent(0)?.focus();
   }
 
   /** @param {Choice} choice */
@@ -58,7 +59,7 @@ export class GifGrid {
     picture.height = gif.height;
     picture.src = still;
     const move = () => {
-      const address = !calm.matches && button.matches(":hover, :focus-visible") ? moving : still;
+      const address = !reducedMotion.matches && button.matches(":hover, :focus-visible") ? moving : still;
       if (picture.getAttribute("src") !== address) picture.src = address;
     };
     for (const event of ["pointerenter", "pointerleave", "focus", "blur"]) button.addEventListener(event, move);
@@ -67,17 +68,17 @@ export class GifGrid {
   }
 
   /**
-   * Make one the only one that Tab comes to.
+   * Make one button the grid's only tab stop.
    * @param {number} index
-   * @returns {HTMLButtonElement | undefined} it
+   * @returns {HTMLButtonElement | undefined} the button
    */
-  #enter(index) {
+  #makeCurrent(index) {
     for (const [at, button] of this.#buttons.entries()) button.tabIndex = at === index ? 0 : -1;
     return this.#buttons[index];
   }
 
   /** @param {KeyboardEvent} event */
-  #walk(event) {
+  #navigate(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const at = this.#buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const last = this.#buttons.length - 1;
@@ -87,7 +88,7 @@ export class GifGrid {
       ArrowLeft: at - 1,
       ArrowRight: at + 1,
       ArrowUp: at - row,
-      // Into the last row also from where there is nothing below.
+      // Also into a shorter last row.
       ArrowDown: Math.floor(at / row) < Math.floor(last / row) ? Math.min(at + row, last) : at,
       Home: 0,
       End: last,
@@ -96,6 +97,6 @@ export class GifGrid {
     if (at < 0 || goal === undefined) return;
     event.preventDefault();
     if (event.key === "ArrowUp" && goal < 0) this.#onLeft();
-    else this.#enter(Math.min(Math.max(goal, 0), last))?.focus();
+    else this.#makeCurrent(Math.min(Math.max(goal, 0), last))?.focus();
   }
 }

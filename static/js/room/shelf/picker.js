@@ -1,4 +1,4 @@
-/** The panel to send a GIF from without having its file: the shelf, what the room sent lately, what one sent oneself. */
+/** The panel of GIFs to send without a file: the shelf, the room's recent ones, and the visitor's own. */
 
 import { composing } from "../../composing.js";
 import { Refusal, getJson } from "../../http.js";
@@ -28,16 +28,16 @@ export class Picker {
   #shown = "shelf";
   /** @type {Promise<Entry[]> | null} */
   #catalogue = null;
-  /** Counts what was asked for: an answer to something earlier is not shown. */
-  #asked = 0;
+  /** Numbers the requests, so that a late answer to an earlier one is dropped. */
+  #request = 0;
 
   /**
    * @param {string} room
-   * @param {(gif: Gif) => string | null} onChosen tells what is wrong with it, if anything
+   * @param {(gif: Gif) => string | null} onChosen returns what is wrong with it, if anything
    */
   constructor(room, onChosen) {
     this.#sent = `/room/${room}/gifs`;
-    // A touch screen would answer the focus with its keyboard, over half of the GIFs.
+    // On a touch screen, the focus would open the keyboard over half of the GIFs.
     this.#input.toggleAttribute("autofocus", matchMedia("(hover: hover)").matches);
     this.#grid = new GifGrid(part(this.#panel, "gifs"), {
       onChosen: (gif) => {
@@ -59,7 +59,7 @@ export class Picker {
       event.preventDefault();
       this.#grid.focus();
     });
-    // Not yet sent: on a phone this key is to put the keyboard away.
+    // Submitting sends nothing: on a phone this key should close the keyboard.
     this.#input.form?.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#grid.focus();
@@ -82,7 +82,7 @@ export class Picker {
 
   /** @param {string} name */
   async #show(name) {
-    const asked = ++this.#asked;
+    const request = ++this.#request;
     if (name !== this.#shown) {
       this.#grid.show([]);
       this.#state.textContent = "";
@@ -96,12 +96,12 @@ export class Picker {
       if (chosen) part(this.#panel, "shown").setAttribute("aria-labelledby", tab.id);
     }
     try {
-      const choices = await (name === "shelf" ? this.#onShelf() : this.#sentBefore(name));
-      if (asked !== this.#asked) return;
+      const choices = await (name === "shelf" ? this.#onShelf() : this.#sentGifs(name));
+      if (request !== this.#request) return;
       this.#grid.show(choices);
       this.#state.textContent = this.#summary(choices.length);
     } catch (failure) {
-      if (asked !== this.#asked) return;
+      if (request !== this.#request) return;
       this.#grid.show([]);
       this.#state.textContent = failure instanceof Refusal ? problemText(failure.problem) : t("js.error.network");
     }
@@ -111,7 +111,7 @@ export class Picker {
   async #onShelf() {
     this.#catalogue ??= getJson(CATALOGUE);
     const catalogue = this.#catalogue;
-    catalogue.catch(() => (this.#catalogue = null)); // to be asked for again
+    catalogue.catch(() => (this.#catalogue = null)); // so that the next time fetches it again
     const entries = find(await catalogue, this.#input.value);
     return entries.map(({ ko, en, ...gif }) => choice(gif, (lang === "ko" ? ko : en)[0]));
   }
@@ -120,7 +120,7 @@ export class Picker {
    * @param {string} name
    * @returns {Promise<Choice[]>}
    */
-  async #sentBefore(name) {
+  async #sentGifs(name) {
     const { [name]: gifs } = /** @type {Record<string, Gif[]>} */ (await getJson(this.#sent));
     return gifs.map((gif, index) => choice(gif, t("js.shelf.sent", { number: index + 1 })));
   }
