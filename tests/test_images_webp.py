@@ -33,23 +33,23 @@ def frame(*chunks: bytes, left: int = 0, width: int = 3, height: int = 2) -> byt
 
 
 @pytest.mark.parametrize("pixels", [LOSSY, LOSSLESS])
-def test_a_simple_one(pixels: bytes) -> None:
+def test_a_simple_webp_is_scanned(pixels: bytes) -> None:
     whole = webp_of(pixels)
     assert scan(whole) == Scan("webp", 3, 2, 1, whole)
     assert scan(webp_of(pixels, EXIF, UNKNOWN)).kept == whole
 
 
-def test_an_extended_one() -> None:
+def test_an_extended_webp_is_scanned() -> None:
     whole = webp_of(features(0x30), PROFILE, ALPHA, LOSSY)
     assert scan(whole) == Scan("webp", 3, 2, 1, whole)
 
 
-def test_one_that_moves() -> None:
+def test_an_animated_webp_is_scanned() -> None:
     whole = webp_of(features(0x12), ANIMATION, frame(ALPHA, LOSSY), frame(LOSSLESS))
     assert scan(whole) == Scan("webp", 3, 2, 2, whole, still=0)
 
 
-def test_what_is_not_the_image_goes_and_is_no_more_announced() -> None:
+def test_data_that_is_not_part_of_the_image_is_removed_with_its_flags() -> None:
     told = webp_of(features(0x3E), PROFILE, UNKNOWN, ANIMATION, frame(ALPHA, UNKNOWN, LOSSY, XMP), EXIF, XMP, UNKNOWN)
     assert scan(told).kept == webp_of(features(0x32), PROFILE, ANIMATION, frame(ALPHA, LOSSY))
     assert scan(webp_of(features(0x10), PROFILE, ALPHA, LOSSY)).kept == webp_of(features(0x10), ALPHA, LOSSY)
@@ -59,7 +59,7 @@ def test_what_is_not_the_image_goes_and_is_no_more_announced() -> None:
     assert scan(still).kept == webp_of(features(0), LOSSLESS)
 
 
-def test_the_position_goes_and_the_frames_stay() -> None:
+def test_the_location_is_removed_and_the_frames_are_kept() -> None:
     clean = encoded("WEBP", frames=3, loop=2, duration=[30, 40, 50])
     dirty = encoded("WEBP", frames=3, loop=2, duration=[30, 40, 50], exif=exif(), xmp=b"<x:xmpmeta>place</x:xmpmeta>")
     assert len(dirty) > len(clean) + 100
@@ -71,12 +71,12 @@ def test_the_position_goes_and_the_frames_stay() -> None:
 
 
 @pytest.mark.parametrize("frames", [1, 2])
-def test_no_browser_turns_it(frames: int) -> None:
+def test_the_orientation_is_ignored_as_in_browsers(frames: int) -> None:
     assert scan(encoded("WEBP", frames, exif=exif(6))).orientation == 1
 
 
 @pytest.mark.parametrize("behind", [b"\0" * 9, b"\n", webp_of(LOSSY), b"PK\3\4 an archive"])
-def test_what_lies_behind_it_is_cut_off(behind: bytes) -> None:
+def test_data_after_the_image_is_cut_off(behind: bytes) -> None:
     for whole in (webp_of(LOSSY), webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSLESS))):
         assert scan(whole + behind) == scan(whole)
         assert scan(whole).kept == whole
@@ -90,12 +90,12 @@ def test_of_two_loops_the_first_counts() -> None:
     assert scan(webp_of(features(2), longer, frame(LOSSY))).kept == webp_of(features(2), ANIMATION, frame(LOSSY))
 
 
-def test_a_frame_is_as_large_as_its_pixels_say() -> None:
+def test_the_size_of_a_frame_comes_from_its_pixels() -> None:
     told = webp_of(features(2), ANIMATION, frame(LOSSY, width=1, height=1), frame(LOSSY, width=9, height=9))
     assert scan(told).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSY))
 
 
-def test_a_frame_without_a_picture_is_none() -> None:
+def test_a_frame_without_pixels_is_removed() -> None:
     told = webp_of(features(2), ANIMATION, frame(), frame(LOSSY), frame(UNKNOWN), frame(LOSSLESS))
     assert scan(told).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSLESS))
 
@@ -133,7 +133,7 @@ def test_the_last_chunk_in_a_frame_needs_no_padding() -> None:
         webp_of(features(2), ANIMATION, frame(LOSSY[:-2])),
     ],
 )
-def test_what_makes_no_image_is_refused(whole: bytes) -> None:
+def test_a_file_without_an_image_is_refused(whole: bytes) -> None:
     with pytest.raises(NotAGif) as refusal:
         scan(whole)
     assert refusal.value.detail == {"reason": "damaged"}

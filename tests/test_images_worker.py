@@ -46,7 +46,7 @@ def lengthy() -> bytes:
 # -- one file
 
 
-def test_a_clean_image_is_left_as_it_is(draft: Path) -> None:
+def test_a_clean_image_is_left_unchanged(draft: Path) -> None:
     draft.write_bytes(encoded("PNG"))
     before = draft.stat()
     found = examine(draft, LIMITS)
@@ -56,7 +56,7 @@ def test_a_clean_image_is_left_as_it_is(draft: Path) -> None:
     assert list(draft.parent.iterdir()) == [draft]
 
 
-def test_what_is_not_the_image_is_gone_from_the_disk(draft: Path) -> None:
+def test_data_that_is_not_part_of_the_image_is_removed_from_the_file(draft: Path) -> None:
     draft.write_bytes(encoded("JPEG", exif=exif(6)) + b"film")
     with draft.open("rb") as open_before:
         found = examine(draft, LIMITS)
@@ -67,7 +67,7 @@ def test_what_is_not_the_image_is_gone_from_the_disk(draft: Path) -> None:
         assert open_before.read() == data  # still the same file, for who has it open
 
 
-def test_what_moves_has_its_poster_beside_it(draft: Path) -> None:
+def test_an_animation_gets_a_poster_beside_it(draft: Path) -> None:
     draft.write_bytes(with_extra(encoded("GIF", frames=3), gif_extension(0xFE, b"comment")))
     found = examine(draft, LIMITS)
     poster = draft.with_name(f"{'a' * 32}.poster.part")
@@ -81,7 +81,7 @@ def test_what_moves_has_its_poster_beside_it(draft: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "error"), [(b"", NotAGif), (encoded("GIF")[:-9], NotAGif), (gif_of(300, 4000, 4000), GifTooLarge)]
 )
-def test_what_is_refused_is_not_touched(draft: Path, data: bytes, error: type[Exception]) -> None:
+def test_a_refused_file_is_left_untouched(draft: Path, data: bytes, error: type[Exception]) -> None:
     draft.write_bytes(data)
     with pytest.raises(error):
         examine(draft, LIMITS)
@@ -125,7 +125,7 @@ def worker() -> Iterator[Worker]:
     made.process.communicate()
 
 
-def test_a_line_in_a_line_out(worker: Worker, draft: Path) -> None:
+def test_each_line_of_input_is_answered_with_one_line(worker: Worker, draft: Path) -> None:
     draft.write_bytes(encoded("PNG"))
     assert worker.tell(str(draft)) == examine(draft, LIMITS)
     draft.write_bytes(b"<html>")
@@ -138,12 +138,12 @@ def test_a_line_in_a_line_out(worker: Worker, draft: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_it_can_be_ended_at_any_time(worker: Worker, number: signal.Signals) -> None:
+def test_the_worker_can_be_terminated_by_a_signal(worker: Worker, number: signal.Signals) -> None:
     worker.process.send_signal(number)
     assert worker.process.wait(60) == -number
 
 
-def test_it_imports_only_what_it_needs() -> None:
+def test_the_worker_imports_only_what_it_needs() -> None:
     told = subprocess.run(
         [sys.executable, "-c", "import sys, realtime.chat.images.worker; print(*sys.modules)"],
         cwd=ROOT,
@@ -156,7 +156,7 @@ def test_it_imports_only_what_it_needs() -> None:
     assert not {"tornado", "asyncio", "sqlite3", "aiosqlite", "jinja2", "ssl"} & set(told)
 
 
-def test_it_has_only_so_much_memory(draft: Path) -> None:
+def test_the_workers_memory_is_bounded(draft: Path) -> None:
     file = io.BytesIO()
     Image.new("L", (5000, 5000)).convert("RGBA").save(file, "PNG", compress_level=1)
     limited = Worker(ImageLimits(memory_bytes=128 * 1024 * 1024))
@@ -194,7 +194,7 @@ def processor_s(pid: int) -> float:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_it_ends_with_its_server_in_the_middle_of_an_image(draft: Path, number: signal.Signals) -> None:
+def test_the_worker_ends_with_its_server_even_during_an_image(draft: Path, number: signal.Signals) -> None:
     draft.write_bytes(lengthy())
     server = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SERVER), msgspec.json.encode(BOUNDLESS).decode(), str(draft)],

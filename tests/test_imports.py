@@ -184,7 +184,7 @@ def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", sorted(SOURCES))
-def test_a_module_keeps_to_its_layers_libraries(module: str) -> None:
+def test_a_module_imports_only_its_layers_libraries(module: str) -> None:
     _, forbidden = rule(module, FOREIGN)
     broken = {name for name in imports(module) if any(lies_in(name, library) for library in forbidden)}
     assert not broken, f"{module} may not import {sorted(broken)}"
@@ -197,7 +197,7 @@ def test_a_pure_module_does_no_input_or_output(module: str) -> None:
     assert not broken, f"{module} is pure and may not import {sorted(broken)}"
 
 
-def test_every_module_has_a_law() -> None:
+def test_every_module_has_an_import_rule() -> None:
     assert {module for module in SOURCES if module.partition(".")[0] not in PACKAGES} == set(TOP)
     assert not [module for module in SOURCES if module != "realtime" and rule(module, LAW)[0] not in LAW]
 
@@ -214,7 +214,7 @@ def types(module: str) -> Iterator[str]:
         yield from (name for name in names if re.fullmatch(r"[A-Z][A-Za-z]*[a-z][A-Za-z]*", name))
 
 
-def test_the_name_of_a_type_leads_to_one_module() -> None:
+def test_a_type_name_is_defined_in_one_module_only() -> None:
     places: dict[str, list[str]] = {}
     for module in SOURCES:
         for name in types(module):
@@ -222,7 +222,7 @@ def test_the_name_of_a_type_leads_to_one_module() -> None:
     assert not {name: modules for name, modules in places.items() if len(modules) > 1}
 
 
-def test_modules_import_alone() -> None:
+def test_there_are_no_import_cycles() -> None:
     """No two modules need each other: each can be the first one imported."""
     edges = {module: {name for name in imports(module) if name in SOURCES and name != module} for module in SOURCES}
     done: set[str] = set()

@@ -33,14 +33,14 @@ def laptop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lan.addresses, "outward", lambda family: None)
 
 
-def test_this_machine_has_interfaces() -> None:
+def test_the_interfaces_of_this_machine_are_found() -> None:
     assert any(interface.address.is_loopback for interface in interfaces())
 
 
 # --- addresses
 
 
-def test_all_addresses_of_a_server_that_listens_on_all(laptop: None) -> None:
+def test_listening_on_all_addresses_lists_every_interface(laptop: None) -> None:
     assert addresses(["0.0.0.0"], 8005, "http") == [
         Address(URL, "wlp2s0", local=False),
         Address("http://10.8.0.2:8005", "tun0", local=False),
@@ -48,7 +48,7 @@ def test_all_addresses_of_a_server_that_listens_on_all(laptop: None) -> None:
     ]
 
 
-def test_the_addresses_of_both_kinds(laptop: None) -> None:
+def test_ipv4_and_ipv6_addresses_are_listed(laptop: None) -> None:
     urls = [address.url for address in addresses(["0.0.0.0", "::"], 443, "https")]
     assert urls == [
         "https://192.168.0.12",
@@ -59,7 +59,7 @@ def test_the_addresses_of_both_kinds(laptop: None) -> None:
     ]
 
 
-def test_the_one_address_of_a_server_that_listens_on_one(laptop: None) -> None:
+def test_listening_on_one_address_lists_only_that_one(laptop: None) -> None:
     assert addresses(["10.8.0.2"], 80, "http") == [Address("http://10.8.0.2", "tun0", local=False)]
     assert addresses(["192.0.2.7"], 8005, "http") == [Address("http://192.0.2.7:8005", "", local=False)]
     assert addresses(["127.0.0.1", "::1"], 8005, "http") == [
@@ -71,7 +71,7 @@ def test_the_one_address_of_a_server_that_listens_on_one(laptop: None) -> None:
 # --- what the terminal shows
 
 
-def test_the_welcome_names_the_interfaces_and_ends_with_the_projectors_page(laptop: None) -> None:
+def test_the_welcome_lists_the_interfaces_and_ends_with_the_join_page(laptop: None) -> None:
     lines = welcome(addresses(["0.0.0.0"], 8005, "http"), code=False).splitlines()
     assert lines == [
         "  http://192.168.0.12:8005  wlp2s0",
@@ -82,17 +82,17 @@ def test_the_welcome_names_the_interfaces_and_ends_with_the_projectors_page(lapt
     ]
 
 
-def test_without_an_address_that_stays_the_welcome_tells_none(laptop: None) -> None:
+def test_the_welcome_of_a_single_network_address_ends_with_its_join_page(laptop: None) -> None:
     lines = welcome(addresses(["192.168.0.12"], 8005, "http"), code=False).splitlines()
     assert lines[-1] == "  For the projector: http://192.168.0.12:8005/join"
 
 
-def test_the_welcome_of_a_server_for_this_machine_has_no_code() -> None:
+def test_the_welcome_on_loopback_has_no_qr_code() -> None:
     told = welcome([Address("http://127.0.0.1:8005", "lo", local=True)], code=True)
     assert told == "  http://127.0.0.1:8005  this machine only\n\n  Only this machine can open it."
 
 
-def test_the_code_in_the_terminal_is_the_address_in_white_on_black(laptop: None) -> None:
+def test_the_qr_code_in_the_terminal_encodes_the_address(laptop: None) -> None:
     told = welcome(addresses(["0.0.0.0"], 8005, "http"), code=True)
     assert modules(told) == [[bool(module) for module in row] for row in segno.make_qr(URL).matrix_iter(border=4)]
 
@@ -113,7 +113,7 @@ class Screen(io.StringIO):
         return True
 
 
-def test_a_code_is_for_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_qr_code_is_shown_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     assert qr.can_show(Screen())
     assert not qr.can_show(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
@@ -123,12 +123,12 @@ def test_a_code_is_for_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None
     assert not qr.can_show(Screen())
 
 
-def test_a_dumb_terminal_gets_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dumb_terminal_gets_no_qr_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     assert not qr.can_show(Screen())
 
 
-def test_the_codes_picture_needs_no_style_and_no_script() -> None:
+def test_the_qr_code_svg_has_no_style_and_no_script() -> None:
     drawn = qr.svg(URL)
     assert re.match(r'<svg viewBox="0 0 33 33">', drawn)
     assert not re.search(r"style|script|class", drawn)
@@ -151,11 +151,11 @@ def test_the_codes_picture_needs_no_style_and_no_script() -> None:
         ),
     ],
 )
-def test_the_firewalls_command(system: str, installed: set[str], expected: str) -> None:
+def test_the_firewall_command_matches_the_system(system: str, installed: set[str], expected: str) -> None:
     assert firewall.command(8005, system, installed.__contains__) == expected
 
 
-def test_on_macos_the_firewall_is_told_of_this_program() -> None:
+def test_on_macos_the_firewall_command_allows_this_program() -> None:
     told = firewall.command(8005, "darwin")
     assert f"ps -o comm= -p {os.getpid()}" in told
     assert '--unblockapp "$app"' in told
@@ -171,7 +171,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_open_opens_the_browser(tmp_path: Path) -> None:
+def test_the_open_option_opens_the_browser(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!{sys.executable}\nimport sys\nopen({str(tmp_path / "opened")!r}, "x").write(sys.argv[1])\n')
     browser.chmod(0o755)
@@ -181,13 +181,13 @@ def test_open_opens_the_browser(tmp_path: Path) -> None:
         assert opened.read_text() == server.url
 
 
-def test_without_a_browser_it_serves_all_the_same(tmp_path: Path) -> None:
+def test_without_a_browser_the_server_still_starts(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--open", env={"BROWSER": "/no/such/browser %s", "PATH": str(tmp_path)}) as server:
         wait_until(lambda: "no browser found to open" in server.stderr)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is nothing to restore")
-def test_a_binary_gives_its_library_path_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_binary_restores_the_library_path_for_child_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", "/of/the/source")
     restore_library_path()
     assert os.environ["LD_LIBRARY_PATH"] == "/of/the/source"

@@ -22,7 +22,7 @@ from tests.doubles import ManualClock, ManualTimer, RecordingLink
 # --- the beat
 
 
-def test_an_event_happens_at_every_beat_whoever_listens() -> None:
+def test_beats_advance_without_listeners() -> None:
     clock = ManualClock()
     clock.advance(7)  # a server does not start at zero
     beats = Beats(clock)
@@ -37,14 +37,14 @@ def test_an_event_happens_at_every_beat_whoever_listens() -> None:
     assert list(beats.since(11, 3000)) == []
 
 
-def test_what_is_told_of_long_ago_is_bounded() -> None:
+def test_the_replay_of_past_beats_is_bounded() -> None:
     clock = ManualClock()
     beats = Beats(clock)
     clock.advance(3 * 1000)
     assert list(beats.since(2, 3000)) == list(range(1000 - REPLAYED + 1, 1001))
 
 
-def test_an_event_tells_how_long_it_lay() -> None:
+def test_an_event_includes_its_delay() -> None:
     clock = ManualClock()
     beats = Beats(clock)
     clock.advance(4)
@@ -62,7 +62,7 @@ def test_an_event_has_the_size_asked_for(size_bytes: int) -> None:
     assert len(beats.event(1, 3000, size_bytes)) == max(usual, size_bytes)
 
 
-def test_listeners_hear_each_beat_until_they_stop() -> None:
+def test_listeners_are_called_at_each_beat_until_they_stop() -> None:
     clock = ManualClock()
     beats = Beats(clock)
     heard: list[tuple[str, int]] = []
@@ -83,7 +83,7 @@ def test_listeners_hear_each_beat_until_they_stop() -> None:
     stop_c()
 
 
-def test_many_listeners_are_told_in_several_turns() -> None:
+def test_many_listeners_are_called_over_several_turns() -> None:
     clock = ManualClock()
     beats = Beats(clock)
     heard: list[int] = []
@@ -102,7 +102,7 @@ def test_many_listeners_are_told_in_several_turns() -> None:
     assert heard == list(range(39))
 
 
-def test_a_listener_that_fails_keeps_nobody_from_hearing(expect_log: ExpectLog) -> None:
+def test_a_failing_listener_does_not_affect_the_others(expect_log: ExpectLog) -> None:
     expect_log("gifchat.lessons", "a listener failed")
     clock = ManualClock()
     beats = Beats(clock)
@@ -116,7 +116,7 @@ def test_a_listener_that_fails_keeps_nobody_from_hearing(expect_log: ExpectLog) 
 # --- places
 
 
-def test_a_visitor_has_few_places() -> None:
+def test_the_connections_of_one_visitor_are_bounded() -> None:
     places = Places(10, 2)
     places.take(1, "a")
     places.take(1, "b")
@@ -127,7 +127,7 @@ def test_a_visitor_has_few_places() -> None:
     places.take(1, "c")
 
 
-def test_there_are_so_many_places_in_all() -> None:
+def test_the_connections_of_all_visitors_are_bounded() -> None:
     places = Places(3, 2)
     for visitor in range(3):
         places.take(visitor, "a")
@@ -137,12 +137,12 @@ def test_there_are_so_many_places_in_all() -> None:
     places.check(4, "b")
 
 
-def test_none_are_none() -> None:
+def test_a_limit_of_zero_allows_no_connections() -> None:
     with pytest.raises(TooManyLessons):
         Places(0, 2).take(1, "a")
 
 
-def test_an_address_cannot_take_all_places() -> None:
+def test_one_address_cannot_take_all_connections() -> None:
     places = Places(1000, 20)
     for visitor in range(500):
         places.take(visitor, "a")
@@ -156,7 +156,7 @@ def test_an_address_cannot_take_all_places() -> None:
 GUEST = Guest(Visitor(1, "#112233"), "192.0.2.7")
 
 
-def test_the_operator_sees_addresses_the_class_sees_colours(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_shows_addresses_and_the_board_shows_colours(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gifchat.lessons")
     board = Board()
     board.opened("websocket", GUEST)
@@ -187,7 +187,7 @@ def test_the_operator_sees_addresses_the_class_sees_colours(caplog: pytest.LogCa
         (b"\x00" * 5000, ("00 " * TEXT_LENGTH)[:TEXT_LENGTH]),
     ],
 )
-def test_whatever_is_said_is_one_short_line(message: object, shown: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_any_message_is_shown_as_one_short_line(message: object, shown: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gifchat.lessons")
     board = Board()
     board.received("socketio", GUEST, message)
@@ -197,7 +197,7 @@ def test_whatever_is_said_is_one_short_line(message: object, shown: str, caplog:
     assert len(logged) < TEXT_LENGTH + 50
 
 
-def test_long_polls_are_counted_and_make_no_lines() -> None:
+def test_long_polls_are_counted_but_not_logged() -> None:
     board = Board()
     board.opened("long_polling", GUEST)
     assert board.counts()["long_polling"].open == 1
@@ -246,7 +246,7 @@ def leaf(socket: Socket, number: int) -> SocketLeaf:
     return SocketLeaf(socket.id[:6], f"#{number:06}")
 
 
-def test_the_tree_shows_who_is_where() -> None:
+def test_the_tree_shows_the_sockets_of_each_room() -> None:
     school = School()
     school.room("a", "열린 방")
     school.room("b", "비밀 이야기", password=True)
@@ -264,7 +264,7 @@ def test_the_tree_shows_who_is_where() -> None:
     assert (gone.title, gone.locked, gone.count, gone.sockets) == (None, False, 1, ())
 
 
-def test_the_tree_of_a_crowd_is_bounded() -> None:
+def test_the_size_of_the_tree_is_bounded() -> None:
     school = School()
     for number in range(100):
         school.room(f"r{number}", "방")
@@ -284,7 +284,7 @@ def told(link: RecordingLink) -> list[tuple[str, Any]]:
     return [(name, argument) for name, argument in events]
 
 
-def test_who_comes_is_told_how_things_stand_and_then_what_changes() -> None:
+def test_a_new_watcher_gets_the_current_state_and_then_changes() -> None:
     school = School()
     school.board.opened("sse", GUEST)
     _, link = school.come("/lessons", 1)
@@ -304,7 +304,7 @@ def test_who_comes_is_told_how_things_stand_and_then_what_changes() -> None:
         assert [line["text"] for line in events["log"]] == ["하나"]
 
 
-def test_it_is_told_four_times_a_second_at_the_most() -> None:
+def test_the_feed_is_sent_at_most_four_times_a_second() -> None:
     school = School()
     _, link = school.come("/lessons", 0)
     told(link)
@@ -319,7 +319,7 @@ def test_it_is_told_four_times_a_second_at_the_most() -> None:
     assert len(lines) > 90
 
 
-def test_a_flood_of_lines_is_told_in_part() -> None:
+def test_of_a_flood_of_log_lines_only_the_latest_are_sent() -> None:
     school = School()
     _, link = school.come("/lessons", 0)
     told(link)
@@ -330,7 +330,7 @@ def test_a_flood_of_lines_is_told_in_part() -> None:
     assert [line["text"] for line in lines] == [str(number) for number in range(2 * LINES, 3 * LINES)]
 
 
-def test_while_nobody_watches_nothing_is_done() -> None:
+def test_the_feed_does_nothing_without_watchers() -> None:
     school = School()
     school.come("/chat", 1)
     school.clock.advance(10)

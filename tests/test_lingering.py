@@ -53,7 +53,7 @@ async def owner_of(world: World, room: RoomView) -> str:
 
 
 @pytest.mark.parametrize("ephemeral", [False, True])
-async def test_a_room_whose_members_were_all_lost_waits_for_the_linger_time(world: World, ephemeral: bool) -> None:
+async def test_a_room_that_lost_all_members_is_kept_for_the_linger_time(world: World, ephemeral: bool) -> None:
     """An access point restarts: everybody finds the room and all that was said."""
     room, peers = await members(world, 3, ephemeral=ephemeral)
     said = await peers[1].say(room, "안녕")
@@ -68,7 +68,7 @@ async def test_a_room_whose_members_were_all_lost_waits_for_the_linger_time(worl
     assert await owner_of(world, room) == peers[0].who.user
 
 
-async def test_the_linger_time_counts_from_the_end_of_the_place(world: World) -> None:
+async def test_the_linger_time_starts_when_the_place_expires(world: World) -> None:
     room, [peer] = await members(world, 1)
     peer.drop()
     await world.pass_time(GRACE_S + LINGER_S - 0.1)
@@ -78,7 +78,7 @@ async def test_the_linger_time_counts_from_the_end_of_the_place(world: World) ->
     assert [await world.stored(table) for table in ("rooms", "chats", "members", "lingering")] == [0, 0, 0, 0]
 
 
-async def test_a_lost_place_is_free_after_the_grace_time_as_ever(world: World) -> None:
+async def test_a_lost_members_place_is_free_after_the_grace_time(world: World) -> None:
     room, [owner, guest] = await members(world, 2, max=2)
     guest.drop()
     await world.pass_time(GRACE_S)
@@ -86,7 +86,7 @@ async def test_a_lost_place_is_free_after_the_grace_time_as_ever(world: World) -
     await (await world.peer()).join(room)
 
 
-async def test_the_room_waits_for_one_who_was_lost_whoever_leaves(world: World) -> None:
+async def test_a_room_waits_for_a_lost_member_even_if_others_leave(world: World) -> None:
     room, [owner, guest, other] = await members(world, 3)
     guest.drop()
     await world.pass_time(GRACE_S)
@@ -98,7 +98,7 @@ async def test_the_room_waits_for_one_who_was_lost_whoever_leaves(world: World) 
     assert gone(world, room)
 
 
-async def test_a_room_waits_no_longer_once_the_lost_have_come_back_and_left(world: World) -> None:
+async def test_a_room_stops_waiting_when_lost_members_have_returned_and_left(world: World) -> None:
     room, peers = await members(world, 2)
     for peer in peers:
         peer.drop()
@@ -111,7 +111,7 @@ async def test_a_room_waits_no_longer_once_the_lost_have_come_back_and_left(worl
     assert gone(world, room)
 
 
-async def test_a_room_does_not_wait_for_who_was_kicked_while_lost(world: World) -> None:
+async def test_a_room_does_not_wait_for_a_lost_member_who_was_kicked(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     guest.drop()
     await world.pass_time(GRACE_S)
@@ -124,7 +124,7 @@ async def test_a_room_does_not_wait_for_who_was_kicked_while_lost(world: World) 
 # A process that stood still
 
 
-async def test_who_reloads_while_the_server_stands_still_finds_the_room_as_theirs(world: World) -> None:
+async def test_an_owner_who_reloads_during_a_server_stall_keeps_the_room(world: World) -> None:
     (alone, [one]), (room, [owner, guest]) = await members(world, 1), await members(world, 2)
     one.close_tab()
     await world.pass_time(1)
@@ -139,7 +139,7 @@ async def test_who_reloads_while_the_server_stands_still_finds_the_room_as_their
     assert guest.events("exit") == []
 
 
-async def test_those_of_before_a_long_standstill_have_a_minute_to_come_back(world: World) -> None:
+async def test_after_a_long_stall_members_have_a_minute_to_return(world: World) -> None:
     room, [peer] = await members(world, 1)
     peer.drop()
     await world.pass_time(GRACE_S)
@@ -153,7 +153,7 @@ async def test_those_of_before_a_long_standstill_have_a_minute_to_come_back(worl
 # Owners
 
 
-async def test_a_lost_owner_stays_owner_for_the_linger_time(world: World) -> None:
+async def test_a_lost_owner_keeps_ownership_for_the_linger_time(world: World) -> None:
     """The teacher's laptop sleeps: no pupil can throw the teacher out."""
     room, [owner, guest] = await members(world, 2)
     owner.drop()
@@ -167,7 +167,7 @@ async def test_a_lost_owner_stays_owner_for_the_linger_time(world: World) -> Non
     assert guest.events("owner") == []
 
 
-async def test_the_longest_present_follows_an_owner_lost_for_the_linger_time(world: World) -> None:
+async def test_after_the_linger_time_the_longest_present_member_becomes_owner(world: World) -> None:
     room, [owner, second, third] = await members(world, 3)
     owner.drop()
     second.drop()
@@ -179,7 +179,7 @@ async def test_the_longest_present_follows_an_owner_lost_for_the_linger_time(wor
 
 
 @pytest.mark.parametrize("way", [Peer.leave, lambda peer, room: peer.close_tab()])
-async def test_an_owner_who_left_is_followed_by_who_is_present(
+async def test_ownership_passes_to_a_present_member_before_a_disconnected_one(
     world: World, way: Callable[[Peer, RoomView], None]
 ) -> None:
     """Not by the longest there, whose place is only held."""
@@ -192,14 +192,14 @@ async def test_an_owner_who_left_is_followed_by_who_is_present(
     assert await owner_of(world, room) == expected.who.user
 
 
-async def test_a_held_place_inherits_when_nobody_is_present(world: World) -> None:
+async def test_ownership_passes_to_a_held_place_if_nobody_is_present(world: World) -> None:
     room, [owner, held] = await members(world, 2)
     held.drop()
     owner.leave(room)
     assert await owner_of(world, room) == held.who.user
 
 
-async def test_an_owner_who_leaves_to_come_back_stays_owner_for_the_linger_time(world: World) -> None:
+async def test_an_owner_who_steps_out_keeps_ownership_for_the_linger_time(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     owner.leave(room, keep=True)
     await world.settle()
@@ -213,7 +213,7 @@ async def test_an_owner_who_leaves_to_come_back_stays_owner_for_the_linger_time(
     assert await owner_of(world, room) == guest.who.user
 
 
-async def test_only_an_owner_can_leave_to_come_back(world: World) -> None:
+async def test_only_an_owner_can_step_out(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     owner.leave(room)
     await world.settle()
@@ -226,7 +226,7 @@ async def test_only_an_owner_can_leave_to_come_back(world: World) -> None:
     assert gone(world, room)
 
 
-async def test_an_inheritance_that_could_not_be_stored_is_tried_again(world: World, expect_log: ExpectLog) -> None:
+async def test_a_change_of_owner_that_could_not_be_stored_is_retried(world: World, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     expect_log("gifchat.rooms", "not stored")
     room, [owner, guest] = await members(world, 2)
@@ -241,7 +241,7 @@ async def test_an_inheritance_that_could_not_be_stored_is_tried_again(world: Wor
 
 
 @pytest.mark.parametrize("keep", [False, True])
-async def test_an_owner_who_left_during_a_handover_that_failed_is_followed(
+async def test_an_owner_who_leaves_during_a_failed_handover_is_succeeded(
     world: World, expect_log: ExpectLog, keep: bool
 ) -> None:
     """At once when they left, after the linger time when they said that they come back."""
@@ -265,9 +265,7 @@ async def test_an_owner_who_left_during_a_handover_that_failed_is_followed(
     assert await owner_of(world, room) == guest.who.user
 
 
-async def test_an_owner_whose_return_could_not_be_stored_is_still_waited_for(
-    world: World, expect_log: ExpectLog
-) -> None:
+async def test_an_owner_whose_return_could_not_be_stored_is_still_awaited(world: World, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     room, [owner, guest] = await members(world, 2)
     owner.drop()
@@ -285,7 +283,7 @@ async def test_an_owner_whose_return_could_not_be_stored_is_still_waited_for(
 # Restarts
 
 
-async def test_who_was_waited_for_long_enough_is_not_again_after_a_restart(world: World) -> None:
+async def test_a_member_whose_linger_time_is_over_is_not_awaited_after_a_restart(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     guest.drop()
     await world.pass_time(GRACE_S + LINGER_S)
@@ -297,7 +295,7 @@ async def test_who_was_waited_for_long_enough_is_not_again_after_a_restart(world
     assert gone(world, room)
 
 
-async def test_a_room_and_its_owner_are_waited_for_over_a_restart(world: World) -> None:
+async def test_a_restart_keeps_waiting_for_a_room_and_its_owner(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     owner.drop()
     guest.drop()
@@ -312,7 +310,7 @@ async def test_a_room_and_its_owner_are_waited_for_over_a_restart(world: World) 
     assert await owner_of(world, room) == guest.who.user
 
 
-async def test_who_does_not_return_after_a_restart_is_lost(world: World) -> None:
+async def test_a_member_who_does_not_return_after_a_restart_counts_as_lost(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     await world.restart()
     again = await back(world, guest)
@@ -344,7 +342,7 @@ async def test_a_kept_room_stays_until_it_is_no_longer_kept(world: World) -> Non
     assert lobby.events("updateRoom")[-1]["kept"] is True  # of the server before the restart
 
 
-async def test_a_kept_room_that_nobody_entered_stays(world: World) -> None:
+async def test_a_kept_room_stays_even_if_nobody_entered_it(world: World) -> None:
     who = await world.visitor()
     room = await world.room(who)
     await world.service.owner.change(who, room.id, KEPT)
@@ -355,7 +353,7 @@ async def test_a_kept_room_that_nobody_entered_stays(world: World) -> None:
 
 
 @pytest.mark.parametrize("restart", [False, True])
-async def test_the_owner_of_a_kept_room_who_left_it_empty_finds_it_as_theirs(world: World, restart: bool) -> None:
+async def test_the_owner_of_a_kept_room_still_owns_it_after_leaving_it_empty(world: World, restart: bool) -> None:
     """A room prepared in the evening is still the teacher's when the first pupil comes in the morning."""
     room, [owner] = await members(world, 1)
     await world.service.owner.change(owner.who, room.id, KEPT)
@@ -373,14 +371,14 @@ async def test_the_owner_of_a_kept_room_who_left_it_empty_finds_it_as_theirs(wor
     assert await owner_of(world, room) == owner.who.user
 
 
-async def test_an_owner_who_leaves_a_kept_room_with_somebody_in_it_is_followed(world: World) -> None:
+async def test_an_owner_who_leaves_an_occupied_kept_room_is_succeeded(world: World) -> None:
     room, [owner, guest] = await members(world, 2)
     await world.service.owner.change(owner.who, room.id, KEPT)
     owner.leave(room)
     assert await owner_of(world, room) == guest.who.user
 
 
-async def test_a_visitor_keeps_at_most_five_rooms(world: World) -> None:
+async def test_a_visitor_can_keep_at_most_five_rooms(world: World) -> None:
     who = await world.visitor()
     rooms = [await world.room(who) for _ in range(MOST_KEPT + 1)]
     for room in rooms[:-1]:
@@ -392,7 +390,7 @@ async def test_a_visitor_keeps_at_most_five_rooms(world: World) -> None:
     assert (await world.service.owner.change(who, rooms[-1].id, KEPT)).kept
 
 
-async def test_a_change_that_is_refused_or_not_stored_keeps_nothing(world: World, expect_log: ExpectLog) -> None:
+async def test_a_refused_or_failed_change_does_not_mark_a_room_as_kept(world: World, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     room, [owner, guest] = await members(world, 2)
     with pytest.raises(NotOwner):

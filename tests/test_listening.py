@@ -46,7 +46,7 @@ async def answer(site: Site, *pieces: bytes) -> bytes:
     return received
 
 
-async def test_tls_on_the_plain_port_ends_at_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+async def test_tls_on_the_plain_port_is_closed_at_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     hello = client_hello()
     for pieces in (
@@ -65,7 +65,7 @@ async def test_tls_on_the_plain_port_ends_at_once(site: Site, caplog: pytest.Log
 
 
 @pytest.mark.parametrize("request_line", [b"GET / HTTP/1.1", b"\r\nGET / HTTP/1.1", b"BREW /\x16 HTTP/1.1", b"G"])
-async def test_what_is_no_tls_is_served_as_ever(site: Site, request_line: bytes) -> None:
+async def test_plain_http_is_served_as_usual(site: Site, request_line: bytes) -> None:
     pieces = request_line, b"\r\nHost: here\r\nConnection: close\r\n\r\n"
     assert (await answer(site, *pieces)).startswith(b"HTTP/1.1 ")
 
@@ -76,7 +76,7 @@ def tls(tmp_path: Path) -> Certificate:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "CONNECT", "BREW"])
-async def test_plain_http_on_the_tls_port_is_told_what_to_ask_for(
+async def test_plain_http_on_the_tls_port_is_answered_with_the_https_address(
     start_site: StartSite, tls: Certificate, method: str
 ) -> None:
     site = await start_site(*tls.options)

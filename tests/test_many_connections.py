@@ -47,14 +47,14 @@ def open_ones(sockets: list[socket.socket]) -> list[socket.socket]:
     return found
 
 
-def test_it_has_more_connections_than_a_terminal_allows_at_first(tmp_path: Path) -> None:
+def test_the_server_raises_its_soft_limit_of_open_files(tmp_path: Path) -> None:
     with limited(tmp_path, "-S -n 100") as (port, log), contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 30)) for _ in range(150)]
         assert open_ones(sockets) == sockets
         assert "WARNING" not in log.read_text()
 
 
-def test_whom_there_is_no_file_left_for_is_turned_away_and_nobody_else(tmp_path: Path) -> None:
+def test_connections_beyond_the_descriptor_limit_are_rejected_and_others_unaffected(tmp_path: Path) -> None:
     with limited(tmp_path, "-n 128") as (port, log):
         with contextlib.ExitStack() as stack:
             sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 30)) for _ in range(150)]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from realtime.membership import Membership
 
 
-def test_members_are_listed_in_the_order_of_entering() -> None:
+def test_members_are_listed_in_the_order_they_entered() -> None:
     rooms: Membership[int] = Membership()
     assert [rooms.enter("a", member) for member in (3, 1, 2, 1)] == [True, True, True, False]
     assert list(rooms.members("a")) == [3, 1, 2]
@@ -15,7 +15,7 @@ def test_members_are_listed_in_the_order_of_entering() -> None:
     assert list(rooms.members("a")) == [1, 2, 3]
 
 
-def test_an_empty_room_is_no_room() -> None:
+def test_an_empty_room_is_removed() -> None:
     rooms: Membership[int] = Membership()
     rooms.enter("a", 1)
     assert "a" in rooms
@@ -27,7 +27,7 @@ def test_an_empty_room_is_no_room() -> None:
     assert rooms.rooms(1) == ()
 
 
-def test_a_dropped_member_is_nowhere() -> None:
+def test_a_dropped_member_is_removed_from_every_room() -> None:
     rooms: Membership[int] = Membership()
     rooms.enter("a", 1)
     rooms.enter("b", 1)
@@ -43,7 +43,7 @@ _STEPS = st.lists(
 
 
 @given(_STEPS)
-def test_both_directions_always_agree(steps: list[tuple[str, str, int]]) -> None:
+def test_both_indexes_always_agree(steps: list[tuple[str, str, int]]) -> None:
     rooms: Membership[int] = Membership()
     model: set[tuple[str, int]] = set()
     for step, room, member in steps:

@@ -51,7 +51,7 @@ def version_1(tmp_path: Path) -> Path:
 CAT, DOG, OWL, BAT = (f"{letter * 32}.gif" for letter in "abcd")
 
 
-async def test_what_version_1_stored_is_all_there(version_1: Path) -> None:
+async def test_data_of_version_1_survives_the_migration(version_1: Path) -> None:
     database = await Database.open(version_1, SCHEMA)
     assert await database.run("PRAGMA user_version") == [(connection.SCHEMA_VERSION,)]
     assert await database.run("SELECT name, sha256, size_bytes, width, height, moving FROM images") == [
@@ -77,7 +77,7 @@ async def test_what_version_1_stored_is_all_there(version_1: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["version_1", "version_2"])
-async def test_a_migrated_database_is_like_a_new_one(
+async def test_a_migrated_database_has_the_schema_of_a_new_one(
     version: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     migrated: Path = request.getfixturevalue(version)
@@ -146,7 +146,7 @@ def version_2(tmp_path: Path) -> Path:
 Rows = list[tuple[object, ...]]
 
 
-async def test_what_version_2_stored_is_all_there(version_2: Path) -> None:
+async def test_data_of_version_2_survives_the_migration(version_2: Path) -> None:
     before = content(version_2)
     await open_and_close(version_2)
     assert content(version_2, before) == before
@@ -163,7 +163,7 @@ async def test_what_version_2_stored_is_all_there(version_2: Path) -> None:
     await database.close()
 
 
-def test_a_start_tells_that_it_migrates(version_2: Path) -> None:
+def test_a_migration_is_logged_at_start_up(version_2: Path) -> None:
     with running(version_2.parent) as server:
         rooms = server.visitor().json("GET", "/")[1]["rooms"]
         assert isinstance(rooms, list) and len(rooms) == 3
@@ -175,7 +175,7 @@ def test_a_start_tells_that_it_migrates(version_2: Path) -> None:
     ]
 
 
-async def test_a_kill_in_a_migration_loses_nothing(version_2: Path, tmp_path: Path) -> None:
+async def test_a_kill_during_a_migration_loses_nothing(version_2: Path, tmp_path: Path) -> None:
     """Wherever it falls: what is found then is a version as a whole, and the next start goes on from there."""
     before, found = content(version_2), []
     whole = migrate_apart(Path(shutil.copyfile(version_2, tmp_path / "whole.db")))

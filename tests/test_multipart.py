@@ -93,7 +93,7 @@ HEADS = {
 
 @pytest.mark.parametrize("size", [1, 1000])
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
-def test_a_file_is_one_however_its_head_is_written(head: str, size: int) -> None:
+def test_a_file_part_is_recognised_however_its_header_is_written(head: str, size: int) -> None:
     body = b"--a-boundary\r\n" + head.encode() + b"\r\n\r\n" + IMAGE + b"\r\n" + NONCE + END
     assert read(body, size) == (IMAGE, Texts("n-1", None, None, has_file=True))
 
@@ -115,13 +115,13 @@ def test_a_file_is_one_however_its_head_is_written(head: str, size: int) -> None
         b"\r\n" * 1000,
     ],
 )
-def test_what_stands_before_the_first_boundary_is_passed_over(preamble: bytes, size: int) -> None:
+def test_a_preamble_is_skipped(preamble: bytes, size: int) -> None:
     given = Texts("n-1", None, None, has_file=True)
     assert read(preamble + NONCE + GIF + END, size) == (IMAGE, given)
     assert read(preamble + END, size) == (b"", Texts(None, None, None, has_file=False))
 
 
-def test_a_preamble_is_not_held() -> None:
+def test_a_preamble_is_not_kept_in_memory() -> None:
     form = ImageForm(CONTENT_TYPE)
     for _ in range(100):
         assert form.feed(b"-" * 100_000) == b""
@@ -132,7 +132,7 @@ def test_a_preamble_is_not_held() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
-def test_white_space_behind_a_boundary_is_none_of_the_parts(size: int) -> None:
+def test_white_space_after_a_boundary_is_ignored(size: int) -> None:
     body = (NONCE + GIF + END).replace(b"--a-boundary\r\n", b"--a-boundary \t \r\n")
     body = body.replace(b"--a-boundary--", b"--a-boundary-- ")
     assert read(body, size) == (IMAGE, Texts("n-1", None, None, has_file=True))
@@ -148,12 +148,12 @@ def test_white_space_behind_a_boundary_is_none_of_the_parts(size: int) -> None:
         "multipart/form-data; boundary=a-boundary ",
     ],
 )
-def test_the_boundary_is_found_however_the_type_is_written(content_type: str) -> None:
+def test_the_boundary_is_read_from_every_form_of_content_type(content_type: str) -> None:
     assert read(GIF + END, 1000, content_type) == (IMAGE, Texts(None, None, None, has_file=True))
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_pythons_own_messages_are_forms(size: int) -> None:
+def test_forms_from_pythons_email_package_are_read(size: int) -> None:
     """Its email package encodes files in base64, and texts that are not ASCII."""
     message = MIMEMultipart("form-data", boundary="a-boundary")
     message.preamble = "This is a multi-part message in MIME format.\n"
@@ -171,7 +171,7 @@ def test_pythons_own_messages_are_forms(size: int) -> None:
     assert read(body, size) == (IMAGE, Texts("n-1", None, "고양이", has_file=True))
 
 
-def test_base64_that_is_none_is_a_bad_request() -> None:
+def test_invalid_base64_is_a_bad_request() -> None:
     head = b'--a-boundary\r\nContent-Disposition: form-data; name="gif"\r\nContent-Type: image/gif\r\n'
     for content in (b"R0lGOD", b"R0lGODlh="):
         with pytest.raises(BadRequest):
@@ -179,23 +179,23 @@ def test_base64_that_is_none_is_a_bad_request() -> None:
 
 
 @given(st.lists(st.sampled_from([*"=;*'\"%0 1\0\n\xff\\", "gif", "name", "filename", "utf-8", "form-data"])))
-def test_no_head_is_a_defect_of_ours(pieces: list[str]) -> None:
+def test_no_part_header_raises_an_unexpected_error(pieces: list[str]) -> None:
     head = b"--a-boundary\r\nContent-Disposition: form-data; name=gif;" + "".join(pieces).encode("latin-1")
     with contextlib.suppress(BadRequest):
         read(head + b"\r\n\r\nx\r\n" + END, 1000)
 
 
 @pytest.mark.parametrize("body", [END, NONCE + END, part("other", IMAGE, "a.gif") + END, part("gif", b"text") + END])
-def test_a_form_without_the_file_has_none(body: bytes) -> None:
+def test_a_form_without_a_file_is_recognised(body: bytes) -> None:
     found, texts = read(body, 1000)
     assert (found, texts.has_file) == (b"", False)
 
 
-def test_a_file_may_be_empty_here() -> None:
+def test_an_empty_file_is_accepted() -> None:
     assert read(part("gif", b"", "a.gif") + END, 1000) == (b"", Texts(None, None, None, has_file=True))
 
 
-def test_an_image_can_be_named_instead() -> None:
+def test_an_image_name_can_take_the_place_of_a_file() -> None:
     assert read(part("name", b"hello.gif") + CHAT + END, 7) == (b"", Texts(None, "hello.gif", CAPTION, has_file=False))
 
 
@@ -210,7 +210,7 @@ def test_a_text_is_bounded(name: str) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "application/x-www-form-urlencoded", "image/gif"])
-def test_what_is_no_form_of_parts_has_no_file(content_type: str) -> None:
+def test_a_content_type_other_than_multipart_has_no_file(content_type: str) -> None:
     with pytest.raises(NoFile):
         ImageForm(content_type)
 
@@ -219,7 +219,7 @@ def test_what_is_no_form_of_parts_has_no_file(content_type: str) -> None:
     "content_type",
     ["multipart/form-data", "multipart/form-data; boundary=", f"multipart/form-data; boundary={'x' * 1000}"],
 )
-def test_a_form_of_parts_says_how_they_are_divided(content_type: str) -> None:
+def test_a_multipart_type_without_a_valid_boundary_is_a_bad_request(content_type: str) -> None:
     with pytest.raises(BadRequest):
         ImageForm(content_type)
 
@@ -243,12 +243,12 @@ def test_a_form_of_parts_says_how_they_are_divided(content_type: str) -> None:
     ],
     ids=lambda body: repr(body[:20]),
 )
-def test_anything_else_is_a_bad_request(body: bytes, size: int) -> None:
+def test_a_malformed_form_is_a_bad_request(body: bytes, size: int) -> None:
     with pytest.raises(BadRequest):
         read(body, size)
 
 
-def test_a_form_cut_short_anywhere_is_never_taken() -> None:
+def test_a_truncated_form_is_never_accepted() -> None:
     whole = NONCE + part("gif", b"GIF89a", "a.gif") + END
     taken = []
     for cut in range(len(whole)):

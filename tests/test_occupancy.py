@@ -16,7 +16,7 @@ def test_a_second_tab_takes_no_second_place() -> None:
     assert room.sids(1) == {"a", "b"}
 
 
-def test_the_limit_holds_for_visitors_not_for_sockets() -> None:
+def test_the_limit_counts_visitors_not_sockets() -> None:
     room = Occupancy(2, vacant_until=60)
     room.enter(1, "a")
     room.enter(2, "b")
@@ -26,7 +26,7 @@ def test_the_limit_holds_for_visitors_not_for_sockets() -> None:
     assert room.visitors == [1, 2]
 
 
-def test_a_lost_socket_holds_the_place_and_a_return_makes_no_new_one() -> None:
+def test_a_lost_sockets_place_is_held_and_reused_on_return() -> None:
     room = Occupancy(2, vacant_until=60)
     room.enter(1, "a")
     room.drop(1, "a", until=12)
@@ -37,7 +37,7 @@ def test_a_lost_socket_holds_the_place_and_a_return_makes_no_new_one() -> None:
     assert list(room.expire(100)) == []
 
 
-def test_a_held_place_expires_and_the_room_at_the_same_time() -> None:
+def test_a_held_place_and_its_room_expire_together() -> None:
     room = Occupancy(2, vacant_until=60)
     room.enter(1, "a")
     room.drop(1, "a", until=12)
@@ -47,7 +47,7 @@ def test_a_held_place_expires_and_the_room_at_the_same_time() -> None:
     assert len(room) == 0
 
 
-def test_leaving_frees_the_place_at_once_and_leaves_the_room_for_a_while() -> None:
+def test_leaving_frees_the_place_at_once_but_keeps_the_room_for_a_while() -> None:
     room = Occupancy(2, vacant_until=60)
     room.enter(1, "a")
     assert room.leave(1, "a", until=12)
@@ -55,7 +55,7 @@ def test_leaving_frees_the_place_at_once_and_leaves_the_room_for_a_while() -> No
     assert room.vacant_until == 12
 
 
-def test_leaving_one_of_two_tabs_is_not_leaving() -> None:
+def test_closing_one_of_two_tabs_keeps_the_place() -> None:
     room = Occupancy(2, vacant_until=60)
     room.enter(1, "a")
     room.enter(1, "b")
@@ -64,7 +64,7 @@ def test_leaving_one_of_two_tabs_is_not_leaving() -> None:
     assert not room.leave(1, "a", until=12)  # twice is once
 
 
-def test_a_room_is_vacant_from_when_its_last_socket_went() -> None:
+def test_a_room_is_vacant_once_its_last_socket_is_gone() -> None:
     room = Occupancy(3, vacant_until=60)
     room.enter(1, "a")
     room.enter(2, "b")
@@ -75,7 +75,7 @@ def test_a_room_is_vacant_from_when_its_last_socket_went() -> None:
     assert room.next_deadline() == 10
 
 
-def test_a_released_visitor_is_gone_with_all_tabs() -> None:
+def test_releasing_a_visitor_removes_all_their_tabs() -> None:
     room = Occupancy(3, vacant_until=60)
     room.enter(1, "a")
     room.enter(1, "b")
@@ -84,7 +84,7 @@ def test_a_released_visitor_is_gone_with_all_tabs() -> None:
     assert room.vacant_until == 5
 
 
-def test_the_room_waits_for_who_was_lost_from_the_end_of_their_place() -> None:
+def test_the_room_lingers_for_a_lost_visitor_once_the_place_expires() -> None:
     room = Occupancy(2, vacant_until=60)
     room.enter(1, "a")
     room.drop(1, "a", until=12, lingers_until=100)
@@ -97,7 +97,7 @@ def test_the_room_waits_for_who_was_lost_from_the_end_of_their_place() -> None:
     assert room.over_at() == 12
 
 
-def test_the_room_waits_for_the_lost_whoever_leaves_after_them() -> None:
+def test_the_room_lingers_for_a_lost_visitor_even_if_others_leave_later() -> None:
     room = Occupancy(3, vacant_until=60)
     room.enter(1, "a")
     room.enter(2, "b")
@@ -109,7 +109,7 @@ def test_the_room_waits_for_the_lost_whoever_leaves_after_them() -> None:
 
 
 @pytest.mark.parametrize("way", ["they come back and leave", "they are sent away"])
-def test_the_room_waits_no_longer_for_who(way: str) -> None:
+def test_the_room_stops_lingering_for_a_visitor(way: str) -> None:
     room = Occupancy(3, vacant_until=60)
     room.enter(1, "a")
     room.drop(1, "a", until=12, lingers_until=100)
@@ -124,7 +124,7 @@ def test_the_room_waits_no_longer_for_who(way: str) -> None:
         assert room.over_at() == 12
 
 
-def test_a_return_that_could_not_be_stored_leaves_them_lingering() -> None:
+def test_a_return_that_is_taken_back_leaves_the_visitor_lingering() -> None:
     room = Occupancy(3, vacant_until=60)
     room.linger(1, until=100)
     room.enter(1, "a")
@@ -135,7 +135,7 @@ def test_a_return_that_could_not_be_stored_leaves_them_lingering() -> None:
     assert room.lingers_until(2) is None
 
 
-def test_the_longest_present_comes_before_whose_place_is_only_held() -> None:
+def test_the_longest_present_visitor_comes_before_held_places() -> None:
     room = Occupancy(3, vacant_until=60)
     assert room.longest_present() is None
     for visitor, sid in ((1, "a"), (2, "b"), (3, "c")):
@@ -154,7 +154,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_any_order_of_coming_and_going(steps: list[tuple[str, int, str]]) -> None:
+def test_any_order_of_joins_and_leaves_keeps_the_limit(steps: list[tuple[str, int, str]]) -> None:
     room = Occupancy(2, vacant_until=0)
     sids: dict[int, set[str]] = {}
     for now, (step, visitor, tab) in enumerate(steps, 1):

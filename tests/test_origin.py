@@ -43,7 +43,7 @@ __all__ = ["site", "start_site"]
         ("http://xn--9n2bp8q.local:8005", "xn--9n2bp8q.local:8005"),
     ],
 )
-def test_one_origin_has_many_spellings(origin: str, host: str) -> None:
+def test_equivalent_spellings_of_an_origin_match(origin: str, host: str) -> None:
     assert same_origin(HTTPHeaders({"Origin": origin, "Host": host}), secure=False)
 
 
@@ -91,20 +91,20 @@ def test_one_origin_has_many_spellings(origin: str, host: str) -> None:
         ("http://school.local", "school.local, school.local"),
     ],
 )
-def test_another_origin_is_refused_and_so_is_what_is_none(origin: str, host: str) -> None:
+def test_another_origin_or_an_invalid_one_is_refused(origin: str, host: str) -> None:
     headers = HTTPHeaders({"Origin": origin, "Host": host})
     assert not same_origin(headers, secure=False)
     assert not same_origin(headers, secure=True)
 
 
-def test_what_is_known_to_be_https_is_not_asked_by_a_page_of_http() -> None:
+def test_an_http_origin_is_refused_over_https() -> None:
     assert same_origin(HTTPHeaders({"Origin": "https://school.local", "Host": "school.local"}), secure=True)
     assert not same_origin(HTTPHeaders({"Origin": "http://school.local", "Host": "school.local"}), secure=True)
     assert not same_origin(HTTPHeaders({"Origin": "http://school.local:443", "Host": "school.local"}), secure=True)
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_no_browsers_request_passes_and_without_origin_the_browser_says_whose_page_it_is(secure: bool) -> None:
+def test_without_origin_sec_fetch_site_decides_and_without_both_a_request_passes(secure: bool) -> None:
     assert same_origin(HTTPHeaders(), secure=secure)
     for said in ("same-origin", "none", "same-site", "cross-site", "", "x"):
         headers = HTTPHeaders({"Host": "school.local", "Sec-Fetch-Site": said})
@@ -134,11 +134,11 @@ def asked(target: str, *, trust_proxy: bool = False, version: str = "HTTP/1.1", 
         ("host:8005", ("host:8005", "own")),
     ],
 )
-def test_a_target_in_absolute_form_says_the_host_and_the_path(target: str, expected: tuple[str, str]) -> None:
+def test_an_absolute_target_sets_the_host_and_the_path(target: str, expected: tuple[str, str]) -> None:
     assert asked(target, Host="own") == expected
 
 
-def test_no_host_is_needed_beside_it_before_http_1_1() -> None:
+def test_an_absolute_target_needs_no_host_header_in_http_1_0() -> None:
     assert asked("http://host/x", version="HTTP/1.0") == ("/x", "host")
     with pytest.raises(HTTPInputError):
         asked("http://host/x")
@@ -147,19 +147,19 @@ def test_no_host_is_needed_beside_it_before_http_1_1() -> None:
 @pytest.mark.parametrize(
     "target", ["http:///x", "http://user:word@host/x", "http://[/x", "http://a b/x", "http://a,b/"]
 )
-def test_a_target_whose_host_is_none_is_malformed(target: str) -> None:
+def test_an_absolute_target_with_an_invalid_host_is_malformed(target: str) -> None:
     with pytest.raises(HTTPInputError):
         asked(target, Host="own")
 
 
-def test_two_hosts_beside_it_are_malformed() -> None:
+def test_an_absolute_target_with_two_host_headers_is_malformed() -> None:
     headers = HTTPHeaders({"Host": "a"})
     headers.add("Host", "b")
     with pytest.raises(HTTPInputError):
         addressed(RequestStartLine("GET", "http://a/", "HTTP/1.1"), headers, trust_proxy=False)
 
 
-def test_a_proxys_word_counts_when_it_is_trusted() -> None:
+def test_forwarded_headers_count_only_from_a_trusted_proxy() -> None:
     forwarded = "forged.example, school.local:8443"
     assert asked("/", Host="own", X_Forwarded_Host=forwarded) == ("/", "own")
     assert asked("/", trust_proxy=True, Host="own", X_Forwarded_Host=forwarded) == ("/", "school.local:8443")
@@ -249,14 +249,14 @@ OPEN = {"": 200, "websocket": 101, "upgrade": 101, "lesson's websocket": 101, "l
 REFUSED = {"": 403, "page": 200, "room": 200, "static": 200, "client": 200}
 
 
-async def test_a_target_in_absolute_form_is_served_everywhere(site: Site) -> None:
+async def test_every_route_accepts_an_absolute_target(site: Site) -> None:
     own = f"127.0.0.1:{site.port}"
     await assert_all_answer(site, f"http://{own}", {"Host": own}, OPEN)
     await assert_all_answer(site, f"HTTP://{own}", {"Host": "elsewhere.example", "Origin": f"http://{own}"}, OPEN)
     await assert_all_answer(site, "http://elsewhere.example", {"Host": own, "Origin": f"http://{own}"}, REFUSED)
 
 
-async def test_no_part_of_it_gets_into_the_redirect(site: Site) -> None:
+async def test_an_absolute_target_does_not_leak_into_a_redirect(site: Site) -> None:
     room = await site.program().new_room(password="a word")
     reply = await ask(site, f"http://elsewhere.example/room/{room}", {"Host": "x"})
     assert reply.status == 302
@@ -264,24 +264,26 @@ async def test_no_part_of_it_gets_into_the_redirect(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", f"{NEW}polling&sid=x", f"{NEW}polling", "/room"])
-async def test_a_malformed_one_is_a_bad_request(site: Site, path: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_malformed_absolute_target_is_a_bad_request(
+    site: Site, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     reply = await ask(site, f"http://user:secret@host{path}", {"Host": "host"})
     assert reply.status == 400
     assert "secret" not in caplog.text
 
 
-async def test_a_default_port_makes_no_other_origin(site: Site) -> None:
+async def test_a_default_port_is_the_same_origin(site: Site) -> None:
     await assert_all_answer(site, "", {"Host": "school.local:80", "Origin": "http://School.local"}, OPEN)
     await assert_all_answer(site, "", {"Host": "school.local", "Origin": "https://school.local:443"}, OPEN)
     await assert_all_answer(site, "", {"Host": "school.local:443", "Origin": "http://school.local"}, REFUSED)
 
 
-async def test_an_origin_that_is_none_is_refused_everywhere(site: Site) -> None:
+async def test_every_route_refuses_an_invalid_origin(site: Site) -> None:
     await assert_all_answer(site, "", {"Host": "school.local", "Origin": "http://["}, REFUSED)
 
 
-async def test_the_host_that_a_trusted_proxy_was_asked_for_counts(start_site: StartSite) -> None:
+async def test_a_trusted_proxys_forwarded_host_is_used(start_site: StartSite) -> None:
     forwarded = {"Host": "127.0.0.1:8005", "X-Forwarded-Host": "school.local", "X-Forwarded-Proto": "https"}
     own, other = {**forwarded, "Origin": "https://school.local"}, {**forwarded, "Origin": "http://127.0.0.1:8005"}
     site = await start_site("--trust-proxy")
@@ -291,6 +293,6 @@ async def test_the_host_that_a_trusted_proxy_was_asked_for_counts(start_site: St
     assert "; Secure" in (await ask(site, "/", own)).headers["Set-Cookie"]
 
 
-async def test_without_trust_it_does_not(site: Site) -> None:
+async def test_an_untrusted_forwarded_host_is_ignored(site: Site) -> None:
     forwarded = {"Host": "127.0.0.1:8005", "X-Forwarded-Host": "school.local"}
     await assert_all_answer(site, "", {**forwarded, "Origin": "http://school.local"}, REFUSED)

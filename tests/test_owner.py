@@ -23,7 +23,7 @@ from tests.world import Peer, World, world
 __all__ = ["world"]
 
 
-async def test_the_longest_present_inherits(world: World) -> None:
+async def test_the_longest_present_member_becomes_owner(world: World) -> None:
     owner, second, third = [await world.peer() for _ in range(3)]
     room = await world.room(owner.who)
     for peer in (owner, second, third):
@@ -37,7 +37,7 @@ async def test_the_longest_present_inherits(world: World) -> None:
     assert world.service.view(room.id).owner == second.who.user
 
 
-async def test_an_owner_who_never_came_is_followed_after_a_minute(world: World) -> None:
+async def test_an_owner_who_never_enters_is_succeeded_after_a_minute(world: World) -> None:
     owner = await world.visitor()
     room = await world.room(owner)
     guest = await world.peer()
@@ -48,7 +48,7 @@ async def test_an_owner_who_never_came_is_followed_after_a_minute(world: World) 
     assert world.service.view(room.id).owner == guest.who.user
 
 
-async def test_a_kicked_visitor_leaves_with_all_tabs_and_stays_out(world: World) -> None:
+async def test_a_kicked_visitor_is_removed_on_every_tab_and_cannot_return(world: World) -> None:
     owner, guest, third = [await world.peer() for _ in range(3)]
     tab = await world.peer(guest.who)
     room = await world.room(owner.who, max=3)
@@ -86,7 +86,7 @@ async def test_a_kicked_visitor_leaves_with_all_tabs_and_stays_out(world: World)
     await (await world.peer(guest.who)).join(room)
 
 
-async def test_who_is_kicked_out_of_a_room_while_it_is_deleted_hears_its_end_and_no_more(world: World) -> None:
+async def test_a_visitor_kicked_while_the_room_is_deleted_only_gets_the_deletion(world: World) -> None:
     owner, guest = await world.peer(), await world.peer()
     room = await world.room(owner.who)
     for peer in (owner, guest):
@@ -98,7 +98,7 @@ async def test_who_is_kicked_out_of_a_room_while_it_is_deleted_hears_its_end_and
     assert [name for name, _ in guest.heard] == ["closed"]
 
 
-async def test_ownership_is_handed_to_somebody_present(world: World) -> None:
+async def test_ownership_can_be_handed_only_to_a_present_member(world: World) -> None:
     owner, guest, away = await world.peer(), await world.peer(), await world.visitor()
     room = await world.room(owner.who)
     await owner.join(room)
@@ -111,7 +111,7 @@ async def test_ownership_is_handed_to_somebody_present(world: World) -> None:
     assert world.service.view(room.id).owner == guest.who.user
 
 
-async def test_what_is_changed_while_a_password_is_hashed_stays(world: World) -> None:
+async def test_changes_made_while_a_password_is_hashed_are_kept(world: World) -> None:
     owner = await world.visitor()
     room = await world.room(owner, max=5)
     closing = asyncio.ensure_future(world.service.owner.change(owner, room.id, RoomPatch(password="열려라")))
@@ -124,7 +124,7 @@ async def test_what_is_changed_while_a_password_is_hashed_stays(world: World) ->
     assert (kept.title, kept.max, kept.password) == ("새 이름", 2, True)
 
 
-async def test_the_owner_changes_the_room(world: World) -> None:
+async def test_the_owner_can_change_the_room(world: World) -> None:
     owner, guest = await world.peer(), await world.peer()
     room = await world.room(owner.who, max=5)
     await owner.join(room)
@@ -166,7 +166,7 @@ async def all_under_way(world: World) -> AsyncIterator[None]:
 
 @pytest.mark.parametrize("heals", [True, False])
 @pytest.mark.sqlite
-async def test_of_two_changes_in_flight_either_may_fail(heals: bool, world: World, expect_log: ExpectLog) -> None:
+async def test_either_of_two_pending_changes_may_fail(heals: bool, world: World, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     owner, guest, lobby = await world.peer(), await world.peer(), await world.peer(namespace="/room")
     room = await world.room(owner.who, title="처음", max=5)
@@ -191,7 +191,7 @@ async def test_of_two_changes_in_flight_either_may_fail(heals: bool, world: Worl
     assert (world.service.view(room.id).title, world.service.view(room.id).max) == expected
 
 
-async def test_the_lobby_hears_that_a_change_was_not_stored(world: World, expect_log: ExpectLog) -> None:
+async def test_the_lobby_is_corrected_when_a_change_could_not_be_stored(world: World, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     expect_log("gifchat.rooms", "not stored")
     owner, guest, lobby = await world.peer(), await world.peer(), await world.peer(namespace="/room")
@@ -212,7 +212,7 @@ async def test_the_lobby_hears_that_a_change_was_not_stored(world: World, expect
 
 @pytest.mark.parametrize("heals", [True, False])
 @pytest.mark.sqlite
-async def test_of_several_owners_in_flight_any_may_fail(heals: bool, world: World, expect_log: ExpectLog) -> None:
+async def test_any_of_several_pending_handovers_may_fail(heals: bool, world: World, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     first, second, third = [await world.peer() for _ in range(3)]
     room = await world.room(first.who)
@@ -243,7 +243,7 @@ async def test_of_several_owners_in_flight_any_may_fail(heals: bool, world: Worl
     assert world.service.view(room.id).owner == expected
 
 
-async def test_who_is_kicked_and_readmitted_at_once_may_come_back_for_good(world: World) -> None:
+async def test_a_visitor_kicked_and_readmitted_at_once_can_return_permanently(world: World) -> None:
     owner, guest = await world.peer(), await world.peer()
     room = await world.room(owner.who)
     await owner.join(room)

@@ -14,7 +14,7 @@ from tools.package import contents, licences
 PACKAGES = re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
 
 
-def test_every_file_that_the_program_reads_goes_in() -> None:
+def test_every_file_the_program_reads_is_packaged() -> None:
     inside = {str(file.relative_to(ROOT)) for file in contents.files()}
     assert {"schema.sql", "LICENSE", "templates/texts/ko.json", "static/shelf/shelf.json"} <= inside
     assert "node_modules/socket.io-client/dist/socket.io.min.js" in inside
@@ -24,7 +24,7 @@ def test_every_file_that_the_program_reads_goes_in() -> None:
         assert there <= inside
 
 
-def test_every_module_goes_in() -> None:
+def test_every_module_is_packaged() -> None:
     inside = {str(file.relative_to(ROOT)) for file in contents.modules()}
     assert {
         "gifchat.py",
@@ -39,13 +39,13 @@ def test_every_module_goes_in() -> None:
 
 
 @pytest.mark.parametrize("name", PACKAGES)
-def test_every_package_comes_with_its_licence(name: str) -> None:
+def test_every_bundled_package_has_its_licence(name: str) -> None:
     work, text = licences.of_package(distribution(name))
     assert re.fullmatch(rf"{name}\s[\d.]+", work, re.IGNORECASE) or name.replace("-", "_") in work
     assert re.search(r"copyright|permission", text, re.IGNORECASE)
 
 
-def test_uvloop_comes_with_the_licence_of_what_is_compiled_into_it() -> None:
+def test_the_licence_of_uvloop_includes_that_of_libuv() -> None:
     _, text = licences.of_package(distribution("uvloop"))
     own, _, libuv = text.partition("libuv is a part of uvloop.")
     for terms in (own, libuv):
@@ -53,7 +53,7 @@ def test_uvloop_comes_with_the_licence_of_what_is_compiled_into_it() -> None:
     assert "libuv project contributors" in libuv
 
 
-def test_a_package_that_names_no_terms_is_refused(tmp_path: Path) -> None:
+def test_a_package_without_a_licence_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "nobodys-1.0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: nobodys\nVersion: 1.0\n")
@@ -61,13 +61,13 @@ def test_a_package_that_names_no_terms_is_refused(tmp_path: Path) -> None:
         licences.of_package(PathDistribution(folder))
 
 
-def test_the_licences_of_python_and_of_the_browsers_client() -> None:
+def test_the_licences_of_python_and_the_browser_client_are_included() -> None:
     assert "PYTHON SOFTWARE FOUNDATION LICENSE" in licences.of_python().text
     works = {work for work, _ in licences.of_client()}
     assert {"socket.io-client (for browsers)", "engine.io-parser (for browsers)"} <= works
 
 
-def test_installed_files_are_known_by_their_owners() -> None:
+def test_installed_files_are_traced_to_their_packages() -> None:
     tornado = next(file for file in distribution("tornado").files or [] if file.name == "web.py")
     files = [Path(str(tornado.locate())), Path(re.__file__), ROOT / "gifchat.py"]
     works = {work.split()[0] for work, _ in licences.of_files(files)}
@@ -75,13 +75,13 @@ def test_installed_files_are_known_by_their_owners() -> None:
     assert not works & {"gifchat", "gifchat.py"}
 
 
-def test_a_work_is_told_once_and_in_order() -> None:
+def test_each_work_is_listed_once_and_in_order() -> None:
     told = licences.document([licences.Licence(name, f"terms of {name}") for name in ("b", "a", "b")])
     assert re.findall(r"={100}\n(.)\n={100}", told) == ["a", "b"]
     assert told.count("terms of b") == 1
 
 
-def test_where_its_compiled_parts_do_not_load_the_zipapp_says_for_what_it_was_built(
+def test_a_zipapp_on_the_wrong_platform_says_what_it_was_built_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     preamble = str(Path(contents.__file__).with_name("preamble.py"))

@@ -36,7 +36,7 @@ def pages() -> Pages:
         (";;;,,,=", "ko"),
     ],
 )
-def test_the_reader_gets_the_language_they_ask_for(header: str, lang: Language) -> None:
+def test_the_language_follows_accept_language(header: str, lang: Language) -> None:
     assert preferred_language(header) == lang
 
 
@@ -49,7 +49,7 @@ def test_every_error_has_its_text_in_every_language(pages: Pages) -> None:
             assert "5" in pages.error_text("en", error(reason=reason, limit=5)) or "{" not in text
 
 
-def test_every_text_is_there_in_every_language() -> None:
+def test_every_text_exists_in_every_language() -> None:
     for file in (TEMPLATES / "texts").glob("*ko.json"):
         korean = json.loads(file.read_text("utf-8"))
         english = json.loads(file.with_name(file.name.replace("ko.json", "en.json")).read_text("utf-8"))
@@ -58,7 +58,7 @@ def test_every_text_is_there_in_every_language() -> None:
             assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[key])), key
 
 
-def test_a_part_has_texts_of_its_own(tmp_path: Path) -> None:
+def test_a_part_can_have_its_own_text_files(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     for lang in LANGUAGES:
         (tmp_path / "texts" / f"{lang}.json").write_text('{"js.a": "a", "b": "b"}', "utf-8")
@@ -68,7 +68,7 @@ def test_a_part_has_texts_of_its_own(tmp_path: Path) -> None:
     assert html.unescape(page) == "{'js.a': 'a'} {'js.a': 'a', 'js.c': 'c'} d"
 
 
-def test_a_field_of_its_own_text_is_told(tmp_path: Path) -> None:
+def test_an_error_text_for_a_field_is_preferred(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     texts = {"js.error.invalid_room": "Something.", "js.error.invalid_room.title": "The title."}
     for lang in LANGUAGES:
@@ -87,7 +87,7 @@ def test_only_the_servers_own_texts_are_shown(pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_is_shown_is_escaped(pages: Pages, lang: Language) -> None:
+def test_text_in_pages_is_escaped(pages: Pages, lang: Language) -> None:
     page = pages.render("error.html", lang, status=404, message="<script>alert(1)</script>", user="")
     assert "<script>alert" not in page
     assert f'<html lang="{lang}">' in page

@@ -53,20 +53,20 @@ def door() -> Iterator[Door]:
     door.passwords.close()
 
 
-async def test_a_class_costs_one_hash(door: Door, hashed: list[str]) -> None:
+async def test_equal_right_guesses_are_hashed_once(door: Door, hashed: list[str]) -> None:
     assert await door.guess(*["열쇠"] * CLASS) == [True] * CLASS
     assert await door.guess(*["열쇠"] * CLASS, "열쇠 ", "") == [True] * CLASS + [False] * 2
     assert sorted(hashed) == ["", "열쇠", "열쇠 "]
 
 
-async def test_a_wrong_guess_is_hashed_whenever_it_comes(door: Door, hashed: list[str]) -> None:
+async def test_a_wrong_guess_is_hashed_every_time(door: Door, hashed: list[str]) -> None:
     assert await door.guess("열쇠") == [True]
     for _ in range(2):
         assert await door.guess("a", "b", "a") == [False] * 3
     assert sorted(hashed[1:]) == ["a", "a", "b", "b"]
 
 
-async def test_after_ten_minutes_it_is_hashed_again(door: Door, hashed: list[str]) -> None:
+async def test_a_right_guess_is_hashed_again_after_ten_minutes(door: Door, hashed: list[str]) -> None:
     for _ in range(2):
         assert await door.guess("열쇠") == [True]
         door.clock.advance(REMEMBERED_S - 1)
@@ -75,14 +75,14 @@ async def test_after_ten_minutes_it_is_hashed_again(door: Door, hashed: list[str
     assert hashed == ["열쇠"] * 2
 
 
-async def test_the_same_word_of_another_room_is_hashed(door: Door, hashed: list[str]) -> None:
+async def test_the_same_password_for_another_room_is_hashed(door: Door, hashed: list[str]) -> None:
     assert await door.guess("열쇠") == [True]
     door.password = RoomPassword(PasswordHasher().hash("열쇠"))
     assert await door.guess("열쇠") == [True]
     assert hashed == ["열쇠"] * 2
 
 
-async def test_who_goes_away_takes_no_answer_from_the_others(door: Door, hashed: list[str]) -> None:
+async def test_a_cancelled_guess_does_not_affect_equal_ones(door: Door, hashed: list[str]) -> None:
     first, second = [asyncio.ensure_future(door.guess("열쇠")) for _ in range(2)]
     await asyncio.sleep(0)
     first.cancel()
@@ -90,7 +90,7 @@ async def test_who_goes_away_takes_no_answer_from_the_others(door: Door, hashed:
     assert hashed == ["열쇠"]
 
 
-async def test_only_different_guesses_fill_the_queue(door: Door) -> None:
+async def test_only_distinct_guesses_fill_the_queue(door: Door) -> None:
     answers = await door.guess(*["열쇠"] * 2 * WAITING, *map(str, range(WAITING)), "열쇠")
     assert [answer for answer in answers if not isinstance(answer, TooFast)] == (
         [True] * 2 * WAITING + [False] * (WAITING - 1) + [True]
@@ -119,7 +119,9 @@ async def enter(world: World, room: RoomView, text: str, who: Visitor | None = N
         return type(error)
 
 
-async def test_a_changed_password_is_another(world: World, hashed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_changed_password_invalidates_remembered_guesses(
+    world: World, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     owner = await world.visitor()
     room = await world.room(owner, password="열쇠", max=20)
 
@@ -146,7 +148,7 @@ async def fail(*_: object) -> None:
     raise Storage
 
 
-async def test_a_class_behind_one_address_comes_in_by_one_guess(world: World, hashed: list[str]) -> None:
+async def test_a_class_behind_one_address_is_not_throttled_for_equal_guesses(world: World, hashed: list[str]) -> None:
     room = await world.room(password="열쇠", max=CLASS + 10)
     for text, expected in (("아님", WrongPassword), ("열쇠", RoomView)):
         answers = await asyncio.gather(*(enter(world, room, text, address="10.2.0.1") for _ in range(CLASS)))
@@ -155,7 +157,7 @@ async def test_a_class_behind_one_address_comes_in_by_one_guess(world: World, ha
     assert hashed == ["아님", "열쇠"]
 
 
-async def test_knowing_the_word_frees_nobody_from_waiting(world: World, hashed: list[str]) -> None:
+async def test_a_remembered_right_guess_does_not_bypass_the_throttle(world: World, hashed: list[str]) -> None:
     room = await world.room(password="열쇠", max=20)
     assert isinstance(await enter(world, room, "열쇠"), RoomView)
     throttle, who = GuessThrottle(), await world.visitor()

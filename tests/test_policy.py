@@ -7,30 +7,30 @@ from realtime.errors import BadRequest, ChatTooLong, EmptyChat, InvalidRoom, Too
 
 
 @pytest.mark.parametrize(("title", "kept"), [("a", "a"), ("  방  ", "방"), ("x" * 60, "x" * 60)])
-def test_a_title_is_trimmed_and_kept(title: str, kept: str) -> None:
+def test_a_title_is_trimmed(title: str, kept: str) -> None:
     assert policy.check_title(title) == kept
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 61, "x" * 10_000, "\u3164", "\0"])
-def test_a_title_out_of_bounds_names_its_field(title: str) -> None:
+def test_an_invalid_title_names_its_field(title: str) -> None:
     with pytest.raises(InvalidRoom) as refused:
         policy.check_title(title)
     assert refused.value.body()["field"] == "title"
 
 
 @pytest.mark.parametrize("size", [2, 10, 1000])
-def test_a_size_within_the_servers_bound(size: int) -> None:
+def test_a_size_within_the_servers_bound_is_accepted(size: int) -> None:
     assert policy.check_max(size, 1000) == size
 
 
 @pytest.mark.parametrize("size", [1, 0, -3, 1001, 10**9])
-def test_a_size_out_of_bounds(size: int) -> None:
+def test_a_size_out_of_bounds_is_refused(size: int) -> None:
     with pytest.raises(InvalidRoom) as refused:
         policy.check_max(size, 1000)
     assert refused.value.body()["field"] == "max"
 
 
-def test_an_empty_password_is_none() -> None:
+def test_an_empty_password_means_no_password() -> None:
     assert policy.check_password("") is None
     assert policy.check_password(None) is None
     assert policy.check_password("비밀") == "비밀"
@@ -49,13 +49,13 @@ def test_chat_is_trimmed_and_bounded() -> None:
     assert len(policy.check_chat("가\r\n\0" * 1000)) == 1999  # counted as it is kept
 
 
-def test_a_caption_of_nothing_is_none() -> None:
+def test_an_empty_caption_is_none() -> None:
     for empty in (None, "", " \r\n", "\u2800\ufeff"):
         assert policy.check_caption(empty) is None
     assert policy.check_caption(" 고양이\r\n둘 ") == "고양이\n둘"
 
 
-def test_nobody_looks_for_nothing() -> None:
+def test_an_empty_search_is_refused() -> None:
     assert policy.check_sought(" 점심\0 ") == "점심"
     for text in ("", " ", "\u3164", "가" * 2001):
         with pytest.raises(BadRequest):
@@ -63,12 +63,12 @@ def test_nobody_looks_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("nonce", ["", "a b", "x" * 65, "é", "a\n"])
-def test_a_nonce_has_its_alphabet(nonce: str) -> None:
+def test_a_nonce_with_other_characters_is_refused(nonce: str) -> None:
     with pytest.raises(BadRequest):
         policy.check_nonce(nonce)
 
 
-def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+def test_a_rate_limiter_allows_its_burst_and_then_its_rate() -> None:
     limiter = policy.RateLimiter(rate=5, burst=10)
     for _ in range(10):
         limiter.take(1, 100.0)
@@ -81,7 +81,7 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
         limiter.take(1, 100.3)
 
 
-def test_a_rate_below_one_in_two_seconds_lets_one_pass_at_a_time() -> None:
+def test_a_very_low_rate_lets_one_pass_at_a_time() -> None:
     limiter = policy.RateLimiter(rate=0.2, burst=0.4)
     limiter.take(1, 0.0)
     with pytest.raises(TooFast) as refused:
@@ -90,7 +90,7 @@ def test_a_rate_below_one_in_two_seconds_lets_one_pass_at_a_time() -> None:
     limiter.take(1, 5.0)
 
 
-def test_a_refused_message_costs_nothing() -> None:
+def test_a_refused_message_does_not_count() -> None:
     limiter = policy.RateLimiter(rate=1, burst=1)
     limiter.take(1, 0.0)
     for _ in range(100):
@@ -105,7 +105,7 @@ def test_a_rate_of_zero_lets_everything_pass() -> None:
         limiter.take(1, 0.0)
 
 
-def test_five_wrong_guesses_then_a_growing_wait() -> None:
+def test_after_five_wrong_guesses_the_wait_grows() -> None:
     throttle = policy.GuessThrottle()
     for _ in range(5):
         throttle.begin(1, "10.0.0.1", 0.0)
@@ -118,7 +118,7 @@ def test_five_wrong_guesses_then_a_growing_wait() -> None:
     assert refused.value.detail["retry_after"] == pytest.approx(2 * float(first))
 
 
-def test_ten_wrong_guesses_from_an_address_whoever_makes_them() -> None:
+def test_ten_wrong_guesses_from_one_address_are_throttled() -> None:
     throttle = policy.GuessThrottle()
     for visitor in range(10):
         throttle.begin(visitor, "10.0.0.1", 0.0)
@@ -134,7 +134,7 @@ def test_a_right_guess_does_not_count() -> None:
         throttle.forgive(1, "10.0.0.1")
 
 
-def test_many_guesses_at_once_gain_nothing() -> None:
+def test_simultaneous_guesses_do_not_bypass_the_throttle() -> None:
     throttle = policy.GuessThrottle()
     passed = 0
     for _ in range(50):  # all begin before any is checked

@@ -119,7 +119,7 @@ def taken(body: ast.ClassDef, kind: type) -> set[str]:
         ("os._exit(0), row._replace(a=1), __name__, _own", set()),
     ],
 )
-def test_private_names_of_others_are_found(source: str, found: set[str]) -> None:
+def test_private_names_of_libraries_are_found(source: str, found: set[str]) -> None:
     assert of_libraries(ast.parse(source), {"_own", "_connection"}) == found
 
 
@@ -134,11 +134,11 @@ def test_private_names_of_a_base_class_are_found() -> None:
     assert taken(body, type("Handler", (RequestHandler,), {})) == {"_auto_finish", "_check_cross_origin"}
 
 
-def test_no_other_private_name_is_used() -> None:
+def test_no_unlisted_private_name_is_used() -> None:
     assert {(module, name) for module, tree in TREES.items() for name in of_libraries(tree, OURS)} == USED
 
 
-def test_no_private_name_of_a_base_class_is_taken() -> None:
+def test_no_private_name_of_a_base_class_is_redefined() -> None:
     found = {
         (module, body.name, name)
         for module, tree in TREES.items()
@@ -150,7 +150,7 @@ def test_no_private_name_of_a_base_class_is_taken() -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_the_library_is_bounded_to_versions_with_the_same_private_names(library: str) -> None:
+def test_a_library_whose_private_names_are_used_has_an_upper_bound(library: str) -> None:
     lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
     wanted = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
     (specifier,) = (requirement.specifier for requirement in wanted if requirement.name == library)
@@ -177,7 +177,7 @@ def fail() -> object:
     raise KeyError
 
 
-async def test_aiosqlites_queue_takes_a_future_and_what_settles_it(tmp_path: Path) -> None:
+async def test_aiosqlites_queue_takes_a_future_and_a_function(tmp_path: Path) -> None:
     async with aiosqlite.connect(tmp_path / "any.db") as connection:
         assert isinstance(connection._tx, SimpleQueue)
         replies = [Reply(asyncio.get_running_loop()) for _ in range(2)]
@@ -188,7 +188,7 @@ async def test_aiosqlites_queue_takes_a_future_and_what_settles_it(tmp_path: Pat
             await replies[1]
 
 
-async def test_tornado_knows_the_size_of_what_it_has_read_ahead() -> None:
+async def test_tornado_keeps_the_size_of_its_read_buffer() -> None:
     ours, theirs = socket.socketpair()
     stream = IOStream(ours)
     try:
@@ -223,7 +223,7 @@ class Upload(RequestHandler):
         self.heads += [f"Set-Cookie: {cookie.OutputString(None)}" for cookie in self._new_cookie.values()]
 
 
-async def test_a_handler_knows_its_bodys_end_and_its_answers_head() -> None:
+async def test_tornado_reports_the_end_of_a_body_and_the_headers_to_be_sent() -> None:
     server = HTTPServer(Application([("/", Upload)]))
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)

@@ -82,11 +82,11 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
                 print(log.read().decode())
 
 
-def test_both_languages_tell_the_same() -> None:
+def test_every_document_shows_the_same_nginx_configuration() -> None:
     assert [TOLD.code] == [block.code for block in TRANSLATED]
 
 
-def test_pages_redirects_and_the_cookie(proxy: Proxy) -> None:
+def test_pages_redirects_and_the_cookie_work_behind_nginx(proxy: Proxy) -> None:
     reader = Visitor(proxy.url)
     reader.verify = str(proxy.tls.authority)
     page = reader.get("/")
@@ -100,7 +100,7 @@ def test_pages_redirects_and_the_cookie(proxy: Proxy) -> None:
     reader.close()
 
 
-def test_an_image_larger_than_nginx_takes_by_itself_and_one_that_gifchat_refuses(proxy: Proxy) -> None:
+def test_images_above_nginxs_default_limit_pass_and_gifchats_limit_applies(proxy: Proxy) -> None:
     assert len(LARGE) > 1 << 20
     room = proxy.visitor.room()
     sent = proxy.visitor.request("POST", f"/room/{room}/gif", files={"gif": ("고양이.png", LARGE)})
@@ -111,7 +111,7 @@ def test_an_image_larger_than_nginx_takes_by_itself_and_one_that_gifchat_refuses
     assert (refused.status_code, refused.json()["error"]) == (413, "gif_too_large")
 
 
-async def test_the_lobby_by_websocket(proxy: Proxy) -> None:
+async def test_the_lobby_works_by_websocket_behind_nginx(proxy: Proxy) -> None:
     async with proxy.websocket("/room") as websocket:
         room = await asyncio.to_thread(proxy.visitor.room, "웹소켓")
         async with asyncio.timeout(60):
@@ -120,7 +120,7 @@ async def test_the_lobby_by_websocket(proxy: Proxy) -> None:
         assert heard.startswith('42/room,["newRoom"')
 
 
-def test_the_lobby_by_polling(proxy: Proxy) -> None:
+def test_the_lobby_works_by_polling_behind_nginx(proxy: Proxy) -> None:
     path = "/socket.io/?EIO=4&transport=polling"
     path += f"&sid={json.loads(proxy.visitor.get(path).text[1:])['sid']}"
     assert proxy.visitor.request("POST", path, data="40/room,").text == "ok"
@@ -131,14 +131,14 @@ def test_the_lobby_by_polling(proxy: Proxy) -> None:
     assert '42/room,["newRoom"' in heard
 
 
-def test_events_are_not_held_back(proxy: Proxy) -> None:
+def test_server_sent_events_are_not_buffered_by_nginx(proxy: Proxy) -> None:
     with proxy.visitor.get("/lessons/events?every_ms=500", stream=True) as answer:
         lines = answer.iter_lines()
         while not next(lines).startswith(b"data:"):
             pass
 
 
-async def test_nobody_says_for_the_proxy_where_they_come_from(proxy: Proxy) -> None:
+async def test_a_client_cannot_forge_its_address_through_nginx(proxy: Proxy) -> None:
     forged = {"X_Real_IP": "192.168.77.1", "X_Forwarded_For": "192.168.77.1"}
     async with proxy.websocket("/room", **forged):
         assert proxy.visitor.json("GET", "/join")[1]["people"] == 0
@@ -148,7 +148,7 @@ async def test_nobody_says_for_the_proxy_where_they_come_from(proxy: Proxy) -> N
     "headers",
     [{"Origin": "https://evil.example"}, {"Origin": "https://evil.example", "X-Forwarded-Host": "evil.example"}],
 )
-def test_another_site_is_refused(proxy: Proxy, headers: dict[str, str]) -> None:
+def test_another_site_is_refused_behind_nginx(proxy: Proxy, headers: dict[str, str]) -> None:
     room = proxy.visitor.room()
     for path in (f"/room/{room}/chat", "/room"):
         refused = proxy.visitor.request("POST", path, json={"title": "방", "chat": "x"}, headers=headers)

@@ -55,7 +55,7 @@ def outcome(answer: Json) -> str:
     return "ok" if answer["ok"] else str(answer["error"])
 
 
-async def test_exactly_as_many_get_in_as_the_room_holds(server: Server) -> None:
+async def test_exactly_as_many_join_as_the_room_holds(server: Server) -> None:
     for size in range(2, 2 + ROUNDS):
         room = await asyncio.to_thread(server.visitor().room, max=2 + size % 10)
         limit = 2 + size % 10
@@ -69,7 +69,7 @@ async def test_exactly_as_many_get_in_as_the_room_holds(server: Server) -> None:
                 assert answer["ok"] or person.heard == []
 
 
-async def test_a_join_meets_a_last_leave_with_a_live_room_or_a_clear_no(server: Server) -> None:
+async def test_a_join_racing_the_last_leave_finds_a_live_room_or_is_refused(server: Server) -> None:
     seen: set[str] = set()
     for number in range(ROUNDS):
         room = await asyncio.to_thread(server.visitor().room)
@@ -91,7 +91,7 @@ async def test_a_join_meets_a_last_leave_with_a_live_room_or_a_clear_no(server: 
     assert seen <= {"ok", "no_such_room"}
 
 
-async def test_fifty_rooms_made_at_once_are_fifty(server: Server) -> None:
+async def test_fifty_rooms_made_at_once_are_all_distinct(server: Server) -> None:
     def make(visitor: Visitor) -> str:
         return visitor.room("한꺼번에")
 
@@ -104,7 +104,7 @@ async def test_fifty_rooms_made_at_once_are_fifty(server: Server) -> None:
         assert set(made) <= {room["_id"] for room in rooms}
 
 
-async def test_a_kick_against_joins_and_posts_leaves_nobody_inside(server: Server) -> None:
+async def test_a_kick_racing_joins_and_posts_leaves_the_kicked_outside(server: Server) -> None:
     for _ in range(ROUNDS):
         visitor, target = server.visitor(), server.visitor()
         room = await asyncio.to_thread(visitor.room)

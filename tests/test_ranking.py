@@ -43,7 +43,7 @@ def addresses(found: list[Interface]) -> list[str]:
     ],
     ids=lambda value: value.name if isinstance(value, Kind) else "",
 )
-def test_an_interface_is_known_by_its_name(expected: Kind, names: list[str]) -> None:
+def test_the_kind_of_an_interface_is_known_from_its_name(expected: Kind, names: list[str]) -> None:
     assert {name: kind(Interface(name, ip_address("10.1.2.3"))) for name in names} == dict.fromkeys(names, expected)
 
 
@@ -114,9 +114,9 @@ def test_an_interface_is_known_by_its_name(expected: Kind, names: list[str]) -> 
         pytest.param("::1 lo\nfe80::1 eth0\nfd00::2 eth0", "fd00::2", ["fd00::2", "fe80::1"], id="IPv6"),
     ],
 )
-def test_the_likeliest_goes_first(table: str, outward: str | None, expected: list[str]) -> None:
+def test_the_likeliest_address_comes_first(table: str, outward: str | None, expected: list[str]) -> None:
     assert addresses(rank(interfaces(table), ip_address(outward) if outward else None)) == expected
 
 
-def test_equals_stay_as_the_system_has_them() -> None:
+def test_equally_likely_addresses_keep_the_systems_order() -> None:
     assert addresses(rank(interfaces("10.0.0.2 eth1\n10.0.0.1 eth0"))) == ["10.0.0.2", "10.0.0.1"]

@@ -30,7 +30,9 @@ KINDS: list[tuple[StoredRecord, set[str]]] = [
 
 
 @pytest.mark.parametrize(("record", "fields"), KINDS)
-def test_a_record_comes_back_from_its_row_and_shows_what_it_has(record: StoredRecord, fields: set[str]) -> None:
+def test_a_record_round_trips_through_its_row_and_shows_only_its_own_fields(
+    record: StoredRecord, fields: set[str]
+) -> None:
     row = record.row()
     assert len(row) == len(COLUMNS.split(", "))
     assert RecordRow(*row).record() == record
@@ -39,12 +41,12 @@ def test_a_record_comes_back_from_its_row_and_shows_what_it_has(record: StoredRe
     assert (wire["_id"], wire["createdAt"]) == ("65e51d8b000000000000002a", "2024-03-04T01:02:03.481Z")
 
 
-def test_a_nonce_is_shown_to_its_sender_alone() -> None:
+def test_a_nonce_is_shown_only_to_its_sender() -> None:
     record = said(chat="안녕", nonce="n-1")
     assert (record.wire("r", 1).nonce, record.wire("r", 2).nonce) == ("n-1", None)
 
 
 @pytest.mark.parametrize(("reader", "may"), [(1, True), (2, True), (3, False)])
-def test_a_whisper_is_seen_by_the_two_alone(reader: int, may: bool) -> None:
+def test_a_whisper_is_visible_only_to_its_two_parties(reader: int, may: bool) -> None:
     assert said(chat="안녕").visible_to(reader)
     assert said(chat="안녕").whispered(OTHER).visible_to(reader) is may

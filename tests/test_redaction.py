@@ -51,7 +51,7 @@ RECORD = Record(id=ROOM, seq=3, room=ROOM, user="#a1b2c3", created_at=TIME, chat
         ),
     ],
 )
-def test_a_packet_is_one_line(packet: SocketPacket, line: str) -> None:
+def test_a_packet_is_logged_as_one_line(packet: SocketPacket, line: str) -> None:
     assert str(packet) == line
 
 
@@ -72,12 +72,12 @@ MISPLACED = [
 
 
 @pytest.mark.parametrize("packet", MISPLACED)
-def test_nobodys_words_are_shown_wherever_they_stand(packet: SocketPacket) -> None:
+def test_user_texts_are_redacted_wherever_they_appear(packet: SocketPacket) -> None:
     line = str(packet)
     assert not any(secret in line for secret in ("sesame", "8317", "\n")), line
 
 
-def test_the_lines_of_the_document() -> None:
+def test_the_example_log_lines_in_the_docs_are_real() -> None:
     chat = Event("/chat", "chat", ({"room": ROOM, "chat": "안녕하세요"},), 12)
     said = "89abcdef0123456789abcdef"
     record = Record(id=said, seq=7, room=ROOM, user="#a1b2c3", created_at=TIME, chat="안녕하세요")
@@ -89,11 +89,11 @@ def test_the_lines_of_the_document() -> None:
     assert acknowledged == f"> {ack} to k3Jd9a"
 
 
-def test_a_password_does_not_even_tell_its_length() -> None:
+def test_the_length_of_a_password_is_hidden() -> None:
     assert redacted({"password": "1234"}) == redacted({"password": "a long one"})
 
 
-def test_a_line_is_cut() -> None:
+def test_a_long_line_is_cut() -> None:
     assert len(str(Event("/chat", "many", ([True] * 100_000,)))) == MAX_LINE + 1
 
 
@@ -107,5 +107,5 @@ _JSON = st.recursive(
 
 
 @given(st.text(min_size=1), st.lists(_JSON, max_size=3).map(tuple))
-def test_whatever_comes_is_a_line_of_printable_characters(name: str, args: tuple[object, ...]) -> None:
+def test_any_event_is_logged_in_printable_characters(name: str, args: tuple[object, ...]) -> None:
     assert str(Event("/chat", name, args)).isprintable()

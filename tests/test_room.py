@@ -29,7 +29,7 @@ def room() -> Room:
     return Room(STORED, unentered_until=60)
 
 
-def test_a_banned_visitor_may_nothing_until_readmitted_and_then_must_be_admitted_anew(room: Room) -> None:
+def test_a_banned_visitor_must_be_readmitted_and_then_admitted_again(room: Room) -> None:
     room.admit(GUEST.id)
     room.ban(GUEST)
     assert room.has_known(GUEST.id)
@@ -42,14 +42,14 @@ def test_a_banned_visitor_may_nothing_until_readmitted_and_then_must_be_admitted
 
 
 @pytest.mark.parametrize("admitted", [True, False])
-def test_a_ban_taken_back_leaves_everything_as_it_was(room: Room, admitted: bool) -> None:
+def test_undoing_a_ban_restores_the_room(room: Room, admitted: bool) -> None:
     if admitted:
         room.admit(GUEST.id)
     room.ban(GUEST)()
     assert (GUEST.id in room.grants, room.bans) == (admitted, {})
 
 
-def test_a_change_taken_back_leaves_everything_as_it_was(room: Room) -> None:
+def test_undoing_a_change_restores_the_room(room: Room) -> None:
     before = room.view()
     undo = room.change(room.settings._replace(title="새 방", max=9, kept=True))
     assert (room.view().title, room.view().max, room.kept, room.occupancy.limit) == ("새 방", 9, True, 9)
@@ -57,14 +57,14 @@ def test_a_change_taken_back_leaves_everything_as_it_was(room: Room) -> None:
     assert (room.view(), room.occupancy.limit) == (before, before.max)
 
 
-def test_a_room_is_never_smaller_than_what_is_in_it(room: Room) -> None:
+def test_a_rooms_size_cannot_drop_below_its_occupancy(room: Room) -> None:
     for visitor in (OWNER, GUEST, OTHER):
         room.occupancy.enter(visitor.id, visitor.user)
     with pytest.raises(AssertionError):
         room.change(room.settings._replace(max=2))
 
 
-def test_who_catches_up_is_kept_what_they_may_see_and_no_more(room: Room) -> None:
+def test_a_catch_up_collects_only_records_visible_to_its_visitor(room: Room) -> None:
     with room.catch_up("sid", GUEST.id) as missed:
         for one in (record(1), record(2, to=OTHER), record(3, to=GUEST), record(4, by=GUEST, to=OTHER)):
             room.committed(one)
@@ -77,7 +77,7 @@ def test_who_catches_up_is_kept_what_they_may_see_and_no_more(room: Room) -> Non
     assert room.last_seq == 6
 
 
-def test_the_join_record_of_a_place_that_was_left_ends_nothing(room: Room) -> None:
+def test_the_join_record_of_an_abandoned_place_ends_no_join(room: Room) -> None:
     first, second = Deferred[Record](), Deferred[Record]()
     room.begin_join(GUEST.id, first)
     room.begin_join(GUEST.id, second)
@@ -94,7 +94,7 @@ def test_the_oldest_nonce_of_an_ephemeral_room_is_forgotten_first(room: Room) ->
     assert len(room.relayed) == REMEMBERED_NONCES
 
 
-def test_a_room_has_one_timer_and_none_once_it_is_gone(room: Room) -> None:
+def test_a_room_has_one_timer_and_none_after_its_end(room: Room) -> None:
     clock = ManualClock()
     for when in (1, 2):
         room.schedule(clock.call_at(when, lambda: None))
@@ -104,7 +104,7 @@ def test_a_room_has_one_timer_and_none_once_it_is_gone(room: Room) -> None:
 
 
 @pytest.mark.parametrize("act", Act)
-def test_each_act_is_for_members_or_for_the_owner(room: Room, act: Act) -> None:
+def test_each_action_is_limited_to_members_or_the_owner(room: Room, act: Act) -> None:
     members = act in (Act.READ, Act.SAY)
     may(OWNER, act, room)
     with pytest.raises(NotAdmitted if members else NotOwner):
@@ -117,7 +117,7 @@ def test_each_act_is_for_members_or_for_the_owner(room: Room, act: Act) -> None:
             may(GUEST, act, room)
 
 
-def test_of_several_decisions_on_the_owner_the_last_one_stored_counts() -> None:
+def test_of_several_owner_decisions_the_last_stored_one_counts() -> None:
     ownership = Ownership(OWNER, expected_until=60)
     ownership.decide(GUEST)
     ownership.decide(OTHER)
@@ -127,7 +127,7 @@ def test_of_several_decisions_on_the_owner_the_last_one_stored_counts() -> None:
     assert ownership.owner == GUEST
 
 
-def test_nothing_but_a_room_changes_its_state() -> None:
+def test_only_a_rooms_own_methods_change_its_state() -> None:
     """Every statement in realtime/chat that assigns to a room's field, or calls what changes one, is the room's own."""
     fields = set(Room.__slots__) - {"changing", "occupancy", "ownership"}  # these have methods of their own
     changing = {"add", "discard", "remove", "pop", "popitem", "clear", "update", "append"}

@@ -30,7 +30,7 @@ def imported(script: Path) -> Iterator[tuple[Path, str]]:
             yield (script.parent / path).resolve(), name.split(" as ")[0].strip()
 
 
-def test_no_script_exports_what_nobody_imports() -> None:
+def test_every_export_is_imported_somewhere() -> None:
     scripts = list(SCRIPTS.rglob("*.js"))
     exports = {(script, name) for script in scripts for name in exported(script)}
     imports = {pair for script in (*scripts, *TESTS.glob("*.js")) for pair in imported(script)}
@@ -38,7 +38,7 @@ def test_no_script_exports_what_nobody_imports() -> None:
     assert exports - imports == set()
 
 
-def test_a_name_leads_to_one_place() -> None:
+def test_an_exported_name_is_defined_once() -> None:
     scripts = list(SCRIPTS.rglob("*.js"))
     places = Counter(name for script in scripts for name in (*exported(script), *defined_types(script)))
     assert "ChatRecord" in places

@@ -23,7 +23,7 @@ __all__ = ["world"]
 # Coming and going
 
 
-async def test_a_join_is_a_line_for_the_others(world: World) -> None:
+async def test_a_join_shows_a_line_to_the_others(world: World) -> None:
     room = await world.room()
     first, second = await world.peer(), await world.peer()
     await first.join(room)
@@ -76,7 +76,7 @@ async def test_a_reload_makes_no_lines(world: World) -> None:
     assert [name for name, _ in other.heard] == ["join"]
 
 
-async def test_a_dropped_place_is_held_for_the_grace_time_and_then_free(world: World) -> None:
+async def test_a_dropped_place_is_held_for_the_grace_time_and_then_freed(world: World) -> None:
     room = await world.room(max=2)
     other, peer, third = [await world.peer() for _ in range(3)]
     await other.join(room)
@@ -91,7 +91,7 @@ async def test_a_dropped_place_is_held_for_the_grace_time_and_then_free(world: W
     await third.join(room)
 
 
-async def test_exactly_max_get_in_whoever_comes_at_once(world: World) -> None:
+async def test_simultaneous_joins_never_exceed_the_maximum(world: World) -> None:
     room = await world.room(max=5)
     peers = [await world.peer() for _ in range(25)]
     answers = await asyncio.gather(*(peer.join(room) for peer in peers), return_exceptions=True)
@@ -103,7 +103,7 @@ async def test_exactly_max_get_in_whoever_comes_at_once(world: World) -> None:
 # The end of a room
 
 
-async def test_the_last_one_gone_for_the_grace_time_takes_everything_along(world: World) -> None:
+async def test_a_room_is_deleted_a_grace_time_after_its_last_member_left(world: World) -> None:
     lobby, peer = await world.peer(namespace="/room"), await world.peer()
     room = await world.room()
     await peer.join(room)
@@ -119,7 +119,7 @@ async def test_the_last_one_gone_for_the_grace_time_takes_everything_along(world
     assert lobby.heard[-1] == ("removeRoom", room.id)
 
 
-async def test_a_room_left_by_all_waits_one_grace_time_from_the_last(world: World) -> None:
+async def test_an_empty_rooms_grace_time_counts_from_the_last_leave(world: World) -> None:
     room = await world.room()
     first, second = await world.peer(), await world.peer()
     await first.join(room)
@@ -134,7 +134,7 @@ async def test_a_room_left_by_all_waits_one_grace_time_from_the_last(world: Worl
         world.service.view(room.id)
 
 
-async def test_a_reload_by_the_last_person_keeps_the_room(world: World) -> None:
+async def test_a_reload_by_the_last_member_keeps_the_room(world: World) -> None:
     room = await world.room()
     peer = await world.peer()
     await peer.join(room)
@@ -146,7 +146,7 @@ async def test_a_reload_by_the_last_person_keeps_the_room(world: World) -> None:
     assert world.service.view(room.id).members == 1
 
 
-async def test_a_room_nobody_entered_goes_after_a_minute(world: World) -> None:
+async def test_a_room_nobody_enters_is_deleted_after_a_minute(world: World) -> None:
     room = await world.room()
     await world.pass_time(59.9)
     assert world.service.view(room.id)
@@ -154,7 +154,7 @@ async def test_a_room_nobody_entered_goes_after_a_minute(world: World) -> None:
     assert world.service.lobby() == []
 
 
-async def test_the_owner_deletes_a_room_over_the_heads_of_those_inside(world: World) -> None:
+async def test_the_owner_can_delete_an_occupied_room(world: World) -> None:
     owner, guest = await world.peer(), await world.peer()
     room = await world.room(owner.who)
     await owner.join(room)
@@ -172,9 +172,7 @@ async def test_the_owner_deletes_a_room_over_the_heads_of_those_inside(world: Wo
 
 
 @pytest.mark.parametrize("after", [None, 0])
-async def test_who_joins_a_room_while_it_is_deleted_is_not_told_that_they_are_in(
-    world: World, after: int | None
-) -> None:
+async def test_a_join_during_the_rooms_deletion_fails(world: World, after: int | None) -> None:
     owner, guest = await world.peer(), await world.peer()
     room = await world.room(owner.who)
     await owner.join(room)
@@ -187,7 +185,7 @@ async def test_who_joins_a_room_while_it_is_deleted_is_not_told_that_they_are_in
     assert guest.socket.rooms == ()
 
 
-async def test_who_comes_back_before_their_first_join_is_stored_is_in(world: World) -> None:
+async def test_a_visitor_who_rejoins_before_the_first_join_is_stored_is_a_member(world: World) -> None:
     owner, guest = await world.peer(), await world.visitor()
     room = await world.room(owner.who)
     await owner.join(room)
@@ -208,7 +206,7 @@ async def test_who_comes_back_before_their_first_join_is_stored_is_in(world: Wor
 # After a restart
 
 
-async def test_those_of_before_return_without_lines_within_a_minute(world: World) -> None:
+async def test_after_a_restart_members_can_return_silently_within_a_minute(world: World) -> None:
     owner, guest, away = [await world.peer() for _ in range(3)]
     room = await world.room(owner.who, password="1234", max=3)
     await owner.join(room)
@@ -226,7 +224,7 @@ async def test_those_of_before_return_without_lines_within_a_minute(world: World
     assert world.service.view(room.id).owner == owner.who.user
 
 
-async def test_a_room_nobody_returns_to_lingers_after_a_minute(world: World) -> None:
+async def test_after_a_restart_a_room_nobody_returns_to_starts_lingering(world: World) -> None:
     peer = await world.peer()
     room = await world.room()
     await peer.join(room)
@@ -241,7 +239,7 @@ async def test_a_room_nobody_returns_to_lingers_after_a_minute(world: World) -> 
 # The lobby
 
 
-async def test_the_lobby_hears_of_changes_four_times_a_second_and_always_of_the_last(world: World) -> None:
+async def test_the_lobby_gets_changes_at_most_four_times_a_second_and_always_the_last(world: World) -> None:
     lobby = await world.peer(namespace="/room")
     room = await world.room(max=100)
     for _ in range(30):
@@ -252,7 +250,7 @@ async def test_the_lobby_hears_of_changes_four_times_a_second_and_always_of_the_
     assert updates[-1]["members"] == 30
 
 
-async def test_bounds_of_the_server(io_loop: IOLoop, tmp_path: Path) -> None:
+async def test_the_servers_bounds_are_enforced(io_loop: IOLoop, tmp_path: Path) -> None:
     world = await World(tmp_path, Limits(rate=5, max_rooms=12, max_occupancy=20)).start()
     try:
         visitor = await world.visitor()

@@ -48,7 +48,7 @@ async def test_a_record_is_stored_then_sent_then_answered(world: World) -> None:
     assert await world.stored("chats") == 3
 
 
-async def test_a_record_that_is_stored_but_cannot_be_sent_is_answered_and_keeps_up_nobody(
+async def test_a_stored_record_that_cannot_be_sent_is_answered_and_blocks_nobody(
     world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     expect_log("gifchat.journal", "record [0-9]+ is stored, but was not sent")
@@ -73,7 +73,7 @@ async def test_a_record_that_is_stored_but_cannot_be_sent_is_answered_and_keeps_
     assert [record.id for record in (await other.join(room, after=0)).missed[-3:]] == [record.id for record in said]
 
 
-async def test_the_same_nonce_gives_the_first_answer_and_no_second_record(world: World) -> None:
+async def test_a_repeated_nonce_gives_the_first_answer_and_no_second_record(world: World) -> None:
     room = await world.room()
     peer, other = await world.peer(), await world.peer()
     await peer.join(room)
@@ -86,7 +86,7 @@ async def test_the_same_nonce_gives_the_first_answer_and_no_second_record(world:
     assert [line["chat"] for line in other.events("chat")] == ["안녕", "나도"]
 
 
-async def test_the_same_nonce_at_once_is_one_record(world: World) -> None:
+async def test_simultaneous_messages_with_one_nonce_are_one_record(world: World) -> None:
     room = await world.room()
     peer = await world.peer()
     await peer.join(room)
@@ -95,7 +95,7 @@ async def test_the_same_nonce_at_once_is_one_record(world: World) -> None:
     assert len(peer.events("chat")) == 1
 
 
-async def test_only_the_admitted_may_post_and_read(world: World) -> None:
+async def test_only_admitted_visitors_can_post_and_read(world: World) -> None:
     room = await world.room(password="1234")
     stranger = await world.visitor()
     with pytest.raises(NotAdmitted):
@@ -110,7 +110,7 @@ async def test_only_the_admitted_may_post_and_read(world: World) -> None:
     await world.service.post(stranger, room.id, "안녕", None)
 
 
-async def test_a_guesser_has_to_wait(io_loop: IOLoop, tmp_path: Path) -> None:
+async def test_password_guesses_are_throttled(io_loop: IOLoop, tmp_path: Path) -> None:
     world = await World(tmp_path, Limits(grace_s=GRACE_S)).start()
     try:
         room = await world.room(password="1234")
@@ -145,7 +145,7 @@ async def test_history_is_read_backwards_page_by_page(world: World) -> None:
 # Catching up
 
 
-async def test_what_was_missed_comes_with_the_answer_and_the_rest_live(world: World) -> None:
+async def test_missed_records_come_with_the_answer_and_later_ones_live(world: World) -> None:
     room = await world.room()
     talker, sleeper = await world.peer(), await world.peer()
     await talker.join(room)
@@ -160,7 +160,7 @@ async def test_what_was_missed_comes_with_the_answer_and_the_rest_live(world: Wo
     assert back.seqs() == [live.seq]
 
 
-async def test_a_long_absence_is_read_in_pages_before_anything_live(world: World) -> None:
+async def test_a_long_absence_is_caught_up_in_pages_before_live_records(world: World) -> None:
     room = await world.room()
     talker, late = await world.peer(), await world.peer()
     await talker.join(room)
@@ -176,7 +176,7 @@ async def test_a_long_absence_is_read_in_pages_before_anything_live(world: World
     assert {record.seq for record in (*said, between)} < set(seqs)
 
 
-async def test_catching_up_under_fire_misses_and_doubles_nothing(world: World) -> None:
+async def test_catching_up_under_load_misses_and_duplicates_nothing(world: World) -> None:
     room = await world.room()
     talker, sleeper = await world.peer(), await world.peer()
     await talker.join(room)
@@ -211,7 +211,7 @@ async def test_catching_up_under_fire_misses_and_doubles_nothing(world: World) -
 # Whispers
 
 
-async def test_a_whisper_reaches_the_two_alone(world: World) -> None:
+async def test_a_whisper_reaches_only_its_two_parties(world: World) -> None:
     sender, reader, third = [await world.peer() for _ in range(3)]
     room = await world.room()
     for peer in (sender, reader, third):
@@ -233,7 +233,7 @@ async def test_a_whisper_reaches_the_two_alone(world: World) -> None:
 # Typing
 
 
-async def test_typing_is_shown_to_the_others_inside_and_not_too_often(io_loop: IOLoop, tmp_path: Path) -> None:
+async def test_typing_is_sent_to_the_others_in_the_room_and_throttled(io_loop: IOLoop, tmp_path: Path) -> None:
     world = await World(tmp_path, Limits(grace_s=GRACE_S)).start()
     try:
         room = await world.room()
@@ -252,7 +252,7 @@ async def test_typing_is_shown_to_the_others_inside_and_not_too_often(io_loop: I
 
 
 @pytest.mark.sqlite
-async def test_typing_is_dropped_first(world: World) -> None:
+async def test_typing_events_are_dropped_first(world: World) -> None:
     room = await world.room()
     writer, reader = await world.peer(), await world.peer()
     await writer.join(room)
@@ -286,7 +286,7 @@ async def test_an_ephemeral_room_stores_no_record(world: World) -> None:
     assert (await guest.join(room, after=0)).missed == []
 
 
-async def test_numbers_only_grow_over_a_restart_of_an_ephemeral_room(world: World) -> None:
+async def test_numbers_in_an_ephemeral_room_keep_growing_over_a_restart(world: World) -> None:
     peer = await world.peer()
     room = await world.room(ephemeral=True)
     await peer.join(room)
@@ -298,7 +298,7 @@ async def test_numbers_only_grow_over_a_restart_of_an_ephemeral_room(world: Worl
 
 
 @pytest.mark.sqlite
-async def test_an_ephemeral_room_goes_on_while_the_disk_is_full(
+async def test_an_ephemeral_room_works_on_a_full_disk(
     world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     expect_log("gifchat.db", "storage: attempt to write a readonly database")
@@ -319,7 +319,7 @@ async def test_an_ephemeral_room_goes_on_while_the_disk_is_full(
 # Search and age
 
 
-async def test_a_search_finds_syllables_and_both_cases_and_no_system_lines(world: World) -> None:
+async def test_a_search_finds_syllables_in_either_case_and_no_system_lines(world: World) -> None:
     room = await world.room()
     peer, other = await world.peer(), await world.peer()
     await peer.join(room)
@@ -345,7 +345,7 @@ async def test_a_search_finds_syllables_and_both_cases_and_no_system_lines(world
         await found(peer, "  ")
 
 
-async def test_a_search_goes_on_in_pages_and_in_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_search_continues_in_pages_and_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chats, "SEARCHED", 7)
     room = await world.room()
     peer = await world.peer()
@@ -364,7 +364,7 @@ async def test_a_search_goes_on_in_pages_and_in_slices(world: World, monkeypatch
     assert seqs == sorted(seqs)
 
 
-async def test_no_search_holds_up_the_chat(world: World) -> None:
+async def test_a_search_does_not_block_the_chat(world: World) -> None:
     room = await world.room()
     peer = await world.peer()
     await peer.join(room)
@@ -376,7 +376,7 @@ async def test_no_search_holds_up_the_chat(world: World) -> None:
 
 
 @pytest.mark.sqlite
-async def test_old_records_go_with_their_age(world: World) -> None:
+async def test_old_records_expire(world: World) -> None:
     room = await world.room()
     peer = await world.peer()
     await peer.join(room)

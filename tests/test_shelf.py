@@ -24,7 +24,7 @@ def frames(gif: Path) -> list[tuple[Image.Image, int]]:
     return shown
 
 
-def test_the_catalogue_tells_of_every_file_and_of_no_other() -> None:
+def test_the_catalogue_lists_exactly_the_files_of_the_shelf() -> None:
     assert 24 <= len(ENTRIES) <= 32
     told = [name for entry in ENTRIES for name in (entry["name"], entry["poster"])]
     assert len(told) == len(set(told))
@@ -58,7 +58,7 @@ def test_the_shelf_is_small() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
-def test_a_gif_is_found_by_words_of_both_languages(entry: dict[str, list[str]]) -> None:
+def test_each_gif_has_keywords_in_both_languages(entry: dict[str, list[str]]) -> None:
     for language, letters in (("ko", "[가-힣ㄱ-ㅣ]+"), ("en", "[a-z]+")):
         words = entry[language]
         assert len(words) >= 3
@@ -67,13 +67,13 @@ def test_a_gif_is_found_by_words_of_both_languages(entry: dict[str, list[str]]) 
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_no_two_are_called_the_same(language: str) -> None:
+def test_no_two_gifs_have_the_same_name(language: str) -> None:
     names = [entry[language][0] for entry in ENTRIES]
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
-def test_a_loop_has_no_seam(entry: dict[str, object]) -> None:
+def test_each_gif_loops_seamlessly(entry: dict[str, object]) -> None:
     """The step from its last frame to its first is no larger than the largest within."""
     shown = [frame for frame, _ in frames(FOLDER / str(entry["name"]))]
     steps = [

@@ -36,17 +36,17 @@ def test_connect_is_answered_before_on_connect() -> None:
     assert came.auth == {"token": "1"}
 
 
-def test_without_auth_it_is_none() -> None:
+def test_a_connect_without_auth_has_none() -> None:
     assert World().connect().handshake.auth is None
 
 
-def test_an_unknown_namespace_is_refused_and_the_connection_goes_on() -> None:
+def test_an_unknown_namespace_is_refused_and_the_connection_stays_open() -> None:
     world = World()
     assert world.receive("40/random") == ['44/random,{"message":"Invalid namespace"}']
     world.connect()
 
 
-def test_middlewares_see_a_socket_in_their_order_and_may_refuse_it() -> None:
+def test_middlewares_run_in_order_and_can_refuse_a_socket() -> None:
     world = World()
     seen: list[str] = []
     world.chat.use(lambda socket: seen.append("first"))
@@ -65,7 +65,7 @@ def test_middlewares_see_a_socket_in_their_order_and_may_refuse_it() -> None:
     assert world.gone == []
 
 
-async def test_a_middleware_may_take_its_time() -> None:
+async def test_a_middleware_can_be_asynchronous() -> None:
     world = World()
     let_in = asyncio.Event()
 
@@ -91,7 +91,7 @@ async def test_a_middleware_may_take_its_time() -> None:
     assert world.websocket.take() == ['44/chat,{"message":"no"}']
 
 
-async def test_who_is_gone_by_then_is_not_connected() -> None:
+async def test_a_peer_lost_during_a_middleware_is_not_connected() -> None:
     world = World()
     let_in = asyncio.Event()
 
@@ -107,7 +107,7 @@ async def test_who_is_gone_by_then_is_not_connected() -> None:
     assert world.gone == []
 
 
-def test_a_middleware_that_fails_is_our_defect(expect_log: ExpectLog) -> None:
+def test_a_failing_middleware_is_logged_and_refuses_the_socket(expect_log: ExpectLog) -> None:
     expect_log("realtime.socketio.connection", "middleware of /chat")
     world = World()
 
@@ -118,7 +118,7 @@ def test_a_middleware_that_fails_is_our_defect(expect_log: ExpectLog) -> None:
     assert world.receive("40/chat,") == ['44/chat,{"message":"Internal server error"}']
 
 
-def test_callbacks_that_fail_are_our_defect(expect_log: ExpectLog) -> None:
+def test_failing_callbacks_are_logged(expect_log: ExpectLog) -> None:
     expect_log("realtime.socketio.connection", "on_connect of /chat")
     expect_log("realtime.socketio.connection", "on_disconnect of /chat")
     world = World()
@@ -133,14 +133,14 @@ def test_callbacks_that_fail_are_our_defect(expect_log: ExpectLog) -> None:
     assert not world.websocket.closed()
 
 
-def test_a_peer_that_connects_nowhere_is_closed() -> None:
+def test_a_peer_that_joins_no_namespace_is_closed() -> None:
     world = World()
     world.receive("40/random")
     world.clock.advance(10)
     assert world.websocket.closed()
 
 
-def test_a_peer_that_has_connected_stays() -> None:
+def test_a_peer_that_has_connected_once_is_not_closed() -> None:
     world = World()
     world.connect()
     world.receive("41/chat,")
@@ -151,7 +151,7 @@ def test_a_peer_that_has_connected_stays() -> None:
 # Disconnecting.
 
 
-def test_the_peer_disconnects_and_connects_again() -> None:
+def test_a_peer_can_disconnect_and_connect_again() -> None:
     world = World()
     first = world.connect()
     first.join("a")
@@ -162,7 +162,7 @@ def test_the_peer_disconnects_and_connects_again() -> None:
     assert world.connect() is not first
 
 
-def test_what_was_on_its_way_when_we_disconnected_is_ignored() -> None:
+def test_packets_in_flight_when_we_disconnect_are_ignored() -> None:
     world = World()
     heard: list[Event] = []
     world.chat.on("n", lambda socket, event: heard.append(event))
@@ -185,7 +185,7 @@ def test_a_lost_connection_disconnects_every_namespace() -> None:
 
 
 @pytest.mark.parametrize("how", ["the server stops", "another namespace's socket is disconnected"])
-def test_what_waits_for_the_end_of_the_turn_still_goes_when_we_close(how: str) -> None:
+def test_queued_events_are_sent_before_we_close(how: str) -> None:
     world = World()
     lobby = world.hub.of("/room")
 
@@ -223,7 +223,7 @@ def test_what_waits_for_the_end_of_the_turn_still_goes_when_we_close(how: str) -
         b"\x00",
     ],
 )
-def test_a_violation_closes_this_connection(frame: str | bytes) -> None:
+def test_a_protocol_violation_closes_the_connection(frame: str | bytes) -> None:
     world = World()
     world.connect()
     world.receive(frame)
@@ -252,7 +252,7 @@ def test_events_are_handled_and_acknowledged() -> None:
     assert heard == [Event("/chat", "n", (1,)), Event("/chat", "n", (2,), 7)]
 
 
-def test_binary_in_both_directions() -> None:
+def test_binary_works_in_both_directions() -> None:
     world = World()
     world.chat.on("n", lambda socket, event: event.args)
     world.connect()
@@ -262,7 +262,7 @@ def test_binary_in_both_directions() -> None:
     ]
 
 
-def test_attachments_that_do_not_come_close_the_connection() -> None:
+def test_missing_attachments_close_the_connection() -> None:
     world = World()
     world.connect()
     world.receive('452-/chat,["n"]', b"\x00")
@@ -272,7 +272,7 @@ def test_attachments_that_do_not_come_close_the_connection() -> None:
     assert world.websocket.closed()
 
 
-def test_attachments_in_time_end_their_deadline() -> None:
+def test_attachments_in_time_cancel_their_deadline() -> None:
     world = World()
     world.connect()
     for _ in range(3):

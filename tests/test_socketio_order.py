@@ -12,7 +12,7 @@ from tests.conftest import ExpectLog
 from tests.connections import World, turns
 
 
-async def test_a_coroutine_makes_the_next_event_wait() -> None:
+async def test_a_coroutine_handler_delays_the_next_event() -> None:
     world = World()
     order: list[object] = []
     opened = asyncio.Event()
@@ -36,7 +36,7 @@ async def test_a_coroutine_makes_the_next_event_wait() -> None:
     assert world.gone == ["client namespace disconnect"]
 
 
-async def test_a_later_answer_does_not() -> None:
+async def test_a_later_answer_does_not_delay_the_next_event() -> None:
     world = World()
     results: list[Deferred[AckArgs]] = []
 
@@ -53,7 +53,7 @@ async def test_a_later_answer_does_not() -> None:
     assert world.websocket.take() == ['43/chat,1["b"]', '43/chat,0["a"]']
 
 
-async def test_what_fails_later_is_logged_too(expect_log: ExpectLog) -> None:
+async def test_an_asynchronous_failure_is_logged(expect_log: ExpectLog) -> None:
     expect_log("realtime.socketio.connection", "handler of 'coroutine' in /chat failed")
     expect_log("realtime.socketio.connection", "handler of 'later' in /chat failed")
     world = World()
@@ -73,7 +73,7 @@ async def test_what_fails_later_is_logged_too(expect_log: ExpectLog) -> None:
     assert world.websocket.take() == ["43/chat,3[]"]
 
 
-async def test_a_handler_may_wait_for_an_ack_of_its_own_peer() -> None:
+async def test_a_handler_can_await_an_ack_from_its_own_peer() -> None:
     world = World()
 
     async def ask(socket: Socket, event: Event) -> AckArgs:
@@ -89,7 +89,7 @@ async def test_a_handler_may_wait_for_an_ack_of_its_own_peer() -> None:
     assert world.websocket.take() == ['43/chat,1["answer"]']
 
 
-async def test_the_queue_behind_a_coroutine_is_bounded() -> None:
+async def test_the_queue_behind_a_coroutine_is_bounded_in_events() -> None:
     world = World()
     opened = world.hold("slow")
     world.connect()
@@ -110,7 +110,7 @@ async def test_the_queue_behind_a_coroutine_is_bounded() -> None:
     ],
     ids=["text", "binary"],
 )
-async def test_so_it_is_in_bytes(event: list[str | bytes]) -> None:
+async def test_the_queue_behind_a_coroutine_is_bounded_in_bytes(event: list[str | bytes]) -> None:
     world = World()
     turn = asyncio.Semaphore(0)
     quick: list[Event] = []
@@ -138,7 +138,7 @@ async def test_so_it_is_in_bytes(event: list[str | bytes]) -> None:
     assert quick == []
 
 
-async def test_a_handler_that_runs_when_its_peer_goes_may_finish() -> None:
+async def test_a_handler_runs_to_its_end_when_its_peer_disconnects() -> None:
     world = World()
     opened, done = asyncio.Event(), asyncio.Event()
 
@@ -158,7 +158,7 @@ async def test_a_handler_that_runs_when_its_peer_goes_may_finish() -> None:
     assert world.websocket.take() == []
 
 
-async def test_a_violation_behind_a_coroutine_closes_too() -> None:
+async def test_a_violation_queued_behind_a_coroutine_closes_the_connection() -> None:
     world = World()
     opened = world.hold("slow")
     world.connect()

@@ -61,11 +61,11 @@ def decode(*messages: str | bytes) -> SocketPacket:
         ('29999999999999999["a"]', Event("/", "a", (), 9999999999999999)),
     ],
 )
-def test_a_packet_of_text(text: str, packet: SocketPacket) -> None:
+def test_a_text_packet_is_decoded(text: str, packet: SocketPacket) -> None:
     assert decode(text) == packet
 
 
-def test_attachments_take_their_places() -> None:
+def test_attachments_replace_their_placeholders() -> None:
     text = f'52-/chat,7["a",{PLACEHOLDER % 1},{{"x":[{PLACEHOLDER % 0},{PLACEHOLDER % 1}]}}]'
     assert decode(text, b"\x00", b"\x01") == Event("/chat", "a", (b"\x01", {"x": [b"\x00", b"\x01"]}), 7)
     assert decode(f"61-7[{PLACEHOLDER % 0}]", b"") == Ack("/", (b"",), 7)
@@ -137,24 +137,24 @@ def test_attachments_take_their_places() -> None:
         '2["a","' + '\\"' * 100_000 + "[" * 200,
     ],
 )
-def test_anything_else_is_refused(text: str) -> None:
+def test_an_invalid_packet_is_refused(text: str) -> None:
     with pytest.raises(ProtocolError):
         Decoder().feed(text)
 
 
-def test_an_attachment_that_nobody_announced_is_refused() -> None:
+def test_an_unannounced_attachment_is_refused() -> None:
     with pytest.raises(ProtocolError):
         Decoder().feed(b"\x00")
 
 
-def test_text_where_an_attachment_was_announced_is_refused() -> None:
+def test_text_in_place_of_an_attachment_is_refused() -> None:
     decoder = Decoder()
     decoder.feed(f'51-["a",{PLACEHOLDER % 0}]')
     with pytest.raises(ProtocolError):
         decoder.feed('2["a"]')
 
 
-def test_a_packet_that_is_let_go_leaves_nothing() -> None:
+def test_resetting_the_decoder_discards_a_partial_packet() -> None:
     decoder = Decoder()
     decoder.feed('52-["a"]')
     decoder.feed(b"\x00")
@@ -162,7 +162,7 @@ def test_a_packet_that_is_let_go_leaves_nothing() -> None:
     assert decoder.feed('2["b"]') == Event("/", "b")
 
 
-def test_brackets_in_strings_are_no_depth() -> None:
+def test_brackets_in_strings_do_not_count_as_nesting() -> None:
     text = "[" * 1_000 + '\\"{'
     assert decode(f'2["a","{text}"]') == Event("/", "a", (text.replace("\\", ""),))
     nested = "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
@@ -179,11 +179,11 @@ def test_brackets_in_strings_are_no_depth() -> None:
         (r"\\ud800\ud800", "\\ud800\ufffd"),
     ],
 )
-def test_half_a_character_becomes_a_replacement_character(escaped: str, text: str) -> None:
+def test_a_lone_surrogate_becomes_a_replacement_character(escaped: str, text: str) -> None:
     assert decode(f'2["a","{escaped}"]') == Event("/", "a", (text,))
 
 
-def test_half_a_character_of_ours_is_sent_as_an_escape() -> None:
+def test_an_outgoing_lone_surrogate_is_sent_as_an_escape() -> None:
     text, _ = encode(Event("/", "a", ({"\ud800": ["\ud800"]},)))
     assert json.loads(text[1:]) == ["a", {"\ud800": ["\ud800"]}]
 
@@ -194,7 +194,7 @@ class Point(msgspec.Struct):
     x: int
 
 
-def test_what_is_encoded() -> None:
+def test_packets_are_encoded() -> None:
     assert encode(Connect("/", {"sid": "x"})) == (b'0{"sid":"x"}', [])
     assert encode(Disconnect("/chat")) == (b"1/chat,", [])
     assert encode(Event("/chat", "a", (Point(1),), 3)) == (b'2/chat,3["a",{"x":1}]', [])
@@ -207,7 +207,7 @@ def test_what_is_encoded() -> None:
     assert encode(Ack("/", (b"",), 1)) == (f"61-1[{PLACEHOLDER % 0}]".encode(), [b""])
 
 
-def test_what_json_cannot_say_is_our_own_mistake() -> None:
+def test_encoding_an_unserialisable_value_raises_type_error() -> None:
     with pytest.raises(TypeError):
         encode(Event("/", "a", (object(),)))
 
@@ -238,21 +238,21 @@ _PACKETS: st.SearchStrategy[SocketPacket] = st.one_of(
 
 
 @given(_PACKETS)
-def test_what_is_encoded_is_decoded(packet: SocketPacket) -> None:
+def test_an_encoded_packet_decodes_to_itself(packet: SocketPacket) -> None:
     text, attachments = encode(packet)
     if len(attachments) <= 10:
         assert decode(text.decode(), *attachments) == packet
 
 
 @given(_PACKETS)
-def test_the_frames_carry_text_and_attachments(packet: SocketPacket) -> None:
+def test_frames_contain_the_text_and_attachments(packet: SocketPacket) -> None:
     text, attachments = encode(packet)
     assert frames(packet).payload.count(b"\x1eb") >= len(attachments)
     assert frames(packet).payload.startswith(b"4" + text.partition(b"\x1e")[0])
 
 
 @given(st.lists(st.text() | st.binary(max_size=10), max_size=4))
-def test_any_messages_are_packets_or_a_protocol_error(messages: list[str | bytes]) -> None:
+def test_any_messages_decode_or_raise_a_protocol_error(messages: list[str | bytes]) -> None:
     decoder = Decoder()
     for message in messages:
         try:
@@ -266,7 +266,7 @@ def test_any_messages_are_packets_or_a_protocol_error(messages: list[str | bytes
         r'[0-6]([0-9]{1,2}-)?(/[a-z]*,)?([0-9]{0,17})(\[("[a-z]*"|[0-9]|null|,|\{|\}|\[|\]|\\u[dD]8..){0,12})?'
     )
 )
-def test_what_resembles_a_packet_is_one_or_a_protocol_error(text: str) -> None:
+def test_text_like_a_packet_decodes_or_raises_a_protocol_error(text: str) -> None:
     try:
         Decoder().feed(text)
     except ProtocolError:

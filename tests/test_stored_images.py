@@ -25,7 +25,7 @@ pytestmark = pytest.mark.sqlite  # it looks into the database
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
 
 
-async def test_the_same_content_in_many_rooms_is_one_file_until_the_last_is_gone(world: World) -> None:
+async def test_one_content_in_many_rooms_is_one_file_until_the_last_room_is_gone(world: World) -> None:
     owner = await world.visitor()
     rooms = [await world.room(owner) for _ in range(3)]
     sent = [await world.send_image(owner, room, CONTENTS[0]) for room in rooms for _ in range(4)]
@@ -39,7 +39,7 @@ async def test_the_same_content_in_many_rooms_is_one_file_until_the_last_is_gone
     await world.assert_in_step()
 
 
-async def test_an_image_goes_with_the_last_of_its_records(world: World) -> None:
+async def test_an_image_is_deleted_with_its_last_record(world: World) -> None:
     owner = await world.visitor()
     room, other = await world.room(owner), await world.room(owner)
     first = await world.send_image(owner, room, CONTENTS[0])
@@ -59,7 +59,7 @@ async def test_an_image_goes_with_the_last_of_its_records(world: World) -> None:
     await world.assert_in_step()
 
 
-async def test_a_nonce_that_was_used_before_takes_nothing(world: World) -> None:
+async def test_a_repeated_nonce_stores_no_second_image(world: World) -> None:
     owner = await world.visitor()
     for ephemeral in (False, True):
         room = await world.room(owner, ephemeral=ephemeral)
@@ -72,7 +72,7 @@ async def test_a_nonce_that_was_used_before_takes_nothing(world: World) -> None:
         await world.service.owner.delete(owner, room.id)
 
 
-async def test_what_a_kill_leaves_is_swept_at_the_next_start(world: World) -> None:
+async def test_leftovers_of_a_kill_are_swept_at_the_next_start(world: World) -> None:
     owner = await world.visitor()
     room, ephemeral = await world.room(owner), await world.room(owner, ephemeral=True)
     kept, passing = (
@@ -106,7 +106,7 @@ class content:  # noqa: N801  a value, spelt as a call
         self.sha256 = hashlib.sha256(data).digest()
 
 
-async def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
+async def test_a_file_that_could_not_be_deleted_is_deleted_later(
     world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     owner = await world.visitor()
@@ -132,7 +132,7 @@ async def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
     await world.assert_in_step()
 
 
-async def test_an_image_is_not_shown_where_its_file_was_deleted_first(world: World) -> None:
+async def test_an_image_whose_file_was_deleted_first_is_not_sent_again(world: World) -> None:
     """On a disk that is too full to write a deletion down, the files go before the rows."""
     owner = await world.visitor()
     full, other = await world.room(owner), await world.room(owner)
@@ -151,7 +151,7 @@ async def test_an_image_is_not_shown_where_its_file_was_deleted_first(world: Wor
     await world.assert_in_step()
 
 
-async def test_the_room_is_asked_again_after_every_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_room_is_checked_again_after_every_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, guest = await world.visitor(), await world.visitor()
     room = await world.room(owner)
     await world.service.admit(guest, "", room.id, None)
@@ -170,7 +170,7 @@ async def test_the_room_is_asked_again_after_every_wait(world: World, monkeypatc
     await world.assert_in_step()
 
 
-async def test_a_count_that_cannot_be_given_back_now_is_given_back_later(
+async def test_a_use_count_that_could_not_be_released_is_released_later(
     world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     owner = await world.visitor()
@@ -193,7 +193,7 @@ async def test_a_count_that_cannot_be_given_back_now_is_given_back_later(
     await world.assert_in_step()
 
 
-async def test_what_may_be_sent_again_is_read_from_an_index(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_list_of_sendable_images_is_read_from_an_index(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many records a room has, and however often one image is among them."""
     asked: list[tuple[str, Sequence[object]]] = []
     real = Database.start
@@ -213,7 +213,7 @@ async def test_what_may_be_sent_again_is_read_from_an_index(world: World, monkey
         assert [step.partition(" ")[0] for step in plan] == ["SEARCH", "SEARCH"], plan
 
 
-async def test_nobody_is_told_what_a_forgotten_visitor_sent(world: World) -> None:
+async def test_a_forgotten_visitors_list_of_sent_images_is_deleted(world: World) -> None:
     owner, guest = await world.visitor(), await world.visitor()
     room = await world.room(owner)
     await world.service.admit(guest, "", room.id, None)

@@ -53,7 +53,7 @@ def use(server: Server) -> None:
 
 
 @pytest.mark.parametrize("closed", CLOSED, ids=str)
-def test_a_closed_stream_is_as_good_as_dev_null(closed: tuple[int, ...], tmp_path: Path) -> None:
+def test_a_closed_standard_stream_is_replaced_by_dev_null(closed: tuple[int, ...], tmp_path: Path) -> None:
     """Nothing else takes its descriptor: it would be written to."""
     with started(tmp_path, " ".join(f"{number}>&-" for number in closed), "--debug") as server:
         use(server)
@@ -66,21 +66,21 @@ def test_a_closed_stream_is_as_good_as_dev_null(closed: tuple[int, ...], tmp_pat
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
-def test_an_output_on_a_full_disk_is_named_and_stops_nothing(tmp_path: Path) -> None:
+def test_stdout_on_a_full_disk_is_reported_and_the_server_keeps_running(tmp_path: Path) -> None:
     with started(tmp_path, ">/dev/full") as server:
         use(server)
     assert server.stderr == "gifchat: cannot write to stdout: No space left on device\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
-def test_a_log_on_a_full_disk_stops_nothing(tmp_path: Path) -> None:
+def test_stderr_on_a_full_disk_does_not_stop_the_server(tmp_path: Path) -> None:
     with started(tmp_path, "2>/dev/full", "--debug") as server:
         use(server)
     assert f":{server.port}" in server.stdout
 
 
 @pytest.mark.parametrize("redirections", ["", "2>&1"])
-def test_a_reader_that_went_stops_nothing(redirections: str, tmp_path: Path) -> None:
+def test_a_broken_output_pipe_does_not_stop_the_server(redirections: str, tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with started(tmp_path, redirections, "--debug", stdout=writer) as server:
@@ -90,7 +90,7 @@ def test_a_reader_that_went_stops_nothing(redirections: str, tmp_path: Path) -> 
         assert server.stderr.count("gifchat: cannot write to stdout: Broken pipe\n") == 1
 
 
-def test_an_output_that_has_not_all_letters_stops_nothing(tmp_path: Path) -> None:
+def test_unencodable_output_does_not_stop_the_server(tmp_path: Path) -> None:
     """An adapter of Windows, which its address is printed with, may be called 이더넷."""
     script = "from lan import streams; streams.prepare(); print('이더넷')"
     env = environment(PYTHONIOENCODING="ascii")
@@ -122,7 +122,7 @@ def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.Complete
         ("composition.py", "'composition'"),
     ],
 )
-def test_a_missing_module_of_ours_is_named_and_no_package(gone: str, told: str, tmp_path: Path) -> None:
+def test_a_missing_module_of_ours_is_reported_as_an_incomplete_copy(gone: str, told: str, tmp_path: Path) -> None:
     ended = run_without(gone, tmp_path, "gifchat.py")
     assert (ended.returncode, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()
@@ -130,7 +130,7 @@ def test_a_missing_module_of_ours_is_named_and_no_package(gone: str, told: str, 
     assert told in line and "setup" not in line
 
 
-def test_a_missing_module_of_the_image_worker_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_module_of_the_image_worker_is_reported_in_one_line(tmp_path: Path) -> None:
     ended = run_without("realtime/chat/images/turn.py", tmp_path, "-m", "realtime.chat.images.worker")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "gifchat: images cannot be looked at: No module named 'realtime.chat.images.turn'\n"

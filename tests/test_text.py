@@ -44,7 +44,7 @@ ENGLAND = "🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "
     ],
     ids=lambda code_points: f"U+{code_points[0]:04X}",
 )
-def test_a_text_of_nothing_that_can_be_seen_is_empty(code_points: list[int]) -> None:
+def test_a_text_of_invisible_characters_is_empty(code_points: list[int]) -> None:
     text = "".join(map(chr, code_points))
     assert kept(text) == kept(text[0]) == kept(f" {text}\n\u3164{text}") == ""
     assert kept(f"{text}x").endswith("x")
@@ -70,7 +70,7 @@ def test_a_text_of_nothing_that_can_be_seen_is_empty(code_points: list[int]) -> 
     ],
     ids=ascii,
 )
-def test_what_is_seen_stays_as_it_is(text: str) -> None:
+def test_visible_text_is_kept_unchanged(text: str) -> None:
     assert kept(text) == text
     assert kept(f"\r\n {text}\u3000\u200b") == text
 
@@ -84,11 +84,11 @@ def test_what_is_seen_stays_as_it_is(text: str) -> None:
         ("\x85\x1c a \ufeff", "a"),
     ],
 )
-def test_a_text_is_put_in_order(text: str, expected: str) -> None:
+def test_a_text_is_normalised(text: str, expected: str) -> None:
     assert kept(text) == expected
 
 
-def test_the_page_has_the_same_rules(node: str) -> None:
+def test_the_page_normalises_text_by_the_same_rules(node: str) -> None:
     """Over all characters: which are nothing, which are trimmed, and what becomes of the others."""
     script = """
         import { keptText } from "./static/js/text.js";
@@ -110,7 +110,7 @@ def test_the_page_has_the_same_rules(node: str) -> None:
     assert put_in_order == list(map(kept, texts))
 
 
-def test_halves_of_characters_are_read_by_every_decoder() -> None:
+def test_every_decoder_handles_lone_surrogates() -> None:
     assert whole("\ud83d\ude00\ude00") == "😀\ufffd"
     assert from_utf8(b"\xed\xa0\xbd\xed\xb8\x80\xed\xa0\xbd") == "😀\ufffd"
     assert from_json(r'["\ud83d", "\\ud83d", "\ud83d\ude00"]') == ["\ufffd", "\\ud83d", "😀"]
@@ -142,7 +142,7 @@ async def by_event(site: Site, program: Browser, room: str, event: str, argument
         return told
 
 
-async def test_a_text_is_kept_the_same_by_every_way_in(site: Site) -> None:
+async def test_every_entry_point_normalises_text_alike(site: Site) -> None:
     program, guest = site.program(), site.program()
     room = await program.new_room()
     form, path = {"Content-Type": "application/x-www-form-urlencoded"}, f"/room/{room}"
@@ -174,7 +174,7 @@ async def test_a_text_is_kept_the_same_by_every_way_in(site: Site) -> None:
     assert titles == [KEPT] * 3
 
 
-async def test_a_text_of_nothing_is_refused_by_every_way_in(site: Site) -> None:
+async def test_every_entry_point_treats_a_blank_text_as_empty(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     path = f"/room/{room}"
@@ -195,7 +195,7 @@ async def test_a_text_of_nothing_is_refused_by_every_way_in(site: Site) -> None:
         assert (told.refusal, told.json["field"]) == ((400, "invalid_room"), "title")
 
 
-async def test_a_password_stays_as_it_is_typed(site: Site) -> None:
+async def test_a_password_is_kept_as_typed(site: Site) -> None:
     program = site.program()
     password = "\u3164 a\r\nb\x01 "
     room = await program.new_room(password=password)
@@ -209,7 +209,7 @@ async def test_a_password_stays_as_it_is_typed(site: Site) -> None:
 # --- what is found
 
 
-def test_canonically_equal_texts_are_one() -> None:
+def test_canonically_equivalent_texts_fold_to_the_same() -> None:
     for text in (NFC, NFD, MIXED, NFC.upper()):
         assert folded(text).removesuffix("é").removesuffix("É") == "각 caf"
     assert folded(NFC) == folded(NFD) == folded(MIXED)
@@ -217,7 +217,7 @@ def test_canonically_equal_texts_are_one() -> None:
     assert folded("É") == folded("E\u0301") != folded("é")
 
 
-def test_marks_without_end_are_not_put_in_order() -> None:
+def test_long_runs_of_combining_marks_are_not_reordered() -> None:
     """There is no text that takes long to be looked at."""
     for mark in ("\u0301\u0316", "\u0f73\u0f71", "\U0001d165\u0301"):
         text = f"각{mark * 16}{NFD}"
@@ -230,7 +230,7 @@ def test_marks_without_end_are_not_put_in_order() -> None:
             assert MARKS.fullmatch(character), ascii(character)
 
 
-async def test_a_search_finds_what_looks_the_same(site: Site) -> None:
+async def test_a_search_finds_canonically_equivalent_texts(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
     for text in (NFC, NFD, MIXED):

@@ -120,13 +120,13 @@ async def test_a_new_peer_gets_its_cookie_with_the_answer(world: World) -> None:
 
 
 @pytest.mark.parametrize("query", ["classid=3", "sidewalk=1&xsid=2"])
-async def test_a_new_peer_may_bring_a_query_of_its_own_whose_name_ends_in_sid(world: World, query: str) -> None:
+async def test_a_query_parameter_whose_name_ends_in_sid_is_not_the_session_id(world: World, query: str) -> None:
     answer = await world.peer.request("GET", f"?EIO=4&transport=polling&{query}")
     assert answer.code == 200, answer.body
     assert world.handshakes[0].query == dict(field.split("=") for field in query.split("&"))
 
 
-async def test_a_new_peer_gets_its_cookie_with_the_101(world: World) -> None:
+async def test_a_new_peer_gets_its_cookie_with_the_101_response(world: World) -> None:
     async with world.peer.websocket() as websocket:
         assert websocket.response is not None
         assert websocket.response.headers["Set-Cookie"].startswith("gifchat=new")
@@ -135,7 +135,7 @@ async def test_a_new_peer_gets_its_cookie_with_the_101(world: World) -> None:
     assert world.handshakes[0].query == {}
 
 
-async def test_an_upgrade_identifies_nobody_again(world: World) -> None:
+async def test_an_upgrade_does_not_identify_the_visitor_again(world: World) -> None:
     sid = await world.peer.sid()
     async with world.peer.websocket(f"?EIO=4&transport=websocket&sid={sid}") as websocket:
         assert websocket.response is not None
@@ -143,7 +143,7 @@ async def test_an_upgrade_identifies_nobody_again(world: World) -> None:
     assert len(world.handshakes) == 1
 
 
-async def test_a_full_disk_is_told_as_one(world: World) -> None:
+async def test_a_full_disk_is_reported_as_a_storage_error(world: World) -> None:
     async def fail(_: RequestHandler) -> object:
         raise Storage
 
@@ -154,7 +154,7 @@ async def test_a_full_disk_is_told_as_one(world: World) -> None:
     assert len(world.engine) == 0
 
 
-async def test_an_identity_that_fails_is_told_without_details(world: World, expect_log: ExpectLog) -> None:
+async def test_a_failure_to_identify_is_answered_without_details(world: World, expect_log: ExpectLog) -> None:
     expect_log("handlers.transport", "failed to identify")
 
     async def fail(_: RequestHandler) -> object:
@@ -168,7 +168,7 @@ async def test_an_identity_that_fails_is_told_without_details(world: World, expe
     assert body["error"] == "internal"
 
 
-async def test_who_is_gone_before_it_is_known_opens_nothing(world: World) -> None:
+async def test_a_client_that_disconnects_during_identification_opens_no_session(world: World) -> None:
     asked, known = asyncio.Event(), asyncio.Event()
     asking: list[RequestHandler] = []
 
@@ -194,9 +194,7 @@ async def test_who_is_gone_before_it_is_known_opens_nothing(world: World) -> Non
 # Versions.
 
 
-async def test_a_client_that_is_too_old_is_refused_and_told_of_once(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_outdated_client_is_refused_and_logged_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "handlers.transport")
     refused = (400, {"code": 5, "message": "Unsupported protocol version"})
     for version in ("3", "2", "3", "5", "3%0a", ""):
@@ -207,7 +205,7 @@ async def test_a_client_that_is_too_old_is_refused_and_told_of_once(
     assert line.startswith("a Socket.IO client at 127.0.0.1 is too old (Engine.IO 3); it needs socket.io-client 3")
 
 
-def test_no_flood_of_addresses_floods_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_many_outdated_clients_do_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "handlers.transport")
     outdated = transport.Outdated()
     for number in range(2_000):
@@ -236,7 +234,7 @@ def test_no_flood_of_addresses_floods_the_log(caplog: pytest.LogCaptureFixture) 
         ({"Sec-Fetch-Site": "same-site"}, False),
     ],
 )
-async def test_only_our_own_pages_may_come(world: World, headers: dict[str, str], allowed: bool) -> None:
+async def test_only_same_origin_handshakes_are_accepted(world: World, headers: dict[str, str], allowed: bool) -> None:
     given = {key: value.format(host=f"127.0.0.1:{world.port}") for key, value in headers.items()}
     polling = await world.peer.request("GET", "?EIO=4&transport=polling", headers=given)
     if allowed:
@@ -262,7 +260,7 @@ async def test_a_cross_origin_post_without_a_session_is_refused(world: World) ->
 # Sizes.
 
 
-async def test_a_message_of_the_largest_size_comes_and_goes(world: World) -> None:
+async def test_a_message_of_the_maximum_size_is_received_and_sent(world: World) -> None:
     message = "4" + "x" * 999_999
     async with world.peer.session() as websocket:
         await websocket.send(message)
@@ -274,21 +272,21 @@ async def test_a_message_of_the_largest_size_comes_and_goes(world: World) -> Non
     assert await world.peer.poll(sid) == (200, message)
 
 
-async def test_a_websocket_message_that_is_too_large_closes(world: World) -> None:
+async def test_a_websocket_message_that_is_too_large_closes_the_connection(world: World) -> None:
     async with world.peer.session() as websocket:
         await websocket.send("4" + "x" * 1_000_000)
         assert await closed(websocket) == []
     await until(lambda: len(world.engine) == 0)
 
 
-async def test_a_body_that_is_too_large_is_read_off_and_refused(world: World) -> None:
+async def test_a_body_that_is_too_large_is_drained_and_refused(world: World) -> None:
     sid = await world.peer.sid()
     assert await world.peer.post(sid, b"4" + b"x" * 3_000_000) == (413, "")
     assert (await world.peer.poll(sid))[0] == 400
     assert world.reasons == ["transport error"]
 
 
-async def test_a_body_beyond_all_measure_is_cut_off(world: World) -> None:
+async def test_an_enormous_body_is_cut_off(world: World) -> None:
     sid = await world.peer.sid()
     reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
     head = (
@@ -299,7 +297,7 @@ async def test_a_body_beyond_all_measure_is_cut_off(world: World) -> None:
     writer.close()
 
 
-async def test_a_defect_of_ours_is_answered(world: World, expect_log: ExpectLog) -> None:
+async def test_an_internal_error_is_answered(world: World, expect_log: ExpectLog) -> None:
     expect_log("handlers.polling", "failed to handle a POST")
     sid = await world.peer.sid()
 
@@ -333,7 +331,7 @@ async def _stuck(world: World) -> tuple[socket.socket, Session]:
     return sock, world.sessions[-1]
 
 
-async def test_a_peer_that_does_not_read_is_cut_off(world: World) -> None:
+async def test_a_peer_that_does_not_read_is_disconnected(world: World) -> None:
     sock, session = await _stuck(world)
     piece = Frames.message(b"x" * 65_536)
     sent = 0
@@ -347,7 +345,7 @@ async def test_a_peer_that_does_not_read_is_cut_off(world: World) -> None:
     sock.close()
 
 
-async def test_a_peer_that_polls_too_slowly_is_told_that_its_session_is_gone(world: World) -> None:
+async def test_a_peer_that_polls_too_slowly_finds_its_session_gone(world: World) -> None:
     sid = await world.peer.sid()
     (session,) = world.sessions
     for _ in range(3):
@@ -371,7 +369,7 @@ async def test_a_message_above_the_bound_goes_to_an_idle_peer_and_small_ones_fol
             assert len(await text(websocket)) == len(large) + 1
 
 
-async def test_a_queue_that_moves_has_no_end(world: World) -> None:
+async def test_a_queue_that_keeps_draining_is_not_cut_off(world: World) -> None:
     async with world.peer.session() as websocket:
         (session,) = world.sessions
         piece = b"x" * 300_000
@@ -382,7 +380,7 @@ async def test_a_queue_that_moves_has_no_end(world: World) -> None:
                 assert len(await text(websocket)) == len(piece) + 1
 
 
-async def test_what_follows_the_request_at_once_is_read_in_order(world: World) -> None:
+async def test_frames_sent_with_the_handshake_request_are_read_in_order(world: World) -> None:
     """A peer need not wait for the 101 before it speaks, so some may have been read together with the request."""
     request = (
         b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n"
@@ -405,7 +403,7 @@ async def test_what_follows_the_request_at_once_is_read_in_order(world: World) -
 # Upgrades.
 
 
-async def test_nothing_is_lost_doubled_or_reordered_by_an_upgrade_under_fire(world: World) -> None:
+async def test_an_upgrade_under_load_loses_duplicates_and_reorders_nothing(world: World) -> None:
     sid = await world.peer.sid()
     (session,) = world.sessions
     said = 0
@@ -444,7 +442,7 @@ async def test_nothing_is_lost_doubled_or_reordered_by_an_upgrade_under_fire(wor
 # What is kept.
 
 
-async def test_an_open_websocket_keeps_nothing_of_its_request(world: World) -> None:
+async def test_an_open_websocket_does_not_keep_its_request_in_memory(world: World) -> None:
     handlers: list[weakref.ref[RequestHandler]] = []
     requests: list[weakref.ref[object]] = []
 
@@ -464,7 +462,7 @@ async def test_an_open_websocket_keeps_nothing_of_its_request(world: World) -> N
     assert len(world.engine) == 0
 
 
-async def test_stopping_closes_the_transports(world: World) -> None:
+async def test_stopping_the_server_closes_the_transports(world: World) -> None:
     sid = await world.peer.sid()
     polling = await world.peer.waiting(sid)
     async with world.peer.session() as websocket:

@@ -23,7 +23,7 @@ def names(uploads: Uploads) -> list[str]:
     return sorted(path.name for path in uploads.folder.iterdir())
 
 
-async def test_an_image_is_kept_whole_under_a_name_made_here(uploads: Uploads) -> None:
+async def test_an_image_is_stored_whole_under_a_generated_name(uploads: Uploads) -> None:
     draft = uploads.draft()
     pieces = [os.urandom(size) for size in (1, WRITE_BYTES, 0, 3 * WRITE_BYTES, 17)]
     for piece in pieces:
@@ -37,7 +37,7 @@ async def test_an_image_is_kept_whole_under_a_name_made_here(uploads: Uploads) -
     assert (uploads.folder / name).read_bytes() == whole
 
 
-async def test_no_two_names_are_alike(uploads: Uploads) -> None:
+async def test_generated_names_are_unique(uploads: Uploads) -> None:
     kept = set()
     for _ in range(50):
         draft = uploads.draft()
@@ -46,9 +46,7 @@ async def test_no_two_names_are_alike(uploads: Uploads) -> None:
     assert len(kept) == 50
 
 
-async def test_an_image_is_on_the_disk_before_it_has_its_name(
-    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_image_is_synced_before_it_is_renamed(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[list[str]] = []
     real = os.fsync
 
@@ -63,7 +61,7 @@ async def test_an_image_is_on_the_disk_before_it_has_its_name(
     assert synced == [[".part"], [".webp"]]  # the file before the rename, the folder after it
 
 
-async def test_a_poster_is_kept_and_discarded_with_its_image(uploads: Uploads) -> None:
+async def test_a_poster_is_stored_and_discarded_with_its_image(uploads: Uploads) -> None:
     def poster_of(part: Path) -> Path:
         return part.with_suffix(".poster.part")
 
@@ -82,7 +80,7 @@ async def test_a_poster_is_kept_and_discarded_with_its_image(uploads: Uploads) -
     assert not await uploads.has([name])
 
 
-async def test_a_file_of_ours_is_received_like_one_of_a_visitor(uploads: Uploads, tmp_path: Path) -> None:
+async def test_a_copied_file_is_stored_like_an_uploaded_one(uploads: Uploads, tmp_path: Path) -> None:
     (tmp_path / "hello.gif").write_bytes(b"hello")
     draft = uploads.draft()
     await draft.copy(tmp_path / "hello.gif")
@@ -103,7 +101,7 @@ async def test_a_discarded_draft_leaves_nothing(uploads: Uploads) -> None:
     assert names(uploads) == []
 
 
-async def test_a_draft_discarded_while_it_is_written_leaves_nothing(uploads: Uploads) -> None:
+async def test_a_draft_discarded_during_a_write_leaves_nothing(uploads: Uploads) -> None:
     draft = uploads.draft()
     await draft.write(b"x" * WRITE_BYTES)
     writing = asyncio.ensure_future(draft.write(b"x" * 50 * WRITE_BYTES))
@@ -116,7 +114,7 @@ async def test_a_draft_discarded_while_it_is_written_leaves_nothing(uploads: Upl
     assert names(uploads) == []
 
 
-async def test_a_full_disk_is_told_and_leaves_nothing(
+async def test_a_full_disk_raises_storage_and_leaves_nothing(
     uploads: Uploads, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     def full(descriptor: int) -> None:
@@ -131,7 +129,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
     assert names(uploads) == []
 
 
-async def test_a_rename_that_does_not_last_leaves_nothing(
+async def test_a_rename_that_cannot_be_synced_leaves_nothing(
     uploads: Uploads, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     real = os.fsync
@@ -150,7 +148,7 @@ async def test_a_rename_that_does_not_last_leaves_nothing(
     assert names(uploads) == []
 
 
-async def test_a_folder_that_is_gone_is_told(uploads: Uploads, expect_log: ExpectLog) -> None:
+async def test_a_missing_folder_raises_storage(uploads: Uploads, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "No such file")
     uploads.folder.rmdir()
     draft = uploads.draft()
@@ -159,7 +157,7 @@ async def test_a_folder_that_is_gone_is_told(uploads: Uploads, expect_log: Expec
     draft.discard()
 
 
-async def test_images_are_removed_and_missing_ones_passed_over(uploads: Uploads) -> None:
+async def test_images_are_removed_and_missing_ones_skipped(uploads: Uploads) -> None:
     kept = []
     for _ in range(3):
         draft = uploads.draft()
@@ -169,7 +167,7 @@ async def test_images_are_removed_and_missing_ones_passed_over(uploads: Uploads)
     assert names(uploads) == [kept[2]]
 
 
-async def test_the_sweep_takes_what_has_no_record_and_no_foreign_file(uploads: Uploads) -> None:
+async def test_the_sweep_removes_orphans_and_leaves_foreign_files(uploads: Uploads) -> None:
     recorded = [f"{'a' * 32}.gif", f"{'a' * 32}.poster.webp"]
     orphans = [f"{'b' * 32}.png", f"{'b' * 32}.poster.webp", f"{'c' * 32}.part", f"{'c' * 32}.poster.part"]
     foreign = ["README", "cat.gif", ".gitkeep", f"{'d' * 32}.gif.bak", "cat.part", f"{'d' * 32}.poster.webp.bak"]
@@ -179,13 +177,13 @@ async def test_the_sweep_takes_what_has_no_record_and_no_foreign_file(uploads: U
     assert names(uploads) == sorted([*recorded, *foreign])
 
 
-async def test_an_existing_folder_is_used_as_it_is(uploads: Uploads) -> None:
+async def test_an_existing_folder_is_used_unchanged(uploads: Uploads) -> None:
     (uploads.folder / "cat.gif").write_bytes(b"x")
     assert names(Uploads(uploads.folder)) == ["cat.gif"]
 
 
 @pytest.mark.parametrize(("number", "starts"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EROFS, False)])
-def test_a_full_disk_keeps_nobody_from_starting_a_read_only_one_does(
+def test_a_full_disk_allows_a_start_and_a_read_only_one_does_not(
     number: int, starts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def touch(*_: object, **__: object) -> None:
@@ -200,7 +198,7 @@ def test_a_full_disk_keeps_nobody_from_starting_a_read_only_one_does(
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_drafts_share_a_bounded_space_and_give_it_back_once(tmp_path: Path) -> None:
+async def test_drafts_share_a_bounded_space_and_release_it_once(tmp_path: Path) -> None:
     uploads = Uploads(tmp_path, draft_bytes=100)
     first, second = uploads.draft(), uploads.draft()
     await first.write(bytes(60))

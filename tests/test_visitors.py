@@ -18,7 +18,7 @@ __all__ = ["world"]
 pytestmark = pytest.mark.sqlite  # it looks into the database
 
 
-async def test_there_is_a_colour_for_everybody_when_all_usual_ones_are_taken(
+async def test_visitors_get_a_colour_even_when_all_usual_ones_are_taken(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[str] = []
@@ -41,7 +41,7 @@ async def seen_at(world: World, visitor_id: int) -> int:
     return int(str(seen))
 
 
-async def test_who_comes_back_was_here_now(world: World) -> None:
+async def test_a_returning_visitor_is_marked_as_seen_now(world: World) -> None:
     """Whoever owns no room and holds no place is known for 30 days after the last visit, not after the first."""
     (back, session), away = await world.visitors.identify(None), await world.visitor()
     started = int(time.time() * 1000)
@@ -74,7 +74,9 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
 
 
 @pytest.mark.parametrize("set_by", [YEARS_S, -YEARS_S])
-async def test_nobody_is_forgotten_because_the_clock_is_set(world: World, clocks: Clocks, set_by: float) -> None:
+async def test_setting_the_clock_does_not_make_visitors_be_forgotten(
+    world: World, clocks: Clocks, set_by: float
+) -> None:
     """Who comes within the month that follows is known on, over a restart too; who does not is forgotten then."""
     (back, session), away = await world.visitors.identify(None), await world.visitor()
     clocks.set_by = set_by
@@ -96,7 +98,7 @@ async def test_nobody_is_forgotten_because_the_clock_is_set(world: World, clocks
 
 
 @pytest.mark.parametrize("set_by", [YEARS_S, -YEARS_S])
-async def test_no_record_is_too_old_because_the_clock_is_set(
+async def test_setting_the_clock_does_not_make_records_expire(
     world: World, clocks: Clocks, monkeypatch: pytest.MonkeyPatch, set_by: float
 ) -> None:
     """Only what was said so many days before, in days that have gone by."""
@@ -128,6 +130,6 @@ async def test_no_record_is_too_old_because_the_clock_is_set(
     assert await world.stored("chats") == (1 if set_by > 0 else 3)
 
 
-def test_a_records_id_has_its_shape_whatever_the_clock_says() -> None:
+def test_a_record_id_is_valid_whatever_the_clock_says() -> None:
     for seconds in (-1, 0, 2**31, 2**32, 2**33):
         assert re.fullmatch("[0-9a-f]{24}", record_id(7, seconds * 1000))

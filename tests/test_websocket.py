@@ -35,7 +35,7 @@ async def converse(websocket: ClientConnection) -> None:
     await (await websocket.ping(b"payload"))
 
 
-async def test_a_client_that_does_not_wait_for_the_handshake_loses_nothing(server: Server) -> None:
+async def test_frames_sent_before_the_handshake_is_answered_are_not_lost(server: Server) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(UPGRADE + frame("40/room,"))
     async with asyncio.timeout(30):
@@ -43,7 +43,7 @@ async def test_a_client_that_does_not_wait_for_the_handshake_loses_nothing(serve
     writer.close()
 
 
-async def test_frames_in_pieces(server: Server) -> None:
+async def test_frames_split_into_single_bytes_are_read(server: Server) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(UPGRADE)
     await reader.readuntil(b"}")
@@ -55,7 +55,7 @@ async def test_frames_in_pieces(server: Server) -> None:
     writer.close()
 
 
-async def test_both_ends_may_close(server: Server) -> None:
+async def test_either_end_can_close(server: Server) -> None:
     async with connect(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket") as websocket:
         await converse(websocket)
     assert (websocket.close_code, websocket.close_reason) == (1000, "")
@@ -65,7 +65,9 @@ async def test_both_ends_may_close(server: Server) -> None:
     ("broken", "code"),
     [(b"\x81\x01a", 1002), (b"\xc1\x80\0\0\0\0", 1002), (b"\x81\x82\0\0\0\0\xc3\x28", 1007)],
 )
-async def test_a_broken_frame_is_told_and_hurts_nobody_else(server: Server, broken: bytes, code: int) -> None:
+async def test_a_broken_frame_is_answered_with_a_close_code_and_affects_nobody_else(
+    server: Server, broken: bytes, code: int
+) -> None:
     async with connect(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket") as other:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(UPGRADE)
@@ -78,7 +80,7 @@ async def test_a_broken_frame_is_told_and_hurts_nobody_else(server: Server, brok
 
 
 @pytest.mark.parametrize("broken", [frame("40")[:1] + b"\x01x", b"\xc1\x80\0\0\0\0"], ids=["unmasked", "reserved"])
-async def test_a_broken_frame_of_a_client_that_is_gone_already_is_nobodys_trouble(
+async def test_a_broken_frame_from_a_client_that_has_disconnected_causes_no_error(
     server: Server, broken: bytes
 ) -> None:
     for _ in range(20):
@@ -90,7 +92,7 @@ async def test_a_broken_frame_of_a_client_that_is_gone_already_is_nobodys_troubl
         await converse(websocket)
 
 
-async def test_under_tls(tmp_path: Path) -> None:
+async def test_websockets_work_under_tls(tmp_path: Path) -> None:
     tls = certificate(tmp_path)
     with running(tmp_path / "data", *tls.options, trust=tls.authority) as server:
         url = f"wss://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket"

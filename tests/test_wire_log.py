@@ -58,7 +58,7 @@ async def logged(server: Server, pattern: str) -> None:
             await asyncio.sleep(0.02)  # nothing tells when another process has written
 
 
-async def test_debug_shows_packets_and_reasons_but_nobodys_words(server: Server) -> None:
+async def test_debug_logs_packets_and_reasons_but_no_user_texts(server: Server) -> None:
     owner = server.visitor()
     room = await asyncio.to_thread(owner.room, WORDS["title"], password=WORDS["password"])
     first = await Socket.open(server.port, owner.identity(), lambda name, said: None)
@@ -96,7 +96,9 @@ async def test_debug_shows_packets_and_reasons_but_nobodys_words(server: Server)
         assert re.search(rf"DEBUG gifchat\.wire: {pattern}$", log, re.MULTILINE), (pattern, log)
 
 
-def test_without_debug_nothing_of_it_is_made(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_debug_no_wire_log_lines_are_built(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.INFO)
     world = Connected()
     for module in ("hub", "socketio.connection"):
@@ -109,7 +111,7 @@ def test_without_debug_nothing_of_it_is_made(caplog: pytest.LogCaptureFixture, m
     assert caplog.records == []
 
 
-def test_the_heartbeat_is_shown(lines: Lines) -> None:
+def test_the_heartbeat_is_logged(lines: Lines) -> None:
     websocket = RecordingWebSocket()
     world = World(websocket)
     world.clock.advance(25)
@@ -124,7 +126,7 @@ def test_the_heartbeat_is_shown(lines: Lines) -> None:
     ]
 
 
-def test_an_upgrade_is_shown(lines: Lines) -> None:
+def test_an_upgrade_is_logged(lines: Lines) -> None:
     world = World()
     candidate = RecordingWebSocket()
     world.poll()
@@ -134,7 +136,7 @@ def test_an_upgrade_is_shown(lines: Lines) -> None:
     assert lines(world.session)[1:] == ["< PING from ID", "> PONG to ID", "> NOOP to ID", "< UPGRADE from ID"]
 
 
-def test_what_broke_the_protocol_is_logged_without_what_was_sent(lines: Lines) -> None:
+def test_a_protocol_error_is_logged_without_the_offending_text(lines: Lines) -> None:
     world = Connected()
     world.connect()
     world.receive('42/chat,7["n","my words"')
@@ -148,7 +150,7 @@ async def test_a_broken_websocket_frame_is_logged(world: OverSockets, lines: Lin
     assert lines(world.sessions[0])[-1] == "ID closed: transport error (an unmasked frame)"
 
 
-async def test_a_slow_reader_is_logged_as_such(world: OverSockets, lines: Lines) -> None:
+async def test_a_slow_reader_is_logged_as_the_reason(world: OverSockets, lines: Lines) -> None:
     piece = Frames.message(bytes(65_536))
     async with world.peer.session() as websocket:
         websocket.transport.pause_reading()

@@ -49,7 +49,9 @@ async def titles(database: Database) -> list[object]:
     return [title for (title,) in await database.run("SELECT title FROM book ORDER BY id")]
 
 
-async def test_what_arrives_together_is_one_statement_in_order(database: Database, statements: list[str]) -> None:
+async def test_writes_that_arrive_together_are_one_statement_in_order(
+    database: Database, statements: list[str]
+) -> None:
     writer, insert = Writer(database), Statement(INSERT)
     told: list[int] = []
     writes = [writer.write(insert, (n, f"t{n}", 1)) for n in range(100)]
@@ -61,7 +63,7 @@ async def test_what_arrives_together_is_one_statement_in_order(database: Databas
     assert len(await titles(database)) == 100
 
 
-async def test_what_arrives_during_a_commit_goes_into_the_next(database: Database, statements: list[str]) -> None:
+async def test_writes_that_arrive_during_a_commit_go_into_the_next(database: Database, statements: list[str]) -> None:
     writer, insert = Writer(database), Statement(INSERT)
     later: list[Deferred[bool]] = []
 
@@ -75,14 +77,14 @@ async def test_what_arrives_during_a_commit_goes_into_the_next(database: Databas
     assert statements == [INSERT, INSERT]
 
 
-async def test_a_row_that_was_there_is_told_from_the_others(database: Database) -> None:
+async def test_a_row_that_already_existed_is_reported(database: Database) -> None:
     insert = Statement(f"{INSERT} WHERE true ON CONFLICT (title) DO NOTHING RETURNING id")
     writer = Writer(database)
     rows = [(1, "a", 1), (2, "a", 1), (3, "b", 1)]
     assert await asyncio.gather(*(writer.write(insert, row) for row in rows)) == [True, False, True]
 
 
-async def test_one_bad_row_hurts_no_other(database: Database, expect_log: ExpectLog) -> None:
+async def test_a_bad_row_does_not_affect_the_others(database: Database, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "violates the schema")
     writer, insert = Writer(database), Statement(INSERT)
     rows = [(1, "good", 1), (2, "bad", 1), (3, "homeless", 9), (4, "fine", 1)]
@@ -95,7 +97,7 @@ async def test_one_bad_row_hurts_no_other(database: Database, expect_log: Expect
 
 
 @pytest.mark.parametrize("statement", [Statement(INSERT), Statement(insert=("INSERT INTO book", ""))])
-async def test_a_text_that_nothing_can_hold_is_refused_alone(database: Database, statement: Statement) -> None:
+async def test_an_unstorable_text_is_refused_alone(database: Database, statement: Statement) -> None:
     writer, insert = Writer(database), Statement(statement.sql, statement.insert)
     rows = [(1, "good", 1), (2, "\ud800", 1), (3, "fine", 1)]
     answers = await asyncio.gather(*(writer.write(insert, row) for row in rows), return_exceptions=True)
@@ -106,7 +108,7 @@ async def test_a_text_that_nothing_can_hold_is_refused_alone(database: Database,
     assert await titles(database) == ["good", "fine"]
 
 
-async def test_many_texts_that_nothing_can_hold_are_refused_each(database: Database) -> None:
+async def test_many_unstorable_texts_are_each_refused(database: Database) -> None:
     writer, insert = Writer(database), Statement(insert=("INSERT INTO book", ""))
     writes = [writer.write(insert, (n, "\ud800", 1)) for n in range(2000)]
     answers = await asyncio.gather(*writes, writer.write(insert, (2000, "good", 1)), return_exceptions=True)
@@ -114,7 +116,7 @@ async def test_many_texts_that_nothing_can_hold_are_refused_each(database: Datab
     assert answers[-1] is True
 
 
-async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> None:
+async def test_cancelling_the_caller_does_not_cancel_the_write(database: Database) -> None:
     writer, insert = Writer(database), Statement(INSERT)
     write = writer.write(insert, (1, "a", 1))
     caller = asyncio.ensure_future(write)
@@ -125,7 +127,7 @@ async def test_a_cancelled_caller_leaves_the_write_whole(database: Database) -> 
     assert await titles(database) == ["a"]
 
 
-async def test_trouble_with_the_disk_refuses_all_and_heals(
+async def test_a_disk_error_refuses_all_writes_until_it_is_gone(
     database: Database, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     expect_log("gifchat.db", "2 writes failed: database or disk is full")
@@ -144,7 +146,7 @@ async def test_trouble_with_the_disk_refuses_all_and_heals(
     assert await titles(database) == ["c"]
 
 
-async def test_a_long_queue_refuses_more(database: Database) -> None:
+async def test_a_full_queue_refuses_more_writes(database: Database) -> None:
     writer, insert = Writer(database), Statement(INSERT)
     writes = [writer.write(insert, (n, f"t{n}", 1)) for n in range(QUEUE_ROWS)]
     with pytest.raises(TooFast):
@@ -153,7 +155,7 @@ async def test_a_long_queue_refuses_more(database: Database) -> None:
     assert await writer.write(insert, (QUEUE_ROWS, "in its turn", 1))
 
 
-async def test_a_defect_of_one_caller_leaves_nobody_without_an_answer(
+async def test_a_callers_failing_callback_leaves_no_other_caller_unanswered(
     database: Database, expect_log: ExpectLog
 ) -> None:
     expect_log("realtime.deferred", "a callback failed")
@@ -168,7 +170,7 @@ async def test_a_defect_of_one_caller_leaves_nobody_without_an_answer(
     await writer.flushed()
 
 
-async def test_statements_take_turns(database: Database, statements: list[str]) -> None:
+async def test_different_statements_take_turns(database: Database, statements: list[str]) -> None:
     writer = Writer(database)
     books, shelves = Statement(INSERT), Statement("INSERT INTO shelf SELECT value ->> 0 FROM json_each(?)")
     await asyncio.gather(
@@ -178,7 +180,7 @@ async def test_statements_take_turns(database: Database, statements: list[str]) 
     assert statements == [books.sql, shelves.sql]
 
 
-async def test_after_its_close_nothing_more_is_taken(database: Database) -> None:
+async def test_a_closed_writer_accepts_nothing_more(database: Database) -> None:
     writer, insert = Writer(database), Statement(INSERT)
     write = writer.write(insert, (1, "in time", 1))
     await writer.close()
@@ -187,7 +189,7 @@ async def test_after_its_close_nothing_more_is_taken(database: Database) -> None
         writer.write(insert, (2, "too late", 1))
 
 
-async def test_rows_of_an_insert_go_as_they_are(database: Database, statements: list[str]) -> None:
+async def test_rows_of_a_plain_insert_become_one_values_list(database: Database, statements: list[str]) -> None:
     insert = Statement(insert=("INSERT INTO book", "ON CONFLICT (title) DO NOTHING RETURNING id"))
     writer = Writer(database)
     await writer.write(insert, (1, "alone", 1))
