@@ -28,7 +28,7 @@ def files(folder: Path, **contents: bytes) -> list[Path]:
 
 
 class TestPreview:
-    def test_several_are_shown_taken_out_and_sent_in_their_order_with_a_caption(
+    def test_chosen_images_are_shown_can_be_removed_and_are_sent_in_order_with_a_caption(
         self, place: Place, tmp_path: Path
     ) -> None:
         host, before = place.host, place.seen()
@@ -52,7 +52,7 @@ class TestPreview:
             expect(lines.nth(before).locator(".text")).to_have_text("두 장")
             expect(lines.nth(before + 1).locator(".text")).to_have_count(0)
 
-    def test_the_message_begun_becomes_the_caption_and_comes_back_with_escape(self, place: Place, gif: Path) -> None:
+    def test_the_text_in_the_field_becomes_the_caption_and_returns_on_escape(self, place: Place, gif: Path) -> None:
         host, before = place.host, place.seen()
         host.fill("#chat", "이것 좀 봐")
         host.set_input_files("#gif", gif)
@@ -68,7 +68,7 @@ class TestPreview:
         expect(host.locator("#preview")).to_be_hidden()
         assert place.seen() == before
 
-    def test_what_cannot_be_sent_is_told_and_the_rest_goes(self, place: Place, tmp_path: Path) -> None:
+    def test_unsendable_files_are_reported_and_the_others_sent(self, place: Place, tmp_path: Path) -> None:
         host, before = place.host, place.seen()
         requests: list[str] = []
         host.on("request", lambda request: requests.append(request.url) if request.method == "POST" else None)
@@ -105,7 +105,7 @@ class TestPreview:
         assert len(requests) == 5
         assert not list(place.server.data.glob("uploads/*.part"))
 
-    def test_it_fits_a_phone_with_its_keyboard_open(self, place: Place, tmp_path: Path) -> None:
+    def test_the_preview_fits_a_phone_with_its_keyboard_open(self, place: Place, tmp_path: Path) -> None:
         phone = place.people.arrive(phone=True, locale="en-US")
         enter(phone, place.room)
         too_small = """() => [...document.querySelectorAll("#preview button")].filter((button) => {
@@ -144,7 +144,7 @@ class TestPreview:
         phone.close()
 
 
-def test_who_whispers_is_told_that_all_will_see_it(place: Place, gif: Path) -> None:
+def test_while_whispering_the_preview_warns_that_everybody_will_see_the_image(place: Place, gif: Path) -> None:
     host, before = place.host, place.seen()
     host.fill("#chat", f"/w {place.visitor} 너만")
     host.set_input_files("#gif", gif)
@@ -176,7 +176,7 @@ def test_who_whispers_is_told_that_all_will_see_it(place: Place, gif: Path) -> N
 
 
 class TestUnderway:
-    def test_progress_is_shown_and_what_is_called_back_is_never_said(self, place: Place, tmp_path: Path) -> None:
+    def test_progress_is_shown_and_a_cancelled_upload_is_never_posted(self, place: Place, tmp_path: Path) -> None:
         host, before = place.host, place.seen()
         first, second = files(tmp_path, gif_1=gif_of_size(MIB), gif_2=gif_of_size(MIB))
         place.slow(20_000)
@@ -217,7 +217,7 @@ class TestUnderway:
         place.expect_seen(before + 1)
         assert not list(place.server.data.glob("uploads/*.part"))
 
-    def test_called_back_too_late_it_is_said_after_all(self, place: Place, tmp_path: Path) -> None:
+    def test_an_upload_cancelled_too_late_is_posted_after_all(self, place: Place, tmp_path: Path) -> None:
         host, before = place.host, place.seen()
         place.slow(20_000)
         host.evaluate(
@@ -230,7 +230,7 @@ class TestUnderway:
         place.expect_seen(before + 1)
         host.evaluate("() => { XMLHttpRequest.prototype.abort = window.abort; }")
 
-    def test_without_an_answer_it_goes_again_by_itself_as_the_same(self, place: Place, tmp_path: Path) -> None:
+    def test_an_unanswered_upload_is_retried_with_the_same_nonce(self, place: Place, tmp_path: Path) -> None:
         host, before = place.host, place.seen()
         bodies: list[str] = []
 
@@ -270,7 +270,7 @@ class TestUnderway:
             ({"status": 413, "body": "<html>a proxy's own limit"}, "서버", True),
         ],
     )
-    def test_a_refusal_is_final_and_told(
+    def test_a_refused_upload_is_reported_and_not_retried(
         self, place: Place, gif: Path, refusal: dict[str, Any], told: str, again: bool
     ) -> None:
         host, before = place.host, place.seen()
@@ -295,7 +295,7 @@ class TestUnderway:
         place.expect_seen(before + 1)
         place.people.troubles.clear()
 
-    def test_too_fast_is_waited_out_in_order(self, place: Place, tmp_path: Path) -> None:
+    def test_throttled_uploads_wait_and_keep_their_order(self, place: Place, tmp_path: Path) -> None:
         host, before = place.host, place.seen()
         many = files(tmp_path, **{f"png_{n}": encoded("PNG", size=(20 + n, 20)) for n in range(10)})
         refused: list[str] = []

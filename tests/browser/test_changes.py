@@ -46,7 +46,7 @@ def delete(line: Locator) -> None:
     line.page.click("#confirm [type=submit]")
 
 
-def test_a_reaction_is_given_and_taken_back_by_mouse_finger_and_keyboard(people: People) -> None:
+def test_reactions_can_be_added_and_removed_by_mouse_touch_and_keyboard(people: People) -> None:
     host, guest = people.arrive(), people.arrive(phone=True)
     room = make_room(host, "반응")
     user = joined(host)
@@ -92,7 +92,7 @@ def test_a_reaction_is_given_and_taken_back_by_mouse_finger_and_keyboard(people:
     expect(line(host, "좋은 소식").locator('[aria-pressed="true"]')).to_have_text("🧑🏽‍🚀 1")
 
 
-def test_a_reply_shows_what_it_answers_as_that_is_now_and_leads_there(people: People, gif: Path) -> None:
+def test_a_reply_quotes_the_current_state_of_its_target_and_links_to_it(people: People, gif: Path) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "답장")
     joined(host)
@@ -131,7 +131,7 @@ def test_a_reply_shows_what_it_answers_as_that_is_now_and_leads_there(people: Pe
     expect(original).to_be_focused()
 
 
-def test_what_is_deleted_is_seen_nowhere_any_more(people: People, gif: Path) -> None:
+def test_a_deleted_message_disappears_everywhere(people: People, gif: Path) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "삭제")
     joined(host)
@@ -169,7 +169,7 @@ def test_what_is_deleted_is_seen_nowhere_any_more(people: People, gif: Path) -> 
     expect(guest.locator("#chat-list .quote-text")).to_have_text("삭제된 메시지입니다.")
 
 
-def test_a_change_moves_nothing_that_is_read_and_is_caught_up_with(people: People, gif: Path) -> None:
+def test_a_change_does_not_scroll_the_reader_and_is_caught_up_with(people: People, gif: Path) -> None:
     host, guest = people.arrive(), people.arrive()
     wire = Wire(guest, lambda up, frame: False)
     room = make_room(host, "자리")

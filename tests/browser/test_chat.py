@@ -29,7 +29,7 @@ def enter(page: Page, room: str) -> None:
     joined(page)
 
 
-def test_two_people_find_each_other_and_send_a_gif(people: People, gif: Path, pictures: Path) -> None:
+def test_two_people_meet_in_a_room_and_send_a_gif(people: People, gif: Path, pictures: Path) -> None:
     host, guest = people.arrive(), people.arrive(phone=True)
     expect(guest.locator("table tbody tr[data-id]")).to_have_count(0)
 
@@ -81,7 +81,7 @@ def test_two_people_find_each_other_and_send_a_gif(people: People, gif: Path, pi
     guest.screenshot(path=pictures / "lobby-after.png")
 
 
-def test_who_comes_later_reads_what_was_said(people: People, gif: Path) -> None:
+def test_a_latecomer_sees_the_history(people: People, gif: Path) -> None:
     host = people.arrive()
     room = make_room(host, "역사")
     say(host, "처음")
@@ -96,7 +96,7 @@ def test_who_comes_later_reads_what_was_said(people: People, gif: Path) -> None:
 
 
 @pytest.mark.parametrize("server", ["30"], indirect=True)  # a reload on a busy machine may take its time
-def test_a_reload_makes_no_line_and_loses_none(people: People) -> None:
+def test_a_reload_adds_no_line_and_loses_none(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "새로고침")
     guest.goto(f"/room/{room}")
@@ -111,7 +111,7 @@ def test_a_reload_makes_no_line_and_loses_none(people: People) -> None:
     expect(arrivals).to_have_count(2)
 
 
-def test_a_room_with_a_password(people: People) -> None:
+def test_a_room_with_a_password_asks_for_it(people: People) -> None:
     host, guest = people.arrive(), people.arrive(phone=True)
     room = make_room(host, "비밀", password="열려라 참깨")
     button = guest.locator(f'tr[data-id="{room}"] .join-btn')
@@ -144,7 +144,7 @@ def test_a_full_room_is_refused(people: People) -> None:
 
 
 @pytest.mark.parametrize("server", ["30"], indirect=True)
-def test_who_has_a_place_goes_back_to_it_from_the_lobby(people: People) -> None:
+def test_a_member_can_return_to_a_full_room_from_the_lobby(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "둘이서", maximum=2, password="비밀")
     colour = joined(host)
@@ -159,20 +159,20 @@ def test_who_has_a_place_goes_back_to_it_from_the_lobby(people: People) -> None:
     assert joined(host) == colour
 
 
-def test_a_room_that_is_not_there(people: People) -> None:
+def test_a_missing_room_is_reported_in_the_lobby(people: People) -> None:
     page = people.arrive()
     page.goto("/room/0123456789abcdef01234567")
     expect(page.locator(".error-message")).to_have_text("존재하지 않는 방입니다.")
 
 
-def test_the_pages_speak_english_to_who_reads_english(people: People) -> None:
+def test_the_pages_follow_the_browsers_language(people: People) -> None:
     page = people.arrive(locale="en-US")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     host = people.arrive()
     expect(host.locator("html")).to_have_attribute("lang", "ko")
 
 
-def test_a_page_far_behind_begins_anew(people: People, server: Server) -> None:
+def test_a_page_that_is_far_behind_starts_over_from_the_latest_messages(people: People, server: Server) -> None:
     page = people.arrive()
     make_room(page, "오래 잔 사람")
     expect(page.locator("#room[data-connection=joined]")).to_have_count(1)
@@ -194,7 +194,7 @@ def test_a_page_far_behind_begins_anew(people: People, server: Server) -> None:
         again.stop()
 
 
-def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: Server, gif: Path) -> None:
+def test_the_page_reconnects_by_itself_after_a_restart(people: People, server: Server, gif: Path) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "다시 시작")
     guest.goto(f"/room/{room}")
@@ -220,7 +220,7 @@ def test_the_page_comes_back_by_itself_after_a_restart(people: People, server: S
         again.stop()
 
 
-def test_a_whisper_written_while_the_server_is_away_is_sent_when_it_is_back(people: People, server: Server) -> None:
+def test_a_whisper_written_while_the_server_is_down_is_sent_when_it_is_up(people: People, server: Server) -> None:
     host, guest, third = people.arrive(), people.arrive(), people.arrive()
     room = make_room(host, "다시 시작")
     joined(host)

@@ -29,7 +29,7 @@ def field(page: Page, name: str) -> Locator:
     return page.locator(f'#inspector [data-part="detail"] .frame-field[data-field="{name}"]')
 
 
-def test_the_frames_of_a_message(people: People) -> None:
+def test_the_inspector_shows_and_explains_the_frames_of_a_message(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "프레임")
     joined(host)
@@ -71,7 +71,7 @@ def test_the_frames_of_a_message(people: People) -> None:
     expect(host.locator("#inspector-btn")).to_be_focused()
 
 
-def test_filter_pause_and_clear(people: People) -> None:
+def test_frames_can_be_filtered_paused_and_cleared(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "거르기")
     joined(host)
@@ -109,7 +109,7 @@ def test_filter_pause_and_clear(people: People) -> None:
     expect(lines).to_have_count(0)
 
 
-def test_a_packet_of_ones_own(people: People) -> None:
+def test_a_hand_written_packet_can_be_sent(people: People) -> None:
     page = people.arrive(phone=True)
     make_room(page, "전화")
     joined(page)

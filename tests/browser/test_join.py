@@ -41,7 +41,7 @@ def pass_time(page: Page, seconds: int) -> None:
             page.clock.run_for(5_000)
 
 
-def test_the_count_is_live_and_help_comes_after_a_minute_without_anybody(people: People) -> None:
+def test_the_count_is_live_and_help_appears_after_a_minute_without_visitors(people: People) -> None:
     projector = people.arrive()
     projector.clock.install()
     projector.click("text=접속 안내")
@@ -68,7 +68,7 @@ def test_the_count_is_live_and_help_comes_after_a_minute_without_anybody(people:
     expect(trouble).to_be_hidden()  # somebody has found the way
 
 
-def test_the_address_stands_in_one_line_as_wide_as_the_screen_lets_it(people: People) -> None:
+def test_the_address_fits_one_line_across_the_screen(people: People) -> None:
     projector = people.arrive(locale="en-US")
     projector.goto("/join")
     address = projector.locator(".join-address")
@@ -109,7 +109,7 @@ def laptop(data: Path, port: int) -> Iterator[None]:
         gc.set_threshold(*thresholds)
 
 
-def test_at_the_laptops_own_address_it_follows_it_to_another_network(
+def test_the_join_page_on_the_laptop_follows_it_to_another_network(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And when nobody answers any more, it says so, and where it is to be opened again."""

@@ -174,7 +174,7 @@ def test_enter_sends_the_caption_once(place: Place, gif: Path) -> None:
     assert place.heard() == [f"{press.__name__} {text}" for press, text in SENDING.items()]
 
 
-def test_enter_confirms_a_choice(place: Place, gif: Path) -> None:
+def test_enter_that_confirms_a_composition_does_not_send(place: Place, gif: Path) -> None:
     """What is confirmed stays in the field, without a line break, until the next Enter."""
 
     def confirm(selector: str, press: Callable[[Keyboard], None], text: str) -> None:
@@ -193,7 +193,7 @@ def test_enter_confirms_a_choice(place: Place, gif: Path) -> None:
     assert sorted(place.heard()) == sorted([*CONFIRMING.values(), *CONFIRMING.values()])
 
 
-def test_the_button_sends_what_is_composed(place: Place) -> None:
+def test_the_send_button_includes_text_being_composed(place: Place) -> None:
     place.host.focus("#chat")
     place.keyboard.commit("안녕")
     place.keyboard.compose("하", "하세")
@@ -203,7 +203,7 @@ def test_the_button_sends_what_is_composed(place: Place) -> None:
     assert place.heard() == ["안녕하세"]
 
 
-def test_enter_that_moves_to_the_button_does_not_press_it(place: Place, gif: Path) -> None:
+def test_an_enter_that_moves_focus_to_a_button_does_not_press_it(place: Place, gif: Path) -> None:
     """Who whispers, as they believe, is asked before everybody sees the image; a key told twice is no answer."""
     person(place.host, place.visitor).locator('[data-action="whisper"]').click()
     place.host.set_input_files("#gif", gif)
@@ -224,7 +224,7 @@ def test_enter_that_moves_to_the_button_does_not_press_it(place: Place, gif: Pat
     assert place.heard() == []
 
 
-def test_an_input_methods_escape_is_its_own(place: Place) -> None:
+def test_escape_that_ends_a_composition_keeps_the_whisper_recipient(place: Place) -> None:
     person(place.host, place.visitor).locator('[data-action="whisper"]').click()
     place.host.focus("#chat")
     place.keyboard.compose("하")

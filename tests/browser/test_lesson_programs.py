@@ -43,7 +43,7 @@ def wait_for_lines(page: Page, lesson: str, event: str, count: int) -> None:
     )
 
 
-def test_the_programs_do_what_they_show(people: People) -> None:
+def test_the_lesson_programs_run_as_shown(people: People) -> None:
     page = plain(people.arrive())
     run(page, WATCH)
     with ExitStack() as waiting:

@@ -46,7 +46,7 @@ def faster(page: Page) -> None:
         page.dispatch_event(f"#set-{name}", "change")
 
 
-def test_each_lane_counts_what_passes_until_it_is_stopped(people: People) -> None:
+def test_each_lane_counts_its_traffic_until_it_is_stopped(people: People) -> None:
     page = people.arrive()
     page.get_by_role("link", name="실시간 통신 실습").click()
     faster(page)
@@ -90,7 +90,7 @@ def test_each_lane_counts_what_passes_until_it_is_stopped(people: People) -> Non
     expect(page.locator(".lane .passage")).to_have_count(0)
 
 
-def test_two_tabs_are_twice_the_messages_and_the_log_tells_when_one_closes(people: People) -> None:
+def test_two_tabs_double_the_messages_and_the_log_shows_when_one_closes(people: People) -> None:
     first = people.arrive()
     first.goto("/lessons")
     with first.context.expect_page() as opened:
@@ -117,7 +117,7 @@ def test_two_tabs_are_twice_the_messages_and_the_log_tells_when_one_closes(peopl
     toggle(first, "websocket")
 
 
-def test_the_lessons_of_a_hidden_tab_pause(people: People) -> None:
+def test_lessons_pause_in_a_hidden_tab(people: People) -> None:
     page, title = people.arrive(), "실시간 통신 실습 · GIF 채팅방"
     page.goto("/lessons")
     faster(page)
@@ -156,7 +156,7 @@ def test_the_lessons_of_a_hidden_tab_pause(people: People) -> None:
     assert count(page, "sse", "open").inner_text() == "0"
 
 
-def test_a_lane_that_waits_for_a_connection_says_so(people: People) -> None:
+def test_a_lane_waiting_for_a_connection_says_so(people: People) -> None:
     page = people.arrive(locale="en-US")
     page.goto("/lessons")
     faster(page)
@@ -178,7 +178,7 @@ def test_a_lane_that_waits_for_a_connection_says_so(people: People) -> None:
         expect(lane(page, lesson).locator('[data-part="trouble"]')).to_be_empty()
 
 
-def test_the_tree_shows_who_comes_and_goes(people: People) -> None:
+def test_the_tree_shows_joins_and_leaves(people: People) -> None:
     page, host, guest = people.arrive(locale="en-US"), people.arrive(), people.arrive()
     page.goto("/lessons")
     mine = page.locator("#tree [data-mine]")
@@ -206,7 +206,7 @@ def test_the_tree_shows_who_comes_and_goes(people: People) -> None:
     expect(page.locator("#tree-summary")).to_have_text(re.compile(r"\d namespaces, 1 rooms, \d+ sockets"))
 
 
-def test_the_packets_of_socketio(people: People) -> None:
+def test_the_socketio_lane_shows_its_packets(people: People) -> None:
     page = people.arrive()
     page.goto("/lessons")
     section = lane(page, "socketio")
@@ -233,7 +233,7 @@ def test_the_packets_of_socketio(people: People) -> None:
     expect(page.locator("#tree [data-mine]")).to_have_count(1)
 
 
-def test_a_socket_is_ours_however_late_the_page_hears_its_id(people: People) -> None:
+def test_the_tree_marks_the_pages_own_socket_even_if_its_id_arrives_late(people: People) -> None:
     page = people.arrive()
     page.goto("/lessons")
     expect(page.locator("#tree [data-mine]")).to_have_count(1)
@@ -256,7 +256,7 @@ def test_a_socket_is_ours_however_late_the_page_hears_its_id(people: People) -> 
     expect(page.locator("#tree [data-mine]")).to_have_count(2)
 
 
-def test_the_code_of_each_lesson(people: People) -> None:
+def test_the_code_of_each_lesson_is_shown_and_can_be_copied(people: People) -> None:
     page = people.arrive(phone=True)
     page.goto("/lessons")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -12,7 +12,7 @@ MODELS = sorted(file.name for file in Path(__file__).parent.glob("*.test.js"))
 
 
 @pytest.mark.parametrize("models", MODELS)
-def test_the_models(node: str, models: str) -> None:
+def test_the_page_models_pass_their_tests_under_node(node: str, models: str) -> None:
     # Without --test, which runs the file in one more process: that would outlive this one's time limit.
     ended = subprocess.run(
         [node, "--test-reporter=tap", str(Path(__file__).with_name(models))],

@@ -81,7 +81,7 @@ def difference(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_what_is_kept_shows_what_the_browser_showed(page: Page, name: str) -> None:
+def test_a_cleaned_image_looks_the_same_in_the_browser(page: Page, name: str) -> None:
     odd = ALL[name]
     before = look(page, odd.data)
     assert before["shows"] == odd.shows

@@ -27,7 +27,7 @@ def post(page: Page, room: str, chat: str, **further: str) -> None:
     assert page.context.request.post(f"/room/{room}/chat", data={"chat": chat, **further}).ok
 
 
-def test_news_of_the_room_before_the_page_has_joined(people: People) -> None:
+def test_events_that_arrive_before_the_join_is_answered_are_applied(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "옛 제목")
     joined(host)
@@ -70,7 +70,7 @@ def test_a_late_answer_to_a_join_loses_nothing(people: People) -> None:
 
 
 @pytest.mark.parametrize("way", ["socket", "request"])
-def test_what_was_said_long_ago_is_not_told_as_the_latest(people: People, way: str) -> None:
+def test_an_old_message_resent_after_a_reload_keeps_its_place_in_the_history(people: People, way: str) -> None:
     host = people.arrive()
     wire = Wire(host, lambda up, frame: False)
     room = make_room(host, "옛말")
@@ -94,7 +94,7 @@ def test_what_was_said_long_ago_is_not_told_as_the_latest(people: People, way: s
     expect(lines).to_have_count(62)
 
 
-def test_in_a_room_that_keeps_nothing_what_was_said_stays_where_it_was_said(people: People) -> None:
+def test_in_an_ephemeral_room_a_message_keeps_its_place_after_a_reconnect(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     form = {"title": "휘발", "ephemeral": True}
     room = host.context.request.post("/room", data=form, headers=JSON).json()["_id"]
@@ -115,7 +115,7 @@ def test_in_a_room_that_keeps_nothing_what_was_said_stays_where_it_was_said(peop
     people.troubles.clear()
 
 
-def test_the_last_one_chosen_of_what_was_found_is_led_to(people: People) -> None:
+def test_the_chat_scrolls_to_the_search_result_chosen_last(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "찾기")
     for text in ("먼 사과", *("배" for _ in range(60)), "가까운 사과"):
@@ -160,7 +160,7 @@ def press_twice(page: Page, button: Locator, path: str) -> int:
     return len(held)
 
 
-def test_a_room_is_made_once_however_often_the_button_is_pressed(people: People) -> None:
+def test_pressing_the_button_twice_makes_one_room(people: People) -> None:
     host = people.arrive()
     host.goto("/room")
     host.fill("[name=title]", "한 번만")
@@ -168,7 +168,7 @@ def test_a_room_is_made_once_however_often_the_button_is_pressed(people: People)
     expect(host).to_have_url(re.compile(r"/room/[0-9a-f]{24}$"))
 
 
-def test_a_password_is_tried_once_however_often_the_button_is_pressed(people: People) -> None:
+def test_pressing_the_button_twice_tries_a_password_once(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "잠긴 방", password="비밀")
     guest.click(f'.join-btn[data-id="{room}"]')
@@ -177,7 +177,7 @@ def test_a_password_is_tried_once_however_often_the_button_is_pressed(people: Pe
     expect(guest.locator(".error-message")).to_have_text("비밀번호가 틀렸습니다.")
 
 
-def test_one_tab_of_the_shelf_does_not_speak_for_the_next(people: People) -> None:
+def test_switching_shelf_tabs_clears_the_previous_tabs_message(people: People) -> None:
     host = people.arrive()
     make_room(host, "선반")
     joined(host)
@@ -212,7 +212,7 @@ LOOKED_AT_LATER = """(() => {
 })()"""
 
 
-def test_an_image_that_comes_while_another_waits_to_be_sent_goes_with_it(people: People, gif: Path) -> None:
+def test_an_image_added_while_another_is_being_checked_is_sent_with_it(people: People, gif: Path) -> None:
     host = people.arrive()
     make_room(host, "나중")
     joined(host)
@@ -226,7 +226,7 @@ def test_an_image_that_comes_while_another_waits_to_be_sent_goes_with_it(people:
     expect(host.locator("#chat-list .mine img")).to_have_count(2)
 
 
-def test_what_was_called_off_before_it_was_looked_at_does_not_send_the_next(people: People, gif: Path) -> None:
+def test_cancelling_before_the_check_is_done_does_not_send_the_next_image(people: People, gif: Path) -> None:
     host = people.arrive()
     make_room(host, "취소")
     joined(host)
@@ -255,7 +255,7 @@ CANCEL_AND_CHOOSE = """() => {
 }"""
 
 
-def test_what_is_chosen_right_after_a_cancel_stays(people: People, gif: Path) -> None:
+def test_files_chosen_right_after_a_cancel_are_kept(people: People, gif: Path) -> None:
     host = people.arrive()
     make_room(host, "바로")
     joined(host)
@@ -268,7 +268,7 @@ def test_what_is_chosen_right_after_a_cancel_stays(people: People, gif: Path) ->
     expect(host.locator("#chat-list .mine img")).to_have_count(1)
 
 
-def test_what_was_said_does_not_wait_for_a_request_once_there_is_a_socket_again(people: People) -> None:
+def test_a_message_does_not_wait_for_a_pending_request_after_reconnecting(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     wire = Wire(host, lambda up, frame: False)
     room = make_room(host, "끊김")

@@ -70,7 +70,7 @@ def record_lines(page: Page, side: str) -> list[str]:
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-def test_what_is_written_while_the_network_is_away_arrives_once(
+def test_messages_written_during_a_network_outage_arrive_once(
     people: People, classmates: People, network: Network, tmp_path: Path, transport: str
 ) -> None:
     images = [tmp_path / f"{width}.png" for width in (31, 32, 33)]
@@ -120,7 +120,7 @@ def test_what_is_written_while_the_network_is_away_arrives_once(
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-def test_an_access_point_that_restarts_costs_a_class_nothing(
+def test_a_class_loses_nothing_when_the_access_point_restarts(
     classmates: People, network: Network, gif: Path, transport: str
 ) -> None:
     """All are lost, the owner too: the room, who owns it, its history and what is written meanwhile are there after."""
@@ -149,7 +149,7 @@ def test_an_access_point_that_restarts_costs_a_class_nothing(
     expect(pages[0].locator("#owner-tools")).to_be_visible()
 
 
-def test_an_image_that_waits_for_the_network_can_be_called_back(
+def test_an_image_waiting_for_the_network_can_be_cancelled(
     people: People, classmates: People, network: Network, gif: Path, tmp_path: Path
 ) -> None:
     changed = tmp_path / "changed.png"
@@ -175,7 +175,7 @@ def test_an_image_that_waits_for_the_network_can_be_called_back(
     expect(host.locator("#chat-list .other")).to_have_count(1)
 
 
-def test_a_machine_that_slept_tries_at_once(people: People, classmates: People, network: Network) -> None:
+def test_a_machine_that_wakes_up_reconnects_at_once(people: People, classmates: People, network: Network) -> None:
     """Its timers stood still: without them, the page finds out by itself that the connection is gone."""
     host, away = people.arrive(), classmates.arrive()
     away.clock.install()
@@ -193,7 +193,7 @@ def test_a_machine_that_slept_tries_at_once(people: People, classmates: People, 
     expect(away.locator("#chat-list .other")).to_have_count(1)
 
 
-def test_what_was_typed_for_a_room_that_is_gone_stays_to_be_copied(
+def test_unsent_text_for_a_deleted_room_can_still_be_copied(
     people: People, classmates: People, network: Network, gif: Path
 ) -> None:
     host, away = people.arrive(), classmates.arrive()
@@ -220,7 +220,7 @@ def test_what_was_typed_for_a_room_that_is_gone_stays_to_be_copied(
     assert away.evaluate("Object.keys(localStorage)") == []
 
 
-def test_the_lobby_tells_that_its_connection_is_gone_and_is_as_it_should_be_when_it_is_back(
+def test_the_lobby_shows_a_lost_connection_and_catches_up_after_reconnecting(
     people: People, classmates: People, network: Network
 ) -> None:
     host, away = people.arrive(), classmates.arrive()

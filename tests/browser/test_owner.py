@@ -33,7 +33,7 @@ def change(page: Page, **fields: str) -> None:
     page.click("#settings button[type=submit]")
 
 
-def test_the_tools_are_the_owners_alone_and_go_with_the_room(people: People) -> None:
+def test_the_owner_tools_are_shown_only_to_the_owner_and_follow_ownership(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "왕관")
     owner, visitor = joined(host), enter(guest, room)
@@ -55,7 +55,7 @@ def test_the_tools_are_the_owners_alone_and_go_with_the_room(people: People) -> 
     expect(host.locator("#owner-tools")).to_be_visible()
 
 
-def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(people: People) -> None:
+def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     guest.clock.install()
     room = make_room(host, "강퇴")
@@ -97,7 +97,7 @@ def test_who_is_kicked_is_told_on_every_tab_and_stays_out_until_let_back_in(peop
     expect(person(host, visitor)).to_have_count(1)
 
 
-def test_the_next_owner_can_let_back_in_who_was_kicked_before(people: People) -> None:
+def test_a_new_owner_can_readmit_visitors_kicked_earlier(people: People) -> None:
     host, guest, heir = people.arrive(), people.arrive(), people.arrive()
     guest.clock.install()
     room = make_room(host, "상속")
@@ -116,7 +116,7 @@ def test_the_next_owner_can_let_back_in_who_was_kicked_before(people: People) ->
     enter(guest, room)
 
 
-def test_what_an_owner_was_about_to_do_ends_with_their_ownership(people: People) -> None:
+def test_losing_ownership_closes_the_owners_dialogs(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "두 탭")
     joined(host)
@@ -130,7 +130,7 @@ def test_what_an_owner_was_about_to_do_ends_with_their_ownership(people: People)
     expect(tab.locator("#owner-tools")).to_be_hidden()
 
 
-def test_the_room_changes_for_all_inside_and_in_the_lobby(people: People) -> None:
+def test_room_changes_appear_in_the_room_and_in_the_lobby(people: People) -> None:
     host, guest, watcher = people.arrive(), people.arrive(), people.arrive()
     room = make_room(host, "옛 제목", maximum=5)
     joined(host)
@@ -168,7 +168,7 @@ def test_the_room_changes_for_all_inside_and_in_the_lobby(people: People) -> Non
     enter(watcher, room)
 
 
-def test_a_room_that_is_to_stay_has_a_sign_and_nobody_keeps_more_than_five(people: People) -> None:
+def test_a_kept_room_is_marked_and_nobody_can_keep_more_than_five(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     row = '#room, tr[data-id="{}"]'
     room = make_room(host, "남는 방")
@@ -205,7 +205,7 @@ def test_a_room_that_is_to_stay_has_a_sign_and_nobody_keeps_more_than_five(peopl
     people.troubles.clear()
 
 
-def test_an_owner_who_steps_out_finds_the_room_as_theirs(people: People) -> None:
+def test_an_owner_who_steps_out_still_owns_the_room_on_return(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "교무실에 잠깐")
     owner, visitor = joined(host), enter(guest, room)
@@ -222,7 +222,7 @@ def test_an_owner_who_steps_out_finds_the_room_as_theirs(people: People) -> None
     expect(guest.locator("#chat-list .system")).to_have_count(4)
 
 
-def test_what_is_wrong_is_said_beside_its_field(people: People) -> None:
+def test_errors_are_shown_beside_their_field(people: People) -> None:
     host, guest, third = people.arrive(), people.arrive(), people.arrive()
     room = make_room(host, "틀린 값", maximum=5)
     joined(host)
@@ -270,7 +270,7 @@ def test_a_deleted_room_is_closed_on_every_tab(people: People) -> None:
     expect(guest).to_have_url("/")
 
 
-def test_a_deletion_that_fails_is_told_and_can_be_tried_again(people: People) -> None:
+def test_a_failed_deletion_is_reported_and_can_be_retried(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "실패")
     joined(host)
@@ -313,7 +313,7 @@ TOLD_TWICE = """(() => {
 
 
 @pytest.mark.parametrize("first", ["the answer", "the event"])
-def test_who_deletes_a_room_leaves_it_once_however_they_are_told(people: People, first: str) -> None:
+def test_deleting_a_room_leaves_it_only_once(people: People, first: str) -> None:
     host = people.arrive()
     host.add_init_script(TOLD_TWICE.replace("FIRST", repr(first)))
     make_room(host, "한 번만")

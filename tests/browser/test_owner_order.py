@@ -25,7 +25,7 @@ def act(page: Page, user: str, what: str) -> None:
     page.click("#confirm button[type=submit]")
 
 
-def test_settings_change_only_what_was_changed_in_them(people: People) -> None:
+def test_saving_the_settings_sends_only_changed_fields(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "옛 제목", maximum=5)
     joined(host)
@@ -39,7 +39,7 @@ def test_settings_change_only_what_was_changed_in_them(people: People) -> None:
     assert (now["title"], now["max"], now["password"]) == ("다른 탭의 제목", 7, True)
 
 
-def test_the_answer_to_settings_that_were_called_off_leaves_those_opened_since(people: People) -> None:
+def test_a_late_answer_to_cancelled_settings_does_not_close_newly_opened_ones(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "제목")
     joined(host)
@@ -62,7 +62,7 @@ def test_the_answer_to_settings_that_were_called_off_leaves_those_opened_since(p
     expect(host.locator("#settings [name=title]")).to_have_value("쓰던 제목")
 
 
-def test_a_late_answer_to_the_settings_does_not_bring_an_old_title_back(people: People) -> None:
+def test_a_late_answer_to_the_settings_does_not_restore_an_old_title(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "제목")
     joined(host)
@@ -80,7 +80,7 @@ def test_a_late_answer_to_the_settings_does_not_bring_an_old_title_back(people: 
     expect(host.locator("#title")).to_have_text("셋째")
 
 
-def test_who_is_kicked_while_a_new_owner_learns_of_the_kicked_is_among_them(people: People) -> None:
+def test_a_kick_made_while_the_kicked_list_loads_is_included(people: People) -> None:
     host, heir, first, second = (people.arrive() for _ in range(4))
     room = make_room(host, "강퇴")
     joined(host)
@@ -99,7 +99,7 @@ def test_who_is_kicked_while_a_new_owner_learns_of_the_kicked_is_among_them(peop
     expect(heir.locator("#kicked-list .chip-name")).to_have_text(colours[1:])
 
 
-def test_a_question_called_off_leaves_the_focus_where_it_went(people: People) -> None:
+def test_a_question_that_is_withdrawn_does_not_move_the_focus(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     wire = Wire(host, lambda up, frame: False)
     room = make_room(host, "강퇴")
@@ -120,7 +120,7 @@ def test_a_question_called_off_leaves_the_focus_where_it_went(people: People) ->
     expect(host.locator("#chat")).to_be_focused()
 
 
-def test_who_is_here_is_not_among_the_kicked(people: People) -> None:
+def test_a_present_member_is_not_in_the_kicked_list(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "두 탭")
     joined(host)
@@ -136,7 +136,7 @@ def test_who_is_here_is_not_among_the_kicked(people: People) -> None:
     expect(tab.locator("#kicked")).to_be_hidden()
 
 
-def test_in_a_room_that_keeps_nothing_a_kick_that_was_not_told_is_seen(people: People) -> None:
+def test_in_an_ephemeral_room_a_missed_kick_is_noticed_after_reconnecting(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     form = {"title": "휘발", "ephemeral": True}
     room = host.context.request.post("/room", data=form, headers=JSON).json()["_id"]

@@ -83,7 +83,7 @@ def hide(page: Page, hidden: bool) -> None:
 # --- what moves
 
 
-def test_who_wants_no_motion_sees_none_unless_asked_for(people: People, host: Visitor) -> None:
+def test_reduced_motion_stops_animations_until_they_are_started(people: People, host: Visitor) -> None:
     room = host.room()
     send(host, room, BALL)
     page = people.arrive()
@@ -130,7 +130,7 @@ def test_who_wants_no_motion_sees_none_unless_asked_for(people: People, host: Vi
         expect(buttons(page).nth(number)).to_have_accessible_name("GIF 재생")
 
 
-def test_what_nobody_sees_stands_still(people: People, host: Visitor) -> None:
+def test_animations_out_of_sight_are_paused(people: People, host: Visitor) -> None:
     room = host.room()
     for _ in range(5):
         send(host, room, HIGH)
@@ -170,7 +170,7 @@ def test_what_nobody_sees_stands_still(people: People, host: Visitor) -> None:
     expect(last).to_have_attribute("src", GIF)
 
 
-def test_what_is_loaded_by_scrolling_up_moves_too(people: People, host: Visitor) -> None:
+def test_images_loaded_by_scrolling_up_are_animated_too(people: People, host: Visitor) -> None:
     room = host.room()
     send(host, room, BALL)
     for number in range(55):
@@ -197,7 +197,7 @@ def boxes(page: Page) -> list[dict[str, float]]:
     return found
 
 
-def test_the_page_does_not_jump(people: People, host: Visitor) -> None:
+def test_loading_images_does_not_move_the_page(people: People, host: Visitor) -> None:
     room = host.room()
     for format_name, width, height in SENT:
         send(host, room, encoded(format_name, frames=2 if format_name == "GIF" else 1, size=(width, height)))
@@ -246,7 +246,7 @@ def test_the_page_does_not_jump(people: People, host: Visitor) -> None:
 
 
 @pytest.mark.parametrize("size", [(498, 280), (700, 600), (600, 700)])
-def test_the_button_stays_on_an_image_that_is_shown_smaller_than_it_is(
+def test_the_motion_button_stays_on_an_image_shown_scaled_down(
     people: People, host: Visitor, size: tuple[int, int]
 ) -> None:
     room = host.room()
@@ -261,7 +261,7 @@ def test_the_button_stays_on_an_image_that_is_shown_smaller_than_it_is(
     assert page.locator("#chat-list .picture a").bounding_box() == image
 
 
-def test_an_image_that_is_gone(people: People, host: Visitor, server: Server) -> None:
+def test_a_missing_image_is_shown_as_gone_and_can_return(people: People, host: Visitor, server: Server) -> None:
     room = host.room()
     name = send(host, room, encoded("PNG", size=(200, 150)))
     file = server.data / "uploads" / name
@@ -295,7 +295,7 @@ def test_an_image_that_is_gone(people: People, host: Visitor, server: Server) ->
 # --- the viewer
 
 
-def test_the_viewer(people: People, host: Visitor) -> None:
+def test_the_viewer_enlarges_images_and_moves_between_them(people: People, host: Visitor) -> None:
     room = host.room()
     first = send(host, room, encoded("PNG", size=(100, 50)))
     second = send(host, room, BALL, "점심 <b>먹자</b>")
@@ -335,7 +335,7 @@ def test_the_viewer(people: People, host: Visitor) -> None:
     assert box is not None and 1000 < box["width"] <= 1100
 
 
-def test_the_viewers_image_is_taken_along(people: People, host: Visitor) -> None:
+def test_the_viewers_image_can_be_downloaded_and_copied(people: People, host: Visitor) -> None:
     room = host.room()
     name = send(host, room, BALL)
     page = people.arrive()
@@ -380,7 +380,7 @@ def swipe(touch: CDPSession, start: tuple[int, int], end: tuple[int, int]) -> No
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def test_the_viewer_on_a_phone(people: People, host: Visitor) -> None:
+def test_the_viewer_works_by_touch_on_a_phone(people: People, host: Visitor) -> None:
     room = host.room()
     send(host, room, encoded("PNG", size=(100, 50)))
     second = send(host, room, BALL)

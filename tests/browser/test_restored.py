@@ -47,7 +47,7 @@ def assert_anew(page: Page, *, mine: int, others: int) -> None:
     expect(page.locator("#chat-list .mine[data-seq]").last).to_be_in_viewport()
 
 
-def test_open_pages_begin_anew_with_an_older_copy(browser: Browser, tmp_path: Path, gif: Path) -> None:
+def test_open_pages_start_over_after_an_older_copy_is_restored(browser: Browser, tmp_path: Path, gif: Path) -> None:
     """What was said after the copy is gone; what is written while no server runs arrives, once.
 
     Who came after the copy is somebody new to the server, and so to their own page.

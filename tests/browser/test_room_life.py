@@ -23,7 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class TestPeople:
-    def test_the_list_is_live(self, people: People) -> None:
+    def test_the_list_of_people_is_live(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         room = make_room(host, "누구", maximum=5)
         owner = joined(host)
@@ -47,7 +47,7 @@ class TestPeople:
         expect(names(host)).to_have_text([owner])
         expect(host.locator("#members")).to_have_text("1/5명")
 
-    def test_a_phone_has_it_on_a_sheet(self, people: People) -> None:
+    def test_a_phone_shows_the_list_of_people_on_a_sheet(self, people: People) -> None:
         host, phone = people.arrive(), people.arrive(phone=True)
         room = make_room(host, "전화")
         owner = joined(host)
@@ -68,7 +68,7 @@ class TestPeople:
         expect(phone.locator("#chat")).to_be_focused()
         assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    def test_a_window_made_narrow_and_wide_again(self, people: People) -> None:
+    def test_the_list_of_people_follows_the_windows_width(self, people: People) -> None:
         page = people.arrive()
         make_room(page, "창")
         user = joined(page)
@@ -85,7 +85,7 @@ class TestPeople:
         page.click("[data-panel=people]")
         expect(names(page)).to_have_text([user])
 
-    def test_a_second_tab_is_nobody_else(self, people: People) -> None:
+    def test_a_second_tab_is_the_same_person(self, people: People) -> None:
         host = people.arrive()
         room = make_room(host, "탭")
         owner = joined(host)
@@ -97,7 +97,7 @@ class TestPeople:
 
 
 class TestWhisper:
-    def test_only_the_two_see_it_then_and_afterwards(self, people: People) -> None:
+    def test_only_its_two_parties_see_a_whisper_live_and_in_the_history(self, people: People) -> None:
         host, guest, third = people.arrive(), people.arrive(), people.arrive()
         room = make_room(host, "귓속말")
         owner, visitor = joined(host), enter(guest, room)
@@ -132,7 +132,7 @@ class TestWhisper:
         expect(host.locator("#chat-list .other.whisper")).to_contain_text(["나도 알아"])
         expect(third.locator("#chat-list .whisper")).to_have_count(0)
 
-    def test_a_name_without_a_text_chooses_the_person(self, people: People) -> None:
+    def test_a_whisper_command_without_text_selects_the_person(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         room = make_room(host, "명령")
         joined(host)
@@ -143,7 +143,7 @@ class TestWhisper:
         host.press("#chat", "Escape")
         expect(host.locator("#recipient")).to_be_hidden()
 
-    def test_a_name_that_nobody_has_sends_nothing(self, people: People) -> None:
+    def test_a_whisper_command_with_an_unknown_name_sends_nothing(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         room = make_room(host, "없는 사람")
         joined(host)
@@ -156,7 +156,7 @@ class TestWhisper:
         host.press("#chat", "Enter")
         expect(guest.locator("#chat-list .other")).to_contain_text(["/wow 이건 그냥 말"])
 
-    def test_to_somebody_who_is_away_it_fails_and_can_be_sent_again(self, people: People) -> None:
+    def test_a_whisper_to_an_absent_person_fails_and_can_be_resent(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         room = make_room(host, "부재")
         joined(host)
@@ -195,7 +195,7 @@ def type_until_shown(page: Page, other: Page) -> None:
 
 
 class TestTyping:
-    def test_it_is_shown_until_it_is_said(self, people: People) -> None:
+    def test_a_typing_sign_is_shown_until_the_message_arrives(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         host.clock.install()
         room = make_room(host, "입력")
@@ -212,7 +212,7 @@ class TestTyping:
         assert host.locator("#typing").inner_text() == ""
         assert tab.locator("#typing").inner_text() == ""
 
-    def test_it_fades_when_nothing_follows(self, people: People) -> None:
+    def test_a_typing_sign_disappears_when_nothing_follows(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         host.clock.install()
         room = make_room(host, "망설임")
@@ -225,7 +225,7 @@ class TestTyping:
         host.clock.run_for(100)
         expect(host.locator("#typing")).to_be_empty()
 
-    def test_of_many_it_is_said_that_there_are_several(self, people: People) -> None:
+    def test_many_people_typing_are_shown_as_several(self, people: People) -> None:
         host = people.arrive()
         host.clock.install()
         room = make_room(host, "여럿")
@@ -238,7 +238,7 @@ class TestTyping:
             type_until_shown(guest, host)
         expect(host.locator("#typing")).to_have_text("여러 명이 입력 중…")
 
-    def test_out_of_sight_it_is_not_told(self, people: People) -> None:
+    def test_no_typing_sign_is_sent_from_a_hidden_page(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         room = make_room(host, "딴 데 보기")
         joined(host)
@@ -251,7 +251,7 @@ class TestTyping:
         assert any('"chat"' in frame for frame in sent)
         assert not [frame for frame in sent if '"typing"' in frame]
 
-    def test_a_whisper_gives_no_sign(self, people: People) -> None:
+    def test_no_typing_sign_is_sent_for_a_whisper(self, people: People) -> None:
         host, guest = people.arrive(), people.arrive()
         room = make_room(host, "조용히")
         owner = joined(host)
@@ -278,7 +278,7 @@ def make_ephemeral_room(page: Page, title: str) -> str:
     return page.url.rpartition("/")[2]
 
 
-def test_a_room_that_keeps_nothing_says_so(people: People, gif: Path) -> None:
+def test_an_ephemeral_room_says_that_it_keeps_nothing(people: People, gif: Path) -> None:
     host, guest = people.arrive(), people.arrive(locale="en-US")
     room = make_ephemeral_room(host, "휘발")
     joined(host)
@@ -299,7 +299,7 @@ def test_a_room_that_keeps_nothing_says_so(people: People, gif: Path) -> None:
 
 
 @pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
-def test_every_button_can_be_hit_and_has_a_name(people: People, locale: str) -> None:
+def test_every_button_is_large_enough_and_labelled(people: People, locale: str) -> None:
     host, guest = people.arrive(phone=True, locale=locale), people.arrive()
     room = make_room(host, "손가락", password="x")
     joined(host)

@@ -50,7 +50,7 @@ def in_view(line: Locator) -> bool:
     )
 
 
-def test_what_is_found(people: People) -> None:
+def test_a_search_finds_matching_messages_the_newest_first(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "찾기")
     joined(host)
@@ -84,7 +84,7 @@ def test_what_is_found(people: People) -> None:
     expect(found).to_have_count(3)
 
 
-def test_a_whisper_is_found_by_the_two_alone(people: People) -> None:
+def test_a_whisper_is_found_only_by_its_two_parties(people: People) -> None:
     host, guest, third = people.arrive(), people.arrive(), people.arrive()
     room = make_room(host, "비밀")
     owner = joined(host)
@@ -103,7 +103,7 @@ def test_a_whisper_is_found_by_the_two_alone(people: People) -> None:
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
-def test_what_is_found_is_shown_in_the_chat(people: People, phone: bool) -> None:
+def test_a_search_result_is_shown_in_the_chat(people: People, phone: bool) -> None:
     host, reader = people.arrive(), people.arrive(phone=phone)
     reader.clock.install()
     room = make_room(host, "멀리")
@@ -137,7 +137,7 @@ def test_what_is_found_is_shown_in_the_chat(people: People, phone: bool) -> None
     assert in_view(line)
 
 
-def test_one_that_is_too_far_back_is_shown_in_the_list(people: People) -> None:
+def test_a_search_result_too_far_back_is_shown_in_the_list(people: People) -> None:
     host, reader = people.arrive(), people.arrive()
     room = make_room(host, "너무 멀리")
     joined(host)
@@ -156,7 +156,7 @@ def test_one_that_is_too_far_back_is_shown_in_the_list(people: People) -> None:
     people.troubles.clear()
 
 
-def test_more_than_one_page(people: People) -> None:
+def test_search_results_continue_on_further_pages(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "많이")
     joined(host)
@@ -172,7 +172,7 @@ def test_more_than_one_page(people: People) -> None:
     expect(more).to_be_hidden()
 
 
-def test_stretches_without_a_match_are_passed_by_themselves(people: People) -> None:
+def test_a_search_continues_by_itself_over_stretches_without_a_match(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "드문드문")
     joined(host)
@@ -201,7 +201,7 @@ def test_stretches_without_a_match_are_passed_by_themselves(people: People) -> N
     expect(host.locator("#search .result-text")).to_have_text(["바늘"])
 
 
-def test_a_search_without_a_network_says_so_and_goes_on_later(people: People) -> None:
+def test_a_search_without_a_network_says_so_and_continues_later(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "끊김")
     joined(host)
@@ -216,7 +216,7 @@ def test_a_search_without_a_network_says_so_and_goes_on_later(people: People) ->
     people.troubles.clear()
 
 
-def test_a_slow_answer_to_an_earlier_word_is_not_shown(people: People) -> None:
+def test_a_late_answer_to_an_earlier_search_is_ignored(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "느림")
     joined(host)
@@ -238,7 +238,7 @@ def test_a_slow_answer_to_an_earlier_word_is_not_shown(people: People) -> None:
     expect(host.locator("#search .result-text")).to_have_text(["배 둘", "배"])
 
 
-def test_a_pause_in_the_typing_starts_the_search(people: People) -> None:
+def test_a_pause_in_typing_starts_the_search(people: People) -> None:
     host = people.arrive()
     room = make_room(host, "천천히")
     joined(host)
@@ -264,7 +264,7 @@ def test_a_pause_in_the_typing_starts_the_search(people: People) -> None:
     assert len(asked) == 1
 
 
-def test_a_korean_input_method(people: People) -> None:
+def test_a_search_works_while_a_korean_syllable_is_being_composed(people: People) -> None:
     """The last syllable is found before it is finished; the Enter that finishes it is no command."""
     host = people.arrive()
     room = make_room(host, "한글")
@@ -293,7 +293,7 @@ def numbers(page: Page) -> list[int]:
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
-def test_the_chat_scrolls_up_without_end(people: People, phone: bool) -> None:
+def test_scrolling_up_loads_older_messages(people: People, phone: bool) -> None:
     host, reader = people.arrive(), people.arrive(phone=phone)
     room = make_room(host, "위로")
     joined(host)

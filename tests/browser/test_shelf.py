@@ -77,7 +77,7 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     expect(host.locator("#shelf-btn")).to_be_focused()
 
 
-def test_the_shelf_is_walked_with_the_arrow_keys(people: People) -> None:
+def test_the_arrow_keys_move_through_the_shelf(people: People) -> None:
     host = people.arrive(locale="en-US")
     make_room(host, "Walk")
     joined(host)
@@ -128,7 +128,7 @@ def test_the_shelf_is_walked_with_the_arrow_keys(people: People) -> None:
     expect(host.locator("#shelf [role=status]")).to_have_text("You have not sent a GIF yet.")
 
 
-def test_a_phone_shows_the_shelf_over_the_chat(people: People) -> None:
+def test_on_a_phone_the_shelf_covers_the_chat(people: People) -> None:
     host, guest = people.arrive(), people.arrive(phone=True)
     room = make_room(host, "손안에")
     owner = joined(host)

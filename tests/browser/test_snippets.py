@@ -10,7 +10,7 @@ from tests.examples.blocks import IN_THE_BROWSER, blocks
 JOINED = 'await socket.emitWithAck("leave", "0".repeat(24));'
 
 
-def test_the_course_s_code_in_the_console(people: People) -> None:
+def test_the_documented_console_snippets_run(people: People) -> None:
     snippets = [block.code for block in blocks("js") if block.code.startswith(IN_THE_BROWSER)]
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "콘솔")

@@ -11,7 +11,7 @@ from tests.browser.transfers import Name, drop_link, transfer
 from tests.images import encoded
 
 
-def test_a_file_dragged_over_the_room_is_told_where_to_drop(place: Place, gif: Path) -> None:
+def test_dragging_a_file_over_the_room_shows_the_drop_area(place: Place, gif: Path) -> None:
     host, before = place.host, place.seen()
     file = Name("끌어온.gif", gif.read_bytes(), "image/gif")
     # A browser goes on telling of it for as long as it is there; that it has left, none tells as another does.
@@ -36,7 +36,7 @@ def test_a_file_dragged_over_the_room_is_told_where_to_drop(place: Place, gif: P
     place.expect_seen(before + 1)
 
 
-def test_what_is_dropped_beside_a_field_leads_nowhere_and_is_written_down(place: Place) -> None:
+def test_text_dropped_outside_a_field_goes_into_the_chat_field(place: Place) -> None:
     host, before = place.host, place.seen()
     chat = host.locator("#chat")
     link = {"text_uri-list": "https://example.test/a", "text_plain": "https://example.test/a"}
@@ -60,7 +60,7 @@ def test_what_is_dropped_beside_a_field_leads_nowhere_and_is_written_down(place:
     assert place.seen() == before
 
 
-def test_a_link_dropped_by_the_browser_itself_does_not_lead_away(place: Place) -> None:
+def test_a_dropped_link_does_not_navigate_away(place: Place) -> None:
     host = place.host
     chat = host.locator("#chat")
     chat.fill("초안")
@@ -80,7 +80,7 @@ def test_a_link_dropped_by_the_browser_itself_does_not_lead_away(place: Place) -
     page.close()
 
 
-def test_what_is_dropped_while_something_else_is_asked_goes_nowhere(place: Place, gif: Path) -> None:
+def test_a_drop_during_an_open_dialog_is_ignored(place: Place, gif: Path) -> None:
     host = place.host
     file = Name("a.gif", gif.read_bytes(), "image/gif")
     host.click("#delete-btn")
@@ -94,7 +94,7 @@ def test_what_is_dropped_while_something_else_is_asked_goes_nowhere(place: Place
     expect(host.locator("#chat")).to_have_value("")
 
 
-def test_an_image_of_the_chat_is_sent_by_its_name_and_moves(place: Place, gif: Path) -> None:
+def test_an_image_copied_from_the_chat_is_resent_by_name_and_stays_animated(place: Place, gif: Path) -> None:
     host, before = place.host, place.seen()
     send_images(host, gif)
     place.expect_seen(before + 1)
@@ -130,7 +130,7 @@ def test_an_image_of_the_chat_is_sent_by_its_name_and_moves(place: Place, gif: P
     assert [f'"name":"{name}"' in (body or "") for body in requests] == [True] * 3
 
 
-def test_an_image_dragged_within_the_page_neither_leaves_it_nor_is_sent(place: Place, gif: Path) -> None:
+def test_an_image_dragged_within_the_page_is_not_sent_and_does_not_navigate(place: Place, gif: Path) -> None:
     host, before = place.host, place.seen()
     send_images(host, gif)
     place.expect_seen(before + 1)
@@ -142,7 +142,7 @@ def test_an_image_dragged_within_the_page_neither_leaves_it_nor_is_sent(place: P
     expect(host.locator("#chat")).to_have_value("")
 
 
-def test_a_picture_is_pasted_and_text_stays_text(place: Place, gif: Path) -> None:
+def test_pasted_pictures_are_attached_and_pasted_text_stays_text(place: Place, gif: Path) -> None:
     host, before = place.host, place.seen()
     file = Name("image.png", encoded("PNG"), "image/png")
     assert transfer(host, "paste", "#chat", text_plain="글")

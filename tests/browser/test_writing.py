@@ -57,7 +57,7 @@ def place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         assert not people.troubles
 
 
-def test_a_phone_turned_on_its_side_shows_what_was_read(place: Place) -> None:
+def test_rotating_a_phone_keeps_the_reading_position(place: Place) -> None:
     guest = place.guest
     for number in range(60):
         text = f"nr {number} " + "돌려 보기 " * (number % 9 * 3)
@@ -82,7 +82,7 @@ def test_a_phone_turned_on_its_side_shows_what_was_read(place: Place) -> None:
         expect(last).to_be_in_viewport()
 
 
-def test_what_is_pasted_too_long_is_told_and_not_cut_off(place: Place) -> None:
+def test_a_pasted_text_that_is_too_long_is_reported_and_not_cut(place: Place) -> None:
     host = place.host
     text = "가" * 1999 + "👍👍"
     host.focus("#chat")
@@ -98,7 +98,7 @@ def test_what_is_pasted_too_long_is_told_and_not_cut_off(place: Place) -> None:
     expect(host.locator("#chat")).to_have_value("")
 
 
-def test_a_caption_too_long_is_told_and_not_cut_off(place: Place, gif: Path) -> None:
+def test_a_caption_that_is_too_long_is_reported_and_not_cut(place: Place, gif: Path) -> None:
     host = place.host
     host.fill("#chat", "x" * 2001)
     host.set_input_files("#gif", gif)
@@ -112,7 +112,7 @@ def test_a_caption_too_long_is_told_and_not_cut_off(place: Place, gif: Path) -> 
     expect(host.locator("#preview")).to_be_hidden()
 
 
-def test_a_script_that_runs_to_the_left_begins_at_the_right(place: Place) -> None:
+def test_right_to_left_text_starts_at_the_right(place: Place) -> None:
     heard = place.hear("שלום!")
     mark_first = """text => {
         const place = (from) => {
@@ -127,13 +127,13 @@ def test_a_script_that_runs_to_the_left_begins_at_the_right(place: Place) -> Non
     assert not place.hear("hello!").evaluate(mark_first)
 
 
-def test_marks_piled_upon_letters_stay_in_their_own_message(place: Place) -> None:
+def test_stacked_combining_marks_do_not_overflow_their_message(place: Place) -> None:
     heard = place.hear("Z" + "\u0336\u0321\u0301\u0316" * 60)
     expect(heard).to_have_css("overflow", "clip")
     place.hear("다음")
 
 
-def test_a_narrow_phone_breaks_no_word_by_letters(place: Place) -> None:
+def test_a_narrow_phone_does_not_break_words_into_letters(place: Place) -> None:
     lobby = place.people.arrive(phone=True, locale="en-US")
     lobby.set_viewport_size(NARROW)
     row = lobby.locator(f'tr[data-id="{place.room}"]')
@@ -159,7 +159,7 @@ def test_on_a_narrow_phone_the_empty_field_is_one_line_high(place: Place) -> Non
     place.guest.set_viewport_size(UPRIGHT)
 
 
-def test_a_low_screen_shows_the_chat_and_all_that_is_needed(place: Place) -> None:
+def test_a_low_screen_shows_the_chat_and_the_needed_controls(place: Place) -> None:
     guest = place.guest
     place.hear("낮은 화면")
     field = guest.locator("#chat")
@@ -179,7 +179,7 @@ def test_a_low_screen_shows_the_chat_and_all_that_is_needed(place: Place) -> Non
     guest.set_viewport_size(UPRIGHT)
 
 
-def test_a_low_screen_shows_an_image_that_is_about_to_be_sent(place: Place, gif: Path) -> None:
+def test_a_low_screen_shows_the_image_preview(place: Place, gif: Path) -> None:
     guest = place.guest
     for size in LOW:
         guest.set_viewport_size(size)
@@ -211,7 +211,7 @@ def height(page: Page, selector: str) -> int:
     return shown
 
 
-def test_no_field_of_any_page_or_dialog_makes_a_phone_enlarge_it(place: Place) -> None:
+def test_no_field_makes_a_phone_zoom_in(place: Place) -> None:
     phone = place.people.arrive(phone=True)
     letters = """() => {
         const unstyled = document.createElement("textarea");
@@ -235,7 +235,7 @@ def test_no_field_of_any_page_or_dialog_makes_a_phone_enlarge_it(place: Place) -
     phone.close()
 
 
-def test_what_is_written_and_not_sent_outlives_its_page(place: Place, gif: Path) -> None:
+def test_unsent_text_survives_a_reload(place: Place, gif: Path) -> None:
     page, friend = place.people.arrive(), place.people.arrive()
     room = make_room(page, "쓰다 만 글")
     joined(page)
@@ -283,7 +283,7 @@ def test_what_is_written_and_not_sent_outlives_its_page(place: Place, gif: Path)
         visitor.close()
 
 
-def test_a_browser_that_forbids_its_storage_writes_and_sends(place: Place) -> None:
+def test_the_chat_works_without_browser_storage(place: Place) -> None:
     page = place.people.arrive()
     page.add_init_script(
         """for (const name of ["localStorage", "sessionStorage"]) {
@@ -298,7 +298,7 @@ def test_a_browser_that_forbids_its_storage_writes_and_sends(place: Place) -> No
     page.close()
 
 
-def test_much_that_comes_at_once_is_laid_out_once(place: Place) -> None:
+def test_many_simultaneous_messages_are_laid_out_once(place: Place) -> None:
     guest = place.guest
     measured = """async () => {
         const { Scroll } = await import("/static/js/room/scroll.js");

@@ -24,7 +24,7 @@ def firefox() -> str:
     return found
 
 
-def test_the_main_job(tmp_path: Path, node: str) -> None:
+def test_the_chat_works_in_firefox(tmp_path: Path, node: str) -> None:
     gif = tmp_path / "ball.gif"
     gif.write_bytes(encoded("GIF", frames=4, size=(120, 80)))
     with running(tmp_path / "data", "--grace", "30", "--rate", "0") as server:
