@@ -142,7 +142,7 @@ async def standing(kept: Fulfilment, numbers: dict[str, int]) -> list[object]:
 
 @settings(max_examples=50)
 @given(st.lists(DEEDS, max_size=40))
-def test_the_same_deeds_come_to_the_same(deeds: list[Deed]) -> None:
+def test_every_implementation_gives_the_same_results(deeds: list[Deed]) -> None:
     ends = []
     for fulfilment in (SQLite, InMemory):
         with tempfile.TemporaryDirectory() as folder:

@@ -67,7 +67,7 @@ async def state(kept: Fulfilment) -> list[object]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_what_the_disk_refuses_is_told_and_changes_nothing(
+async def test_a_refused_write_raises_storage_and_changes_nothing(
     kept: Fulfilment, change: str, expect_log: ExpectLog
 ) -> None:
     expect_log("gifchat.db", "storage: ")
@@ -84,7 +84,7 @@ async def test_what_the_disk_refuses_is_told_and_changes_nothing(
     await restart(kept)
 
 
-async def test_what_was_answered_outlives_a_crash(kept: Fulfilment) -> None:
+async def test_acknowledged_writes_survive_a_crash(kept: Fulfilment) -> None:
     await prepare(kept)
     for name, change in CHANGES.items():
         if name not in ("remove", "store"):  # an image without a record does not
@@ -100,7 +100,7 @@ async def test_what_was_answered_outlives_a_crash(kept: Fulfilment) -> None:
         await left.close()
 
 
-async def test_what_cannot_be_given_back_now_is_given_back_later(kept: Fulfilment, expect_log: ExpectLog) -> None:
+async def test_a_use_that_could_not_be_released_is_released_later(kept: Fulfilment, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     await prepare(kept)
     image = await store(kept, ROOM, 7)
@@ -115,7 +115,7 @@ async def test_what_cannot_be_given_back_now_is_given_back_later(kept: Fulfilmen
 
 
 @pytest.mark.parametrize("call", [*CHANGES, *READS])
-async def test_a_store_that_was_closed_refuses(kept: Fulfilment, call: str) -> None:
+async def test_a_closed_store_refuses_every_call(kept: Fulfilment, call: str) -> None:
     await prepare(kept)
     await kept.close()
     with pytest.raises(Storage):

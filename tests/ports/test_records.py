@@ -11,7 +11,7 @@ from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
 from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say, start, text
 
 
-async def test_a_number_is_given_once_whatever_becomes_of_its_record(kept: Fulfilment) -> None:
+async def test_a_number_is_never_reused_whatever_happens_to_its_record(kept: Fulfilment) -> None:
     """Not by a restart, by expiry, with a room, or by a line of an ephemeral room that is not kept."""
     assert kept.stores.records.last_seq == 0
     room, ephemeral = await new_room(kept), await new_room(kept, ephemeral=True)
@@ -28,7 +28,7 @@ async def test_a_number_is_given_once_whatever_becomes_of_its_record(kept: Fulfi
     assert kept.stores.records.next()[0] > joined.seq
 
 
-async def test_reserved_numbers_are_not_given_again_after_a_restart(kept: Fulfilment) -> None:
+async def test_reserved_numbers_are_not_reused_after_a_restart(kept: Fulfilment) -> None:
     assert kept.stores.records.reserve_due
     await kept.stores.records.reserve()
     assert not kept.stores.records.reserve_due
@@ -39,7 +39,7 @@ async def test_reserved_numbers_are_not_given_again_after_a_restart(kept: Fulfil
     assert kept.stores.records.next()[0] > given
 
 
-async def test_the_epoch_stays_over_a_restart_and_is_nobody_elses(kept: Fulfilment, tmp_path: Path) -> None:
+async def test_the_epoch_survives_a_restart_and_is_unique(kept: Fulfilment, tmp_path: Path) -> None:
     """That it is another one for an older copy is test_epoch.py's."""
     epoch = kept.stores.records.epoch
     await restart(kept)
@@ -52,7 +52,7 @@ async def test_the_epoch_stays_over_a_restart_and_is_nobody_elses(kept: Fulfilme
     await other.close()
 
 
-async def test_a_record_is_given_back_as_it_was_stored_also_after_a_restart(kept: Fulfilment) -> None:
+async def test_a_record_is_read_back_as_stored_also_after_a_restart(kept: Fulfilment) -> None:
     room = await new_room(kept)
     said = text(kept, room, "줄\n둘 🐱", nonce="n-1")
     whispered = text(kept, room, "비밀", to=GUEST)
@@ -70,7 +70,7 @@ async def test_a_record_is_given_back_as_it_was_stored_also_after_a_restart(kept
     assert await records(kept, room) == [said, whispered, *lines]
 
 
-async def test_records_are_answered_in_the_order_in_which_they_were_appended(kept: Fulfilment) -> None:
+async def test_records_are_acknowledged_in_the_order_they_were_appended(kept: Fulfilment) -> None:
     room = await new_room(kept)
     rows = [text(kept, room, str(number)) for number in range(50)]
     stored = [kept.stores.records.append(row) for row in rows]
@@ -84,7 +84,7 @@ async def test_records_are_answered_in_the_order_in_which_they_were_appended(kep
     assert await records(kept, room) == rows
 
 
-async def test_a_nonce_is_used_once_by_a_visitor_in_a_room(kept: Fulfilment) -> None:
+async def test_a_nonce_can_be_used_once_per_visitor_and_room(kept: Fulfilment) -> None:
     room, other = await new_room(kept), await new_room(kept)
     first, again = text(kept, room, "하나", nonce="n"), text(kept, room, "둘", nonce="n")
     both = [kept.stores.records.append(one) for one in (first, again)]
@@ -98,7 +98,7 @@ async def test_a_nonce_is_used_once_by_a_visitor_in_a_room(kept: Fulfilment) -> 
     assert await kept.stores.records.by_nonce(room, THIRD.id, "n") is None
 
 
-async def test_a_record_of_a_room_that_is_gone_is_refused_and_the_next_one_is_not(kept: Fulfilment) -> None:
+async def test_a_record_for_a_deleted_room_is_refused_alone(kept: Fulfilment) -> None:
     room, gone = await new_room(kept), await new_room(kept)
     await kept.stores.rooms.remove(gone)
     lost, said = kept.stores.records.append(text(kept, gone)), kept.stores.records.append(text(kept, room))
@@ -107,7 +107,7 @@ async def test_a_record_of_a_room_that_is_gone_is_refused_and_the_next_one_is_no
     assert await said
 
 
-async def test_a_text_that_cannot_be_stored_is_refused_alone(kept: Fulfilment) -> None:
+async def test_an_unstorable_text_is_refused_alone(kept: Fulfilment) -> None:
     room = await new_room(kept)
     good = text(kept, room)
     half, said = kept.stores.records.append(text(kept, room, "\ud83d")), kept.stores.records.append(good)
@@ -133,7 +133,7 @@ async def standing(kept: Fulfilment) -> dict[str, list[int]]:
 
 
 @pytest.mark.parametrize("ephemeral", [False, True])
-async def test_a_system_record_and_what_it_tells_of_are_true_together(kept: Fulfilment, ephemeral: bool) -> None:
+async def test_a_system_record_and_its_effect_are_stored_together(kept: Fulfilment, ephemeral: bool) -> None:
     room = await new_room(kept, ephemeral=ephemeral)
     expected = {"grants": [1], "members": [], "lingering": [], "bans": [], "owner": [1]}
     assert await standing(kept) == expected
@@ -159,7 +159,7 @@ async def test_a_system_record_and_what_it_tells_of_are_true_together(kept: Fulf
     assert len(await records(kept, room)) == (0 if ephemeral else 11)
 
 
-async def test_what_a_refused_record_tells_of_does_not_hold(kept: Fulfilment) -> None:
+async def test_a_refused_system_record_has_no_effect(kept: Fulfilment) -> None:
     room = await new_room(kept)
     before = await standing(kept)
     gone = await new_room(kept)
@@ -187,7 +187,7 @@ async def test_pages_are_of_one_room_and_oldest_first(kept: Fulfilment) -> None:
     assert await store.after(room, GUEST.id, said[-1].seq, 100) == []
 
 
-async def test_a_whisper_is_read_and_found_by_the_two_and_is_no_gap_for_others(kept: Fulfilment) -> None:
+async def test_a_whisper_is_read_and_found_only_by_its_parties_and_leaves_no_gap_for_others(kept: Fulfilment) -> None:
     room = await new_room(kept)
     said = [text(kept, room, f"말 {number}", to=GUEST if number % 2 else None) for number in range(6)]
     for one in said:
@@ -199,7 +199,7 @@ async def test_a_whisper_is_read_and_found_by_the_two_and_is_no_gap_for_others(k
         assert (await store.search(room, reader.id, "말", before=None, limit=100))[0] == sees
 
 
-async def test_a_search_finds_what_people_take_for_the_same_and_no_system_record(kept: Fulfilment) -> None:
+async def test_a_search_ignores_case_and_normalisation_form_and_skips_system_records(kept: Fulfilment) -> None:
     room = await new_room(kept)
     said = [await say(kept, room, chat) for chat in ("Café in Seoul", "cafe\u0301", "CAFE", "100% sure")]
     await happen(kept, room, "join", GUEST)
@@ -210,7 +210,7 @@ async def test_a_search_finds_what_people_take_for_the_same_and_no_system_record
     assert (await search(room, OWNER.id, GUEST.user, before=None, limit=9))[0] == []
 
 
-async def test_a_search_goes_on_before_what_it_found(kept: Fulfilment) -> None:
+async def test_a_search_continues_before_its_last_result(kept: Fulfilment) -> None:
     room = await new_room(kept)
     said = [await say(kept, room, f"고양이 {number}") for number in range(5)]
     found: list[object] = []
@@ -226,7 +226,7 @@ async def test_a_search_goes_on_before_what_it_found(kept: Fulfilment) -> None:
 # Expiry
 
 
-async def test_expiry_takes_what_is_older_and_leaves_the_last(kept: Fulfilment) -> None:
+async def test_expiry_deletes_older_records_but_keeps_the_last(kept: Fulfilment) -> None:
     room, other = await new_room(kept), await new_room(kept)
     said = [text(kept, room, str(at), at=at) for at in (10, 20, 30)]
     elsewhere = text(kept, other, at=1)
