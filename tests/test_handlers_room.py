@@ -232,7 +232,7 @@ async def test_only_admitted_visitors_can_read_the_history(site: Site) -> None:
 # --- what the owner changes
 
 
-async def test_the_owner_changes_the_room(site: Site) -> None:
+async def test_the_owner_can_change_the_room(site: Site) -> None:
     owner, guest = site.program(), site.browser()
     room = await owner.new_room("방", password="p")
     changed = await owner.ask("PATCH", f"/room/{room}", json_body={"title": " 새 방 ", "max": 5})

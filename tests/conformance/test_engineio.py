@@ -53,7 +53,9 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("method", "query", "code", "message"), REFUSALS)
-async def test_a_request_that_is_refused(peer: Peer, method: str, query: str, code: int, message: str) -> None:
+async def test_an_invalid_polling_request_is_refused(
+    peer: Peer, method: str, query: str, code: int, message: str
+) -> None:
     answer = await peer.request(method, query, b"" if method in ("POST", "PUT") else None)
     assert answer.code == 400
     assert answer.headers["Content-Type"].startswith("application/json")
@@ -71,12 +73,12 @@ async def test_a_request_that_is_refused(peer: Peer, method: str, query: str, co
         ("?EIO=4&transport=polling", 3),
     ],
 )
-async def test_a_websocket_that_is_refused(peer: Peer, query: str, code: int) -> None:
+async def test_an_invalid_websocket_request_is_refused(peer: Peer, query: str, code: int) -> None:
     status, body = await peer.refused(query)
     assert (status, body["code"]) == (400, code)
 
 
-async def test_another_method_in_a_sessions_name_is_refused(peer: Peer) -> None:
+async def test_an_unsupported_method_on_a_session_is_refused(peer: Peer) -> None:
     sid = await peer.sid()
     answer = await peer.request("PUT", f"?EIO=4&transport=polling&sid={sid}", b"4hello")
     assert (answer.code, json.loads(answer.body)["code"]) == (400, 3)
@@ -110,7 +112,7 @@ async def test_a_second_poll_ends_the_session(peer: Peer) -> None:
     assert (await peer.poll(sid))[0] == 400
 
 
-async def test_a_poll_that_is_cancelled_ends_the_session(peer: Peer) -> None:
+async def test_a_cancelled_poll_ends_the_session(peer: Peer) -> None:
     sid = await peer.sid()
     reader, writer = await asyncio.open_connection("127.0.0.1", peer.port)
     query = f"GET {peer.path}/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -157,7 +159,7 @@ async def test_a_websocket_is_pinged(peer: Peer) -> None:
 
 
 @impatient
-async def test_a_poller_without_pong_is_forgotten(peer: Peer) -> None:
+async def test_a_polling_peer_without_pong_is_dropped(peer: Peer) -> None:
     sid = await peer.sid()
     await peer.forgotten()
     assert (await peer.poll(sid))[0] == 400
@@ -172,7 +174,7 @@ async def test_a_websocket_without_pong_is_closed(peer: Peer) -> None:
 # Close.
 
 
-async def test_a_poller_closes(peer: Peer) -> None:
+async def test_a_polling_peer_can_close_the_session(peer: Peer) -> None:
     sid = await peer.sid()
     waiting = await peer.waiting(sid)
     assert await peer.post(sid, "1") == (200, "ok")
@@ -180,7 +182,7 @@ async def test_a_poller_closes(peer: Peer) -> None:
     assert (await peer.poll(sid))[0] == 400
 
 
-async def test_a_websocket_is_closed_by_its_peer(peer: Peer) -> None:
+async def test_a_websocket_peer_can_close_the_session(peer: Peer) -> None:
     async with peer.session() as websocket:
         await websocket.send("1")
         assert await closed(websocket) == []
@@ -189,7 +191,7 @@ async def test_a_websocket_is_closed_by_its_peer(peer: Peer) -> None:
 # Upgrade.
 
 
-async def test_an_upgrade(engine: Peer) -> None:
+async def test_a_polling_session_upgrades_to_a_websocket(engine: Peer) -> None:
     sid = await engine.sid()
     async with engine.websocket(f"?EIO=4&transport=websocket&sid={sid}") as websocket:
         await websocket.send("2probe")
@@ -200,7 +202,7 @@ async def test_an_upgrade(engine: Peer) -> None:
         assert await text(websocket) == "4hello"
 
 
-async def test_the_probe_ends_the_poll_that_waits(engine: Peer) -> None:
+async def test_the_probe_ends_a_waiting_poll(engine: Peer) -> None:
     sid = await engine.sid()
     waiting = await engine.waiting(sid)
     async with engine.websocket(f"?EIO=4&transport=websocket&sid={sid}") as websocket:
@@ -209,7 +211,7 @@ async def test_the_probe_ends_the_poll_that_waits(engine: Peer) -> None:
 
 
 @beating
-async def test_after_the_upgrade_nothing_else_speaks_for_the_session(peer: Peer) -> None:
+async def test_after_the_upgrade_other_transports_are_refused(peer: Peer) -> None:
     sid = await peer.sid()
     upgrade = f"?EIO=4&transport=websocket&sid={sid}"
     async with peer.websocket(upgrade) as websocket:

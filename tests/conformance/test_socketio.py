@@ -32,7 +32,7 @@ async def connected(peer: Peer) -> AsyncIterator[ClientConnection]:
         ('40/custom,{"token":"abc"}', "40/custom,", '42/custom,["auth",{"token":"abc"}]'),
     ],
 )
-async def test_connect(socketio: Peer, packet: str, head: str, event: str) -> None:
+async def test_connect_is_answered(socketio: Peer, packet: str, head: str, event: str) -> None:
     async with socketio.session() as websocket:
         await websocket.send(packet)
         answer = await text(websocket)
@@ -43,13 +43,13 @@ async def test_connect(socketio: Peer, packet: str, head: str, event: str) -> No
         assert await text(websocket) == event
 
 
-async def test_an_unknown_namespace(socketio: Peer) -> None:
+async def test_an_unknown_namespace_is_refused(socketio: Peer) -> None:
     async with socketio.session() as websocket:
         await websocket.send("40/random")
         assert await text(websocket) == '44/random,{"message":"Invalid namespace"}'
 
 
-async def test_a_malformed_first_packet_closes(socketio: Peer) -> None:
+async def test_a_malformed_first_packet_closes_the_connection(socketio: Peer) -> None:
     async with socketio.session() as websocket:
         await websocket.send("4abc")
         assert await closed(websocket) == []
@@ -61,14 +61,14 @@ async def test_a_peer_that_does_not_connect_is_closed(socketio: Peer) -> None:
         assert await closed(websocket) == []  # not even a ping: so it was not the heartbeat
 
 
-async def test_disconnecting_from_the_main_namespace_leaves_the_connection(socketio: Peer) -> None:
+async def test_disconnecting_from_the_main_namespace_keeps_the_connection(socketio: Peer) -> None:
     async with connected(socketio) as websocket:
         await websocket.send("41")
         await websocket.send("40/custom,")
         assert (await text(websocket)).startswith("40/custom,")
 
 
-async def test_disconnecting_from_one_namespace_leaves_the_other(socketio: Peer) -> None:
+async def test_disconnecting_from_one_namespace_keeps_the_other(socketio: Peer) -> None:
     async with connected(socketio) as websocket:
         await websocket.send("40/custom")
         assert (await text(websocket)).startswith("40/custom,")
@@ -78,13 +78,13 @@ async def test_disconnecting_from_one_namespace_leaves_the_other(socketio: Peer)
         assert await text(websocket) == '42["message-back","message to main namespace"]'
 
 
-async def test_an_event(socketio: Peer) -> None:
+async def test_an_event_is_echoed(socketio: Peer) -> None:
     async with connected(socketio) as websocket:
         await websocket.send('42["message",1,"2",{"3":[true]}]')
         assert await text(websocket) == '42["message-back",1,"2",{"3":[true]}]'
 
 
-async def test_an_event_with_an_ack(socketio: Peer) -> None:
+async def test_an_event_with_an_ack_is_acknowledged(socketio: Peer) -> None:
     async with connected(socketio) as websocket:
         await websocket.send('42456["message-with-ack",1,"2",{"3":[false]}]')
         assert await text(websocket) == '43456[1,"2",{"3":[false]}]'
@@ -97,7 +97,7 @@ async def test_an_event_with_an_ack(socketio: Peer) -> None:
         (f'452-789["message-with-ack",{PLACEHOLDERS}]', f"462-789[{PLACEHOLDERS}]"),
     ],
 )
-async def test_attachments(socketio: Peer, packet: str, answer: str) -> None:
+async def test_attachments_are_echoed(socketio: Peer, packet: str, answer: str) -> None:
     async with connected(socketio) as websocket:
         await websocket.send(packet)
         await websocket.send(b"\x01\x02\x03")
@@ -106,7 +106,7 @@ async def test_attachments(socketio: Peer, packet: str, answer: str) -> None:
         assert [await binary(websocket), await binary(websocket)] == [b"\x01\x02\x03", b"\x04\x05\x06"]
 
 
-async def test_attachments_by_polling(socketio: Peer) -> None:
+async def test_attachments_are_echoed_by_polling(socketio: Peer) -> None:
     sid = await socketio.sid()
     assert await socketio.post(sid, "40") == (200, "ok")
     assert (await socketio.poll(sid))[1].startswith("40")
@@ -142,7 +142,7 @@ HOSTILE: list[list[str | bytes]] = [
 
 
 @pytest.mark.parametrize("frames", HOSTILE, ids=lambda frames: repr(frames[-1][:40]))
-async def test_a_violation_closes_that_connection_alone(socketio: Peer, frames: list[str | bytes]) -> None:
+async def test_a_violation_closes_only_its_own_connection(socketio: Peer, frames: list[str | bytes]) -> None:
     async with connected(socketio) as neighbour, connected(socketio) as hostile:
         for frame in frames:
             await hostile.send(frame)
@@ -151,7 +151,7 @@ async def test_a_violation_closes_that_connection_alone(socketio: Peer, frames: 
         assert await text(neighbour) == '42["message-back"]'
 
 
-async def test_an_event_before_connect_closes(socketio: Peer) -> None:
+async def test_an_event_before_connect_closes_the_connection(socketio: Peer) -> None:
     async with socketio.session() as websocket:
         await websocket.send('42["message"]')
         assert await closed(websocket) == []
@@ -167,13 +167,13 @@ async def test_an_event_before_connect_closes(socketio: Peer) -> None:
         ('{"__proto__":1,"":[]}', '{"__proto__":1,"":[]}'),
     ],
 )
-async def test_odd_values_pass(socketio: Peer, arguments: str, back: str) -> None:
+async def test_unusual_json_values_are_echoed(socketio: Peer, arguments: str, back: str) -> None:
     async with connected(socketio) as websocket:
         await websocket.send(f'42["message",{arguments}]')
         assert await text(websocket) == f'42["message-back",{back}]'
 
 
-async def test_an_ack_that_nobody_asked_for_is_ignored(socketio: Peer) -> None:
+async def test_an_unexpected_ack_is_ignored(socketio: Peer) -> None:
     async with connected(socketio) as websocket:
         await websocket.send("4377[]")
         await silent(websocket)

@@ -68,7 +68,7 @@ async def test_a_long_absence_is_caught_up_in_pages(tmp_path: Path, missed: int,
     ledger.audit(data)
 
 
-async def test_a_long_absence_over_a_kill_while_others_talk(tmp_path: Path) -> None:
+async def test_a_long_absence_across_a_kill_is_caught_up_while_others_talk(tmp_path: Path) -> None:
     """Each page ends somewhere in what is being said; the last one must meet what comes live without a seam."""
     data, port, ledger = tmp_path / "data", free_port(), Ledger()
     async with company(port, ledger, "one", "two", "three") as people:
@@ -93,7 +93,7 @@ async def test_a_long_absence_over_a_kill_while_others_talk(tmp_path: Path) -> N
     ledger.audit(data)
 
 
-async def test_nothing_falls_between_the_page_and_the_join(tmp_path: Path) -> None:
+async def test_no_message_is_lost_between_loading_the_page_and_joining(tmp_path: Path) -> None:
     """A page tells up to which `seq` it shows, and the join that follows it begins right there."""
     data, ledger = tmp_path / "data", Ledger()
     names = [f"late{number}" for number in range(10)]

@@ -44,7 +44,7 @@ def trampled(content: bytes) -> bytes:
         (empty, True),  # an empty file and no log is what a first start leaves that was killed at once
     ],
 )
-async def test_a_damaged_database_is_told_in_one_line_and_left_as_it_is(
+async def test_a_damaged_database_is_reported_in_one_line_and_left_unchanged(
     tmp_path: Path, damage: Callable[[bytes], bytes], killed: bool
 ) -> None:
     data, port, ledger = tmp_path / "data", free_port(), Ledger()
@@ -82,7 +82,7 @@ def files(data: Path) -> dict[str, bytes]:
     return {name: content for name, content in found.items() if content and name != "gifchat.db-shm"}
 
 
-async def test_damage_that_comes_later_is_a_trouble_of_the_storage(tmp_path: Path) -> None:
+async def test_damage_during_operation_is_reported_as_a_storage_error(tmp_path: Path) -> None:
     """Messages are refused as `storage`, not as a defect of ours; what is in memory goes on."""
     data, port, ledger = tmp_path / "data", free_port(), Ledger()
     async with company(port, ledger, "one") as (one,):

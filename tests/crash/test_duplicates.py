@@ -18,7 +18,7 @@ async def copies(person: Person, message: Message, ways: list[Way]) -> list[Json
     return await asyncio.gather(*(person.attempt(message, way) for way in ways))
 
 
-async def test_a_message_sent_up_to_five_times_by_both_ways_at_once_is_one(tmp_path: Path) -> None:
+async def test_a_message_sent_five_times_by_socket_and_post_is_stored_once(tmp_path: Path) -> None:
     data, rng, ledger = tmp_path / "data", random.Random(5), Ledger()
     async with serving(data) as server, company(server.port, ledger, "one", "two", "three", "four") as people:
         room = await people[0].room(title="방")
@@ -37,7 +37,7 @@ async def test_a_message_sent_up_to_five_times_by_both_ways_at_once_is_one(tmp_p
     assert len([row for row in stored if row.nonce]) == len(people) * MESSAGES == len(ledger.acknowledged)
 
 
-async def test_an_image_sent_five_times_at_once_is_one_record_and_one_file(tmp_path: Path) -> None:
+async def test_an_image_sent_five_times_at_once_is_stored_once(tmp_path: Path) -> None:
     data, ledger = tmp_path / "data", Ledger()
     async with serving(data) as server, company(server.port, ledger, "one") as (one,):
         room = await one.room(title="방")
@@ -48,7 +48,7 @@ async def test_an_image_sent_five_times_at_once_is_one_record_and_one_file(tmp_p
     ledger.audit(data)
 
 
-async def test_a_whisper_sent_three_times_at_once_is_one(tmp_path: Path) -> None:
+async def test_a_whisper_sent_three_times_at_once_is_stored_once(tmp_path: Path) -> None:
     data, ledger = tmp_path / "data", Ledger()
     async with serving(data) as server, company(server.port, ledger, "one", "two", "three") as people:
         one, two, _ = people
@@ -60,7 +60,7 @@ async def test_a_whisper_sent_three_times_at_once_is_one(tmp_path: Path) -> None
     assert len([row for row in ledger.audit(data) if row.to_user]) == 1
 
 
-async def test_a_nonce_means_something_only_to_its_sender_and_room(tmp_path: Path) -> None:
+async def test_a_nonce_is_scoped_to_its_sender_and_room(tmp_path: Path) -> None:
     data, ledger = tmp_path / "data", Ledger()
     async with serving(data) as server, company(server.port, ledger, "one", "two") as people:
         rooms = [await people[0].room(title=title) for title in ("방", "옆방")]

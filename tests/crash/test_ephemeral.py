@@ -8,7 +8,7 @@ from tests.crash.people import company, settled
 from tests.crash.process import serving
 
 
-async def test_what_is_said_while_others_come_in_is_in_order(tmp_path: Path) -> None:
+async def test_an_ephemeral_room_keeps_messages_and_joins_in_one_order(tmp_path: Path) -> None:
     """A join is stored before it is told, a message is only relayed: neither may overtake the other."""
     ledger = Ledger()
     names = [f"late{number}" for number in range(8)]

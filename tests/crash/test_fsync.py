@@ -25,7 +25,7 @@ def plain_frames(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("plain_frames")
-async def test_every_acknowledgement_comes_after_an_fsync_of_its_record(tmp_path: Path) -> None:
+async def test_every_acknowledgement_follows_an_fsync_of_its_record(tmp_path: Path) -> None:
     data, output = tmp_path / "data", tmp_path / "trace"
     ledger = Ledger()
     prefix = strace(output, "-e", "trace=recvfrom,read,pwrite64,fsync,fdatasync,sendto")
@@ -89,7 +89,7 @@ async def say(person: Person, room: str, way: Way, people: list[Person]) -> None
         await person.deliver(person.compose(room, way, to))
 
 
-async def test_a_disk_that_fails_at_the_fsync_refuses_and_heals(tmp_path: Path) -> None:
+async def test_a_failing_fsync_refuses_messages_until_it_succeeds_again(tmp_path: Path) -> None:
     data, ledger = tmp_path / "data", Ledger()
     fail = f"inject=fdatasync,fsync:error=EIO:when={FAILING.start}..{FAILING.stop - 1}"
     prefix = strace(tmp_path / "trace", "-e", "trace=fdatasync,fsync", "-e", fail)

@@ -39,7 +39,7 @@ async def refusals(person: Person, room: str, disk: Disk) -> list[Message]:
     return messages
 
 
-async def test_a_full_disk_refuses_what_must_be_stored_and_heals(disk: Disk) -> None:
+async def test_a_full_disk_refuses_only_what_must_be_stored_until_there_is_space(disk: Disk) -> None:
     ledger, unstored = Ledger(), Ledger()
     async with (
         serving(disk.data, expected=TROUBLE) as server,
@@ -104,7 +104,7 @@ async def test_a_kill_on_a_full_disk_loses_nothing(disk: Disk) -> None:
     ledger.audit(disk.data)
 
 
-async def test_a_disk_full_of_images_is_freed_by_deleting_their_room(tmp_path: Path) -> None:
+async def test_deleting_a_room_frees_a_disk_that_is_full_of_images(tmp_path: Path) -> None:
     """Deleting has to be written down, too, and there is no room for that: the files have to go first."""
     with small_disk(tmp_path / "mounted") as disk:
         if disk is None:

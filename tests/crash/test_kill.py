@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.crash.storm import Storm
 
 
-async def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+async def test_ten_kills_lose_and_duplicate_nothing(tmp_path: Path) -> None:
     storm = Storm(tmp_path / "data", seed=4)
     await storm.run(rounds=10)
     assert storm.kills >= 10

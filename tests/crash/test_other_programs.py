@@ -23,7 +23,7 @@ def other_program(data: Path) -> sqlite3.Connection:
     return sqlite3.connect(data / "gifchat.db", isolation_level=None)
 
 
-async def test_a_locked_database_refuses_messages_and_heals(tmp_path: Path) -> None:
+async def test_a_locked_database_refuses_messages_until_it_is_unlocked(tmp_path: Path) -> None:
     data, ledger, unstored = tmp_path / "data", Ledger(), Ledger()
     async with (
         serving(data, expected=TROUBLE) as server,
@@ -58,7 +58,7 @@ async def test_a_locked_database_refuses_messages_and_heals(tmp_path: Path) -> N
     ledger.audit(data)
 
 
-async def test_a_lock_of_a_moment_refuses_nothing(tmp_path: Path) -> None:
+async def test_a_brief_lock_refuses_nothing(tmp_path: Path) -> None:
     data, ledger = tmp_path / "data", Ledger()
     async with serving(data) as server, company(server.port, ledger, "one") as (one,):
         room = await one.room(title="방")
@@ -85,7 +85,7 @@ async def test_a_lock_of_a_moment_refuses_nothing(tmp_path: Path) -> None:
     ledger.audit(data)
 
 
-async def test_the_numbers_of_an_ephemeral_room_never_go_back(tmp_path: Path) -> None:
+async def test_the_numbers_of_an_ephemeral_room_never_decrease(tmp_path: Path) -> None:
     """Not even when its first making was refused, and the server is killed after it."""
     data, port, ledger = tmp_path / "data", free_port(), Ledger()
     async with company(port, ledger, "one") as (one,):
@@ -106,7 +106,7 @@ async def test_the_numbers_of_an_ephemeral_room_never_go_back(tmp_path: Path) ->
             assert int(str(first["seq"])) > int(str(last["seq"]))
 
 
-async def test_a_lock_at_the_start_is_told_in_one_line(tmp_path: Path) -> None:
+async def test_a_locked_database_at_start_up_is_reported_in_one_line(tmp_path: Path) -> None:
     data, ledger = tmp_path / "data", Ledger()
     async with serving(data) as server, company(server.port, ledger, "one") as (one,):
         await one.enter(await one.room(title="방"))
@@ -120,7 +120,7 @@ async def test_a_lock_at_the_start_is_told_in_one_line(tmp_path: Path) -> None:
     assert "locked" in line, line
 
 
-async def test_the_log_stays_bounded_and_shrinks_after_a_long_reader(tmp_path: Path) -> None:
+async def test_the_write_ahead_log_stays_bounded_and_shrinks_after_a_long_read(tmp_path: Path) -> None:
     """A reader in a long transaction keeps the write-ahead log from starting over; with its end, it does."""
     data, ledger = tmp_path / "data", Ledger()
     log, largest = data / "gifchat.db-wal", 0

@@ -15,18 +15,18 @@ from tests.server import Server, rows
 from tests.test_transport import until
 
 
-async def test_an_outage_of_the_network_loses_no_room_and_no_word(tmp_path: Path, node: str) -> None:
+async def test_a_network_outage_loses_no_room_and_no_message(tmp_path: Path, node: str) -> None:
     """For longer than the heartbeat and the grace time together."""
     outages = Outages(tmp_path / "data", node, grace_s=3, impatient=True)
     await outages.of_network(people=3)
 
 
-async def test_an_outage_of_the_server_loses_no_room_and_no_word(tmp_path: Path, node: str) -> None:
+async def test_a_server_outage_loses_no_room_and_no_message(tmp_path: Path, node: str) -> None:
     outages = Outages(tmp_path / "data", node, grace_s=30, impatient=True)
     await outages.of_server(list(Harm), people=6)
 
 
-async def test_the_owner_of_a_laptop_that_slept_is_still_the_owner(tmp_path: Path, node: str) -> None:
+async def test_an_owner_whose_laptop_slept_is_still_the_owner(tmp_path: Path, node: str) -> None:
     """All of the laptop stands still, and what is sent to it waits; those present cannot throw its owner out."""
     data, ledger = tmp_path / "data", Ledger()
     async with (
@@ -64,7 +64,7 @@ async def test_the_owner_of_a_laptop_that_slept_is_still_the_owner(tmp_path: Pat
     ]
 
 
-async def test_who_gave_up_on_a_server_that_stood_still_was_lost(tmp_path: Path, node: str) -> None:
+async def test_clients_that_give_up_on_a_stalled_server_count_as_lost(tmp_path: Path, node: str) -> None:
     """They closed their connections, and that is all there is to read when the server goes on; nobody comes back."""
     data, ledger = tmp_path / "data", Ledger()
     async with serving(data, "--grace", "0.5", program=IMPATIENT) as server:

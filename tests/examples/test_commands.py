@@ -156,7 +156,7 @@ def test_both_languages_show_the_same_commands(document: str) -> None:
 @pytest.mark.parametrize(
     "document", sorted({block.document for block in blocks("sh") if not block.document.endswith(".ko.md")})
 )
-def test_the_commands_of_a_document(document: str, tmp_path: Path) -> None:
+def test_the_commands_in_a_document_run(document: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     if document == "CONTRIBUTING.md":  # who reads it has a clone
         clone(reader, "gifchat")

@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("block", [block for block in blocks("sh") if SCRIPT.match(block.code)], ids=name)
-def test_a_script(block: Block, server: Server, tmp_path: Path) -> None:
+def test_a_shell_script_in_a_document_runs(block: Block, server: Server, tmp_path: Path) -> None:
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.code.replace(TOLD, server.url)],
         cwd=tmp_path,
@@ -45,7 +45,7 @@ def test_a_script(block: Block, server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("json"), ids=name)
-def test_a_record(block: Block, server: Server) -> None:
+def test_a_record_in_a_document_has_the_real_fields(block: Block, server: Server) -> None:
     visitor = server.visitor()
     status, sent = visitor.json(
         "POST",
@@ -95,7 +95,7 @@ def said_in(room: str, visitor: Visitor) -> list[dict[str, object]]:
     return records
 
 
-def test_send_py(server: Server, place: Place) -> None:
+def test_send_py_sends_images(server: Server, place: Place) -> None:
     visitor = server.visitor()
     room = visitor.room("사진")
     shutil.copy(ROOT / "static" / "shelf" / "hello.gif", place.folder / "cat.gif")
@@ -109,7 +109,7 @@ def test_send_py(server: Server, place: Place) -> None:
     assert lines[-1] == "notes.txt GIF, WebP, PNG, JPEG 이미지만 보낼 수 있습니다."
 
 
-def test_client_mjs_and_client_py(tmp_path: Path, place: Place) -> None:
+def test_client_mjs_and_client_py_chat_and_survive_a_restart(tmp_path: Path, place: Place) -> None:
     """Each shows what was said and what comes, sends what is typed, and goes on over a restart of the server."""
     with ExitStack() as stack:
         server = stack.enter_context(running(tmp_path / "data"))

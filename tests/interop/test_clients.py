@@ -41,7 +41,7 @@ async def _start(node: str, *arguments: str) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.parametrize("how", ["polling", "websocket", "upgrade"])
-async def test_the_official_client(node: str, how: str) -> None:
+async def test_the_official_client_works(node: str, how: str) -> None:
     port = free_port()
     with serving(port):
         process = await _start(node, f"http://127.0.0.1:{port}", how)
@@ -51,7 +51,7 @@ async def test_the_official_client(node: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["polling", "websocket", "upgrade"])
-async def test_the_official_client_comes_back_after_a_restart(node: str, how: str) -> None:
+async def test_the_official_client_reconnects_after_a_restart(node: str, how: str) -> None:
     port = free_port()
     with ExitStack() as first:
         first.enter_context(serving(port))
@@ -66,7 +66,7 @@ async def test_the_official_client_comes_back_after_a_restart(node: str, how: st
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
-async def test_python_socketio(transports: list[str]) -> None:
+async def test_python_socketio_works(transports: list[str]) -> None:
     port = free_port()
 
     def talk() -> None:

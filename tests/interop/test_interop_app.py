@@ -21,7 +21,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("script", sorted(FOLDER.glob("app_*.test.js")), ids=lambda script: script.name)
-def test_the_real_client(script: Path, server: Server, node: str) -> None:
+def test_the_chat_works_with_the_official_client(script: Path, server: Server, node: str) -> None:
     ended = subprocess.run(
         [node, "--test", "--test-reporter=tap", str(script)],
         cwd=ROOT,

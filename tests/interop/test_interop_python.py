@@ -74,7 +74,7 @@ def test_two_python_programs_chat(server: Server, transports: list[str]) -> None
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
-def test_python_programs_come_back_by_themselves_and_miss_nothing(how: signal.Signals, tmp_path: Path) -> None:
+def test_python_programs_reconnect_by_themselves_and_miss_nothing(how: signal.Signals, tmp_path: Path) -> None:
     with ExitStack() as stack:
         server = stack.enter_context(running(tmp_path / "data"))
         owner = server.visitor()

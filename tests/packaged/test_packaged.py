@@ -44,7 +44,7 @@ def post_gif(server: Server, room: str) -> dict[str, object]:
     return record
 
 
-def test_it_says_its_version_and_how_it_was_built(built: str, empty: Path) -> None:
+def test_version_shows_the_version_and_the_kind_of_build(built: str, empty: Path) -> None:
     told = ended(built, empty, "--version")
     assert (told.returncode, told.stderr) == (0, "")
     assert re.fullmatch(
@@ -52,7 +52,7 @@ def test_it_says_its_version_and_how_it_was_built(built: str, empty: Path) -> No
     )
 
 
-def test_it_tells_every_option_and_where_its_data_lie(built: str, empty: Path) -> None:
+def test_help_lists_every_option_and_the_data_folder(built: str, empty: Path) -> None:
     told = ended(built, empty, "--help")
     assert (told.returncode, told.stderr) == (0, "")
     for option in options.OPTIONS:
@@ -61,13 +61,13 @@ def test_it_tells_every_option_and_where_its_data_lie(built: str, empty: Path) -
     assert list(empty.iterdir()) == []
 
 
-def test_a_bad_option_gets_one_line(built: str, empty: Path) -> None:
+def test_a_bad_option_prints_one_line(built: str, empty: Path) -> None:
     told = ended(built, empty, "--port", "eight")
     assert (told.returncode, told.stdout) == (2, "")
     assert len(told.stderr.splitlines()) == 1
 
 
-def test_it_serves_all_that_the_source_serves(running: Running) -> None:
+def test_every_page_and_static_file_is_served(running: Running) -> None:
     with running() as server:
         visitor = server.visitor()
         for path in ("/", "/room", "/join", "/lessons", "/healthz", "/metrics", "/favicon.ico"):
@@ -79,7 +79,7 @@ def test_it_serves_all_that_the_source_serves(running: Running) -> None:
         assert visitor.get("/socket.io/socket.io.js").content == client.read_bytes()
 
 
-def test_images_are_examined_and_all_is_found_again_at_the_next_start(running: Running, empty: Path) -> None:
+def test_images_are_examined_and_data_survives_a_restart(running: Running, empty: Path) -> None:
     with running("--grace", "30") as server:
         owner = server.visitor()
         room = owner.room("시작")
@@ -95,7 +95,7 @@ def test_images_are_examined_and_all_is_found_again_at_the_next_start(running: R
         assert server.visitor().get(f"/gif/{record['gif']}").content == GIF
 
 
-def test_it_holds_the_licences_of_what_is_inside(running: Running, built: str) -> None:
+def test_the_licences_of_all_bundled_works_are_included(running: Running, built: str) -> None:
     with running() as server:
         answer = server.visitor().get("/static/THIRD-PARTY.txt")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -138,7 +138,7 @@ def test_the_binary_leaves_nothing_behind(empty: Path, tmp_path: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_a_binary_that_is_killed_frees_its_port_and_its_data(empty: Path, tmp_path: Path) -> None:
+def test_a_killed_binary_releases_its_port_and_data_folder(empty: Path, tmp_path: Path) -> None:
     server = start(empty, command("binary"), env={"TMPDIR": str(tmp_path)})  # what it unpacked stays there
     server.wait_until_up()
     server.process.kill()  # of its two processes the one that is known
@@ -159,7 +159,7 @@ def listens(port: int) -> bool:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere a library's path is not told by the environment")
-def test_a_browser_is_not_given_the_binarys_libraries(empty: Path, tmp_path: Path) -> None:
+def test_the_binary_does_not_pass_its_library_path_to_the_browser(empty: Path, tmp_path: Path) -> None:
     browser, seen = tmp_path / "browser", tmp_path / "seen"
     browser.write_text(f'#!/bin/sh\necho "path=$LD_LIBRARY_PATH" > {seen}.part; mv {seen}.part {seen}\n')
     browser.chmod(0o755)
@@ -178,7 +178,7 @@ def test_a_browser_is_not_given_the_binarys_libraries(empty: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_zipapp_is_for_every_python(version: str) -> None:
+def test_the_zipapp_supports_every_python_version(version: str) -> None:
     command("zipapp")
     names = zipfile.ZipFile(ZIPAPP).namelist()
     tag = f"cpython-{version.replace('.', '')}"
