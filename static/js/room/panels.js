@@ -80,6 +80,7 @@ export class Panels {
     this.#side.hidden = !this.#wide.matches || this.#open === null;
     if (!this.#wide.matches && this.#open !== null) {
       this.#sheet.setAttribute("aria-labelledby", `${this.#open}-title`);
+      this.#sheet.dataset.shows = this.#open;
       if (!this.#sheet.open) this.#sheet.showModal();
     } else {
       this.#sheet.close();

@@ -31,6 +31,7 @@ export function fillPicture(figure, { gif, width, height, poster }) {
     part(figure, "play").remove();
     image.src = address;
   } else {
+    figure.classList.add("moving");
     image.dataset.gif = address;
     image.src = image.dataset.poster = addressOf(poster);
   }

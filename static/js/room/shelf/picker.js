@@ -19,6 +19,7 @@ const CATALOGUE = "/static/shelf/shelf.json";
 export class Picker {
   #sent;
   #panel = byId("shelf");
+  #sheet = byId("sheet");
   #input = /** @type {HTMLInputElement} */ (byId("shelf-text"));
   #state = part(this.#panel, "state");
   #trouble = part(this.#panel, "trouble");
@@ -47,11 +48,11 @@ export class Picker {
     });
     byId("shelf-btn").addEventListener("click", () => {
       this.#input.value = "";
-      delete this.#panel.dataset.searching;
+      delete this.#sheet.dataset.searching;
       this.#show(this.#shown);
     });
     this.#input.addEventListener("focus", () => {
-      this.#panel.dataset.searching = "";
+      this.#sheet.dataset.searching = "";
     });
     this.#input.addEventListener("input", () => this.#show("shelf"));
     this.#input.addEventListener("keydown", (event) => {
