@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from msgspec import structs
 
 from realtime.chat.model import StoredRoom, StoredVisitor
+from realtime.deferred import Deferred
 from realtime.errors import Storage
 from tests.conftest import ExpectLog
 from tests.ports.fulfilments import Fulfilment
@@ -13,14 +15,23 @@ from tests.ports.test_images import files, store
 from tests.ports.test_images import say as send
 
 ROOM = 1  # the key of the first room
+FIRST_SAID = 3  # after a join and a kick
+
+
+def edit(kept: Fulfilment) -> Deferred[bool]:
+    """Edit what was said first in the room."""
+    said = structs.replace(text(kept, ROOM), seq=FIRST_SAID)
+    return kept.stores.records.change(said.edited("나", 7).revised(kept.stores.records.next()[0]))
+
 
 CHANGES: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
     "append": lambda kept: kept.stores.records.append(text(kept, ROOM)),
+    "change record": edit,
     "note": lambda kept: happen(kept, ROOM, "kick", GUEST),
     "reserve": lambda kept: kept.stores.records.reserve(),
     "expire": lambda kept: kept.stores.records.expire(ROOM, 2**40),
     "add room": lambda kept: kept.stores.rooms.add(StoredRoom(0, "a" * 24, "방", 5, 1, "#000001", None, False, 0)),
-    "change": lambda kept: kept.stores.rooms.change(ROOM, "새 이름", 3, None, False),
+    "change room": lambda kept: kept.stores.rooms.change(ROOM, "새 이름", 3, None, False),
     "grant": lambda kept: kept.stores.rooms.grant(ROOM, 3),
     "wait no longer": lambda kept: kept.stores.rooms.wait_no_longer(ROOM, GUEST.id),
     "readmit": lambda kept: kept.stores.rooms.readmit(ROOM, 3),
@@ -32,6 +43,8 @@ CHANGES: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
 }
 READS: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
     "check": lambda kept: kept.stores.records.check(),
+    "get": lambda kept: kept.stores.records.get(ROOM, FIRST_SAID),
+    "answers to": lambda kept: kept.stores.records.answers_to(ROOM, FIRST_SAID),
     "before": lambda kept: kept.stores.records.before(ROOM, 1, None, 9),
     "after": lambda kept: kept.stores.records.after(ROOM, 1, 0, 9),
     "search": lambda kept: kept.stores.records.search(ROOM, 1, "안녕", before=None, limit=9),
