@@ -38,7 +38,7 @@ for (const [head, kind] of HEADS) {
   });
 }
 
-test("what the server would refuse is known before it is sent", async () => {
+test("files the server would refuse are recognised before they are sent", async () => {
   const gif = `GIF89a${".".repeat(94)}`;
   assert.equal(await troubleWith(new Blob([gif]), 100), null);
   assert.equal(await troubleWith(new Blob([gif]), 99), "too_big");
@@ -49,7 +49,7 @@ test("what the server would refuse is known before it is sent", async () => {
   assert.equal(await troubleWith(folder, 100), "unreadable");
 });
 
-test("a batch takes ten, and as many again as are taken out", () => {
+test("a batch holds ten images, and removed ones make room for others", () => {
   const batch = new Batch();
   const files = Array.from({ length: 12 }, (_, number) => ({ file: { name: `${number}` } }));
   const { added, left } = batch.add(files.slice(0, 8));
@@ -147,7 +147,7 @@ for (const [what, carries, meant] of DROPS) {
   });
 }
 
-test("a file over the limit never seems to be as large as the limit", () => {
+test("the size of a file over the limit is never rounded down to the limit", () => {
   const limit = 5 * 1024 * 1024;
   assert.equal(sizeText(1), "1 KiB");
   assert.equal(sizeText(limit / 5), "1 MiB");

@@ -36,12 +36,12 @@ const ORDERS = [
 ];
 
 for (const [states, told] of ORDERS) {
-  test(`of two states the later change holds, in the order ${states.map(({ rev }) => rev ?? "none")}`, () => {
+  test(`the later of two states wins, in the order ${states.map(({ rev }) => rev ?? "none")}`, () => {
     assert.deepEqual(shown(states), [told, DELETED]);
   });
 }
 
-test("a change of what is not on the page holds when an answer from before it brings the record", () => {
+test("a change received before its record is applied when an older answer brings the record", () => {
   const timeline = new Timeline();
   timeline.add({ seq: 20 });
   assert.ok(timeline.note(DELETED));
@@ -51,14 +51,14 @@ test("a change of what is not on the page holds when an answer from before it br
   assert.deepEqual(timeline.add(timeline.newest(SAID)), { fresh: true, changed: false, settled: null });
 });
 
-test("what the server drew has its change's number, too", () => {
+test("records drawn by the server have the number of their change", () => {
   const timeline = new Timeline();
   timeline.add({ seq: 7, rev: 9 });
   assert.ok(!timeline.add(EDITED).changed);
   assert.ok(timeline.add(DELETED).changed);
 });
 
-test("a change of one's own message settles it, as the message does", () => {
+test("a change of one's own pending message settles it, as the message would", () => {
   const timeline = new Timeline();
   timeline.pend("n");
   assert.deepEqual(timeline.add({ ...DELETED, nonce: "n" }), { fresh: true, changed: false, settled: "n" });
@@ -76,7 +76,7 @@ const REPLIES = [
 ];
 
 for (const [what, reply, original, quote] of REPLIES) {
-  test(`a quote is as new as anything known of it: ${what}`, () => {
+  test(`a quote shows the latest known state: ${what}`, () => {
     const timeline = new Timeline();
     timeline.note(original);
     const told = { _id: "b", seq: 8, user: "#2", chat: "reply", re: quoteOf(SAID), ...reply };
@@ -84,7 +84,7 @@ for (const [what, reply, original, quote] of REPLIES) {
   });
 }
 
-test("a quote has the beginning of the text, or the image, or only who deleted it", () => {
+test("a quote shows the beginning of the text, the image, or who deleted it", () => {
   const who = { _id: "a", seq: 7, user: "#1" };
   assert.deepEqual(quoteOf({ ...who, chat: "👍".repeat(200) }), { ...who, chat: "👍".repeat(140) });
   assert.deepEqual(quoteOf({ ...who, gif: "0.gif", width: 1 }), { ...who, gif: "0.gif" });
@@ -142,7 +142,7 @@ function linked(answers) {
   return { link, joins, told, tell };
 }
 
-test("a page goes on from the latest that it has seen, be that said or changed", () => {
+test("a page continues from the latest message or change it has seen", () => {
   const { link, joins, told, tell } = linked([{ seq: 12 }, {}]);
   tell("connect");
   tell("chat", { room: "r", seq: 13 });
@@ -156,7 +156,7 @@ test("a page goes on from the latest that it has seen, be that said or changed",
   assert.deepEqual(told.updates.map(({ seq }) => seq), [3, 4]);
 });
 
-test("what has only changed while the page was away was not said meanwhile", () => {
+test("a message changed while the page was away does not count as new", () => {
   const missed = [
     [{ seq: 4, rev: 11 }, { seq: 12 }],
     [{ seq: 5, rev: 20 }, { seq: 13, rev: 21 }],

@@ -28,7 +28,7 @@ class Store {
 
 const kept = (store, room = "r") => new Draft(store, room).written;
 
-test("a draft outlives its page, with whom it is for, and is another room's neither", () => {
+test("a draft survives its page with its recipient and belongs to one room", () => {
   const store = new Store();
   new Draft(store, "r").keep({ chat: " 안녕\n", to: "#a1b2c3" });
   new Draft(store, "other").keep({ chat: "hello" });
@@ -36,7 +36,7 @@ test("a draft outlives its page, with whom it is for, and is another room's neit
   assert.deepEqual(kept(store, "other"), { chat: "hello" });
 });
 
-test("a draft changes by its parts, and goes when nothing is written", () => {
+test("a draft is updated part by part and deleted when it is empty", () => {
   const store = new Store();
   const draft = new Draft(store, "r");
   draft.keep({ to: "#a1b2c3" });
@@ -51,7 +51,7 @@ test("a draft changes by its parts, and goes when nothing is written", () => {
   assert.equal(store.size, 0);
 });
 
-test("a draft knows what it answers, and nothing that is no answer's", () => {
+test("a draft keeps the message it replies to, and only valid ones", () => {
   const store = new Store();
   const re = { _id: "a", seq: 7, user: "#a1b2c3", chat: "what", partner: "#a1b2c3" };
   new Draft(store, "r").keep({ chat: "that", re });
@@ -62,7 +62,7 @@ test("a draft knows what it answers, and nothing that is no answer's", () => {
   }
 });
 
-test("the room's end takes its draft with it, and keeps what is given back after that nowhere", () => {
+test("the end of a room deletes its draft, and later text is not stored", () => {
   const store = new Store();
   const draft = new Draft(store, "r");
   draft.keep({ chat: "a" });
@@ -71,7 +71,7 @@ test("the room's end takes its draft with it, and keeps what is given back after
   assert.equal(store.size, 0);
 });
 
-test("drafts are bounded, in number and in length", () => {
+test("drafts are bounded in number and length", () => {
   const store = new Store();
   for (let room = 0; room < 12; room++) new Draft(store, `${room}`).keep({ chat: "a" });
   const rooms = Array.from({ length: 12 }, (_, room) => room).filter((room) => kept(store, `${room}`).chat);
@@ -94,7 +94,7 @@ test("without storage a draft lives as long as its page", () => {
 });
 
 for (const found of ["", "{", "5", "null", '"r"', "[5, null, [], [1, {}]]", '[["r"]]', '[["r", {"chat": 5}]]']) {
-  test(`what no page of ours has written is no draft: ${found}`, () => {
+  test(`foreign data in the storage is not taken for a draft: ${found}`, () => {
     const store = new Store();
     store.setItem("gifchat.drafts", found);
     const draft = new Draft(store, "r");

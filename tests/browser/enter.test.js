@@ -183,7 +183,7 @@ test("an empty field sends nothing and takes no line break", () => {
   assert.deepEqual(written([ENTER, LINE, UP, ENTER, LINE, UP], ""), { sent: [], left: "" });
 });
 
-test("one message after the other, of every kind", () => {
+test("messages of every kind are sent one after another", () => {
   const events = [
     ...[hangul, WINDOWS, end("한"), UP],
     ...[hangul, MAC, end("한"), ENTER, UP],
@@ -195,7 +195,7 @@ test("one message after the other, of every kind", () => {
   assert.deepEqual(written(events, ""), { sent: ["한", "한", "한", "hello", "world", "日本"], left: "" });
 });
 
-test("a key that is told on, or held, where the focus went", () => {
+test("Enter repeated or held after the focus has moved is recognised", () => {
   const enter = new Enter();
   for (const event of [hangul, MAC].flat()) enter.take(event);
   assert.equal(enter.again(ENTER), false);

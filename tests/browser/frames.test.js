@@ -31,7 +31,7 @@ for (const [raw, engine, fields] of ENGINE) {
   });
 }
 
-test("Engine.IO: the handshake", () => {
+test("Engine.IO: the handshake is explained", () => {
   const json =
     '{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}';
   const { engine, fields } = decodeFrame(`0${json}`);
@@ -39,7 +39,7 @@ test("Engine.IO: the handshake", () => {
   assert.deepEqual(fields[1], { name: "handshake", text: json, value: JSON.parse(json) });
 });
 
-test("Engine.IO: a payload, and a binary message in it", () => {
+test("Engine.IO: a payload with a binary message is split", () => {
   assert.deepEqual(packetsOf("4hello\x1e2\x1e4world"), ["4hello", "2", "4world"]);
   assert.deepEqual(decodeFrame("bAQIDBA==").fields, [{ name: "binary", text: "bAQIDBA==", value: 4 }]);
   assert.deepEqual(decodeFrame(4).fields, [{ name: "binary", text: "", value: 4 }]);
@@ -127,7 +127,7 @@ for (const [raw, trouble] of BROKEN) {
   });
 }
 
-test("whatever comes is read or not, and nothing of it is lost", () => {
+test("any frame is shown completely, whether or not it can be decoded", () => {
   const signs = '01234567-/,["a]{}:b \\'.split("");
   let seed = 1;
   const random = (most) => {
@@ -140,7 +140,7 @@ test("whatever comes is read or not, and nothing of it is lost", () => {
   }
 });
 
-test("the header of a WebSocket frame (RFC 6455, 5.2)", () => {
+test("the header of a WebSocket frame has the right length (RFC 6455, 5.2)", () => {
   for (const [size, down, up] of [[0, 2, 6], [125, 2, 6], [126, 4, 8], [65_535, 4, 8], [65_536, 10, 14]]) {
     assert.equal(frameHeaderSize(size, false), down);
     assert.equal(frameHeaderSize(size, true), up);
@@ -174,7 +174,7 @@ test("a tape keeps the last frames, in bounded memory", () => {
 
 const FILTER = { up: true, down: true, heartbeat: true, type: "", namespace: "" };
 
-test("what a filter lets through", () => {
+test("a filter selects frames", () => {
   const through = (raw, change, up = false) => matches({ up }, decodeFrame(raw), { ...FILTER, ...change });
   assert.ok(through('42/chat,["x"]', {}));
   assert.ok(!through("2", { down: false }));
@@ -192,7 +192,7 @@ test("what a filter lets through", () => {
   assert.ok(through('42["x"]', { namespace: "/" }));
 });
 
-test("what an acknowledgement answers, and what announced an attachment", () => {
+test("an acknowledgement is linked to its event, and an attachment to its packet", () => {
   const tape = new Tape();
   for (const [raw, up] of [
     ['42/chat,1["a"]', true],
@@ -215,7 +215,7 @@ test("what an acknowledgement answers, and what announced an attachment", () => 
   assert.equal(announced(tape.frames, three), undefined);
 });
 
-test("a frame in one line", () => {
+test("a frame is summarised in one line", () => {
   assert.deepEqual(gist(decodeFrame('42["chat",{"a":1},2]')), { event: "chat", rest: '{"a":1}, 2' });
   assert.deepEqual(gist(decodeFrame('431["x"]')), { event: "", rest: '"x"' });
   assert.deepEqual(gist(decodeFrame('40{"sid":"s"}')), { event: "", rest: '{"sid":"s"}' });

@@ -11,7 +11,7 @@ import { layOut } from "../../static/js/lessons/tree_layout.js";
 
 const passage = (more) => ({ at: 0, up: false, what: "message", text: "", head: 0, body: 0, events: [], ...more });
 
-test("what a server-sent event has around its data, in the chunk it comes in", () => {
+test("the overhead of a server-sent event and its chunk is counted", () => {
   const data = '{"id":12}';
   const event = `id: 12\ndata: ${data}\n\n`;
   assert.equal(event.length, 24);
@@ -20,7 +20,7 @@ test("what a server-sent event has around its data, in the chunk it comes in", (
   assert.equal(eventStreamFraming("12", long), byteLength(`13b\r\nid: 12\ndata: ${long}\n\n\r\n`) - 300);
 });
 
-test("sizes as text", () => {
+test("sizes are formatted as text", () => {
   assert.equal(bytesText(9_999, "en"), "9,999 B");
   assert.equal(bytesText(12_345, "en"), "12.3 kB");
   assert.equal(bytesText(123_456, "en"), "123 kB");
@@ -28,7 +28,7 @@ test("sizes as text", () => {
   assert.equal(bytesText(5_000, "en", 1000), "5 kB");
 });
 
-test("a meter counts requests, messages either way, bytes and delays", () => {
+test("a meter counts requests, messages in both directions, bytes and delays", () => {
   const meter = new Meter();
   assert.equal(meter.bytesPerMessage, undefined);
   assert.equal(meter.delay, undefined);
@@ -48,7 +48,7 @@ test("a meter counts requests, messages either way, bytes and delays", () => {
   assert.deepEqual(meter.series.bytes, [[1, 0], [5, 150], [5, 450], [7, 500], [7, 510]]);
 });
 
-test("a meter's memory is bounded, and its latest is exact", () => {
+test("a meter's memory is bounded, and its latest values are exact", () => {
   const meter = new Meter();
   for (let at = 0; at < 20_000; at++) meter.add(passage({ at, body: 1 }));
   assert.ok(meter.series.bytes.length <= 2000);
@@ -56,7 +56,7 @@ test("a meter's memory is bounded, and its latest is exact", () => {
   assert.ok(meter.series.bytes.every(([at], index, all) => index === 0 || at > all[index - 1][0]));
 });
 
-test("round marks", () => {
+test("axis marks are round numbers", () => {
   assert.deepEqual(ticks(0, 4), [0, 1]);
   assert.deepEqual(ticks(3, 4), [0, 1, 2, 3]);
   assert.deepEqual(ticks(17, 4), [0, 5, 10, 15, 20]);
@@ -69,7 +69,7 @@ test("round marks", () => {
   assert.deepEqual(timeTicks(200, 6), [0, 60, 120, 180]);
 });
 
-test("labels stand apart, near to where they belong", () => {
+test("labels are spread apart, close to their places", () => {
   assert.deepEqual(spread([50, 10], 10, 0, 100), [50, 10]);
   assert.deepEqual(spread([10, 10, 10], 10, 0, 100), [10, 20, 30]);
   assert.deepEqual(spread([98, 99, 100], 10, 0, 100), [80, 90, 100]);
@@ -84,7 +84,7 @@ test("texts that are too long are cut", () => {
   assert.equal(textWithin("😀😀😀😀", 25, 10), "😀…");
 });
 
-test("the words of a program", () => {
+test("a program is split into words for highlighting", () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the program's, not of this file's
   const template = "`x ${b}`";
   const js = `const a = ${template}; // "말"\nlet url = "http://x"; await f(12);`;
@@ -127,7 +127,7 @@ const TREE = [
 ];
 
 for (const width of [320, 1200]) {
-  test(`the tree, ${width} wide: all of it in its place`, () => {
+  test(`the tree is laid out without overlap, ${width} wide`, () => {
     const { shapes, edges, height } = layOut(TREE, new Set(["aaaaaa"]), { width, unit: 16, server: "서버", say });
     assert.equal(new Set(shapes.map(({ key }) => key)).size, shapes.length);
     for (const { key, x, y, width: wide, height: high } of shapes) {

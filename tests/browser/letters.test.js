@@ -29,7 +29,7 @@ class Store {
   }
 }
 
-test("an outbox outlives its page, in order, and keeps other rooms' letters apart", () => {
+test("an outbox survives its page in order and separates rooms", () => {
   const store = new Store();
   const before = new Outbox(store, "r/u");
   before.write("a", { chat: "1" }, 1000);
@@ -64,7 +64,7 @@ test("an outbox outlives its page, in order, and keeps other rooms' letters apar
   assert.equal(new Outbox(store, "other/u").all().length, 0);
 });
 
-test("who is another visitor now finds what they wrote, in order, and it is nobody else's", () => {
+test("a visitor with a new identity still finds their unsent messages, in order", () => {
   const store = new Store();
   const outbox = new Outbox(store, "r/u");
   outbox.write("a", { chat: "1" }, 1000);
@@ -74,7 +74,7 @@ test("who is another visitor now finds what they wrote, in order, and it is nobo
   assert.deepEqual(new Outbox(store, "r/v").all().map(({ nonce, to }) => [nonce, to]), [["a", undefined], ["b", "#00aa00"]]);
 });
 
-test("a refused whisper that is sent again is still a whisper", () => {
+test("a refused whisper that is resent is still a whisper", () => {
   const store = new Store();
   const outbox = new Outbox(store, "r/u");
   outbox.write("a", { chat: "psst", to: "#00aa00" }, 1);
@@ -85,7 +85,7 @@ test("a refused whisper that is sent again is still a whisper", () => {
   assert.equal(new Outbox(store, "r/u").get("a")?.to, "#00aa00");
 });
 
-test("without a storage the letters live as long as the page", () => {
+test("without storage unsent messages live as long as the page", () => {
   const forbidden = {
     get length() {
       throw new Error("forbidden");
@@ -154,7 +154,7 @@ async function until(wanted) {
   }
 }
 
-test("letters keep their order over refusals, silence and 'too fast', and one that was refused over sending it again", async () => {
+test("messages keep their order through refusals, silence and throttling, and a refused one when it is resent", async () => {
   const outbox = new Outbox(new Store(), "r/u");
   const script = {
     a: ["fast", "ok"],
@@ -183,7 +183,7 @@ test("letters keep their order over refusals, silence and 'too fast', and one th
   assert.deepEqual(told, ["e: none", "e: hangs", "b: ok", "e: ok", "f: ok"]);
 });
 
-test("what an earlier page left goes when the room is joined, and no more when the room is gone", async () => {
+test("messages left by an earlier page are sent when the room is joined, and not once the room is gone", async () => {
   const outbox = new Outbox(new Store(), "r/u");
   for (const chat of "ab") outbox.write(chat, { chat }, 1);
   const { letters, told } = inRoom({ a: ["none", "hangs"], b: [], c: ["ok"] }, outbox);

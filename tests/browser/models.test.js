@@ -43,7 +43,7 @@ const ARRIVALS = [
 ];
 
 for (const arrivals of ARRIVALS) {
-  test(`what was sent is one line, however it comes back: ${arrivals.join(", ")}`, () => {
+  test(`a sent message is one line in any order of arrival: ${arrivals.join(", ")}`, () => {
     const timeline = new Timeline();
     timeline.pend("n");
     let fresh = 0;
@@ -61,14 +61,14 @@ for (const arrivals of ARRIVALS) {
   });
 }
 
-test("the oldest record of a timeline", () => {
+test("a timeline knows its oldest record", () => {
   const timeline = new Timeline();
   assert.equal(timeline.oldest, Infinity);
   for (const seq of [7, 3, 9]) timeline.add({ seq });
   assert.equal(timeline.oldest, 3);
 });
 
-test("members come, go and own, each told once", () => {
+test("joins, leaves and changes of owner are each reported once", () => {
   const members = new Members("#1");
   members.replace(["#3", "#1"], "#1");
   assert.ok(members.apply({ event: "join", subject: "#2" }));
@@ -85,7 +85,7 @@ test("members come, go and own, each told once", () => {
   assert.equal(members.count, 1);
 });
 
-test("an owner who is not here is not in the list", () => {
+test("an absent owner is not in the list", () => {
   const members = new Members("#9");
   members.replace(["#2", "#1"], "#9");
   assert.deepEqual(members.inOrder("#1"), ["#1", "#2"]);
@@ -125,12 +125,12 @@ for (const [text, meant] of ADDRESSES) {
   test(`addressed: ${JSON.stringify(text)}`, () => assert.deepEqual(addressed(text, PRESENT), meant));
 }
 
-test("what may become a whisper is known from its first sign", () => {
+test("a text that may become a whisper is recognised from its first character", () => {
   for (const text of ["/", "/w", "/W", "/w #00", "/w #00ff00 x"]) assert.ok(seemsAddressed(text), text);
   for (const text of ["", "/wow", "/ w", "w", "a /w #00"]) assert.ok(!seemsAddressed(text), text);
 });
 
-test("who writes is shown for four seconds after the last sign of it, or until it is said", () => {
+test("a typist is shown for four seconds after the last typing event, or until the message arrives", () => {
   const typists = new Typists();
   typists.wrote("#1", 0);
   typists.wrote("#2", 1000);
@@ -144,7 +144,7 @@ test("who writes is shown for four seconds after the last sign of it, or until i
   assert.equal(typists.nextEnd, Infinity);
 });
 
-test("that one is writing is told at most every two seconds", () => {
+test("typing is sent at most every two seconds", () => {
   const pulse = new Pulse();
   const told = [0, 1, 1999, 2000, 2001, 3999, 4000].filter((now) => pulse.due(now));
   assert.deepEqual(told, [0, 2000, 4000]);
@@ -195,7 +195,7 @@ for (const [text, word, marked] of MATCHES) {
   });
 }
 
-test("an excerpt of a long text begins shortly before the first match and ends in time", () => {
+test("an excerpt of a long text begins shortly before the first match and is bounded", () => {
   const long = `${"앞".repeat(300)}점심${"뒤".repeat(1000)}`;
   const part = shown(excerpt(long, "점심"));
   assert.match(part, /^…앞{40}\[점심\]뒤+…$/);
@@ -203,7 +203,7 @@ test("an excerpt of a long text begins shortly before the first match and ends i
   assert.equal(shown(pieces(long, "점심")), long.replace("점심", "[점심]"));
 });
 
-test("an excerpt never cuts an emoji's two halves apart", () => {
+test("an excerpt never splits a surrogate pair", () => {
   for (const odd of ["", "x"]) {
     const text = `${odd}${"👍".repeat(100)}!${"👍".repeat(300)}`;
     assert.ok(excerpt(text, "!").every(({ text: piece }) => piece.isWellFormed()));
@@ -229,7 +229,7 @@ async function seqsOf(search) {
   return seqs;
 }
 
-test("a search goes on over requests that find nothing, newest first", async () => {
+test("a search continues past requests that find nothing, newest first", async () => {
   const { ask, asked } = answering([[8, 9], [], [], [1, 2]]);
   const search = new Search(ask);
   assert.deepEqual(await seqsOf(search), [9, 8, 2, 1]);
@@ -237,7 +237,7 @@ test("a search goes on over requests that find nothing, newest first", async () 
   assert.equal(search.more, false);
 });
 
-test("a search asks ten times, and then waits to be told to go on", async () => {
+test("a search makes ten requests and then waits to be continued", async () => {
   const { ask, asked } = answering([...Array.from({ length: 14 }, () => []), [1]]);
   const search = new Search(ask);
   assert.deepEqual(await seqsOf(search), []);
@@ -247,7 +247,7 @@ test("a search asks ten times, and then waits to be told to go on", async () => 
   assert.equal(search.more, false);
 });
 
-test("a search that has found enough to read waits, too", async () => {
+test("a search also waits once it has found a page of results", async () => {
   const page = Array.from({ length: 50 }, (_, index) => index + 100);
   const { ask, asked } = answering([page, [1]]);
   const search = new Search(ask);
@@ -256,7 +256,7 @@ test("a search that has found enough to read waits, too", async () => {
   assert.deepEqual(await seqsOf(search), [1]);
 });
 
-test("a search takes up where an error stopped it", async () => {
+test("a search resumes where an error stopped it", async () => {
   const { ask, asked } = answering([[9], new TypeError("no network"), [2]]);
   const search = new Search(ask);
   await assert.rejects(seqsOf(search), TypeError);
@@ -265,7 +265,7 @@ test("a search takes up where an error stopped it", async () => {
   assert.deepEqual(asked, [null, 999, 999]);
 });
 
-test("an image in the viewer fills its place in its own shape, and a small one is not blown up without limit", () => {
+test("an image fills the viewer in its own proportions, and a small one is enlarged only so far", () => {
   const room = { width: 1000, height: 600 };
   assert.deepEqual(sizeWithin(4000, 1000, room), { width: 1000, height: 250 });
   assert.deepEqual(sizeWithin(100, 1200, room), { width: 50, height: 600 });
@@ -273,7 +273,7 @@ test("an image in the viewer fills its place in its own shape, and a small one i
   assert.deepEqual(sizeWithin(10000, 1, room), { width: 1000, height: 1 });
 });
 
-test("a downloaded image is called by when it was sent", () => {
+test("a downloaded image is named after its time", () => {
   const sent = new Date(2026, 0, 31, 5, 7, 9).toISOString();
   assert.equal(fileName("/gif/0123.gif", sent), "gifchat-2026-01-31-050709.gif");
   assert.equal(fileName("/gif/0123.webp", sent), "gifchat-2026-01-31-050709.webp");

@@ -46,7 +46,7 @@ async function play(script, heard = () => {}) {
   return told;
 }
 
-test("images go one after the other; what is refused lets the next one go, and can go again", async () => {
+test("images are sent one at a time; a refused one lets the next go and can be retried", async () => {
   const again = (line, queue) => line === "c goes" && queue.add("b");
   const told = await play({ a: ["ok"], b: ["no", "ok"], c: ["ok"] }, again);
   assert.deepEqual(told, [
@@ -55,7 +55,7 @@ test("images go one after the other; what is refused lets the next one go, and c
   ]);
 });
 
-test("what is not answered goes again until it is, and nothing overtakes it", async () => {
+test("an unanswered upload is retried until it is answered, and nothing overtakes it", async () => {
   let answers = 0;
   const back = (line, queue) => {
     if (line === "b is not answered") queue.restart();
@@ -70,20 +70,20 @@ test("what is not answered goes again until it is, and nothing overtakes it", as
   assert.equal(answers, 1);
 });
 
-test("what is not answered can be called back, and holds up none behind it then", async () => {
+test("an unanswered upload can be cancelled, and then no longer blocks the queue", async () => {
   const cancel = (line, queue) => line === "a is not answered" && queue.cancel("a");
   assert.deepEqual((await play({ a: ["silence"], b: ["ok"] }, cancel)).slice(2), [
     ...["a is not answered", "b goes", "b there"],
   ]);
 });
 
-test("too fast is waited out, in order", async () => {
+test("throttled uploads wait and keep their order", async () => {
   assert.deepEqual(await play({ a: ["fast", "fast", "ok"], b: ["ok"] }), [
     ...["a goes", "b waits", "a waits", "a goes", "a waits", "a goes", "a there", "b goes", "b there"],
   ]);
 });
 
-test("what is called back is broken off, or never goes, and fails nowhere", async () => {
+test("a cancelled upload is aborted or never sent, and reports no failure", async () => {
   let waits = 0;
   const cancel = (line, queue) => {
     if (line === "d waits") for (const nonce of "ba") queue.cancel(nonce);
@@ -95,7 +95,7 @@ test("what is called back is broken off, or never goes, and fails nowhere", asyn
   ]);
 });
 
-test("what waits because it was too fast, and is called back or arrives by another way, holds up none behind it", async () => {
+test("a throttled upload that is cancelled, or arrives by another way, no longer blocks the queue", async () => {
   let waits = 0;
   const release = (line, queue) => {
     if (line === "a waits") queue.cancel("a");
@@ -105,7 +105,7 @@ test("what waits because it was too fast, and is called back or arrives by anoth
   assert.deepEqual(told.slice(-4), ["b goes", "b waits", "c goes", "c there"]);
 });
 
-test("what has arrived by another way neither goes again nor fails, and is not broken off", async () => {
+test("an upload that has arrived by another way is not retried, failed or aborted", async () => {
   const settle = (line, queue) => {
     if (line === "a waits") queue.settle("a");
     if (line === "b there") queue.settle("c");

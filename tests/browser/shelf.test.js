@@ -20,7 +20,7 @@ const TYPED = [
 ];
 
 for (const [word, states] of TYPED) {
-  test(`${word} is found at every stroke on the way to it`, () => {
+  test(`${word} is found at every keystroke while it is typed`, () => {
     for (const state of states) assert.notEqual(wordRank(tidy(state), word), null, state);
   });
 }
@@ -61,7 +61,7 @@ for (const [typed, word, rank] of BY_INITIALS) {
   test(`${typed} ${rank === null ? "is not" : "is"} found in ${word}`, () => assert.equal(wordRank(tidy(typed), word), rank));
 }
 
-test("what is typed is composed, small, without spaces, and not drawn out", () => {
+test("a query is composed, lower-cased and stripped of spaces and repetitions", () => {
   assert.equal(tidy(" 축하 해 ".normalize("NFD")), "축하해");
   assert.equal(tidy("Thumbs Up"), "thumbsup");
   assert.equal(tidy("ㄳ"), "ㄱㅅ");
@@ -94,19 +94,19 @@ const MEANT = {
 };
 
 for (const [name, typed] of Object.entries(MEANT)) {
-  test(`${name} is what is meant by ${typed.join(", ")}`, () => {
+  test(`${typed.join(", ")}: ${name} is found first`, () => {
     for (const text of typed) assert.equal(find(SHELF, text)[0]?.name, `${name}.gif`, text);
   });
 }
 
-test("nothing typed is everything, in its order; nonsense is nothing", () => {
+test("an empty query finds everything in order, and nonsense finds nothing", () => {
   assert.deepEqual(find(SHELF, " "), SHELF);
   assert.deepEqual(find(SHELF, "qwerty"), []);
   assert.deepEqual(find(SHELF, "뷁"), []);
   assert.deepEqual(find(SHELF, "hello qwerty"), []);
 });
 
-test("several words must all fit one GIF", () => {
+test("all words of a query must match the same GIF", () => {
   assert.deepEqual(
     find(SHELF, "birthday cele").map(({ name }) => name),
     ["congratulations.gif", "party.gif"],

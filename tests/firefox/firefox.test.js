@@ -34,7 +34,7 @@ async function sendShown() {
 
 const nameOf = (page) => page.$$eval("#chat-list [data-gif]", (all) => all.at(-1).dataset.gif);
 
-test("two people find each other, chat, whisper and send a GIF", async () => {
+test("two people meet, chat, whisper and send a GIF", async () => {
     host = await arrive(browser);
     guest = await arrive(browser);
     const colour = await makeRoom(host, "불여우");
@@ -58,7 +58,7 @@ test("two people find each other, chat, whisper and send a GIF", async () => {
     await expectText(guest, "#chat-list .other:has(img) .text", "공");
 });
 
-test("an image of the chat that is copied by the browser or by our button is sent by its name", async () => {
+test("an image copied by the browser or by our button is resent by its name", async () => {
     await host.bringToFront(); // else its keys do only half of what they do in a window with the focus
     const posted = [];
     host.on("request", (request) => request.method() === "POST" && posted.push(request.url()));
@@ -91,7 +91,7 @@ async function press(letter) {
     await host.keyboard.up("Control");
 }
 
-test("what is dragged in, as Firefox gives it, leads nowhere", async () => {
+test("dropped links, text and files do not navigate away", async () => {
     const image = `${url}${await nameOf(host)}`;
     const other = "https://example.test/cat.gif";
     // A picture: an address and HTML, and no file.
@@ -129,7 +129,7 @@ test("what is dragged in, as Firefox gives it, leads nowhere", async () => {
 
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-test("the network goes and comes, and what was written meanwhile arrives once", async () => {
+test("messages written during a network outage arrive once", async () => {
     const { port } = new URL(url);
     const open = new Set();
     let up = true;
@@ -168,7 +168,7 @@ test("the network goes and comes, and what was written meanwhile arrives once", 
     }
 });
 
-test("the lessons run, pause in hidden tabs, and keep nobody out of the lobby", async () => {
+test("the lessons run, pause in hidden tabs, and do not block the lobby", async () => {
     const at = `${url}/lessons`;
     const open = (lesson) => document.querySelector(`.counts tr[data-lesson="${lesson}"] [data-part="open"]`).textContent;
     const seen = (lesson) => document.querySelector(`[data-lesson="${lesson}"] [data-part="messages"]`).textContent;
@@ -195,4 +195,4 @@ async function startAll(page) {
     await page.locator('[data-lesson="socketio"] [data-part="toggle"]').click();
 }
 
-test("nothing went wrong in any window", () => assert.deepEqual(troubles, []));
+test("no window reported an error", () => assert.deepEqual(troubles, []));

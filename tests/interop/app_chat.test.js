@@ -15,7 +15,7 @@ async function pair(form) {
     return { owner, guest, room, first, second };
 }
 
-test("the answer to join", async () => {
+test("join is answered with the room, its members and the position", async () => {
     const { room, first, second } = await pair({ title: "모두의 방", max: 3 });
     const { joined } = second;
     assert.deepEqual(Object.keys(joined).sort(), ["epoch", "members", "missed", "more", "ok", "room", "seq", "user"]);
@@ -32,14 +32,14 @@ test("the answer to join", async () => {
     assert.equal(joined.room.password, false);
 });
 
-test("joining by the bare id", async () => {
+test("a room can be joined by its bare id", async () => {
     const visitor = await Visitor.arrive();
     const { _id } = await visitor.room();
     const socket = await visitor.enter(_id, _id);
     assert.equal(socket.joined.room._id, _id);
 });
 
-test("a join and an exit are told to the others, as the course tells them", async () => {
+test("a join and an exit are sent to the others in the course's format", async () => {
     const { room, first, second } = await pair();
     const { user } = second.joined;
     const join = await first.inbox.first("join");
@@ -62,7 +62,7 @@ test("a join and an exit are told to the others, as the course tells them", asyn
     assert.deepEqual(second.inbox.all("exit"), []);
 });
 
-test("a chat reaches everyone, in order, and its ack names it", async () => {
+test("a chat reaches everyone in order, and its ack has its id", async () => {
     const { room, first, second } = await pair();
     const texts = Array.from({ length: 10 }, (_, number) => `안녕 ${number}`);
     const acks = await Promise.all(texts.map((chat, number) => ask(first, "chat", { room, chat, nonce: `n-${number}` })));
@@ -79,7 +79,7 @@ test("a chat reaches everyone, in order, and its ack names it", async () => {
     assert.ok(second.inbox.all("chat").every((record) => !("nonce" in record)));
 });
 
-test("the same nonce again is the same message", async () => {
+test("a repeated nonce is the same message", async () => {
     const { room, first, second } = await pair();
     const once = await ask(first, "chat", { room, chat: "한 번", nonce: "same" });
     const again = await ask(first, "chat", { room, chat: "한 번", nonce: "same" });
@@ -89,7 +89,7 @@ test("the same nonce again is the same message", async () => {
     assert.deepEqual(second.inbox.all("chat").map(({ chat }) => chat), ["한 번", "끝"]);
 });
 
-test("who comes back with `after` gets what was missed, each record once", async () => {
+test("a join with `after` gets each missed record once", async () => {
     const { guest, room, first, second } = await pair();
     await ask(first, "chat", { room, chat: "전" });
     const { seq } = await second.inbox.first("chat");
@@ -106,7 +106,7 @@ test("who comes back with `after` gets what was missed, each record once", async
     assert.deepEqual(back.inbox.all("chat").map(({ chat }) => chat), ["후"]);
 });
 
-test("a second tab takes no second place and makes no second line", async () => {
+test("a second tab takes no place and makes no line", async () => {
     const { guest, room, first, second } = await pair({ max: 2 });
     const tab = await guest.enter(room);
     assert.equal(tab.joined.room.members, 2);
@@ -117,7 +117,7 @@ test("a second tab takes no second place and makes no second line", async () => 
     assert.deepEqual(first.inbox.all("exit"), []);
 });
 
-test("a full room refuses, and a place that is left is free at once", async () => {
+test("a full room refuses a join until a member leaves", async () => {
     const { room, second } = await pair({ max: 2 });
     const late = await (await Visitor.arrive()).connect("/chat", { auth: {} });
     const refused = await ask(late, "join", { room });
@@ -126,7 +126,7 @@ test("a full room refuses, and a place that is left is free at once", async () =
     assert.equal((await ask(late, "join", { room })).ok, true);
 });
 
-test("ten who come at once get exactly the places there are", async () => {
+test("of ten simultaneous joins, as many succeed as the room has places", async () => {
     const maker = await Visitor.arrive();
     const { _id: room } = await maker.room({ max: 4 });
     const visitors = await Promise.all(Array.from({ length: 10 }, () => Visitor.arrive()));
@@ -136,7 +136,7 @@ test("ten who come at once get exactly the places there are", async () => {
     assert.ok(answers.filter(({ ok }) => !ok).every(({ error }) => error === "room_full"));
 });
 
-test("a password is asked for once", async () => {
+test("a password is required once", async () => {
     const owner = await Visitor.arrive();
     const { _id: room } = await owner.room({ password: "열려라 참깨" });
     await owner.enter(room);
@@ -156,7 +156,7 @@ test("a password is asked for once", async () => {
     assert.equal((await other.enter(room)).joined.ok, true);
 });
 
-test("a room that is not there", async () => {
+test("joining a missing room is refused", async () => {
     const socket = await (await Visitor.arrive()).connect("/chat", { auth: {} });
     const answer = await ask(socket, "join", "0123456789abcdef01234567");
     assert.deepEqual(answer, { ok: false, error: "no_such_room", message: "존재하지 않는 방입니다." });
@@ -165,7 +165,7 @@ test("a room that is not there", async () => {
     assert.deepEqual(await problem, answer);
 });
 
-test("a whisper reaches the two and nobody else", async () => {
+test("a whisper reaches its two parties and nobody else", async () => {
     const { room, first, second } = await pair();
     const third = await (await Visitor.arrive()).enter(room);
     const ack = await ask(first, "whisper", { room, to: second.joined.user, chat: "너만 봐" });
@@ -182,7 +182,7 @@ test("a whisper reaches the two and nobody else", async () => {
     assert.equal(absent.error, "not_here");
 });
 
-test("typing is told to the others", async () => {
+test("typing is sent to the others", async () => {
     const { room, first, second } = await pair();
     second.emit("typing", { room });
     assert.deepEqual(await first.inbox.first("typing"), { room, user: second.joined.user });
@@ -190,7 +190,7 @@ test("typing is told to the others", async () => {
     assert.deepEqual(second.inbox.all("typing"), []);
 });
 
-test("the owner kicks, and who was kicked stays out until readmitted", async () => {
+test("a kicked visitor stays out until readmitted", async () => {
     const { guest, room, first, second } = await pair();
     const { user } = second.joined;
     assert.equal((await ask(second, "kick", { room, user: first.joined.user })).error, "not_owner");
@@ -210,7 +210,7 @@ test("the owner kicks, and who was kicked stays out until readmitted", async () 
     assert.equal((await ask(second, "join", { room })).ok, true);
 });
 
-test("the room is handed over", async () => {
+test("the owner can hand the room over", async () => {
     const { room, first, second } = await pair();
     const { user } = second.joined;
     assert.deepEqual(await ask(first, "handover", { room, user }), { ok: true });
@@ -220,7 +220,7 @@ test("the room is handed over", async () => {
     assert.equal((await ask(first, "kick", { room, user })).error, "not_owner");
 });
 
-test("an image sent by POST reaches everyone, and can be fetched", async () => {
+test("an image sent by POST reaches everyone and can be fetched", async () => {
     const { owner, room, first, second } = await pair();
     const answer = await owner.sendGif(room, { nonce: "gif-1" });
     assert.equal(answer.status, 200);

@@ -63,14 +63,14 @@ test("a socket without auth joins the room of the page it comes from", async () 
     assert.match(exit.chat, /님이 퇴장하셨습니다\.$/);
 });
 
-test("refused, it is told by a problem", async () => {
+test("a refused join by address is answered with a problem event", async () => {
     const { _id: room } = await (await Visitor.arrive()).room({ password: "비밀" });
     const socket = await asFromThePage(await Visitor.arrive(), room);
     const problem = await socket.inbox.first("problem");
     assert.deepEqual(problem, { ok: false, error: "wrong_password", message: "비밀번호가 틀렸습니다." });
 });
 
-test("with auth nothing is joined by the address", async () => {
+test("a socket with auth joins no room by its address", async () => {
     const maker = await Visitor.arrive();
     const { _id: room } = await maker.room();
     const inside = await maker.enter(room);
@@ -82,7 +82,7 @@ test("with auth nothing is joined by the address", async () => {
     assert.equal(join.members, 2);
 });
 
-test("the course's forms", async () => {
+test("the course's forms work", async () => {
     const visitor = await Visitor.arrive();
     const made = await visitor.post("/room", { title: "강의실", max: "10", password: "" });
     assert.equal(made.status, 302);
@@ -104,7 +104,7 @@ test("the course's forms", async () => {
     assert.equal((await guest.fetch(door)).status, 200);
 });
 
-test("the browser's client comes from this server", async () => {
+test("the browser's client is served by this server", async () => {
     const script = await fetch(`${url}/socket.io/socket.io.js`);
     assert.equal(script.status, 200);
     assert.match(script.headers.get("content-type"), /javascript/);

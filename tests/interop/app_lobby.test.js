@@ -7,7 +7,7 @@ import { Visitor } from "./app_support.js";
 
 const ROOM_KEYS = ["_id", "createdAt", "ephemeral", "kept", "max", "members", "owner", "password", "title"];
 
-test("a new room is told to everyone in the lobby, without its password", async () => {
+test("a new room is announced to everyone in the lobby, without its password", async () => {
     const watcher = await (await Visitor.arrive()).connect("/room");
     const maker = await Visitor.arrive();
     const made = await maker.room({ title: "비밀의 방", max: 4, password: "열려라" });
@@ -25,7 +25,7 @@ test("a new room is told to everyone in the lobby, without its password", async 
     assert.match(room.createdAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 });
 
-test("the number of members follows who comes and goes", async () => {
+test("the number of members follows joins and leaves", async () => {
     const watcher = await (await Visitor.arrive()).connect("/room");
     const [one, two] = [await Visitor.arrive(), await Visitor.arrive()];
     const { _id } = await one.room();
@@ -40,7 +40,7 @@ test("the number of members follows who comes and goes", async () => {
     await watcher.inbox.first("updateRoom", (room) => is(1)(room) && updates().some(is(2)) && is(1)(updates().at(-1)));
 });
 
-test("a room that its owner deletes is removed, once and last", async () => {
+test("deleting a room sends removeRoom once, as its last event", async () => {
     const watcher = await (await Visitor.arrive()).connect("/room");
     const maker = await Visitor.arrive();
     const { _id } = await maker.room();
@@ -69,7 +69,7 @@ test("only the owner may delete a room", async () => {
     assert.equal(answer.error, "not_owner");
 });
 
-test("a room goes one grace time after its last member left", async () => {
+test("a room is removed one grace time after its last member left", async () => {
     const watcher = await (await Visitor.arrive()).connect("/room");
     const maker = await Visitor.arrive();
     const { _id } = await maker.room();
