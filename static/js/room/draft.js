@@ -1,25 +1,24 @@
 /**
- * What is written in a room and not sent, kept in the browser's storage for a page that is loaded again.
+ * A room's unsent text, kept in the browser's storage across reloads.
  *
- * In the tab's own storage: two tabs write two messages, and none is left on a shared computer when its tab is closed.
+ * In sessionStorage: each tab has its own draft, and closing the tab leaves none behind on a shared computer.
  */
 
 /**
- * @typedef {import("../wire.js").Quote & {partner?: string}} Answered `partner`: the other one who knows of that whisper
+ * @typedef {import("../wire.js").Quote & {partner?: string}} Answered `partner`: of a whisper, its other participant
  *
  * @typedef {object} Written
  * @property {string} [chat]
- * @property {string} [to] whom it would be whispered to
+ * @property {string} [to] the recipient of a whisper
  * @property {Answered} [re] what it answers
- * @property {string} [caption] of the images that are looked at
- *
+ * @property {string} [caption] of the images in the preview
  */
 
 const KEY = "gifchat.drafts";
-/** Rooms; of those that are gone while no page of theirs is open, nobody tells. */
-const MOST = 10;
-/** Of one text; more is not kept: it would leave no place for the others. */
-const LONGEST = 50_000;
+/** Drafts of rooms that were removed while no page of theirs was open are never deleted, so their number is bounded. */
+const MAX_ROOMS = 10;
+/** A longer text is not kept: it would take the space of the others. */
+const MAX_CHARACTERS = 50_000;
 
 export class Draft {
   #store;
@@ -28,7 +27,7 @@ export class Draft {
   #written = {};
 
   /**
-   * @param {Storage | null} store null, or one that throws: it lives as long as the page
+   * @param {Storage | null} store if it is null or throws, the draft lasts as long as the page
    * @param {string} room
    */
   constructor(store, room) {
@@ -41,15 +40,15 @@ export class Draft {
     return this.#written;
   }
 
-  /** @param {Written} changed what has been written, or chosen, or taken back */
+  /** @param {Written} changed */
   keep(changed) {
     this.#written = { ...this.#written, ...changed };
     const { chat = "", caption = "" } = this.#written;
-    const keeps = chat.length + caption.length > 0 && chat.length <= LONGEST && caption.length <= LONGEST;
-    this.#save(keeps ? [[this.#room, this.#written]] : []);
+    const fits = chat.length <= MAX_CHARACTERS && caption.length <= MAX_CHARACTERS;
+    this.#save(fits && chat.length + caption.length > 0 ? [[this.#room, this.#written]] : []);
   }
 
-  /** The room is gone for this visitor, and what is written here from now on, too. */
+  /** Delete the draft and keep nothing from now on: this visitor cannot return to the room. */
   end() {
     this.#save([]);
     this.#store = null;
@@ -58,42 +57,42 @@ export class Draft {
   /** @param {[string, Written][]} own */
   #save(own) {
     try {
-      const all = [...own, ...this.#all().filter(([room]) => room !== this.#room)].slice(0, MOST);
+      const all = [...own, ...this.#all().filter(([room]) => room !== this.#room)].slice(0, MAX_ROOMS);
       if (all.length) this.#store?.setItem(KEY, JSON.stringify(all));
       else this.#store?.removeItem(KEY);
     } catch {
-      // Storage is full or forbidden: it is still on the page.
+      // Storage is full or forbidden: the text is still on the page.
     }
   }
 
-  /** @returns {[string, Written][]} by room, what was last changed first */
+  /** @returns {[string, Written][]} by room, the last changed first */
   #all() {
     try {
       const all = JSON.parse(this.#store?.getItem(KEY) ?? "[]");
-      return Array.isArray(all) ? all.filter(isOurs) : [];
+      return Array.isArray(all) ? all.filter(isEntry) : [];
     } catch {
-      return []; // the browser forbids its storage, or somebody else has written there
+      return []; // storage is forbidden, or holds something else
     }
   }
 }
 
 /** @param {unknown} entry */
-function isOurs(entry) {
+function isEntry(entry) {
   if (!Array.isArray(entry) || typeof entry[0] !== "string" || !entry[1]) return false;
   const { re } = entry[1];
-  return hasTexts(entry[1], ["chat", "to", "caption"]) && (re === undefined || isAnswered(re));
+  return hasOptionalStrings(entry[1], ["chat", "to", "caption"]) && (re === undefined || isAnswered(re));
 }
 
 /** @param {any} re */
 function isAnswered(re) {
   if (typeof re?._id !== "string" || typeof re.user !== "string" || typeof re.seq !== "number") return false;
-  return hasTexts(re, ["chat", "gif", "deleted", "partner"]);
+  return hasOptionalStrings(re, ["chat", "gif", "deleted", "partner"]);
 }
 
 /**
  * @param {Record<string, unknown>} value
- * @param {string[]} names of what is a text, or not there
+ * @param {string[]} names of optional string properties
  */
-function hasTexts(value, names) {
+function hasOptionalStrings(value, names) {
   return names.every((name) => ["string", "undefined"].includes(typeof value[name]));
 }

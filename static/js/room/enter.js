@@ -1,47 +1,46 @@
 /**
- * What an Enter does in a field where people write: sends, begins a line, or belongs to an input method. Pure.
+ * Decides what Enter does in a text field: send, insert a line break, or nothing because an input method used it. Pure.
  *
- * An input method composes letters before they stand, and Enter is a key of its own as well. `isComposing` and the
- * code 229 tell that it had the key, and not what it did with it. What tells that is the text being composed, and what
- * follows the composition:
+ * While an input method composes text, it handles Enter itself. `isComposing` and keyCode 229 say that it got the key,
+ * but not what it did with it. That follows from the composed text and from the events after the composition:
  *
- * - Hangul and other letters that are what they look like: there is nothing to choose, so Enter sends. Windows tells
- *   nothing more than the end of the composition, macOS the same key again (13), Safari the end first and then the key.
- * - Kana, Han, Bopomofo, or anything an input method made of them: Enter confirms a choice. So it does where Hangul has
- *   become Hanja.
- * - Plain Latin letters are pinyin, which Enter confirms, or a word on a phone's keyboard, which composes all words.
- *   When Enter was more than a confirmation, a line break follows, or the key itself (13).
+ * - Hangul and other letters without candidates: there is nothing to choose, so Enter sends. Windows fires only the end
+ *   of the composition, macOS then the same key again (13), Safari the end first and then the key.
+ * - Kana, Han, Bopomofo, or anything converted from them: Enter confirms a candidate. The same holds for Hangul
+ *   converted to Hanja.
+ * - Plain Latin letters are pinyin, which Enter confirms, or a word on a phone's keyboard, which composes every word.
+ *   If Enter did more than confirm, a line break follows, or the key itself (13).
  *
- * A phone's keyboard often tells of no key at all (229 and no name), only of the line break.
+ * A phone's keyboard often reports no key at all (229 without a name), only the line break.
  *
- * UI Events has the order of composition events, and 229 in its section on the legacy `keyCode`.
+ * UI Events specifies the order of composition events, and 229 in its section on the legacy `keyCode`.
  */
 
-/** @typedef {"send" | "newline" | "method" | "nothing"} Verdict `nothing`: it has done its work, and is to do no more */
+/** @typedef {"send" | "newline" | "method" | "nothing"} Verdict `method`: the input method's; `nothing`: suppressed */
 
 /**
- * @typedef {Partial<KeyboardEvent & InputEvent & CompositionEvent>} Happening
+ * @typedef {Partial<KeyboardEvent & InputEvent & CompositionEvent>} FieldEvent
  * One of keydown, keyup, compositionstart, compositionupdate, compositionend, beforeinput, input, blur.
  */
 
 /**
- * The Enter that is held down:
+ * The state of the Enter key that is held down:
  *
  * - `newline`: with Shift
- * - `taken`: the input method had it, and is composing
- * - `given`: it came while composing, past the input method, and sends when the composition ends
- * - `confirmed`: it has confirmed a choice, or what may have been one
- * - `held`: it came while there was a choice to confirm
- * - `sent`: it has sent at the end of a composition; the same key may be told once more
- * - `done`: it has sent
+ * - `taken`: the input method got it and is composing
+ * - `given`: pressed while composing, ignored by the input method; sends when the composition ends
+ * - `confirmed`: confirmed a candidate, or what may have been one
+ * - `held`: pressed while there was a candidate to confirm
+ * - `sent`: sent at the end of a composition; the same key press may be reported again
+ * - `done`: sent
  *
  * @typedef {"newline" | "taken" | "given" | "confirmed" | "held" | "sent" | "done" | null} Press
  */
 
-/** Written by choosing from what an input method offers. */
+/** Scripts written by choosing among an input method's candidates. */
 const CHOSEN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u;
 
-/** Written as it is: Hangul, the letters of Vietnamese alone, and scripts that only phones compose. */
+/** Scripts without candidates: Hangul, the letters unique to Vietnamese, and scripts that only phones compose. */
 const PLAIN =
   /[ăđơư\u1ea0-\u1ef9\p{Script=Hangul}\p{Script=Thai}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}]/iu;
 
@@ -51,14 +50,14 @@ export class Enter {
   #shift = false;
   #composing = false;
   #composed = "";
-  /** Whether the composition has at any time been a choice. */
+  /** Whether the composition has had candidates at any time. */
   #choice = false;
-  /** Whether a composition of plain text has just ended, and no key been told since. */
+  /** Whether a composition of plain text has just ended, without a key event since. */
   #ended = false;
 
   /**
-   * @param {Happening} event the next one, in the order the browser tells them
-   * @returns {Verdict | null} null for what is no Enter
+   * @param {FieldEvent} event the next one, in the browser's order
+   * @returns {Verdict | null} null if it is not an Enter
    */
   take(event) {
     switch (event.type) {
@@ -67,7 +66,7 @@ export class Enter {
       case "keyup":
         return this.#up(event);
       case "beforeinput":
-        // What cannot be prevented is told again when it has happened.
+        // If it cannot be prevented, the "input" event that follows is handled instead.
         return event.cancelable && isBreak(event) ? this.#break() : null;
       case "input":
         return isBreak(event) ? this.#break() : null;
@@ -90,15 +89,15 @@ export class Enter {
   }
 
   /**
-   * A key that goes elsewhere: the field may have lost the focus to a button by this very Enter.
-   * @param {Happening} event
-   * @returns {boolean} whether it is an Enter that was told of already
+   * For a key outside the fields: an Enter may have moved the focus from a field to a button.
+   * @param {FieldEvent} event
+   * @returns {boolean} whether it is an Enter that was handled already
    */
   again(event) {
     return isEnter(event) && (this.#press === "sent" || (this.#press !== null && Boolean(event.repeat)));
   }
 
-  /** @param {Happening} event */
+  /** @param {FieldEvent} event */
   #down(event) {
     const ended = this.#ended;
     const press = this.#press;
@@ -117,11 +116,11 @@ export class Enter {
     return ended ? this.#pressed("sent", "send") : this.#pressed("confirmed", "method");
   }
 
-  /** @param {Happening} event */
+  /** @param {FieldEvent} event */
   #up(event) {
     this.#shift = Boolean(event.shiftKey);
     if (!isEnter(event)) return null;
-    // The input method goes on composing: it is a phone's, and does not know of the key.
+    // Still composing: a phone's input method that ignores the key.
     return this.#pressed(null, this.#press === "given" ? "send" : null);
   }
 
@@ -129,7 +128,7 @@ export class Enter {
     if (this.#press === "newline" || (this.#press === null && this.#shift)) return "newline";
     if (this.#press === "sent" || this.#press === "done" || this.#press === "held") return "nothing";
     if (this.#composing && this.#choice) return "nothing";
-    // Without a key it has no end that could be told.
+    // Without a key press there will be no keyup either.
     return this.#pressed(this.#press && "sent", "send");
   }
 
@@ -157,18 +156,18 @@ export class Enter {
    */
   #pressed(press, verdict) {
     this.#press = press;
-    // The field is emptied, and browsers need not tell of a composition that ends by that.
+    // Sending empties the field, and not all browsers report that this ends the composition.
     if (verdict === "send") this.#composing = false;
     return verdict;
   }
 }
 
-/** @param {Happening} event Windows calls the key "Process" when an input method has it */
+/** @param {FieldEvent} event `key` is "Process" on Windows when an input method got it */
 function isEnter({ key, code, keyCode }) {
   return key === "Enter" || code === "Enter" || code === "NumpadEnter" || keyCode === 13;
 }
 
-/** @param {Happening} event some phones' keyboards write the line break as a text */
+/** @param {FieldEvent} event some phones' keyboards insert the line break as text */
 function isBreak({ inputType, data }) {
   return inputType === "insertLineBreak" || inputType === "insertParagraph" || (inputType === "insertText" && data === "\n");
 }

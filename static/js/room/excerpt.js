@@ -1,4 +1,4 @@
-/** The part of a text where a word was found, cut into what matches and what does not. Pure. */
+/** The part of a text around a match, split into matching and other pieces. Pure. */
 
 const BEFORE = 40;
 const MOST = 240;
@@ -8,7 +8,7 @@ const MOST = 240;
  *
  * @param {string} text
  * @param {string} word not empty
- * @returns {Piece[]} in order; together the text, or its part around the first match
+ * @returns {Piece[]} in order; together they are the text, or its part around the first match
  */
 export function excerpt(text, word) {
   const all = pieces(text, word);
@@ -41,11 +41,11 @@ export function pieces(text, word) {
 }
 
 /**
- * What a word is looked for in. The server's rule: texts that Unicode calls canonically equal match, as 가 and ᄀ + ᅡ do,
- * and ASCII letters in both cases; nothing else does.
+ * Normalize a text for the search. The server's rule: canonically equivalent texts match, such as 가 and ᄀ + ᅡ, and
+ * ASCII letters match in both cases; nothing else does.
  * @param {string} text
- * @returns {{within: string, starts: number[] | null}} `starts`: for each index in `within`, where in `text` begins what
- *   it comes from, a letter with its marks or a syllable with its jamo; null where both are the same
+ * @returns {{within: string, starts: number[] | null}} `starts`: for each index in `within`, where its source begins in
+ *   `text`, a letter with its marks or a syllable with its jamo; null if the indexes are the same
  */
 function composed(text) {
   if (text === text.normalize("NFC")) return { within: folded(text), starts: null };
@@ -58,14 +58,14 @@ function composed(text) {
   return { within, starts };
 }
 
-/** What composes with nothing that stands before it or behind it. U+16D67 is a letter, and composes like a mark. */
+/** A unit that does not compose with its neighbours. U+16D67 is a letter that composes like a mark. */
 const UNIT = /.[\p{M}\u1160-\u11ff\u{16d67}]*/gsu;
 
 /**
  * @param {number[]} starts
  * @param {number} index
  * @param {number} length of the text
- * @returns {number} where in the text ends what the index before comes from
+ * @returns {number} where the source of the preceding index ends in the text
  */
 function after(starts, index, length) {
   while (index < starts.length && starts[index] === starts[index - 1]) index++;
@@ -73,7 +73,7 @@ function after(starts, index, length) {
 }
 
 /**
- * It keeps every index where it was.
+ * Lower-case ASCII letters, without changing any index.
  * @param {string} text
  */
 function folded(text) {
@@ -82,7 +82,7 @@ function folded(text) {
 
 /** @param {string} text */
 function tail(text) {
-  // By code points: half of a pair would be shown as a broken character.
+  // By code points: half of a surrogate pair would show as a broken character.
   return [...text].slice(-BEFORE).join("");
 }
 

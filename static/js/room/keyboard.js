@@ -1,31 +1,31 @@
-/** The one keyboard, whichever field it writes into: sends by Enter. */
+/** Lets Enter send in all text fields. They share one state, since there is one keyboard. */
 
 import { Enter } from "./enter.js";
 
-const TOLD = ["compositionstart", "compositionupdate", "compositionend", "beforeinput", "input", "blur"];
+const EVENTS = ["compositionstart", "compositionupdate", "compositionend", "beforeinput", "input", "blur"];
 
 const enter = new Enter();
 
-/** @type {WeakMap<EventTarget, () => void>} what Enter does in a field */
+/** @type {WeakMap<EventTarget, () => void>} field → send */
 const fields = new WeakMap();
 
 /** @type {(() => void) | null} */
-let due = null;
+let pendingSend = null;
 
-// All keys: by an Enter that sends the focus may go elsewhere, and there the key is told on.
-for (const type of ["keydown", "keyup"]) addEventListener(type, tell, { capture: true });
+// On the whole page: an Enter that sends may move the focus, and the rest of its key events arrive there.
+for (const type of ["keydown", "keyup"]) addEventListener(type, handle, { capture: true });
 
 /**
  * @param {HTMLTextAreaElement} field
- * @param {() => void} send by Enter; Shift+Enter begins a line
+ * @param {() => void} send called on Enter; Shift+Enter inserts a line break
  */
 export function sendByEnter(field, send) {
   fields.set(field, send);
-  for (const type of TOLD) field.addEventListener(type, tell);
+  for (const type of EVENTS) field.addEventListener(type, handle);
 }
 
 /** @param {Event} event */
-function tell(event) {
+function handle(event) {
   const send = fields.get(/** @type {EventTarget} */ (event.target));
   if (!event.type.startsWith("composition")) flush();
   if (!send && event.type === "keydown") {
@@ -35,23 +35,23 @@ function tell(event) {
   const verdict = enter.take(event);
   if (verdict !== "send" && verdict !== "nothing") return;
   event.preventDefault();
-  if (event.type === "input") takeBreakBack(/** @type {HTMLTextAreaElement} */ (event.target));
+  if (event.type === "input") removeBreak(/** @type {HTMLTextAreaElement} */ (event.target));
   if (verdict !== "send" || !send) return;
   const unfinished = event.type === "compositionend" || /** @type {KeyboardEvent} */ (event).isComposing;
   if (!unfinished) return send();
-  // The browser is still at work on the field, and only then is the text whole. Whatever comes next comes after it.
-  due = send;
+  // The browser has not finished updating the field. Send afterwards, but before the next event.
+  pendingSend = send;
   setTimeout(flush);
 }
 
 function flush() {
-  const send = due;
-  due = null;
+  const send = pendingSend;
+  pendingSend = null;
   send?.();
 }
 
-/** @param {HTMLTextAreaElement} field that has a line break before the cursor */
-function takeBreakBack(field) {
+/** @param {HTMLTextAreaElement} field with a line break before the cursor */
+function removeBreak(field) {
   const end = field.selectionStart;
   if (field.value[end - 1] === "\n") field.setRangeText("", end - 1, end, "end");
 }

@@ -1,9 +1,9 @@
-/** Who is in the room, as colours, and which of them owns it. Pure. */
+/** The members of the room, by colour, and its owner. Pure. */
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */
 
 export class Members {
-  /** @type {Set<string>} in the order of coming */
+  /** @type {Set<string>} in the order they joined */
   #present = new Set();
   #owner;
 
@@ -21,7 +21,7 @@ export class Members {
   }
 
   /**
-   * @param {string[]} users everybody present, the longest there first, as a join's answer lists them
+   * @param {string[]} users everybody present, in the order they joined
    * @param {string} owner
    */
   replace(users, owner) {
@@ -31,7 +31,7 @@ export class Members {
 
   /**
    * @param {Pick<ChatRecord, "event" | "subject">} record a live one
-   * @returns {boolean} whether anything is different now
+   * @returns {boolean} whether anything changed
    */
   apply({ event, subject }) {
     if (!subject) return false;
@@ -44,7 +44,7 @@ export class Members {
 
   /**
    * @param {string} me
-   * @returns {string[]} the owner, then `me`, then the others as they came
+   * @returns {string[]} the owner, then `me`, then the others in the order they joined
    */
   inOrder(me) {
     const first = [this.#owner, me].filter((user) => this.#present.has(user));

@@ -1,10 +1,10 @@
-/** Draws again in place: of what is on the page only what differs is touched, so that the focus stays where it is. */
+/** Updates an element in place: only what differs is touched, so that the focus stays where it is. */
 
 /**
- * Make an element what a fresh one is. Texts stand in elements of their own.
+ * Make an element equal to a fresh one. Elements contain either text or elements, not both.
  * @param {Element} element on the page
- * @param {Element} fresh of the same kind; of no use afterwards
- * @param {(element: Element, fresh: Element) => boolean} keeps whether one inside stays as it is, whatever it looks like
+ * @param {Element} fresh of the same kind; not usable afterwards
+ * @param {(element: Element, fresh: Element) => boolean} keeps whether to leave an element as it is
  */
 export function morph(element, fresh, keeps) {
   if (element.isEqualNode(fresh) || keeps(element, fresh)) return;
@@ -21,13 +21,13 @@ export function morph(element, fresh, keeps) {
   for (const child of wanted) {
     const same = old.get(keyOf(child));
     if (same) morph(same, child, keeps);
-    // One that stays where it is is not touched: moving it would take the focus from it.
+    // Leave a child in its place untouched: moving it would take the focus from it.
     if (same && same === place) place = same.nextElementSibling;
     else element.insertBefore(same ?? child, place);
   }
 }
 
-/** @param {Element} element @returns {string} by which it is told from its siblings */
+/** @param {Element} element @returns {string} that identifies it among its siblings */
 function keyOf(element) {
   const { part, emoji, action } = /** @type {HTMLElement} */ (element).dataset;
   return part ?? emoji ?? action ?? element.getAttribute("class") ?? element.tagName;

@@ -1,23 +1,21 @@
 /**
- * The messages that were written and not yet acknowledged, in the order of writing. Kept in the browser's storage, so
- * that neither a reload nor a closed tab loses one; each under a key of its own, so that two tabs never overwrite each
- * other.
+ * The messages not yet acknowledged, in the order of writing. Kept in localStorage, so that neither a reload nor a
+ * closed tab loses one; each under a key of its own, so that two tabs never overwrite each other.
  */
 
 /**
  * @typedef {object} Letter
  * @property {string} nonce
  * @property {string} chat
- * @property {string} [to] whom it is whispered to
+ * @property {string} [to] the recipient of a whisper
  * @property {import("../wire.js").Quote} [re] what it answers
- * @property {number} at milliseconds since the epoch; no two letters of an outbox have the same
- * @property {string} [failure] why the server refused it; it is not sent again by itself
- *
+ * @property {number} at milliseconds since the epoch; unique within an outbox
+ * @property {string} [failure] why the server refused it; it is not retried automatically
  */
 
 const PREFIX = "gifchat.outbox/";
 
-/** How long what was written is kept, should there be no page of its room to send it. */
+/** How long letters of other rooms are kept until a page of their room sends them. */
 export const KEEP_HOURS = 24;
 
 export class Outbox {
@@ -28,8 +26,8 @@ export class Outbox {
   #latest = 0;
 
   /**
-   * @param {Storage | null} store null, or one that throws: the letters live as long as the page
-   * @param {string} scope whose letters and for which room
+   * @param {Storage | null} store if it is null or throws, the letters last as long as the page
+   * @param {string} scope room and visitor
    */
   constructor(store, scope) {
     this.#store = store;
@@ -44,7 +42,7 @@ export class Outbox {
     return [...this.#letters.values()].sort((a, b) => a.at - b.at);
   }
 
-  /** @returns {string[]} the nonces of those that are to be sent, oldest first */
+  /** @returns {string[]} the nonces of the letters to send, oldest first */
   waiting() {
     return this.all().flatMap(({ nonce, failure }) => (failure === undefined ? nonce : []));
   }
@@ -77,7 +75,7 @@ export class Outbox {
   }
 
   /**
-   * A refused letter is to be sent again, in its old place.
+   * Send a refused letter again, in its old place.
    * @param {string} nonce
    */
   retry(nonce) {
@@ -86,7 +84,7 @@ export class Outbox {
   }
 
   /**
-   * Acknowledged, or given up.
+   * The letter was acknowledged or discarded.
    * @param {string} nonce
    */
   remove(nonce) {
@@ -94,13 +92,13 @@ export class Outbox {
     try {
       this.#store?.removeItem(this.#scope + nonce);
     } catch {
-      // Without storage there was nothing to remove.
+      // Without storage there is nothing to remove.
     }
   }
 
   /**
-   * Who wrote them is another visitor to the server now.
-   * @param {string} scope whose letters and for which room
+   * The server has given their writer another colour.
+   * @param {string} scope room and visitor
    */
   move(scope) {
     const letters = this.all();
@@ -109,7 +107,7 @@ export class Outbox {
     for (const letter of letters) this.#save(letter);
   }
 
-  /** The room is gone for this visitor, and all that was meant for it. */
+  /** Remove all letters: this visitor cannot return to the room. */
   clear() {
     for (const nonce of [...this.#letters.keys()]) this.remove(nonce);
   }
@@ -120,7 +118,7 @@ export class Outbox {
     try {
       this.#store?.setItem(this.#scope + letter.nonce, JSON.stringify(letter));
     } catch {
-      // Storage is full or forbidden: the letter still goes out from this page.
+      // Storage is full or forbidden: this page still sends the letter.
     }
   }
 
@@ -131,8 +129,8 @@ export class Outbox {
   }
 
   /**
-   * Remove what was written so long ago that its room must be gone: not of this room, which is there, and whose letters
-   * may look old only because the clock was set.
+   * Remove letters so old that their room must be gone. Not those of this room, which exists: they may look old only
+   * because the clock was changed.
    * @param {number} now milliseconds since the epoch
    */
   sweep(now) {
@@ -144,7 +142,7 @@ export class Outbox {
 
 /**
  * @param {Storage | null} store
- * @returns {[string, Letter][]} all letters in it, of every room
+ * @returns {[string, Letter][]} the letters of all rooms, by key
  */
 function stored(store) {
   try {
@@ -156,19 +154,19 @@ function stored(store) {
         return letter ? [/** @type {[string, Letter]} */ ([key, letter])] : [];
       });
   } catch {
-    return []; // the browser forbids its storage
+    return []; // storage is forbidden
   }
 }
 
 /**
  * @param {string} text
- * @returns {Letter | null} null for what no outbox has written
+ * @returns {Letter | null} null if it is not a letter
  */
 function parse(text) {
   try {
     const { nonce, chat, at } = JSON.parse(text);
-    const whole = typeof nonce === "string" && typeof chat === "string" && typeof at === "number";
-    return whole ? JSON.parse(text) : null;
+    const valid = typeof nonce === "string" && typeof chat === "string" && typeof at === "number";
+    return valid ? JSON.parse(text) : null;
   } catch {
     return null;
   }

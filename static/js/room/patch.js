@@ -1,4 +1,4 @@
-/** What the settings' form asks the server to change: only what is not as it was. Pure. */
+/** The changes that the settings form sends to the server: only what differs. Pure. */
 
 import { keptText } from "../text.js";
 
@@ -8,9 +8,9 @@ import { keptText } from "../text.js";
  */
 
 /**
- * @param {RoomSettings} room as it is
- * @param {{title: string, max: number, locked: boolean, password: string, kept: boolean}} wanted `locked`: it is to have a password;
- *   an empty `password` leaves the one that it has
+ * @param {RoomSettings} room its current settings
+ * @param {{title: string, max: number, locked: boolean, password: string, kept: boolean}} wanted `locked`:
+ *   whether it should have a password; an empty `password` keeps the current one
  * @returns {Patch}
  */
 export function patchOf(room, { title, max, locked, password, kept }) {

@@ -1,10 +1,10 @@
-/** A wait between two attempts, which can be cut short. */
+/** A wait between two attempts that can be ended early. */
 export class Pause {
   #end = () => {};
 
   /**
    * @param {number} duration_ms
-   * @returns {Promise<void>} resolves when it is over, or cut short
+   * @returns {Promise<void>} resolves after the duration, or when it is cut short
    */
   wait(duration_ms) {
     return new Promise((resolve) => {

@@ -1,9 +1,9 @@
 /**
- * What is sent one after the other, in the order it was given, each known by its nonce. One at a time, so that a row of
- * messages or pictures arrives as the row that it is.
+ * Sends items one at a time and in order, each identified by its nonce, so that several messages or images arrive in
+ * the order they were sent.
  *
- * "Too fast" is not a refusal but a request to wait, and no answer is none: the same one goes again afterwards, and no
- * other overtakes it. A refusal takes it out, and the next one goes; to try again is to add it again.
+ * "Too fast" and a missing answer are not refusals: the same item is sent again after a wait, and none overtakes it. A
+ * refusal removes the item, and the next one is sent; to retry it, add it again.
  */
 
 import { Refusal } from "../http.js";
@@ -13,11 +13,11 @@ import { Pause } from "./pause.js";
  * @typedef {import("../wire.js").Problem} Problem
  *
  * @typedef {object} Carrier
- * @property {(nonce: string, signal: AbortSignal) => Promise<void>} deliver throws `Refusal` when the server will not
- *   have it, anything else when there was no answer: it is then called again, and it must be safe to
- * @property {(nonce: string) => void} [onWaiting] for its turn, or because the server asked to
+ * @property {(nonce: string, signal: AbortSignal) => Promise<void>} deliver throws `Refusal` when the server refuses,
+ *   anything else when there was no answer. It is then called again, so it must be idempotent
+ * @property {(nonce: string) => void} [onWaiting] it waits for its turn, or because the server asked to
  * @property {(nonce: string) => void} [onSending]
- * @property {(nonce: string) => void} [onUnanswered] it goes again, without a further `onSending`
+ * @property {(nonce: string) => void} [onUnanswered] it will be sent again, without another `onSending`
  * @property {(nonce: string, problem: Problem) => void} onRefused
  */
 
@@ -25,13 +25,13 @@ const UNANSWERED_WAIT_MS = 3000;
 const TOO_FAST_WAIT_MS = 1000;
 
 export class Queue {
-  /** @type {string[]} in the order they go, with the one being sent */
+  /** @type {string[]} in order, including the one being sent */
   #nonces = [];
   #carrier;
   #running = false;
   /** @type {string | null} */
   #sending = null;
-  /** Whether there was no answer when that one went last. */
+  /** Whether the last attempt to send it got no answer. */
   #unanswered = false;
   #abort = new AbortController();
   #pause = new Pause();
@@ -52,25 +52,25 @@ export class Queue {
     if (waits) this.#carrier.onWaiting?.(nonce);
   }
 
-  /** @param {string[]} nonces all that is to be sent, in the order to go; the one on its way ends first */
+  /** @param {string[]} nonces everything to send, in order; the one being sent is finished first */
   arrange(nonces) {
     this.#nonces = nonces;
     if (!this.#running) this.#run();
   }
 
-  /** @param {string} nonce no longer to be sent; what is on its way is broken off */
+  /** @param {string} nonce not to send any more; if it is being sent, that is aborted */
   cancel(nonce) {
     if (this.#sending === nonce) this.#abort.abort();
     this.settle(nonce);
   }
 
-  /** @param {string} nonce that needs no more sending: it has arrived, whatever becomes of the request */
+  /** @param {string} nonce that has arrived, whatever becomes of its request */
   settle(nonce) {
     this.#nonces = this.#nonces.filter((other) => other !== nonce);
     if (this.#sending === nonce) this.#pause.cut(); // the next one need not wait for it
   }
 
-  /** The network is another one now: what was on its way goes again at once, and nothing waits any longer. */
+  /** The network has changed: abort the current attempt and send again at once. */
   restart() {
     this.#abort.abort();
     this.#pause.cut();
@@ -93,15 +93,15 @@ export class Queue {
     this.#sending = nonce;
     this.#unanswered = false;
     try {
-      await Promise.race([this.#carrier.deliver(nonce, signal), brokenOff(signal)]);
+      await Promise.race([this.#carrier.deliver(nonce, signal), rejectOnAbort(signal)]);
       this.settle(nonce);
     } catch (failure) {
       if (!this.#nonces.includes(nonce)) return;
       if (failure instanceof Refusal) return this.#refused(nonce, failure.problem);
       this.#unanswered = true;
-      const over = this.#pause.wait(signal.aborted ? 0 : UNANSWERED_WAIT_MS);
+      const wait = this.#pause.wait(signal.aborted ? 0 : UNANSWERED_WAIT_MS);
       this.#carrier.onUnanswered?.(nonce);
-      return over;
+      return wait;
     }
   }
 
@@ -111,9 +111,9 @@ export class Queue {
    */
   #refused(nonce, problem) {
     if (problem.error === "too_fast") {
-      const over = this.#pause.wait(problem.retry_after ? problem.retry_after * 1000 : TOO_FAST_WAIT_MS);
+      const wait = this.#pause.wait(problem.retry_after ? problem.retry_after * 1000 : TOO_FAST_WAIT_MS);
       this.#carrier.onWaiting?.(nonce);
-      return over;
+      return wait;
     }
     this.settle(nonce);
     this.#carrier.onRefused(nonce, problem);
@@ -124,6 +124,6 @@ export class Queue {
  * @param {AbortSignal} signal
  * @returns {Promise<never>}
  */
-function brokenOff(signal) {
+function rejectOnAbort(signal) {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }

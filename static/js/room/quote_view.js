@@ -1,4 +1,4 @@
-/** Draws what a reply shows of the record that it answers (the markup is templates/partials/message.html's). */
+/** Draws the quote in a reply (the markup is in templates/partials/message.html). */
 
 import { part } from "../parts.js";
 import { t } from "../texts.js";
@@ -18,7 +18,7 @@ export function fillQuote(element, { _id, seq, user, chat, gif, deleted }) {
   element.dataset.originalSeq = String(seq);
   element.classList.toggle("gone", deleted !== undefined);
   part(element, "quote-user").textContent = user === "system" ? "" : user;
-  const other = gif ? "js.quote.picture" : "js.whisper.from"; // of a whisper others are told only that there is one
+  const other = gif ? "js.quote.picture" : "js.whisper.from"; // others learn only that there is a whisper
   part(element, "quote-text").textContent = deleted ? t(`js.deleted.${deleted}`) : (chat ?? t(other));
   const image = chat || deleted ? undefined : gif;
   if (element.dataset.gif === image) return;
@@ -27,7 +27,7 @@ export function fillQuote(element, { _id, seq, user, chat, gif, deleted }) {
   drawStill(element);
 }
 
-/** @param {HTMLElement} element of a reply to an image, which is shown standing still */
+/** @param {HTMLElement} element a quote; an image is shown as a still */
 export async function drawStill(element) {
   const { gif } = element.dataset;
   part(element, "still").replaceChildren();
@@ -37,7 +37,7 @@ export async function drawStill(element) {
   try {
     await image.decode();
   } catch {
-    return; // what it was is still told in words
+    return; // the quote still has its text
   }
   if (element.dataset.gif === gif) part(element, "still").replaceChildren(frameOf(image, STILL_PX));
 }

@@ -1,4 +1,4 @@
-/** Which emoji a record has been given, how often, and whether its reader has given them too. Pure. */
+/** A record's reactions: each emoji, its count, and whether the reader has given it. Pure. */
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
@@ -6,17 +6,17 @@
  * @typedef {object} GivenReaction
  * @property {string} emoji
  * @property {number} count
- * @property {string[]} users the first who gave it; there may be more of them
+ * @property {string[]} users the first who gave it; there may be more
  * @property {boolean} mine
  */
 
 /**
- * A change that somebody else made is told to all alike, without `mine`. What a reader has given themself was told them
- * then, so that it is as it was, unless the list of all who have given an emoji says otherwise.
+ * Updates are the same for all recipients and come without `mine`. The reader's own reactions are then those of the
+ * previous state, unless `users` lists everybody who gave the emoji.
  * @param {Pick<ChatRecord, "reactions" | "mine">} record
- * @param {string} me one's own colour
- * @param {string[]} before what was one's own in the state before
- * @returns {GivenReaction[]} in the order the server tells them
+ * @param {string} me the reader's colour
+ * @param {string[]} before the reader's own emoji in the previous state
+ * @returns {GivenReaction[]} in the server's order
  */
 export function given({ reactions = {}, mine }, me, before = []) {
   return Object.entries(reactions).map(([emoji, { count, users }]) => {

@@ -1,10 +1,10 @@
-/** What a line of the chat says of its record, whoever drew it. */
+/** Reads a record from its line in the chat, whether the server or this page drew it. */
 
 import { quoteOf } from "./quote.js";
 
 /** @typedef {import("../wire.js").Quote} Quote */
 
-/** As the server has it: the time in which one's own words can be changed. */
+/** How long one's own message can be edited, as on the server. */
 const EDITABLE_MS = 15 * 60_000;
 
 export class Said {
@@ -15,7 +15,7 @@ export class Said {
     this.#line = line;
   }
 
-  /** @param {Element} element inside of a line */
+  /** @param {Element} element inside a line */
   static around(element) {
     const line = /** @type {HTMLElement | null} */ (element.closest("[data-id]"));
     return line && new Said(line);
@@ -45,7 +45,7 @@ export class Said {
     return this.bySystem ? "system" : (this.#line.querySelector(".chip-name")?.textContent ?? "");
   }
 
-  /** With whom one is alone in knowing of it; undefined when all do. */
+  /** Of a whisper, the other participant; undefined for messages to everybody. */
   get partner() {
     const { to } = this.#line.dataset;
     return to !== undefined && !this.mine ? this.user : to;
@@ -69,13 +69,13 @@ export class Said {
 
   /**
    * @param {string} emoji
-   * @param {boolean} on as the server has taken it: the change is told to all alike, and may not say whose it was
+   * @param {boolean} on as the server accepted it; the update does not say who made the change
    */
   mark(emoji, on) {
     this.#reaction(emoji)?.setAttribute("aria-pressed", String(on));
   }
 
-  /** @param {string} emoji @returns {boolean} whether its reader has given it */
+  /** @param {string} emoji @returns {boolean} whether the reader has given it */
   given(emoji) {
     return this.#reaction(emoji)?.getAttribute("aria-pressed") === "true";
   }

@@ -1,24 +1,24 @@
-/** #typing: who is writing just now. */
+/** #typing: shows who is typing. */
 
 import { byId } from "../parts.js";
 import { t } from "../texts.js";
 import { Typists } from "./typists.js";
 
-/** As many as are named; of more it is only said that there are several. */
-const NAMED = 3;
+/** If more are typing, they are not named. */
+const MAX_NAMED = 3;
 
 export class Typing {
   #line = byId("typing");
   #typists = new Typists();
   #timer = 0;
 
-  /** @param {string} user who writes */
+  /** @param {string} user */
   wrote(user) {
     this.#typists.wrote(user, performance.now());
     this.#show();
   }
 
-  /** @param {string} [user] who has said it, or is gone */
+  /** @param {string} [user] who has sent the message or left */
   stopped(user) {
     if (user === undefined) return;
     this.#typists.stopped(user);
@@ -37,5 +37,5 @@ export class Typing {
 /** @param {string[]} users */
 function sentence(users) {
   if (users.length === 0) return "";
-  return users.length > NAMED ? t("js.typing.several") : t("js.typing.named", { users: users.join(", ") });
+  return users.length > MAX_NAMED ? t("js.typing.several") : t("js.typing.named", { users: users.join(", ") });
 }

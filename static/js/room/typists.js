@@ -1,10 +1,10 @@
-/** Who is writing just now, and when to tell the others that one is oneself. Pure: the time is passed in. */
+/** Tracks who is typing, and limits how often this page reports that its visitor is. Pure: the time is passed in. */
 
 const SHOWN_MS = 4000;
-const TELL_EVERY_MS = 2000;
+const REPORT_EVERY_MS = 2000;
 
 export class Typists {
-  /** @type {Map<string, number>} user → until when they count as writing, in the order of beginning */
+  /** @type {Map<string, number>} user → until when they count as typing, in the order they started */
   #until = new Map();
 
   /**
@@ -15,27 +15,27 @@ export class Typists {
     this.#until.set(user, now + SHOWN_MS);
   }
 
-  /** @param {string} user who has said it, or is gone */
+  /** @param {string} user who has sent the message or left */
   stopped(user) {
     this.#until.delete(user);
   }
 
   /**
    * @param {number} now milliseconds
-   * @returns {string[]} who is writing
+   * @returns {string[]} who is typing
    */
   at(now) {
     for (const [user, until] of this.#until) if (until <= now) this.#until.delete(user);
     return [...this.#until.keys()];
   }
 
-  /** When the first of them stops counting as writing, or Infinity. */
+  /** When the first of them stops counting as typing, or Infinity. */
   get nextEnd() {
     return Math.min(...this.#until.values());
   }
 }
 
-/** Lets something through, and then nothing more for two seconds. */
+/** A rate limit: lets one through every REPORT_EVERY_MS. */
 export class Pulse {
   #next = -Infinity;
 
@@ -45,7 +45,7 @@ export class Pulse {
    */
   due(now) {
     if (now < this.#next) return false;
-    this.#next = now + TELL_EVERY_MS;
+    this.#next = now + REPORT_EVERY_MS;
     return true;
   }
 }

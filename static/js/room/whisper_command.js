@@ -1,4 +1,4 @@
-/** `/w #a1b2c3 text`: a whisper, addressed in the writing itself. Pure. */
+/** `/w #a1b2c3 text`: a whisper as a typed command. Pure. */
 
 import { keptText } from "../text.js";
 
@@ -6,9 +6,9 @@ const COMMAND = /^\/w(?:\s+#?(\S*)(?:\s+(.+))?)?$/is;
 
 /**
  * @param {string} text trimmed
- * @param {string[]} present the colours that can be meant; as much of one as tells it from the others is enough
- * @returns {{to: string, chat: string} | {problem: "nobody" | "several"} | null} null when `text` is no whisper; `chat`
- *   is empty when only the person is named
+ * @param {string[]} present the possible recipients' colours; an unambiguous prefix of one is enough
+ * @returns {{to: string, chat: string} | {problem: "nobody" | "several"} | null} null when `text` is not a whisper;
+ *   `chat` is empty when only the recipient is named
  */
 export function addressed(text, present) {
   const command = COMMAND.exec(text);
@@ -20,8 +20,8 @@ export function addressed(text, present) {
 }
 
 /**
- * @param {string} text trimmed, not finished yet
- * @returns {boolean} whether it is a whisper, or may become one
+ * @param {string} text trimmed, possibly unfinished
+ * @returns {boolean} whether it is a whisper or may become one
  */
 export function seemsAddressed(text) {
   return /^\/(w(\s|$)|$)/i.test(text);
