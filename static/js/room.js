@@ -1,4 +1,4 @@
-/** The room's page: makes the parts and ties them together. */
+/** The room page: creates its parts and connects them. */
 
 import { depart } from "./depart.js";
 import { Inspector } from "./inspector/inspector.js";
@@ -40,8 +40,8 @@ import { connect } from "./socket.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
 
-/** After these there is no room to come back to with what was not sent. */
-const FOR_GOOD = new Set(["no_such_room", "kicked", "closed"]);
+/** After these the visitor cannot return to the room, and unsent text is not kept for it. */
+const FINAL = new Set(["no_such_room", "kicked", "closed"]);
 
 const page = byId("room");
 const { room = "", user = "", keeps } = page.dataset;
@@ -78,23 +78,23 @@ const conversation = new Conversation(
 const uploads = new Uploads(room, user, conversation);
 
 const header = new RoomHeader(page);
-// Before the socket of the room: what changes after the answer to its join is told here.
+// Connected before /chat, so that it reports every change to the room after the join.
 const lobby = connect("/room");
 const tape = new Tape();
-tap(lobby, tape); // and with it /chat, which shares its connection
+tap(lobby, tape); // and /chat, which shares the connection
 new Inspector(tape);
-lobby.on("updateRoom", (news) => news._id === room && header.show(news));
+lobby.on("updateRoom", (changed) => changed._id === room && header.show(changed));
 
-// Empty `auth`: this page joins by itself, when it is ready, and not by its address.
+// Empty `auth`: the server joins no room by the page's address; RoomLink joins when it is ready.
 const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
   onMissed(records, said) {
     conversation.receive(records);
-    for (const record of said) owner.noted(record);
+    for (const record of said) owner.observe(record);
   },
   onRecord(record) {
     conversation.receive([record]);
     typing.stopped(record.subject ?? record.user);
-    owner.noted(record);
+    owner.observe(record);
     if (members.apply(record)) membersChanged();
   },
   onUpdate: (record) => conversation.receive([record]),
@@ -102,20 +102,20 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     if (typist !== user) typing.wrote(typist);
   },
   onFarBehind() {
-    // A new page shows the latest at once. But what is being written or sent here would go with the old one.
+    // Reloading shows the latest records at once, but would lose what is being written or sent.
     if (composer.draft || editor.unsaved || attach.open || uploads.pending) return false;
     location.reload();
     return true;
   },
-  onAnew({ chats, more, seq }) {
+  onStartOver({ chats, more, seq }) {
     conversation.begin(chats, seq);
     history?.begin(more);
     finder?.again();
-    reply.choose(undefined); // what it answers may be no more
-    owner.missed();
+    reply.choose(undefined); // the record it answers may no longer exist
+    owner.recordsMissed();
   },
   onJoined(answer) {
-    // A database that was restored does not know who came later: all that this page says of "me" is wrong.
+    // A restored database lacks later visitors. If it gave this one a new colour, the page's own colour is wrong.
     if (answer.user !== user && !uploads.pending) {
       outbox.move(`${room}/${answer.user}`);
       return location.reload();
@@ -123,7 +123,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     header.show(answer.room);
     members.replace(answer.members, answer.room.owner);
     membersChanged();
-    if (keeps === undefined) owner.missed();
+    if (keeps === undefined) owner.recordsMissed();
     page.dataset.connection = "joined";
     offline.end();
     letters.joined();
@@ -138,9 +138,9 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     composer.close();
     menu.close();
     attach.close(); // its caption goes back to the composer
-    const written = outbox.all().map(({ chat }) => chat);
-    const unsent = [...written, ...uploads.close(), editor.unsaved, composer.draft].filter(Boolean).join("\n\n");
-    if (FOR_GOOD.has(problem.error)) {
+    const letterTexts = outbox.all().map(({ chat }) => chat);
+    const unsent = [...letterTexts, ...uploads.close(), editor.unsaved, composer.draft].filter(Boolean).join("\n\n");
+    if (FINAL.has(problem.error)) {
       letters.close();
       draft.end();
     }
@@ -159,7 +159,7 @@ const confirm = new Confirm();
 const owner = new Owner(room, link, header, confirm);
 const people = new People(members, user, {
   onWhisper(reader) {
-    panels.uncover();
+    panels.closeSheet();
     recipient.choose(reader);
     composer.focus();
   },
@@ -168,13 +168,13 @@ const people = new People(members, user, {
 
 const typing = new Typing();
 const pulse = new Pulse();
-const reply = new Reply(form, draft, conversation, lead);
-const recipient = new Recipient(form, draft, (user) => reply.addressed(user));
+const reply = new Reply(form, draft, conversation, showOriginal);
+const recipient = new Recipient(form, draft, (user) => reply.recipientChanged(user));
 const composer = new Composer(form, draft, {
   onChat: say,
   onWriting(text) {
     const toAll = text && recipient.user === undefined && !seemsAddressed(text);
-    if (toAll && !document.hidden && pulse.due(performance.now())) link.tellTyping();
+    if (toAll && !document.hidden && pulse.due(performance.now())) link.sendTyping();
   },
   onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
 });
@@ -182,19 +182,19 @@ const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, r
 
 new Picker(room, (gif) => {
   if (recipient.user !== undefined || seemsAddressed(composer.draft)) return t("js.shelf.whisper");
-  uploads.again(gif, { re: reply.take(undefined) }); // what is being written stays
-  panels.uncover();
+  uploads.sendStored(gif, { re: reply.take(undefined) }); // the composer's text stays
+  panels.closeSheet();
   return null;
 });
 
-// A room that keeps nothing has nothing to go back to and nothing to search.
+// A room without stored records has no history and nothing to search.
 const history =
   keeps === undefined ? null : new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
 const finder =
   keeps === undefined
     ? null
     : new Finder(room, { newest: (record) => conversation.newest(record) }, ({ seq }) => jump(seq));
-let sought = 0;
+let jumpTarget = 0;
 
 const changes = new Changes(room, link);
 const editor = new Editor(changes);
@@ -206,8 +206,8 @@ const menu = new Menu(list, changes, confirm, {
     composer.focus();
   },
   onEdit: (said) => editor.open(said),
-  onOriginal: lead,
-  onTrouble: (trouble) => composer.tell(trouble),
+  onOriginal: showOriginal,
+  onTrouble: (trouble) => composer.showTrouble(trouble),
 });
 
 list.addEventListener("click", (event) => {
@@ -227,32 +227,32 @@ for (const [button, keep] of /** @type {const} */ ([["exit-btn", false], ["step-
   byId(button).addEventListener("click", (event) => {
     event.preventDefault();
     if (!uploads.underway) return void exit(keep);
-    confirm.ask({ question: t("js.exit.question"), yes: t("js.exit.yes"), work: () => exit(keep) });
+    confirm.ask({ question: t("js.exit.question"), yes: t("js.exit.yes"), action: () => exit(keep) });
   });
 }
 
-// Brought back by "back", this page would show a place in the room that it has given up.
+// Restored by "back", this page would appear to be in a room that it has left.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 /**
- * Lead the reader to a record.
+ * Scroll to a record, loading older ones if necessary.
  * @param {number} seq
- * @returns {Promise<boolean>} whether it is on the page, or its reader has gone on to another one
+ * @returns {Promise<boolean>} false if it is out of reach; true also when the reader has chosen another one meanwhile
  */
 async function jump(seq) {
-  sought = seq;
+  jumpTarget = seq;
   if (history && !(await history.reach(seq))) return false;
-  if (sought !== seq) return true;
-  panels.uncover();
+  if (jumpTarget !== seq) return true;
+  panels.closeSheet();
   return conversation.reveal(seq);
 }
 
-/** @param {number} seq of what a reply answers */
-async function lead(seq) {
-  if (!(await jump(seq))) composer.tell(t("js.reply.far"));
+/** @param {number} seq of the record a reply answers */
+async function showOriginal(seq) {
+  if (!(await jump(seq))) composer.showTrouble(t("js.reply.far"));
 }
 
-/** @param {boolean} keep whether an owner is to stay owner for a while */
+/** @param {boolean} keep whether an owner stays owner for a while */
 async function exit(keep) {
   uploads.close();
   await link.leave(keep);
@@ -285,6 +285,6 @@ function storage(name) {
   try {
     return window[name];
   } catch {
-    return null; // the browser forbids it
+    return null; // the browser forbids access
   }
 }

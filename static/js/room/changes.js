@@ -1,4 +1,4 @@
-/** Asks the server to change what was said. What comes of it is told to everybody, its asker too, as an `update`. */
+/** Asks the server to change a record. Everybody in the room, the sender included, gets the result as an `update`. */
 
 import { problemText, t } from "../texts.js";
 
@@ -23,7 +23,7 @@ export class Changes {
   /**
    * @param {string} _id
    * @param {string} emoji
-   * @param {boolean} on whether it is given or taken back
+   * @param {boolean} on whether to add or remove it
    */
   react(_id, emoji, on) {
     return this.#ask("react", { _id, emoji, on });
@@ -45,7 +45,7 @@ export class Changes {
   /**
    * @param {"react" | "edit" | "delete"} event
    * @param {object} argument
-   * @returns {Promise<string | null>} what went wrong, as it is told
+   * @returns {Promise<string | null>} what went wrong, for people
    */
   async #ask(event, argument) {
     const answer = await this.#link.ask(event, { room: this.#room, ...argument });

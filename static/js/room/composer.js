@@ -1,4 +1,4 @@
-/** #chat-form: Enter sends, Shift+Enter begins a line, chosen files are shown before they are sent. */
+/** #chat-form: Enter sends, Shift+Enter inserts a line break, chosen files are previewed before they are sent. */
 
 import { byId } from "../parts.js";
 import { keptText } from "../text.js";
@@ -9,37 +9,36 @@ import { sendByEnter } from "./keyboard.js";
  * @typedef {import("./draft.js").Draft} Draft
  *
  * @typedef {object} Writer
- * @property {(text: string) => string | null} onChat of trimmed text, not empty; tells what is wrong with it, if anything
- * @property {(text: string) => void} onWriting it is being written, or changed, or emptied
+ * @property {(text: string) => string | null} onChat of non-empty text; returns what is wrong with it, if anything
+ * @property {(text: string) => void} onWriting the text has changed
  * @property {(files: File[]) => void} onFiles
  */
 
-/** As the server has it. Not the field's `maxlength`, which would cut off without a word what is pasted. */
-const LONGEST = 2000;
+/** The server's limit. Not set as `maxlength`, which would silently truncate pasted text. */
+const MAX_CHARACTERS = 2000;
 
 export class Composer {
   #form;
   #chat;
-  #kept;
+  #draft;
   #trouble = byId("chat-trouble");
 
-  /** Whether nothing more can be sent from here. */
   closed = false;
 
   /**
    * @param {HTMLFormElement} form
-   * @param {Draft} kept
+   * @param {Draft} draft
    * @param {Writer} writer
    */
-  constructor(form, kept, { onChat, onWriting, onFiles }) {
+  constructor(form, draft, { onChat, onWriting, onFiles }) {
     this.#form = form;
-    this.#kept = kept;
+    this.#draft = draft;
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     const gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
     this.#chat = chat;
-    // Somebody may have begun before this script was here. And the images are gone that a caption was for.
-    this.#write(chat.value || kept.written.chat || kept.written.caption || "");
-    kept.keep({ caption: "" });
+    // The visitor may have typed before the script loaded. A caption's images are lost, so its text goes here.
+    this.#write(chat.value || draft.written.chat || draft.written.caption || "");
+    draft.keep({ caption: "" });
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -51,7 +50,7 @@ export class Composer {
     });
     chat.addEventListener("input", () => {
       this.#trouble.textContent = "";
-      kept.keep({ chat: chat.value });
+      draft.keep({ chat: chat.value });
       onWriting(keptText(chat.value));
     });
     sendByEnter(chat, () => form.requestSubmit());
@@ -60,43 +59,43 @@ export class Composer {
       gif.value = ""; // so that the same file can be chosen again
     });
     /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]")).disabled = false;
-    // A touch screen would answer the focus with its keyboard, over half of the chat.
+    // On a touch screen, the focus would open the keyboard over half of the chat.
     if (matchMedia("(hover: hover)").matches) chat.focus();
   }
 
-  /** What is written and not sent. */
+  /** The unsent text. */
   get draft() {
     return keptText(this.#chat.value);
   }
 
-  /** @returns {string} what is written and not sent, which goes another way now */
+  /** @returns {string} the unsent text, which is removed from the field */
   take() {
     const draft = this.draft;
     this.#write("");
     return draft;
   }
 
-  /** @param {string} text that was taken and is not sent after all; what is being written here comes first */
-  giveBack(text) {
+  /** @param {string} text that was taken but not sent; dropped if the field is no longer empty */
+  restore(text) {
     this.#write(this.#chat.value || text);
   }
 
   /** @param {string} text */
   #write(text) {
     this.#chat.value = text;
-    this.#kept.keep({ chat: text });
+    this.#draft.keep({ chat: text });
   }
 
-  /** @param {string} text to be written behind what is there */
+  /** @param {string} text to append */
   append(text) {
     const { value } = this.#chat;
     this.#chat.value = /\S$/.test(value) ? `${value} ${text}` : value + text;
-    this.#chat.dispatchEvent(new Event("input", { bubbles: true })); // no script's writing tells of itself
+    this.#chat.dispatchEvent(new Event("input", { bubbles: true })); // setting `value` fires no event
     this.#chat.focus();
   }
 
-  /** @param {string} trouble told beside the field until something is written */
-  tell(trouble) {
+  /** @param {string} trouble shown beside the field until the text changes */
+  showTrouble(trouble) {
     this.#trouble.textContent = trouble;
   }
 
@@ -104,7 +103,7 @@ export class Composer {
     this.#chat.focus();
   }
 
-  /** Nothing more can be sent from here. */
+  /** Disable the form for good. */
   close() {
     this.closed = true;
     for (const element of this.#form.elements) element.setAttribute("disabled", "");
@@ -113,9 +112,9 @@ export class Composer {
 
 /**
  * @param {string} text
- * @returns {string | null} what is wrong with it, when nobody may say so much at once
+ * @returns {string | null} an error message if the text is too long
  */
 export function tooLong(text) {
   const characters = [...text].length;
-  return characters > LONGEST ? t("js.chat.too_long", { characters, most: LONGEST }) : null;
+  return characters > MAX_CHARACTERS ? t("js.chat.too_long", { characters, most: MAX_CHARACTERS }) : null;
 }

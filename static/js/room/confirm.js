@@ -1,4 +1,4 @@
-/** The dialog that asks before something that cannot be taken back. */
+/** The dialog that asks for confirmation before an action that cannot be undone. */
 
 import { byId, part } from "../parts.js";
 
@@ -7,9 +7,9 @@ export class Confirm {
   #trouble = part(this.#dialog, "trouble");
   #yes = /** @type {HTMLButtonElement} */ (this.#dialog.querySelector("button[type=submit]"));
   /** @type {() => Promise<string | null>} */
-  #work = async () => null;
+  #action = async () => null;
   /** @type {HTMLElement | undefined} */
-  #next;
+  #focusAfter;
 
   constructor() {
     this.#dialog.querySelector('[data-action="cancel"]')?.addEventListener("click", () => this.close());
@@ -21,18 +21,18 @@ export class Confirm {
 
   /**
    * @param {object} what
-   * @param {string} what.question as it is shown
-   * @param {string} what.yes as it is shown
-   * @param {() => Promise<string | null>} what.work does it, and tells what went wrong, if anything
-   * @param {HTMLElement} [what.next] is focused when it is done, where the button that led here is gone by then
+   * @param {string} what.question
+   * @param {string} what.yes the label of the button that confirms
+   * @param {() => Promise<string | null>} what.action resolves to what went wrong, if anything
+   * @param {HTMLElement} [what.focusAfter] gets the focus afterwards if the button that opened the dialog is gone
    */
-  ask({ question, yes, work, next }) {
+  ask({ question, yes, action, focusAfter }) {
     part(this.#dialog, "question").textContent = question;
     this.#yes.textContent = yes;
     this.#trouble.textContent = "";
     this.#yes.disabled = false;
-    this.#work = work;
-    this.#next = next;
+    this.#action = action;
+    this.#focusAfter = focusAfter;
     this.#dialog.showModal();
   }
 
@@ -41,18 +41,18 @@ export class Confirm {
   }
 
   async #go() {
-    const work = this.#work;
+    const action = this.#action;
     this.#yes.disabled = true;
-    const trouble = await work();
-    if (work !== this.#work) return; // it was closed, and something else is asked
+    const trouble = await action();
+    if (action !== this.#action) return; // closed, and opened for another question
     this.#yes.disabled = false;
     if (trouble !== null) {
       this.#trouble.textContent = trouble;
       return;
     }
-    // Called off meanwhile, it has given the focus back, and its reader may be writing by now.
+    // If it was cancelled meanwhile, the focus has been restored and the reader may be typing elsewhere.
     const focusless = this.#dialog.open || document.activeElement === document.body;
     this.close();
-    if (focusless) this.#next?.focus();
+    if (focusless) this.#focusAfter?.focus();
   }
 }

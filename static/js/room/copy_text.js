@@ -1,8 +1,8 @@
 /**
- * Copy a text. A browser gives its clipboard only to secure pages, and a room on a classroom's network is none: there,
- * it is copied from a field, as by hand.
+ * Copy a text. Browsers allow the clipboard only on secure pages; on a classroom's plain HTTP network, the text is
+ * copied from a temporary field instead.
  * @param {string} text
- * @param {HTMLElement} place for the field; what a modal dialog covers cannot be selected
+ * @param {HTMLElement} place for the field; nothing outside an open modal dialog can be selected
  * @returns {Promise<boolean>} whether it was copied
  */
 export async function copyText(text, place) {

@@ -1,4 +1,4 @@
-/** The end of a visit that the visitor did not choose: says why, and leads back to the lobby. */
+/** Ends a visit that the visitor did not choose to end: says why, and returns to the lobby. */
 
 import { depart } from "../depart.js";
 import { byId, copyOf, part } from "../parts.js";
@@ -11,18 +11,18 @@ const READING_MS = 5000;
 
 /**
  * @param {Problem} problem
- * @param {string} unsent what was written here and not sent: it stays, to be copied, for as long as its writer likes
+ * @param {string} unsent text; if there is any, the page stays open so that it can be copied
  */
 export function dismiss(problem, unsent) {
-  // The lobby repeats the server's refusals, in the reader's language, for those who were looking elsewhere. That the
-  // room was closed is none, and there the room is gone from the list.
+  // The lobby repeats the refusal for those who were looking elsewhere. A closed room is not a refusal, and it is
+  // visibly missing from the list.
   const lobby = problem.error === "closed" ? "/" : `/?error=${encodeURIComponent(problem.message)}`;
   const toLobby = () => depart(lobby);
 
   const dialog = /** @type {HTMLDialogElement} */ (byId("notice"));
   byId("notice-text").textContent = problem.error === "no_such_room" ? t("js.room.gone") : problemText(problem);
   dialog.addEventListener("close", toLobby);
-  if (unsent) offer(dialog, unsent);
+  if (unsent) showUnsent(dialog, unsent);
   dialog.showModal();
   if (!unsent) setTimeout(toLobby, READING_MS);
 }
@@ -31,14 +31,14 @@ export function dismiss(problem, unsent) {
  * @param {HTMLElement} dialog
  * @param {string} unsent
  */
-function offer(dialog, unsent) {
-  const offered = copyOf("unsent-template");
-  byId("notice-text").after(offered);
+function showUnsent(dialog, unsent) {
+  const box = copyOf("unsent-template");
+  byId("notice-text").after(box);
   const text = /** @type {HTMLTextAreaElement} */ (byId("unsent"));
   text.value = unsent;
   text.addEventListener("focus", () => text.select());
-  offered.querySelector("button")?.addEventListener("click", async () => {
+  box.querySelector("button")?.addEventListener("click", async () => {
     const copied = await copyText(unsent, dialog);
-    part(offered, "copied").textContent = t(copied ? "js.room.copied" : "js.viewer.copied_nothing");
+    part(box, "copied").textContent = t(copied ? "js.room.copied" : "js.viewer.copied_nothing");
   });
 }

@@ -1,4 +1,4 @@
-/** #edit: one's own words, to be changed. By itself, so that what is being written in the composer stays as it is. */
+/** #edit: the dialog for editing one's own message. Separate from the composer, so that its text is left alone. */
 
 import { byId, part } from "../parts.js";
 import { keptText } from "../text.js";
@@ -33,13 +33,13 @@ export class Editor {
     sendByEnter(this.#field, () => this.#form.requestSubmit());
   }
 
-  /** @returns {string} what has been written here and not saved */
+  /** @returns {string} the edited text, if it has not been saved */
   get unsaved() {
     const text = keptText(this.#field.value);
     return this.#dialog.open && text !== this.#edited.chat ? text : "";
   }
 
-  /** @param {Said} said one's own */
+  /** @param {Said} said the visitor's own message */
   open({ id, chat }) {
     this.#edited = { id, chat };
     this.#field.value = chat;
@@ -56,14 +56,14 @@ export class Editor {
   async #submit() {
     const edited = this.#edited;
     const text = keptText(this.#field.value);
-    if (this.#save.disabled) return; // it is on its way
+    if (this.#save.disabled) return; // saving already
     if (text === edited.chat) return this.close();
     const wrong = text ? tooLong(text) : t("js.error.empty_chat");
     this.#trouble.textContent = wrong ?? "";
     if (wrong) return;
     this.#save.disabled = true;
     const trouble = await this.#changes.edit(edited.id, text);
-    if (edited !== this.#edited) return; // it was closed, and another one is edited
+    if (edited !== this.#edited) return; // closed, and opened for another message
     this.#save.disabled = false;
     if (trouble === null) this.close();
     else this.#trouble.textContent = trouble;

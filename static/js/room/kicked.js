@@ -1,4 +1,4 @@
-/** The list of those who were kicked, for the owner, who may let them back in. */
+/** The owner's list of kicked visitors, with a button to readmit each. */
 
 import { byId, copyOf, fillChip } from "../parts.js";
 import { t } from "../texts.js";
@@ -16,7 +16,7 @@ export class Kicked {
     });
   }
 
-  /** @param {string[]} users all there are */
+  /** @param {string[]} users */
   replace(users) {
     this.#list.replaceChildren(...users.map(newRow));
     this.#section.hidden = users.length === 0;

@@ -1,6 +1,6 @@
 /**
- * What is said and whispered: written into the outbox, shown at once, and delivered by the socket or, without one and
- * unless it is a whisper, by a request.
+ * Sends messages and whispers: stored in the outbox, shown at once, and delivered over the socket. Without one, a
+ * message (not a whisper) is posted by HTTP.
  */
 
 import { Refusal, postJson } from "../http.js";
@@ -26,7 +26,7 @@ export class Letters {
 
   /**
    * @param {string} room
-   * @param {string} user one's own colour
+   * @param {string} user the visitor's own colour
    * @param {Outbox} outbox
    * @param {RoomLink} link
    * @param {Conversation} conversation
@@ -50,7 +50,7 @@ export class Letters {
     this.#send();
   }
 
-  /** The room has been joined, again perhaps: a request over a network that is gone would only be waited for. */
+  /** The room has been joined, perhaps again: restart, since a request over the lost network would only time out. */
   joined() {
     this.#queue.restart();
     this.#send();
@@ -63,19 +63,19 @@ export class Letters {
     this.#send();
   }
 
-  /** @param {string} nonce it has become a record, or its writer has given it up */
+  /** @param {string} nonce of a letter that has become a record or was discarded */
   forget(nonce) {
     this.#outbox.remove(nonce);
     this.#queue.settle(nonce);
   }
 
-  /** There is nowhere to send anything to any more. */
+  /** Give up all letters: there is no room to send them to. */
   close() {
     this.#outbox.clear();
     this.#send();
   }
 
-  /** In the order of writing: what was refused and goes again has its old place. */
+  /** In the order of writing: a refused letter that is retried keeps its place. */
   #send() {
     this.#queue.arrange(this.#outbox.waiting());
   }
@@ -102,7 +102,7 @@ export class Letters {
   async #deliver(nonce, signal) {
     const letter = this.#outbox.get(nonce);
     if (!letter) return;
-    await this.#tell(letter, signal);
+    await this.#post(letter, signal);
     this.#outbox.remove(nonce);
   }
 
@@ -110,7 +110,7 @@ export class Letters {
    * @param {Letter} letter
    * @param {AbortSignal} signal
    */
-  async #tell({ nonce, chat, to, re, at }, signal) {
+  async #post({ nonce, chat, to, re, at }, signal) {
     const said = { chat, nonce, re: re?._id };
 
     const answer = /** @type {SentAnswer | import("../wire.js").Refused | null} */ (
@@ -119,14 +119,14 @@ export class Letters {
     if (answer?.ok) {
       const { _id, seq } = answer;
       if (seq > this.#link.seq) return this.#conversation.acknowledge(nonce, seq);
-      // Said already, and not answered then; the record may have been told while this page was not listening.
+      // An earlier attempt arrived but its answer was lost; the record may have been sent while the page was offline.
       const createdAt = new Date(at).toISOString();
       const record = { _id, seq, room: this.#room, user: this.#user, createdAt, chat, to, re, nonce };
       return this.#conversation.receive([record]);
     }
     if (answer) throw new Refusal(answer);
-    if (to) throw new Error("no answer, and no other way for a whisper");
-    signal.throwIfAborted(); // it goes again already
+    if (to) throw new Error("no answer, and a whisper cannot be posted");
+    signal.throwIfAborted(); // the queue has restarted
     const record = await postJson(`/room/${this.#room}/chat`, said);
     this.#conversation.receive([{ ...record, nonce }]);
   }

@@ -1,4 +1,4 @@
-/** Lines of the chat, filled into copies of the markup that the server draws them with. */
+/** Builds the chat's lines from copies of the server's own templates. */
 
 import { copyOf, fillChip, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -12,17 +12,17 @@ import { given } from "./reactions.js";
  * @typedef {import("../wire.js").Quote} Quote
  */
 
-const POINTED_MS = 3000;
+const HIGHLIGHT_MS = 3000;
 
 /**
  * @param {ChatRecord} record
  * @param {string} me the reader's colour
- * @param {HTMLElement} [before] its line in an earlier state
+ * @param {HTMLElement} [before] the record's previous line
  * @returns {HTMLElement}
  */
 export function recordLine(record, me, before) {
   const { _id, seq, deleted, reactions } = record;
-  const line = record.user === "system" ? systemLine(record) : recordedLine(record, me);
+  const line = record.user === "system" ? systemLine(record) : userLine(record, me);
   line.dataset.seq = String(seq);
   line.dataset.id = _id;
   if (deleted) part(line, "more").remove();
@@ -36,8 +36,8 @@ export function recordLine(record, me, before) {
  * @param {ChatRecord} record
  * @param {string} me
  */
-function recordedLine(record, me) {
-  const line = saidLine(record, me);
+function userLine(record, me) {
+  const line = messageLine(record, me);
   part(line, "delivery").remove();
   const { gif, width = 0, height = 0, poster, deleted, editedAt } = record;
   if (gif && !deleted) fillPicture(part(line, "picture"), { gif, width, height, poster });
@@ -74,23 +74,23 @@ function reactionButtons(record, me, before) {
 /**
  * @typedef {object} Pending
  * @property {string} nonce
- * @property {string} user one's own colour
+ * @property {string} user the visitor's own colour
  * @property {string} createdAt ISO 8601
- * @property {string} [chat] what is said
- * @property {string} [to] whom it is whispered to
+ * @property {string} [chat]
+ * @property {string} [to] the recipient of a whisper
  * @property {string} [preview] the address of an image that is being sent
- * @property {number} [width] its pixels
- * @property {number} [height] its pixels
+ * @property {number} [width] pixels
+ * @property {number} [height] pixels
  * @property {Quote} [re] what it answers
  */
 
 /**
- * Something of one's own that is no record yet.
+ * A line for something the visitor sends that is not a record yet.
  * @param {Pending} pending
  * @returns {HTMLElement}
  */
 export function pendingLine(pending) {
-  const line = saidLine(pending, pending.user);
+  const line = messageLine(pending, pending.user);
   for (const name of ["data-seq", "data-id"]) line.removeAttribute(name);
   for (const name of ["edited", "deleted", "more", "reactions"]) part(line, name).remove();
   line.dataset.nonce = pending.nonce;
@@ -110,14 +110,14 @@ export function markSending(line) {
 }
 
 /**
- * @param {HTMLElement} line a pending one that can be called back
+ * @param {HTMLElement} line a pending one that can be cancelled
  * @param {string} text
  */
 export function markUnderway(line, text) {
   mark(line, "pending", text, ["cancel"]);
 }
 
-/** @param {HTMLElement} line a pending one that the server has taken, whose record is on its way */
+/** @param {HTMLElement} line a pending one that the server has accepted and whose record has not arrived */
 export function markTaken(line) {
   mark(line, "taken", "");
 }
@@ -125,10 +125,10 @@ export function markTaken(line) {
 /**
  * @param {HTMLElement} line a pending one
  * @param {string} text why it was refused
- * @param {boolean} again whether sending it again makes sense
+ * @param {boolean} retryable whether sending it again makes sense
  */
-export function markFailed(line, text, again) {
-  mark(line, "failed", text, again ? ["retry", "discard"] : ["discard"]);
+export function markFailed(line, text, retryable) {
+  mark(line, "failed", text, retryable ? ["retry", "discard"] : ["discard"]);
 }
 
 /**
@@ -141,19 +141,19 @@ export function showProgress(line, done) {
   bar.value = done;
 }
 
-/** @param {HTMLElement} line that the reader was led to: marked for a while, and read out */
+/** @param {HTMLElement} line to highlight for a while; the focus makes a screen reader read it */
 export function pointAt(line) {
   line.tabIndex = -1;
   line.focus({ preventScroll: true });
   line.classList.add("found");
-  setTimeout(() => line.classList.remove("found"), POINTED_MS);
+  setTimeout(() => line.classList.remove("found"), HIGHLIGHT_MS);
 }
 
 /**
  * @param {HTMLElement} line
  * @param {"pending" | "taken" | "failed"} state
  * @param {string} text
- * @param {string[]} [actions] what can be done about it
+ * @param {string[]} [actions] whose buttons are shown
  */
 function mark(line, state, text, actions = []) {
   line.classList.remove("pending", "taken", "failed");
@@ -176,7 +176,7 @@ function systemLine({ event, subject = "", chat = "" }) {
  * @param {{user: string, createdAt: string, chat?: string, to?: string, re?: Quote, deleted?: string}} said
  * @param {string} me
  */
-function saidLine({ user, createdAt, chat, to, re, deleted }, me) {
+function messageLine({ user, createdAt, chat, to, re, deleted }, me) {
   const line = copyOf("message-template");
   const mine = user === me;
   line.className = mine ? "mine" : "other";

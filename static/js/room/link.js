@@ -1,12 +1,12 @@
 /**
- * The page's place in the room, over however many connections it takes.
+ * Keeps the page in the room across any number of connections.
  *
- * Each connection joins with the position up to which this page has everything, and is given what was said and changed
- * after it, in as many answers as that needs; after the last one both come live. So none is missed, and the few that may
- * come twice are the timeline's to tell. A record's position is its last change's `rev`, or else its `seq`.
+ * Each connection joins with the position up to which this page has everything, and gets the records added and changed
+ * since, in as many answers as needed; after the last answer, they arrive live. So none is missed, and the timeline
+ * drops the few that arrive twice. A record's position is the `rev` of its last change, or else its `seq`.
  *
- * A position holds for one epoch of the server's database. In another one, after an older copy was restored, the page
- * begins anew with the latest records, and goes on from there.
+ * A position is valid in one epoch of the server's database. In another epoch, after an older copy was restored, the
+ * page starts over with the latest records.
  */
 
 import { Refusal, getJson } from "../http.js";
@@ -20,31 +20,31 @@ import { Refusal, getJson } from "../http.js";
  * @typedef {import("../socket.js").Socket} Socket
  *
  * @typedef {object} LinkListener
- * @property {(records: ChatRecord[], said: ChatRecord[]) => void} onMissed what was said or changed while this page
- *   was not listening, in the order in which that happened, and those of them that were said
+ * @property {(records: ChatRecord[], said: ChatRecord[]) => void} onMissed the records added or changed while this page
+ *   was offline, in order of their positions; `said`: those that were added
  * @property {(record: ChatRecord) => void} onRecord
- * @property {(record: ChatRecord) => void} onUpdate a record as it is now; it may be told twice, late, or be unknown here
+ * @property {(record: ChatRecord) => void} onUpdate a changed record; it may arrive twice, late, or be unknown here
  * @property {(user: string) => void} onTyping
- * @property {() => boolean} onFarBehind more was missed than one answer holds; true if the page begins anew instead
- * @property {(page: RoomPage) => void} onAnew what this page has is no more; this is there instead
- * @property {(answer: JoinAnswer) => void} onJoined all that was missed has been told
- * @property {() => void} onLost the connection is gone and will be tried again
- * @property {(problem: Problem) => void} onDismissed this visitor has no place here (any more); nothing follows
+ * @property {() => boolean} onFarBehind more was missed than one answer holds; returns true if the page reloads instead
+ * @property {(page: RoomPage) => void} onStartOver the page's records are invalid; these replace them
+ * @property {(answer: JoinAnswer) => void} onJoined everything missed has been delivered
+ * @property {() => void} onLost the connection is lost and will be retried
+ * @property {(problem: Problem) => void} onDismissed this visitor has no place here (any more); no events follow
  */
 
 const RECORD_EVENTS = ["chat", "whisper", "join", "exit", "owner", "kick"];
 
-/** No answer at all. @type {Problem} */
-const AWAY = { error: "internal", message: "" };
+/** Stands for a missing answer. @type {Problem} */
+const NO_ANSWER = { error: "internal", message: "" };
 
-/** Refusals of a join that may pass by themselves; all others are final. */
-const PASSING = new Set(["too_fast", "storage", "internal"]);
+/** Refusals of a join that are worth a retry; all others are final. */
+const TEMPORARY = new Set(["too_fast", "storage", "internal"]);
 
-const ANSWER_WAIT_MS = 8000;
-const LEAVE_WAIT_MS = 1000;
+const ANSWER_TIMEOUT_MS = 8000;
+const LEAVE_TIMEOUT_MS = 1000;
 const RETRY_MS = 3000;
 
-/** A connection that was silent for longer may be gone without a word: the server lets itself be heard every 25 s. */
+/** A connection that was silent for longer may be dead: the server pings every 25 s. */
 const SILENCE_MS = 30_000;
 
 export class RoomLink {
@@ -52,19 +52,19 @@ export class RoomLink {
   #room;
   #epoch;
   #seq;
-  /** No record up to it is news. Behind `#seq` by what has only changed since, and by answers that are to be gone on with. */
+  /** Records up to it are not new. Lags behind `#seq` by later changes, and while more answers are to come. */
   #said;
   #listener;
   #joined = false;
-  /** Counts connections and joins: what belongs to an earlier one is no longer listened to. */
+  /** Numbers the connections and joins, so that late answers to an earlier one are ignored. */
   #attempt = 0;
-  /** When the server was last known to be there. A clock that does not stand still while the machine sleeps. */
+  /** When the server was last heard. By a clock that does not stop while the machine sleeps. */
   #heard = Date.now();
 
   /**
    * @param {Socket} socket of /chat
    * @param {string} room
-   * @param {{epoch: string, seq: number}} position this page has every record up to it
+   * @param {{epoch: string, seq: number}} position up to which this page has every record
    * @param {LinkListener} listener
    */
   constructor(socket, room, { epoch, seq }, listener) {
@@ -89,13 +89,13 @@ export class RoomLink {
     return this.#joined;
   }
 
-  /** Every record and every change up to it is here, or is not told any more. */
+  /** The position up to which every record and change has arrived. */
   get seq() {
     return this.#seq;
   }
 
   /**
-   * Ask the server for something, when this page is in the room.
+   * Emit an event with an acknowledgement, if the page is in the room.
    * @template Answer
    * @param {string} event
    * @param {object} argument
@@ -104,44 +104,44 @@ export class RoomLink {
   ask(event, argument) {
     if (!this.#joined) return Promise.resolve(null);
     return new Promise((resolve) => {
-      const answered = (/** @type {Error | null} */ late, /** @type {any} */ answer) => resolve(late ? null : answer);
-      this.#socket.timeout(ANSWER_WAIT_MS).emit(event, argument, answered);
+      const onAnswer = (/** @type {Error | null} */ late, /** @type {any} */ answer) => resolve(late ? null : answer);
+      this.#socket.timeout(ANSWER_TIMEOUT_MS).emit(event, argument, onAnswer);
     });
   }
 
-  /** The machine may have slept: should the connection be gone, this page is not to learn of it only by a timer. */
+  /** The machine may have slept: check at once whether the connection still works. */
   wake() {
     if (this.#joined && Date.now() - this.#heard > SILENCE_MS) this.#join();
   }
 
-  /** Let the others see that one is writing; who is not in the room just now lets nobody see. */
-  tellTyping() {
+  /** Tell the others that this visitor is typing, if the page is in the room. */
+  sendTyping() {
     if (this.#joined) this.#socket.volatile.emit("typing", { room: this.#room });
   }
 
   /**
-   * Give the place up. Resolves when the server knows, or when it has taken too long to say so.
-   * @param {boolean} keep whether an owner is to stay owner for a while, and the room to wait for them
+   * Leave the room. Resolves when the server has acknowledged, or after a timeout.
+   * @param {boolean} keep whether an owner stays owner for a while, and the room waits for them
    */
   async leave(keep) {
     if (this.#joined) {
       const leaving = { room: this.#room, keep };
-      await new Promise((resolve) => this.#socket.timeout(LEAVE_WAIT_MS).emit("leave", leaving, resolve));
+      await new Promise((resolve) => this.#socket.timeout(LEAVE_TIMEOUT_MS).emit("leave", leaving, resolve));
     }
     this.#end();
   }
 
   #join() {
-    // Callbacks, not promises: an answer is dealt with before the event that follows it in the same frame.
+    // A callback, not a promise: the answer must be handled before the events that follow it in the same payload.
     const attempt = ++this.#attempt;
-    const answered = (/** @type {Error | null} */ late, /** @type {JoinAnswer | Refused} */ answer) => {
+    const onAnswer = (/** @type {Error | null} */ late, /** @type {JoinAnswer | Refused} */ answer) => {
       if (attempt !== this.#attempt) return;
       if (late) this.#join();
       else if (answer.ok) this.#answered(answer);
       else this.#refused(answer);
     };
     const after = { epoch: this.#epoch, seq: this.#seq };
-    this.#socket.timeout(ANSWER_WAIT_MS).emit("join", { room: this.#room, after }, answered);
+    this.#socket.timeout(ANSWER_TIMEOUT_MS).emit("join", { room: this.#room, after }, onAnswer);
   }
 
   /** @param {JoinAnswer} answer */
@@ -158,44 +158,44 @@ export class RoomLink {
 
   /** @param {Problem} problem */
   #refused(problem) {
-    if (problem.error === "other_epoch") return void this.#beginAnew();
-    if (!PASSING.has(problem.error)) return this.#dismissed(problem);
+    if (problem.error === "other_epoch") return void this.#startOver();
+    if (!TEMPORARY.has(problem.error)) return this.#dismissed(problem);
     const attempt = this.#attempt;
-    const again = () => attempt === this.#attempt && this.#join();
-    setTimeout(again, problem.retry_after ? problem.retry_after * 1000 : RETRY_MS);
+    const retry = () => attempt === this.#attempt && this.#join();
+    setTimeout(retry, problem.retry_after ? problem.retry_after * 1000 : RETRY_MS);
   }
 
-  async #beginAnew() {
+  async #startOver() {
     const attempt = this.#attempt;
     try {
       const page = /** @type {RoomPage} */ (await getJson(`/room/${this.#room}`));
       if (attempt !== this.#attempt) return;
       this.#epoch = page.epoch;
       this.#seq = this.#said = page.seq;
-      this.#listener.onAnew(page);
+      this.#listener.onStartOver(page);
       this.#join();
     } catch (failure) {
-      if (attempt === this.#attempt) this.#refused(failure instanceof Refusal ? failure.problem : AWAY);
+      if (attempt === this.#attempt) this.#refused(failure instanceof Refusal ? failure.problem : NO_ANSWER);
     }
   }
 
   /**
    * @param {ChatRecord} record
-   * @param {(record: ChatRecord) => void} tell
+   * @param {(record: ChatRecord) => void} deliver
    */
-  #receive(record, tell) {
+  #receive(record, deliver) {
     if (record.room !== this.#room) return;
-    // Not joined, it is what follows an answer that was no longer waited for, with the records in it.
+    // Without a join, the event follows an answer that came too late, and whose records are still missing here.
     if (this.#joined) this.#seq = Math.max(this.#seq, record.rev ?? record.seq);
-    tell(record);
+    deliver(record);
   }
 
-  /** @param {boolean} forGood the client will not try again by itself */
-  #lost(forGood) {
+  /** @param {boolean} stopped whether the client will not reconnect by itself */
+  #lost(stopped) {
     const attempt = ++this.#attempt;
     this.#joined = false;
     this.#listener.onLost();
-    if (forGood) setTimeout(() => attempt === this.#attempt && this.#socket.connect(), RETRY_MS);
+    if (stopped) setTimeout(() => attempt === this.#attempt && this.#socket.connect(), RETRY_MS);
   }
 
   /** @param {Problem & {room?: string}} problem */

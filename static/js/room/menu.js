@@ -1,4 +1,4 @@
-/** #actions: what can be done with one record. And the buttons of its line that do it at once. */
+/** #actions: the menu of actions on one record, and the buttons on its line that act directly. */
 
 import { byId, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -9,10 +9,10 @@ import { Said } from "./said.js";
  * @typedef {import("./confirm.js").Confirm} Confirm
  *
  * @typedef {object} MenuListener
- * @property {() => boolean} owns whether the room is this visitor's
+ * @property {() => boolean} owns whether this visitor owns the room
  * @property {(said: Said) => void} onReply
  * @property {(said: Said) => void} onEdit
- * @property {(seq: number) => void} onOriginal what a reply answers is wanted
+ * @property {(seq: number) => void} onOriginal show the record that a reply answers
  * @property {(trouble: string) => void} onTrouble
  */
 
@@ -53,7 +53,7 @@ export class Menu {
 
   /** @param {Element} target */
   #clicked(target) {
-    // A finger cannot hover: where it has touched a line, the line's button shows.
+    // Touch screens cannot hover: a touched line shows its button.
     for (const line of this.#list.querySelectorAll(".touched")) line.classList.remove("touched");
     const said = Said.around(target);
     if (!said) return;
@@ -89,20 +89,23 @@ export class Menu {
     if (action === "reply") this.#choices.onReply(said);
     if (action === "edit") this.#choices.onEdit(said);
     if (action === "delete") {
-      const work = () => this.#changes.delete(said.id);
-      this.#confirm.ask({ question: t("js.delete.question"), yes: t("js.delete.yes"), work });
+      this.#confirm.ask({
+        question: t("js.delete.question"),
+        yes: t("js.delete.yes"),
+        action: () => this.#changes.delete(said.id),
+      });
     }
   }
 
   /**
-   * From the menu, where it is told what is wrong.
+   * React from the menu, which shows errors.
    * @param {string} emoji
    */
   async #react(emoji) {
     const said = this.#said;
     if (!emoji || !said) return;
     const trouble = await this.#toggle(said, emoji);
-    if (said !== this.#said) return; // it was closed, and opened for another one
+    if (said !== this.#said) return; // closed, and opened for another record
     this.#trouble.textContent = trouble ?? "";
     if (trouble === null) this.close();
   }
@@ -120,7 +123,7 @@ export class Menu {
   }
 
   /**
-   * From the line itself.
+   * React from the line itself.
    * @param {Said} said
    * @param {string} emoji
    */

@@ -1,4 +1,4 @@
-/** What the owner can do about people and about the room; out of sight for everybody else. */
+/** The owner's actions on people and on the room; hidden from everybody else. */
 
 import { depart } from "../depart.js";
 import { Refusal, getJson, remove } from "../http.js";
@@ -22,13 +22,13 @@ export class Owner {
   #person = /** @type {HTMLDialogElement} */ (byId("person"));
   #user = "";
   #kicked = new Kicked((user) => this.#readmit(user));
-  /** Counts who was kicked and let back in: a list fetched meanwhile may be from before. */
+  /** Counts kicks and readmissions: a list that was being fetched meanwhile may be out of date. */
   #changes = 0;
   #confirm;
   #settings;
   #isOwner;
 
-  /** Whether the room ends by this page's own wish. */
+  /** Whether this page is deleting the room. */
   ending = false;
 
   /**
@@ -54,7 +54,7 @@ export class Owner {
     });
   }
 
-  /** @param {boolean} isOwner whether the room is this visitor's now */
+  /** @param {boolean} isOwner whether this visitor owns the room now */
   changed(isOwner) {
     if (isOwner === this.#isOwner) return;
     this.#isOwner = isOwner;
@@ -64,20 +64,20 @@ export class Owner {
   }
 
   /** @param {ChatRecord} record */
-  noted({ event, subject }) {
+  observe({ event, subject }) {
     if (!subject || !this.#isOwner) return;
-    if (event === "join") this.#kicked.remove(subject); // let back in from another tab
+    if (event === "join") this.#kicked.remove(subject); // readmitted from another tab
     if (event !== "kick") return;
     this.#changes++;
     this.#kicked.add(subject);
   }
 
-  /** Others may have been kicked, and nobody tells: the room keeps no records. */
-  missed() {
+  /** Others may have been kicked without a record, since the room keeps none. */
+  recordsMissed() {
     if (this.#isOwner) this.#fetchKicked();
   }
 
-  /** @param {string} user what can be done about them */
+  /** @param {string} user whose actions to show */
   manage(user) {
     this.#user = user;
     fillChip(this.#person, user);
@@ -90,8 +90,8 @@ export class Owner {
     this.#confirm.ask({
       question: t(`js.owner.${what}_question`, { user }),
       yes: t(`js.owner.${what}`),
-      work: () => this.#tell(what, user),
-      next: byId("people-title"),
+      action: () => this.#request(what, user),
+      focusAfter: byId("people-title"),
     });
   }
 
@@ -99,7 +99,7 @@ export class Owner {
     this.#confirm.ask({
       question: t("js.owner.delete_question"),
       yes: t("js.owner.delete"),
-      work: () => this.#delete(),
+      action: () => this.#delete(),
     });
   }
 
@@ -118,7 +118,7 @@ export class Owner {
 
   /** @param {string} user */
   async #readmit(user) {
-    const trouble = await this.#tell("readmit", user);
+    const trouble = await this.#request("readmit", user);
     this.#trouble.textContent = trouble ?? "";
     if (trouble !== null) return;
     this.#changes++;
@@ -130,7 +130,7 @@ export class Owner {
    * @param {string} user
    * @returns {Promise<string | null>} what went wrong
    */
-  async #tell(event, user) {
+  async #request(event, user) {
     const answer = await this.#link.ask(event, { room: this.#room, user });
     if (answer === null) return t("js.error.network");
     return answer.ok ? null : problemText(answer);
@@ -143,7 +143,7 @@ export class Owner {
       if (changes !== this.#changes) return void this.#fetchKicked();
       this.#kicked.replace(kicked);
     } catch {
-      // The list fills as people are kicked; only those of before are missing.
+      // New kicks are still added; only the earlier ones are missing.
     }
   }
 }

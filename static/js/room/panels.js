@@ -1,17 +1,16 @@
 /**
- * What can be opened beside the chat, one at a time: a column on a wide screen, a sheet over the chat on a narrow one.
- *
- * Each panel is one piece of markup, which goes to where there is a place for it.
+ * The panels beside the chat, one open at a time: in a column on a wide screen, in a sheet over the chat on a narrow
+ * one. Each panel is one element, which is moved between the two.
  */
 
 import { composing } from "../composing.js";
 import { byId } from "../parts.js";
 
-/** As in panels.css. */
+/** The same as in panels.css. */
 const WIDE = "(min-width: 56rem)";
 
-/** What a wide screen shows by itself. */
-const RESTING = "people";
+/** Open by default on a wide screen. */
+const DEFAULT_PANEL = "people";
 
 export class Panels {
   #wide = matchMedia(WIDE);
@@ -32,14 +31,14 @@ export class Panels {
       panel.querySelector('[data-action="close"]')?.addEventListener("click", () => this.close());
       panel.addEventListener("keydown", (event) => {
         const dismissed = event.key === "Escape" && !composing(event) && !this.#sheet.open;
-        if (dismissed && name !== RESTING) this.close();
+        if (dismissed && name !== DEFAULT_PANEL) this.close();
       });
     }
-    // By Escape, by a phone's "back", or by a touch beside it. Widened, the window has closed it, and not its reader.
+    // Closed by Escape, a phone's "back" or a tap beside it. On a wide screen, #arrange has closed it, not the reader.
     this.#sheet.addEventListener("close", () => !this.#wide.matches && this.close());
     this.#sheet.addEventListener("click", (event) => event.target === this.#sheet && this.#sheet.close());
-    this.#wide.addEventListener("change", () => this.#rest());
-    this.#rest();
+    this.#wide.addEventListener("change", () => this.#reset());
+    this.#reset();
   }
 
   /** @param {string} name */
@@ -51,22 +50,22 @@ export class Panels {
     if (first instanceof HTMLElement) first.focus();
   }
 
-  /** Give the chat its place back; on a wide screen a panel gives way to the one that rests there. */
+  /** Close the open panel; on a wide screen the default panel replaces it. */
   close() {
     const left = this.#open;
     if (left === null) return;
-    this.#open = this.#wide.matches && left !== RESTING ? RESTING : null;
+    this.#open = this.#wide.matches && left !== DEFAULT_PANEL ? DEFAULT_PANEL : null;
     this.#arrange();
     this.#panels.get(left)?.button.focus();
   }
 
-  /** Close what covers the chat. */
-  uncover() {
+  /** Close the sheet over the chat, if it is open. */
+  closeSheet() {
     if (this.#sheet.open) this.close();
   }
 
-  #rest() {
-    this.#open = this.#wide.matches ? RESTING : null;
+  #reset() {
+    this.#open = this.#wide.matches ? DEFAULT_PANEL : null;
     this.#arrange();
   }
 

@@ -1,4 +1,4 @@
-/** The list of who is here: one row for each, with what can be done about them. */
+/** The list of the room's members: one row each, with its actions. */
 
 import { byId, copyOf, fillChip, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -34,7 +34,7 @@ export class People {
     });
   }
 
-  /** The members have changed. A class that comes in all at once is drawn once. */
+  /** The members have changed. Many changes at once are drawn together. */
   changed() {
     this.#drawing ||= requestAnimationFrame(() => this.#draw());
   }
@@ -47,7 +47,7 @@ export class People {
       const row = old.get(user) ?? newRow(user);
       old.delete(user);
       this.#mark(row, user);
-      // A row that stays where it is is not touched: moving it would take the focus from its buttons.
+      // Leave a row in its place untouched: moving it would take the focus from its buttons.
       if (row === place) place = row.nextElementSibling;
       else this.#list.insertBefore(row, place);
     }

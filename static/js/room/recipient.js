@@ -1,4 +1,4 @@
-/** Whom the next message is whispered to, shown above the form until it is taken back. */
+/** The recipient of the next whisper, shown above the form until cleared. */
 
 import { composing } from "../composing.js";
 import { byId, fillChip, part } from "../parts.js";
@@ -7,18 +7,18 @@ export class Recipient {
   #bar = byId("recipient");
   /** @type {string | undefined} */
   #user;
-  #kept;
+  #draft;
   #onChosen;
 
   /**
    * @param {HTMLFormElement} form
-   * @param {import("./draft.js").Draft} kept
+   * @param {import("./draft.js").Draft} draft
    * @param {(user: string | undefined) => void} onChosen
    */
-  constructor(form, kept, onChosen) {
-    this.#kept = kept;
+  constructor(form, draft, onChosen) {
+    this.#draft = draft;
     this.#onChosen = onChosen;
-    this.choose(kept.written.to);
+    this.choose(draft.written.to);
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     part(this.#bar, "clear").addEventListener("click", () => {
       this.choose(undefined);
@@ -29,7 +29,7 @@ export class Recipient {
     });
   }
 
-  /** The one chosen, undefined for everybody. */
+  /** The chosen user, or undefined for everybody. */
   get user() {
     return this.#user;
   }
@@ -37,7 +37,7 @@ export class Recipient {
   /** @param {string | undefined} user */
   choose(user) {
     this.#user = user;
-    this.#kept.keep({ to: user });
+    this.#draft.keep({ to: user });
     this.#onChosen(user);
     this.#bar.hidden = user === undefined;
     if (user !== undefined) fillChip(this.#bar, user);

@@ -1,4 +1,4 @@
-/** What the next message answers, shown above the form until it is taken back. */
+/** What the next message answers, shown above the form until cleared. */
 
 import { composing } from "../composing.js";
 import { byId, part } from "../parts.js";
@@ -15,18 +15,18 @@ export class Reply {
   #quote = part(this.#bar, "quote");
   /** @type {Answered | undefined} */
   #re;
-  #kept;
+  #draft;
 
   /**
    * @param {HTMLFormElement} form
-   * @param {Draft} kept
+   * @param {Draft} draft
    * @param {object} conversation
-   * @param {(quote: Quote) => Quote} conversation.quote tells what has become of a record since it was chosen
+   * @param {(quote: Quote) => Quote} conversation.quote updates a quote to its record's current state
    * @param {(seq: number) => void} onOriginal
    */
-  constructor(form, kept, conversation, onOriginal) {
-    this.#kept = kept;
-    const { re } = kept.written;
+  constructor(form, draft, conversation, onOriginal) {
+    this.#draft = draft;
+    const { re } = draft.written;
     this.choose(re && { ...conversation.quote(re), partner: re.partner });
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     this.#quote.addEventListener("click", () => this.#re && onOriginal(this.#re.seq));
@@ -42,25 +42,25 @@ export class Reply {
   /** @param {Answered | undefined} re */
   choose(re) {
     this.#re = re;
-    this.#kept.keep({ re });
+    this.#draft.keep({ re });
     this.#bar.hidden = re === undefined;
     if (re) fillQuote(this.#quote, re);
   }
 
   /**
-   * @param {string | undefined} to whom something is sent now, undefined for everybody
-   * @returns {Quote | undefined} what it answers; a whisper is quoted to nobody else
+   * @param {string | undefined} to the recipient of what is being sent, undefined for everybody
+   * @returns {Quote | undefined} what it answers; a whisper may be quoted only to its other participant
    */
   take(to) {
-    if (!this.#re || !this.#mayBeToldTo(to)) return undefined;
+    if (!this.#re || !this.#mayQuoteTo(to)) return undefined;
     const { partner, ...quote } = this.#re;
     this.choose(undefined);
     return quote;
   }
 
-  /** @param {string | undefined} to whom the next message is for now */
-  addressed(to) {
-    if (!this.#mayBeToldTo(to)) this.choose(undefined);
+  /** @param {string | undefined} to the new recipient of the next message */
+  recipientChanged(to) {
+    if (!this.#mayQuoteTo(to)) this.choose(undefined);
   }
 
   /** @param {Quote} quote of a record that has changed */
@@ -69,7 +69,7 @@ export class Reply {
   }
 
   /** @param {string | undefined} to */
-  #mayBeToldTo(to) {
+  #mayQuoteTo(to) {
     return this.#re?.partner === undefined || this.#re.partner === to;
   }
 }

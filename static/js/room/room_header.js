@@ -1,4 +1,4 @@
-/** What the page says of the room as a whole: its title, its lock, how many are here and may be. */
+/** The page's heading: the room's title, its marks, and how many members it has and may have. */
 
 import { byId, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -13,11 +13,11 @@ export class RoomHeader {
   #lock;
   #kept;
   #count = byId("members");
-  /** How many were counted here. @type {number | undefined} */
+  /** The count of this page's own list. @type {number | undefined} */
   #members;
 
   /**
-   * The room as it is.
+   * The room's current settings.
    * @type {RoomSettings}
    */
   room;
@@ -41,18 +41,18 @@ export class RoomHeader {
     document.title = t("js.room.page_title", { title });
     this.#lock.hidden = !password;
     this.#kept.hidden = !kept;
-    // Told before this page has joined, and so before it knows who is here.
-    this.#say(this.#members ?? members);
-  }
-
-  /** @param {number} members how many are here */
-  count(members) {
-    this.#members = members;
-    this.#say(members);
+    // Until this page has joined and has its own list, use the server's count.
+    this.#showCount(this.#members ?? members);
   }
 
   /** @param {number} members */
-  #say(members) {
+  count(members) {
+    this.#members = members;
+    this.#showCount(members);
+  }
+
+  /** @param {number} members */
+  #showCount(members) {
     this.#count.textContent = t("js.room.members", { members, max: this.room.max });
   }
 }

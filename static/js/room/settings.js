@@ -1,4 +1,4 @@
-/** The dialog in which the owner changes the room: each error stands beside its field. */
+/** The dialog in which the owner changes the room. Each error is shown beside its field. */
 
 import { Refusal, patchJson } from "../http.js";
 import { byId, part } from "../parts.js";
@@ -19,8 +19,8 @@ export class SettingsDialog {
   #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
   #submit = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button[type=submit]"));
   /**
-   * The room as the form was filled from it, each time anew: what another tab changes meanwhile is not to be changed
-   * back, and what was called off and is answered late is not to meddle with what was opened since.
+   * The settings that the form was filled from, a new object each time. Compared with the form, so that changes from
+   * another tab are not reverted; compared with itself, so that a late answer does not affect a reopened dialog.
    */
   #before;
 
@@ -57,7 +57,7 @@ export class SettingsDialog {
     this.#dialog.close();
   }
 
-  /** A password is asked for where there is to be one; where there is one already, no other is needed. */
+  /** Show the password field if the room should have a password; it is required if the room has none yet. */
   #showLock() {
     const { checked } = this.#field("locked");
     part(this.#form, "password-field").hidden = !checked;
@@ -80,7 +80,7 @@ export class SettingsDialog {
     try {
       const known = this.#header.room;
       const room = await patchJson(`/room/${this.#room}`, patch);
-      // What the socket has told meanwhile may be newer than this answer; if it is not, it goes on to tell of this too.
+      // If the socket has sent the room meanwhile, that may be newer than this answer; if not, a newer one follows.
       if (known === this.#header.room) this.#header.show(room);
       if (before === this.#before) this.close();
     } catch (failure) {

@@ -1,6 +1,6 @@
 /**
- * Images on their way to the server: shown at once, and what becomes of each is told in its line, until it is a record.
- * New ones are uploaded; those that the server has already are only named.
+ * Sends images: each is shown at once, and its line shows its progress until it is a record. New images are uploaded;
+ * images that the server already has are sent by name.
  */
 
 import { warnBeforeLeaving } from "../depart.js";
@@ -17,8 +17,8 @@ import { Queue } from "./queue.js";
  * @typedef {import("../wire.js").Quote} Quote
  * @typedef {import("./conversation.js").Conversation} Conversation
  *
- * @typedef {object} Gif an image that the server has: in a room, or on its shelf.
- * @property {string} name as the server knows it
+ * @typedef {object} Gif an image that the server already has, in a room or on its shelf.
+ * @property {string} name
  * @property {number} width pixels
  * @property {number} height pixels
  * @property {string} [poster] the name of its still
@@ -27,26 +27,26 @@ import { Queue } from "./queue.js";
  * @property {Queue} queue
  * @property {(signal: AbortSignal) => Promise<ChatRecord>} deliver
  * @property {string} [chat] its caption
- * @property {() => void} [release] what the line's preview holds
+ * @property {() => void} [release] frees the preview
  */
 
-/** Refusals of the image itself: the same one will not be taken another time. */
-const OF_THE_IMAGE = new Set(["not_a_gif", "gif_too_large", "too_large", "no_file", "not_found", "unreadable"]);
+/** Refusals of the image itself, so that a retry is pointless. */
+const FINAL = new Set(["not_a_gif", "gif_too_large", "too_large", "no_file", "not_found", "unreadable"]);
 
 export class Uploads {
   #address;
   #user;
   #conversation;
-  /** @type {Map<string, Job>} by nonce, those that failed too */
+  /** @type {Map<string, Job>} by nonce, including failed ones */
   #jobs = new Map();
   #files;
-  /** Apart, so that what needs no upload never waits behind one. */
+  /** A queue of its own, so that images sent by name never wait for an upload. */
   #names;
   #lost = false;
 
   /**
    * @param {string} room
-   * @param {string} user one's own colour
+   * @param {string} user the visitor's own colour
    * @param {Conversation} conversation
    */
   constructor(room, user, conversation) {
@@ -61,16 +61,16 @@ export class Uploads {
       onRefused: (/** @type {string} */ nonce, /** @type {Problem} */ problem) => this.#refused(nonce, problem),
     };
     this.#files = new Queue(carrier);
-    // A name is told in no time: a button to take it back would only flash.
+    // Sending a name takes no time: a cancel button would only flash.
     this.#names = new Queue({ ...carrier, onSending: (nonce) => conversation.retry(nonce) });
   }
 
-  /** Whether there are images that are no records yet; those that failed too. */
+  /** Whether there are images that are not records yet, including failed ones. */
   get pending() {
     return this.#jobs.size > 0;
   }
 
-  /** Whether any is being sent, or waits for its turn. */
+  /** Whether any is being sent or waiting. */
   get underway() {
     return !this.#files.empty || !this.#names.empty;
   }
@@ -78,8 +78,8 @@ export class Uploads {
   /**
    * Upload an image.
    * @param {File} file
-   * @param {{width?: number, height?: number, chat?: string, re?: Quote}} [known] its size in pixels, its caption, and
-   *   what it answers
+   * @param {{width?: number, height?: number, chat?: string, re?: Quote}} [details] size in pixels, caption, and what
+   *   it answers
    */
   add(file, { width, height, chat, re } = {}) {
     const preview = URL.createObjectURL(file);
@@ -95,11 +95,11 @@ export class Uploads {
   }
 
   /**
-   * Send an image that the server has already.
+   * Send an image that the server already has.
    * @param {Gif} gif
-   * @param {{chat?: string, re?: Quote}} [with_] its caption, and what it answers
+   * @param {{chat?: string, re?: Quote}} [details] caption, and what it answers
    */
-  again({ name, width, height, poster }, { chat, re } = {}) {
+  sendStored({ name, width, height, poster }, { chat, re } = {}) {
     this.#begin(
       (nonce) => ({
         queue: this.#names,
@@ -111,8 +111,8 @@ export class Uploads {
   }
 
   /**
-   * @param {string} nonce of one that failed
-   * @returns {boolean} whether it was one of these
+   * @param {string} nonce of a failed image
+   * @returns {boolean} whether there is such an image
    */
   retry(nonce) {
     const job = this.#jobs.get(nonce);
@@ -122,13 +122,13 @@ export class Uploads {
     return true;
   }
 
-  /** @param {string} nonce given up by its sender; what is on its way is broken off */
+  /** @param {string} nonce of an image to give up; if it is being sent, that is aborted */
   cancel(nonce) {
     this.#jobs.get(nonce)?.queue.cancel(nonce);
     this.forget(nonce);
   }
 
-  /** @param {string} nonce it has become a record */
+  /** @param {string} nonce of an image that has become a record */
   forget(nonce) {
     const job = this.#jobs.get(nonce);
     job?.queue.settle(nonce);
@@ -137,12 +137,11 @@ export class Uploads {
     this.#changed();
   }
 
-  /** The connection is gone. */
   lost() {
     this.#lost = true;
   }
 
-  /** There is one. A request over one that is gone would only be waited for. */
+  /** The room has been joined again: restart, since a request over the lost network would only time out. */
   joined() {
     if (!this.#lost) return;
     this.#lost = false;
@@ -150,8 +149,8 @@ export class Uploads {
   }
 
   /**
-   * There is nowhere to send anything to any more.
-   * @returns {string[]} the captions of what was not sent
+   * Give up all images: there is no room to send them to.
+   * @returns {string[]} the unsent captions
    */
   close() {
     const captions = [...this.#jobs.values()].flatMap(({ chat }) => chat ?? []);
@@ -192,7 +191,7 @@ export class Uploads {
    */
   async #upload(nonce, file, texts, signal) {
     const form = new FormData();
-    // Before the file: the server reads the body as it comes.
+    // Before the file: the server reads the body as a stream.
     for (const [name, text] of Object.entries({ nonce, ...texts })) if (text) form.append(name, text);
     form.append("gif", file);
     const onProgress = (/** @type {number} */ done) => {
@@ -202,7 +201,7 @@ export class Uploads {
     try {
       return await upload(this.#address, form, { signal, onProgress });
     } catch (failure) {
-      // Without an answer it is sent again; one that was changed or removed since it was chosen would be for ever.
+      // Without an answer it is retried; a file that was changed or removed would be retried for ever.
       if (failure instanceof Refusal || (await readable(file))) throw failure;
       throw new Refusal({ error: "unreadable", message: t("js.attach.unreadable") });
     }
@@ -213,7 +212,7 @@ export class Uploads {
    * @param {Problem} problem
    */
   #refused(nonce, problem) {
-    this.#conversation.fail(nonce, problemText(problem), !OF_THE_IMAGE.has(problem.error));
+    this.#conversation.fail(nonce, problemText(problem), !FINAL.has(problem.error));
     this.#changed();
   }
 

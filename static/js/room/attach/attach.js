@@ -41,12 +41,12 @@ export class Attach {
         for (const [index, { name, file, width = 0, height = 0 }] of items.entries()) {
           const chat = (index === 0 && caption) || undefined;
           const re = reply.take(undefined);
-          if (name) uploads.again({ name, width, height }, { chat, re });
+          if (name) uploads.sendStored({ name, width, height }, { chat, re });
           else if (file) uploads.add(file, { width, height, chat, re });
         }
       },
       onWriting: (caption) => draft.keep({ caption }),
-      onCancel: (caption) => composer.giveBack(caption),
+      onCancel: (caption) => composer.restore(caption),
     });
     new Drop(
       () => this.#accepts,
@@ -87,7 +87,7 @@ export class Attach {
     if (images.length || intoField) return images.length > 0;
     // The preview would hide it.
     if (text && !this.open) this.#composer.append(text);
-    if (lost) this.#composer.tell(t("js.attach.lost"));
+    if (lost) this.#composer.showTrouble(t("js.attach.lost"));
     return true;
   }
 
