@@ -153,7 +153,7 @@ async def test_an_image_that_takes_too_long_is_refused_and_the_next_one_works(
     tmp_path: Path, expect_log: ExpectLog
 ) -> None:
     slow, good = drafts(tmp_path, lengthy(), encoded("PNG"))
-    expect_log(LOG, "an image ended the worker with status -24")
+    expect_log(LOG, "an image crashed the worker: exit status -24")
     limits = ImageLimits(all_pixels=10**12, decode_s=0)
     async with examining(limits) as examiner:
         refused, found = await asyncio.gather(examiner.examine(slow), examiner.examine(good), return_exceptions=True)
@@ -163,7 +163,7 @@ async def test_an_image_that_takes_too_long_is_refused_and_the_next_one_works(
 
 async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: ExpectLog) -> None:
     expect_log(LOG, "an image took longer than 0.2 s")
-    limits = ImageLimits(patience_s=0.2)
+    limits = ImageLimits(timeout_s=0.2)
     async with examining(limits, *script("time.sleep(1000)")) as examiner:
         for _ in range(2):
             with pytest.raises(GifTooLarge):
@@ -181,7 +181,7 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: Expec
     ],
 )
 async def test_a_file_that_crashes_the_worker_is_refused(tmp_path: Path, end: str, expect_log: ExpectLog) -> None:
-    expect_log(LOG, "an image ended the worker")
+    expect_log(LOG, "an image crashed the worker")
     poster = tmp_path / "x.poster.part"
     poster.write_bytes(b"half")
     async with examining(None, *script(f"sys.stdin.readline(); {end}; sys.stdin.readline()")) as examiner:
@@ -207,10 +207,10 @@ async def test_a_worker_that_ends_between_images_is_replaced(tmp_path: Path) -> 
     ("command", "line"),
     [
         (("/nonexistent/python",), "cannot be started: .*No such file"),
-        ((sys.executable, "-c", "import sys; sys.exit(7)"), "does not start: it ended with status 7"),
+        ((sys.executable, "-c", "import sys; sys.exit(7)"), "did not start: exit status 7"),
         (
             (sys.executable, "-c", "import time; print('hello', flush=True); time.sleep(1000)"),
-            "does not start: it ended with status -9",
+            "did not start: exit status -9",
         ),
     ],
 )

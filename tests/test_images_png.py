@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageSequence, PngImagePlugin
 
 from realtime.chat.images.model import Scan
-from realtime.chat.images.png import scan, taken_apart
+from realtime.chat.images.png import parse, scan
 from realtime.chat.images.png_file import SIGNATURE
-from realtime.chat.images.png_pixels import mended
+from realtime.chat.images.png_pixels import repaired
 from realtime.errors import NotAGif
 from tests.images import encoded, exif, png_chunk, profile, with_extra
 
@@ -225,12 +225,12 @@ def stored(width: int, height: int, colour: int, raw: bytes, *, depth: int = 8, 
 
 def made_whole(whole: bytes) -> bytes:
     """Return what is kept in the end: `whole` itself if its pixels were."""
-    return mended(taken_apart(whole)).encoded()
+    return repaired(parse(whole)).encoded()
 
 
 def inflated(whole: bytes) -> bytes:
     """Return the rows of a still one."""
-    return zlib.decompress(b"".join(taken_apart(whole).pictures[0].data))
+    return zlib.decompress(b"".join(parse(whole).pictures[0].data))
 
 
 @pytest.mark.parametrize(

@@ -133,4 +133,4 @@ def test_a_missing_module_of_ours_is_reported_as_an_incomplete_copy(gone: str, t
 def test_a_missing_module_of_the_image_worker_is_reported_in_one_line(tmp_path: Path) -> None:
     ended = run_without("realtime/chat/images/turn.py", tmp_path, "-m", "realtime.chat.images.worker")
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == "gifchat: images cannot be looked at: No module named 'realtime.chat.images.turn'\n"
+    assert ended.stderr == "gifchat: images cannot be examined: No module named 'realtime.chat.images.turn'\n"

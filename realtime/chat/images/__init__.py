@@ -1,9 +1,9 @@
-"""What is done with an image that somebody sends: judged by its bytes, cleaned, turned upright, given a still frame.
+"""Processing of uploaded images: validated by content, stripped of metadata, rotated upright, given a poster.
 
-The rule: what current browsers show whole is taken, what is not the image is cut off or left out, and what is kept
-shows exactly what the sender saw.
+The rule: images that current browsers display in full are accepted, everything that is not the image is removed, and
+the stored file looks exactly as the sender saw it.
 
-`gif`, `png`, `jpeg` and `webp` read the blocks of a file and no pixel of it; `scan` asks them and holds their answer
-against the limits. `picture` decodes, by Pillow, with `png_pixels`, `jpeg_pixels` and `turn`. That happens in a process
-of its own, `worker`, which the server drives through `examiner`: a file may then be as nasty as it likes.
+`gif`, `png`, `jpeg` and `webp` parse a file's blocks without decoding pixels; `scan` calls them and checks the limits.
+`picture` decodes with Pillow, using `png_pixels`, `jpeg_pixels` and `turn`. All of this runs in a separate process,
+`worker`, which the server controls through `examiner`, so that malicious files do no harm.
 """

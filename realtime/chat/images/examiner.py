@@ -1,6 +1,6 @@
-"""The server's side of the image worker: one process, one image at a time, in the order in which they came.
+"""The server's side of the image worker: one process, one image at a time, in order of arrival.
 
-A file that ends the worker, or outlasts its time, is refused; the next one finds a new worker.
+A file that crashes the worker or takes too long is rejected, and the worker is replaced.
 """
 
 import asyncio
@@ -21,20 +21,20 @@ from realtime.errors import DomainError, GifTooLarge, Internal, NotAGif, Storage
 
 log = logging.getLogger("gifchat.images")
 
-# -P: the folder the server is started in, its data's perhaps, holds no code of ours.
+# -P: do not import from the current folder, which may hold anything.
 COMMAND = (sys.executable, "-P", "-m", "realtime.chat.images.worker")
 
 START_AFTER_S = 1.0
 START_WITHIN_S = 30.0
 END_WITHIN_S = 1.0  # after the end of its output
-SIGXCPU = 24  # what ends a worker whose processor time is used up; Windows has no name for it
+SIGXCPU = 24  # the signal for an exceeded CPU limit; Windows does not define it
 ERRORS: dict[str, type[DomainError]] = {error.code: error for error in (NotAGif, GifTooLarge)}
 
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
 class _Worker:
-    """A worker's process."""
+    """A worker process."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -42,15 +42,15 @@ class _Worker:
 
     @classmethod
     async def start(cls, command: Sequence[str], limits: ImageLimits) -> Self:
-        """Return a worker that waits for images. Raises Internal when there is none to be had."""
-        # Not broken off half-way: asyncio would leave the process to itself, and warn of it.
+        """Start a worker; return it once it is ready. Raises Internal if it does not start."""
+        # Shielded: a cancelled start would leave the process running.
         spawning = asyncio.ensure_future(
             asyncio.create_subprocess_exec(
                 *command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=_environment(),
-                # Ctrl-C is for the server, which then closes the worker's input.
+                # Ctrl-C must only reach the server, which then closes the worker's input.
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
@@ -75,24 +75,24 @@ class _Worker:
             answer = None
         if not isinstance(answer, Ready):
             await worker.end()
-            log.error("the image worker does not start: it ended with status %s", worker.status)
+            log.error("the image worker did not start: exit status %s", worker.status)
             raise Internal
         return worker
 
     @property
     def status(self) -> int | None:
-        """What it ended with; None while it runs."""
+        """The exit status; None while it runs."""
         return self._process.returncode
 
     async def ask(self, question: ImageLimits | str) -> Answer | None:
-        """Return the worker's answer; None when it ended instead."""
+        """Return the worker's answer, or None if it exited."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with contextlib.suppress(ConnectionError):
             self._process.stdin.write(msgspec.json.encode(question) + b"\n")
             await self._process.stdin.drain()
         line = await self._process.stdout.readline()
         if not line:
-            # To kill what has ended already would take its status away from asyncio, which then warns of it.
+            # Killing an exited process would make asyncio lose its status and log a warning.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(END_WITHIN_S):
                     await self._process.wait()
@@ -102,7 +102,7 @@ class _Worker:
             return None
 
     async def end(self) -> None:
-        """End it, whatever it is doing; return when it is gone."""
+        """Kill the process; return when it has exited."""
         if not self._killed and self.status is None:
             self._killed = True
             with contextlib.suppress(ProcessLookupError):
@@ -111,29 +111,28 @@ class _Worker:
 
 
 class Examiner:
-    """Looks at images, out of the loop's way."""
+    """Examines images without blocking the event loop."""
 
     def __init__(self, limits: ImageLimits | None = None, command: Sequence[str] = COMMAND) -> None:
-        """Use workers that `command` starts."""
         self._limits = limits or ImageLimits()
         self._command = command
-        self._turn = asyncio.Lock()  # fair: who waits longest is next
+        self._turn = asyncio.Lock()  # first come, first served
         self._worker: asyncio.Task[_Worker] | None = None
         self._soon: asyncio.TimerHandle | None = None
         self._closed = False
 
     def start(self) -> None:
-        """Let the worker start soon, so that the first image need not wait for it; the first pages come first."""
+        """Start the worker soon, so that the first image does not wait for it, but after the first pages are served."""
         self._soon = asyncio.get_running_loop().call_later(START_AFTER_S, self._begin)
 
     async def examine(self, path: Path) -> Examined:
-        """Make the draft at `path` the file that is to be kept, and return what it is.
+        """Rewrite the draft at `path` as it is to be stored, and describe it.
 
-        An image that moves has its poster beside it then, under POSTER_SUFFIX. Raises NotAGif, GifTooLarge, Storage,
-        and Internal when there is no worker to be had; then there is no poster.
+        For an animated image this leaves a poster beside it, with POSTER_SUFFIX. Raises NotAGif, GifTooLarge, Storage,
+        or Internal if no worker can be started; then there is no poster.
         """
         await self._turn.acquire()
-        # It goes on when its caller is cancelled: the worker's answer must not be taken for that to the next question.
+        # Not cancelled with the caller: the worker's answer must not be mistaken for that to the next question.
         asking = asyncio.create_task(self._ask(path))
         asking.add_done_callback(lambda _: self._turn.release())
         try:
@@ -144,12 +143,12 @@ class Examiner:
             raise
         except DomainError as error:
             _remove_poster(path)
-            if isinstance(error, Storage):  # nothing to tell when the sender has gone, and the draft with it
+            if isinstance(error, Storage):  # a disconnected sender's draft is deleted, which is not an error
                 log.error("storage: %s", error.__cause__)
             raise
 
     async def close(self) -> None:
-        """End the worker, also in the middle of an image."""
+        """Stop the worker, even in the middle of an image."""
         self._closed = True
         if self._soon is not None:
             self._soon.cancel()
@@ -161,10 +160,10 @@ class Examiner:
     async def _ask(self, path: Path) -> Examined:
         worker = await self._running()
         try:
-            async with asyncio.timeout(self._limits.patience_s):
+            async with asyncio.timeout(self._limits.timeout_s):
                 answer = await worker.ask(str(path))
         except TimeoutError:
-            log.warning("an image took longer than %g s", self._limits.patience_s)
+            log.warning("an image took longer than %g s", self._limits.timeout_s)
             await self._replace(worker)
             raise self._too_long() from None
         match answer:
@@ -177,7 +176,7 @@ class Examiner:
         await self._replace(worker)
         if self._closed:
             raise Internal
-        log.warning("an image ended the worker with status %s", worker.status)
+        log.warning("an image crashed the worker: exit status %s", worker.status)
         raise self._too_long() if worker.status == -SIGXCPU else NotAGif(reason="damaged")
 
     def _too_long(self) -> GifTooLarge:
@@ -190,7 +189,7 @@ class Examiner:
         return self._worker
 
     async def _running(self) -> _Worker:
-        """Return a worker that waits for images. Raises Internal."""
+        """Return a running worker. Raises Internal."""
         for _ in range(2):
             if self._closed:
                 raise Internal
@@ -205,7 +204,7 @@ class Examiner:
                 raise
             if worker.status is None:
                 break
-            self._worker = None  # it ended while there was nothing to do
+            self._worker = None  # it exited while idle
         return worker
 
     async def _replace(self, worker: _Worker) -> None:
@@ -216,7 +215,7 @@ class Examiner:
 
 
 def _environment() -> dict[str, str]:
-    """Return ours, and that a worker finds what this process finds, wherever it was started and from whatever."""
+    """Return the environment, with this process's import path for the worker."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(entry) for entry in sys.path)}
 
 
@@ -226,6 +225,6 @@ def _remove_poster(path: Path) -> None:
 
 
 def _retrieve(task: "asyncio.Task[Examined] | asyncio.Task[_Worker]") -> None:
-    """Keep asyncio from telling of an exception that nobody asked for."""
+    """Keep asyncio from logging an exception that was never retrieved."""
     if not task.cancelled():
         task.exception()

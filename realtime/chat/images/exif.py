@@ -1,4 +1,4 @@
-"""The one thing of EXIF that matters to what is seen: which way up. Pure."""
+"""The EXIF orientation, the only EXIF value that affects how an image looks. Pure."""
 
 import struct
 
@@ -11,7 +11,7 @@ MIRRORED_SIDEWAYS_LAST = 8
 
 
 def orientation(exif: bytes) -> int:
-    """Return 1 to 8, of a TIFF structure as EXIF lays it out; 1 (upright) when it does not say, or is damaged."""
+    """Return the orientation, 1 to 8, from an EXIF structure (TIFF); 1 (upright) if it is missing or damaged."""
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(exif[:4])
     if order is None:
         return UPRIGHT

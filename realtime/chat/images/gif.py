@@ -1,7 +1,7 @@
 """A GIF's blocks (GIF89a). Pure.
 
-Kept are the screen, the frames, their timing and the loop. Comments, XMP and other applications' data, and plain text
-(which no browser draws) go; so does what follows the trailer, or stands where a block should begin: browsers end there.
+Only the screen, the frames, their timing and the loop are kept. Comments, XMP and other application data, and plain
+text (which no browser draws) are removed. So is everything after the trailer or an invalid block, where browsers stop.
 """
 
 import re
@@ -13,23 +13,23 @@ from realtime.errors import NotAGif
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
 SCREEN_BYTES = 13  # signature and logical screen descriptor
-DESCRIPTOR_BYTES = 10  # of an image
-CONTROL_BYTES = 8  # a graphic control extension, all of it
+DESCRIPTOR_BYTES = 10  # an image descriptor
+CONTROL_BYTES = 8  # a graphic control extension
 
-CODE_BITS = range(1, 9)  # the LZW minimum code size: 2 to 8, and 1 from some programs for two colours
+CODE_BITS = range(1, 9)  # the LZW minimum code size: 2 to 8, but some programs write 1 for two colours
 
 IMAGE, EXTENSION, TRAILER = b",!;"
 CONTROL, APPLICATION = b"\xf9", b"\xff"
 LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
-REPEAT = re.compile(rb"\x03\x01..(?=.)", re.DOTALL)  # a sub-block of three bytes: how often
+REPEAT = re.compile(rb"\x03\x01..(?=.)", re.DOTALL)  # a three-byte sub-block with the loop count
 
 
 def scan(data: bytes) -> Scan:
-    """Follow the blocks to the trailer, or to where they end without one.
+    """Parse the blocks up to the trailer, which may be missing.
 
-    The first frame makes the screen larger where it lies beyond it, as in every browser; later ones are clipped there.
-    Of several loops the last counts, wherever it stands. Raises NotAGif where the blocks lead nowhere; whether the
-    pixels of the last frame are all there is seen when they are decoded.
+    As in browsers, the first frame enlarges the screen if it does not fit, and later frames are clipped; of several
+    loops, the last counts. Raises NotAGif when the blocks are invalid. Missing pixels of the last frame are only found
+    when they are decoded.
     """
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     at = SCREEN_BYTES + _colours(flags)
@@ -54,7 +54,7 @@ def scan(data: bytes) -> Scan:
         try:
             at = _after_blocks(data, at + 2)
         except IndexError:
-            if label == CONTROL:  # a frame was to follow
+            if label == CONTROL:  # its frame is missing
                 raise
             break
         if label == CONTROL and at - begin == CONTROL_BYTES:
@@ -68,7 +68,7 @@ def scan(data: bytes) -> Scan:
 
 
 def frames(kept: bytes) -> Iterator[Frame]:
-    """Take a GIF apart, one that `scan` has put together. Each frame has exactly its own data."""
+    """Yield the frames of a GIF that `scan` returned, each with exactly its own data."""
     flags = kept[10]
     at = SCREEN_BYTES + _colours(flags)
     head = kept[10:at]
@@ -88,12 +88,12 @@ def frames(kept: bytes) -> Iterator[Frame]:
 
 
 def _colours(flags: int) -> int:
-    """Return the size in bytes of the colour table that these flags announce."""
+    """Return the size in bytes of the colour table declared by these flags."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _blocks(data: bytes, at: int) -> tuple[bytes, int]:
-    """Return the chain of sub-blocks that begins at `at`, ended where `data` is cut short, and where it has ended."""
+    """Return the sub-blocks at `at`, terminated if `data` is truncated, and where they end."""
     begin = last = at
     while at < len(data) and data[at]:
         last, at = at, at + 1 + data[at]
@@ -104,13 +104,13 @@ def _blocks(data: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _after_blocks(data: bytes, at: int) -> int:
-    """Return where the chain of sub-blocks that begins at `at` has ended; IndexError when it does not."""
+    """Return where the sub-blocks at `at` end. Raises IndexError if `data` is truncated."""
     while length := data[at]:
         at += 1 + length
     return at + 1
 
 
 def _loop(extension: bytes) -> bytes:
-    """Return an extension that says how often to repeat, and only that; nothing when it does not say."""
+    """Return a looping extension with only the loop count, or an empty string if it has none."""
     found = REPEAT.match(extension, 14)
     return extension[: found.end()] + b"\x00" if found else b""

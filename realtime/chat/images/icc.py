@@ -1,4 +1,4 @@
-"""Which bytes are a colour profile: it is kept, as the colours depend on it, and must not be something else. Pure."""
+"""ICC profiles: they are kept because colours depend on them, so nothing else must hide in them. Pure."""
 
 import struct
 
@@ -8,7 +8,7 @@ PADDING = 3
 
 
 def profile(data: bytes) -> bytes:
-    """Return the ICC profile that `data` begins with (ICC.1:2022 section 7.2), or nothing."""
+    """Return the ICC profile at the start of `data` (ICC.1:2022 section 7.2), or an empty string."""
     if len(data) < HEADER_BYTES or data[SIGNATURE] != b"acsp":
         return b""
     size: int

@@ -1,8 +1,8 @@
 """A JPEG's segments (ITU-T T.81, annex B). Pure.
 
-Kept is what decoding needs, how the colours are meant (JFIF, Adobe, ICC), and the pixels. EXIF, XMP, comments,
-thumbnails and whatever cameras add go. After the end of the image phones put a great deal: a second picture (MPO, Ultra
-HDR), a film (motion photos), their own notes. A photo with it is a photo; it is cut off.
+Only what decoding needs, the colour information (JFIF, Adobe, ICC) and the pixels are kept. EXIF, XMP, comments,
+thumbnails and camera data are removed, and so is what phones append after the image: a second picture (MPO, Ultra HDR),
+a video (motion photos), metadata.
 """
 
 import re
@@ -21,28 +21,28 @@ SOF_BASELINE, SOF_EXTENDED, SOF_PROGRESSIVE = 0xC0, 0xC1, 0xC2
 DHT, EOI, SOS, DQT, DNL, DRI = 0xC4, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
 APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
 
-FRAMES = frozenset((SOF_BASELINE, SOF_EXTENDED, SOF_PROGRESSIVE))  # what browsers draw
+FRAMES = frozenset((SOF_BASELINE, SOF_EXTENDED, SOF_PROGRESSIVE))  # those that browsers support
 TABLES = frozenset((DHT, DQT, DRI))
 PRECISION = 8
 COMPONENTS = (1, 3, 4)
-COEFFICIENTS = 64  # of a block
-SCANS = 100  # each goes over all pixels; the usual programs make ten
+COEFFICIENTS = 64  # per block
+MAX_SCANS = 100  # decoding a scan visits all pixels; common encoders write about ten
 
-ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and restart markers: no length follows them
+STANDALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and restart markers: no length follows them
 
-# In the pixels a zero follows each 0xFF that is no marker, and restart markers are part of them.
+# In entropy-coded data, a zero follows each 0xFF that is not a marker, and restart markers are part of the data.
 MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 ANY_MARKER = re.compile(rb"\xff([^\x00\xff])")
 
 JFIF, ADOBE, EXIF, ICC = b"JFIF\x00", b"Adobe", b"Exif\x00", b"ICC_PROFILE\x00"
-EXIF_BYTES = 6  # with a byte that nobody heeds
-PIECE_BYTES = 65_519  # of a profile, at most
+EXIF_BYTES = 6  # including a padding byte
+PIECE_BYTES = 65_519  # the maximum per segment of a profile
 JFIF_BYTES = 14  # without the thumbnail
 ADOBE_BYTES = 12
 
 
 class _Segments:
-    """What was found so far."""
+    """The segments read so far."""
 
     def __init__(self) -> None:
         self.parts = [SOI_BYTES]
@@ -50,19 +50,19 @@ class _Segments:
         self.orientation: int | None = None
         self.scans = 0
         self._components = 0
-        self._missing: dict[int, list[int]] = {}  # of each component: how many bits of each coefficient
-        self._profile: dict[int, bytes] = {}  # its pieces, by their number
-        self._profile_pieces = 0  # as many as there are to be
+        self._missing: dict[int, list[int]] = {}  # by component: the missing bits of each coefficient
+        self._profile: dict[int, bytes] = {}  # its pieces, by number
+        self._profile_pieces = 0  # the declared count
         self._profile_at = 0
-        self._pixels_at = 0  # the last that came, among the parts
+        self._pixels_at = 0  # the index of the latest pixel data in `parts`
 
     @property
     def is_complete(self) -> bool:
-        """Whether every coefficient had its turn, to its last bit."""
+        """Whether the scans so far include every bit of every coefficient."""
         return 0 < self._components == len(self._missing) and not any(map(any, self._missing.values()))
 
     def take(self, marker: int, body: bytes) -> None:
-        """Keep a segment, all of it, a part, or none."""
+        """Handle a segment: keep all of it, a part, or nothing."""
         if marker in FRAMES:
             if self.size is not None:
                 raise NotAGif(reason="damaged")
@@ -75,7 +75,7 @@ class _Segments:
             self._keep(marker, body)
         elif marker == SOS:
             self.scans += 1
-            if self.size is None or self.scans > SCANS:
+            if self.size is None or self.scans > MAX_SCANS:
                 raise NotAGif(reason="damaged")
             self._refine(body)
             self._keep(marker, body)
@@ -85,12 +85,12 @@ class _Segments:
             raise NotAGif(reason="damaged")
 
     def take_pixels(self, data: bytes) -> None:
-        """Keep what follows an SOS."""
+        """Keep the entropy-coded data after an SOS."""
         self._pixels_at = len(self.parts)
         self.parts.append(data)
 
     def kept(self) -> bytes:
-        """Return the file as it is to be kept."""
+        """Return the file as it is to be stored."""
         numbers = range(1, self._profile_pieces + 1)
         profile = icc.profile(b"".join(self._profile.get(number, b"") for number in numbers))
         if all(number in self._profile for number in numbers):
@@ -102,19 +102,19 @@ class _Segments:
         return b"".join([*self.parts, EOI_BYTES])
 
     def close(self) -> int:
-        """End it with the last pixels, for there is no end mark. Return how many bytes these are."""
+        """End the file, which has no end marker, after its last pixel data; return the size of these in bytes."""
         del self.parts[self._pixels_at + 1 :]
-        self.parts[-1] = self.parts[-1].rstrip(b"\xff")  # half a mark
+        self.parts[-1] = self.parts[-1].rstrip(b"\xff")  # half a marker
         return len(self.parts[-1])
 
     def _refine(self, body: bytes) -> None:
-        """Note what a scan's header says that it brings (B.2.3)."""
+        """Note which coefficient bits a scan contains, according to its header (B.2.3)."""
         count = body[0]
         first, last, bits = struct.unpack_from("BBB", body, 1 + 2 * count)
         for component in body[1 : 1 + 2 * count : 2]:
             missing = self._missing.setdefault(component, [PRECISION] * COEFFICIENTS)
             for at in range(first, min(last + 1, COEFFICIENTS)):
-                if bits >> 4 in (0, missing[at]):  # the first bits, or those that follow
+                if bits >> 4 in (0, missing[at]):  # the first scan of these bits, or the next refinement
                     missing[at] = bits & 0xF
 
     def _take_application(self, marker: int, body: bytes) -> None:
@@ -128,7 +128,7 @@ class _Segments:
             number, pieces = body[len(ICC) : len(ICC) + 2]
             if not self._profile_at:
                 self._profile_at, self._profile_pieces = len(self.parts), pieces
-            if pieces == self._profile_pieces:  # else it is of another profile
+            if pieces == self._profile_pieces:  # else it belongs to another profile
                 self._profile.setdefault(number, body[len(ICC) + 2 :])
 
     def _keep(self, marker: int, body: bytes) -> None:
@@ -136,10 +136,10 @@ class _Segments:
 
 
 def scan(data: bytes) -> Scan:
-    """Follow the segments to the end of the first image. Raises NotAGif where they lead nowhere.
+    """Parse the segments up to the end of the first image. Raises NotAGif when they are invalid.
 
-    Once every coefficient had its turn they may end without the mark; what then follows is not the image. Whether the
-    last pixels are there is seen when they are decoded.
+    The end marker may be missing once the scans are complete. Whether the last pixels are missing too is only found
+    when they are decoded.
     """
     found = _Segments()
     open_bytes = None
@@ -149,7 +149,7 @@ def scan(data: bytes) -> Scan:
         if not found.is_complete:
             raise
         open_bytes = found.close()
-    if found.size is None or not 0 < found.scans <= SCANS:
+    if found.size is None or not 0 < found.scans <= MAX_SCANS:
         raise NotAGif(reason="damaged")
     kept = found.kept()
     open_at = None if open_bytes is None else len(kept) - len(EOI_BYTES) - open_bytes
@@ -157,10 +157,10 @@ def scan(data: bytes) -> Scan:
 
 
 def _read(data: bytes, found: _Segments) -> None:
-    """Take all segments to the end mark. Raises NotAGif, struct.error and IndexError where it does not come."""
+    """Read all segments up to the end marker. Raises NotAGif, struct.error or IndexError if it is missing."""
     marker, at = _marker(data, len(SOI_BYTES))
     while marker != EOI:
-        if marker not in ALONE:
+        if marker not in STANDALONE:
             (length,) = struct.unpack_from(">H", data, at)
             if length < LENGTH_BYTES or at + length > len(data):
                 raise NotAGif(reason="damaged")
@@ -174,7 +174,7 @@ def _read(data: bytes, found: _Segments) -> None:
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """Return the next marker from `at` on, and where it ends. Decoders pass over what stands before it."""
+    """Return the next marker at or after `at`, and where it ends. Decoders skip anything before it."""
     found = ANY_MARKER.search(data, at)
     if found is None:
         raise NotAGif(reason="damaged")

@@ -1,7 +1,7 @@
-"""The last pixels of a JPEG without its end mark: whether they are there, and where they end; by Pillow.
+"""The last pixels of a JPEG without an end marker: whether they are complete, and where they end. Uses Pillow.
 
-A decoder goes on with nothing where the data end, and tells nobody. But pixels that are there do not change with what
-one puts behind them.
+A decoder silently fills in pixels after the end of the data. But pixels that are present do not depend on what is
+appended, so decoding with different appended bits shows whether any are missing.
 """
 
 import io
@@ -16,15 +16,15 @@ EOI = b"\xff\xd9"
 RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 RESTARTS = 8
 
-# Bits that go on in all four ways, whatever the Huffman codes are: only one of them can be the end of a block.
+# Bit patterns that continue differently whatever the Huffman codes are: only one of them can be the end of a block.
 BITS = tuple(bytes([pattern]) * 16 for pattern in (0b10110101, 0b01010101, 0b11011011, 0b00110011))
-LAST_BYTES = 4  # which may be there and say nothing
+LAST_BYTES = 4  # that may contain no pixel data
 
 
-def closed(kept: bytes, open_at: int) -> bytes:
-    """Return the JPEG whose last pixels begin at `open_at`, with these and nothing that followed them.
+def terminated(kept: bytes, open_at: int) -> bytes:
+    """Return the JPEG, whose last pixel data start at `open_at`, cut off where these end.
 
-    Raises NotAGif when they are not all there.
+    Raises NotAGif when pixels are missing.
     """
     head, data = kept[:open_at], kept[open_at : -len(EOI)]
     shown = _pixels(head + data + EOI)
@@ -32,7 +32,7 @@ def closed(kept: bytes, open_at: int) -> bytes:
 
     def is_enough(length: int, patterns: int = len(BITS)) -> bool:
         begun = head + data[:length]
-        # Where the data are in parts, the next one may be missing as a whole.
+        # If there are restart intervals, the whole next one may be missing.
         mark = bytes([0xFF, 0xD0 + len(RESTART.findall(data, 0, length)) % RESTARTS])
         ways = [more + bits for bits in BITS[:patterns] for more in ((b"", mark) if in_parts else (b"",))]
         return all(_pixels(begun + way + EOI) == shown for way in ways)

@@ -1,6 +1,6 @@
-"""How the colours of a PNG are meant, as a colour profile: for a picture in another format. Pure.
+"""The colour space of a PNG as an ICC profile, for a poster in another format. Pure.
 
-PNG section 4.3 has four ways to tell, in this order: cICP, iCCP, sRGB, and gAMA with cHRM.
+PNG section 4.3 defines four ways to specify it, in this order: cICP, iCCP, sRGB, and gAMA with cHRM.
 """
 
 import struct
@@ -24,16 +24,16 @@ CODED_CURVES: Mapping[int, tuple[float, ...]] = {  # table 3
     8: (1.0,),
     13: SRGB,
 }
-NEARLY = 0.05  # so near to 1 / 2.2 everybody takes a gamma for sRGB's
+GAMMA_TOLERANCE = 0.05  # decoders take a gamma this close to 1 / 2.2 for sRGB's
 
-D50 = (0.9642, 1.0, 0.8249)  # the white of all profiles
+D50 = (0.9642, 1.0, 0.8249)  # the white point of all profiles
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 
 
 def profile(chunks: Mapping[bytes, bytes]) -> bytes | None:
-    """Return a profile that says what the chunks of a PNG say without one; None where they have one, or mean sRGB.
+    """Return a profile for the colour space in a PNG's chunks; None if they contain one or specify sRGB.
 
-    None for HDR, too: a profile cannot say it.
+    None for HDR, too, which a profile cannot express.
     """
     if b"cICP" in chunks:
         primaries_code, curve_code, *_ = chunks[b"cICP"]
@@ -42,20 +42,20 @@ def profile(chunks: Mapping[bytes, bytes]) -> bytes | None:
     if b"gAMA" not in chunks or b"iCCP" in chunks or b"sRGB" in chunks:
         return None
     gamma = int.from_bytes(chunks[b"gAMA"]) / 100_000
-    told = struct.unpack(">8I", chunks[b"cHRM"]) if b"cHRM" in chunks else ()
-    usual = abs(gamma * 2.2 - 1) < NEARLY
+    chromaticities = struct.unpack(">8I", chunks[b"cHRM"]) if b"cHRM" in chunks else ()
+    is_srgb = abs(gamma * 2.2 - 1) < GAMMA_TOLERANCE
     try:
-        primaries = tuple(number / 100_000 for number in told) or BT709
-        return None if usual and not told else _profile(primaries, SRGB if usual else (1 / gamma,))
-    except (ZeroDivisionError, struct.error):  # there are no such colours
+        primaries = tuple(number / 100_000 for number in chromaticities) or BT709
+        return None if is_srgb and not chromaticities else _profile(primaries, SRGB if is_srgb else (1 / gamma,))
+    except (ZeroDivisionError, struct.error):  # impossible values
         return None
 
 
 def _profile(primaries: Primaries, curve: tuple[float, ...]) -> bytes:
-    """Return a profile for a display (ICC.1:2022 section 8.3)."""
+    """Return a display profile (ICC.1:2022 section 8.3)."""
     white, *ends = ((x / y, 1.0, (1 - x - y) / y) for x, y in zip(primaries[::2], primaries[1::2], strict=True))
     shares = _times(_inverse(list(zip(*ends, strict=True))), white)
-    # Eyes adapt to the white (Bradford), each of their three channels for itself.
+    # Chromatic adaptation to D50 (Bradford), channel by channel.
     scales = [new / old for new, old in zip(_times(BRADFORD, D50), _times(BRADFORD, white), strict=True)]
     seen = [[share * part for part in _times(BRADFORD, end)] for share, end in zip(shares, ends, strict=True)]
     back = _inverse(BRADFORD)

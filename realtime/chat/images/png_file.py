@@ -1,4 +1,4 @@
-"""A PNG taken apart, and how it is put together. Pure."""
+"""A parsed PNG, and its encoder. Pure."""
 
 import struct
 import zlib
@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_AT = 9  # in IHDR
-INDEXED = 3  # the colour type whose samples are of a palette (PNG section 11.2.1)
+INDEXED = 3  # the colour type with a palette (PNG section 11.2.1)
 
 
 class Picture(NamedTuple):
-    """The pixels of a still image, of one frame, or of nobody who knows animations."""
+    """The pixels of a still image, of a frame, or of a default image that is not part of the animation."""
 
-    control: bytes  # fcTL without its sequence number; empty when it is no frame
-    data: Sequence[bytes]  # of the chunks, which together are one zlib stream
+    control: bytes  # fcTL without its sequence number; empty if it is not a frame
+    data: Sequence[bytes]  # the chunks' data, which together are one zlib stream
 
     def place(self, png: "Png") -> tuple[int, int, int, int]:
         """Return left, top, width and height on the canvas."""
@@ -26,12 +26,12 @@ class Picture(NamedTuple):
 
 
 class Png(NamedTuple):
-    """What is kept of a PNG."""
+    """The parts of a PNG that are kept."""
 
     header: bytes
-    chunks: Mapping[bytes, bytes]  # what stands before the pixels and tells how they are meant, by name
+    chunks: Mapping[bytes, bytes]  # those that precede and describe the pixels, by name
     pictures: Sequence[Picture]  # the first in IDAT
-    plays: int | None  # 0: for ever; None: it does not move
+    plays: int | None  # 0: forever; None: it is not animated
 
     @property
     def width(self) -> int:
@@ -48,7 +48,7 @@ class Png(NamedTuple):
 
     @property
     def frames(self) -> int:
-        """How many there are of those that are shown."""
+        """How many of the pictures are shown."""
         return len(self.pictures) if self.plays is None else sum(bool(picture.control) for picture in self.pictures)
 
     def encoded(self) -> bytes:

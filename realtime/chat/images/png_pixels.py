@@ -1,6 +1,6 @@
-"""The compressed rows of a PNG: all there, and nothing besides. Pure.
+"""The compressed rows of a PNG: checks that they are complete and contain nothing else. Pure.
 
-Decoders are content with less, and pass over what comes after.
+Decoders accept missing rows and ignore extra data.
 """
 
 import struct
@@ -14,19 +14,15 @@ from realtime.errors import NotAGif
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type (PNG section 11.2.1)
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 EIGHT_BITS = 8
-INFLATED_BYTES = 1024 * 1024  # at a time
-ZLIB_BYTES, WINDOW, DICTIONARY = (
-    2,
-    7,
-    0x20,
-)  # before the deflated data: their size, the largest window, a flag (RFC 1950)
+INFLATED_BYTES = 1024 * 1024  # per step
+ZLIB_BYTES, WINDOW, DICTIONARY = 2, 7, 0x20  # the zlib header's size, its largest window and a flag (RFC 1950)
 
 
-def mended(png: Png) -> Png:
-    """Return it with exactly its rows in each picture. Raises NotAGif where some are missing.
+def repaired(png: Png) -> Png:
+    """Return the PNG with exactly its rows in each picture. Raises NotAGif when some are missing.
 
-    Where anything else is in the stream, its end is missing or its checksum is wrong, it is made anew. A picture behind
-    an animation, which no browser shows, may be damaged (Pillow writes them too small): it becomes blank.
+    A stream with extra data, a wrong checksum or a missing end is compressed again. A damaged default image that is not
+    part of the animation, and so never shown, becomes blank (Pillow writes them too small).
     """
     depth, colour, _, _, interlaced = png.header[8:]
     if colour not in SAMPLES:
@@ -37,7 +33,7 @@ def mended(png: Png) -> Png:
         _, _, width, height = picture.place(png)
         raw_bytes = _raw_bytes(width, height, bits, bool(interlaced))
         try:
-            data = _mended(picture.data, raw_bytes)
+            data = _repaired(picture.data, raw_bytes)
         except NotAGif:
             if picture.control or png.plays is None:
                 raise
@@ -47,7 +43,7 @@ def mended(png: Png) -> Png:
 
 
 def frames(png: Png) -> Iterator[Frame]:
-    """Give each picture as a PNG of its own, for Pillow: it compares a transparent grey with grey of eight bits."""
+    """Yield each picture as a PNG, with transparent greys as eight bits, which is how Pillow compares them."""
     chunks, depth = dict(png.chunks), png.header[8]
     if b"tRNS" in chunks and png.colour == 0 and 0 < depth < EIGHT_BITS:
         chunks[b"tRNS"] = struct.pack(">H", struct.unpack(">H", chunks[b"tRNS"])[0] * 255 // (2**depth - 1) & 0xFF)
@@ -57,7 +53,7 @@ def frames(png: Png) -> Iterator[Frame]:
         yield Frame(left, top, width, height, Png(header, chunks, [Picture(b"", picture.data)], None).encoded())
 
 
-def _mended(data: Sequence[bytes], raw_bytes: int) -> Sequence[bytes]:
+def _repaired(data: Sequence[bytes], raw_bytes: int) -> Sequence[bytes]:
     stream = _Stream(b"".join(data), raw_bytes)
     for _ in stream.rows():
         pass
@@ -68,18 +64,18 @@ def _mended(data: Sequence[bytes], raw_bytes: int) -> Sequence[bytes]:
 
 
 class _Stream:
-    """A zlib stream (RFC 1950) that is to hold so many bytes."""
+    """A zlib stream (RFC 1950) that should contain `raw_bytes` bytes."""
 
     def __init__(self, stream: bytes, raw_bytes: int) -> None:
         method, flags = stream[:ZLIB_BYTES].ljust(ZLIB_BYTES, b"\xff")
         if (method << 8 | flags) % 31 or method & 15 != zlib.DEFLATED or method >> 4 > WINDOW or flags & DICTIONARY:
             raise NotAGif(reason="damaged")
-        self.is_exact = False  # told when all rows were given
+        self.is_exact = False  # set once all rows were read
         self._deflated = stream[ZLIB_BYTES:]
         self._raw_bytes = raw_bytes
 
     def rows(self) -> Iterator[bytes]:
-        """Give the bytes, some at a time. Raises NotAGif when there are too few."""
+        """Yield the bytes in pieces. Raises NotAGif when there are too few."""
         inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         data, missing, checksum = self._deflated, self._raw_bytes, 1
         try:
@@ -99,7 +95,7 @@ class _Stream:
 
 
 def _raw_bytes(width: int, height: int, bits: int, interlaced: bool) -> int:
-    """Return the size of all rows, each with its filter's byte (PNG sections 7.2 and 8)."""
+    """Return the size of all rows, including their filter bytes (PNG sections 7.2 and 8)."""
     total = 0
     for left, top, right, down in ADAM7 if interlaced else ((0, 0, 1, 1),):
         columns, rows = -(-(width - left) // right), -(-(height - top) // down)

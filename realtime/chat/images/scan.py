@@ -1,4 +1,4 @@
-"""What a file is, by its bytes, and whether it is within the limits; before a pixel is decoded. Pure."""
+"""Detecting a file's type and checking it against the limits, before any pixel is decoded. Pure."""
 
 import struct
 
@@ -8,15 +8,15 @@ from realtime.errors import GifTooLarge, NotAGif
 
 MEGAPIXEL = 1_000_000
 
-# The brands of ISO/IEC 23008-12 files that phones make: HEIC, and AVIF, its like with another codec.
+# The brands of the HEIF files (ISO/IEC 23008-12) that phones write: HEIC and AVIF.
 HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"))
 
 
 def scan(data: bytes, limits: ImageLimits) -> Scan:
-    """Return what the blocks of `data` say. Raises NotAGif and GifTooLarge."""
+    """Parse the blocks of `data`. Raises NotAGif or GifTooLarge."""
     try:
         found = _scan(data)
-    except (IndexError, struct.error) as error:  # the blocks lead beyond the end
+    except (IndexError, struct.error) as error:  # the blocks extend beyond the end
         raise NotAGif(reason="damaged") from error
     _check(found, limits)
     return found
@@ -47,5 +47,5 @@ def _check(found: Scan, limits: ImageLimits) -> None:
 
 
 def megapixels(pixels: int) -> float:
-    """Return them as people count them: 25 rather than 25.0."""
+    """Return the number in megapixels, as an int if it is whole: 25, not 25.0."""
     return pixels // MEGAPIXEL if pixels % MEGAPIXEL == 0 else pixels / MEGAPIXEL

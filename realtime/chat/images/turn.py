@@ -1,4 +1,4 @@
-"""Images put upright, as near to the original as their format can; by Pillow."""
+"""Rotating images upright with Pillow, as losslessly as their format allows."""
 
 import io
 import struct
@@ -6,11 +6,11 @@ import struct
 from PIL import Image, JpegImagePlugin
 
 from realtime.chat.images.model import FIRST_SIDEWAYS
-from realtime.chat.images.png import taken_apart
+from realtime.chat.images.png import parse
 from realtime.chat.images.png_file import INDEXED, Picture, Png
 from realtime.chat.images.png_pixels import frames
 
-# What puts an image upright, by its EXIF orientation.
+# The transposition that makes an image upright, by its EXIF orientation.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -20,16 +20,16 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-FROM_THE_RIGHT, FROM_BELOW = (2, 3, 7, 8), (3, 4, 6, 7)  # where the sides lie that become left and top
+FROM_THE_RIGHT, FROM_BELOW = (2, 3, 7, 8), (3, 4, 6, 7)  # orientations in which that side becomes the left, the top
 
-HALF_WIDTH_SAMPLING = 1  # 4:2:2, as Pillow counts
+HALF_WIDTH_SAMPLING = 1  # 4:2:2 in Pillow
 FULL_SAMPLING = 0  # 4:4:4
 
-OF_SAMPLES = (b"PLTE", b"tRNS", b"sBIT", b"bKGD")  # the chunks whose meaning depends on the colour type
+SAMPLE_CHUNKS = (b"PLTE", b"tRNS", b"sBIT", b"bKGD")  # depend on the colour type
 
 
 def turned_jpeg(image: JpegImagePlugin.JpegImageFile, orientation: int) -> bytes:
-    """Return a JPEG that has lost next to nothing: it has the old one's quantization and sampling, turned with it."""
+    """Return the JPEG rotated, with almost no loss: the quantization tables and sampling are rotated with it."""
     sampling = JpegImagePlugin.get_sampling(image)
     sideways = orientation >= FIRST_SIDEWAYS
     if sampling not in (0, 1, 2) or (sideways and sampling == HALF_WIDTH_SAMPLING):
@@ -51,39 +51,39 @@ def turned_jpeg(image: JpegImagePlugin.JpegImageFile, orientation: int) -> bytes
 
 
 def turned_png(png: Png, orientation: int) -> Png:
-    """Return it with each picture turned, and its place with it.
+    """Return the PNG with all pictures and their positions rotated.
 
-    A still one stays as it is stored. Of one that moves Pillow would not store all frames alike, nor a grey of one bit
-    that is transparent as it is: they become RGBA.
+    A still image keeps its colour type. Animations and one-bit grey with transparency become RGBA, because Pillow would
+    not store all frames of the former alike, nor the latter unchanged.
     """
     as_stored = png.plays is None and (png.header[8] > 1 or b"tRNS" not in png.chunks or png.colour == INDEXED)
     pictures: list[Picture] = []
     header, chunks = b"", png.chunks
     for picture, frame in zip(png.pictures, frames(png), strict=True):
         with Image.open(io.BytesIO(frame.still), formats=["PNG"]) as image:
-            stored = image if as_stored else as_shown(image)
+            stored = image if as_stored else as_rgb(image)
             turned = io.BytesIO()
             stored.transpose(TURNS[orientation]).save(turned, "PNG")
-        alone = taken_apart(turned.getvalue())
+        alone = parse(turned.getvalue())
         header, chunks = alone.header, alone.chunks
         left = png.width - frame.left - frame.width if orientation in FROM_THE_RIGHT else frame.left
         top = png.height - frame.top - frame.height if orientation in FROM_BELOW else frame.top
         place = struct.pack(">4I", alone.width, alone.height, *upright((left, top), orientation))
         pictures.append(Picture(picture.control and place + picture.control[16:], alone.pictures[0].data))
     size = struct.pack(">II", *upright((png.width, png.height), orientation))
-    kept = {name: body for name, body in png.chunks.items() if name not in OF_SAMPLES}
-    kept |= {name: body for name, body in chunks.items() if name in OF_SAMPLES}
+    kept = {name: body for name, body in png.chunks.items() if name not in SAMPLE_CHUNKS}
+    kept |= {name: body for name, body in chunks.items() if name in SAMPLE_CHUNKS}
     return Png(size + header[8:], kept, pictures, png.plays)
 
 
 def upright(sides: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """Return the two sides of what lies so, turned upright."""
+    """Return a pair of x and y values as they are after rotation."""
     return (sides[1], sides[0]) if orientation >= FIRST_SIDEWAYS else sides
 
 
-def as_shown(image: Image.Image) -> Image.Image:
-    """Return it in the colours of a screen, RGBA where it is transparent, else RGB."""
-    if image.mode.startswith("I"):  # Pillow would cut sixteen bits off at 255
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Return the image as RGBA if it has transparency, else as RGB."""
+    if image.mode.startswith("I"):  # Pillow would clip 16-bit values to 255
         image = image.point(lambda value: value * (1 / 256)).convert("L")
-        image.info.pop("transparency", None)  # which would be sixteen bits, too
+        image.info.pop("transparency", None)  # a 16-bit value, too
     return image.convert("RGBA" if image.has_transparency_data else "RGB")

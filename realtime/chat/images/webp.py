@@ -1,7 +1,7 @@
 """A WebP's chunks (RFC 9649). Pure.
 
-Kept are the pixels, transparency, animation and colour profile. EXIF, XMP and chunks that are not known here go: what
-EXIF says of a WebP's orientation, no browser heeds.
+Only the pixels, transparency, animation and colour profile are kept. EXIF, XMP and unknown chunks are removed; no
+browser applies a WebP's EXIF orientation.
 """
 
 import struct
@@ -32,12 +32,12 @@ class _Chunk(NamedTuple):
 
 
 def is_webp(data: bytes) -> bool:
-    """Return whether `data` begins as a WebP does."""
+    """Return whether `data` has a WebP header."""
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
 
 
 def scan(data: bytes) -> Scan:
-    """Follow the chunks to the end that RIFF tells. Raises NotAGif where they lead nowhere."""
+    """Parse the chunks up to the end given by the RIFF header. Raises NotAGif when they are invalid."""
     (size,) = struct.unpack_from("<I", data, 4)
     end = 8 + size
     if end > len(data):
@@ -54,10 +54,10 @@ def scan(data: bytes) -> Scan:
 
 
 def frames(kept: bytes) -> Iterator[Frame]:
-    """Take a WebP apart, one that `scan` has put together.
+    """Yield the frames of a WebP that `scan` returned.
 
-    The frames of one that moves have no colour profile: browsers do not apply it. Each is as transparent as it is,
-    whatever is announced.
+    Frames of an animation have no colour profile, because browsers do not apply it, and always the alpha flag, whatever
+    the file declares.
     """
     chunks = list(_chunks(kept[HEADER_BYTES:]))
     if not any(chunk.name == b"ANMF" for chunk in chunks):
@@ -76,8 +76,8 @@ def _extended(chunks: list[_Chunk]) -> Scan:
         raise NotAGif(reason="damaged")
     width, height = 1 + _uint24(features, 4), 1 + _uint24(features, 7)
     animated = bool(features[0] & ANIMATION_FLAG)
-    told = next((chunk.body for chunk in chunks if chunk.name == b"ICCP"), b"")
-    profile = icc.profile(told) if features[0] & PROFILE_FLAG else b""
+    iccp = next((chunk.body for chunk in chunks if chunk.name == b"ICCP"), b"")
+    profile = icc.profile(iccp) if features[0] & PROFILE_FLAG else b""
     if animated:
         pictures, frames = _animation(chunks, width, height)
     else:
@@ -92,7 +92,7 @@ def _extended(chunks: list[_Chunk]) -> Scan:
 
 
 def _animation(chunks: list[_Chunk], width: int, height: int) -> tuple[list[_Chunk], int]:
-    """Return the chunks that make the animation, and how many frames there are. Of several ANIM the first counts."""
+    """Return the animation's chunks and its number of frames. Of several ANIM chunks, the first counts."""
     control = next((chunk for chunk in chunks if chunk.name == b"ANIM"), None)
     frames = [frame for chunk in chunks if chunk.name == b"ANMF" and (frame := _frame(chunk.body, width, height))]
     if (
@@ -106,9 +106,9 @@ def _animation(chunks: list[_Chunk], width: int, height: int) -> tuple[list[_Chu
 
 
 def _frame(body: bytes, width: int, height: int) -> _Chunk | None:
-    """Return an ANMF chunk without what is not known in it; None when no picture is in it.
+    """Return an ANMF chunk without unknown chunks in it; None if it contains no picture.
 
-    How large the frame is, its pixels say: browsers do not believe what stands before them.
+    The frame's size is that of its bitstream: browsers ignore the one in ANMF.
     """
     left, top = 2 * _uint24(body, 0), 2 * _uint24(body, 3)
     chunks = list(_chunks(body[FRAME_BYTES:], padded=False))
@@ -121,22 +121,22 @@ def _frame(body: bytes, width: int, height: int) -> _Chunk | None:
     if left + frame_width > width or top + frame_height > height:
         raise NotAGif(reason="damaged")
     sides = struct.pack("<I", frame_width - 1)[:3] + struct.pack("<I", frame_height - 1)[:3]
-    told = body[:6] + sides + body[12:FRAME_BYTES]
-    return _Chunk(b"ANMF", told + b"".join(chunk.whole for chunk in pictures))
+    header = body[:6] + sides + body[12:FRAME_BYTES]
+    return _Chunk(b"ANMF", header + b"".join(chunk.whole for chunk in pictures))
 
 
 def _picture(chunks: list[_Chunk], size: tuple[int, int] | None = None) -> list[_Chunk]:
-    """Return the chunks of the one picture among `chunks`, which must have that size, if any."""
+    """Return the chunks of the only picture in `chunks`. Raises NotAGif if its size is not `size`."""
     pictures = [chunk for chunk in chunks if chunk.name in BITSTREAMS]
     alphas = [chunk for chunk in chunks if chunk.name == b"ALPH"]
     if len(pictures) != 1 or len(alphas) > 1 or size not in (None, _size(pictures[0])):
         raise NotAGif(reason="damaged")
-    # A lossless picture has its transparency in itself (RFC 9649 section 2.7.1.2).
+    # A lossless bitstream includes its alpha channel (RFC 9649 section 2.7.1.2).
     return [*(alphas if pictures[0].name == b"VP8 " else []), pictures[0]]
 
 
 def _size(chunk: _Chunk) -> tuple[int, int]:
-    """Return what the bitstream says of its width and height (RFC 6386 section 9.1, RFC 9649 section 3.4)."""
+    """Return the width and height in the bitstream (RFC 6386 section 9.1, RFC 9649 section 3.4)."""
     if chunk.name == b"VP8 ":
         tag, start, width, height = struct.unpack_from("<B2x3sHH", chunk.body)
         if tag & 1 or start != b"\x9d\x01\x2a":
@@ -153,7 +153,7 @@ def _size(chunk: _Chunk) -> tuple[int, int]:
 
 
 def _chunks(data: bytes, *, padded: bool = True) -> Iterator[_Chunk]:
-    """Take `data` apart; a zero follows a chunk of odd length, the last one too if `padded`."""
+    """Yield the chunks in `data`. A padding byte follows a chunk of odd length, also the last one if `padded`."""
     at = 0
     while at < len(data):
         name, length = struct.unpack_from("<4sI", data, at)

@@ -1,9 +1,9 @@
-"""The process that looks at images: `python -m realtime.chat.images.worker`, one line of JSON in, one line out.
+"""The process that examines images: `python -m realtime.chat.images.worker`, one line of JSON in, one line out.
 
-What comes in: first the ImageLimits; when the worker has answered Ready, the path of an image, as a JSON text, as often
-as one likes. Each is answered by Examined, Refused or Failed. It decodes what strangers send, so it takes little: its
-memory and its processor time end where the limits say (where the system can do that; Windows cannot). It ends when its
-input does, which is when the server ends, by whatever means and whatever the worker is doing then.
+The input is first the ImageLimits, answered by Ready, and then paths of images as JSON strings, each answered by
+Examined, Refused or Failed. The files are untrusted, so the limits apply to the worker's memory and CPU time, where the
+system supports it (Windows does not). The worker exits as soon as its input ends, even in the middle of an image; the
+input ends with the server, however that stops.
 """
 
 import contextlib
@@ -23,27 +23,27 @@ from realtime.errors import DomainError, GifTooLarge
 try:
     from realtime.chat.images.picture import finish
     from realtime.chat.images.scan import scan
-except ImportError as missing:  # of ours or another's: the server, which imports none of this, has started all the same
-    sys.exit(f"gifchat: images cannot be looked at: {missing}")
+except ImportError as missing:  # the server imports none of this and so has started
+    sys.exit(f"gifchat: images cannot be examined: {missing}")
 
 if sys.platform != "win32":
     import resource
 
 MIB = 1024 * 1024
-NICENESS = 5  # the chat goes first
+NICENESS = 5  # the chat has priority
 OUTPUT, LOG = 1, 2  # file descriptors
 
 
 def examine(path: Path, limits: ImageLimits) -> Examined:
-    """Make the file at `path` what is to be kept, write its poster beside it if it moves, and return what it is.
+    """Rewrite the file at `path` as it is to be stored, write a poster beside it if it is animated, and describe it.
 
-    Raises NotAGif, GifTooLarge and MemoryError, with the file as it was, and OSError.
+    Raises NotAGif, GifTooLarge and MemoryError, which leave the file unchanged, and OSError.
     """
     data = path.read_bytes()
     found = scan(data, limits)
     finished = finish(found)
     if finished.data != data:
-        # In place: it is a draft that nobody reads, the server has it open, and Windows lets no open file be replaced.
+        # In place, because the server has the draft open, and Windows cannot replace an open file.
         with path.open("r+b") as file:
             file.write(finished.data)
             file.truncate()
@@ -65,12 +65,12 @@ def main() -> NoReturn:
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
     limits = msgspec.json.decode(lines.get(), type=ImageLimits)
-    _take_little(limits)
-    _say(answers, Ready())
+    _limit_resources(limits)
+    _write(answers, Ready())
     while True:
         path = Path(msgspec.json.decode(lines.get(), type=str))
         _limit_processor_time(limits)
-        _say(answers, _answer(path, limits))
+        _write(answers, _answer(path, limits))
 
 
 def _answer(path: Path, limits: ImageLimits) -> Answer:
@@ -85,28 +85,28 @@ def _answer(path: Path, limits: ImageLimits) -> Answer:
 
 
 def _own_output() -> IO[bytes]:
-    """Return the standard output; what a library may print goes to the log instead."""
+    """Return the standard output, and redirect what libraries print to stderr."""
     answers = os.fdopen(os.dup(OUTPUT), "wb", buffering=0)
     os.dup2(LOG, OUTPUT)
     return answers
 
 
 def _read(lines: "queue.SimpleQueue[bytes]") -> None:
-    """Hand on what is asked. A thread of its own, to notice the server's end in the middle of an image."""
+    """Queue the input. Runs in a thread, to notice the server's end in the middle of an image."""
     for line in sys.stdin.buffer:
         lines.put(line)
     os._exit(0)
 
 
-def _say(answers: IO[bytes], answer: Answer) -> None:
+def _write(answers: IO[bytes], answer: Answer) -> None:
     try:
         answers.write(msgspec.json.encode(answer) + b"\n")
     except BrokenPipeError:
         os._exit(0)
 
 
-def _take_little(limits: ImageLimits) -> None:
-    """Bound this process where the system can; what it cannot, the server's patience does."""
+def _limit_resources(limits: ImageLimits) -> None:
+    """Limit this process where the system supports it; elsewhere only the server's timeout does."""
     if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):
@@ -118,7 +118,7 @@ def _take_little(limits: ImageLimits) -> None:
 
 
 def _limit_processor_time(limits: ImageLimits) -> None:
-    """Let the next image have so much, beside what all before it had."""
+    """Allow the next image `decode_s` on top of the CPU time used so far."""
     if sys.platform == "win32":
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
