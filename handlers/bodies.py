@@ -1,4 +1,4 @@
-"""Reading a request's body, a form or JSON, into typed values."""
+"""Parsing request bodies, forms or JSON, into typed values."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -16,19 +16,19 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = MEDIA_TYPE.decode()
 JSON = "application/json"
 PARTS = 100
-ON = ("on", "true", "1", True)  # 1 is True, too
+ON = ("on", "true", "1", True)  # 1 == True
 OFF = ("off", "false", "0", "", False)
 
 
 def is_plain(content_type: str) -> bool:
-    """Return whether a body of this type has named values and no files."""
+    """Return whether a body of this type has named values but no files."""
     return _media_type(content_type) in (FORM, JSON)
 
 
 def fields(content_type: str, body: bytes) -> dict[str, object]:
-    """Return the named values in `body`: texts of a form (the last of each name), or what a JSON object holds.
+    """Return the named values in `body`: a form's texts (the last of each name), or a JSON object's members.
 
-    An empty body has none. Raises BadRequest when it cannot be read.
+    An empty body has none. Raises BadRequest when it cannot be parsed.
     """
     if not body:
         return {}
@@ -81,7 +81,7 @@ def _multipart_fields(content_type: str, body: bytes) -> dict[str, object]:
 
 
 def text(values: Mapping[str, object], name: str) -> str | None:
-    """Return the text `name`, None when it is absent or null. Raises BadRequest when it is anything else."""
+    """Return the text `name`, None if it is absent or null. Raises BadRequest if it is anything else."""
     value = values.get(name)
     if value is None or isinstance(value, str):
         return value
@@ -89,14 +89,14 @@ def text(values: Mapping[str, object], name: str) -> str | None:
 
 
 def room(values: Mapping[str, object], shape: type[S]) -> S:
-    """Return `values` as `shape`, the struct of a new room or of a change to one; names it does not have are ignored.
+    """Convert `values` to `shape`, the struct of a new room or of a change to one. Unknown names are ignored.
 
-    Raises InvalidRoom with the field that is missing or of a wrong type.
+    Raises InvalidRoom with the field that is missing or has the wrong type.
     """
     given: dict[str, object] = {}
     for known in msgspec.structs.fields(shape):
         value = values.get(known.name, msgspec.UNSET)
-        if value is not msgspec.UNSET and (known.name, value) != ("max", ""):  # a form's empty number is none
+        if value is not msgspec.UNSET and (known.name, value) != ("max", ""):  # an empty number field
             given[known.name] = _room_field(known, value)
         elif known.required:
             raise InvalidRoom(field=known.name)
@@ -107,7 +107,7 @@ def _room_field(known: msgspec.structs.FieldInfo, value: object) -> object:
     if known.name == "ephemeral" or (known.name == "kept" and (value in ON or value in OFF)):
         return value in ON
     try:
-        # A form's number is text. A text stays one: leniently read, the password "null" would be none.
+        # A form's number is text. Texts are converted strictly: otherwise the password "null" would become None.
         return msgspec.convert(value, known.type, strict=known.name != "max")
     except msgspec.ValidationError as error:
         raise InvalidRoom(field=known.name) from error
