@@ -100,7 +100,7 @@ class ChatTable:
         """Return a record."""
         return next(iter(await self._read("room = ? AND seq = ?", (room, seq))), None)
 
-    async def answers_to(self, room: int, seq: int) -> list[StoredRecord]:
+    async def replies_to(self, room: int, seq: int) -> list[StoredRecord]:
         """Return the records that answer this one."""
         return await self._read("room = ? AND re = ? ORDER BY seq", (room, seq))
 
@@ -185,7 +185,7 @@ class ChatTable:
 
     async def _with_quotes(self, room: int, records: list[StoredRecord]) -> list[StoredRecord]:
         """Return the records, each with the record it answers."""
-        wanted = {record.answered for record in records if record.answered is not None}
+        wanted = {record.quoted_seq for record in records if record.quoted_seq is not None}
         if not wanted:
             return records
         rows = await self._database.run(
@@ -193,7 +193,7 @@ class ChatTable:
             (room, msgspec.json.encode(sorted(wanted)).decode()),
         )
         quoted = {record.seq: record for record in map(_record, rows)}
-        return [record.quoting(quoted.get(record.answered or 0)) for record in records]
+        return [record.quoting(quoted.get(record.quoted_seq or 0)) for record in records]
 
 
 def _record(row: tuple[object, ...]) -> StoredRecord:

@@ -18,7 +18,7 @@ class RoomTable:
             "INSERT INTO grants (room, visitor_id) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
             " WHERE true ON CONFLICT DO NOTHING"
         )
-        self._wait_no_longer = Statement(
+        self._end_lingering = Statement(
             "DELETE FROM lingering WHERE (room, visitor_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
         )
 
@@ -68,9 +68,9 @@ class RoomTable:
         """Store that the visitor is admitted."""
         return self._writer.write(self._grant, (key, visitor_id))
 
-    def wait_no_longer(self, key: int, visitor_id: int) -> Deferred[bool]:
+    def end_lingering(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store that the room is no longer kept for the visitor."""
-        return self._writer.write(self._wait_no_longer, (key, visitor_id))
+        return self._writer.write(self._end_lingering, (key, visitor_id))
 
     async def readmit(self, key: int, visitor_id: int) -> None:
         """Lift the visitor's ban."""

@@ -6,7 +6,7 @@ import msgspec
 
 from handlers import bodies
 from handlers.base import BaseHandler
-from realtime.chat.policy import HISTORY_LIMIT, HISTORY_LIMIT_MOST, RoomPatch
+from realtime.chat.policy import HISTORY_LIMIT, MAX_HISTORY_LIMIT, RoomPatch
 from realtime.errors import BadRequest, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 
 NUMBER = re.compile(r"[0-9]+", re.ASCII)
@@ -94,7 +94,7 @@ class RecordsHandler(BaseHandler):
         limit = self._number("limit")
         if limit == 0:
             raise BadRequest
-        return before, min(limit or HISTORY_LIMIT, HISTORY_LIMIT_MOST)
+        return before, min(limit or HISTORY_LIMIT, MAX_HISTORY_LIMIT)
 
     def _number(self, name: str) -> int | None:
         text = self.get_query_argument(name, None)

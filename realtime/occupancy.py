@@ -130,7 +130,7 @@ class Occupancy:
         if place is not None and place.lingers_until is not None:
             self._lingering[visitor] = place.lingers_until
 
-    def wait_no_longer(self, now: float) -> list[int]:
+    def end_lingering(self, now: float) -> list[int]:
         """End expired lingering; return whose it was."""
         over = [visitor for visitor, until in self._lingering.items() if until <= now]
         for visitor in over:

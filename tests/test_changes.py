@@ -10,7 +10,7 @@ import pytest
 
 from realtime.chat.model import RoomView
 from realtime.chat.policy import EDITABLE_MS, Limits
-from realtime.chat.records import MOST_REACTIONS, QUOTED_LENGTH, Record
+from realtime.chat.records import MAX_REACTIONS, QUOTED_LENGTH, Record
 from realtime.chat.room import RECENT
 from realtime.deferred import Deferred
 from realtime.errors import (
@@ -356,7 +356,7 @@ async def test_a_deleted_record_cannot_be_edited_or_reacted_to(world: World) -> 
 async def test_a_record_takes_at_most_twenty_different_reactions(world: World) -> None:
     room, [host, guest] = await members(world, 2)
     said = await host.say(room, "안녕")
-    emoji = [chr(0x1F600 + number) for number in range(MOST_REACTIONS + 1)]
+    emoji = [chr(0x1F600 + number) for number in range(MAX_REACTIONS + 1)]
     asked = [world.service.records.react(host.who, room.id, said.id, one, on=True) for one in emoji]
     await world.settle()
     assert isinstance(asked[-1].exception(), TooManyReactions)

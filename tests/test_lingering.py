@@ -7,7 +7,7 @@ import pytest
 
 from realtime.chat.life import RETRY_S
 from realtime.chat.model import RoomView
-from realtime.chat.policy import MOST_KEPT, RoomPatch
+from realtime.chat.policy import MAX_KEPT_ROOMS, RoomPatch
 from realtime.errors import InvalidRoom, NoSuchRoom, NotOwner, Storage, TooManyKept
 from tests.conftest import ExpectLog
 from tests.test_owner import full
@@ -380,7 +380,7 @@ async def test_an_owner_who_leaves_an_occupied_kept_room_is_succeeded(world: Wor
 
 async def test_a_visitor_can_keep_at_most_five_rooms(world: World) -> None:
     who = await world.visitor()
-    rooms = [await world.room(who) for _ in range(MOST_KEPT + 1)]
+    rooms = [await world.room(who) for _ in range(MAX_KEPT_ROOMS + 1)]
     for room in rooms[:-1]:
         await world.service.owner.change(who, room.id, KEPT)
     with pytest.raises(TooManyKept):

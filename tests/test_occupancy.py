@@ -92,7 +92,7 @@ def test_the_room_lingers_for_a_lost_visitor_once_the_place_expires() -> None:
     assert list(room.expire(12)) == [(1, True)]
     assert (len(room), room.lingers_until(1)) == (0, 100)
     assert (room.next_deadline(), room.over_at()) == (100, 100)
-    assert (room.wait_no_longer(99), room.wait_no_longer(100)) == ([], [1])
+    assert (room.end_lingering(99), room.end_lingering(100)) == ([], [1])
     assert room.lingers_until(1) is None
     assert room.over_at() == 12
 

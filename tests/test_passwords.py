@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from tornado.ioloop import IOLoop
 
 from realtime.chat.model import RoomView, Visitor
-from realtime.chat.passwords import REMEMBERED_S, WAITING, Passwords, RoomPassword
+from realtime.chat.passwords import MAX_PENDING, REMEMBERED_S, Passwords, RoomPassword
 from realtime.chat.policy import GuessThrottle, Limits, RoomPatch
 from realtime.errors import DomainError, Storage, TooFast, WrongPassword
 from tests.doubles import ManualClock
@@ -91,9 +91,9 @@ async def test_a_cancelled_guess_does_not_affect_equal_ones(door: Door, hashed: 
 
 
 async def test_only_distinct_guesses_fill_the_queue(door: Door) -> None:
-    answers = await door.guess(*["열쇠"] * 2 * WAITING, *map(str, range(WAITING)), "열쇠")
+    answers = await door.guess(*["열쇠"] * 2 * MAX_PENDING, *map(str, range(MAX_PENDING)), "열쇠")
     assert [answer for answer in answers if not isinstance(answer, TooFast)] == (
-        [True] * 2 * WAITING + [False] * (WAITING - 1) + [True]
+        [True] * 2 * MAX_PENDING + [False] * (MAX_PENDING - 1) + [True]
     )
     assert door.password.checking == {}
 

@@ -56,10 +56,10 @@ def test_an_empty_caption_is_none() -> None:
 
 
 def test_an_empty_search_is_refused() -> None:
-    assert policy.check_sought(" 점심\0 ") == "점심"
+    assert policy.check_query(" 점심\0 ") == "점심"
     for text in ("", " ", "\u3164", "가" * 2001):
         with pytest.raises(BadRequest):
-            policy.check_sought(text)
+            policy.check_query(text)
 
 
 @pytest.mark.parametrize("nonce", ["", "a b", "x" * 65, "é", "a\n"])

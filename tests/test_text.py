@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from realtime.chat.text import ENDS, UNSEEN, kept
+from realtime.chat.text import ENDS, INVISIBLE, normalised
 from realtime.unicode import MARKS, composed, folded, from_json, from_utf8, whole
 from tests.client import GIF_PART, Browser, Site, site, start_site
 from tests.conftest import ROOT
@@ -46,8 +46,8 @@ ENGLAND = "🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "
 )
 def test_a_text_of_invisible_characters_is_empty(code_points: list[int]) -> None:
     text = "".join(map(chr, code_points))
-    assert kept(text) == kept(text[0]) == kept(f" {text}\n\u3164{text}") == ""
-    assert kept(f"{text}x").endswith("x")
+    assert normalised(text) == normalised(text[0]) == normalised(f" {text}\n\u3164{text}") == ""
+    assert normalised(f"{text}x").endswith("x")
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_a_text_of_invisible_characters_is_empty(code_points: list[int]) -> None
     ids=ascii,
 )
 def test_visible_text_is_kept_unchanged(text: str) -> None:
-    assert kept(text) == text
-    assert kept(f"\r\n {text}\u3000\u200b") == text
+    assert normalised(text) == text
+    assert normalised(f"\r\n {text}\u3000\u200b") == text
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_visible_text_is_kept_unchanged(text: str) -> None:
     ],
 )
 def test_a_text_is_normalised(text: str, expected: str) -> None:
-    assert kept(text) == expected
+    assert normalised(text) == expected
 
 
 def test_the_page_normalises_text_by_the_same_rules(node: str) -> None:
@@ -105,9 +105,9 @@ def test_the_page_normalises_text_by_the_same_rules(node: str) -> None:
     )  # fmt: skip
     unseen, trimmed, put_in_order = json.loads(ended.stdout)
     characters = list(map(chr, range(sys.maxunicode + 1)))
-    assert unseen == [ord(c) for c in characters if UNSEEN.fullmatch(c)]
+    assert unseen == [ord(c) for c in characters if INVISIBLE.fullmatch(c)]
     assert trimmed == sorted(ord(c) for c in ENDS + "\0")
-    assert put_in_order == list(map(kept, texts))
+    assert put_in_order == list(map(normalised, texts))
 
 
 def test_every_decoder_handles_lone_surrogates() -> None:

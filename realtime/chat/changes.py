@@ -1,11 +1,11 @@
 """How a record changes: reactions, edits, deletions.
 
-Changes of one record are made one batch after the other. Whatever is asked while a batch is under way, or within a
-quarter of a second of the last one, goes into the next: one state, one `rev`, one commit, one `update`. So a record is
-told of at most four times a second, however many react to it, and what is told is always its last state.
+Changes of one record are applied in batches, one at a time. Changes requested while a batch is in progress, or within a
+quarter of a second of the last one, go into the next: one state, one `rev`, one commit, one `update`. So `update` is
+sent at most four times a second per record, however many react to it, and always has the latest state.
 
-A change is written by the statement that writes records (`RecordStore.change`), numbered in the same turn, so that
-changes and records are committed, and sent, in the order of their numbers.
+A change is written by the same statement as new records (`RecordStore.change`) and numbered in the same turn of the
+event loop, so changes and records are committed and sent in the order of their numbers.
 """
 
 import asyncio
@@ -25,22 +25,22 @@ from realtime.errors import DomainError, Internal, NotFound
 
 log = logging.getLogger("gifchat.changes")
 
-EVERY_S = 0.25  # a record's update at most four times a second (docs/protocol.md)
+UPDATE_EVERY_S = 0.25  # a record's update at most four times a second (docs/protocol.md)
 
 Change = Callable[[StoredRecord], StoredRecord]
-"""Makes a record's next state of its present one, or returns that if it changes nothing. Raises DomainError."""
+"""Returns a record's next state, or the same record if nothing changes. Raises DomainError."""
 
 
 @dataclass(slots=True, eq=False)
 class _Pending:
-    """What is asked of one record; its next batch begins at `free_at`, or when the one under way is over."""
+    """One record's requested changes; the next batch starts at `next_at`, or when the current one is done."""
 
     waiting: list[tuple[Change, Deferred[int]]] = field(default_factory=list)
-    free_at: float = 0.0
+    next_at: float = 0.0
 
 
 class Changes:
-    """Changes the records of all rooms."""
+    """Applies changes to the records of all rooms."""
 
     def __init__(self, records: RecordStore, images: ImageStore, journal: Journal, clock: Clock) -> None:
         self._records = records
@@ -51,136 +51,136 @@ class Changes:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def make(self, room: Room, seq: int, change: Change) -> Deferred[int]:
-        """Change a record; what is returned gives the `rev` (or position) of the state in which the change is.
+        """Change a record; resolves to the position of the state that includes the change.
 
-        It settles with what `change` raises, NotFound when the record is gone, or Storage.
+        The Deferred fails with what `change` raises, NotFound when the record is gone, or Storage.
         """
-        asked: Deferred[int] = Deferred()
+        result: Deferred[int] = Deferred()
         pending = self._pending.get((room.key, seq))
         if pending is None:
             pending = self._pending[room.key, seq] = _Pending()
             self._spawn(self._next(room, seq, pending))
-        pending.waiting.append((change, asked))
-        return asked
+        pending.waiting.append((change, result))
+        return result
 
     async def load(self, room: Room, seq: int) -> StoredRecord:
-        """Return a record as it is now. Raises NotFound or Storage."""
-        # From memory if it can be: a way to SQLite's thread and back costs a fifth of a message. What a record answers
-        # may have expired meanwhile.
+        """Return a record in its current state. Raises NotFound or Storage."""
+        # From memory if possible: a round trip to SQLite's thread costs a fifth of a message. Replies are always read
+        # again, because the record they quote may have expired.
         record = room.recent.get(seq)
-        if not room.ephemeral and (record is None or record.answered is not None):
+        if not room.ephemeral and (record is None or record.quoted_seq is not None):
             record = await self._records.get(room.key, seq)
         if record is None:
             raise NotFound
         return record
 
     async def settled(self) -> None:
-        """Return when nothing that was asked is under way."""
+        """Wait until all requested changes are done."""
         await asyncio.gather(*self._tasks)
 
     async def stop(self) -> None:
-        """End what is under way: what is not committed by now was not done, and its sender is not told otherwise."""
+        """Cancel pending changes. Those not committed by now are never acknowledged."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _next(self, room: Room, seq: int, pending: _Pending) -> None:
-        """Make the next batch, and look again when the one after it may begin."""
+        """Apply the next batch, and schedule the one after it."""
         batch, pending.waiting = pending.waiting, []
         try:
-            await self._make(room, seq, batch, pending)
-        except Exception:  # a defect of ours: whoever asked is not left waiting
+            await self._apply(room, seq, batch, pending)
+        except Exception:  # a bug of ours must not leave requests unanswered
             log.exception("the changes of record %d failed", seq)
-            for _, asked in batch:
-                if not asked.done():
-                    asked.set_exception(Internal())
+            for _, result in batch:
+                if not result.done():
+                    result.set_exception(Internal())
         finally:
-            self._clock.call_at(pending.free_at, lambda: self._look(room, seq, pending))
+            self._clock.call_at(pending.next_at, lambda: self._continue(room, seq, pending))
 
-    def _look(self, room: Room, seq: int, pending: _Pending) -> None:
+    def _continue(self, room: Room, seq: int, pending: _Pending) -> None:
         if pending.waiting:
             self._spawn(self._next(room, seq, pending))
         else:
             del self._pending[room.key, seq]
 
-    async def _make(self, room: Room, seq: int, batch: list[tuple[Change, Deferred[int]]], pending: _Pending) -> None:
-        """Make one state of all that is asked, write it and send it."""
+    async def _apply(self, room: Room, seq: int, batch: list[tuple[Change, Deferred[int]]], pending: _Pending) -> None:
+        """Apply a batch, store the new state and send it."""
         try:
             record = await self.load(room, seq)
         except DomainError as error:
-            for _, asked in batch:
-                asked.set_exception(error)
+            for _, result in batch:
+                result.set_exception(error)
             return
-        state, made = record, []
-        for change, asked in batch:
+        state, applied = record, []
+        for change, result in batch:
             try:
                 state = change(state)
-                made.append(asked)
+                applied.append(result)
             except DomainError as error:
-                asked.set_exception(error)
-            except Exception:  # a defect in one change must not keep the others of its batch without an answer
+                result.set_exception(error)
+            except Exception:  # a bug in one change must not leave the rest of the batch unanswered
                 log.exception("a change of record %d failed", seq)
-                asked.set_exception(Internal())
+                result.set_exception(Internal())
         if state is record or room.gone:
-            for asked in made:
-                _settle(asked, record.position, NotFound() if room.gone else None)
+            for result in applied:
+                _settle(result, record.position, NotFound() if room.gone else None)
             return
-        pending.free_at = self._clock.time() + EVERY_S
+        pending.next_at = self._clock.time() + UPDATE_EVERY_S
         state = state.revised(self._records.next()[0])
         if room.ephemeral:
-            self._changed(room, record, state, made)
+            self._changed(room, record, state, applied)
             return
         try:
             stored = self._records.change(state)
         except DomainError as error:
-            for asked in made:
-                asked.set_exception(error)
+            for result in applied:
+                result.set_exception(error)
             return
-        # At once, in the turn in which its commit is told of: what is committed after it is sent after it.
-        stored.add_done_callback(partial(self._stored, room, record, state, made))
-        await _ended(stored)
+        # A callback runs in the turn that reports the commit, so later commits are sent later.
+        stored.add_done_callback(partial(self._stored, room, record, state, applied))
+        await _settled(stored)
 
     def _stored(
         self,
         room: Room,
         before: StoredRecord,
         state: StoredRecord,
-        made: list[Deferred[int]],
+        applied: list[Deferred[int]],
         stored: Deferred[bool],
     ) -> None:
         error = stored.exception() or (None if stored.result() else NotFound())
         if error is not None:
-            for asked in made:
-                asked.set_exception(error)
+            for result in applied:
+                result.set_exception(error)
         else:
-            self._changed(room, before, state, made)
+            self._changed(room, before, state, applied)
 
-    def _changed(self, room: Room, before: StoredRecord, state: StoredRecord, made: list[Deferred[int]]) -> None:
+    def _changed(self, room: Room, before: StoredRecord, state: StoredRecord, applied: list[Deferred[int]]) -> None:
         try:
             self._journal.send_update(room, state)
-        except Exception:  # it is made all the same
-            log.exception("record %d was changed, and nobody told", state.seq)
-        for asked in made:
-            asked.set_result(state.position)
+        except Exception:  # the change is committed all the same
+            log.exception("record %d was changed, but its update was not sent", state.seq)
+        for result in applied:
+            result.set_result(state.position)
         if isinstance(before, Said) and isinstance(state, Said):
             if (before.chat, before.image) != (state.chat, state.image):
-                self._touch_answers(room, state)
+                self._update_replies(room, state)
             if before.image is not None and state.image is None and not room.ephemeral:
                 self._spawn(self._images.clear())
 
-    def _touch_answers(self, room: Room, changed: Said) -> None:
-        """Have all that quote a record told anew: what they quote has changed."""
+    def _update_replies(self, room: Room, changed: Said) -> None:
+        """Update all records that quote a changed one."""
         if changed.seq in room.recent:
-            self._quote_anew(room, changed, list(room.recent.values()))
+            self._requote(room, changed, list(room.recent.values()))
         elif not room.ephemeral:
-            self._spawn(self._touch_stored_answers(room, changed))
+            self._spawn(self._update_stored_replies(room, changed))
 
-    async def _touch_stored_answers(self, room: Room, changed: Said) -> None:
-        self._quote_anew(room, changed, await self._records.answers_to(room.key, changed.seq))
+    async def _update_stored_replies(self, room: Room, changed: Said) -> None:
+        self._requote(room, changed, await self._records.replies_to(room.key, changed.seq))
 
-    def _quote_anew(self, room: Room, changed: Said, records: list[StoredRecord]) -> None:
+    def _requote(self, room: Room, changed: Said, records: list[StoredRecord]) -> None:
         for record in records:
-            if record.answered == changed.seq:
+            if record.quoted_seq == changed.seq:
                 self.make(room, record.seq, lambda one: one.quoting(changed))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
@@ -191,17 +191,17 @@ class Changes:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, DomainError):
-            log.error("a change was not carried on", exc_info=error)
+            log.error("a background task of a change failed", exc_info=error)
 
 
-def _settle(asked: Deferred[int], position: int, error: DomainError | None) -> None:
+def _settle(result: Deferred[int], position: int, error: DomainError | None) -> None:
     if error is not None:
-        asked.set_exception(error)
+        result.set_exception(error)
     else:
-        asked.set_result(position)
+        result.set_result(position)
 
 
-async def _ended(stored: Deferred[bool]) -> None:
-    """Return when it is settled, however."""
+async def _settled(stored: Deferred[bool]) -> None:
+    """Wait until it has succeeded or failed."""
     with contextlib.suppress(DomainError):
         await stored

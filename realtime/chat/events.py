@@ -1,4 +1,4 @@
-"""The events of `/chat` and `/room`: arguments checked here, answers made here, the work done by the service."""
+"""The events of `/chat`: checks the arguments, calls the service, and builds the acks."""
 
 import asyncio
 import logging
@@ -73,7 +73,7 @@ class PersonRequest(msgspec.Struct, frozen=True):
 
 
 class SaidAck(msgspec.Struct, frozen=True, kw_only=True):
-    """The ack of what was said."""
+    """The ack of a message."""
 
     ok: bool = True
     id: str = msgspec.field(name="_id")
@@ -81,7 +81,7 @@ class SaidAck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeAck(msgspec.Struct, frozen=True, kw_only=True):
-    """The ack of what was changed."""
+    """The ack of a change to a record."""
 
     ok: bool = True
     rev: int
@@ -130,13 +130,13 @@ class ChatEvents:
             self._service.disconnected(socket, socket.data, goodbye=reason.goodbye)
 
     def _answering(self, handler: _Handler) -> Handler:
-        """Return `handler` with its result, or its domain error, made into the answer of the wire."""
+        """Return a handler that converts the result of `handler`, or its domain error, into an ack."""
 
         def handle(socket: Socket, event: Event) -> "AckArgs | Coroutine[object, object, AckArgs] | Later":
             assert isinstance(socket.data, Seat)
             try:
                 answer = handler(socket, socket.data, event)
-            except Exception as error:  # a defect of ours, too: who asked is not left waiting
+            except Exception as error:  # a bug of ours must not leave the event unanswered either
                 return _failed(socket, event, error)
             if isinstance(answer, Deferred):
                 return Later(answer, partial(_settled, socket, event))
@@ -170,7 +170,7 @@ class ChatEvents:
         return self._service.whisper(seat.who, request.room, request.to, request.chat, request.nonce)
 
     async def _answer(self, seat: Seat, request: ChatRequest | WhisperRequest) -> SaidAck:
-        """Say something that answers a record, which is looked up first."""
+        """Say something in reply to a record, which is loaded first."""
         quoted = await self._service.records.quotable(seat.who, request.room, request.re or "")
         who, room, chat, nonce = seat.who, request.room, request.chat, request.nonce
         if isinstance(request, WhisperRequest):
@@ -226,7 +226,7 @@ def _ack(event: Event, answer: object) -> AckArgs:
 
 
 def _refusal(socket: Socket, event: Event, error: DomainError) -> AckArgs:
-    """Tell the sender of an error: in the ack if they asked for one, else as `problem`."""
+    """Report an error to the sender: in the ack if they asked for one, else as `problem`."""
     body = {"ok": False, **error.body()}
     if not event.wants_ack:
         socket.emit("problem", body)
@@ -235,7 +235,7 @@ def _refusal(socket: Socket, event: Event, error: DomainError) -> AckArgs:
 
 
 def _failed(socket: Socket, event: Event, error: Exception) -> AckArgs:
-    """Tell the sender of an error; of a defect of ours they learn no more than that."""
+    """Report an error to the sender; for a bug of ours, without details."""
     if isinstance(error, DomainError):
         return _refusal(socket, event, error)
     log.error("the event %r failed", event.name, exc_info=error)
@@ -245,12 +245,12 @@ def _failed(socket: Socket, event: Event, error: Exception) -> AckArgs:
 async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> AckArgs:
     try:
         return _ack(event, await work)
-    except Exception as error:  # a defect of ours, too: who asked is not left waiting
+    except Exception as error:  # a bug of ours must not leave the event unanswered either
         return _failed(socket, event, error)
 
 
 def _settled(socket: Socket, event: Event, done: Deferred[Record] | Deferred[int]) -> AckArgs:
-    """Answer with what was said, or with the state of what was changed, or with why it was not."""
+    """Return the ack of a message or a change once it has settled."""
     error = done.exception()
     if error is not None:
         return _failed(socket, event, error)
@@ -259,10 +259,10 @@ def _settled(socket: Socket, event: Event, done: Deferred[Record] | Deferred[int
 
 
 def _room_of_page(referer: str | None) -> str | None:
-    """Return the id of the room whose page the address names: the course's first version joins by it alone."""
+    """Return the room id in a page's address: the course's first version joins by the Referer alone."""
     try:
         path = urlsplit(referer or "").path
-    except ValueError:  # no address at all
+    except ValueError:  # an invalid URL
         return None
     prefix, _, room_id = path.rstrip("/").rpartition("/")
     return room_id if prefix == "/room" and ROOM_ID.fullmatch(room_id) else None

@@ -1,4 +1,4 @@
-"""How a record comes about: committed first, then sent to the room, then acknowledged; each nonce once."""
+"""How a record is created: committed first, then sent to the room, then acknowledged; each nonce once."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from realtime.hub import Namespace
 
 log = logging.getLogger("gifchat.journal")
 
-# The course's own lines for join and exit (docs/protocol.md); owner and kick are worded alike.
+# The course's own lines for join and exit (docs/protocol.md); owner and kick are worded similarly.
 LINES: dict[SystemEvent, str] = {
     "join": "{user}님이 입장하셨습니다.",
     "exit": "{user}님이 퇴장하셨습니다.",
@@ -26,7 +26,7 @@ LINES: dict[SystemEvent, str] = {
 
 
 class Journal:
-    """Writes the records of all rooms and sends each to those who may see it."""
+    """Writes the records of all rooms, and sends each to those who may see it."""
 
     def __init__(self, records: RecordStore, namespace: Namespace) -> None:
         self._records = records
@@ -36,15 +36,15 @@ class Journal:
 
     @property
     def last_seq(self) -> int:
-        """The last number given to a record: a record with a greater one was written after now."""
+        """The last assigned number: a record with a greater seq is newer than this call."""
         return self._records.last_seq
 
     def note(self, room: Room, event: SystemEvent, subject: Visitor, *, lingers: bool = False) -> Deferred[Record]:
-        """Write a system record, and with it what it tells of; what is returned gives it once it is committed.
+        """Write a system record together with its effect; resolves to the record once it is committed and sent.
 
-        `lingers`: the room waits for whose exit this is, also after a restart.
+        `lingers`: after this exit the room waits for the subject, also after a restart.
 
-        Of an ephemeral room only what it tells of is stored, not the line (schema.sql).
+        In an ephemeral room only the effect is stored, not the line (schema.sql).
         """
         seq, created_at = self._records.next()
         return self._append(
@@ -73,9 +73,9 @@ class Journal:
         nonce: str | None = None,
         quoted: StoredRecord | None = None,
     ) -> Deferred[Record]:
-        """Write what a visitor says; what is returned gives the record once it is committed and sent.
+        """Write what a visitor says; resolves to the record once it is committed and sent.
 
-        A nonce the sender used before in this room gives the record of then, and nothing is written or sent.
+        A nonce that the sender used before in this room resolves to the earlier record; nothing is written or sent.
         """
         seq, created_at = self._records.next()
         said = Said(
@@ -113,22 +113,22 @@ class Journal:
             self._spawn(self._answer_again(room, kept, answer))
             return
         self.committed += 1
-        if room.ephemeral:  # what was said meanwhile was only relayed, and has overtaken it
+        if room.ephemeral:  # relayed messages have overtaken it meanwhile
             kept = kept.at(*self._records.next())
         try:
             record = self._send(room, kept)
-        except Exception:  # it is stored all the same, and what comes of this record goes by that
+        except Exception:  # it is stored all the same, so it must be acknowledged
             log.exception("record %d is stored, but was not sent", kept.seq)
             record = kept.wire(room.id, kept.visitor_id)
         answer.set_result(record)
 
     async def _answer_again(self, room: Room, said: Said, answer: Deferred[Record]) -> None:
-        """Answer what was said before under the same nonce."""
+        """Resolve `answer` to the earlier record with the same nonce."""
         try:
             first = await self._records.by_nonce(said.room, said.visitor_id, said.nonce or "")
             if first is None:
                 raise NoSuchRoom
-        except Exception as error:  # whatever it is, who asked hears of it
+        except Exception as error:  # any error must reach the sender
             answer.set_exception(error)
         else:
             answer.set_result(first.wire(room.id, said.visitor_id))
@@ -139,7 +139,7 @@ class Journal:
         task.add_done_callback(self._tasks.discard)
 
     async def _reserve(self) -> None:
-        with contextlib.suppress(Storage):  # it has been logged; the next record tries again, long before they run out
+        with contextlib.suppress(Storage):  # already logged; the next record retries, long before they run out
             await self._records.reserve()
 
     def _relay(self, room: Room, said: Said) -> Deferred[Record]:
@@ -154,7 +154,7 @@ class Journal:
         return answer
 
     def _send(self, room: Room, kept: StoredRecord) -> Record:
-        """Send a record to the sockets that may see it; return it as its own sender sees it."""
+        """Send a record to the sockets that may see it; return it as its sender sees it."""
         room.committed(kept)
         record = kept.wire(room.id)
         if isinstance(kept, SystemLine):
@@ -173,7 +173,7 @@ class Journal:
         return own_record
 
     def send_update(self, room: Room, changed: StoredRecord) -> None:
-        """Send a record's new state to all who may see it; who reacted to it, or sent it, gets it as their own."""
+        """Send a record's new state to all who may see it, personalised for its sender and those who reacted."""
         room.committed(changed)
         own: dict[tuple[str, ...], set[str]] = {}
         records: dict[tuple[str, ...], Record] = {}
@@ -198,6 +198,6 @@ class Journal:
         everyone.emit("update", common)
 
     def _live(self, room: Room, visitor_id: int) -> frozenset[str]:
-        """Return the visitor's sockets that had their join ack."""
+        """Return the visitor's sockets that are in the room and not catching up."""
         sockets = self._namespace.sockets
         return frozenset(s for s in room.occupancy.sids(visitor_id) if s in sockets and room.id in sockets[s].rooms)

@@ -1,15 +1,15 @@
-"""The life of rooms: who comes and goes, when a place is free again, who owns the room next, when it is over.
+"""The life of rooms: who comes and goes, when a place is freed, who becomes the owner, when a room ends.
 
-Every way of leaving ends in `_parted`. Each room has one timer, at the earliest of its deadlines:
+Every way of leaving ends in `_departed`. Each room has one timer, set to the earliest of its deadlines:
 
-    a held place     is freed, with an exit record       one grace time after its last socket went
-    a vacant room    is removed with all in it           one grace time after the last socket of all went, but while
-                                                         anybody lingers, and while it is kept
-    an absent owner  is followed by the longest present  when they left, when their lingering is over, or when they did
-                                                         not come in the first 60 s
+    a held place     is freed, with an exit record          one grace time after the visitor's last socket disconnected
+    a vacant room    is deleted with everything in it       one grace time after the last socket of all disconnected,
+                                                            unless someone lingers or the room is kept
+    an absent owner  is replaced by the longest present     when they leave, when their linger time is over, or when
+                                                            they do not come within the first 60 s
 
-Being lost is not leaving: who was lost lingers for the linger time, counted from the end of their place. And while this
-process stood still, or slept, nobody could come back: that time is given to them again before anything is over.
+Losing the connection is not leaving: such a visitor lingers for the linger time, which starts when their place ends.
+Nobody can come back while this process is suspended, so deadlines are then postponed by as long, up to 60 s.
 """
 
 import asyncio
@@ -34,12 +34,12 @@ from realtime.hub import Hub
 log = logging.getLogger("gifchat.rooms")
 
 RETRY_S = 5.0
-LATE_S = 1.0  # a timer that is later has not come late because there was much to do
+LATE_S = 1.0  # a timer that fires later than this means that the process was suspended, not busy
 CLOSED = "방장이 채팅방을 닫았습니다."
 
 
 class Rooms:
-    """Every live room, by id; and what happens to it as people come and go."""
+    """All live rooms, by id, and what happens to them as people come and go."""
 
     def __init__(self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores) -> None:
         self.lobby = Lobby(hub.of("/room"))
@@ -51,13 +51,13 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock = hub.clock
-        self._patient_until = 0.0  # nothing is over before that
+        self._postponed_until = 0.0  # no deadline takes effect before that
 
     def __len__(self) -> int:
         return len(self._rooms)
 
     def get(self, room_id: str) -> Room | None:
-        """Return the room, if it is there."""
+        """Return the room, or None."""
         return self._rooms.get(room_id)
 
     def of(self, room_id: str) -> Room:
@@ -68,31 +68,31 @@ class Rooms:
         return room
 
     def where(self, who: Visitor, act: Act, room_id: str) -> Room:
-        """Return the room, in which the visitor may do this. Raises NoSuchRoom, and what `may` raises."""
+        """Return the room if the visitor is allowed to do this. Raises NoSuchRoom, and what `may` raises."""
         room = self.of(room_id)
         may(who, act, room)
         return room
 
     def newest_first(self) -> list[Room]:
-        """Return all rooms."""
+        """Return all rooms, newest first."""
         return list(reversed(self._rooms.values()))
 
     def add(self, room: Room) -> None:
-        """Take in a new room that is stored."""
+        """Add a stored room."""
         self._rooms[room.id] = room
         self._arm(room)
 
     def restore(self, room: Room, last_seq: int) -> None:
-        """Take in a room of before a restart, with those who hold a place in it and those it waits for."""
+        """Add a room of before a restart, with its held places and those it waits for."""
         room.restore(last_seq)
         lingers_until = room.occupancy.lingers_until(room.owner.id)
-        # An owner in neither left a kept room when nobody was there: it waits for them.
+        # An owner in neither left a kept room empty: it waits for them.
         if room.owner.id in room.occupancy or lingers_until is not None or room.kept:
             room.ownership.expect(lingers_until)
         self.add(room)
 
     def enter(self, room: Room, who: Visitor, sid: str) -> None:
-        """Give the socket's visitor a place, and write their join record if it is a new one. Raises RoomFull."""
+        """Give the socket's visitor a place, with a join record if they had none. Raises RoomFull."""
         if room.occupancy.enter(who.id, sid):
             joined = self.journal.note(room, "join", who)
             room.begin_join(who.id, joined)
@@ -100,21 +100,21 @@ class Rooms:
             self.lobby.changed(room)
         if who.id == room.owner.id:
             room.ownership.expect(None)
-        elif not room.kept:  # the owner of a kept room left when nobody was there: it waits for them
+        elif not room.kept:  # a kept room waits for its absent owner
             self._find_owner(room)
         self._arm(room)
 
     def disconnected(self, room: Room, who: Visitor, sid: str, *, goodbye: bool) -> None:
-        """Take away a socket whose connection ended: its visitor may come back within the grace time.
+        """Remove a disconnected socket; its visitor's place is held for the grace time.
 
-        After that they have left, if the connection ended by their `goodbye`; else they are lost, and linger.
+        After that they have left if they closed the connection themselves (`goodbye`); otherwise they linger.
         """
         held_until = self._clock.time() + self._limits.grace_s
         room.occupancy.drop(who.id, sid, held_until, None if goodbye else held_until + self._limits.linger_s)
         self._arm(room)
 
     def leave(self, room: Room, who: Visitor, sid: str, *, keep: bool) -> None:
-        """Take away a socket that leaves; with the visitor's last one their place is free at once.
+        """Remove a socket that leaves; the visitor's last one frees their place immediately.
 
         An owner who leaves with `keep` lingers.
         """
@@ -127,24 +127,24 @@ class Rooms:
         self._arm(room)
 
     def expel(self, room: Room, who: Visitor) -> None:
-        """Send away all sockets of somebody kicked, and free their place."""
+        """Remove all sockets of a kicked visitor, and free their place."""
         self._send_away(room, room.occupancy.sids(who.id), "kicked", Kicked.text)
         if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
-            self._parted(room, who)
+            self._departed(room, who)
         self._arm(room)
 
     def kept_by(self, owner: Visitor) -> int:
-        """Return how many rooms the visitor keeps."""
+        """Return how many kept rooms the visitor owns."""
         return sum(room.kept and room.owner.id == owner.id for room in self._rooms.values())
 
     def changed(self, room: Room) -> None:
-        """Act on the room's other settings: one that is kept no longer goes as any room does, from now."""
+        """Apply changed settings: the grace time of an empty room that is no longer kept starts now."""
         room.occupancy.wait_until(self._clock.time() + self._limits.grace_s)
         self._arm(room)
         self.lobby.changed(room)
 
     def set_owner(self, room: Room, who: Visitor) -> Deferred[Record]:
-        """Make a visitor the owner, as a record."""
+        """Make a visitor the owner, with an owner record."""
         room.ownership.decide(who)
         self.lobby.changed(room)
         noted = self.journal.note(room, "owner", who)
@@ -152,15 +152,15 @@ class Rooms:
         return noted
 
     async def remove(self, room: Room) -> None:
-        """Remove the room: from here on it does not exist; returns when nothing of it is stored.
+        """Remove the room immediately; returns when nothing of it is stored any more.
 
-        Raises Storage when the database fails; it is then tried again until it succeeds.
+        Raises Storage when the database fails; the deletion is then retried until it succeeds.
         """
         self._retire(room)
         await self._delete(room)
 
     def _retire(self, room: Room) -> None:
-        """Take the room out of the world, and those inside out of the room, at once: nobody can come in any more."""
+        """Make the room disappear and send everyone out of it. Nobody can enter any more."""
         room.retire()
         del self._rooms[room.id]
         self.lobby.withdraw(room)
@@ -192,14 +192,14 @@ class Rooms:
     async def _delete_once(self, room: Room) -> None:
         try:
             await self._stores.rooms.remove(room.key)
-        except Storage:  # a full disk takes not even a deletion, unless the files go first
+        except Storage:  # on a full disk even a deletion fails, unless the files are deleted first
             await self._stores.images.free(room.key)
             await self._stores.rooms.remove(room.key)
         await self._stores.images.clear()
         self.lobby.removed(room.id)
 
     async def _delete_vacant(self, room: Room) -> None:
-        with contextlib.suppress(Storage):  # it has been logged, and is tried again
+        with contextlib.suppress(Storage):  # already logged, and retried
             await self._delete(room)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
@@ -208,11 +208,11 @@ class Rooms:
         task.add_done_callback(self._tasks.discard)
 
     async def settled(self) -> None:
-        """Return when the removals under way are done."""
+        """Wait until all pending removals are done."""
         await asyncio.gather(*self._tasks)
 
     async def stop(self) -> None:
-        """End the timers and the removals under way; what is left is finished after the next start."""
+        """Stop the timers and the pending removals; the next start finishes them."""
         for room in self._rooms.values():
             room.schedule(None)
         for task in self._tasks:
@@ -221,17 +221,17 @@ class Rooms:
 
     def _exit(self, room: Room, who: Visitor, *, lingers: bool) -> None:
         self.journal.note(room, "exit", who, lingers=lingers).add_done_callback(_log_failure)
-        self._parted(room, who)
+        self._departed(room, who)
 
-    def _parted(self, room: Room, who: Visitor) -> None:
-        """What follows when somebody's place is free, however that came about."""
+    def _departed(self, room: Room, who: Visitor) -> None:
+        """Act on a freed place, whatever freed it."""
         if who.id == room.owner.id:
             room.ownership.expect(room.occupancy.lingers_until(who.id))
             self._find_owner(room)
         self.lobby.changed(room)
 
     def _find_owner(self, room: Room) -> None:
-        """Make the longest present the owner, if the room has waited long enough for the one it has."""
+        """If the owner is absent and no longer waited for, make the longest-present member the owner."""
         if room.ownership.expected_until is None and room.owner.id not in room.occupancy:
             longest = room.occupancy.longest_present()
             heir = self._visitors.by_id(longest) if longest is not None else None
@@ -241,13 +241,13 @@ class Rooms:
     def _joined(self, room: Room, who: Visitor, joined: Deferred[Record]) -> None:
         if room.end_join(who.id, joined) and joined.exception() is not None:
             room.occupancy.take_back(who.id, self._clock.time() + self._limits.grace_s)
-            self._parted(room, who)
+            self._departed(room, who)
             self._arm(room)
 
     def _owner_noted(self, room: Room, who: Visitor, noted: Deferred[Record]) -> None:
         if room.ownership.settle(who, stored=noted.exception() is None):
             self.lobby.changed(room)
-        if noted.exception() is not None and not room.gone:  # whose room it is again may have left, or be lost
+        if noted.exception() is not None and not room.gone:  # the previous owner may be absent
             lingers_until = room.occupancy.lingers_until(room.owner.id) or 0.0
             room.ownership.expect(max(lingers_until, self._clock.time() + RETRY_S))
             self._arm(room)
@@ -259,7 +259,7 @@ class Rooms:
         if first is None or room.gone:
             room.schedule(None)
             return
-        due = max(first, self._patient_until)
+        due = max(first, self._postponed_until)
         if room.timer is None or room.timer.when() != due:
             room.schedule(self._clock.call_at(due, lambda: self._tick(room, due)))
 
@@ -268,9 +268,9 @@ class Rooms:
         late_s = self._clock.time() - due
         if late_s > LATE_S:
             again_s = min(late_s, self._limits.unentered_s)
-            self._patient_until = max(self._patient_until, self._clock.time() + again_s)
+            self._postponed_until = max(self._postponed_until, self._clock.time() + again_s)
         now = self._clock.time() + EARLY_S
-        if now < self._patient_until:
+        if now < self._postponed_until:
             self._arm(room)
             return
         over_at = room.occupancy.over_at()
@@ -278,9 +278,9 @@ class Rooms:
             self._retire(room)
             self._spawn(self._delete_vacant(room))
             return
-        for visitor_id in room.occupancy.wait_no_longer(now):
-            with contextlib.suppress(DomainError):  # it may be waited for once more after a restart
-                self._stores.rooms.wait_no_longer(room.key, visitor_id)
+        for visitor_id in room.occupancy.end_lingering(now):
+            with contextlib.suppress(DomainError):  # at worst the room waits for them again after a restart
+                self._stores.rooms.end_lingering(room.key, visitor_id)
         for visitor_id, lingers in room.occupancy.expire(now):
             who = self._visitors.by_id(visitor_id)
             if who is not None:
@@ -293,6 +293,6 @@ class Rooms:
 
 
 def _log_failure(noted: Deferred[Record]) -> None:
-    """A line that could not be stored is told in the log; the one it is about has gone already."""
+    """Log that a system record was not stored; what it describes has happened all the same."""
     if isinstance(noted.exception(), DomainError):
         log.warning("a system record was not stored: %s", noted.exception())

@@ -1,4 +1,4 @@
-"""What the chat is made of, as values: visitors, rooms as others see them, and records."""
+"""The chat's value types: visitors, rooms as others see them, images."""
 
 import datetime
 import functools
@@ -10,20 +10,20 @@ SYSTEM = "system"
 
 SystemEvent = Literal["join", "exit", "owner", "kick"]
 
-# As regular expressions: an image, and what may stand beside it under /gif/.
+# Regular expressions for the names of images, and of all files under /gif/.
 IMAGE_NAME = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"
 IMAGE_FILE = rf"{IMAGE_NAME}|[0-9a-f]{{32}}\.poster\.webp"
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """Somebody with an identity cookie. `id` decides everything, `user` (a colour, `#a1b2c3`) is what others see."""
+    """Someone with an identity cookie. `id` identifies them; `user` (a colour, `#a1b2c3`) is what others see."""
 
     id: int
     user: str
 
 
 class RoomView(msgspec.Struct, frozen=True):
-    """ROOM of the wire: what anybody may know of a room."""
+    """The protocol's ROOM: the public properties of a room."""
 
     id: str = msgspec.field(name="_id")
     title: str
@@ -42,22 +42,22 @@ def timestamp(milliseconds: int) -> str:
     return f"{_second(seconds)}.{rest:03}Z"
 
 
-@functools.lru_cache(maxsize=256)  # many records have the same second
+@functools.lru_cache(maxsize=256)  # many records share a second
 def _second(seconds: int) -> str:
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def record_id(seq: int, milliseconds: int) -> str:
-    """Return the `_id` of record `seq`: 24 hex digits, eight of its second and sixteen of `seq`.
+    """Return the `_id` of record `seq`: 24 hex digits, eight for the time in seconds and sixteen for `seq`.
 
-    That is MongoDB's ObjectId in shape and in order, and needs no column of its own. A clock that is wrong by
-    a lifetime changes the order, not the shape.
+    It looks and sorts like MongoDB's ObjectId, and needs no column of its own. A clock that is decades off changes
+    the order, not the format.
     """
     return f"{milliseconds // 1000 % 2**32:08x}{seq:016x}"
 
 
 class Image(msgspec.Struct, frozen=True, omit_defaults=True):
-    """GIF of the wire: an image that stands in uploads/ under `name`, its size in pixels; `poster` only if it moves."""
+    """The protocol's GIF: a file in uploads/, its size in pixels, and the name of its poster if it is animated."""
 
     name: str
     width: int
@@ -66,19 +66,19 @@ class Image(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def poster_name(image: str) -> str:
-    """Return the name of the still frame of the moving image `image`."""
+    """Return the name of the still frame of the animated image `image`."""
     return f"{image.partition('.')[0]}.poster.webp"
 
 
 class Gifs(msgspec.Struct, frozen=True):
-    """What may be sent again without an upload, the newest first: what was sent in a room, and what by a visitor."""
+    """Images that can be sent again without an upload, newest first: those of the room, and those of the visitor."""
 
     recent: list[Image]
     mine: list[Image]
 
 
 class StoredRoom(NamedTuple):
-    """A room as it is kept. `key` is given by the store, never twice, and no client sees it."""
+    """A stored room. The store assigns `key`, never reuses it, and no client sees it."""
 
     key: int
     id: str
@@ -93,7 +93,7 @@ class StoredRoom(NamedTuple):
 
 
 class StoredVisitor(NamedTuple):
-    """A visitor as they are kept, their session by its hash alone: who reads what is kept can pose as nobody."""
+    """A stored visitor. Only the session's hash is stored, so a leaked database lets no one impersonate a visitor."""
 
     id: int
     session: str  # SHA-256 in hex

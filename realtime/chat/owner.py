@@ -1,4 +1,4 @@
-"""What only a room's owner can do: change it, hand it over, send somebody away and let them back, delete it."""
+"""What only a room's owner can do: change it, hand it over, delete it, kick people and readmit them."""
 
 import msgspec
 
@@ -15,9 +15,9 @@ from realtime.errors import BadRequest, DomainError, InvalidRoom, NotHere, TooMa
 
 
 class OwnerService:
-    """Each call asks whether its visitor may; the owner is a visitor, whatever colour a client names.
+    """Every call checks the visitor's permission, by visitor id and never by a colour that a client sends.
 
-    A room's changes are stored one after the other (`Room.changing`): each can then be taken back if its storing fails.
+    A room's changes are stored one at a time (`Room.changing`), so each can be undone if storing it fails.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class OwnerService:
         self._passwords = passwords
 
     def kicked(self, who: Visitor, room_id: str) -> list[str]:
-        """Return the colours of those who were kicked. Raises NoSuchRoom or NotOwner."""
+        """Return the colours of the kicked visitors. Raises NoSuchRoom or NotOwner."""
         return list(self._rooms.where(who, Act.KICK, room_id).bans.values())
 
     async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
@@ -47,7 +47,7 @@ class OwnerService:
             settings = _changed(room.settings, patch, password)
             if settings.max < len(room.occupancy):
                 raise InvalidRoom(field="max")
-            if settings.kept and not room.kept and self._rooms.kept_by(who) >= policy.MOST_KEPT:
+            if settings.kept and not room.kept and self._rooms.kept_by(who) >= policy.MAX_KEPT_ROOMS:
                 raise TooManyKept
             undo = room.change(settings)
             try:
@@ -61,13 +61,11 @@ class OwnerService:
             return room.view()
 
     async def delete(self, who: Visitor, room_id: str) -> None:
-        """Remove a room with all in it. Raises NoSuchRoom, NotOwner or Storage."""
+        """Delete a room and everything in it. Raises NoSuchRoom, NotOwner or Storage."""
         await self._rooms.remove(self._rooms.where(who, Act.DELETE, room_id))
 
     async def kick(self, who: Visitor, room_id: str, user: str) -> None:
-        """Send somebody the room has known away for good. Raises NoSuchRoom, NotOwner,
-        BadRequest, NotHere or Storage.
-        """
+        """Ban and remove someone who was ever admitted. Raises NoSuchRoom, NotOwner, BadRequest, NotHere or Storage."""
         async with self._rooms.of(room_id).changing:
             room = self._rooms.where(who, Act.KICK, room_id)
             target = self._visitors.by_user(user)
@@ -87,7 +85,7 @@ class OwnerService:
                 self._rooms.expel(room, target)
 
     async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
-        """Let somebody kicked come back; nothing happens when they were not. Raises NoSuchRoom, NotOwner or Storage."""
+        """Lift someone's ban, if there is one. Raises NoSuchRoom, NotOwner or Storage."""
         async with self._rooms.of(room_id).changing:
             room = self._rooms.where(who, Act.READMIT, room_id)
             target = self._visitors.by_user(user)
@@ -96,7 +94,7 @@ class OwnerService:
                 room.readmit(target.id)
 
     async def hand_over(self, who: Visitor, room_id: str, user: str) -> None:
-        """Make somebody present the owner. Raises NoSuchRoom, NotOwner, NotHere or Storage."""
+        """Make a present member the owner. Raises NoSuchRoom, NotOwner, NotHere or Storage."""
         room = self._rooms.where(who, Act.HAND_OVER, room_id)
         target = self._visitors.by_user(user)
         if target is None or not room.occupancy.sids(target.id):
@@ -105,7 +103,7 @@ class OwnerService:
             await self._rooms.set_owner(room, target)
 
     def _check(self, patch: RoomPatch) -> None:
-        """Raise InvalidRoom for a value that no room may have."""
+        """Raise InvalidRoom for a value that no room can have."""
         if patch.title is not msgspec.UNSET:
             policy.check_title(patch.title)
         if patch.max is not msgspec.UNSET:
@@ -115,7 +113,7 @@ class OwnerService:
 
 
 def _changed(settings: Settings, patch: RoomPatch, password: RoomPassword | None) -> Settings:
-    """Return the settings as `patch` has them; `password` is its password, hashed."""
+    """Return the settings with `patch` applied; `password` is its password, hashed."""
     return Settings(
         title=settings.title if patch.title is msgspec.UNSET else policy.check_title(patch.title),
         max=settings.max if patch.max is msgspec.UNSET else patch.max,

@@ -1,4 +1,4 @@
-"""Room passwords: argon2, off the loop, two at a time, so that a storm of guesses cannot starve the chat."""
+"""Room passwords: argon2 in two threads, so that a flood of guesses cannot starve the chat."""
 
 import asyncio
 import hashlib
@@ -16,26 +16,25 @@ from realtime.errors import TooFast
 
 T = TypeVar("T")
 
-AT_ONCE: Final = 2
-WAITING: Final = 50
-"""Who comes then is told to come again. At 270 ms of a processor each it is seven seconds of work; a class that enters
-one room needs one hash, and is in after less than two seconds in all.
+THREADS: Final = 2
+MAX_PENDING: Final = 50
+"""Further requests fail with TooFast. At 270 ms of CPU each, this is seven seconds of work; a class that enters one
+room needs one hash, and is in within two seconds.
 """
 REMEMBERED_S: Final = 600.0
 
 
 class RoomPassword:
-    """What is kept of one password of one room: `hash`, which is stored, and for ten minutes the text that was right.
+    """One room's password: `hash`, which is stored, and for ten minutes a keyed hash of the verified text.
 
-    That is a keyed hash, here and nowhere else: it goes with the room, and when the password changes, which makes
-    another of these.
+    The keyed hash exists only in memory. A changed password is a new RoomPassword.
     """
 
     __slots__ = ("checking", "hash", "proven", "proven_until")
 
     def __init__(self, password_hash: str) -> None:
         self.hash = password_hash
-        self.checking: dict[bytes, asyncio.Future[bool]] = {}  # guesses being checked, by their keyed hash
+        self.checking: dict[bytes, asyncio.Future[bool]] = {}  # guesses being checked, by keyed hash
         self.proven: bytes | None = None
         self.proven_until = 0.0
 
@@ -46,18 +45,18 @@ class Passwords:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._hasher = PasswordHasher()
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
         self._pending = 0
         self._key = secrets.token_bytes(hashlib.blake2b.MAX_KEY_SIZE)
 
     async def hash(self, text: str) -> RoomPassword:
-        """Return what is kept instead of the text. Raises TooFast when too many wait."""
+        """Hash the text. Raises TooFast when too many hashes are pending."""
         return RoomPassword(await self._run(lambda: self._hasher.hash(text)))
 
     async def verify(self, password: RoomPassword, text: str) -> bool:
-        """Return whether the text is the right one. Raises TooFast when too many wait.
+        """Return whether the text is correct. Raises TooFast when too many hashes are pending.
 
-        A text that was right is not hashed again for ten minutes, and equal guesses at the same time are hashed once.
+        A correct text is not hashed again for ten minutes, and concurrent equal guesses are hashed once.
         """
         mark = self._mark(text)
         if self._is_proven(password, mark):
@@ -65,15 +64,15 @@ class Passwords:
         checking = password.checking.get(mark)
         if checking is None:
             checking = password.checking[mark] = asyncio.ensure_future(self._check(password, text, mark))
-        return await asyncio.shield(checking)  # whoever waits may be gone; the others go on waiting
+        return await asyncio.shield(checking)  # one caller may be cancelled while others still wait
 
     def knows(self, password: RoomPassword, text: str) -> bool:
-        """Return whether the text was right a moment ago, or is just being checked: a guess that costs no hash."""
+        """Return whether verifying the text costs no hash: it was correct recently, or is being checked."""
         mark = self._mark(text)
         return mark in password.checking or self._is_proven(password, mark)
 
     def close(self) -> None:
-        """End the threads; what they have begun is finished."""
+        """Stop the threads once the hashes in progress are done."""
         self._threads.shutdown(cancel_futures=True)
 
     def _mark(self, text: str) -> bytes:
@@ -94,7 +93,7 @@ class Passwords:
         return right
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._pending >= WAITING:
+        if self._pending >= MAX_PENDING:
             raise TooFast(retry_after=1)
         self._pending += 1
         try:

@@ -1,4 +1,4 @@
-"""Who may do what in a room: asked here, and nowhere else."""
+"""Permissions: who may do what in a room."""
 
 import enum
 
@@ -8,23 +8,23 @@ from realtime.errors import Kicked, NotAdmitted, NotOwner
 
 
 class Act(enum.Enum):
-    """What somebody wants to do in a room."""
+    """An action in a room."""
 
-    READ = "read what is said there"
-    SAY = "say something there"
-    CHANGE = "change the room itself"
-    DELETE = "end it"
-    KICK = "send somebody away, or see who was"
-    READMIT = "let somebody back"
-    HAND_OVER = "make somebody else the owner"
+    READ = "read the messages"
+    SAY = "say something, react, edit or delete"
+    CHANGE = "change the settings"
+    DELETE = "delete the room"
+    KICK = "kick someone, or list who was kicked"
+    READMIT = "readmit someone"
+    HAND_OVER = "make someone else the owner"
 
 
-_THE_ADMITTEDS = (Act.READ, Act.SAY)
+_FOR_ADMITTED = (Act.READ, Act.SAY)
 
 
 def may(who: Visitor, act: Act, room: Room) -> None:
-    """Return if the visitor may. Raises Kicked or NotAdmitted, or NotOwner for what only an owner may."""
-    if act not in _THE_ADMITTEDS:
+    """Return if the visitor is allowed to. Raises Kicked or NotAdmitted, or NotOwner for an owner's action."""
+    if act not in _FOR_ADMITTED:
         if who.id != room.owner.id:
             raise NotOwner
     elif who.id in room.bans:

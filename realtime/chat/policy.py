@@ -1,6 +1,6 @@
-"""The rules of the chat, pure: what a title, a password, a text may be, and how fast anybody may go.
+"""The chat's rules: valid titles, passwords and texts, and rate limits.
 
-Times are seconds of a monotonic clock, passed in.
+Pure: times are seconds of a monotonic clock, passed in.
 """
 
 import functools
@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from realtime.chat.text import kept
+from realtime.chat.text import normalised
 from realtime.errors import BadRequest, ChatTooLong, EmptyChat, InvalidRoom, NotFound, TooFast
 
 TITLE_LENGTH = 60
 PASSWORD_LENGTH = 128
 CHAT_LENGTH = 2000
 DEFAULT_MAX = 10
-EDITABLE_MS = 15 * 60 * 1000  # a text can be edited so long
-MOST_KEPT = 5  # rooms one visitor may keep
+EDITABLE_MS = 15 * 60 * 1000  # how long a text can be edited
+MAX_KEPT_ROOMS = 5  # per owner
 HISTORY_LIMIT = 50
-HISTORY_LIMIT_MOST = 200
+MAX_HISTORY_LIMIT = 200
 CATCH_UP_LIMIT = 500
 
 NONCE = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -28,19 +28,19 @@ ROOM_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
 @dataclass(frozen=True)
 class Limits:
-    """What the person who runs the server allows. Times in seconds."""
+    """The server's configured limits. Times in seconds."""
 
     rate: float = 5  # messages a second per visitor; 0: no throttling at all
     grace_s: float = 2
-    linger_s: float = 900  # how long a room waits for those who were lost, and a lost owner stays its owner
-    unentered_s: float = 60  # a new room waits so long for anybody, for its owner, and after a restart for its members
+    linger_s: float = 900  # how long a room waits for disconnected members, and a disconnected owner stays the owner
+    unentered_s: float = 60  # how long a new room waits for its owner or anyone, and after a restart for its members
     max_occupancy: int = 1000
     max_rooms: int = 1000
     quota_bytes: int = 2048 * 1024 * 1024
 
 
 class RoomForm(msgspec.Struct, frozen=True):
-    """What somebody asks for who makes a room."""
+    """A request to create a room."""
 
     title: str
     max: int = DEFAULT_MAX
@@ -49,7 +49,7 @@ class RoomForm(msgspec.Struct, frozen=True):
 
 
 class RoomPatch(msgspec.Struct, frozen=True):
-    """What the owner changes of a room; UNSET stays as it is, a `password` of None opens the room.
+    """A change of a room's settings; UNSET changes nothing, a `password` of None removes it.
 
     A `kept` room stays when it is empty.
     """
@@ -61,16 +61,16 @@ class RoomPatch(msgspec.Struct, frozen=True):
 
 
 def check_title(title: str) -> str:
-    """Return the title as it is kept. Raises InvalidRoom."""
-    title = kept(title)
+    """Return the normalised title. Raises InvalidRoom."""
+    title = normalised(title)
     if not 1 <= len(title) <= TITLE_LENGTH:
         raise InvalidRoom(field="title")
     return title
 
 
-def check_max(value: int, most: int) -> int:
-    """Return the size of a room. Raises InvalidRoom unless it is from 2 to `most`."""
-    if not 2 <= value <= most:  # noqa: PLR2004  two people make a chat
+def check_max(value: int, limit: int) -> int:
+    """Return a room's size limit. Raises InvalidRoom unless it is from 2 to `limit`."""
+    if not 2 <= value <= limit:  # noqa: PLR2004  a chat needs two people
         raise InvalidRoom(field="max")
     return value
 
@@ -85,13 +85,13 @@ def check_password(password: str | None) -> str | None:
 
 
 def is_password(password: str) -> bool:
-    """Return whether any room can have this password: it is kept as it was typed."""
+    """Return whether this is a valid password; passwords are not normalised."""
     return 1 <= len(password) <= PASSWORD_LENGTH and "\0" not in password
 
 
 def check_chat(chat: str) -> str:
-    """Return the text as it is kept. Raises EmptyChat or ChatTooLong."""
-    chat = kept(chat)
+    """Return the normalised text. Raises EmptyChat or ChatTooLong."""
+    chat = normalised(chat)
     if not chat:
         raise EmptyChat
     if len(chat) > CHAT_LENGTH:
@@ -100,13 +100,13 @@ def check_chat(chat: str) -> str:
 
 
 def check_caption(caption: str | None) -> str | None:
-    """Return the text that goes with an image, None for an empty one. Raises ChatTooLong."""
-    return check_chat(caption) if caption is not None and kept(caption) else None
+    """Return the normalised caption, None for an empty one. Raises ChatTooLong."""
+    return check_chat(caption) if caption is not None and normalised(caption) else None
 
 
-def check_sought(text: str) -> str:
-    """Return the text to look for. Raises BadRequest when it is empty, or longer than any that is kept."""
-    text = kept(text)
+def check_query(text: str) -> str:
+    """Return the normalised search text. Raises BadRequest when it is empty or longer than a message can be."""
+    text = normalised(text)
     if not 1 <= len(text) <= CHAT_LENGTH:
         raise BadRequest
     return text
@@ -128,15 +128,15 @@ def check_emoji(text: str) -> str:
 
 @functools.cache
 def _emoji() -> frozenset[str]:
-    """Return the emoji recommended for general interchange (UTS 51), skin tones too: those that are fully qualified."""
-    # Only when somebody reacts: the package's data takes 10 MiB.
+    """Return the emoji recommended for general interchange (UTS 51), with skin tones: the fully qualified ones."""
+    # Imported on the first reaction: the package's data takes 10 MiB.
     from emoji import EMOJI_DATA, STATUS  # noqa: PLC0415
 
     return frozenset(text for text, data in EMOJI_DATA.items() if data["status"] == STATUS["fully_qualified"])
 
 
 def check_record_id(text: str) -> int:
-    """Return the seq in a record's `_id`. Raises NotFound when it is none."""
+    """Return the seq in a record's `_id`. Raises NotFound for an invalid `_id`."""
     seq = int(text[8:], 16) if ROOM_ID.fullmatch(text) else 0
     if not 0 < seq < 2**53:
         raise NotFound
@@ -144,29 +144,29 @@ def check_record_id(text: str) -> int:
 
 
 class RateLimiter:
-    """A token bucket for each key: `burst` at once, at least one, then `rate` a second. A rate of 0 lets all pass."""
+    """A token bucket for each key: bursts of `burst`, at least one, then `rate` a second. A rate of 0 is no limit."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
         self._burst = max(burst, 1.0)
-        self._full_at: dict[int, float] = {}  # when each key's bucket is full again; a full one is forgotten
+        self._full_at: dict[int, float] = {}  # when each key's bucket is full again; full ones are removed
         self._swept_at = 0.0
 
     def take(self, key: int, now: float, tokens: float = 1.0) -> None:
-        """Take one token, or a part of one. Raises TooFast with the seconds to wait."""
+        """Take one token, or a fraction of one. Raises TooFast with the seconds to wait."""
         if self._rate:
             self._sweep(now)
             self._full_at[key] = self._after(tokens, key, now)
 
     def check(self, key: int, now: float) -> None:
-        """Raise TooFast with the seconds to wait if there is no token to take."""
+        """Raise TooFast with the seconds to wait if there is no token."""
         if self._rate:
             self._after(1.0, key, now)
 
     def _after(self, tokens: float, key: int, now: float) -> float:
         full_at = max(self._full_at.get(key, now), now) + tokens / self._rate
         wait = full_at - now - self._burst / self._rate
-        if wait > 1e-9:  # noqa: PLR2004  the rounding of a float, not a wait
+        if wait > 1e-9:  # noqa: PLR2004  a smaller one is a rounding error
             raise TooFast(retry_after=round(wait, 3))
         return full_at
 
@@ -186,10 +186,10 @@ class _Guesses:
 
 @dataclass
 class GuessThrottle:
-    """Wrong passwords: a few are free, then each costs twice the wait of the one before, up to ten minutes.
+    """Exponential backoff for wrong passwords: a few are free, then each doubles the wait, up to ten minutes.
 
-    A guess counts as wrong before it is checked, and is forgiven when it was right: many at once gain nothing. With a
-    `first_s` of 0 nobody waits.
+    A guess counts as wrong before it is checked and is forgiven if it was correct, so concurrent guesses gain nothing.
+    A `first_s` of 0 turns it off.
     """
 
     by_visitor: int = 5
@@ -200,14 +200,14 @@ class GuessThrottle:
     _guesses: dict[tuple[str, int | str], _Guesses] = field(default_factory=dict)
 
     def check(self, visitor: int, address: str, now: float) -> None:
-        """Raise TooFast when visitor or address has to wait."""
+        """Raise TooFast while the visitor or the address has to wait."""
         both = (self._guesses.get(key) for key in self._keys(visitor, address))
         wait = max((guesses.free_at - now for guesses in both if guesses is not None), default=0)
         if wait > 0:
             raise TooFast(retry_after=round(wait, 3))
 
     def begin(self, visitor: int, address: str, now: float) -> None:
-        """Note a guess about to be checked. Raises TooFast when visitor or address has to wait."""
+        """Count a guess that is about to be checked. Raises TooFast while the visitor or the address has to wait."""
         if not self.first_s:
             return
         self.check(visitor, address, now)
@@ -222,7 +222,7 @@ class GuessThrottle:
                 guesses.free_at = now + min(self.first_s * 2.0 ** (guesses.wrong - free), self.longest_s)
 
     def forgive(self, visitor: int, address: str) -> None:
-        """Take back the guess just begun: the password was right."""
+        """Take back the last guess: the password was correct."""
         for key in self._keys(visitor, address):
             guesses = self._guesses.get(key)
             if guesses is not None:
@@ -234,5 +234,5 @@ class GuessThrottle:
         return ("visitor", visitor), ("address", address)
 
     def _sweep(self, now: float) -> None:
-        if len(self._guesses) > 10_000:  # noqa: PLR2004  a bound on memory; old entries go first
+        if len(self._guesses) > 10_000:  # noqa: PLR2004  a bound on memory
             self._guesses = {k: g for k, g in self._guesses.items() if now - g.last_at < self.forget_s}

@@ -1,6 +1,6 @@
-"""What visitors change of what was said: reactions, edits, deletions; and what they may answer.
+"""What visitors do with existing records: react, edit, delete, reply.
 
-Who may is asked when it is asked for, and again when its turn comes: much may happen in between.
+Permissions are checked when a change is requested, and again when it is applied.
 """
 
 import time
@@ -17,11 +17,11 @@ from realtime.clock import Clock
 from realtime.deferred import Deferred
 from realtime.errors import NotFound, NotYours, TooLate
 
-A_REACTION = 1 / 3  # of a message, for the rate
+REACTION_TOKENS = 1 / 3  # a reaction or deletion counts as a third of a message
 
 
 class RecordService:
-    """Changes records for visitors; `rate` is that of what they say."""
+    """Changes records for visitors; `rate` is shared with their messages."""
 
     def __init__(self, rooms: Rooms, changes: Changes, rate: RateLimiter, clock: Clock) -> None:
         self._rooms = rooms
@@ -30,7 +30,7 @@ class RecordService:
         self._clock = clock
 
     async def quotable(self, who: Visitor, room_id: str, record_id: str) -> StoredRecord:
-        """Return a record that the visitor may see, and so answer.
+        """Return a record that the visitor can see, and so reply to.
 
         Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or Storage.
         """
@@ -40,14 +40,14 @@ class RecordService:
         return record
 
     def react(self, who: Visitor, room_id: str, record_id: str, emoji: str, *, on: bool) -> Deferred[int]:
-        """Give a reaction, or take it back; what is returned gives the `rev` of the record in which it is so.
+        """Add or remove a reaction; resolves to the `rev` of the state that includes the change.
 
-        Raises NoSuchRoom, Kicked, NotAdmitted, BadRequest, NotFound or TooFast; later perhaps NotFound,
+        Raises NoSuchRoom, Kicked, NotAdmitted, BadRequest, NotFound or TooFast; the Deferred can fail with NotFound,
         TooManyReactions or Storage.
         """
         room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
         policy.check_emoji(emoji)
-        self._rate.take(who.id, self._clock.time(), A_REACTION)
+        self._rate.take(who.id, self._clock.time(), REACTION_TOKENS)
 
         def reacted(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
@@ -58,9 +58,9 @@ class RecordService:
         return self._changes.make(room, seq, self._while_admitted(who, room, reacted))
 
     def edit(self, who: Visitor, room_id: str, record_id: str, chat: str) -> Deferred[int]:
-        """Change one's own text or caption; what is returned gives the new `rev`.
+        """Change the visitor's own text or caption; resolves to the new `rev`.
 
-        Raises as `post` does, and NotFound; later perhaps NotFound, NotYours, TooLate or Storage.
+        Raises what `post` raises, and NotFound; the Deferred can fail with NotFound, NotYours, TooLate or Storage.
         """
         room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
         chat = policy.check_chat(chat)
@@ -80,12 +80,13 @@ class RecordService:
         return self._changes.make(room, seq, self._while_admitted(who, room, edited))
 
     def delete(self, who: Visitor, room_id: str, record_id: str) -> Deferred[int]:
-        """Delete one's own record, or any as the owner; what is returned gives the `rev` of what is left.
+        """Delete the visitor's own record, or any as the owner; resolves to the `rev` of what is left.
 
-        Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or TooFast; later perhaps NotFound, NotYours or Storage.
+        Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or TooFast; the Deferred can fail with NotFound, NotYours or
+        Storage.
         """
         room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
-        self._rate.take(who.id, self._clock.time(), A_REACTION)
+        self._rate.take(who.id, self._clock.time(), REACTION_TOKENS)
 
         def deleted(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
@@ -97,7 +98,7 @@ class RecordService:
         return self._changes.make(room, seq, self._while_admitted(who, room, deleted))
 
     def _while_admitted(self, who: Visitor, room: Room, change: Change) -> Change:
-        """Return `change`, made only if the visitor still may when its turn comes."""
+        """Return `change` with a permission check for when it is applied."""
 
         def checked(record: StoredRecord) -> StoredRecord:
             may(who, Act.SAY, room)
@@ -107,6 +108,6 @@ class RecordService:
 
 
 def _check_visible(record: StoredRecord, record_id: str, who: Visitor) -> None:
-    """Raise NotFound unless this is the record's `_id`, and the visitor may see it."""
+    """Raise NotFound unless this is the record's `_id` and the visitor can see it."""
     if record.id != record_id or not record.visible_to(who.id):
         raise NotFound

@@ -1,15 +1,15 @@
-"""The kinds of records: of each, what it holds, its row at rest, and its RECORD of the wire. Pure.
+"""The kinds of records: the fields of each, its database row, and its RECORD in the protocol. Pure.
 
-    Kept             what all of them have
+    RecordBase       the fields common to all
      ├── Said        what a visitor said: a text, an image, or an image with a caption
-     │    └── Whisper    the same for one other visitor, whom nobody but the two sees
-     └── SystemLine  what happened in the room, told as a line
+     │    └── Whisper    the same, visible only to its sender and one other visitor
+     └── SystemLine  something that happened in the room, as a line of text
 
-A record keeps its place, its `seq`. What changes of it gives it a `rev`, from the same counter, and it is always the
-whole state that is kept and sent: of two states of one record the one with the higher `rev` holds. `position` is where
-its latest state stands in the order of all that was said or changed.
+A record's `seq` never changes. Each change assigns it a `rev` from the same counter, and the whole new state is stored
+and sent: of two states of one record, the one with the higher `rev` is current. `position` is the place of its latest
+state in the order of all records and changes.
 
-A new field of a kind is added here, in `RecordRow` or, if it comes by a change, in `Changed`.
+Add new fields here and in `RecordRow` or, for a field that only changes set, in `Changed`.
 """
 
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self
@@ -19,15 +19,15 @@ import msgspec
 from realtime.chat.model import SYSTEM, Image, RoomView, SystemEvent, Visitor, poster_name, record_id, timestamp
 from realtime.errors import TooManyReactions
 
-MOST_REACTIONS = 20  # different ones on a record
-LISTED_USERS = 50  # of a reaction
+MAX_REACTIONS = 20  # different emoji per record
+LISTED_USERS = 50  # per reaction
 QUOTED_LENGTH = 140
 
 Deleter = Literal["sender", "owner", "teacher"]
 
 
 class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a record answers, as the wire has it; `chat` is cut, and `deleted` stands instead of what is gone."""
+    """The quoted record in a reply's RECORD; `chat` is truncated, and `deleted` replaces deleted content."""
 
     id: str = msgspec.field(name="_id")
     seq: int
@@ -38,7 +38,7 @@ class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """How many gave a reaction, and the first of them in the order given."""
+    """How many visitors gave a reaction, and the first of them."""
 
     count: int
     users: list[str]
@@ -48,7 +48,7 @@ Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RECORD of the wire: one line of a room, said by a visitor or by the system. Absent fields are left out."""
+    """The protocol's RECORD: a message, a whisper or a system line. Fields without a value are omitted."""
 
     id: str = msgspec.field(name="_id")
     seq: int
@@ -74,7 +74,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Changed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What only a changed record has. `reactions`: who gave each, in the order given; `edited_at` in milliseconds."""
+    """The fields that only changes set. `reactions`: who gave each, in order; `edited_at` in milliseconds."""
 
     edited_at: int | None = None
     deleted: Deleter | None = None
@@ -85,7 +85,7 @@ NEVER_CHANGED = Changed()
 
 
 class RecordRow(NamedTuple):
-    """A record at rest, in the order of the columns of `chats`; which of them are None tells its kind."""
+    """A record's database row, in the order of the columns of `chats`; which of them are None determines its kind."""
 
     seq: int
     room: int
@@ -102,13 +102,13 @@ class RecordRow(NamedTuple):
     members: int | None = None
     nonce: str | None = None
     moving: int | None = None  # 1: the image has a poster
-    lingers: int | None = None  # 1: of an exit after which the room waits for its subject
+    lingers: int | None = None  # 1: after this exit the room waits for its subject
     rev: int | None = None
-    re: int | None = None  # the seq of what it answers
+    re: int | None = None  # the seq of the quoted record
     changed: str | None = None  # a Changed as JSON
 
     def record(self) -> "StoredRecord":
-        """Return the record that this is the row of."""
+        """Return the row as a record."""
         seq, room, visitor_id, user, created_at = self[:5]
         rev, re = self.rev, self.re
         changed = msgspec.json.decode(self.changed, type=Changed) if self.changed is not None else NEVER_CHANGED
@@ -147,8 +147,8 @@ class RecordRow(NamedTuple):
         return said
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What every record has. `room` is the room's key, `user` its visitor's colour, `created_at` in milliseconds."""
+class RecordBase(msgspec.Struct, frozen=True, kw_only=True):
+    """The common fields. `room` is the room's key, `user` the visitor's colour, `created_at` in milliseconds."""
 
     seq: int
     room: int
@@ -160,41 +160,41 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """Its `_id` on the wire."""
+        """Its `_id` in the protocol."""
         return record_id(self.seq, self.created_at)
 
     @property
     def position(self) -> int:
-        """Where its latest state stands in the order of all that was said or changed."""
+        """The place of its latest state in the order of all records and changes."""
         return self.seq if self.rev is None else self.rev
 
     @property
-    def answered(self) -> int | None:
-        """The seq of what it answers."""
+    def quoted_seq(self) -> int | None:
+        """The seq of the quoted record."""
         return None
 
     def quoting(self, quoted: "StoredRecord | None") -> Self:
-        """Return the same with what it answers."""
+        """Return a copy that quotes this record."""
         return self
 
     def visible_to(self, reader_id: int) -> bool:
-        """Return whether a visitor who may read the room may see this record."""
+        """Return whether a visitor who can read the room can see this record."""
         return True
 
     def at(self, seq: int, created_at: int) -> Self:
-        """Return the same with another place in the order."""
+        """Return a copy with another seq and time."""
         return msgspec.structs.replace(self, seq=seq, created_at=created_at)
 
     def revised(self, rev: int) -> Self:
-        """Return the same as the state number `rev`."""
+        """Return a copy with this `rev`."""
         return msgspec.structs.replace(self, rev=rev)
 
     def reacted(self, who: Visitor, emoji: str, on: bool) -> Self:
-        """Return it with a reaction, or without it; itself if that changes nothing. Raises TooManyReactions."""
+        """Return a copy with or without a reaction; the record itself if nothing changes. Raises TooManyReactions."""
         given = self.changed.reactions.get(emoji, ())
         if on == (who in given):
             return self
-        if on and not given and len(self.changed.reactions) >= MOST_REACTIONS:
+        if on and not given and len(self.changed.reactions) >= MAX_REACTIONS:
             raise TooManyReactions
         now = (*given, who) if on else tuple(one for one in given if one != who)
         reactions = {**self.changed.reactions, emoji: now}
@@ -206,14 +206,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, changed=changed)
 
     def _row(self, row: "RecordRow") -> "RecordRow":
-        """Return `row` with what every kind may have."""
+        """Return `row` with the fields common to all kinds."""
         if self.rev is None:
             return row
         changed = None if self.changed == NEVER_CHANGED else msgspec.json.encode(self.changed).decode()
         return row._replace(rev=self.rev, changed=changed)
 
     def _wire(self, record: Record, reader_id: int | None) -> Record:
-        """Return `record` with what every kind may have, as the reader sees it."""
+        """Return `record` with the fields common to all kinds, as the reader sees it."""
         if self.rev is None:
             return record
         changed, given = self.changed, self.changed.reactions
@@ -232,8 +232,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Said(Kept, frozen=True, kw_only=True):
-    """What a visitor said to the room. There is a text, an image, or both."""
+class Said(RecordBase, frozen=True, kw_only=True):
+    """What a visitor said to the room: a text, an image, or both."""
 
     sent_as: ClassVar[str] = "chat"
 
@@ -242,33 +242,33 @@ class Said(Kept, frozen=True, kw_only=True):
     nonce: str | None = None
     re: int | None = None
     quoted: "StoredRecord | None" = None
-    """What it answers, as it is now: not kept with it, but read beside it. None when that has expired."""
+    """The quoted record in its current state, joined in when read. None if it has expired."""
 
     def whispered(self, to: Visitor) -> "Whisper":
-        """Return the same said to one visitor alone."""
+        """Return it as a whisper to one visitor."""
         return Whisper(**msgspec.structs.asdict(self), to=to)
 
     @property
-    def answered(self) -> int | None:
-        """The seq of what it answers."""
+    def quoted_seq(self) -> int | None:
+        """The seq of the quoted record."""
         return self.re
 
     def quoting(self, quoted: "StoredRecord | None") -> Self:
-        """Return the same with what it answers."""
+        """Return a copy that quotes this record."""
         return msgspec.structs.replace(self, quoted=quoted)
 
     def edited(self, chat: str, at_ms: int) -> Self:
-        """Return it with another text, or caption."""
+        """Return a copy with another text or caption."""
         changed = msgspec.structs.replace(self.changed, edited_at=at_ms)
         return msgspec.structs.replace(self, chat=chat, changed=changed)
 
     def deleted(self, by: Deleter) -> Self:
-        """Return it without anything that was said in it."""
+        """Return a copy without its content."""
         gone = Changed(deleted=by)
         return msgspec.structs.replace(self, chat=None, image=None, re=None, quoted=None, changed=gone)
 
     def quote(self, *, excerpt: bool) -> Quote:
-        """Return it as what another record answers; without an `excerpt`, only where that is."""
+        """Return it as a quote; without an `excerpt`, only its id, seq and sender."""
         if not excerpt:
             return Quote(self.id, self.seq, self.user)
         chat = self.chat[:QUOTED_LENGTH] if self.chat is not None else None
@@ -279,7 +279,7 @@ class Said(Kept, frozen=True, kw_only=True):
         return quoted.quote(excerpt=not isinstance(quoted, Whisper)) if quoted is not None else None
 
     def row(self) -> RecordRow:
-        """Return it as it is kept."""
+        """Return its database row."""
         image = self.image
         row = RecordRow(
             self.seq,
@@ -304,7 +304,7 @@ class Said(Kept, frozen=True, kw_only=True):
         return self._row(row)
 
     def wire(self, room_id: str, reader_id: int | None = None) -> Record:
-        """Return the RECORD of the wire; only its own sender is shown the nonce."""
+        """Return its RECORD; only the sender gets the nonce."""
         image = self.image
         record = Record(
             id=self.id,
@@ -324,22 +324,22 @@ class Said(Kept, frozen=True, kw_only=True):
 
 
 class Whisper(Said, frozen=True, kw_only=True):
-    """What a visitor said to one other."""
+    """What a visitor said to one other visitor."""
 
     sent_as: ClassVar[str] = "whisper"
 
     to: Visitor
 
     def visible_to(self, reader_id: int) -> bool:
-        """Return whether the reader is one of the two."""
+        """Return whether the reader is the sender or the recipient."""
         return reader_id in (self.to.id, self.visitor_id)
 
     def row(self) -> RecordRow:
-        """Return it as it is kept."""
+        """Return its database row."""
         return super().row()._replace(to_id=self.to.id, to_user=self.to.user)
 
     def wire(self, room_id: str, reader_id: int | None = None) -> Record:
-        """Return the RECORD of the wire; only its own sender is shown the nonce."""
+        """Return its RECORD; only the sender gets the nonce."""
         return msgspec.structs.replace(super().wire(room_id, reader_id), to=self.to.user)
 
     def _answers(self) -> Quote | None:
@@ -348,10 +348,10 @@ class Whisper(Said, frozen=True, kw_only=True):
         return quoted.quote(excerpt=both) if quoted is not None else None
 
 
-class SystemLine(Kept, frozen=True, kw_only=True):
-    """What happened: its visitor is whom it happened to. `members` are those after a join or an exit.
+class SystemLine(RecordBase, frozen=True, kw_only=True):
+    """Something that happened to a visitor. `members`: how many there are after a join or an exit.
 
-    `lingers`: the room waits for whose exit this is.
+    `lingers`: after this exit the room waits for the visitor.
     """
 
     event: SystemEvent
@@ -361,11 +361,11 @@ class SystemLine(Kept, frozen=True, kw_only=True):
 
     @property
     def sent_as(self) -> str:
-        """The event of the wire."""
+        """Its event name."""
         return self.event
 
     def row(self) -> RecordRow:
-        """Return it as it is kept."""
+        """Return its database row."""
         row = RecordRow(
             self.seq,
             self.room,
@@ -380,7 +380,7 @@ class SystemLine(Kept, frozen=True, kw_only=True):
         return self._row(row)
 
     def wire(self, room_id: str, reader_id: int | None = None) -> Record:
-        """Return the RECORD of the wire."""
+        """Return its RECORD."""
         record = Record(
             id=self.id,
             seq=self.seq,
@@ -395,7 +395,7 @@ class SystemLine(Kept, frozen=True, kw_only=True):
         return self._wire(record, reader_id)
 
     def quote(self, *, excerpt: bool) -> Quote:
-        """Return it as what another record answers."""
+        """Return it as a quote."""
         return Quote(self.id, self.seq, SYSTEM, self.chat[:QUOTED_LENGTH])
 
 
@@ -403,7 +403,7 @@ StoredRecord = Said | SystemLine
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A stretch of a room's history, oldest first; `more` lies beyond its far end, and all up to `seq` is covered."""
+    """A page of a room's history, oldest first; `more`: there are older records. It is current up to `seq`."""
 
     chats: list[Record]
     more: bool
@@ -411,14 +411,14 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """A place in the order of all records, which holds for one epoch (`RecordStore.epoch`)."""
+    """A place in the order of all records, valid in one epoch (`RecordStore.epoch`)."""
 
     epoch: str
     seq: Seq
 
 
 class JoinAnswer(msgspec.Struct, frozen=True):
-    """What a socket is told that joins a room; `ok` makes it the ack of the wire."""
+    """The ack of `join`."""
 
     room: RoomView
     user: str

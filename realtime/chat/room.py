@@ -1,4 +1,4 @@
-"""A live room: what the server knows of it now. All of it is also in the database, but for timers and sockets."""
+"""A live room: its state in memory. Except for timers and sockets, all of it is also in the database."""
 
 import asyncio
 import contextlib
@@ -16,15 +16,15 @@ from realtime.deferred import Deferred
 from realtime.occupancy import Occupancy
 
 REMEMBERED_NONCES = 1000
-RECENT = 200  # records kept in memory; of an ephemeral room all that can be changed and quoted (docs/protocol.md)
+RECENT = 200  # records in memory; in an ephemeral room, the only ones that can be changed or quoted (docs/protocol.md)
 
 Undo = Callable[[], None]
-"""Takes a change back whose storing failed."""
+"""Undoes a change that could not be stored."""
 
 
 @dataclass(slots=True, eq=False)
 class Seat:
-    """A socket's visitor, where they connect from, and the rooms this socket is in."""
+    """A socket's visitor, their address, and the rooms the socket is in."""
 
     who: Visitor
     address: str
@@ -32,7 +32,7 @@ class Seat:
 
 
 class CatchUp:
-    """A socket that reads what it missed: records committed meanwhile are kept for it, so that none falls between."""
+    """A catch-up in progress: buffers the records committed meanwhile, so that none is lost in between."""
 
     __slots__ = ("reader_id", "records")
 
@@ -41,9 +41,9 @@ class CatchUp:
         self.records: list[StoredRecord] = []
 
     def after(self, rows: list[StoredRecord], position: int) -> list[StoredRecord]:
-        """Return `rows`, which were read, and what came meanwhile behind the last of them: each record once, as it is.
+        """Return the `rows` read after `position`, plus what was committed after the last of them.
 
-        Behind `position`, if there are none.
+        Each record is in it once, in its current state.
         """
         read_to = rows[-1].position if rows else position
         latest = {record.seq: record for record in rows}
@@ -54,7 +54,7 @@ class CatchUp:
 
 
 class Settings(NamedTuple):
-    """What an owner can change of a room."""
+    """The settings that an owner can change."""
 
     title: str
     max: int
@@ -63,15 +63,15 @@ class Settings(NamedTuple):
 
 
 class Room:
-    """One room. Its state is read from anywhere and changed by its own methods only.
+    """One room. Other modules read its state, but only its own methods change it.
 
-    - Nobody is both in `grants` (who may post and read) and in `bans` (who was kicked, id → colour).
-    - Who has a place in `occupancy` is in `grants`; with their join record under way, they are in `joining`.
-    - A socket in `catching_up` gets nothing live: what is committed meanwhile is kept for it.
-    - `recent` holds the last records as they are now, in the order of their commits, and so all that answer them. Of a
-      stored room's records it holds only what was said.
-    - `last_seq` is that of the last record, or change of one, that was committed or relayed, and never goes back.
-    - Once `gone`, a room has no timer, and never comes back.
+    - `grants` (who may post and read) and `bans` (who was kicked, id → colour) are disjoint.
+    - Everyone with a place in `occupancy` is in `grants`, and in `joining` while their join record is being written.
+    - A socket in `catching_up` receives no live events: records committed meanwhile are buffered.
+    - `recent` holds the latest records in their current state, in commit order, so it includes all replies to them. In
+      a stored room it holds no system records.
+    - `last_seq` is the position of the last record or change that was committed or relayed, and never decreases.
+    - A `gone` room has no timer, and stays gone.
     """
 
     __slots__ = (
@@ -107,12 +107,12 @@ class Room:
         self.bans: dict[int, str] = {}
         self.last_seq = 0
         self.gone = False
-        self.changing = asyncio.Lock()  # held while the owner's change is stored, so that it can be taken back
+        self.changing = asyncio.Lock()  # held while an owner's change is stored, so that it can be undone
         self.timer: Timer | None = None
-        self.joining: dict[int, Deferred[Record]] = {}  # join records under way, by visitor
+        self.joining: dict[int, Deferred[Record]] = {}  # join records being written, by visitor id
         self.catching_up: dict[str, CatchUp] = {}  # by socket id
         self.recent: OrderedDict[int, StoredRecord] = OrderedDict()  # by seq
-        self.relayed: OrderedDict[tuple[int, str], Record] = OrderedDict()  # an ephemeral room's nonces
+        self.relayed: OrderedDict[tuple[int, str], Record] = OrderedDict()  # of an ephemeral room, by nonce
 
     @property
     def owner(self) -> Visitor:
@@ -121,16 +121,16 @@ class Room:
 
     @property
     def password(self) -> RoomPassword | None:
-        """What it takes to be admitted."""
+        """The password, if there is one."""
         return self.settings.password
 
     @property
     def kept(self) -> bool:
-        """Whether it stays when it is empty."""
+        """Whether the room stays when it is empty."""
         return self.settings.kept
 
     def view(self) -> RoomView:
-        """Return what anybody may know of the room."""
+        """Return its public properties."""
         return RoomView(
             id=self.id,
             title=self.settings.title,
@@ -143,15 +143,15 @@ class Room:
             created_at=timestamp(self.created_at),
         )
 
-    # Who may be here
+    # Permissions
 
     def admit(self, visitor_id: int) -> None:
-        """Let a visitor post and read, who was not kicked."""
+        """Let a visitor who was not kicked post and read."""
         assert visitor_id not in self.bans
         self.grants.add(visitor_id)
 
     def ban(self, who: Visitor) -> Undo:
-        """Let a visitor, who was not kicked before, post and read no longer, and not come in again."""
+        """Stop a visitor who was not kicked before from posting, reading and entering."""
         assert who.id not in self.bans
         granted = who.id in self.grants
         self.bans[who.id] = who.user
@@ -165,21 +165,21 @@ class Room:
         return undo
 
     def readmit(self, visitor_id: int) -> None:
-        """Let a visitor who was kicked come in again; what they may is to be asked anew."""
+        """Lift a visitor's ban; they must be admitted again."""
         self.bans.pop(visitor_id, None)
 
     def has_known(self, visitor_id: int) -> bool:
-        """Return whether the visitor was ever admitted here."""
+        """Return whether the visitor was ever admitted."""
         return visitor_id in self.grants or visitor_id in self.bans
 
-    # Coming in
+    # Joining
 
     def begin_join(self, visitor_id: int, joined: Deferred[Record]) -> None:
-        """Take note that a visitor's join record is being written, for the place they have just taken."""
+        """Note that the join record for a visitor's new place is being written."""
         self.joining[visitor_id] = joined
 
     def end_join(self, visitor_id: int, joined: Deferred[Record]) -> bool:
-        """Take note of its end; return False if they went meanwhile and came again, which has a record of its own."""
+        """Note that it is done; return False if they left meanwhile and came back, which has its own join record."""
         if self.joining.get(visitor_id) is not joined:
             return False
         del self.joining[visitor_id]
@@ -187,21 +187,21 @@ class Room:
 
     @contextlib.contextmanager
     def catch_up(self, sid: str, reader_id: int) -> Iterator[CatchUp]:
-        """Keep for a socket what is committed inside the block."""
+        """Buffer for a socket the records that are committed inside the block."""
         self.catching_up[sid] = missed = CatchUp(reader_id)
         try:
             yield missed
         finally:
             self.catching_up.pop(sid, None)
 
-    # What is said
+    # Records
 
     def restore(self, last_seq: int) -> None:
-        """Go on from the last record of before a restart."""
+        """Continue after the last record of before a restart."""
         self.last_seq = last_seq
 
     def committed(self, record: StoredRecord) -> None:
-        """Take note of a record or of its new state, and keep it for those who catch up and may see it."""
+        """Note a new record or a record's new state, also for catch-ups of those who may see it."""
         self.last_seq = record.position
         if (self.ephemeral or isinstance(record, Said)) and (record.rev is None or record.seq in self.recent):
             self.recent[record.seq] = record
@@ -212,15 +212,15 @@ class Room:
                 reader.records.append(record)
 
     def remember_relayed(self, visitor_id: int, nonce: str, record: Record) -> None:
-        """Keep the answer to a nonce of a record that is not stored; the oldest is let go."""
+        """Remember the record of a nonce in an ephemeral room; forget the oldest when there are too many."""
         self.relayed[visitor_id, nonce] = record
         if len(self.relayed) > REMEMBERED_NONCES:
             self.relayed.popitem(last=False)
 
-    # What becomes of it
+    # Settings and end
 
     def change(self, settings: Settings) -> Undo:
-        """Give the room other settings; its size is never under the number of its members."""
+        """Change the settings; `max` must be at least the number of members."""
         assert settings.max >= len(self.occupancy)
         before = self.settings
         self.settings, self.occupancy.limit = settings, settings.max
@@ -231,12 +231,12 @@ class Room:
         return undo
 
     def schedule(self, timer: Timer | None) -> None:
-        """Have the room looked at again at another time, or not at all."""
+        """Replace the timer."""
         if self.timer is not None:
             self.timer.cancel()
         self.timer = timer
 
     def retire(self) -> None:
-        """End the room: whatever is still under way finds it gone."""
+        """Mark the room as gone, which everything still in progress checks."""
         self.gone = True
         self.schedule(None)

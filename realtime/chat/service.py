@@ -1,7 +1,7 @@
-"""What visitors can do. Every decision goes by the visitor's session, never by what a client says of itself.
+"""What visitors can do. Decisions depend on the visitor's session, never on what a client claims.
 
-An `await` may let anything happen to a room; so every method checks again after its last one, and then acts without
-another: the limits hold whatever comes in between.
+Anything can happen to a room during an `await`, so every method checks again after its last one and then acts without
+another.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from realtime.chat import policy
 from realtime.chat.changes import Changes
-from realtime.chat.gallery import Examines, Gallery
+from realtime.chat.gallery import Gallery, ImageExaminer
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomView, StoredRoom, Visitor
 from realtime.chat.owner import OwnerService
@@ -41,8 +41,8 @@ from realtime.hub import Hub, Socket
 class ChatService:
     """Rooms, and what is said in them."""
 
-    def __init__(  # noqa: PLR0913  everything it stands on
-        self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores, *, examiner: Examines, shelf: Path
+    def __init__(  # noqa: PLR0913  its dependencies
+        self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores, *, examiner: ImageExaminer, shelf: Path
     ) -> None:
         """Serve the rooms in `stores`. `examiner` and `shelf`: see `Gallery`."""
         self._limits = limits
@@ -54,7 +54,7 @@ class ChatService:
         self._guesses = GuessThrottle() if limits.rate else GuessThrottle(first_s=0)
         self._chat_rate = RateLimiter(limits.rate, 2 * limits.rate)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
-        self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # ten rooms at once, then one in 5 s
+        self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # a burst of ten, then one every 5 s
         self._being_made = 0
         self._clock = hub.clock
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
@@ -63,7 +63,7 @@ class ChatService:
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords)
 
     async def start(self) -> None:
-        """Load what is stored. Those who were in a room keep their place for a minute, in case they come back."""
+        """Load what is stored. Members of before the restart keep their places for a minute."""
         last_seqs = await self._stores.records.start()
         await self._stores.images.start(self._limits.quota_bytes)
         now = self._clock.time()
@@ -84,7 +84,7 @@ class ChatService:
             await self._stores.records.reserve()
 
     async def stop(self) -> None:
-        """End timers and threads."""
+        """Stop timers and threads."""
         await self._changes.stop()
         await self._rooms.stop()
         self._passwords.close()
@@ -97,27 +97,27 @@ class ChatService:
 
     @property
     def epoch(self) -> str:
-        """What a `seq` holds for (`RecordStore.epoch`)."""
+        """The epoch in which a `seq` is valid (`RecordStore.epoch`)."""
         return self._stores.records.epoch
 
     @property
     def records_stored(self) -> int:
-        """How many records were committed since the start."""
+        """How many records have been committed since the start."""
         return self._rooms.journal.committed
 
     async def settled(self) -> None:
-        """Return when the removals and the changes under way are done."""
+        """Wait until all pending removals and changes are done."""
         await self._rooms.settled()
         await self._changes.settled()
 
     # Rooms
 
     def lobby(self) -> list[RoomView]:
-        """Return every room, the newest first."""
+        """Return every room, newest first."""
         return [room.view() for room in self._rooms.newest_first()]
 
     def places(self, who: Visitor) -> list[str]:
-        """Return the ids of the rooms in which `who` has a place, and so may enter though they are full."""
+        """Return the ids of the rooms in which `who` has a place and which they can enter even if full."""
         return [room.id for room in self._rooms.newest_first() if who.id in room.occupancy]
 
     def view(self, room_id: str) -> RoomView:
@@ -125,7 +125,7 @@ class ChatService:
         return self._rooms.of(room_id).view()
 
     async def create(self, who: Visitor, form: RoomForm) -> RoomView:
-        """Make a room, owned by `who`. Raises InvalidRoom, TooFast, TooManyRooms or Storage."""
+        """Create a room owned by `who`. Raises InvalidRoom, TooFast, TooManyRooms or Storage."""
         title = policy.check_title(form.title)
         size = policy.check_max(form.max, self._limits.max_occupancy)
         password = policy.check_password(form.password)
@@ -156,7 +156,7 @@ class ChatService:
         return room.view()
 
     async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
-        """Let a visitor in by the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage."""
+        """Admit a visitor via the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage."""
         room = await self._authorise(who, address, room_id, password)
         if not room.occupancy.admits(who.id):
             raise RoomFull
@@ -174,19 +174,18 @@ class ChatService:
     async def join(
         self, socket: Socket, seat: Seat, room_id: str, password: str | None, after: int | Position | None
     ) -> JoinAnswer:
-        """Take the socket into the room and answer with what its visitor missed since `after`.
+        """Add the socket to the room and return what its visitor missed since `after`.
 
-        The answer and everything after it are in one order without a gap, provided that nothing is awaited between the
-        return and the sending of the answer. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, OtherEpoch, RoomFull or
-        Storage.
+        Events that follow the ack leave no gap and repeat nothing, provided that nothing is awaited between the return
+        and sending the ack. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, OtherEpoch, RoomFull or Storage.
         """
         who = seat.who
         room = await self._authorise(who, seat.address, room_id, password)
         since = self._since(after)
         if not socket.connected:
-            raise NotHere  # it went while its password was checked; nobody hears this
+            raise NotHere  # it disconnected during the password check; nobody receives this
         if since is not None:
-            socket.leave(room.id)  # what follows comes in the answer
+            socket.leave(room.id)  # what follows is part of the ack
         self._rooms.enter(room, who, socket.id)
         seat.rooms.add(room.id)
         room.admit(who.id)
@@ -212,9 +211,9 @@ class ChatService:
         )
 
     def leave(self, socket: Socket, seat: Seat, room_id: str, *, keep: bool = False) -> None:
-        """Take this socket out of the room; its visitor's place is free with their last one.
+        """Remove this socket from the room; when it is the visitor's last one, their place is freed.
 
-        With `keep` an owner stays owner for the linger time, and the room waits for them.
+        With `keep` an owner stays the owner for the linger time, and the room waits for them.
         """
         room = self._rooms.get(room_id)
         if room is not None and room_id in seat.rooms:
@@ -224,9 +223,9 @@ class ChatService:
                 self._rooms.leave(room, seat.who, socket.id, keep=keep)
 
     def disconnected(self, socket: Socket, seat: Seat, *, goodbye: bool) -> None:
-        """Take a socket whose connection ended out of all its rooms; its visitor's places are held for the grace time.
+        """Remove a disconnected socket from all its rooms; its visitor's places are held for the grace time.
 
-        `goodbye`: the peer ended it.
+        `goodbye`: the peer closed the connection.
         """
         for room_id in seat.rooms:
             room = self._rooms.get(room_id)
@@ -234,22 +233,22 @@ class ChatService:
                 self._rooms.disconnected(room, seat.who, socket.id, goodbye=goodbye)
         seat.rooms.clear()
 
-    # What is said
+    # Messages
 
     def post(
         self, who: Visitor, room_id: str, chat: str, nonce: str | None, quoted: StoredRecord | None = None
     ) -> Deferred[Record]:
-        """Say something in a room; what is returned gives the record once it is committed and sent.
+        """Say something in a room; resolves to the record once it is committed and sent.
 
-        `quoted` is what it answers (`RecordService.quotable`). Raises NoSuchRoom, Kicked, NotAdmitted, EmptyChat,
-        ChatTooLong, BadRequest or TooFast; later perhaps Storage.
+        `quoted` is the record it replies to (`RecordService.quotable`). Raises NoSuchRoom, Kicked, NotAdmitted,
+        EmptyChat, ChatTooLong, BadRequest or TooFast; the Deferred can fail with Storage.
         """
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         self._take_turn(who)
         return self._rooms.journal.say(room, who, chat=chat, nonce=nonce, quoted=quoted)
 
-    def whisper(  # noqa: PLR0913  who says what to whom, and where
+    def whisper(  # noqa: PLR0913  sender, room, recipient and the message's fields
         self,
         who: Visitor,
         room_id: str,
@@ -259,7 +258,7 @@ class ChatService:
         *,
         quoted: StoredRecord | None = None,
     ) -> Deferred[Record]:
-        """Say something to one person in the room. Raises as `post` does, and NotHere when they are not present."""
+        """Say something to one person in the room. Raises what `post` raises, and NotHere if they are not present."""
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         reader = self._visitors.by_user(to)
@@ -271,15 +270,15 @@ class ChatService:
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
 
     def check(self, who: Visitor, act: Act, room_id: str) -> None:
-        """Raise NoSuchRoom, or what `may` raises, unless the visitor may do this in the room."""
+        """Raise NoSuchRoom, or what `may` raises, unless the visitor is allowed to do this."""
         self._rooms.where(who, act, room_id)
 
     def check_rate(self, who: Visitor) -> None:
-        """Raise TooFast if the visitor may not say anything yet."""
+        """Raise TooFast if the visitor's rate limit is exhausted."""
         self._chat_rate.check(who.id, self._clock.time())
 
     async def history(self, who: Visitor, room_id: str, before: int | None, limit: int) -> Page:
-        """Return at most `limit` records before seq `before`, or the last. Raises NoSuchRoom, NotAdmitted or Kicked."""
+        """Return the last `limit` records, or those before seq `before`. Raises NoSuchRoom, NotAdmitted or Kicked."""
         room = self._rooms.where(who, Act.READ, room_id)
         covered = room.last_seq
         if room.ephemeral:
@@ -295,19 +294,19 @@ class ChatService:
     async def search(
         self, who: Visitor, room_id: str, text: str, before: int | None, limit: int
     ) -> tuple[list[Record], int | None]:
-        """Return at most `limit` records that hold `text`, oldest first, and the seq to go on with, None at the end.
+        """Return at most `limit` records that contain `text`, oldest first, and the seq to continue with, if any.
 
         Raises NoSuchRoom, NotAdmitted, Kicked or BadRequest.
         """
         room = self._rooms.where(who, Act.READ, room_id)
-        text = policy.check_sought(text)
+        text = policy.check_query(text)
         rows, following = await self._stores.records.search(room.key, who.id, text, before=before, limit=limit)
         return [row.wire(room.id, who.id) for row in rows], following
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
-        """Show the others in the room that this visitor writes: nothing is stored, and nobody misses it.
+        """Show the others in the room that this visitor is typing.
 
-        So it is the first to be dropped when the server is busy, and when it comes too often.
+        It is not essential, so it is dropped when the server is busy or it comes too often.
         """
         if room_id not in seat.rooms or self._stores.records.busy:
             return
@@ -315,15 +314,15 @@ class ChatService:
             self._typing_rate.take(seat.who.id, self._clock.time())
             self._namespace.to(room_id).except_(socket.id).emit("typing", {"room": room_id, "user": seat.who.user})
 
-    # Within
+    # Internals
 
     def _take_turn(self, who: Visitor) -> None:
         self._chat_rate.take(who.id, self._clock.time())
 
     def _since(self, after: int | Position | None) -> int | None:
-        """Return the number of a position; that of another epoch, and one not reached yet, raise OtherEpoch.
+        """Return the seq of `after`. Raises OtherEpoch for a Position of another epoch or beyond the last seq.
 
-        The latter is of a database that was set back without a trace (db.epoch). A bare number promises nothing.
+        The latter means that an undetected older database was restored (db.epoch). A bare number is not checked.
         """
         if not isinstance(after, Position):
             return after
@@ -332,10 +331,10 @@ class ChatService:
         return after.seq
 
     async def _missed(self, room: Room, who: Visitor, sid: str, after: int | None) -> list[StoredRecord]:
-        """Return what came after `after` once the join record is there: what is stored, then what came meanwhile.
+        """Wait for the join record, then return the records after `after`: stored ones, then those committed meanwhile.
 
-        At most one more than CATCH_UP_LIMIT of what is stored. Nothing may be awaited between the return and what is
-        done with it. Raises Storage.
+        At most CATCH_UP_LIMIT + 1 stored ones. The caller must use the result without awaiting anything first.
+        Raises Storage.
         """
         with room.catch_up(sid, who.id) as missed:
             if who.id in room.joining:
@@ -346,7 +345,7 @@ class ChatService:
             return missed.after(rows, after)
 
     async def _authorise(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:
-        """Return the room if the visitor may enter it, having checked again after any `await`."""
+        """Return the room if the visitor can enter it; checks again after every `await`."""
         room = self._rooms.of(room_id)
         if who.id in room.bans:
             raise Kicked
@@ -355,8 +354,8 @@ class ChatService:
             return room
         if password is None or not policy.is_password(password):
             raise WrongPassword
-        # A class may have one address, and types the same at once: who asks what is known, or is being found out,
-        # guesses nothing.
+        # A class behind one address types the same password at the same time: a text that is known to be correct, or
+        # is already being checked, is not a new guess.
         guess = not self._passwords.knows(expected, password)
         (self._guesses.begin if guess else self._guesses.check)(who.id, address, self._clock.time())
         if not await self._passwords.verify(expected, password):

@@ -19,13 +19,11 @@ DAY_MS = 24 * 3600 * 1000
 FORGET_AFTER_MS = 30 * DAY_MS
 SEEN_EVERY_MS = DAY_MS // 24
 
-# colorhash's own three values of each give 3,225 colours in all. When one is taken, 13 of each are tried instead:
-# the same 359 hues in about 60,000 colours, all dark enough to read on white and light enough on black.
+# colorhash's three lightness and three saturation values give 3,225 colours. If a colour is taken, 13 of each are
+# tried: the same 359 hues in about 60,000 colours, all readable on white and on black.
 FINER = tuple(0.3 + 0.03 * step for step in range(13))
 FINER_SATURATION = tuple(0.35 + 0.05 * step for step in range(13))
-FINER_TRIES = (
-    20  # when hardly any of these is free either, it is any of the 16 million: a program asks for new visitors
-)
+FINER_TRIES = 20  # then any of the 16 million colours is used: a program must be creating visitors
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +45,7 @@ class Visitors:
         self._last_id = 0
 
     async def start(self) -> None:
-        """Forget who was not seen for 30 days, load the others."""
+        """Forget visitors not seen for 30 days, and load the others."""
         await self.forget()
         for stored in await self._store.load():
             self._remember(stored)
@@ -67,7 +65,7 @@ class Visitors:
         return known.visitor if known else None
 
     async def identify(self, session: str | None) -> tuple[Visitor, str | None]:
-        """Return the visitor of a session id; for none, or one not known, a new visitor and their new session id.
+        """Return the visitor of a session id, or a new visitor and session id if it is missing or unknown.
 
         A new visitor is committed when this returns. Raises Storage.
         """
@@ -75,7 +73,7 @@ class Visitors:
         if known is not None:
             self._note_seen(known)
             return known.visitor, None
-        session = secrets.token_hex(15)  # its cookie needs no quotes then: python-socketio quotes such a one again
+        session = secrets.token_hex(15)  # needs no quotes in the cookie: python-socketio would quote it twice
         self._last_id += 1
         stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), self._calendar.now_ms())
         self._remember(stored)
@@ -87,10 +85,9 @@ class Visitors:
         return self._by_id[stored.id].visitor, session
 
     async def forget(self) -> None:
-        """Forget visitors unseen for 30 days who are in no room. To be called now and then.
+        """Forget visitors not seen for 30 days who are in no room. Must be called regularly.
 
-        When the clock was set nobody knows how long ago the last visits of before were. Who does not come in the 30
-        days from then on was not here for as long.
+        After the clock was set, the age of earlier visits is unknown, so nobody is forgotten for 30 days.
         """
         if self._calendar.steady_for(FORGET_AFTER_MS / 1000):
             for visitor_id in await self._store.forget(self._calendar.now_ms() - FORGET_AFTER_MS):
@@ -130,4 +127,4 @@ def _digest(session: str) -> str:
 
 def _log_failure(noted: Deferred[bool]) -> None:
     if noted.exception() is not None:
-        log.warning("not noted when a visitor was here: %s", noted.exception())
+        log.warning("a visitor's last visit was not stored: %s", noted.exception())

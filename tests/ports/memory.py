@@ -195,8 +195,8 @@ class MemoryRecords:
     async def get(self, room: int, seq: int) -> StoredRecord | None:
         return next((one for one in await self._all(room) if one.seq == seq), None)
 
-    async def answers_to(self, room: int, seq: int) -> list[StoredRecord]:
-        return [one for one in await self._all(room) if one.answered == seq]
+    async def replies_to(self, room: int, seq: int) -> list[StoredRecord]:
+        return [one for one in await self._all(room) if one.quoted_seq == seq]
 
     def _make_true(self, event: SystemEvent, line: SystemLine) -> None:
         """Have what a line tells of hold."""
@@ -252,7 +252,7 @@ class MemoryRecords:
     async def _all(self, room: int) -> list[StoredRecord]:
         await self.check()
         records = self._memory.records.get(room, {})
-        return [record.quoting(records.get(record.answered or 0)) for _, record in sorted(records.items())]
+        return [record.quoting(records.get(record.quoted_seq or 0)) for _, record in sorted(records.items())]
 
 
 class MemoryRooms:
@@ -301,7 +301,7 @@ class MemoryRooms:
 
         return self._memory.commit(work)
 
-    def wait_no_longer(self, key: int, visitor_id: int) -> Deferred[bool]:
+    def end_lingering(self, key: int, visitor_id: int) -> Deferred[bool]:
         return self._memory.commit(lambda: self._memory.lingering.discard((key, visitor_id)))
 
     async def readmit(self, key: int, visitor_id: int) -> None:

@@ -37,8 +37,8 @@ class Deeds:
     async def readmit(self, room: int, who: Visitor) -> None:
         await self.kept.stores.rooms.readmit(room, who.id)
 
-    async def wait_no_longer(self, room: int, who: Visitor) -> bool:
-        return await self.kept.stores.rooms.wait_no_longer(room, who.id)
+    async def end_lingering(self, room: int, who: Visitor) -> bool:
+        return await self.kept.stores.rooms.end_lingering(room, who.id)
 
     async def see(self, _: int, who: Visitor) -> bool:
         return await self.kept.stores.visitors.seen(who.id, FORGOTTEN_UNTIL)
@@ -91,7 +91,7 @@ Deed = tuple[Callable[..., Awaitable[object]], *tuple[object, ...]]
 _room, _who, _number = st.sampled_from(ROOMS), st.sampled_from(PEOPLE), st.integers(1, 5)
 DEEDS: st.SearchStrategy[Deed] = st.one_of(
     st.tuples(st.just(Deeds.happen), _room, st.sampled_from(["join", "exit", "owner", "kick"]), _who, st.booleans()),
-    st.tuples(st.sampled_from([Deeds.grant, Deeds.readmit, Deeds.wait_no_longer, Deeds.see]), _room, _who),
+    st.tuples(st.sampled_from([Deeds.grant, Deeds.readmit, Deeds.end_lingering, Deeds.see]), _room, _who),
     st.tuples(st.just(Deeds.say), _room, _who, st.sampled_from([None, "n"])),
     st.tuples(
         st.sampled_from([Deeds.send, Deeds.send_again, Deeds.release, Deeds.change]), _room, _number, st.booleans()

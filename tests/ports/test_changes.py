@@ -54,7 +54,7 @@ async def test_a_reply_is_read_with_the_current_state_of_its_target(kept: Fulfil
     await kept.stores.records.append(answer)
     changed = revised(kept, said.edited("나", 7))
     await kept.stores.records.change(changed)
-    assert await kept.stores.records.answers_to(room, said.seq) == [answer.quoting(changed)]
+    assert await kept.stores.records.replies_to(room, said.seq) == [answer.quoting(changed)]
     assert await records(kept, room) == [changed, answer.quoting(changed)]
 
 

@@ -33,7 +33,7 @@ CHANGES: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
     "add room": lambda kept: kept.stores.rooms.add(StoredRoom(0, "a" * 24, "방", 5, 1, "#000001", None, False, 0)),
     "change room": lambda kept: kept.stores.rooms.change(ROOM, "새 이름", 3, None, False),
     "grant": lambda kept: kept.stores.rooms.grant(ROOM, 3),
-    "wait no longer": lambda kept: kept.stores.rooms.wait_no_longer(ROOM, GUEST.id),
+    "end lingering": lambda kept: kept.stores.rooms.end_lingering(ROOM, GUEST.id),
     "readmit": lambda kept: kept.stores.rooms.readmit(ROOM, 3),
     "remove": lambda kept: kept.stores.rooms.remove(ROOM),
     "add visitor": lambda kept: kept.stores.visitors.add(StoredVisitor(9, "session 9", "#000009", 0)),
@@ -44,7 +44,7 @@ CHANGES: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
 READS: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
     "check": lambda kept: kept.stores.records.check(),
     "get": lambda kept: kept.stores.records.get(ROOM, FIRST_SAID),
-    "answers to": lambda kept: kept.stores.records.answers_to(ROOM, FIRST_SAID),
+    "replies to": lambda kept: kept.stores.records.replies_to(ROOM, FIRST_SAID),
     "before": lambda kept: kept.stores.records.before(ROOM, 1, None, 9),
     "after": lambda kept: kept.stores.records.after(ROOM, 1, 0, 9),
     "search": lambda kept: kept.stores.records.search(ROOM, 1, "안녕", before=None, limit=9),

@@ -63,7 +63,7 @@ async def test_a_room_can_stop_waiting_for_a_visitor(kept: Fulfilment) -> None:
         await happen(kept, key, "join", GUEST)
         await happen(kept, key, "exit", GUEST, lingers=True)
     for key, visitor in ((room, GUEST), (room, THIRD), (gone, GUEST)):
-        await kept.stores.rooms.wait_no_longer(key, visitor.id)
+        await kept.stores.rooms.end_lingering(key, visitor.id)
     await restart(kept)
     assert await kept.stores.rooms.lingering() == [(other, GUEST.id)]
 
