@@ -1,4 +1,4 @@
-/** One frame in full: its fields, how it travelled, and which other frame it belongs to. */
+/** One frame in full: its fields, how it was transported, and a related frame. */
 
 import { part } from "../parts.js";
 import { t } from "../texts.js";
@@ -36,7 +36,7 @@ export class Detail {
   /**
    * @param {Frame} frame
    * @param {Decoded} decoded
-   * @param {readonly Frame[]} frames among which the others are looked for
+   * @param {readonly Frame[]} frames to search for the related one
    */
   show(frame, decoded, frames) {
     const { up, at, transport, connection, size, earlier } = frame;

@@ -1,4 +1,4 @@
-/** A frame as it is sent, each field in its colour, and under it what each of them means. */
+/** A frame as sent, with coloured fields, and below it the meaning of each field. */
 
 import { copyOf, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -8,12 +8,12 @@ import { t } from "../texts.js";
  * @typedef {import("./frames.js").Field} Field
  */
 
-/** More of a field than this is left out of the picture. */
-const LONGEST = 4000;
+/** Longer fields are truncated. */
+const MAX_CHARACTERS = 4000;
 
 /**
- * @param {HTMLElement} raw takes the frame itself
- * @param {HTMLElement} list a `<dl>`, takes the fields
+ * @param {HTMLElement} raw for the frame itself
+ * @param {HTMLElement} list a `<dl>` for the fields
  * @param {Decoded} decoded
  */
 export function showFields(raw, list, { fields, trouble }) {
@@ -87,4 +87,4 @@ function sentence({ name, text, value }) {
 }
 
 /** @param {string} text */
-const cut = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+const cut = (text) => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text);

@@ -1,8 +1,8 @@
 /**
- * What an Engine.IO frame says, field by field. Pure.
+ * Decodes an Engine.IO frame field by field. Pure.
  *
- * Engine.IO protocol 4: a packet is one digit, its type, and its data; a binary message is the bare bytes, or over
- * long-polling `b` and their base64. Socket.IO protocol 5, inside an Engine.IO message:
+ * Engine.IO protocol 4: a packet is a one-digit type followed by data; a binary message is the bare bytes, or with
+ * long polling `b` and their base64. Socket.IO protocol 5, inside an Engine.IO message:
  *
  *     <packet type>[<number of attachments>-][<namespace>,][<acknowledgement id>][JSON payload]
  *
@@ -13,25 +13,25 @@ export const ENGINE_TYPES = ["open", "close", "ping", "pong", "message", "upgrad
 
 const SOCKET_TYPES = ["CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"];
 
-/** Events that the clients and servers make themselves and that nobody may send. */
+/** Events that clients and servers emit themselves and that may not be sent. */
 const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 /**
  * @typedef {"engine" | "probe" | "handshake" | "socket" | "attachments" | "namespace" | "ack" | "event" | "argument"
- *   | "payload" | "binary" | "mark" | "rest"} FieldName `mark`: brackets and commas; `rest`: what cannot be read
+ *   | "payload" | "binary" | "mark" | "rest"} FieldName `mark`: brackets and commas; `rest`: the unreadable part
  *
  * @typedef {object} Field
  * @property {FieldName} name
- * @property {string} text its part of the frame; all fields' texts together are the frame. Empty: left out, and then
- *   the protocol says what `value` is
- * @property {unknown} value what it means: a type's name, a number, what JSON says
+ * @property {string} text its part of the frame; all fields' texts together are the frame. Empty if it is omitted and
+ *   `value` is the protocol's default
+ * @property {unknown} value its meaning: a type's name, a number, the decoded JSON
  *
  * @typedef {"empty" | "engine_type" | "engine_data" | "socket_type" | "attachments" | "json" | "connect" | "disconnect"
  *   | "error_payload" | "event" | "reserved" | "ack"} Trouble how it breaks the protocol
  *
  * @typedef {object} Decoded
  * @property {Field[]} fields
- * @property {Trouble} [trouble] at the field `rest`, or of the whole
+ * @property {Trouble} [trouble] of the field `rest`, or of the whole frame
  * @property {string} [engine] the Engine.IO type
  * @property {string} [socket] the Socket.IO type
  * @property {string} [namespace]
@@ -40,7 +40,7 @@ const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "ne
  */
 
 /**
- * @param {string | number} raw the frame; of a binary one, how many bytes it has
+ * @param {string | number} raw the frame, or the number of bytes of a binary one
  * @returns {Decoded}
  */
 export function decodeFrame(raw) {
@@ -62,7 +62,7 @@ export function decodeFrame(raw) {
 }
 
 /**
- * Read a Socket.IO packet by itself, as it stands in an Engine.IO message.
+ * Decode a Socket.IO packet, as contained in an Engine.IO message.
  * @param {string} text
  * @returns {Decoded}
  */
@@ -82,7 +82,7 @@ export function decodePacket(text) {
     rest = rest.slice(found.length);
   }
 
-  // Only the main namespace, `/`, may be left out.
+  // Only the main namespace, `/`, may be omitted.
   const [named = ""] = /^\/[^,]*,?/.exec(rest) ?? [];
   const namespace = named.replace(",", "") || "/";
   fields.push({ name: "namespace", text: named, value: namespace });
@@ -147,9 +147,9 @@ function payload(socket, text, fields) {
 }
 
 /**
- * Whether a payload is none that a packet of this type may have.
+ * Check whether a payload is valid for the packet type.
  * @param {string} socket
- * @param {unknown} value undefined: there is none
+ * @param {unknown} value undefined: no payload
  * @returns {Trouble | undefined}
  */
 function misfit(socket, value) {
@@ -172,8 +172,8 @@ function misfit(socket, value) {
 }
 
 /**
- * Cut the text of a JSON array into its values and what stands between them.
- * @param {string} text a valid one
+ * Split the text of a JSON array into its values and the text between them.
+ * @param {string} text valid JSON
  * @returns {{text: string, value: boolean}[]}
  */
 function pieces(text) {
@@ -203,7 +203,7 @@ function pieces(text) {
 
 /**
  * @param {string} text
- * @param {number} at where the string's opening quote is
+ * @param {number} at the index of the string's opening quote
  */
 function endOfString(text, at) {
   for (let end = at + 1; end < text.length; end++) {

@@ -1,10 +1,10 @@
-/** What WebSocket puts before each message's bytes. Pure. */
+/** The size of WebSocket's frame header. Pure. */
 
 const MASK_BYTES = 4;
 
 /**
  * The bytes of a WebSocket frame's header (RFC 6455, 5.2): two, and two or eight more for a length above 125 or 65,535;
- * "a client MUST mask all frames that it sends to the server" (5.1), by a key of four bytes.
+ * "a client MUST mask all frames that it sends to the server" (5.1), with a key of four bytes.
  * @param {number} size of the message, bytes; not fragmented, not compressed
  * @param {boolean} up from the browser to the server
  */

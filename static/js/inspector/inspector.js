@@ -1,6 +1,6 @@
 /**
- * The frame inspector: what F12 would show of this tab's Socket.IO connections, on the page itself. F9 or its button
- * opens it; while it is closed the tape alone runs.
+ * The frame inspector: shows this tab's Socket.IO frames on the page itself, as the browser's developer tools would. F9
+ * or its button opens it; while it is closed, frames are only recorded.
  */
 
 import { composing } from "../composing.js";
@@ -18,7 +18,7 @@ import { OwnPacket } from "./own_packet.js";
  * @typedef {import("./tape.js").Tape} Tape
  */
 
-/** Free in the browsers: F9 is Firefox's reading view on Windows, which a page without an article does not have. */
+/** Not used by browsers on this page: in Firefox on Windows, F9 is the reader view, which needs an article. */
 const KEY = "F9";
 
 export class Inspector {
@@ -96,7 +96,7 @@ export class Inspector {
     this.#unselect();
   }
 
-  /** Draw with the next picture, however many frames come until then. */
+  /** Draw once in the next animation frame, however many packets arrive until then. */
   #schedule() {
     if (this.#due) return;
     this.#due = true;
@@ -176,7 +176,7 @@ export class Inspector {
   }
 
   /**
-   * Let a namespace be chosen in the filter once it has been seen.
+   * Add a namespace to the filter's choices once it has been seen.
    * @param {string | undefined} namespace
    */
   #offer(namespace) {

@@ -1,4 +1,4 @@
-/** The frames as lines, one button each; drawn at most once per picture of the screen. */
+/** The list of frames, one line with a button each. */
 
 import { copyOf, part } from "../parts.js";
 import { lang, t } from "../texts.js";
@@ -22,7 +22,7 @@ const clock = new Intl.DateTimeFormat(lang, {
 /** @param {number} at */
 export const timeText = (at) => clock.format(at);
 
-/** Nearer to the end than this, the reader follows what comes. */
+/** Within this distance from the end, the list scrolls along with new frames. */
 const AT_END_PX = 24;
 
 export class FrameList {
@@ -50,7 +50,7 @@ export class FrameList {
     return this.#lines.size === 0;
   }
 
-  /** The number of the last frame that was looked at. */
+  /** The number of the last frame that was processed. */
   get shown() {
     return this.#shown;
   }
@@ -62,7 +62,7 @@ export class FrameList {
   }
 
   /**
-   * Add what came, and take away what is no longer kept.
+   * Add new frames, and remove those that are no longer on the tape.
    * @param {readonly Frame[]} frames
    * @param {Filter} filter
    * @param {(decoded: Decoded) => void} onNew
@@ -99,7 +99,7 @@ export class FrameList {
     button?.scrollIntoView({ block: "nearest" });
   }
 
-  /** Put the keyboard back onto the selected line, or where the lines are if that one is not shown. */
+  /** Focus the selected line, or the list if that line is not shown. */
   focus() {
     (this.#button(this.#selected) ?? this.#scroll).focus();
   }

@@ -1,4 +1,4 @@
-/** What is looked for among the frames, and what belongs to what. Pure. */
+/** Filters frames and finds related ones. Pure. */
 
 import { decodeFrame } from "./frames.js";
 
@@ -10,7 +10,7 @@ import { decodeFrame } from "./frames.js";
  * @property {boolean} up
  * @property {boolean} down
  * @property {boolean} heartbeat
- * @property {string} type a Socket.IO type, `engine` for what is no message, empty for all
+ * @property {string} type a Socket.IO type, `engine` for frames that are not messages, empty for all
  * @property {string} namespace empty for all
  */
 
@@ -48,7 +48,7 @@ export function answered(frames, frame, { socket, namespace, id }) {
 }
 
 /**
- * The packet that announced a binary frame, and the how many-th of its attachments the frame is.
+ * The packet that announced a binary frame, and the frame's index among its attachments, from 1.
  * @param {readonly Frame[]} frames
  * @param {Frame} frame
  * @returns {{frame: Frame, index: number, count: number} | undefined}
@@ -70,7 +70,7 @@ export function announced(frames, frame) {
 const PREVIEW = 200;
 
 /**
- * A frame in one line: the event's name, and the rest as far as there is room for it.
+ * A frame in one line: the event's name and the rest, truncated.
  * @param {Decoded} decoded
  */
 export function gist({ fields, socket, args }) {

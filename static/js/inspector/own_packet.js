@@ -1,6 +1,6 @@
 /**
- * A packet written by hand, for the lesson namespace `/` alone. It is explained while it is written, and goes over a
- * connection of its own: whatever it does there, the chat's does not notice.
+ * A packet typed by hand, only for the lesson namespace `/`. It is explained while it is typed, and sent over a
+ * separate connection, so that it cannot disturb the chat.
  */
 
 import { part } from "../parts.js";
@@ -15,7 +15,7 @@ import { tap } from "./tap.js";
  * @typedef {import("./tape.js").Tape} Tape
  */
 
-/** What a hand may send: the connection makes its CONNECT itself, and attachments are no text. */
+/** Not CONNECT, which the client sends itself, and not the binary types, whose attachments cannot be typed. */
 const ALLOWED = ["DISCONNECT", "EVENT", "ACK"];
 
 export class OwnPacket {
@@ -26,13 +26,13 @@ export class OwnPacket {
   #state;
   /** @type {Socket | null} */
   #socket = null;
-  /** @type {string[]} until the connection is there */
+  /** @type {string[]} packets to send once connected */
   #waiting = [];
 
   /**
    * @param {HTMLFormElement} form
-   * @param {HTMLElement} explained where it is explained
-   * @param {Tape} tape shows what is sent and what comes back
+   * @param {HTMLElement} explained for the explanation
+   * @param {Tape} tape records what is sent and received
    */
   constructor(form, explained, tape) {
     this.#form = form;
@@ -48,12 +48,12 @@ export class OwnPacket {
     part(form, "disconnect").addEventListener("click", () => this.close());
   }
 
-  /** Draw what the field holds. */
+  /** Explain the field's current content. */
   show() {
     this.#explain();
   }
 
-  /** Let the connection go, if there is one. */
+  /** Close the connection, if there is one. */
   close() {
     this.#waiting = [];
     this.#socket?.removeAllListeners();
@@ -98,7 +98,7 @@ export class OwnPacket {
    * @param {string} text
    */
   #write(socket, text) {
-    socket.io.engine.write(text); // as it stands: `emit` would write it anew
+    socket.io.engine.write(text); // exactly as typed: `emit` would encode it
     this.#state.textContent = t("js.inspector.own.sent", { time: new Date().toLocaleTimeString() });
   }
 
@@ -108,7 +108,7 @@ export class OwnPacket {
    */
   #left(key, values) {
     if (!this.#socket) return;
-    this.#socket.io.engine?.close(); // also when the namespace alone was left
+    this.#socket.io.engine?.close(); // also when only the namespace was left
     this.#socket = null;
     this.#waiting = [];
     part(this.#form, "disconnect").hidden = true;
@@ -117,7 +117,7 @@ export class OwnPacket {
 }
 
 /**
- * Why a packet that can be read may not be sent from here, as a text's key.
+ * The key of the text that says why a valid packet may not be sent from here, or "".
  * @param {import("./frames.js").Decoded} decoded
  */
 function refused({ socket, namespace }) {

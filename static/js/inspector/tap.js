@@ -1,7 +1,7 @@
 /**
- * Puts what a Socket.IO client sends and receives onto a tape, by the events that the client tells about itself
- * (socket.io/docs/v4/client-socket-instance, "engine"): `packet` comes in, `packetCreate` is made and goes out with
- * the next `flush`. The packets of the upgrade, `2probe` `3probe` `5`, are told only by `upgrading` and `upgrade`.
+ * Records what a Socket.IO client sends and receives on a tape, using the events of its engine
+ * (socket.io/docs/v4/client-socket-instance, "engine"): `packet` is received; `packetCreate` is created, and sent with
+ * the next `flush`. The packets of the upgrade, `2probe` `3probe` `5`, are reported only as `upgrading` and `upgrade`.
  */
 
 import { ENGINE_TYPES } from "./frames.js";
@@ -12,12 +12,12 @@ import { ENGINE_TYPES } from "./frames.js";
  * @typedef {{type: string, data?: any}} Packet
  */
 
-/** What has been tapped already: several namespaces share one connection. */
+/** The managers and engines that have been tapped: several namespaces share one connection. */
 const tapped = new WeakSet();
 let connections = 0;
 
 /**
- * @param {Socket} socket just made, so that nothing has come yet
+ * @param {Socket} socket just created, so that nothing has been received yet
  * @param {Tape} tape
  */
 export function tap(socket, tape) {
@@ -26,7 +26,7 @@ export function tap(socket, tape) {
   tapped.add(manager);
   const listen = () => listenTo(manager.engine, tape);
   listen();
-  // The new connection is made right after the first of these is told; one made otherwise is known when it is open.
+  // A reconnection's engine is created right after "reconnect_attempt"; any other is tapped when it is open.
   manager.on("reconnect_attempt", () => queueMicrotask(listen));
   manager.on("open", listen);
 }
@@ -46,7 +46,7 @@ function listenTo(engine, tape) {
     tape.record({ at: Date.now(), up, raw: encoded(packet), transport, connection, ...more });
   };
 
-  /** @type {Packet[]} made and not yet sent */
+  /** @type {Packet[]} created and not yet sent */
   let waiting = [];
   engine.on("packetCreate", (/** @type {Packet} */ packet) => waiting.push(packet));
   engine.on("flush", () => {
@@ -63,11 +63,11 @@ function listenTo(engine, tape) {
 }
 
 /**
- * A packet as Engine.IO sends it; of a binary one, how many bytes it has.
+ * A packet as Engine.IO sends it, or the number of bytes of a binary one.
  * @param {Packet} packet
  */
 function encoded({ type, data }) {
   if (data !== undefined && typeof data !== "string") return Number(data.byteLength ?? data.size);
   const number = ENGINE_TYPES.indexOf(type);
-  return `${number < 0 ? "?" : number}${data ?? ""}`; // "?": what the client itself could not read
+  return `${number < 0 ? "?" : number}${data ?? ""}`; // "?": the client could not parse it
 }

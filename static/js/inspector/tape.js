@@ -1,21 +1,21 @@
 /**
- * The last frames of this tab, in their order, in bounded memory. Nothing is decoded here: who looks does that.
+ * Records the last frames of this tab, in order and in bounded memory. Readers decode them.
  *
  * @typedef {object} Frame
  * @property {number} number counts up from 1, over all connections
  * @property {number} at milliseconds since 1970
  * @property {boolean} up from the browser to the server
- * @property {string | number} raw the frame as it is sent; of a binary one only how many bytes it has
- * @property {number} size bytes on the wire, without what HTTP or WebSocket puts around them
+ * @property {string | number} raw the frame as sent, or only the number of bytes of a binary one
+ * @property {number} size bytes on the wire, without HTTP's or WebSocket's headers
  * @property {string} transport "polling" or "websocket"
- * @property {number} connection which one, from 1
- * @property {boolean} [earlier] it was sent a moment before `at`, when the client did not tell
+ * @property {number} connection numbered from 1
+ * @property {boolean} [earlier] it was sent shortly before `at`; the client does not report when
  */
 
 const FRAMES = 500;
 const CHARACTERS = 2_000_000;
 
-/** A longer frame is kept up to here: its beginning says what it is. */
+/** Longer frames are truncated: the beginning says what they are. */
 const FRAME_CHARACTERS = 100_000;
 
 const encoder = new TextEncoder();
@@ -35,7 +35,7 @@ export class Tape {
     this.#most = most;
   }
 
-  /** The frames there are, oldest first. */
+  /** The recorded frames, oldest first. */
   get frames() {
     return /** @type {readonly Frame[]} */ (this.#frames);
   }
@@ -55,9 +55,9 @@ export class Tape {
   }
 
   /**
-   * Be told of each frame from now on.
+   * Call the listener for each new frame.
    * @param {(frame: Frame) => void} listener
-   * @returns {() => void} ends it
+   * @returns {() => void} removes the listener
    */
   listen(listener) {
     this.#listeners.add(listener);
@@ -71,7 +71,7 @@ export class Tape {
 }
 
 /**
- * Long-polling carries text alone: `b` and the base64, four characters for three bytes.
+ * Long polling carries only text: `b` and base64, four characters for three bytes.
  * @param {number} bytes
  * @param {string} transport
  */

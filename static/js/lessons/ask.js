@@ -1,4 +1,4 @@
-/** Polling and long polling: the browser asks. */
+/** Polling and long polling: the browser requests events. */
 
 import { problemOf, Refusal } from "../http.js";
 import { byteLength } from "./passage.js";
@@ -7,33 +7,33 @@ import { byteLength } from "./passage.js";
  * @typedef {import("./passage.js").Passage} Passage
  *
  * @typedef {object} LaneSettings
- * @property {number} everyMs how often something happens on the server
- * @property {number} bytes the least size of an event
- * @property {number} pollMs how often polling asks
+ * @property {number} everyMs the interval of the server's events
+ * @property {number} bytes the minimum size of an event
+ * @property {number} pollMs the polling interval
  *
  * @typedef {object} LaneListener
  * @property {(passage: Passage) => void} onPass
- * @property {(passage: Passage) => void} onKnown its head has become known
+ * @property {(passage: Passage) => void} onHeadKnown the size of its head is known now
  * @property {(open: boolean) => void} onOpen whether a connection is held open now
- * @property {(problem: import("../wire.js").Problem | null) => void} onTrouble null: out of reach; it goes on trying
- * @property {(problem: import("../wire.js").Problem) => void} onRefused it has ended by itself
+ * @property {(problem: import("../wire.js").Problem | null) => void} onTrouble null: unreachable; it keeps trying
+ * @property {(problem: import("../wire.js").Problem) => void} onRefused it has stopped for good
  */
 
 const RETRY_MS = 3000;
 
-/** What both kinds of asking share. */
-class Asking {
+/** The requests of both kinds of polling. */
+class PollRequests {
   #listener;
   #wait;
   #abort = new AbortController();
-  /** @type {number | ""} the last event there was */
+  /** @type {number | ""} the id of the last event received */
   #last = "";
   /** @type {LaneSettings} */
   settings = { everyMs: 0, bytes: 0, pollMs: 0 };
 
   /**
    * @param {LaneListener} listener
-   * @param {boolean} wait have the server hold the request until there is something to tell
+   * @param {boolean} wait whether the server holds the request until there is an event
    */
   constructor(listener, wait) {
     this.#listener = listener;
@@ -54,11 +54,11 @@ class Asking {
   }
 
   /**
-   * Ask once.
+   * Send one request.
    * @param {AbortSignal} signal
    * @returns {Promise<boolean>} whether there was an answer
    */
-  async ask(signal) {
+  async send(signal) {
     const { everyMs, bytes } = this.settings;
     const url = `/lessons/poll?every_ms=${everyMs}&bytes=${bytes}&after=${this.#last}${this.#wait ? "&wait=1" : ""}`;
     /** @type {Passage} */
@@ -73,13 +73,13 @@ class Asking {
       const { events, last, headers } = JSON.parse(text);
       this.#last = last;
       request.head = headers.up;
-      this.#listener.onKnown(request);
-      const said = events.map((/** @type {{id: number, text: string}} */ { id, text }) => `#${id} ${text}`);
+      this.#listener.onHeadKnown(request);
+      const lines = events.map((/** @type {{id: number, text: string}} */ { id, text }) => `#${id} ${text}`);
       this.#listener.onPass({
         at: performance.now(),
         up: false,
         what: "answer",
-        text: said.join(" / "),
+        text: lines.join(" / "),
         head: headers.down,
         body: byteLength(text),
         events,
@@ -97,57 +97,57 @@ class Asking {
 }
 
 export class Polling {
-  #asking;
+  #requests;
   #timer = 0;
   #busy = false;
 
   /** @param {LaneListener} listener */
   constructor(listener) {
-    this.#asking = new Asking(listener, false);
+    this.#requests = new PollRequests(listener, false);
   }
 
   /** @param {LaneSettings} settings */
   start(settings) {
-    const signal = this.#asking.begin(settings);
+    const signal = this.#requests.begin(settings);
     this.#busy = false;
-    this.#timer = setInterval(() => this.#ask(signal), settings.pollMs);
-    this.#ask(signal);
+    this.#timer = setInterval(() => this.#poll(signal), settings.pollMs);
+    this.#poll(signal);
   }
 
   stop() {
     clearInterval(this.#timer);
-    this.#asking.stop();
+    this.#requests.stop();
   }
 
   /**
-   * Ask, unless the answer before is still to come: it may tell of the same events.
+   * Send a request unless the previous one is still unanswered: both would return the same events.
    * @param {AbortSignal} signal
    */
-  async #ask(signal) {
+  async #poll(signal) {
     if (this.#busy) return;
     this.#busy = true;
-    await this.#asking.ask(signal);
+    await this.#requests.send(signal);
     if (!signal.aborted) this.#busy = false;
   }
 }
 
 export class LongPolling {
-  #asking;
+  #requests;
 
   /** @param {LaneListener} listener */
   constructor(listener) {
-    this.#asking = new Asking(listener, true);
+    this.#requests = new PollRequests(listener, true);
   }
 
   /** @param {LaneSettings} settings */
   async start(settings) {
-    const signal = this.#asking.begin(settings);
+    const signal = this.#requests.begin(settings);
     while (!signal.aborted) {
-      if (!(await this.#asking.ask(signal))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (!(await this.#requests.send(signal))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
   stop() {
-    this.#asking.stop();
+    this.#requests.stop();
   }
 }

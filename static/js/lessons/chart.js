@@ -1,6 +1,6 @@
 /**
- * Charts of all lanes. By hand, in SVG: each lane's name beside its own line, and all colours and type from the page's
- * own style sheet, which is less than a library would have to be told.
+ * Charts of all lanes, drawn as SVG without a library: each lane's name is beside its line, and colours and type come
+ * from the page's style sheet.
  */
 
 import { t } from "../texts.js";
@@ -25,7 +25,7 @@ export class Chart {
 
   /**
    * @param {SVGElement} root
-   * @param {"steps" | "dots"} kind what grows, or what is so each time anew
+   * @param {"steps" | "dots"} kind a cumulative amount, or separate values
    * @param {(amount: number) => string} amount as text
    */
   constructor(root, kind, amount) {
@@ -37,8 +37,8 @@ export class Chart {
 
   /**
    * @param {Curve[]} lines
-   * @param {number} from the time at the left, in milliseconds
-   * @param {number} to and at the right
+   * @param {number} from the time at the left edge, in milliseconds
+   * @param {number} to the time at the right edge
    */
   draw(lines, from, to) {
     this.#drawn = { lines, from, to };
@@ -69,14 +69,14 @@ export class Chart {
       ),
     ];
 
-    const told = lines.filter(({ points }) => points.length);
+    const shown = lines.filter(({ points }) => points.length);
     const ends = spread(
-      told.map(({ points }) => y(/** @type {Point} */ (points.at(-1))[1]) + 0.35 * small),
+      shown.map(({ points }) => y(/** @type {Point} */ (points.at(-1))[1]) + 0.35 * small),
       1.2 * small,
       box.top + small,
       box.bottom,
     );
-    const drawn = told.map(({ lesson, name, points }, index) =>
+    const drawn = shown.map(({ lesson, name, points }, index) =>
       svg(
         "g",
         { class: "chart-line", "data-lesson": lesson },
@@ -85,12 +85,12 @@ export class Chart {
       ),
     );
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    label(this.#svg, told.map(({ name, points }) => `${name} ${this.#amount(/** @type {Point} */ (points.at(-1))[1])}`));
+    label(this.#svg, shown.map(({ name, points }) => `${name} ${this.#amount(/** @type {Point} */ (points.at(-1))[1])}`));
     this.#svg.replaceChildren(...axes, ...drawn);
   }
 }
 
-/** Amounts side by side: a bar for each, with its name above and the amount at its end. */
+/** A bar chart: each bar has its name above and its amount at the end. */
 export class Bars {
   #svg;
   #amount;
@@ -146,7 +146,7 @@ function steps(points, x, y, to) {
 }
 
 /**
- * One path of lines without length, whose round ends are the dots: much lighter than a circle for each.
+ * One path of zero-length lines whose round caps are the dots: much cheaper than a circle for each.
  * @param {Point[]} points
  * @param {(at: number) => number} x
  * @param {(amount: number) => number} y
@@ -157,12 +157,12 @@ function dots(points, x, y) {
 }
 
 /**
- * Say in words what a picture shows.
- * @param {SVGElement} picture
- * @param {string[]} told
+ * Describe a chart in words.
+ * @param {SVGElement} chart
+ * @param {string[]} values
  */
-function label(picture, told) {
-  picture.setAttribute("aria-label", told.join(", ") || t("js.lessons.nothing_yet"));
+function label(chart, values) {
+  chart.setAttribute("aria-label", values.join(", ") || t("js.lessons.nothing_yet"));
 }
 
 /** @param {number} seconds */

@@ -1,4 +1,4 @@
-/** The charts of all lanes: requests, bytes, delay, and what a message costs. Drawn anew a few times a second while something runs. */
+/** The charts of all lanes: requests, bytes, delay and bytes per message. Redrawn every EVERY_MS while a lane runs. */
 
 import { byId } from "../parts.js";
 import { lang, t } from "../texts.js";
@@ -20,7 +20,7 @@ export class Charts {
     delay: new Chart(root("chart-delay"), "dots", (ms) => t("js.lessons.seconds", { s: (ms / 1000).toLocaleString(lang) })),
   };
   #each = new Bars(root("chart-each"), (bytes) => bytesText(bytes, lang));
-  /** When the first thing passed. @type {number | null} */
+  /** The time of the first passage. @type {number | null} */
   #from = null;
   #to = 0;
   #timer = 0;
@@ -31,7 +31,7 @@ export class Charts {
     this.#draw();
   }
 
-  /** Something has passed, or a lane was started or stopped. */
+  /** There was a passage, or a lane was started or stopped. */
   changed() {
     if (this.#timer) return;
     this.#timer = setTimeout(() => {

@@ -1,4 +1,4 @@
-/** The programs of the lessons: one lesson's at a time, in colours, to be copied. */
+/** The lessons' programs: shows one at a time, highlighted, with a button to copy it. */
 
 import { byId, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -65,11 +65,11 @@ function colour(code) {
 
 /**
  * @param {HTMLElement} code
- * @param {HTMLElement} button says that it is done
+ * @param {HTMLElement} button whose label confirms the copy
  */
 async function copy(code, button) {
   const text = code.textContent ?? "";
-  // The clipboard belongs to secure pages; in a classroom most pages are plain HTTP, where only the old way is left.
+  // Browsers allow the clipboard only on secure pages; on a classroom's plain HTTP page, only execCommand works.
   if (navigator.clipboard) await navigator.clipboard.writeText(text).catch(() => copySelected(code));
   else copySelected(code);
   button.textContent = t("js.lessons.copied");

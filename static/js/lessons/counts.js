@@ -1,17 +1,17 @@
-/** What all browsers together make of the lessons, as the server counts: now, since it began, and just lately. */
+/** The server's counts for the lessons over all browsers: now, since it started, and in the last ten seconds. */
 
 import { part } from "../parts.js";
 import { lang, t } from "../texts.js";
 
 /** @typedef {Record<string, {open: number, requests: number, sent: number, received: number}>} Counts */
 
-const LATELY_MS = 10_000;
+const RECENT_MS = 10_000;
 const EVERY_MS = 1000;
 const GROWING = /** @type {const} */ (["requests", "sent", "received"]);
 
 export class CountTable {
   #rows;
-  /** @type {{at: number, counts: Counts}[]} of the last ten seconds, and one from before, oldest first */
+  /** @type {{at: number, counts: Counts}[]} of the last ten seconds and the one before them, oldest first */
   #past = [];
 
   /** @param {HTMLElement} table */
@@ -23,7 +23,7 @@ export class CountTable {
   /** @param {Counts} counts */
   show(counts) {
     const before = this.#past.at(-1)?.counts;
-    // The server was started anew: it counts from 0 again.
+    // The server has restarted and counts from 0 again.
     if (before && Object.keys(before).some((lesson) => counts[lesson]?.requests < before[lesson].requests)) this.#past = [];
     this.#past.push({ at: performance.now(), counts });
     this.#show();
@@ -32,7 +32,7 @@ export class CountTable {
   #show() {
     const now = this.#past.at(-1)?.counts;
     if (!now) return;
-    const past = performance.now() - LATELY_MS;
+    const past = performance.now() - RECENT_MS;
     while (this.#past.length > 1 && this.#past[1].at <= past) this.#past.shift();
     const then = this.#past[0].counts;
     for (const row of this.#rows) {

@@ -1,6 +1,6 @@
 /**
- * The last seconds of a lane between browser and server, moving on with time: an arrow for each thing that passes, and
- * a band for as long as a connection is open.
+ * A scrolling diagram of a lane's last seconds between browser and server: an arrow for each passage, and a band while
+ * a connection is open.
  */
 
 import { t } from "../texts.js";
@@ -10,7 +10,7 @@ import { rem, svg } from "./svg.js";
 
 const SECONDS = 12;
 
-/** How often the picture moves on: about 30 times a second, and by steps for who does not want things to move. */
+/** How often the diagram scrolls: about 30 times a second, or in larger steps with reduced motion. */
 const MOVE_MS = 30;
 const STEP_MS = 500;
 
@@ -26,14 +26,14 @@ export class Ladder {
   #began = performance.now();
   #width = 1;
   #height = 1;
-  /** What is on the picture, to be drawn anew when its size changes. @type {Passage[]} */
+  /** The visible passages, kept to redraw them when the size changes. @type {Passage[]} */
   #passages = [];
   /** @type {{from: number, to: number | null, rect: SVGElement}[]} */
   #opened = [];
   #running = false;
   #seen = false;
   #moves = false;
-  /** Where the last arrow stands, in milliseconds. */
+  /** The position of the last arrow, in milliseconds. */
   #last = 0;
 
   /** @param {SVGElement} root */
@@ -50,7 +50,7 @@ export class Ladder {
     }).observe(root);
   }
 
-  /** @param {boolean} running whether time goes on */
+  /** @param {boolean} running whether the diagram scrolls */
   run(running) {
     this.#running = running;
     this.#goOn();
@@ -63,7 +63,7 @@ export class Ladder {
     this.#move();
   }
 
-  /** @param {boolean} open whether a connection is open from now on */
+  /** @param {boolean} open whether a connection is open now */
   hold(open) {
     const last = this.#opened.at(-1);
     if (last && last.to === null) {
@@ -85,7 +85,7 @@ export class Ladder {
     this.#bands.replaceChildren(...this.#opened.map(({ rect }) => rect));
   }
 
-  /** Move on for as long as time goes on and somebody can see it. */
+  /** Keep scrolling while it is running and visible. */
   #goOn() {
     if (this.#moves || !this.#running || !this.#seen) return;
     this.#moves = true;
@@ -127,7 +127,7 @@ export class Ladder {
   /** @param {Passage} passage */
   #arrow({ at, up, what, events }) {
     const [top, bottom] = this.#edges;
-    // What follows at once stands beside what it follows, not on it.
+    // Draw an arrow that follows at once beside the previous one, not on top of it.
     const apart = (0.5 * rem()) / this.#pixelsPerMs;
     this.#last = Math.max(at, Math.min(this.#last + apart, at + 4 * apart));
     const x = this.#x(this.#last);

@@ -1,4 +1,4 @@
-/** One lesson on the page: its button, what passes, and what that has cost. */
+/** One lesson on the page: its button, its passages, and what they have cost. */
 
 import { part } from "../parts.js";
 import { lang, problemText, t } from "../texts.js";
@@ -7,8 +7,8 @@ import { Meter } from "./meter.js";
 import { Passages } from "./passages.js";
 import { bytesText } from "./passage.js";
 
-/** So long after a request without a word of its server, it has most likely not gone out. */
-const WAITS_MS = 3000;
+/** Without an answer for this long, a request is probably queued in the browser. */
+const ANSWER_EXPECTED_MS = 3000;
 
 /**
  * @typedef {import("./ask.js").LaneListener} LaneListener
@@ -29,20 +29,20 @@ export class Lane {
   #ladder;
   #passages;
   #onChange;
-  #waits = 0;
-  /** It runs, but not while nobody can see it: in HTTP/1.1 a browser has six connections for all tabs of a server. */
+  #timer = 0;
+  /** Started, but paused while the tab is hidden: with HTTP/1.1, all tabs share six connections to the server. */
   #paused = false;
 
   meter = new Meter();
   running = false;
-  /** One of its values is estimated. */
+  /** Whether any of its values is estimated. */
   estimated = false;
 
   /**
    * @param {HTMLElement} root
    * @param {(listener: LaneListener, reply: () => string) => Program} make
-   * @param {() => Settings} settings to start with
-   * @param {() => void} onChange something has passed, or it was started or stopped
+   * @param {() => Settings} settings
+   * @param {() => void} onChange there was a passage, or the lane was started or stopped
    */
   constructor(root, make, settings, onChange) {
     this.#root = root;
@@ -64,7 +64,7 @@ export class Lane {
       event.preventDefault();
       this.#program.send?.(String(new FormData(form).get("text")));
     });
-    document.addEventListener("visibilitychange", () => this.#turn());
+    document.addEventListener("visibilitychange", () => this.#runOrPause());
     this.#show();
   }
 
@@ -75,7 +75,7 @@ export class Lane {
   start() {
     if (this.running) return;
     this.running = true;
-    this.#turn();
+    this.#runOrPause();
     this.#show();
   }
 
@@ -86,15 +86,15 @@ export class Lane {
     this.#show();
   }
 
-  /** Begin anew with settings that have changed, if it runs. */
+  /** Apply changed settings, if it is running. */
   restart() {
     if (!this.running || this.#paused) return;
     this.#program.stop();
     this.#begin();
   }
 
-  /** Run or pause, if it is to run. */
-  #turn() {
+  /** If it was started, run it while the tab is visible, or else pause it. */
+  #runOrPause() {
     if (!this.running) return;
     this.#paused = document.visibilityState === "hidden";
     if (this.#paused) this.#end(t("js.lessons.paused"));
@@ -102,7 +102,7 @@ export class Lane {
   }
 
   #begin() {
-    this.#tell("");
+    this.#showTrouble("");
     this.#await();
     this.#ladder.run(true);
     this.#program.start(this.#settings());
@@ -112,25 +112,25 @@ export class Lane {
   #end(why) {
     this.#program.stop();
     this.#ladder.run(false);
-    this.#tell(why);
+    this.#showTrouble(why);
   }
 
   /**
-   * From now on the server should be heard soon.
-   * @param {number} [held_ms] as long as it may let the browser wait
+   * Show a notice if the server does not answer in time.
+   * @param {number} [held_ms] how long it may hold the answer back
    */
   #await(held_ms = 0) {
-    clearTimeout(this.#waits);
-    this.#waits = setTimeout(() => this.#tell(t("js.lessons.waits")), WAITS_MS + held_ms);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#showTrouble(t("js.lessons.waits")), ANSWER_EXPECTED_MS + held_ms);
   }
 
-  /** @param {string} text what the matter is; empty: nothing */
-  #tell(text) {
-    clearTimeout(this.#waits);
+  /** @param {string} text empty: nothing is wrong */
+  #showTrouble(text) {
+    clearTimeout(this.#timer);
     this.#trouble.textContent = text;
   }
 
-  /** Forget what has passed. */
+  /** Forget all passages. */
   reset() {
     this.meter = new Meter();
     this.#ladder.clear();
@@ -142,7 +142,7 @@ export class Lane {
   #listener() {
     return {
       onPass: (passage) => {
-        if (!passage.up) this.#tell("");
+        if (!passage.up) this.#showTrouble("");
         else if (passage.what === "request") this.#await(passage.held_ms);
         this.estimated ||= passage.estimated ?? false;
         this.meter.add(passage);
@@ -150,18 +150,18 @@ export class Lane {
         this.#passages?.add(passage);
         this.#show();
       },
-      onKnown: (passage) => {
+      onHeadKnown: (passage) => {
         this.meter.know(performance.now(), passage.head ?? 0);
         this.#passages?.update(passage);
         this.#show();
       },
       onOpen: (open) => this.#ladder.hold(open),
       onTrouble: (problem) => {
-        this.#tell(problem ? problemText(problem) : t("js.lessons.out_of_reach"));
+        this.#showTrouble(problem ? problemText(problem) : t("js.lessons.out_of_reach"));
       },
       onRefused: (problem) => {
         this.stop();
-        this.#tell(t(`js.error.${problem.error}`));
+        this.#showTrouble(t(`js.error.${problem.error}`));
       },
     };
   }
@@ -172,7 +172,7 @@ export class Lane {
     this.#root.toggleAttribute("data-running", this.running);
     const { requests, received, sent, head, body, bytesPerMessage: each, delay } = this.meter;
     const about = this.estimated ? "≈ " : "";
-    const told = {
+    const values = {
       requests: requests.toLocaleString(lang),
       messages: `↓${received.toLocaleString(lang)}${sent ? ` ↑${sent.toLocaleString(lang)}` : ""}`,
       head: about + bytesText(head, lang),
@@ -180,7 +180,7 @@ export class Lane {
       each: each === undefined ? "–" : about + bytesText(Math.round(each), lang),
       delay: delay === undefined ? "–" : t("js.lessons.ms", { ms: Math.round(delay).toLocaleString(lang) }),
     };
-    for (const [name, text] of Object.entries(told)) {
+    for (const [name, text] of Object.entries(values)) {
       const element = part(this.#root, name);
       if (element) element.textContent = text;
     }

@@ -1,4 +1,4 @@
-/** Server-sent events and WebSocket: one connection stays, and the server sends. */
+/** Server-sent events and WebSocket: the connection stays open, and the server sends. */
 
 import { frameHeaderSize } from "../inspector/header.js";
 import { byteLength, eventStreamFraming } from "./passage.js";
@@ -11,7 +11,7 @@ import { byteLength, eventStreamFraming } from "./passage.js";
 
 const RETRY_MS = 3000;
 
-/** RFC 6455's registry of close codes: "try again later", which the server says when there are too many. */
+/** "Try Again Later" in RFC 6455's registry of close codes, which the server sends when there are too many. */
 const TRY_AGAIN_LATER = 1013;
 
 /**
@@ -43,18 +43,18 @@ export class ServerSentEvents {
     const source = new EventSource(url);
     this.#source = source;
     /** @type {Passage | null} */
-    let asked = null;
-    const ask = () => {
-      asked = request(`GET ${url}`);
-      this.#listener.onPass(asked);
+    let sent = null;
+    const addRequest = () => {
+      sent = request(`GET ${url}`);
+      this.#listener.onPass(sent);
     };
-    ask();
+    addRequest();
     source.addEventListener("headers", (event) => {
       const { up, down } = JSON.parse(event.data);
-      if (!asked) ask(); // by itself, after it was cut off
-      const known = /** @type {Passage} */ (/** @type {unknown} */ (asked));
+      if (!sent) addRequest(); // the browser has reconnected
+      const known = /** @type {Passage} */ (/** @type {unknown} */ (sent));
       known.head = up;
-      this.#listener.onKnown(known);
+      this.#listener.onHeadKnown(known);
       this.#listener.onPass(answer("200 text/event-stream", down));
       this.#listener.onOpen(true);
     });
@@ -72,13 +72,13 @@ export class ServerSentEvents {
     });
     source.addEventListener("error", () => {
       this.#listener.onOpen(false);
-      // The browser tells neither status nor reason. What it gives up was refused; else it connects again by itself.
+      // The browser reports neither status nor reason. CLOSED means refused; otherwise it reconnects by itself.
       if (source.readyState === EventSource.CLOSED) {
         this.#listener.onRefused({ error: "too_many_lessons", message: "" });
         return;
       }
       this.#listener.onTrouble(null);
-      asked = null;
+      sent = null;
     });
   }
 
@@ -97,7 +97,7 @@ export class RawWebSocket {
 
   /**
    * @param {LaneListener} listener
-   * @param {() => string} reply what a message of the server is answered with; empty: it is not
+   * @param {() => string} reply the answer to each message of the server; empty: none
    */
   constructor(listener, reply) {
     this.#listener = listener;
@@ -110,19 +110,19 @@ export class RawWebSocket {
     const path = `/ws?every_ms=${everyMs}&bytes=${bytes}`;
     const socket = new WebSocket(location.origin.replace("http", "ws") + path);
     this.#socket = socket;
-    const asked = request(`GET ${path} · Upgrade: websocket`);
-    this.#listener.onPass(asked);
+    const opening = request(`GET ${path} · Upgrade: websocket`);
+    this.#listener.onPass(opening);
     socket.addEventListener("open", () => this.#socket === socket && this.#listener.onOpen(true));
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket !== socket) return;
-      const said = JSON.parse(data);
-      if (said.headers) {
-        asked.head = said.headers.up;
-        this.#listener.onKnown(asked);
-        this.#listener.onPass(answer("101 Switching Protocols", said.headers.down));
+      const message = JSON.parse(data);
+      if (message.headers) {
+        opening.head = message.headers.up;
+        this.#listener.onHeadKnown(opening);
+        this.#listener.onPass(answer("101 Switching Protocols", message.headers.down));
         return;
       }
-      this.#pass(false, `#${said.id} ${said.text}`, byteLength(data), [said]);
+      this.#pass(false, `#${message.id} ${message.text}`, byteLength(data), [message]);
       const reply = this.#reply();
       if (reply) this.send(reply);
     });

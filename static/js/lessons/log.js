@@ -1,4 +1,4 @@
-/** The server's own log of the lessons, the latest at the end, as in its terminal. */
+/** The server's log of the lessons, the latest line at the end, as in its terminal. */
 
 import { timeText } from "../inspector/list.js";
 import { byId, copyOf, fillChip, part } from "../parts.js";
@@ -21,7 +21,7 @@ export class ServerLog {
   #scroll = /** @type {HTMLElement} */ (this.#list.parentElement);
   #user;
 
-  /** @param {string} user one's own colour */
+  /** @param {string} user the visitor's own colour */
   constructor(user) {
     this.#user = user;
   }
@@ -36,7 +36,7 @@ export class ServerLog {
     if (following) this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
 
-  /** Begin anew: after a lost connection the server tells its last lines again. */
+  /** Start over: after a reconnect the server sends its last lines again. */
   clear() {
     this.#list.replaceChildren();
   }

@@ -1,35 +1,35 @@
-/** What a lane has cost so far, and how that grew. Pure. */
+/** Counts what a lane has cost so far, and over time. Pure. */
 
 /** @typedef {import("./passage.js").Passage} Passage */
 
-/** @typedef {[number, number]} Point a time in milliseconds, and how much there was then */
+/** @typedef {[number, number]} Point a time in milliseconds, and the amount at that time */
 
 const POINTS = 2000;
 
 export class Meter {
   requests = 0;
-  /** Messages that came, and that were sent. */
+  /** Messages. */
   received = 0;
   sent = 0;
   head = 0;
   body = 0;
   #delays = { sum: 0, count: 0 };
 
-  /** How each of these grew. @type {{requests: Point[], bytes: Point[], delay: Point[]}} */
+  /** Each amount over time. @type {{requests: Point[], bytes: Point[], delay: Point[]}} */
   series = { requests: [], bytes: [], delay: [] };
 
-  /** Everything that passed, in bytes. */
+  /** All bytes in both directions. */
   get bytes() {
     return this.head + this.body;
   }
 
-  /** What a message has cost, either way, on the average. @returns {number | undefined} */
+  /** The average cost of a message in either direction. @returns {number | undefined} */
   get bytesPerMessage() {
     const messages = this.received + this.sent;
     return messages ? this.bytes / messages : undefined;
   }
 
-  /** How long a message lay on the server, on the average, in milliseconds. @returns {number | undefined} */
+  /** How long a message waited on the server on average, in milliseconds. @returns {number | undefined} */
   get delay() {
     return this.#delays.count ? this.#delays.sum / this.#delays.count : undefined;
   }
@@ -69,8 +69,8 @@ export class Meter {
  * @param {Point} point
  */
 function grow(points, [at, amount]) {
-  // What was told late is drawn when it was told.
+  // A point that arrives late is drawn at the time of the one before.
   points.push([Math.max(at, points.at(-1)?.[0] ?? at), amount]);
-  // Every other one of the older half: the picture stays the same, and the memory bounded.
+  // Drop every other point of the older half: the curve looks the same, and memory stays bounded.
   if (points.length > POINTS) points.splice(0, POINTS / 2, ...points.slice(0, POINTS / 2).filter((_, at) => at % 2));
 }

@@ -1,4 +1,4 @@
-/** The packets of the Socket.IO lesson, each explained when it is chosen, as in the rooms' frame inspector. */
+/** The packets of the Socket.IO lesson, each explained when selected, as in the rooms' frame inspector. */
 
 import { Detail } from "../inspector/detail.js";
 import { decodeFrame } from "../inspector/frames.js";

@@ -1,22 +1,22 @@
 /**
- * What passes between this browser and the server in a lesson: its shape and its sizes. Pure.
+ * A passage: something sent between this browser and the server in a lesson, with its sizes. Pure.
  *
- * @typedef {object} LessonEvent what is told of an EVENT of docs/protocol.md
- * @property {number} [age_ms] how long it had lain on the server when it was sent, if the server tells
+ * @typedef {object} LessonEvent part of an EVENT of docs/protocol.md
+ * @property {number} [age_ms] how long it had waited on the server when it was sent, if known
  *
  * @typedef {object} Passage
  * @property {number} at milliseconds of `performance.now()`
  * @property {boolean} up from the browser to the server
- * @property {"request" | "answer" | "message"} what `answer`: to a request, `message`: anything over a connection that
- *   stays
- * @property {string} text as it is shown
+ * @property {"request" | "answer" | "message"} what `answer`: to a request, `message`: anything over an open
+ *   connection
+ * @property {string} text for people
  * @property {number | null} head bytes around the content: HTTP's head, WebSocket's frame header; null: not known yet
- * @property {boolean} [estimated] the head is
+ * @property {boolean} [estimated] whether `head` is estimated
  * @property {number} body bytes of content
  * @property {LessonEvent[]} events that came with it
- * @property {boolean} [said] it is a message of the browser's
- * @property {number} [held_ms] how long the server may hold its answer to the request back
- * @property {number} [since] when the request that is answered went out
+ * @property {boolean} [said] it is a message from the browser
+ * @property {number} [held_ms] of a request, how long the server may hold back its answer
+ * @property {number} [since] of an answer, when its request was sent
  */
 
 const encoder = new TextEncoder();
@@ -25,7 +25,7 @@ const encoder = new TextEncoder();
 export const byteLength = (text) => encoder.encode(text).length;
 
 /**
- * What stands around the data of one server-sent event: its lines, and the chunk they are sent in (RFC 9112, 7.1).
+ * The bytes around the data of one server-sent event: its lines, and the chunk they are sent in (RFC 9112, 7.1).
  * @param {string} id
  * @param {string} data of one line
  */
@@ -37,7 +37,7 @@ export function eventStreamFraming(id, data) {
 /**
  * @param {number} bytes
  * @param {string} lang
- * @param {number} [thousands] as many bytes are told in kB
+ * @param {number} [thousands] from this many bytes on, in kB
  */
 export function bytesText(bytes, lang, thousands = 10_000) {
   const [amount, unit] =

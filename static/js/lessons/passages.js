@@ -1,4 +1,4 @@
-/** What has passed in a lane, the latest on top. */
+/** The list of a lane's passages, the latest on top. */
 
 import { timeText } from "../inspector/list.js";
 import { copyOf, part } from "../parts.js";
@@ -35,7 +35,7 @@ export class Passages {
     while (this.#list.children.length > MOST) this.#list.lastElementChild?.remove();
   }
 
-  /** @param {Passage} passage one that is there, and of which more is known now */
+  /** @param {Passage} passage a listed one whose head is known now */
   update(passage) {
     const line = this.#lines.get(passage);
     if (!line) return;

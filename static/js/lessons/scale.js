@@ -1,7 +1,7 @@
-/** Where things stand in a chart. Pure. */
+/** The layout of a chart's marks and labels. Pure. */
 
 /**
- * Round marks from 0 to at least `most`: steps of 1, 2 or 5 and zeros, so that there are at most `count` of them.
+ * Round marks from 0 to at least `most`, in at most `count` steps of 1, 2 or 5 times a power of ten.
  * @param {number} most
  * @param {number} count
  */
@@ -12,7 +12,7 @@ export function ticks(most, count) {
   return Array.from({ length: Math.ceil(Math.max(most, 1) / step) + 1 }, (_, index) => index * step);
 }
 
-/** Marks of a clock: whole seconds and minutes. */
+/** Steps for time axes. */
 const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600];
 
 /**
@@ -25,8 +25,8 @@ export function timeTicks(most, count) {
 }
 
 /**
- * Move labels apart that would overlap, as little as possible and in their order.
- * @param {number[]} wanted where each would stand best
+ * Move overlapping labels apart, as little as possible and without changing their order.
+ * @param {number[]} wanted the best position of each
  * @param {number} apart
  * @param {number} least
  * @param {number} most
@@ -46,9 +46,9 @@ export function spread(wanted, apart, least, most) {
 }
 
 /**
- * How wide a text is, by a rough guess: Korean signs are as wide as they are high, Latin ones about 0.6 of that.
+ * A rough estimate of a text's width: Korean characters are as wide as they are high, Latin ones about 0.6 of that.
  * @param {string} text
- * @param {number} size of the type
+ * @param {number} size of the font
  */
 export function textWidth(text, size) {
   return [...text].reduce((width, sign) => width + size * (/** @type {number} */ (sign.codePointAt(0)) > 0x2e7f ? 1 : 0.6), 0);
@@ -58,7 +58,7 @@ export function textWidth(text, size) {
  * As much of a text as fits.
  * @param {string} text
  * @param {number} width
- * @param {number} size of the type
+ * @param {number} size of the font
  */
 export function textWithin(text, width, size) {
   if (textWidth(text, size) <= width) return text;

@@ -1,4 +1,4 @@
-/** The sliders: how often something happens, how large it is, how often polling asks. */
+/** The sliders: the interval and size of events, and the polling interval. */
 
 import { byId, part } from "../parts.js";
 import { lang, t } from "../texts.js";
@@ -8,7 +8,7 @@ import { lang, t } from "../texts.js";
 export class SettingsForm {
   #form = /** @type {HTMLFormElement} */ (byId("settings"));
 
-  /** @param {() => void} onChange when a slider has been let go of */
+  /** @param {() => void} onChange called when a slider is released */
   constructor(onChange) {
     this.#form.addEventListener("input", () => this.#show());
     this.#form.addEventListener("change", onChange);

@@ -1,7 +1,7 @@
 /**
- * Socket.IO on the namespace `/`: `news` comes, `reply` goes. Its packets are told by the client (inspector/tap.js),
- * the HTTP requests they travel in by the browser (Resource Timing), which tells neither's headers to a page: those
- * are estimated by those of a request of our own.
+ * Socket.IO on the namespace `/`: receives `news`, sends `reply`. The client reports the packets (inspector/tap.js),
+ * and Resource Timing the HTTP requests that carry them. Neither gives the size of the headers, which is estimated from
+ * a request of our own.
  */
 
 import { frameHeaderSize } from "../inspector/header.js";
@@ -34,8 +34,8 @@ export class SocketIo {
   /**
    * @param {LaneListener} listener
    * @param {Tape} tape
-   * @param {() => string} reply what `news` is answered with; empty: it is not
-   * @param {() => void} onId it has a new id
+   * @param {() => string} reply the answer to `news`; empty: none
+   * @param {() => void} onId called when the socket has a new id
    */
   constructor(listener, tape, reply, onId) {
     this.#listener = listener;
@@ -49,7 +49,7 @@ export class SocketIo {
     return this.#socket?.id;
   }
 
-  /** @param {string[]} transports as the client's option of this name */
+  /** @param {string[]} transports the client's option of this name */
   async start(transports) {
     const began = performance.now();
     this.#began = began;
@@ -91,14 +91,14 @@ export class SocketIo {
     this.#socket?.emit("reply", text);
   }
 
-  /** Learn how large the heads of a small request and its answer are here and now. */
+  /** Measure the heads of a small request and its answer. */
   async #measure() {
     try {
       const response = await fetch(PROBE, { cache: "no-store", headers: { Accept: "*/*" } });
       const { headers } = await response.json();
       this.#heads = { up: headers.up - PROBE.length, down: headers.down };
     } catch {
-      // Then they count nothing; the connection itself will tell what the matter is.
+      // Count the heads as 0; the connection itself will report what is wrong.
     }
   }
 
@@ -115,7 +115,7 @@ export class SocketIo {
       up,
       what: "message",
       text: String(raw),
-      head: transport === "websocket" ? frameHeaderSize(size, up) : 0, // else in its request's
+      head: transport === "websocket" ? frameHeaderSize(size, up) : 0, // with polling, the request has the head
       body: size,
       events: event && !up ? [{}] : [],
       said: event && up,

@@ -1,4 +1,4 @@
-/** Making SVG. Colours and type come from the style sheet, so that dark pages and projectors need nothing said here. */
+/** Creates SVG elements. Colours and type come from the style sheet. */
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
@@ -15,5 +15,5 @@ export function svg(name, attributes = {}, ...children) {
   return element;
 }
 
-/** How large `1rem` is: the page's type grows on large screens. */
+/** The size of `1rem` in pixels, which varies: the page's font grows on large screens. */
 export const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);

@@ -1,4 +1,4 @@
-/** The words of a short program that get a colour of their own: comments, texts, keywords, numbers. Pure. */
+/** Splits a short program into tokens for highlighting: comments, strings, keywords, numbers. Pure. */
 
 const KEYWORDS = {
   js: "async await break const continue else false for function if import in let new null of return true try while",

@@ -1,4 +1,4 @@
-/** The picture of namespaces, rooms and sockets as they are now. What stays moves to its new place; what is new appears. */
+/** The diagram of namespaces, rooms and sockets. Existing shapes move to their new place; new ones appear. */
 
 import { byId } from "../parts.js";
 import { t } from "../texts.js";
@@ -11,7 +11,7 @@ import { layOut } from "./tree_layout.js";
  * @typedef {import("./tree_layout.js").Shape} Shape
  */
 
-const SERVER_ID_LENGTH = 6; // of a socket's id, as much as the server tells
+const SERVER_ID_LENGTH = 6; // how much of a socket's id the server sends
 
 export class Tree {
   #svg = /** @type {SVGElement} */ (/** @type {unknown} */ (byId("tree")));
@@ -37,9 +37,9 @@ export class Tree {
     this.draw();
     const rooms = namespaces.reduce((sum, { rooms, more }) => sum + rooms.length + more, 0);
     const sockets = namespaces.reduce((sum, { count }) => sum + count, 0);
-    const told = t("js.lessons.tree.summary", { namespaces: namespaces.length, rooms, sockets });
-    this.#summary.textContent = told;
-    this.#svg.setAttribute("aria-label", told);
+    const summary = t("js.lessons.tree.summary", { namespaces: namespaces.length, rooms, sockets });
+    this.#summary.textContent = summary;
+    this.#svg.setAttribute("aria-label", summary);
   }
 
   draw() {
@@ -65,8 +65,8 @@ export class Tree {
       this.#groups.get(key)?.group.remove();
       this.#groups.delete(key);
     }
-    // In their order, because boxes lie under what is in them; moved no more than that needs, because who is put in
-    // anew appears anew.
+    // Keep the elements in drawing order, boxes below their contents. Move as few as possible: an element that is
+    // inserted again repeats its entry animation.
     /** @type {ChildNode | null} */
     let place = this.#shapes.firstChild;
     for (const { key } of shapes) {
@@ -114,15 +114,15 @@ function picture({ kind, width, height, text, count, user, mine }) {
   if (kind === "more") return [svg("text", { class: "tree-note", x: 0.25 * unit, y: height / 2 + 0.35 * small }, text)];
   const middle = 1.125 * unit + 0.35 * unit;
   const size = kind === "room" ? small : unit;
-  const told = count === undefined ? "" : t("js.lessons.tree.count", { count });
-  const room = width - 2 * unit - textWidth(told, small);
+  const countText = count === undefined ? "" : t("js.lessons.tree.count", { count });
+  const room = width - 2 * unit - textWidth(countText, small);
   return [
     svg("title", {}, text),
     svg("rect", { class: "tree-box", width, height, rx: 0.5 * unit }),
     kind === "server"
       ? svg("text", { class: "tree-name", x: width / 2, y: middle, "text-anchor": "middle" }, text)
       : svg("text", { class: "tree-name", x: 0.75 * unit, y: middle }, textWithin(text, room, size)),
-    svg("text", { class: "tree-count", x: width - 0.75 * unit, y: middle, "text-anchor": "end" }, told),
+    svg("text", { class: "tree-count", x: width - 0.75 * unit, y: middle, "text-anchor": "end" }, countText),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where the server's namespaces, rooms and sockets stand on the picture: a box for each namespace under the server, in
- * it its sockets and a box for each of its rooms. Pure; lengths are in `unit`s of one rem, given in pixels.
+ * Lays out the diagram of the server's namespaces, rooms and sockets: under the server a box for each namespace, which
+ * contains its sockets and a box for each room. Pure. Constants are in rem; `unit` is one rem in pixels.
  *
  * @typedef {{id: string, user: string}} SocketLeaf
  * @typedef {{title: string | null, locked: boolean, count: number, sockets: SocketLeaf[]}} RoomBranch
@@ -12,7 +12,7 @@
  * @property {number} more
  *
  * @typedef {object} Shape
- * @property {string} key the same for the same thing in the next picture
+ * @property {string} key identifies the same thing in the next diagram
  * @property {"server" | "namespace" | "room" | "socket" | "more"} kind
  * @property {number} x
  * @property {number} y
@@ -36,7 +36,7 @@ const MINE = 3;
 
 /**
  * @param {NamespaceBranch[]} namespaces
- * @param {ReadonlySet<string>} mine the beginnings of this tab's sockets' ids
+ * @param {ReadonlySet<string>} mine prefixes of the ids of this tab's sockets
  * @param {{width: number, unit: number, server: string, say: Say}} place
  */
 export function layOut(namespaces, mine, { width, unit, server, say }) {
@@ -65,7 +65,7 @@ export function layOut(namespaces, mine, { width, unit, server, say }) {
 }
 
 /**
- * A namespace's box, first, and all in it.
+ * A namespace's box, followed by its contents.
  * @param {NamespaceBranch} namespace
  * @param {ReadonlySet<string>} mine
  * @param {{x: number, y: number, width: number, unit: number, say: Say}} place
@@ -100,7 +100,7 @@ function boxOf({ name, count, sockets, rooms, more }, mine, { x, y, width, unit,
 }
 
 /**
- * Sockets in rows, and how many more there are.
+ * Sockets in rows, and the number of those not shown.
  * @param {SocketLeaf[]} sockets
  * @param {number} count
  * @param {ReadonlySet<string>} mine
