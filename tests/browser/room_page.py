@@ -42,6 +42,12 @@ def joined(page: Page) -> str:
     return page.locator("#room").get_attribute("data-user") or ""
 
 
+def scroll_to(page: Page, top: str) -> None:
+    """Scroll the chat by script, to an expression of its `area`, and wait until the page has been told of it."""
+    told = "new Promise((done) => requestAnimationFrame(() => done()))"  # a frame's scroll events come before these
+    page.locator("#chat-scroll").evaluate(f"(area) => {{ area.scrollTop = {top}; return {told}; }}")
+
+
 def person(page: Page, user: str) -> Locator:
     """Return somebody's row in the list of people."""
     return page.locator(f'#people-list [data-user="{user}"]')

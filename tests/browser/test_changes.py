@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, send_images
+from tests.browser.room_page import enter, joined, scroll_to, send_images
 from tests.browser.wire import Wire
 from tests.server import Server, running
 
@@ -185,7 +185,7 @@ def test_a_change_does_not_scroll_the_reader_and_is_caught_up_with(people: Peopl
     read = line(guest, "4번째").first
     # The image is above, and of the line before only the end is in view.
     read.evaluate("line => line.scrollIntoView({ block: 'start' })")
-    guest.locator("#chat-scroll").evaluate("area => { area.scrollTop -= 30; }")
+    scroll_to(guest, "area.scrollTop - 30")
     top = top_of(read)
     delete(line(host, "위의 사진"))
     expect(guest.locator("#chat-list [data-deleted]")).to_have_count(1)

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import People
-from tests.browser.room_page import joined, until
+from tests.browser.room_page import joined, scroll_to, until
 from tests.images import encoded
 from tests.server import Server, Visitor, running
 
@@ -178,7 +178,7 @@ def test_images_loaded_by_scrolling_up_are_animated_too(people: People, host: Vi
     page = people.arrive()
     enter(page, room)
     expect(images(page)).to_have_count(0)
-    page.evaluate("document.getElementById('chat-scroll').scrollTop = 0")
+    scroll_to(page, "0")
     expect(images(page)).to_have_attribute("src", POSTER)
     images(page).scroll_into_view_if_needed()
     expect(images(page)).to_have_attribute("src", GIF)

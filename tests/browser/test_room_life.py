@@ -101,7 +101,7 @@ class TestWhisper:
         host, guest, third = people.arrive(), people.arrive(), people.arrive()
         room = make_room(host, "귓속말")
         owner, visitor = joined(host), enter(guest, room)
-        enter(third, room)
+        others = visitor, enter(third, room)
 
         person(host, visitor).locator("[data-action=whisper]").click()
         expect(host.locator("#recipient")).to_contain_text(visitor)
@@ -128,7 +128,8 @@ class TestWhisper:
             expect(page.locator("#chat-list .whisper")).to_contain_text(["너만 알아"])
 
         # The other way, by the keyboard alone.
-        say(guest, f"/w {owner[:4]} 나도 알아")
+        enough = next(owner[:n] for n in range(4, 8) if not any(other.startswith(owner[:n]) for other in others))
+        say(guest, f"/w {enough} 나도 알아")
         expect(host.locator("#chat-list .other.whisper")).to_contain_text(["나도 알아"])
         expect(third.locator("#chat-list .whisper")).to_have_count(0)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import joined, stop_clock, until
+from tests.browser.room_page import joined, scroll_to, stop_clock, until
 from tests.server import Server, Visitor, running
 
 
@@ -308,7 +308,7 @@ def test_scrolling_up_loads_older_messages(people: People, phone: bool) -> None:
 
     while first > 1:
         # What stands at the top stays there when what is before it has come.
-        reader.evaluate("document.getElementById('chat-scroll').scrollTop = 0")
+        scroll_to(reader, "0")
         before = reader.locator("#chat-list .text", has_text=re.compile(f"^{first - 1}번째$"))
         expect(before).to_have_count(1)
         until(reader, lambda: reader.evaluate("document.getElementById('chat-scroll').scrollTop") > 0)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, person, send_images, until
+from tests.browser.room_page import enter, joined, person, scroll_to, send_images, until
 from tests.server import running
 
 UPRIGHT: ViewportSize = {"width": 390, "height": 844}
@@ -75,7 +75,7 @@ def test_rotating_a_phone_keeps_the_reading_position(place: Place) -> None:
         expect(line).to_be_in_viewport(ratio=0.5)
         until(guest, lambda: abs(line.evaluate(below)) < 2)
     # Who is at the end stays there.
-    place.guest.locator("#chat-scroll").evaluate("area => area.scrollTop = area.scrollHeight")
+    scroll_to(guest, "area.scrollHeight")
     last = guest.locator("#chat-list .other").last
     for size in (ON_ITS_SIDE, UPRIGHT):
         guest.set_viewport_size(size)
@@ -312,6 +312,6 @@ def test_many_simultaneous_messages_are_laid_out_once(place: Place) -> None:
     }"""
     assert guest.evaluate(measured) == 0
     # The end is in view all the same.
-    guest.locator("#chat-scroll").evaluate("area => area.scrollTop = area.scrollHeight")
+    scroll_to(guest, "area.scrollHeight")
     for number in range(5):
         expect(place.hear(f"잇따라 {number}")).to_be_in_viewport(ratio=1)
