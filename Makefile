@@ -17,12 +17,14 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+BUNDLE := static/bundle/manifest.json
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-dev run dev test test-built check format pictures soak bench findings diagrams binary zipapp lock clean
 
 help:
-	@echo 'make setup   install the dependencies into .venv and node_modules'
+	@echo 'make setup   install the dependencies into .venv and node_modules, and bundle the scripts and styles of the pages'
 	@echo 'make run     set up, then start the server (ARGS="--port 8010")'
 	@echo 'make dev     the same with --debug, restarting whenever a file changes'
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
@@ -39,9 +41,9 @@ help:
 	@echo 'make lock    pin the newest dependencies in requirements*.txt and the lock files of each package.json'
 	@echo 'make clean   remove everything that make has created'
 
-setup: .venv/.run node_modules/.done
+setup: .venv/.run node_modules/.done $(BUNDLE)
 
-setup-dev: .venv/.dev node_modules/.done
+setup-dev: .venv/.dev node_modules/.done $(BUNDLE)
 
 run: setup
 	@exec .venv/bin/python gifchat.py $(ARGS)
@@ -85,10 +87,10 @@ diagrams: .venv/.dev
 	command -v dot >/dev/null || tools/programs graphviz
 	.venv/bin/python -m tools.diagrams
 
-binary: .venv/package/.done node_modules/.done
+binary: .venv/package/.done node_modules/.done $(BUNDLE)
 	.venv/package/bin/python -m tools.package.binary
 
-zipapp: .venv/package/.done node_modules/.done
+zipapp: .venv/package/.done node_modules/.done $(BUNDLE)
 	.venv/package/bin/python -m tools.package.zipapp
 
 test-built: binary zipapp setup-dev .venv/.browser
@@ -115,7 +117,7 @@ lock: .venv/.made node_modules/.done
 	for folder in . bench tests; do (cd $$folder && $(NPM_LOCK)) || exit 1; done
 
 clean:
-	rm -rf .venv node_modules bench/node_modules tests/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv static/bundle node_modules bench/node_modules tests/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # One stamp for each step of the set-up: a step is done again when what it was made from is newer.
 
@@ -134,6 +136,10 @@ clean:
 node_modules/.done: .venv/.made package-lock.json tools/node-modules
 	tools/node-modules
 	touch $@
+
+# The folders too: a file may have been deleted.
+$(BUNDLE): node_modules/.done $(shell find static/css static/js tools/bundle)
+	node tools/bundle/build.js
 
 .venv/.bench: .venv/.dev requirements-bench.txt
 	$(PIP) -r requirements-bench.txt

@@ -20,8 +20,7 @@ from db.writer import Writer
 from handlers import resources
 from handlers.base import Site
 from handlers.listening import WebServer, listen, tls_context
-from handlers.polling import PollsFirst
-from handlers.routes import make_app
+from handlers.routes import make_front
 from handlers.websocket import Peers
 from lan.addresses import Address, addresses
 from options import VERSION, Config
@@ -129,11 +128,7 @@ async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator
                 addresses=running.addresses,
             )
             server = WebServer(
-                PollsFirst(
-                    make_app(site, engine=engine, peers=peers, cookie_secret=secret),
-                    engine,
-                    trust_proxy=config.trust_proxy,
-                ),
+                make_front(site, engine=engine, peers=peers, cookie_secret=secret, trust_proxy=config.trust_proxy),
                 ssl_options=tls,
                 xheaders=config.trust_proxy,
                 max_body_size=READ_OFF_BYTES,

@@ -19,7 +19,7 @@ from typing import Literal, cast
 import msgspec
 import tornado.web
 
-from handlers import bodies
+from handlers import bodies, encoding
 from handlers.identity import IdentityCookie
 from handlers.origin import OwnPagesOnly
 from handlers.pages import Language, Pages, preferred_language
@@ -43,6 +43,16 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+
+# Of every response.
+FIXED_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+# What is smaller is not worth compressing.
+COMPRESSED_FROM_BYTES = 1024
 
 # The one place where a domain error becomes a status.
 STATUS: Mapping[type[errors.DomainError], int] = {
@@ -137,6 +147,7 @@ class BaseHandler(OwnPagesOnly):
     """A handler with a guard for each method; its body is read completely before it responds."""
 
     body_bytes = BODY_BYTES
+    compresses = True
     overflow: type[errors.DomainError] = errors.TooLarge
     # By method, the errors that redirect to the lobby instead of showing an error page.
     redirected: Mapping[str, frozenset[type[errors.DomainError]]] = {}
@@ -240,11 +251,10 @@ class BaseHandler(OwnPagesOnly):
     def set_default_headers(self) -> None:
         """Set the headers of every response (docs/protocol.md, "HTTP"); file handlers set their own caching."""
         self.clear_header("Server")
-        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "same-origin")
+        for name, value in FIXED_HEADERS.items():
+            self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Vary", "Accept, Accept-Language, Cookie")
+        self.set_header("Vary", "Accept, Accept-Encoding, Accept-Language, Cookie")
 
     async def head(self, *path_args: str) -> None:
         """Answer as GET does; Tornado sends the headers alone."""
@@ -254,7 +264,7 @@ class BaseHandler(OwnPagesOnly):
         """Answer with `value`, of structs and the plain types, as JSON."""
         self.set_status(status)
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.finish(msgspec.json.encode(value))
+        self._send(msgspec.json.encode(value))
 
     def done(self, value: object) -> None:
         """Report success: `value` to a program, the course's `ok` to others."""
@@ -267,7 +277,15 @@ class BaseHandler(OwnPagesOnly):
     def page(self, template: str, status: int = http.HTTPStatus.OK, **values: object) -> None:
         """Answer with a page in the reader's language."""
         self.set_status(status)
-        self.finish(self.pages.render(template, self.lang, user=self._who.user if self._who else "", **values))
+        self._send(self.pages.render(template, self.lang, user=self._who.user if self._who else "", **values).encode())
+
+    def _send(self, body: bytes) -> None:
+        """Answer with `body`, compressed if that pays and the client takes it."""
+        accepts = encoding.accepts(self.request.headers.get("Accept-Encoding", ""))
+        if self.compresses and len(body) >= COMPRESSED_FROM_BYTES and accepts("gzip"):
+            self.set_header("Content-Encoding", "gzip")
+            body = encoding.compressed(body)
+        self.finish(body)
 
     # -- errors
 

@@ -23,15 +23,30 @@ CONTENT_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
     ".woff2": "font/woff2",
+    # Beside the files of static/bundle: the same, compressed.
+    ".br": "application/x-brotli",
+    ".gz": "application/gzip",
 }
 
+REVALIDATED = "no-cache"
 LASTING = f"public, max-age={365 * 24 * 3600}, immutable"
+
+
+def content_type(name: str) -> str:
+    """Return the content type of a file of this name."""
+    return CONTENT_TYPES.get(os.path.splitext(name)[1], "application/octet-stream")
+
+
+def compressible(content_type: str) -> bool:
+    """Return whether content of this type becomes smaller."""
+    return content_type.startswith(("text/", "application/json", "image/svg+xml"))
 
 
 class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
     """Serves a folder's files, with ETags and ranges; caches must revalidate."""
 
-    caching = "no-cache"
+    caching = REVALIDATED
+    varies = False  # whether `handlers/assets.py` compresses it
 
     def initialize(self, guards: Mapping[str, Guard], path: Path) -> None:  # type: ignore[override]  # ours, not Tornado's
         """Serve the files in the folder `path`."""
@@ -52,7 +67,7 @@ class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
     def get_content_type(self) -> str:
         """Return the content type for the file's extension; for an unknown one, a type that browsers do not run."""
         assert self.absolute_path is not None
-        return CONTENT_TYPES.get(os.path.splitext(self.absolute_path)[1], "application/octet-stream")
+        return content_type(self.absolute_path)
 
     def get_cache_time(self, path: str, modified: object, mime_type: str) -> int:
         """Use `caching`, whatever the query."""
@@ -62,12 +77,21 @@ class FileHandler(BaseHandler, tornado.web.StaticFileHandler):
         """Set how long a cache may keep the file. The response is the same for everyone."""
         self.set_header("Cache-Control", self.caching)
         self.clear_header("Vary")
+        if self.varies and compressible(self.get_content_type()):
+            self.set_header("Vary", "Accept-Encoding")
+
+
+class ClientHandler(FileHandler):
+    """Serves the Socket.IO client."""
+
+    varies = True
 
 
 class LastingFileHandler(FileHandler):
     """Serves files under a versioned URL, cached permanently: reopening a page requests none of them."""
 
     caching = LASTING
+    varies = True
 
 
 class FaviconHandler(FileHandler):

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from tornado.web import RequestHandler
 
 from handlers.base import BaseHandler, Site
 from realtime.engineio.server import Server
@@ -26,9 +25,9 @@ class Metrics(Collector):
             registry=self.registry,
         )
 
-    def count(self, handler: RequestHandler) -> None:
+    def count(self, status: int) -> None:
         """Count an answered request."""
-        self._requests.labels(f"{handler.get_status() // 100}xx").inc()
+        self._requests.labels(f"{status // 100}xx").inc()
 
     def collect(self) -> Iterable[Metric]:
         """Yield the current values."""

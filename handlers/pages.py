@@ -19,17 +19,18 @@ ERROR_PREFIX = "js.error."
 class Pages:
     """One application's templates and texts."""
 
-    def __init__(self, folder: Path, *, static: str = "/static", debug: bool) -> None:
+    def __init__(self, folder: Path, *, static: str = "/static", bundled: Mapping[str, str] = {}, debug: bool) -> None:
         """Read the texts in `folder`/texts; with `debug`, a changed template is reloaded at its next use.
 
-        `static` is the URL prefix of scripts, styles and pictures.
+        `static` is the URL prefix of scripts, styles and pictures. `bundled` names the files to be loaded in place of
+        these: in a template, `asset(name)` is the address of either.
 
         {ko,en}.json are the texts of all pages, AREA.{ko,en}.json those of an area that only few pages use.
         """
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug
         )
-        self._environment.globals["static"] = static
+        self._environment.globals["asset"] = lambda name: f"{static}/{bundled.get(name, name)}"
         # Korean as it is: escaped, it would be twice the size.
         self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
         areas: Mapping[Language, Mapping[str, Mapping[str, str]]] = {

@@ -21,6 +21,7 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
+from handlers.assets import Assets
 from handlers.origin import addressed, is_secure, same_origin
 from realtime.engineio.server import BadEngineRequest, Request, RequestRefused, Server
 from realtime.engineio.session import Session
@@ -63,7 +64,7 @@ class Polling(HTTPServerConnectionDelegate):
 
 
 class PollsFirst(HTTPServerConnectionDelegate):
-    """A wrapper for `application` that handles polls without it.
+    """A wrapper for `application` that handles polls without it, and what `assets` takes.
 
     The application's routes serve them, too. But routing first builds an HTTPServerRequest, parses and copies its
     arguments and tries all earlier patterns: a quarter of a poll's remaining cost.
@@ -73,6 +74,7 @@ class PollsFirst(HTTPServerConnectionDelegate):
         self,
         application: HTTPServerConnectionDelegate,
         engine: Server,
+        assets: Assets | None = None,
         *,
         trust_proxy: bool = False,
         path: str = "/socket.io",
@@ -80,6 +82,7 @@ class PollsFirst(HTTPServerConnectionDelegate):
         self.trust_proxy = trust_proxy
         self._application = application
         self._polling = Polling(engine)
+        self._assets = assets
         self._targets = (f"{path}/?", f"{path}?")
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -93,7 +96,11 @@ class PollsFirst(HTTPServerConnectionDelegate):
         target = start_line.path
         names_session = "&sid=" in target or "?sid=" in target
         is_poll = names_session and target.startswith(self._targets) and "Upgrade" not in headers
-        return self._polling if is_poll else self._application
+        if is_poll:
+            return self._polling
+        if self._assets is not None and self._assets.takes(start_line, headers):
+            return self._assets
+        return self._application
 
 
 class _FirstLook(HTTPMessageDelegate):

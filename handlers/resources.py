@@ -6,6 +6,8 @@ The layout is the same in the source, the binary and the zipapp (tools/package),
 import asyncio
 import functools
 import hashlib
+import json
+import logging
 import os
 import platform
 import sys
@@ -18,6 +20,8 @@ STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 CLIENT = ROOT / "node_modules" / "socket.io-client" / "dist"  # installed by npm, never committed
 SCHEMA = ROOT / "schema.sql"
+
+log = logging.getLogger("gifchat")
 
 MARK = "built.txt"  # holds "binary" or "zipapp"; there is none in the source
 FROZEN = hasattr(sys, "frozen")  # PyInstaller's: sys.executable is the binary, and no Python
@@ -47,13 +51,32 @@ def described(version: str, built: str | None) -> str:
 
 
 @functools.cache
-def fingerprint(folder: Path) -> str:
-    """Return a fingerprint of the files in `folder`: 12 hexadecimal digits."""
+def fingerprint(folder: Path, *parts: str) -> str:
+    """Return a fingerprint of the files in `folder`, or in these folders inside: 12 hexadecimal digits."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+    for part in parts or ("",):
+        files = {path.relative_to(folder).as_posix(): path for path in (folder / part).rglob("*") if path.is_file()}
+        for name in sorted(files):
+            content = files[name].read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
     return digest.hexdigest()[:12]
+
+
+def bundled(static: Path = STATIC) -> dict[str, str]:
+    """Return the files of the bundle by what they stand for, as names in `static`.
+
+    Empty if there is no bundle, or one of other sources: the pages then load the modules themselves.
+    """
+    try:
+        manifest = json.loads((static / "bundle" / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    if manifest["sources"] != fingerprint(static, "css", "js"):
+        log.info("static/bundle is older than its sources and is not used; 'make setup' makes it anew")
+        return {}
+    files: dict[str, str] = manifest["files"]
+    return files
 
 
 async def unpacker_ends() -> None:

@@ -4,7 +4,10 @@ The Socket.IO transports come last and check the Origin and the visitor themselv
 """
 
 import logging
+import re
+import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import NamedTuple
 
 import tornado.web
@@ -12,9 +15,18 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Rule, URLSpec
 
 from handlers import transport
+from handlers.assets import Assets, Exchange, Folder
 from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
 from handlers.chat import ChatHandler
-from handlers.files import FaviconHandler, FileHandler, ImageHandler, LastingFileHandler
+from handlers.files import (
+    LASTING,
+    REVALIDATED,
+    ClientHandler,
+    FaviconHandler,
+    FileHandler,
+    ImageHandler,
+    LastingFileHandler,
+)
 from handlers.gif import GifHandler
 from handlers.identity import IdentityCookie
 from handlers.join import JoinHandler
@@ -26,7 +38,8 @@ from handlers.lessons.websocket import LessonWebSocket
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
-from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, fingerprint
+from handlers.polling import PollsFirst
+from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
 from handlers.websocket import Peers
 from realtime.chat.model import IMAGE_FILE
@@ -68,7 +81,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)/gif", GifHandler, {"POST": Guard.MEMBER}),
         Route(r"/room/([^/]+)/gifs", GifsHandler, {"GET": Guard.MEMBER}),
         Route(rf"/gif/({IMAGE_FILE})", ImageHandler, public, {"path": site.images.folder}),
-        Route(rf"/socket\.io/({CLIENT_NAMES})", FileHandler, public, {"path": CLIENT}),
+        Route(rf"/socket\.io/({CLIENT_NAMES})", ClientHandler, public, {"path": CLIENT}),
         Route(rf"/static/{fingerprint(STATIC)}/({STATIC_NAMES})", LastingFileHandler, public, {"path": STATIC}),
         Route(rf"/static/({STATIC_NAMES})", FileHandler, public, {"path": STATIC}),
         Route(r"/(favicon\.ico)", FaviconHandler, public, {"path": STATIC / "img"}),
@@ -86,15 +99,22 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
     metrics = Metrics(site, engine)
 
     def log_request(handler: tornado.web.RequestHandler) -> None:
-        metrics.count(handler)
-        log_access(handler)
+        metrics.count(handler.get_status())
+        request = handler.request
+        log_access(request.remote_ip, request.method, request.path, handler.get_status(), request.request_time())
 
+    pages = Pages(
+        TEMPLATES,
+        static="/static" if site.debug else f"/static/{fingerprint(STATIC)}",
+        bundled={} if site.debug else bundled(),
+        debug=site.debug,
+    )
     return tornado.web.Application(
         [*(_spec(route) for route in routes(site)), *transport.routes(engine, identify, peers)],
         default_handler_class=NotFoundHandler,
         default_handler_args={"guards": {}},
         site=site,
-        pages=Pages(TEMPLATES, static="/static" if site.debug else f"/static/{fingerprint(STATIC)}", debug=site.debug),
+        pages=pages,
         metrics=metrics,
         identity=IdentityCookie(cookie_secret),
         xsrf_cookies=True,  # by which `OwnPagesOnly` is asked; no cookie comes of it
@@ -104,17 +124,37 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
     )
 
 
-def log_access(handler: tornado.web.RequestHandler) -> None:
-    """Log an answered request in one line, without its query, which may contain a password."""
-    request = handler.request
-    log.info(
-        "%s %s %s %d %.1fms",
-        request.remote_ip,
-        request.method,
-        request.path,
-        handler.get_status(),
-        1000 * request.request_time(),
+def make_front(
+    site: Site, *, engine: Server, peers: Peers, cookie_secret: str | bytes, trust_proxy: bool
+) -> PollsFirst:
+    """Return the application behind what answers most requests without it."""
+    application = make_app(site, engine=engine, peers=peers, cookie_secret=cookie_secret)
+    assets = make_assets(application.settings["metrics"])
+    return PollsFirst(application, engine, assets, trust_proxy=trust_proxy)
+
+
+def make_assets(metrics: Metrics) -> Assets:
+    """Return what answers for our own files before the application is asked."""
+
+    def answered(exchange: Exchange, status: HTTPStatus) -> None:
+        metrics.count(status)
+        path = exchange.path.partition("?")[0]
+        log_access(exchange.address, exchange.method, path, status, time.monotonic() - exchange.began)
+
+    lasting = f"/static/{fingerprint(STATIC)}/"
+    return Assets(
+        [
+            Folder(lasting, STATIC, LASTING, lasting=True),
+            Folder("/static/", STATIC, REVALIDATED, compressed=False),
+            Folder("/socket.io/", CLIENT, REVALIDATED, re.compile(CLIENT_NAMES)),
+        ],
+        answered,
     )
+
+
+def log_access(address: str | None, method: str | None, path: str, status: int, seconds: float) -> None:
+    """Log an answered request in one line. `path` has no query, which may contain a password."""
+    log.info("%s %s %s %d %.1fms", address, method, path, status, 1000 * seconds)
 
 
 def _spec(route: Route) -> Rule:

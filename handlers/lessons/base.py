@@ -20,8 +20,11 @@ NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 class LessonHandler(BaseHandler, ABC):
     """A request of a lesson. Refused from other sites' pages, which could use up a visitor's connections.
 
-    `every_ms` and `least_bytes` are the requested values, clamped; `sized` says whether a size was requested at all.
+    Answers are not compressed, because the lessons show how many bytes they have. `every_ms` and `least_bytes` are the
+    requested values, clamped; `sized` says whether a size was requested at all.
     """
+
+    compresses = False
 
     async def prepare(self) -> None:
         """Check the origin, then the guard, and read the query. Raises Forbidden or BadRequest."""

@@ -1,5 +1,6 @@
-/** The official Socket.IO client, which a classic script loads as a global before the modules run. */
+/** The page's sockets, all over one connection. */
 
+import "./client.js";
 import { onWake } from "./wake.js";
 
 /**

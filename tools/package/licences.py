@@ -72,7 +72,8 @@ def _mit(holders: str) -> str:
 
 def of_client() -> Iterator[Licence]:
     """Yield those of the Socket.IO client for browsers and of what is built into it."""
-    for manifest in sorted((ROOT / "node_modules").glob("**/package.json")):
+    installed = sorted((ROOT / "node_modules").glob("**/package.json"))
+    for manifest in (path for path in installed if "esbuild" not in path.as_posix()):  # it leaves nothing of itself
         texts = [path for path in sorted(manifest.parent.iterdir()) if path.name.upper().startswith(NAMES)]
         if texts:
             name = manifest.parent.relative_to(ROOT / "node_modules").as_posix()

@@ -1,0 +1,227 @@
+"""Our own files as they are sent without a handler, and what is compressed."""
+
+import gzip
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+
+from handlers.base import FIXED_HEADERS
+from handlers.encoding import accepts
+from handlers.resources import CLIENT, STATIC, bundled, fingerprint
+from tests.client import Site, StartSite, site, start_site
+
+__all__ = ["site", "start_site"]
+
+LASTING = f"/static/{fingerprint(STATIC)}"
+SCRIPT = f"{LASTING}/js/room.js"
+
+
+@pytest.fixture
+def ask(site: Site) -> Iterator["Ask"]:
+    client = AsyncHTTPClient(force_instance=True)
+    yield Ask(site, client)
+    client.close()
+
+
+class Ask:
+    """Asks, and returns what came as it came."""
+
+    def __init__(self, site: Site, client: AsyncHTTPClient) -> None:
+        self._site = site
+        self._client = client
+
+    async def __call__(self, path: str, method: str = "GET", **headers: str) -> HTTPResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = HTTPRequest(
+            self._site.url + path, method, named, decompress_response=False, allow_nonstandard_methods=True
+        )
+        return await self._client.fetch(request, raise_error=False)
+
+
+@pytest.mark.parametrize(
+    ("header", "br", "gzipped"),
+    [
+        ("", False, False),
+        ("gzip", False, True),
+        ("gzip, deflate, br, zstd", True, True),
+        ("GZIP;q=0.5", False, True),
+        ("gzip;q=0", False, False),
+        ("gzip; q=0.0, br", True, False),
+        ("*", True, True),
+        ("*;q=0", False, False),
+        ("gzip;q=0, *", True, False),
+        ("identity", False, False),
+        ("gzip;q=nonsense", False, False),
+        (";;,,=", False, False),
+    ],
+)
+def test_what_an_accept_encoding_takes(header: str, br: bool, gzipped: bool) -> None:
+    takes = accepts(header)
+    assert (takes("br"), takes("gzip")) == (br, gzipped)
+
+
+async def test_a_file_comes_as_it_is_or_compressed(ask: Ask) -> None:
+    content = (STATIC / "js" / "room.js").read_bytes()
+    plain = await ask(SCRIPT)
+    smaller = await ask(SCRIPT, Accept_Encoding="gzip")
+    assert plain.body == gzip.decompress(smaller.body) == content
+    assert len(smaller.body) < len(content) / 2
+    for answer in (plain, smaller):
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert answer.headers["Content-Length"] == str(len(answer.body))
+        assert answer.headers.items() >= FIXED_HEADERS.items()
+        assert "Date" in answer.headers and "Server" not in answer.headers and "Set-Cookie" not in answer.headers
+    assert "Content-Encoding" not in plain.headers
+    assert smaller.headers["Content-Encoding"] == "gzip"
+    assert plain.headers["Etag"] != smaller.headers["Etag"]
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+async def test_only_the_headers_come_to_head(ask: Ask, encoding: str) -> None:
+    whole = await ask(SCRIPT, Accept_Encoding=encoding)
+    head = await ask(SCRIPT, "HEAD", Accept_Encoding=encoding)
+    assert (head.code, head.body) == (200, b"")
+    assert {**head.headers, "Date": ""} == {**whole.headers, "Date": ""}
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+async def test_what_a_browser_has_is_not_sent_again(ask: Ask, encoding: str) -> None:
+    etag = (await ask(SCRIPT, Accept_Encoding=encoding)).headers["Etag"]
+    for named in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = await ask(SCRIPT, Accept_Encoding=encoding, If_None_Match=named)
+        assert (again.code, again.body, again.headers["Etag"]) == (304, b"", etag)
+        assert again.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Content-Encoding" not in again.headers
+    for other in ('"other"', etag[:-2] + '"', "nonsense"):
+        assert (await ask(SCRIPT, Accept_Encoding=encoding, If_None_Match=other)).code == 200
+
+
+async def test_a_part_is_a_part_of_the_file_as_it_is(ask: Ask) -> None:
+    content = (STATIC / "js" / "room.js").read_bytes()
+    whole = await ask(SCRIPT, Accept_Encoding="gzip")
+    part = await ask(SCRIPT, Accept_Encoding="gzip", Range="bytes=2-5")
+    assert (part.code, part.body, part.headers["Content-Range"]) == (206, content[2:6], f"bytes 2-5/{len(content)}")
+    assert part.headers["Etag"] == (await ask(SCRIPT)).headers["Etag"]
+    assert part.headers["Vary"] == "Accept-Encoding"
+    assert (await ask(SCRIPT, Range="bytes=99999999-")).code == 416
+    # Begun compressed, it must not go on with bytes of the file.
+    on = await ask(SCRIPT, Accept_Encoding="gzip", Range="bytes=2-5", If_Range=whole.headers["Etag"])
+    assert (on.code, on.body) == (200, whole.body)
+
+
+async def test_what_is_out_of_the_ordinary_is_answered_by_the_routes(ask: Ask) -> None:
+    since = (await ask(SCRIPT)).headers["Last-Modified"]
+    assert (await ask(SCRIPT, If_Modified_Since=since)).code == 304
+    assert (await ask(SCRIPT, "POST")).code == 405
+    for path in ("js/none.js", "js", "js/", "js/../../gifchat.py", ".", "", "%6as/x.js"):
+        answer = await ask(f"{LASTING}/{path}", Accept="application/json")
+        assert (answer.code, b'"not_found"' in answer.body) == (404, True), path
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_an_image_is_not_compressed(ask: Ask) -> None:
+    path = next((STATIC / "shelf").glob("*.gif"))
+    answer = await ask(f"{LASTING}/shelf/{path.name}", Accept_Encoding="gzip, br")
+    assert (answer.body, answer.headers["Content-Type"]) == (path.read_bytes(), "image/gif")
+    assert "Content-Encoding" not in answer.headers and "Vary" not in answer.headers
+
+
+async def test_the_client_comes_compressed(ask: Ask) -> None:
+    answer = await ask("/socket.io/socket.io.js?v=1", Accept_Encoding="gzip")
+    assert gzip.decompress(answer.body) == (CLIENT / "socket.io.js").read_bytes()
+    assert len(answer.body) < 40_000
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+async def test_pages_and_json_come_compressed(site: Site, ask: Ask) -> None:
+    await site.program().new_room("방" * 60)
+    for accept in ("text/html", "application/json"):
+        plain = await ask("/", Accept=accept)
+        smaller = await ask("/", Accept=accept, Accept_Encoding="gzip, deflate, br")
+        long = len(plain.body) >= 1024
+        assert ("Content-Encoding" in smaller.headers) == long
+        assert "Accept-Encoding" in smaller.headers["Vary"] and "Accept-Encoding" in plain.headers["Vary"]
+        if long:
+            assert gzip.decompress(smaller.body).partition(b"<body>")[0] == plain.body.partition(b"<body>")[0]
+            assert len(smaller.body) < len(plain.body) * 0.6
+    for _ in range(10):
+        await site.program().new_room("방" * 60)
+    many = await ask("/", Accept="application/json", Accept_Encoding="gzip")
+    assert many.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(many.body) == (await ask("/", Accept="application/json")).body
+
+
+async def test_the_lessons_answers_are_as_large_as_they_tell(ask: Ask) -> None:
+    answer = await ask("/lessons/poll?bytes=8192&every_ms=500&after=0&wait=1", Accept_Encoding="gzip")
+    assert len(answer.body) > 8192 and "Content-Encoding" not in answer.headers
+
+
+# --- the bundle
+
+
+def test_there_is_a_bundle() -> None:
+    """`make setup` makes it; what follows looks at it."""
+    assert bundled(), "there is no bundle of these sources: node tools/bundle/build.js makes it"
+    named = {
+        name
+        for template in (STATIC.parent / "templates").rglob("*.html")
+        for name in re.findall(r'asset\("(js/[^"]+)"\)', template.read_text("utf-8"))
+    }
+    assert named and named <= set(bundled())
+
+
+async def test_a_page_loads_one_script_and_one_style_sheet_of_the_bundle(site: Site, ask: Ask) -> None:
+    program = site.browser()
+    room = await site.program().new_room()
+    for path in ("/", "/room", f"/room/{room}", "/join", "/lessons"):
+        page = (await program.get(path)).text
+        (style,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+        (script,) = re.findall(r'<script src="([^"]+)"', page)
+        for address in (style, script):
+            assert address.startswith(f"{LASTING}/bundle/")
+            file = STATIC / address.removeprefix(f"{LASTING}/")
+            by_gzip = await ask(address, Accept_Encoding="gzip, deflate")
+            by_brotli = await ask(address, Accept_Encoding="gzip, deflate, br")
+            assert by_gzip.body == file.with_name(f"{file.name}.gz").read_bytes()
+            assert by_brotli.body == file.with_name(f"{file.name}.br").read_bytes()
+            assert gzip.decompress(by_gzip.body) == file.read_bytes()
+            assert by_brotli.headers["Content-Encoding"] == "br"
+            assert len({by_gzip.headers["Etag"], by_brotli.headers["Etag"]}) == 2
+
+
+async def test_who_opens_the_developer_tools_sees_our_sources(site: Site) -> None:
+    browser = site.browser()
+    address = f"{LASTING}/{bundled()['js/lobby.js']}"
+    script = await browser.get(address)
+    told = re.search(r"//# sourceMappingURL=(\S+)", script.text)
+    assert told
+    answer = await browser.get(f"{address.rpartition('/')[0]}/{told[1]}")
+    told_sources = json.loads(answer.body)
+    sources = dict(zip(told_sources["sources"], told_sources["sourcesContent"], strict=True))
+    assert sources["../js/lobby/feed.js"] == (STATIC / "js" / "lobby" / "feed.js").read_text("utf-8")
+
+
+def test_a_bundle_of_other_sources_is_not_used(tmp_path: Path) -> None:
+    for folder in ("css", "js", "bundle"):
+        shutil.copytree(STATIC / folder, tmp_path / folder)
+    assert bundled(tmp_path) == bundled()
+    (tmp_path / "js" / "lobby.js").write_text("// changed", "utf-8")
+    fingerprint.cache_clear()
+    assert bundled(tmp_path) == {}
+    shutil.rmtree(tmp_path / "bundle")
+    assert bundled(tmp_path) == {}
+
+
+async def test_with_debug_the_modules_themselves_are_loaded(start_site: StartSite) -> None:
+    page = (await (await start_site("--debug")).browser().get("/")).text
+    assert re.findall(r'(?:href|src)="(/static/(?:js|css)/[^"]+)"', page) == [
+        "/static/css/pages/lobby.css",
+        "/static/js/lobby.js",
+    ]

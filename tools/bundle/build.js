@@ -1,0 +1,73 @@
+/**
+ * `node tools/bundle/build.js`: make of the modules and styles in static/ what the pages load, in static/bundle/.
+ *
+ * A page gets one script and one style sheet; a part that is opened later, one script more (parts.js). Everything is
+ * there once as it is, once for gzip and once for brotli, so that the server compresses nothing. Beside a script lies
+ * its map, with the sources. manifest.json tells which file stands for which source; and of which sources, so that a
+ * bundle of older ones is not served.
+ */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { buildScripts } from "./parts.js";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const STATIC = `${ROOT}static`;
+const OUT = `${STATIC}/bundle`;
+
+/** What browsers of the last four years run. */
+const TARGET = ["es2022", "chrome109", "firefox115", "safari16"];
+
+const PAGES = ["join", "lessons", "lobby", "new_room", "room"];
+
+const sources = fingerprint(["css", "js"]);
+const common = { bundle: true, minify: true, target: TARGET, sourcemap: "linked", write: false, metafile: true, absWorkingDir: ROOT };
+
+/** @type {Record<string, string>} source → file, both under static/ */
+const files = {};
+
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT);
+for (const page of PAGES) {
+  const built = await buildScripts(`${STATIC}/js/${page}.js`, (name) => `${OUT}/${name}-${sources}.js`, common);
+  for (const outputFiles of built) keep(outputFiles);
+  files[`js/${page}.js`] = `bundle/${page}-${sources}.js`;
+}
+for (const name of readdirSync(`${STATIC}/css/pages`).sort()) {
+  const file = `bundle/${name.replace(".css", `-${sources}.css`)}`;
+  const { outputFiles } = await build({ ...common, entryPoints: [`${STATIC}/css/pages/${name}`], outfile: `${STATIC}/${file}` });
+  keep(outputFiles);
+  files[`css/pages/${name}`] = file;
+}
+writeFileSync(`${OUT}/manifest.json`, `${JSON.stringify({ sources, files }, null, 2)}\n`);
+
+/** @param {import("esbuild").OutputFile[]} outputFiles to write */
+function keep(outputFiles) {
+  for (const { path, contents } of outputFiles) {
+    writeFileSync(path, contents);
+    if (path.endsWith(".map")) continue; // only who opens the developer tools asks for it
+    writeFileSync(`${path}.gz`, gzipSync(contents, { level: 9 }));
+    writeFileSync(`${path}.br`, brotliCompressSync(contents, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  }
+}
+
+/**
+ * The same as handlers/resources.py makes of them.
+ * @param {string[]} folders in static/
+ */
+function fingerprint(folders) {
+  const digest = createHash("sha256");
+  for (const folder of folders) {
+    const entries = readdirSync(`${STATIC}/${folder}`, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => `${parentPath}/${name}`);
+    const relative = paths.map((path) => path.slice(STATIC.length + 1).replaceAll("\\", "/"));
+    for (const path of relative.sort()) {
+      const content = readFileSync(`${STATIC}/${path}`);
+      digest.update(`${path}\0${content.length}\0`).update(content);
+    }
+  }
+  return digest.digest("hex").slice(0, 12);
+}

@@ -1,0 +1,124 @@
+/**
+ * A page's script, and one more for each part that it loads later, by `import("…")`.
+ *
+ * A part takes what the page has already from the page: esbuild's own splitting would put what two of them share into
+ * further files, and a page of one script would have ten.
+ */
+
+import { basename, dirname, relative } from "node:path";
+import { build } from "esbuild";
+
+/**
+ * @typedef {import("esbuild").BuildOptions} BuildOptions
+ * @typedef {import("esbuild").OutputFile} OutputFile
+ * @typedef {import("esbuild").Plugin} Plugin
+ *
+ * @typedef {Map<string, string[]>} Taken by module, the names that parts take from the page
+ */
+
+/**
+ * @param {string} page its module
+ * @param {(name: string) => string} fileOf the file that a script of this name goes into
+ * @param {BuildOptions} options
+ * @returns {Promise<OutputFile[][]>} the page's files, then each part's
+ */
+export async function buildScripts(page, fileOf, options) {
+  const name = basename(page, ".js");
+  /** @type {Map<string, string>} module → its file */
+  const parts = new Map();
+  const apart = later(parts, (part) => fileOf(`${name}.${basename(part, ".js")}`));
+  const script = { ...options, format: "esm", outfile: fileOf(name) };
+
+  const alone = await build({ ...script, entryPoints: [page], plugins: [client, apart] });
+  if (!parts.size) return [alone.outputFiles];
+
+  const own = new Set(Object.keys(alone.metafile.inputs));
+  /** @type {Taken} */
+  const taken = new Map();
+  const built = [];
+  for (const [part, outfile] of parts) {
+    const plugins = [client, fromPage(own, taken, fileOf(name), options)];
+    built.push((await build({ ...script, entryPoints: [part], outfile, plugins })).outputFiles);
+  }
+  const contents = [`import "./${basename(page)}";`];
+  for (const [module, exports] of taken) {
+    const pairs = exports.map((exported) => `${exported} as ${inPage(module, exported)}`);
+    contents.push(`export { ${pairs.join(", ")} } from "./${relative(dirname(page), module)}";`);
+  }
+  const stdin = { contents: contents.join("\n"), resolveDir: dirname(page), sourcefile: "parts" };
+  return [(await build({ ...script, stdin, plugins: [client, apart] })).outputFiles, ...built];
+}
+
+/**
+ * The Socket.IO client, from its package: the modules name the address at which the server has it.
+ * @type {Plugin}
+ */
+const client = {
+  name: "client",
+  setup({ onResolve, resolve, initialOptions }) {
+    onResolve({ filter: /^\/socket\.io\// }, ({ kind }) =>
+      resolve("socket.io-client", { kind, resolveDir: initialOptions.absWorkingDir }),
+    );
+  },
+};
+
+/**
+ * Leaves what is imported later out, and notes it.
+ * @param {Map<string, string>} parts
+ * @param {(part: string) => string} fileOf
+ * @returns {Plugin}
+ */
+function later(parts, fileOf) {
+  return {
+    name: "later",
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^\./ }, async ({ path, kind, resolveDir }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const { path: part } = await resolve(path, { kind: "import-statement", resolveDir });
+        parts.set(part, fileOf(part));
+        return { path: `./${basename(fileOf(part))}`, external: true };
+      });
+    },
+  };
+}
+
+/**
+ * Lets a part take from the page what the page has.
+ * @param {Set<string>} own the page's modules, relative to the working directory
+ * @param {Taken} taken
+ * @param {string} pageFile
+ * @param {BuildOptions} options
+ * @returns {Plugin}
+ */
+function fromPage(own, taken, pageFile, options) {
+  return {
+    name: "from page",
+    setup({ onLoad, onResolve }) {
+      onLoad({ filter: /\.js$/ }, async ({ path }) => {
+        if (!own.has(relative(options.absWorkingDir ?? "", path))) return undefined;
+        if (!taken.has(path)) taken.set(path, await exportsOf(path));
+        const pairs = (taken.get(path) ?? []).map((exported) => `${inPage(path, exported)} as ${exported}`);
+        return { contents: `export { ${pairs.join(", ")} } from "page";` };
+      });
+      onResolve({ filter: /^page$/ }, () => ({ path: `./${basename(pageFile)}`, external: true }));
+    },
+  };
+}
+
+/**
+ * @param {string} module
+ * @returns {Promise<string[]>} the names it exports
+ */
+async function exportsOf(module) {
+  const { metafile } = await build({ entryPoints: [module], write: false, metafile: true, format: "esm" });
+  return Object.values(metafile.outputs)[0].exports;
+}
+
+/**
+ * @param {string} module
+ * @param {string} exported
+ * @returns {string} the name by which the page's script exports it
+ */
+function inPage(module, exported) {
+  return `${basename(module, ".js")}_${exported}`;
+}
