@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1, and the authority that it is of."""
+"""A certificate for 127.0.0.1 and the authority that issued it."""
 
 import ssl
 from pathlib import Path
@@ -8,7 +8,7 @@ import trustme
 
 
 class Certificate(NamedTuple):
-    """Three PEM files: the chain, its key, and the authority to be trusted."""
+    """Three PEM files: the chain, its key, and the authority to trust."""
 
     chain: Path
     key: Path
@@ -16,17 +16,17 @@ class Certificate(NamedTuple):
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options of a server that has it."""
+        """The command-line options of a server that uses it."""
         return "--tls-cert", str(self.chain), "--tls-key", str(self.key)
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """The settings of a client that trusts it."""
+        """The TLS context of a client that trusts it."""
         return ssl.create_default_context(cafile=self.authority)
 
 
 def certificate(folder: Path) -> Certificate:
-    """Write a new one into `folder`."""
+    """Write a new certificate into `folder`."""
     made = Certificate(folder / "cert.pem", folder / "key.pem", folder / "authority.pem")
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")

@@ -1,6 +1,6 @@
-"""The whole server in the test's own loop, on a port of its own, and browsers for it.
+"""The whole server in the test's own loop, on its own port, and browsers that talk to it.
 
-A module of tests of the handlers imports the fixture `site` from here.
+Tests of the handlers import the fixture `site` from here.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ COOKIE = cookie_name(SECRET)
 DEFAULTS = {"max_body_size": 1 << 30, "connect_timeout": 60.0, "request_timeout": 60.0}
 
 Part = tuple[str, bytes, str | None]
-"""A part of a form: its name, its content, and the file's name, if it is one."""
+"""A part of a form: its name, its content, and the file name if it is a file."""
 
 
 class Answer:
-    """What came back."""
+    """The answer to a request."""
 
     def __init__(self, response: HTTPResponse) -> None:
         self.status = response.code
@@ -52,14 +52,14 @@ class Answer:
 
     @property
     def refusal(self) -> tuple[int, object]:
-        """The status and the code of an error told as JSON."""
+        """The status and the code of an error in JSON."""
         body = self.json
         assert isinstance(body["message"], str) and body["message"]
         return self.status, body["error"]
 
     @property
     def lobby_error(self) -> str:
-        """The text that a redirect to the lobby takes along."""
+        """The error text in a redirect to the lobby."""
         assert self.status == 302, self.status
         path, _, query = self.headers["Location"].partition("?")
         assert path == "/", path
@@ -67,7 +67,7 @@ class Answer:
 
 
 class Browser:
-    """One visitor: keeps cookies, follows no redirect."""
+    """One visitor: keeps cookies and does not follow redirects."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self.url = url
@@ -85,7 +85,7 @@ class Browser:
         form: Mapping[str, str] | None = None,
         json_body: object = None,
     ) -> Answer:
-        """Send a request with a body as it is, a form, or JSON."""
+        """Send a request with a raw body, a form, or JSON."""
         sent = {**self._headers, **headers}
         if self.cookies:
             sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
@@ -115,7 +115,7 @@ class Browser:
 
     @property
     def identity(self) -> str:
-        """The cookie that says who this is, as a header's value; there has been an answer."""
+        """The identity cookie as a header value; set once there has been an answer."""
         return next(f"{name}={value}" for name, value in self.cookies.items() if name.startswith("gifchat-"))
 
     async def get(self, path: str, headers: Mapping[str, str] = {}) -> Answer:
@@ -125,14 +125,14 @@ class Browser:
         return await self.ask("POST", path, form=form, json_body=json_body)
 
     async def upload(self, path: str, *parts: Part) -> Answer:
-        """Post a form of parts."""
+        """Post a multipart form."""
         boundary = secrets.token_hex(8)
         return await self.ask(
             "POST", path, multipart(boundary, *parts), {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         )
 
     async def new_room(self, title: str = "방", **form: object) -> str:
-        """Make a room; return its id."""
+        """Make a room and return its id."""
         answer = await self.ask(
             "POST", "/room", headers={"Accept": "application/json"}, json_body={"title": title, **form}
         )
@@ -140,7 +140,7 @@ class Browser:
         return str(answer.json["_id"])
 
     async def chats(self, room: str) -> list[dict[str, object]]:
-        """Return what was said in a room, as this visitor sees it, without the system's lines."""
+        """Return the messages of a room that this visitor can see, without system lines."""
         answer = await self.get(f"/room/{room}/chats?limit=200")
         assert answer.status == 200, answer.body
         chats = answer.json["chats"]
@@ -152,7 +152,7 @@ class Browser:
 
 
 def multipart(boundary: str, *parts: Part) -> bytes:
-    """Return the body of a form."""
+    """Return the body of a multipart form."""
     body = b""
     for name, content, filename in parts:
         disposition = f'form-data; name="{name}"' + (f'; filename="{filename}"' if filename is not None else "")
@@ -161,7 +161,7 @@ def multipart(boundary: str, *parts: Part) -> bytes:
 
 
 def files_of(*records: Mapping[str, object]) -> list[str]:
-    """Return the names of the files that the images of these records lie in: each once, with its poster if it moves."""
+    """Return the file names of the images of these records, each once, with the posters of animated ones."""
     return sorted({str(record[key]) for record in records for key in ("gif", "poster") if key in record})
 
 
@@ -179,7 +179,7 @@ class Site:
         self._browsers: list[Browser] = []
 
     def browser(self, **headers: str) -> Browser:
-        """Return a new visitor that asks for pages; header names have _ for -."""
+        """Return a new visitor that asks for pages; in header names, _ stands for -."""
         browser = Browser(self.url, {name.replace("_", "-"): value for name, value in headers.items()})
         self._browsers.append(browser)
         return browser
@@ -189,11 +189,11 @@ class Site:
         return self.browser(Accept="application/json")
 
     def files(self) -> list[str]:
-        """Return the names of all files in uploads/, drafts too."""
+        """Return the names of all files in uploads/, including drafts."""
         return sorted(path.name for path in (self.data / "uploads").iterdir())
 
     async def raw(self, request: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Send bytes on a new connection and return it."""
+        """Send bytes on a new connection and return the connection."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request)
         await writer.drain()
@@ -209,9 +209,9 @@ StartSite = Callable[..., Awaitable[Site]]
 
 @pytest.fixture
 def start_site(io_loop: IOLoop, tmp_path: Path) -> Iterator[StartSite]:
-    """Return a function that starts a server with further options; without throttling unless they say otherwise.
+    """Return a function that starts a server with the given options; throttling is off unless they turn it on.
 
-    `bounds` are the lessons'.
+    `bounds` are the limits of the lessons.
     """
     stack = contextlib.AsyncExitStack()
     sites: list[Site] = []

@@ -1,20 +1,19 @@
-"""What holds for every test.
+"""Fixtures and rules for all tests.
 
-*Async tests.* An `async def test_…` runs on pytest-tornado's loop, 100 s at most; nothing is to be marked. A fixture
-stays a plain function and does what must be awaited by `io_loop.run_sync(…)`. A test of the HTTP handlers gives an
-`app` fixture and asks for `http_client` and `base_url`, as pytest-tornado tells. The browser's tests are plain
-functions: Playwright's synchronous interface keeps a loop of its own running, for their module only.
+*Async tests.* An `async def test_…` runs on pytest-tornado's loop for at most 100 s; it needs no mark. Fixtures are
+plain functions and await with `io_loop.run_sync(…)`. Browser tests are plain functions, since Playwright's synchronous
+interface runs a loop of its own for the length of their module.
 
-*Log lines.* A line of level WARNING or above that no test expected fails the test, as in Tornado's own suite; one that
-was expected and did not come fails it too. A test that provokes one says so, before or after:
+*Log lines.* An unexpected log line of level WARNING or above fails the test, as in Tornado's own suite, and so does an
+expected line that does not come. A test that causes one declares it, before or after:
 
     def test_a_handler_that_raises_is_logged(expect_log: ExpectLog) -> None:
         expect_log("gifchat.hub", "handler of .* failed")
 
-*Hypothesis* tries the same examples in every run, and gives each all the time it takes: a run is to tell of the commit
-that it is of, and not of the machine or of luck. New ones, and more, are tried by `make soak`.
+*Hypothesis* tries the same examples in every run, without a deadline, so that a result depends on the commit and not on
+the machine or on luck. `make soak` tries more and new ones.
 
-*Processes.* `tests.server.running` starts a real gifchat.py; see there.
+*Processes.* `tests.server.running` starts a real gifchat.py.
 """
 
 import asyncio
@@ -40,11 +39,11 @@ settings.register_profile("new", settings.get_profile("same"), derandomize=False
 settings.load_profile("same")
 
 ExpectLog = Callable[[str, str], None]
-"""`expect_log(logger, pattern)`: a line of that logger that the regular expression is found in belongs to this test."""
+"""`expect_log(logger, pattern)`: this test expects a line of that logger that matches the regular expression."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run every `async def` test on pytest-tornado's loop; what its module says of its time holds."""
+    """Run every `async def` test on pytest-tornado's loop, with the time limit that its module sets, if any."""
     for item in items:
         asynchronous = isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj)
         if asynchronous and item.get_closest_marker("gen_test") is None:
@@ -52,19 +51,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name a file among a test's parameters by its size; pytest would write all of it out."""
+    """Name a bytes parameter by its size; pytest would print all of it."""
     return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > LONGEST_IN_A_NAME else None
 
 
 class _Lines(logging.Handler):
-    """Keeps the log records of one test that somebody should look at."""
+    """Collects the log records of one test at level WARNING or above."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        # A 4xx answer: the test that provoked it asserts its status.
+        # A 4xx answer: the test that caused it asserts its status.
         if record.name == "tornado.access" and record.levelno < logging.ERROR:
             return
         self.records.append(record)
@@ -72,7 +71,7 @@ class _Lines(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def expect_log() -> Iterator[ExpectLog]:
-    """Fail the test for a log line of level WARNING or above that it did not expect, or that it expected in vain."""
+    """Fail the test for an unexpected log line of level WARNING or above, or an expected one that did not come."""
     lines = _Lines()
     expected: list[tuple[str, str]] = []
 
@@ -102,13 +101,13 @@ def expect_log() -> Iterator[ExpectLog]:
 
 @pytest.fixture
 def asyncio_loop() -> asyncio.AbstractEventLoop:
-    """Return a new loop of the kind that the server runs on here."""
+    """Return a new event loop of the kind the server uses on this system."""
     return event_loop()
 
 
 @pytest.fixture
 def io_loop(asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[IOLoop]:
-    """Make a test's loop: pytest-tornado's fixture, less the calls that Python 3.12 and Tornado 6.2 warn of."""
+    """Make a test's loop: pytest-tornado's fixture without the calls that Python 3.12 and Tornado 6.2 deprecate."""
     loop = IOLoop(make_current=False, asyncio_loop=asyncio_loop)
     asyncio.set_event_loop(asyncio_loop)
     yield loop
@@ -118,7 +117,7 @@ def io_loop(asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[IOLoop]:
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """Return the path of Node.js: the machine's, or the one that tools/node-modules put into .venv."""
+    """Return the path of Node.js: the system's, or the one that tools/node-modules installed into .venv."""
     found = shutil.which("node") or shutil.which(ROOT / ".venv" / "bin" / "node")
     if found is None:
         pytest.fail("these tests need Node.js, and there is none: run them by 'make test'")
@@ -127,7 +126,7 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def artifacts() -> Path:
-    """Return the folder for what a person may want to look at after the tests; git ignores it."""
+    """Return the folder for output to inspect after the tests; git ignores it."""
     folder = ROOT / "artifacts"
     folder.mkdir(exist_ok=True)
     return folder

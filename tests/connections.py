@@ -1,4 +1,4 @@
-"""A Socket.IO connection without a network, for the tests of it."""
+"""A Socket.IO connection without a network, for tests of connections."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ CONNECTED = '40/chat,{"sid":"'
 
 
 class World:
-    """One peer of a hub, on a WebSocket that only writes down."""
+    """One peer of a hub, on a WebSocket that only records."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -27,7 +27,7 @@ class World:
         self.session, _ = self.server.open(handshake, self.websocket)
 
     def receive(self, *frames: str | bytes) -> list[str]:
-        """Take frames from the peer; return what it was answered meanwhile."""
+        """Receive frames from the peer; return the packets sent in answer."""
         for frame in frames:
             self.session.frame(self.websocket, frame)
         return self.websocket.take()
@@ -39,7 +39,7 @@ class World:
         return socket
 
     def hold(self, name: str) -> asyncio.Event:
-        """Let the handler of an event wait for what is returned."""
+        """Make the handler of an event wait until the returned Event is set."""
         opened = asyncio.Event()
 
         async def wait(socket: Socket, event: Event) -> AckArgs:
@@ -51,6 +51,6 @@ class World:
 
 
 async def turns(count: int = 5) -> None:
-    """Let tasks go on."""
+    """Let pending tasks run for a few turns of the loop."""
     for _ in range(count):
         await asyncio.sleep(0)

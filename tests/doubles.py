@@ -1,4 +1,4 @@
-"""A clock that a test moves by hand, and peers that only write down what they are told."""
+"""A clock that a test advances by hand, and peers that record what they are sent."""
 
 import heapq
 import itertools
@@ -22,7 +22,7 @@ class ManualTimer:
 
 
 class ManualClock:
-    """A `realtime.clock.Clock` in which nothing happens by itself."""
+    """A `realtime.clock.Clock` that moves only when told to."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -46,15 +46,15 @@ class ManualClock:
 
     @property
     def armed(self) -> int:
-        """How many timers are set."""
+        """The number of pending timers."""
         return sum(timer.callback is not None for _, _, timer in self._timers)
 
     def turn(self) -> None:
-        """Let happen what is due now."""
+        """Run what is due now."""
         self.advance(0.0)
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass; what is due happens at its own time."""
+        """Let `seconds` pass, and run each timer at its time."""
         end = self._now + seconds
         while self._timers and self._timers[0][0] <= end:
             when, _, timer = heapq.heappop(self._timers)
@@ -64,17 +64,17 @@ class ManualClock:
         self._now = end
 
     def sleep(self, seconds: float) -> None:
-        """Let the machine sleep, as Linux counts it: no timer notices."""
+        """Let the machine sleep, as Linux counts it: no timer advances."""
         self._slept += seconds
 
     def stall(self, seconds: float) -> None:
-        """Let `seconds` pass in which nothing can happen; what was due happens after them."""
+        """Let `seconds` pass while the process stands still; timers that came due run afterwards."""
         self._now += seconds
         self.turn()
 
 
 class RecordingWebSocket:
-    """A `realtime.engineio.session.WebSocket` that keeps what it is given."""
+    """A `realtime.engineio.session.WebSocket` that records what it is given."""
 
     def __init__(self) -> None:
         self.wire = b""
@@ -91,13 +91,13 @@ class RecordingWebSocket:
         return self._closed
 
     def take(self) -> list[str]:
-        """Return the packets since the last time; binary ones as polling has them."""
+        """Return the packets since the last call, binary ones in the encoding of polling."""
         taken, self.wire = packets(Frames(self.wire).payload), b""
         return taken
 
 
 class RecordingPoll:
-    """A GET that waits."""
+    """A waiting poll."""
 
     def __init__(self) -> None:
         self.payload: bytes | None = None
@@ -108,12 +108,12 @@ class RecordingPoll:
 
     @property
     def packets(self) -> list[str] | None:
-        """What it was answered with, None while it waits."""
+        """The packets it was answered with, or None while it waits."""
         return None if self.payload is None else packets(self.payload)
 
 
 class RecordingLink:
-    """A `realtime.fanout.Link` that keeps what it is given, one entry a send."""
+    """A `realtime.fanout.Link` that records what it is given, one entry per send."""
 
     def __init__(self) -> None:
         self.sends: list[list[str]] = []
@@ -126,11 +126,11 @@ class RecordingLink:
         self.reason = reason
 
     def take(self) -> list[str]:
-        """Return the packets since the last time."""
+        """Return the packets since the last call."""
         taken, self.sends = [packet for send in self.sends for packet in send], []
         return taken
 
 
 def packets(payload: bytes) -> list[str]:
-    """Part a poll's answer."""
+    """Split the payload of a poll into packets."""
     return payload.decode().split("\x1e") if payload else []

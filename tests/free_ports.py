@@ -1,4 +1,4 @@
-"""Ports for servers that are told theirs."""
+"""Free ports for servers whose port is set by the test."""
 
 import itertools
 import os
@@ -7,15 +7,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 
-# Below what systems give to connections that go out (Linux: from 32768, others: from 49152): a port from there may be
-# some connection's before the server that is to have it has started, or while it is down for a restart. Above 10080,
-# the last that browsers refuse.
+# Below the ephemeral ports (Linux: from 32768, others: from 49152), one of which an outgoing connection could take
+# before the server has started or while it restarts. Above 10080, the last port that browsers block.
 _RANGE = range(11_000, 32_768)
 _WORKERS = 16
 
 
 def _candidates() -> Iterator[int]:
-    """Go round and round the ports of this one of the processes that run the tests, each run in an order of its own."""
+    """Cycle through this test process's share of the ports, in an order that differs between runs."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     mine = list(_RANGE[worker % _WORKERS :: _WORKERS])
     random.SystemRandom().shuffle(mine)
@@ -26,7 +25,7 @@ _CANDIDATES = _candidates()
 
 
 def free_port() -> int:
-    """Return a TCP port that nobody listens on, and that is given to no other test of this run."""
+    """Return a TCP port that nobody listens on and that no other test of this run gets."""
     for port in _CANDIDATES:
         with closing(socket.socket()) as sock:
             try:

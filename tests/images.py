@@ -1,4 +1,4 @@
-"""Images made for the tests; no file of anybody else's is kept."""
+"""Images generated for the tests, so that no third-party file is needed."""
 
 import io
 import random
@@ -11,7 +11,7 @@ SIZE = (40, 30)
 
 
 def noise(seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
-    """Return a picture that no encoder can make small, so that cutting its file cuts pixels."""
+    """Return a picture that does not compress, so that truncating its file truncates pixels."""
     return Image.frombytes("RGB", size, random.Random(seed).randbytes(3 * size[0] * size[1]))
 
 
@@ -26,7 +26,7 @@ def encoded(format_name: str, frames: int = 1, size: tuple[int, int] = SIZE, **o
 
 
 def gif_of(frames: int, width: int, height: int, frame_size: tuple[int, int] = (1, 1)) -> bytes:
-    """Return a small GIF whose headers claim a canvas of any size and which has that many frames."""
+    """Return a small GIF with that many frames, whose headers claim a canvas of any size."""
 
     def short(number: int) -> bytes:
         return number.to_bytes(2, "little")
@@ -37,20 +37,20 @@ def gif_of(frames: int, width: int, height: int, frame_size: tuple[int, int] = (
 
 
 def lzw(codes: bytes, longest: int = 255) -> bytes:
-    """Return codes of eight bits as the data of a GIF's frame: pixels below 128, 0x80 to begin anew, 0x81 to end."""
+    """Return 8-bit LZW codes as the data of a GIF frame: pixels below 128, 0x80 is clear, 0x81 is end."""
     blocks = (codes[at : at + longest] for at in range(0, len(codes), longest))
     return b"\x07" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
 
 
 def gif_of_size(size_bytes: int) -> bytes:
-    """Return a good GIF of exactly that many bytes, which all belong to its pixels: what pads it is "begin anew"."""
+    """Return a valid GIF of exactly that many bytes, padded with LZW clear codes inside the pixel data."""
     width, height = SIZE
     screen = b"GIF89a" + struct.pack("<HH", width, height) + b"\xe6\x00\x00" + random.Random(1).randbytes(3 * 128)
     frame = b"," + struct.pack("<HHHHB", 0, 0, width, height, 0)
-    # Less than 126 codes after each beginning, so that all codes stay eight bits long.
+    # Fewer than 126 codes after each clear code, so that all codes stay eight bits long.
     pixels = b"".join(b"\x80" + bytes([line]) * 100 for line in range(width * height // 100)) + b"\x81"
     room = size_bytes - len(screen + frame + lzw(b"") + b";")
-    for longest in (255, 254):  # the longest block: one of the two leaves no block that would have to be empty
+    for longest in (255, 254):  # the longest block: one of the two avoids an empty block
         codes = room - -(-room // (longest + 1))
         made = screen + frame + lzw(b"\x80" * (codes - len(pixels)) + pixels, longest) + b";"
         if len(made) == size_bytes:
@@ -58,11 +58,11 @@ def gif_of_size(size_bytes: int) -> bytes:
     raise AssertionError(size_bytes)
 
 
-# -- the blocks of the formats, for files that no program would write
+# -- blocks of each format, for files that no program would write
 
 
 def gif_extension(label: int, *blocks: bytes) -> bytes:
-    """Return an extension of a GIF: 0xFE is a comment, 0xFF an application's, 0x01 plain text, 0xF9 timing."""
+    """Return a GIF extension: 0xFE is a comment, 0xFF an application's, 0x01 plain text, 0xF9 timing."""
     return b"!" + bytes([label]) + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
 
 
@@ -77,18 +77,18 @@ def webp_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def webp_of(*chunks: bytes) -> bytes:
-    """Return the WebP that has these chunks."""
+    """Return a WebP file made of these chunks."""
     body = b"WEBP" + b"".join(chunks)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def jpeg_segment(marker: int, body: bytes) -> bytes:
-    """Return a segment of a JPEG: 0xE0 to 0xEF are applications', 0xFE is a comment."""
+    """Return a JPEG segment: 0xE0 to 0xEF are application segments, 0xFE is a comment."""
     return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
 
 
 def with_extra(whole: bytes, *blocks: bytes) -> bytes:
-    """Return an image with further blocks of its own format, as early as there may be any."""
+    """Return an image with extra blocks of its own format, inserted as early as the format allows."""
     if whole.startswith(b"GIF"):
         at = 13 + (3 << ((whole[10] & 7) + 1) if whole[10] & 0x80 else 0)
     elif whole.startswith(b"\x89PNG"):
@@ -102,7 +102,7 @@ def with_extra(whole: bytes, *blocks: bytes) -> bytes:
 
 
 def exif(orientation: int = 1) -> Image.Exif:
-    """Return what a phone writes: which way up, its maker, and where and when it was."""
+    """Return Exif as a phone writes it: orientation, maker, place and time."""
     written = Image.Exif()
     written[0x0112] = orientation
     written[0x010F] = "Kamera"
@@ -112,6 +112,6 @@ def exif(orientation: int = 1) -> Image.Exif:
 
 
 def profile() -> bytes:
-    """Return a colour profile, the same always: the time of its making, which stands in it, is none."""
+    """Return a colour profile that is always the same: its creation time is cleared."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[:24] + bytes(12) + made[36:]

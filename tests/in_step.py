@@ -1,4 +1,4 @@
-"""What is true of the images at rest when nothing is under way: rows and files are in step, every count is right."""
+"""Checks of the stored images when nothing is under way: rows match files, and every count is right."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from realtime.chat.model import poster_name
 
 Rows = Sequence[tuple[object, ...]]
 
-# What must not be there: a name for it, and the query that finds it.
+# Inconsistencies: a name for each, and the query that finds it.
 WRONG: Mapping[str, str] = {
     "an image in no room": "SELECT name FROM images WHERE name NOT IN (SELECT image FROM room_images)",
     "a room's image without a record": "SELECT room, image, uses FROM room_images JOIN rooms ON key = room"
@@ -25,7 +25,7 @@ IMAGES = "SELECT name, moving, size_bytes FROM images"
 
 
 def assert_in_step(found: Mapping[str, Rows], images: Iterable[tuple[object, ...]], uploads: Path) -> None:
-    """Hold the rows that `WRONG` and `IMAGES` found against each other and the folder."""
+    """Compare the rows found by `WRONG` and `IMAGES` with each other and with the folder."""
     assert {name: rows for name, rows in found.items() if rows} == {}
     sizes = {path.name: path.stat().st_size for path in uploads.iterdir()}
     for name, moving, size_bytes in images:

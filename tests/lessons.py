@@ -1,4 +1,4 @@
-"""Asking the lessons of a running site, by every way there is. Their beat is quick here."""
+"""Clients of the lessons over every transport. The beat is fast here."""
 
 import asyncio
 import contextlib
@@ -21,27 +21,27 @@ QUICK = Bounds(every_ms=60, least_every_ms=20, heartbeat_ms=70)
 SLOW = "every_ms=10000"  # nothing happens while a test lasts
 
 WAIT_S = 30.0
-"""For what has to come: a busy machine may stand still for seconds."""
+"""Time limit for expected messages: a busy machine may stall for seconds."""
 
 NOWHERE = {"Origin": "http://elsewhere.example"}
 
 
 @pytest.fixture
 def quick(io_loop: IOLoop, start_site: StartSite) -> Site:
-    """Return a running server with a quick beat."""
+    """Return a running server with a fast beat."""
     started: Site = io_loop.run_sync(lambda: start_site(bounds=QUICK))
     return started
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Return when it does."""
+    """Return when `holds()` is true."""
     async with asyncio.timeout(WAIT_S):
         while not await holds():
             await asyncio.sleep(0.01)
 
 
 async def open_now(site: Site) -> dict[str, int]:
-    """Return how many connections each lesson has, as /metrics tells."""
+    """Return the number of connections of each lesson, from /metrics."""
     text = (await site.browser().get("/metrics")).text
     return {
         lesson: int(float(count))
@@ -50,7 +50,7 @@ async def open_now(site: Site) -> dict[str, int]:
 
 
 async def nobody(site: Site) -> None:
-    """Return when the server knows of no connection any more."""
+    """Return when the server has no connection left."""
 
     async def none() -> bool:
         return not any((await open_now(site)).values())
@@ -59,7 +59,7 @@ async def nobody(site: Site) -> None:
 
 
 async def told(browser: Browser, path: str) -> Any:
-    """Return the JSON that is at `path`."""
+    """Return the JSON at `path`."""
     answer = await browser.get(path)
     assert answer.status == 200, answer.body
     return answer.json
@@ -102,19 +102,19 @@ class Stream:
         return event
 
     async def rest(self) -> bytes:
-        """Return all that still comes until the connection ends."""
+        """Return everything received until the connection ends."""
         async with asyncio.timeout(WAIT_S):
             return await self._reader.read()
 
 
 def get(site: Site, path: str, **headers: str) -> bytes:
-    """Return a request; header names have _ for -."""
+    """Return a raw GET request; in header names, _ stands for -."""
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return f"GET {path} HTTP/1.1\r\nHost: {site.url[7:]}\r\n{lines}\r\n".encode("latin-1")
 
 
 def handshake(site: Site, path: str) -> bytes:
-    """Return a WebSocket's request."""
+    """Return a raw WebSocket handshake request."""
     key = {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
     return get(site, path, Upgrade="websocket", Connection="Upgrade", **key)
 
@@ -145,7 +145,7 @@ async def received(socket: ClientConnection) -> str:
 
 
 async def closed(socket: ClientConnection) -> tuple[int, str]:
-    """Return the code and the reason that the server closes with."""
+    """Return the code and the reason with which the server closes."""
     with pytest.raises(ConnectionClosed) as ended:
         while True:
             await received(socket)
@@ -154,7 +154,7 @@ async def closed(socket: ClientConnection) -> tuple[int, str]:
 
 
 class Watching:
-    """A socket on /lessons, over a WebSocket of nobody's Socket.IO."""
+    """A socket on /lessons, over a plain WebSocket without a Socket.IO client."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -177,7 +177,7 @@ class Watching:
 
 @asynccontextmanager
 async def namespace(site: Site, name: str, **headers: str) -> AsyncIterator[ClientConnection]:
-    """Open a connection that asks for a namespace."""
+    """Open a connection and connect to a namespace."""
     async with connect(site, "/socket.io/?EIO=4&transport=websocket", **headers) as socket:
         await received(socket)
         await socket.send(f"40{name}," if name != "/" else "40")
@@ -186,6 +186,6 @@ async def namespace(site: Site, name: str, **headers: str) -> AsyncIterator[Clie
 
 @asynccontextmanager
 async def feed(site: Site) -> AsyncIterator[Watching]:
-    """Watch."""
+    """Open a socket that watches the feed."""
     async with namespace(site, "/lessons") as socket:
         yield Watching(socket)

@@ -1,6 +1,6 @@
-"""Pictures as encoders, cameras and pipes really leave them, and what a browser shows of each.
+"""Images as real encoders, cameras and pipes write them, and what a browser shows of each.
 
-The table of tests/browser/test_odd_images.py: what stands in `shows` is measured there, in the browser of the tests.
+The table for tests/browser/test_odd_images.py, which measures `shows` in the browser.
 """
 
 import io
@@ -21,17 +21,17 @@ ONCE, NOTHING = "40×30, 2 frames, once", "nothing"
 
 
 class Odd(NamedTuple):
-    """A picture, and what becomes of it."""
+    """An image, and what becomes of it."""
 
     name: str
     data: bytes
     shows: str  # in the browser
-    like: bytes | None = None  # what is kept shows what this does; None: what `data` does
+    like: bytes | None = None  # the cleaned image looks like this one; None: like `data`
     refused: bool = False  # as damaged
 
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> Image.Image:
-    """Return a picture of smooth colours; each number has its own."""
+    """Return a picture of smooth colours, different for each number."""
     gradient = Image.linear_gradient("L")
     bands = (gradient.resize(size), gradient.rotate(90 * number).resize(size), Image.new("L", size, 60 * number))
     return Image.merge("RGB", bands)
@@ -47,7 +47,7 @@ def saved(image: Image.Image, format_name: str, **options: object) -> bytes:
 
 
 def gif_frame(number: int, *, at: tuple[int, int] = (0, 0), size: tuple[int, int] = SIZE, flags: int = 0) -> bytes:
-    """Return a frame with its timing, drawn in its own colours."""
+    """Return a frame with its timing and its own colour table."""
     alone = saved(picture(number, size).quantize(32), "GIF", interlace=flags >> 6)
     colours = 3 << ((alone[10] & 7) + 1)
     pixels = alone[alone.index(b",\0\0\0\0", 13 + colours) + 10 : -1]
@@ -261,7 +261,7 @@ AT = JPEG.index(b"\xff\xda")
 JPEGS = [
     Odd("JPEG", JPEG, STILL),
     Odd("a second picture behind", JPEG + PROGRESSIVE, STILL),
-    # The browser leaves the last rows out of some of these.
+    # The browser does not show the last rows of some of these.
     Odd("no end mark", JPEG[:-2], STILL, like=JPEG),
     Odd("half an end mark", JPEG[:-1], STILL, like=JPEG),
     Odd("zeros for an end mark", JPEG[:-2] + bytes(9), STILL, like=JPEG),

@@ -1,13 +1,13 @@
-"""A real gifchat.py in a process of its own, and a visitor to it: what the black-box tests stand on.
+"""A real gifchat.py in its own process and a visitor to it, for black-box tests.
 
     with running(tmp_path) as server:
         visitor = server.visitor()
         assert visitor.get("/").status_code == 200
 
-When the block ends the server is stopped by SIGTERM; it must exit 0, and its log must be clean.
+At the end of the block the server is stopped with SIGTERM; it must exit with 0 and have a clean log.
 
-The limits here are for what hangs. A machine that does much else makes a process stand still for seconds at any moment,
-and a limit that is never reached costs nothing.
+The time limits here only catch hangs. On a busy machine a process may stall for seconds at any moment, and a limit that
+is not reached costs nothing.
 """
 
 import os
@@ -37,7 +37,7 @@ _BUSY = re.compile(r"WARNING asyncio: Executing .* took ")  # asyncio's debug mo
 
 
 def environment(**further: str) -> dict[str, str]:
-    """Return this process's environment without what would configure a server, and with `further`."""
+    """Return this process's environment without gifchat's variables, plus `further`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIFCHAT_")}
     for name in ("PORT", "COOKIE_SECRET"):
         kept.pop(name, None)
@@ -45,7 +45,7 @@ def environment(**further: str) -> dict[str, str]:
 
 
 class Visitor(requests.Session):
-    """One browser's cookie jar: requests by path, redirects not followed unless asked for."""
+    """A session with its own cookies: requests by path, redirects not followed by default."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -68,22 +68,22 @@ class Visitor(requests.Session):
         return answer.status_code, body
 
     def room(self, title: str = "방", **form: object) -> str:
-        """Make a room, and so be admitted to it; return its id."""
+        """Make a room, which admits this visitor to it, and return its id."""
         status, room = self.json("POST", "/room", json={"title": title, **form})
         assert status == 201, room
         return str(room["_id"])
 
     def identity(self) -> str:
-        """Return this visitor's cookie as a header's value, after a visit if there has been none."""
+        """Return this visitor's cookie as a header value, visiting first if necessary."""
         if not self.cookies:
             self.get("/")
         return next(f"{cookie.name}={cookie.value}" for cookie in self.cookies if cookie.name.startswith("gifchat-"))
 
 
 class Server:
-    """A running gifchat.py. `stdout` and `stderr` are what it has written so far.
+    """A running gifchat.py. `stdout` and `stderr` are its output so far.
 
-    `trust` is the authority's certificate, of a server that serves HTTPS.
+    `trust` is the certificate of the authority, if the server uses HTTPS.
     """
 
     def __init__(
@@ -106,28 +106,28 @@ class Server:
         return (self._logs / "stderr").read_text(encoding="utf-8")
 
     def visitor(self) -> Visitor:
-        """Return a new visitor: its own cookie jar, no identity yet."""
+        """Return a new visitor with no cookies and no identity yet."""
         visitor = Visitor(self.url)
         visitor.verify = str(self._trust) if self._trust else True
         self._visitors.append(visitor)
         return visitor
 
     def wait_until_up(self) -> None:
-        """Return when the server answers; fail when it ends or stays silent."""
+        """Return when the server answers; fail if it exits or does not answer in time."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                     break
             except OSError:
-                time.sleep(_POLL_S)  # nothing else tells when another process begins to listen
+                time.sleep(_POLL_S)  # there is no event for another process beginning to listen
         health = None if self.process.poll() is not None else self.visitor().get("/healthz")
         assert health is not None and health.status_code == 200, (
             f"the server did not start:\n{self.stdout}{self.stderr}"
         )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Stop the server as its operator would; fail unless it ends well and in time."""
+        """Stop the server as its operator would; fail unless it exits with 0 in time."""
         for visitor in self._visitors:
             visitor.close()
         assert self.process.poll() is None, f"the server had ended by itself:\n{self.stderr}"
@@ -137,7 +137,7 @@ class Server:
         self.assert_clean_log()
 
     def assert_clean_log(self) -> None:
-        """Assert that the server logged nothing that its operator would have to look at."""
+        """Assert that the server logged no warnings or errors."""
         lines = [line for line in self.stderr.splitlines() if _TROUBLE.search(line) and not _BUSY.search(line)]
         assert not lines, self.stderr
 
@@ -151,7 +151,7 @@ def start(
 ) -> Server:
     """Start a gifchat.py with its data in `data` and wait until it answers; the caller stops it.
 
-    Its address is 127.0.0.1 unless `options` or `env` say otherwise.
+    It listens on 127.0.0.1 unless `options` or `env` say otherwise.
     """
     port = port or free_port()
     logs = data.with_name(f"{data.name}-logs")
@@ -199,20 +199,20 @@ def running(
 
 
 def rows(data: Path, query: str, *values: object) -> list[tuple[object, ...]]:
-    """Return what the database of a stopped server holds, read without changing it."""
+    """Query the database of a stopped server without changing it."""
     with closing(sqlite3.connect(f"{(data / 'gifchat.db').as_uri()}?mode=ro", uri=True)) as database:
         return list(database.execute(query, values))
 
 
 def uploads(data: Path) -> list[str]:
-    """Return the names of all files under uploads/, half-written ones too."""
+    """Return the names of all files under uploads/, including half-written ones."""
     return sorted(
         file.relative_to(data / "uploads").as_posix() for file in (data / "uploads").rglob("*") if file.is_file()
     )
 
 
 def assert_nothing_kept(data: Path) -> None:
-    """Assert that of all that was refused nothing is left: the rooms of `Visitor.room`, but no message, no image."""
+    """Assert that refused input left nothing: rooms made by `Visitor.room`, but no message and no image."""
     assert {title for (title,) in rows(data, "SELECT title FROM rooms")} <= {"방"}
     assert rows(data, "SELECT chat, gif FROM chats WHERE event IS NULL") == []
     assert rows(data, "SELECT name FROM images") == []

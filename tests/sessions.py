@@ -1,4 +1,4 @@
-"""A session of a server whose clock is the test's, and one who receives."""
+"""An Engine.IO session on a clock that the test controls, and a receiver of its messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ SOMEBODY = HandshakeRequest(identity=None, address="10.0.0.7", referer=None, que
 
 @dataclass
 class Inbox:
-    """A receiver that keeps everything; a message `bad` is a violation."""
+    """A receiver that records everything; a message `bad` counts as a protocol violation."""
 
     messages: list[str | bytes] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Inbox:
 
 
 class World:
-    """A server on a clock of its own, and one session of it."""
+    """A server on a manual clock, and one session of it."""
 
     def __init__(self, websocket: RecordingWebSocket | None = None) -> None:
         self.clock = ManualClock()
@@ -54,7 +54,7 @@ class World:
         self.session.send(Frames.message(text.encode()))
 
     def upgrade(self) -> RecordingWebSocket:
-        """Upgrade as a good client does, with no GET under way."""
+        """Upgrade as a correct client does, with no poll waiting."""
         candidate = RecordingWebSocket()
         assert self.session.upgrade(candidate)
         self.session.frame(candidate, "2probe")

@@ -1,6 +1,6 @@
-"""What must not be accepted over HTTP, against a running gifchat.py; over sockets: test_bad_packets.py.
+"""Invalid input over HTTP, against a running gifchat.py; over sockets: test_bad_packets.py.
 
-Each refusal has its code, the server goes on, and nothing half-written stays in the database or among the images.
+Each refusal has its code, the server keeps running, and nothing half-written stays in the database or the images.
 """
 
 import io
@@ -23,7 +23,7 @@ Refusal = tuple[int, str]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all of this; without throttling, so that each refusal is for its own reason."""
+    """Run one server for all these tests, without throttling, so that each refusal has its own reason."""
     with running(tmp_path_factory.mktemp("bad") / "data", "--rate", "0") as server:
         yield server
         server.stop()
@@ -32,19 +32,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def visitor(server: Server) -> Iterator[Visitor]:
-    """Return a visitor, and see that the server still serves when the test is over."""
+    """Return a visitor, and check after the test that the server still answers."""
     yield server.visitor()
     assert server.visitor().get("/").status_code == 200
 
 
 @pytest.fixture
 def room(visitor: Visitor) -> str:
-    """Return a room that the visitor is admitted to."""
+    """Return a room to which the visitor is admitted."""
     return visitor.room()
 
 
 def refused(answer: tuple[int, dict[str, object]]) -> Refusal:
-    """Return the status and code of a refusal, after a look at its shape."""
+    """Check the shape of a refusal and return its status and code."""
     status, body = answer
     assert isinstance(body["message"], str)
     assert body["message"]
@@ -138,7 +138,7 @@ def test_a_bad_nonce_is_refused(visitor: Visitor, room: str, nonce: str) -> None
     assert refused(visitor.json("POST", f"/room/{room}/chat", json={"chat": "안녕", "nonce": nonce}))[0] == 400
 
 
-# --- rooms one is not in, rooms that are not there
+# --- rooms not entered, rooms that do not exist
 
 
 def test_posting_to_a_room_the_visitor_has_not_entered_is_refused(server: Server, room: str) -> None:
@@ -293,7 +293,7 @@ def test_an_interrupted_upload_leaves_nothing(server: Server, visitor: Visitor, 
             '--x\r\nContent-Disposition: form-data; name="gif"; filename="a.gif"\r\n\r\nGIF89a'.encode()
         )
         sock.sendall(bytes(200_000))
-    # The module's last look, after the server has stopped, is at the folder: it must be empty then.
+    # The fixture checks after the server has stopped that the folder is empty.
 
 
 # --- bodies
@@ -332,7 +332,7 @@ def test_a_limit_that_is_too_large_is_capped(visitor: Visitor, room: str) -> Non
     assert (status, page["more"]) == (200, False)
 
 
-# --- another site's page
+# --- requests from another site
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""What must not be accepted over sockets, against a running gifchat.py; over HTTP: test_bad_input.py.
+"""Invalid input over sockets, against a running gifchat.py; over HTTP: test_bad_input.py.
 
-A refused event is told to its sender; a connection that breaks the protocol closes, and nobody else notices.
+A refused event is answered to its sender; a connection that violates the protocol is closed, and no other is affected.
 """
 
 import json
@@ -20,7 +20,7 @@ UNKNOWN_ROOM = "0123456789abcdef01234567"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all of this; without throttling, so that each refusal is for its own reason."""
+    """Run one server for all these tests, without throttling, so that each refusal has its own reason."""
     with running(tmp_path_factory.mktemp("bad") / "data", "--rate", "0") as server:
         yield server
         server.stop()
@@ -29,14 +29,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def visitor(server: Server) -> Iterator[Visitor]:
-    """Return a visitor, and see that the server still serves when the test is over."""
+    """Return a visitor, and check after the test that the server still answers."""
     yield server.visitor()
     assert server.visitor().get("/").status_code == 200
 
 
 @pytest.fixture
 def room(visitor: Visitor) -> str:
-    """Return a room that the visitor is admitted to."""
+    """Return a room to which the visitor is admitted."""
     return visitor.room()
 
 
@@ -46,7 +46,7 @@ def websocket_url(server: Server) -> str:
 
 @contextmanager
 def opened(server: Server) -> Iterator[ClientConnection]:
-    """Give a WebSocket on which the handshake and the CONNECT to /chat are done."""
+    """Yield a WebSocket after its handshake and its CONNECT to /chat."""
     with connect(websocket_url(server)) as websocket:
         assert str(websocket.recv(WAIT_S)).startswith("0{")
         websocket.send("40/chat,")
@@ -95,7 +95,7 @@ def test_an_invalid_referer_joins_no_room(server: Server, visitor: Visitor) -> N
     ids=lambda garbage: repr(garbage)[:40],
 )
 def test_a_garbage_packet_does_not_disturb_other_connections(server: Server, garbage: str | bytes) -> None:
-    """Its sender's connection may close; another's must not notice."""
+    """The sender's connection may be closed; others must not be affected."""
     with opened(server) as bystander, opened(server) as sender:
         try:
             sender.send(garbage)
@@ -159,7 +159,7 @@ def test_a_bad_chat_on_a_socket_is_refused(server: Server, visitor: Visitor, roo
 
 
 def test_a_chat_of_a_megabyte_closes_the_socket(server: Server, visitor: Visitor, room: str) -> None:
-    """It is over maxPayload: the connection closes, as Engine.IO has it."""
+    """It exceeds maxPayload, so Engine.IO closes the connection."""
     with connect(websocket_url(server), additional_headers={"Cookie": visitor.identity()}) as websocket:
         websocket.send("40/chat,{}")
         with pytest.raises(ConnectionClosed):

@@ -1,4 +1,4 @@
-"""Forms and JSON, read into what the service takes."""
+"""Forms and JSON, parsed into the service's arguments."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Records that change: reactions, edits, deletions and answers, stored, told and caught up with."""
+"""Changes to records: reactions, edits, deletions and replies are stored, sent and caught up with."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -50,13 +50,13 @@ async def members(world: World, count: int, **form: object) -> tuple[RoomView, l
 
 
 async def history(world: World, peer: Peer, room: RoomView) -> list[Json]:
-    """Return what the peer's visitor reads of the room, without its system lines."""
+    """Return the room's history as the peer's visitor sees it, without system lines."""
     page = await world.service.history(peer.who, room.id, None, 200)
     return [wire(record) for record in page.chats if record.event is None]
 
 
 async def made(world: World, asked: Deferred[int]) -> int:
-    """Return the `rev` of a change, for which its record may have to wait."""
+    """Return the `rev` of a change, once its record has had its turn."""
     await world.settle()
     if not asked.done():
         await world.pass_time(TURN_S)
@@ -67,7 +67,7 @@ def wire(record: Record) -> Json:
     return cast(Json, msgspec.json.decode(msgspec.json.encode(record)))
 
 
-# What each of them does
+# Each kind of change
 
 
 @STORED_AND_EPHEMERAL
@@ -182,7 +182,7 @@ async def test_a_system_line_accepts_reactions_and_replies(world: World) -> None
     assert [one["subject"] for one in guest.events("update")] == [guest.who.user]
 
 
-# Many at once
+# Concurrent changes
 
 
 async def test_many_reactions_are_sent_at_most_four_times_a_second_and_end_in_the_final_state(world: World) -> None:
@@ -293,7 +293,7 @@ async def test_in_an_ephemeral_room_only_recent_records_can_be_changed(world: Wo
     assert await world.stored("chats") == 0
 
 
-# What is refused
+# Refusals
 
 
 async def refused(world: World, work: "Callable[[], Deferred[int] | Awaitable[object]]") -> type[DomainError]:
@@ -390,7 +390,7 @@ async def test_a_reaction_counts_a_third_of_a_message(world: World) -> None:
 
 
 async def test_a_catch_up_reads_records_and_changes_in_one_snapshot(world: World) -> None:
-    """Or it would end behind a change, without what was said before that."""
+    """Otherwise it would end after a change and miss records from before that change."""
     room, [host] = await members(world, 1)
     said = await host.say(room, "안녕")
     [(key,)] = await world.database.run("SELECT key FROM rooms")
@@ -399,7 +399,7 @@ async def test_a_catch_up_reads_records_and_changes_in_one_snapshot(world: World
     kept = await records.get(key, said.seq)
     assert kept is not None
     reading = asyncio.create_task(records.after(key, host.who.id, said.seq, 9))
-    await asyncio.sleep(0)  # it has begun
+    await asyncio.sleep(0)  # it has started
     stored = [records.append(kept.at(*records.next())), records.change(kept.revised(records.next()[0]))]
     found = await reading
     assert [await one for one in stored] == [True, True]

@@ -1,4 +1,4 @@
-"""The loop as a clock: the same on every kind of loop."""
+"""The event loop as a clock, on every kind of loop."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("io_loop")
 
 @pytest.fixture(params=[event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
 def asyncio_loop(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoop:
-    """Return a new loop, of the kind that the server runs on here, and of the kind for a system without that one."""
+    """Return a new loop: the kind the server uses here, and the fallback for systems without it."""
     loop: asyncio.AbstractEventLoop = request.param()
     return loop
 

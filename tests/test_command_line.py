@@ -1,4 +1,4 @@
-"""gifchat.py as somebody starts and stops it: options, environment, `.env`, files, addresses, refusals, signals."""
+"""Starting and stopping gifchat.py: options, environment, `.env`, files, addresses, refusals, signals."""
 
 import contextlib
 import errno
@@ -48,7 +48,7 @@ OPTIONS = [
 
 
 def gifchat(*arguments: str | int | Path, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run gifchat.py to its end."""
+    """Run gifchat.py until it exits."""
     return subprocess.run(
         [sys.executable, str(ROOT / "gifchat.py"), *map(str, arguments)],
         capture_output=True,
@@ -62,7 +62,7 @@ def gifchat(*arguments: str | int | Path, cwd: Path | None = None, **env: str) -
 
 
 def assert_one_line(ended: subprocess.CompletedProcess[str], *statuses: int) -> str:
-    """Assert that a start was refused with one line on stderr, nothing else, and one of `statuses`; return the line."""
+    """Assert that a start failed with exactly one line on stderr and one of `statuses`; return the line."""
     assert ended.returncode in statuses, (ended.returncode, ended.stdout, ended.stderr)
     assert ended.stdout == ""
     assert ended.stderr.endswith("\n")
@@ -122,7 +122,7 @@ def test_version_prints_the_version() -> None:
 def test_a_bad_option_prints_one_line_and_exits_with_status_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:  # the first thing that the program does; the next test runs all of it
+    with pytest.raises(SystemExit) as ended:  # parsing alone; the next test runs the whole program
         read_config(arguments, {})
     assert isinstance(ended.value.code, int)
     assert_one_line(subprocess.CompletedProcess(arguments, ended.value.code, *capsys.readouterr()), 2)
@@ -149,12 +149,12 @@ def test_a_missing_certificate_prints_one_line_naming_both_files(tmp_path: Path)
     assert "key.pem" in line
 
 
-# --- what beats what
+# --- precedence
 
 
 @contextlib.contextmanager
 def configured(tmp_path: Path, *arguments: str, dotenv: str = "", **env: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run gifchat.py in a folder with the `.env` given, with no option but `arguments`."""
+    """Run gifchat.py in a folder with the given `.env` and no options but `arguments`."""
     (tmp_path / ".env").write_text(dotenv, encoding="utf-8")
     command = [sys.executable, str(ROOT / "gifchat.py"), "--data", str(tmp_path / "data"), *arguments]
     with (tmp_path / "output").open("wb") as output:
@@ -234,7 +234,7 @@ def test_an_option_can_be_set_in_the_environment(tmp_path: Path) -> None:
 
 def test_start_up_prints_the_address(tmp_path: Path) -> None:
     with running(tmp_path / "data") as server:
-        pass  # it may serve before it has printed that
+        pass  # it may answer before it has printed the address
     assert f"http://127.0.0.1:{server.port}" in server.stdout
 
 
@@ -243,7 +243,7 @@ def test_start_up_on_all_addresses_prints_those_others_can_open(tmp_path: Path) 
         deadline = time.monotonic() + START_TIMEOUT_S
         while not (printed := re.findall(r"http://([^\s:/]+):(\d+)\b.*\n", server.stdout)):
             assert time.monotonic() < deadline
-            time.sleep(0.02)  # it serves before it prints, and nothing else tells when it has
+            time.sleep(0.02)  # it answers before it prints, and there is no event for the printing
         assert {port for _, port in printed} == {str(server.port)}
         assert "0.0.0.0" not in {host for host, _ in printed}
         for host, _ in printed:
@@ -275,7 +275,7 @@ def test_a_visitor_is_the_same_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_two_servers_on_one_host_do_not_share_cookies(tmp_path: Path) -> None:
-    """A cookie is the host's, whatever the port: they must not be of one name."""
+    """Cookies do not depend on the port, so the names must differ."""
     with running(tmp_path / "one") as one, running(tmp_path / "other") as other:
         visitor = one.visitor()
         room = visitor.room()
@@ -448,7 +448,7 @@ def test_a_waiting_poll_is_answered_when_the_server_stops(tmp_path: Path) -> Non
     opening = json.loads(visitor.get(polls).text.removeprefix("0"))
     with contextlib.closing(idle_connection(server)) as sock:
         sock.sendall(f"GET {polls}&sid={opening['sid']} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
-        visitor.get("/healthz")  # which takes longer than for the poll to be there
+        visitor.get("/healthz")  # this takes longer than the poll takes to arrive
         server.stop()
         answer = sock.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 200 ")

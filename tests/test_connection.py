@@ -1,4 +1,4 @@
-"""Opening the database: new, ours, newer, damaged, somebody else's."""
+"""Opening the database: new, existing, newer, damaged, or another program's."""
 
 import random
 import re
@@ -130,7 +130,7 @@ async def test_inserting_a_row_for_a_deleted_room_raises_no_such_room(tmp_path: 
     ],
 )
 async def test_a_full_quota_is_recognised_by_its_error_code(tmp_path: Path, fill: str) -> None:
-    """The text of an error is for people; SQLite's extended result code decides."""
+    """The error's text is for people; SQLite's extended result code decides."""
     database = await Database.open(tmp_path / "gifchat.db", SCHEMA.replace("'quota'", "'whatever it says'"))
     await database.run(
         "INSERT INTO rooms (id, title, max, owner_id, owner, ephemeral, created_at) VALUES (?, '방', 9, 1, '#1', 0, 0)",
@@ -145,12 +145,12 @@ async def test_a_full_quota_is_recognised_by_its_error_code(tmp_path: Path, fill
 
 
 def test_the_quota_is_the_only_trigger_that_refuses() -> None:
-    """What it refuses is known by the code of a trigger's refusal alone."""
+    """A quota refusal is recognised only by the error code of a trigger."""
     assert set(re.findall(r"RAISE\s*\((.*)\)", SCHEMA)) == {"ABORT, 'quota'", "IGNORE"}
 
 
 async def test_after_a_stop_no_replaced_text_remains_in_the_file(tmp_path: Path) -> None:
-    """Where pages were split, secure_delete alone leaves some."""
+    """After page splits, secure_delete alone leaves traces."""
     database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
     await database.run("PRAGMA synchronous = OFF")  # thousands of commits, and no crash
     columns = "id, title, max, owner_id, owner, ephemeral, created_at"

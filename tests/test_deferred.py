@@ -1,4 +1,4 @@
-"""A result to come, told at once."""
+"""Deferred: a future whose callbacks run at once."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -1,4 +1,4 @@
-"""`make dev`, on a copy of the source that may be changed."""
+"""`make dev`, on a copy of the source that the test edits."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def change(file: Path, old: str, new: str, until: Callable[[], bool]) -> None:
-    """Change a file, and wait. It is touched again and again: what changed before the first look was always so."""
+    """Edit a file and wait. It is touched repeatedly, since a change before the watcher's first look is not seen."""
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")

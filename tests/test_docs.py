@@ -1,4 +1,4 @@
-"""The docs cannot rot: what the code has, they tell, and what they tell, the code has."""
+"""The documentation matches the code: everything in the code is documented, and everything documented exists."""
 
 import html
 import re
@@ -32,7 +32,7 @@ def text(name: str) -> str:
 
 
 def section(name: str, heading: str) -> str:
-    """Return what stands under a heading, up to the next of its level or above."""
+    """Return the text under a heading, up to the next heading of its level or above."""
     level = heading.partition(" ")[0]
     _, _, rest = text(name).partition(f"\n{heading}\n")
     assert rest, f"{name} has no {heading}"
@@ -40,7 +40,7 @@ def section(name: str, heading: str) -> str:
 
 
 def first_column(table: str) -> list[str]:
-    """Return all that stands as code in the first column of the tables in `table`."""
+    """Return all code spans in the first column of the tables in `table`."""
     cells = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
     return [code for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
 
@@ -77,7 +77,7 @@ def test_make_help_lists_every_target() -> None:
 
 @pytest.mark.parametrize("name", DIAGRAMS)
 def test_each_diagram_matches_the_code(name: str) -> None:
-    """`make diagrams` draws it again."""
+    """`make diagrams` redraws them."""
     drawn = text(f"docs/diagrams/{name}.dot")
     assert drawn == DIAGRAMS[name]()
     arrows = re.findall(r'^  "([^"]+)" -> "([^"]+)"', drawn, re.MULTILINE)
@@ -91,7 +91,7 @@ def test_each_diagram_matches_the_code(name: str) -> None:
 
 
 def paths(pattern: str) -> str:
-    """Return a route's pattern as the docs write it."""
+    """Return a route's pattern in the notation of the docs."""
     if pattern.startswith(r"/socket\.io/("):
         return "/socket.io/socket.io.js"
     path = re.sub(
@@ -101,7 +101,7 @@ def paths(pattern: str) -> str:
 
 
 def test_every_route_is_documented(tmp_path: Path) -> None:
-    # The routes need of the site only where its images are.
+    # The routes only need the site's image folder.
     site = cast(Site, type("Place", (), {"images": type("Images", (), {"folder": tmp_path})})())
     there = {f"{method} {paths(route.path)}" for route in routes(site) for method in route.guards}
     told = {code for code in first_column(section(PROTOCOL, "## HTTP")) if re.match(r"[A-Z]+ /", code)}
@@ -113,7 +113,7 @@ def events_handled() -> set[str]:
 
 
 def events_sent() -> set[str]:
-    """Return the names that `emit` is called with in the service's part, and those of records."""
+    """Return the event names passed to `emit` in the service, and those of records."""
     records = {"chat", "whisper", "join", "exit", "owner", "kick"}
     sources = [file.read_text(encoding="utf-8") for file in (ROOT / "realtime" / "chat").glob("*.py")]
     emitted = {name for source in sources for name in re.findall(r'\bemit\(\s*"(\w+)"', source)}
@@ -164,7 +164,7 @@ def test_every_metric_is_documented(tmp_path: Path) -> None:
 
 
 def anchors(document: Path) -> set[str]:
-    """Return what the headings of a document are linked by."""
+    """Return the anchors of a document's headings."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 

@@ -67,7 +67,7 @@ def test_reading_a_large_message_byte_by_byte_takes_linear_time() -> None:
     started = time.process_time()
     messages = [message for byte in frame for message in reader.feed(bytes((byte,)))]
     assert messages == [bytes(1_000_000)]
-    assert time.process_time() - started < 5  # seconds; copied each time, it would be half a terabyte
+    assert time.process_time() - started < 5  # seconds; copying the buffer for each byte would move half a terabyte
 
 
 def test_empty_fragments_take_no_memory() -> None:
@@ -86,15 +86,15 @@ def test_empty_fragments_take_no_memory() -> None:
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
-        (b"\x81\x01a", PROTOCOL_VIOLATION),  # not masked
-        (b"\xc1\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a reserved bit: nobody agreed on compression
+        (b"\x81\x01a", PROTOCOL_VIOLATION),  # unmasked
+        (b"\xc1\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a reserved bit: compression was not negotiated
         (b"\x83\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a reserved opcode
         (b"\x8b\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a reserved control opcode
         (b"\x80\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a continuation of nothing
         (b"\x09\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a fragmented ping
         (b"\x89\xfe\0\x7e\0\0\0\0", PROTOCOL_VIOLATION),  # a ping of 126 bytes
         (b"\x81\x82\0\0\0\0\xc3\x28", NOT_UTF8),
-        (b"\x82\xfe\x03\xe9\0\0\0\0", TOO_BIG),  # told by the header alone
+        (b"\x82\xfe\x03\xe9\0\0\0\0", TOO_BIG),  # detected from the header alone
         (b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", TOO_BIG),
     ],
 )

@@ -1,4 +1,4 @@
-"""The Engine.IO codec, by byte literals."""
+"""The Engine.IO codec, tested with byte literals."""
 
 import base64
 import json
@@ -60,7 +60,7 @@ def test_a_payload_is_split_at_the_separator() -> None:
         Message(b"\x01\x02\x03\x04"),
         Pong(),
     ]
-    assert decode_payload(b"4a\xed\xa0\xbd") == [Message("a\ufffd")]  # half a character
+    assert decode_payload(b"4a\xed\xa0\xbd") == [Message("a\ufffd")]  # a lone surrogate
 
 
 @pytest.mark.parametrize(

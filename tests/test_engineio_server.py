@@ -1,4 +1,4 @@
-"""Who may open a session, and which one a request belongs to."""
+"""Opening sessions, and matching requests to them."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_a_stopped_server_closes_all_sessions_and_opens_none() -> None:
     assert len(world.server) == 2
     world.server.close()
     assert (websocket.closed(), poll.packets) == (True, ["6"])
-    assert websocket.take() == []  # nothing that tells the official client to stay away
+    assert websocket.take() == []  # no close packet, after which the official client would not reconnect
     assert len(world.server) == 0
     with pytest.raises(BadEngineRequest):
         world.server.check(_request())

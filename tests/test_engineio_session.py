@@ -1,4 +1,4 @@
-"""A session's life: polling, heartbeat, end."""
+"""An Engine.IO session: polling, heartbeat, closing."""
 
 from collections.abc import Callable
 
@@ -98,15 +98,15 @@ def test_a_close_packet_in_a_post_ends_the_session() -> None:
 
 
 def test_a_peer_that_polls_too_slowly_finds_its_session_unknown() -> None:
-    """A close packet would keep python-socketio away for good."""
+    """After a close packet python-socketio would never reconnect."""
     world = World()
     candidate = RecordingWebSocket()
     assert world.session.upgrade(candidate)
     half = "x" * (MAX_QUEUED_BYTES // 2)
-    world.say("y" * (MAX_QUEUED_BYTES + 1))  # alone, any size goes
+    world.say("y" * (MAX_QUEUED_BYTES + 1))  # a single message may have any size
     world.say(half)
     world.say(half)
-    assert world.inbox.reasons == []  # whoever sent it is not to be called back
+    assert world.inbox.reasons == []  # no callback into whoever is sending
     assert len(world.server) == 0
     assert candidate.closed()
     world.say("lost")
@@ -143,7 +143,7 @@ def test_the_rest_of_a_long_answer_goes_over_the_websocket() -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_a_close_packet_is_sent_only_to_a_peer_that_must_not_reconnect(reason: Reason) -> None:
-    """python-socketio never comes back after a close packet."""
+    """python-socketio never reconnects after a close packet."""
     farewell = "1" if reason in (Reason.PARSE_ERROR, Reason.SERVER_CLOSE) else "6"
     closed, aborted, left = World(), World(), World()
     polls = closed.poll(), aborted.poll()
@@ -251,7 +251,7 @@ def test_the_next_ping_may_be_due_before_the_last_ones_deadline() -> None:
 
 def test_a_timer_that_fires_slightly_early_is_not_rearmed_repeatedly() -> None:
     class Early(ManualClock):
-        """uvloop, which counts in whole milliseconds: a rest of less than half of one is none."""
+        """Like uvloop, which rounds to whole milliseconds, so that a delay below half of one becomes zero."""
 
         set = 0
 

@@ -1,4 +1,4 @@
-"""From polling to a WebSocket: nothing is lost, doubled or out of order, also when it fails."""
+"""Upgrading from polling to a WebSocket loses, duplicates and reorders nothing, even when it fails."""
 
 import pytest
 from hypothesis import settings
@@ -93,7 +93,7 @@ def test_closing_the_session_closes_the_upgrade_candidate() -> None:
 
 
 class UpgradeUnderFire(RuleBasedStateMachine):
-    """Whatever the order of things, what is sent arrives once and in order, as long as the session lives."""
+    """In any order of events, messages arrive once and in order as long as the session lives."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class UpgradeUnderFire(RuleBasedStateMachine):
         return self.world.session
 
     def collect(self) -> None:
-        """Read what a client could have read by now."""
+        """Read everything a client could have read by now."""
         if self.waiting is not None and self.waiting.payload is not None:
             self.heard += [one for one in packets(self.waiting.payload) if one != "6"]
             self.waiting = None
@@ -167,7 +167,7 @@ class UpgradeUnderFire(RuleBasedStateMachine):
         self.session.post(b"3")
         self.collect()
 
-    # A client sends `5` when its GET has come back.
+    # A client sends `5` once its poll has been answered.
     @precondition(lambda self: self.probed and not self.upgraded and self.waiting is None)
     @rule()
     def switch(self) -> None:

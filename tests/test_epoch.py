@@ -1,4 +1,4 @@
-"""The epoch: it stays as long as the database only goes forward, and is another one after any way of going back."""
+"""The epoch stays the same while the database only moves forward, and changes whenever it was set back."""
 
 import asyncio
 import shutil
@@ -26,11 +26,11 @@ __all__ = ["world"]
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 
 Act = Callable[[Path, Path], object]
-"""What is done to the data folder, and to the place where copies are kept."""
+"""A copy or restore: takes the data folder and the folder for copies."""
 
 
 async def run(data: Path, meanwhile: Callable[[], object] = lambda: None, *, killed: bool = False) -> str:
-    """Open the database as the server does, do something meanwhile, and end; return the epoch. It writes each time."""
+    """Open the database as the server does, write, run `meanwhile` and close (or be killed); return the epoch."""
     data.mkdir(exist_ok=True)
     with only_server(data) as lock:
         database = await Database.open(data / "gifchat.db", SCHEMA)
@@ -50,7 +50,7 @@ def copy_database(data: Path, copy: Path) -> None:
 
 
 def copy_live_database(data: Path, copy: Path) -> None:
-    """Copy it as `sqlite3 gifchat.db .backup` does."""
+    """Copy the database as `sqlite3 gifchat.db .backup` does."""
     copy.mkdir()
     with closing(sqlite3.connect(data / "gifchat.db")) as live, closing(sqlite3.connect(copy / "gifchat.db")) as to:
         live.backup(to)
@@ -130,7 +130,7 @@ async def test_restoring_a_copy_of_a_running_server_changes_the_epoch(
 
 
 async def test_going_back_to_the_newer_database_changes_the_epoch_again(tmp_path: Path) -> None:
-    """What was done in the older copy is not in it."""
+    """It lacks what was written to the older copy."""
     data, older, later = tmp_path / "data", tmp_path / "older", tmp_path / "later"
     await run(data)
     copy_database(data, older)
@@ -178,7 +178,7 @@ async def test_a_failed_write_at_shutdown_only_changes_the_epoch(tmp_path: Path,
 
 
 async def test_a_position_is_valid_in_its_own_epoch_only(world: World) -> None:
-    """Beyond what was given out, it is of a database that was set back without a trace. A bare number is none."""
+    """A position beyond the last number means that the database was set back unnoticed. A bare number has no epoch."""
     room = await world.room()
     peer = await world.peer()
     answer = await peer.join(room)
@@ -211,7 +211,7 @@ async def test_a_join_refused_for_its_epoch_leaves_the_membership_unchanged(worl
 
 @pytest.mark.parametrize("whole", [False, True], ids=["the database", "the folder"])
 async def test_after_restoring_an_older_copy_clients_start_over(tmp_path: Path, whole: bool) -> None:
-    """Numbers of before are given out again; who goes by them is refused instead of missing what now has them."""
+    """Numbers are reused after a restore; a client that relies on an old one is refused instead of missing records."""
     data, copy, port = tmp_path / "data", tmp_path / "copy", free_port()
 
     async def join(cookie: str, room: str, **further: object) -> Json:
@@ -250,7 +250,7 @@ async def test_after_restoring_an_older_copy_clients_start_over(tmp_path: Path, 
         assert page["epoch"] != first["epoch"]
         anew = await join(cookie, room, after={"epoch": page["epoch"], "seq": page["seq"]})
         assert anew["ok"] and anew["missed"] == [], anew
-        assert (await join(cookie, room, after=caught_up["seq"]))["ok"]  # a bare number, of whatever it is
+        assert (await join(cookie, room, after=caught_up["seq"]))["ok"]  # a bare number, of any epoch
         for nonsense in ({"seq": 1}, {"epoch": 1, "seq": 1}, {"epoch": page["epoch"], "seq": -1}, "1", [1]):
             assert (await join(cookie, room, after=nonsense))["error"] == "bad_request", nonsense
         kill(server)

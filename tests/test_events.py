@@ -1,4 +1,4 @@
-"""The events of `/chat`: whatever comes of one, its sender is answered."""
+"""The events of `/chat`: every event is answered to its sender."""
 
 import inspect
 
@@ -16,7 +16,7 @@ __all__ = ["world"]
 
 
 async def send(peer: Peer, name: str, argument: object, *, wants_ack: bool = True) -> AckArgs:
-    """Handle an event of `peer`, as its connection would."""
+    """Handle an event from `peer` as its connection would."""
     result = peer.world.hub.of("/chat").handlers[name](
         peer.socket, Event("/chat", name, (argument,), 7 if wants_ack else None)
     )

@@ -1,4 +1,4 @@
-"""Whatever is emitted, and whoever comes and goes: everybody gets theirs once, and in order."""
+"""In any sequence of emits, joins and leaves, every socket gets its events once and in order."""
 
 from collections import defaultdict
 
@@ -33,7 +33,7 @@ steps = st.one_of(
 
 
 class World:
-    """Three people on a hub, and what each must get: numbers, by the room they were emitted to."""
+    """Three sockets on a hub, and the numbers that each must receive, by room."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -59,7 +59,7 @@ class World:
             self.chat.remove(self.sockets.pop(who), Reason.TRANSPORT_CLOSE)
 
     def expect(self, where: str, people: list[int]) -> int:
-        """Note that `people` get the next number, and return it. What is for one alone has its place in every room."""
+        """Record that `people` get the next number, and return it. One for a single socket is ordered in every room."""
         self.number += 1
         for person in people:
             for one in (where,) if where in ROOMS else ROOMS:

@@ -1,4 +1,4 @@
-"""Sending images: with a caption, again without an upload, from the shelf; and what there is to send again."""
+"""Sending images with captions, again by name, and from the shelf; and the list of images to send again."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ Record = dict[str, object]
 
 
 async def send(browser: Browser, room: str, content: bytes = GIF, **texts: str) -> Record:
-    """Upload an image; return its record."""
+    """Upload an image and return its record."""
     parts: list[Part] = [(name, text.encode(), None) for name, text in texts.items()]
     told = await browser.upload(f"/room/{room}/gif", *parts, ("gif", content, "cat.gif"))
     assert told.status == 200, told.body
@@ -24,12 +24,12 @@ async def send(browser: Browser, room: str, content: bytes = GIF, **texts: str) 
 
 
 async def again(browser: Browser, room: str, **fields: object) -> Answer:
-    """Send an image that is there, by its name."""
+    """Send a stored image by its name."""
     return await browser.ask("POST", f"/room/{room}/gif", json_body=fields)
 
 
 async def gifs(browser: Browser, room: str) -> tuple[list[Record], list[Record]]:
-    """Return what may be sent again: the room's and the visitor's own."""
+    """Return the images that can be sent again: the room's and the visitor's own."""
     told = await browser.get(f"/room/{room}/gifs")
     assert told.status == 200, told.body
     assert told.json.keys() == {"recent", "mine"}
@@ -39,7 +39,7 @@ async def gifs(browser: Browser, room: str) -> tuple[list[Record], list[Record]]
 
 
 def gif(record: Record) -> Record:
-    """Return the GIF of the wire that a record's image is listed as."""
+    """Return the GIF object under which a record's image is listed."""
     keys = {"gif": "name", "width": "width", "height": "height", "poster": "poster"}
     return {name: record[key] for key, name in keys.items() if key in record}
 
@@ -93,7 +93,7 @@ async def test_an_image_is_sent_again_by_its_name(site: Site, way: str) -> None:
     first = await send(program, room)
     there = await other.new_room()
     fields = {"name": str(first["gif"]), "chat": "이것도", "nonce": "n-1"}
-    for _ in range(2):  # the same nonce is the same message
+    for _ in range(2):  # a repeated nonce is the same message
         if way == "parts":
             parts: list[Part] = [(name, text.encode(), None) for name, text in fields.items()]
             told = await other.upload(f"/room/{there}/gif", *parts)
@@ -193,7 +193,7 @@ async def test_resending_is_throttled(start_site: StartSite) -> None:
 
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder that serves as the shelf, with one image on it."""
+    """Return a folder that serves as the shelf and holds one image."""
     folder = tmp_path / "shelf"
     folder.mkdir()
     (folder / "hello.gif").write_bytes(GIF)
@@ -229,7 +229,7 @@ async def test_every_shelf_image_can_be_sent(site: Site) -> None:
         assert "poster" in record
 
 
-# --- what there is to send again
+# --- the list of images to send again
 
 
 async def test_sent_images_are_listed_once_the_latest_first(site: Site) -> None:
@@ -281,12 +281,12 @@ async def test_a_full_quota_refuses_only_new_images(start_site: StartSite) -> No
     over = await program.upload(f"/room/{rooms[0]}/gif", ("gif", gif_of_size(41 * kib), ""))
     assert over.refusal == (507, "storage")
     assert "공간이 가득" in str(over.json["message"])
-    for _ in range(3):  # what is there costs nothing
+    for _ in range(3):  # an image that is already stored costs nothing
         assert (await send(program, rooms[0], gif_of_size(60 * kib)))["gif"] == first["gif"]
     assert (await send(program, rooms[0], gif_of_size(40 * kib)))["gif"] != first["gif"]
     for number, room in enumerate(rooms[1:4]):
         await send(program, room, gif_of_size(99 * kib + number))
-    # All together is full now, but for 3 KiB; an image that is there already is nothing more.
+    # The total quota is full but for 3 KiB; an image that is already stored adds nothing.
     over = await program.upload(f"/room/{rooms[4]}/gif", ("gif", gif_of_size(4 * kib), ""))
     assert over.refusal == (507, "storage")
     assert (await again(program, rooms[4], name=first["gif"])).status == 200

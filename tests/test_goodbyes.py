@@ -1,4 +1,4 @@
-"""Which ends of a connection are a goodbye, and which are a loss, over real sockets and on the session's own clock."""
+"""Which ends of a connection count as a goodbye and which as a loss, over real sockets and on a manual clock."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ async def close_frame(websocket: ClientConnection, payload: bytes) -> None:
     [
         (BROWSER, Close(1001, "").serialize(), Reason.CLIENT_CLOSE),  # a page that is closed or reloaded
         (BROWSER, Close(1000, "").serialize(), Reason.CLIENT_CLOSE),
-        (BROWSER, b"", Reason.TRANSPORT_CLOSE),  # the official client, when it takes the connection for lost
+        (BROWSER, b"", Reason.TRANSPORT_CLOSE),  # the official client, when it considers the connection lost
         (PROGRAM, Close(1000, "bye").serialize(), Reason.CLIENT_CLOSE),
         (PROGRAM, Close(1011, "keepalive ping timeout").serialize(), Reason.TRANSPORT_CLOSE),  # as `websockets` does
         (PROGRAM, Close(1002, "").serialize(), Reason.TRANSPORT_CLOSE),
@@ -80,7 +80,7 @@ async def test_an_engineio_close_is_a_goodbye_on_either_transport(world: World) 
 
 
 async def test_an_engineio_close_from_a_polling_page_is_a_loss(world: World) -> None:
-    """So the official client closes what it takes for lost; told to disconnect, it sends a DISCONNECT first."""
+    """The official client closes a connection it considers lost this way; on disconnect() it sends DISCONNECT first."""
     sid = await world.peer.sid()
     answer = await world.peer.request(
         "POST",
@@ -93,24 +93,24 @@ async def test_an_engineio_close_from_a_polling_page_is_a_loss(world: World) -> 
 
 
 def first_what_came(stalled: OwnClock) -> None:
-    """What came meanwhile is read before the timers are looked at."""
+    """What was received meanwhile is read before the timers run."""
     stalled.clock._now += 60
 
 
 def first_the_timers(stalled: OwnClock) -> None:
-    """As epoll does in Python when a signal let the process go on, and uvloop always."""
+    """As with epoll in Python after a signal resumed the process, and always with uvloop."""
     stalled.clock.stall(60)
 
 
 def asleep(stalled: OwnClock) -> None:
-    """The whole machine slept; no timer has noticed."""
+    """The whole machine slept; no timer has advanced."""
     stalled.clock.sleep(60)
 
 
 @pytest.mark.parametrize("pinged", [False, True])
 @pytest.mark.parametrize("stand_still", [first_what_came, first_the_timers, asleep])
 def test_a_close_after_the_server_stalled_is_a_loss(stand_still: Callable[[OwnClock], None], pinged: bool) -> None:
-    """The peer heard no ping for as long as it waits for one, and closed."""
+    """The peer received no ping for its whole timeout, and closed."""
     websocket = RecordingWebSocket()
     stalled = OwnClock(websocket)
     stalled.clock.advance(26 if pinged else 1)
@@ -120,7 +120,7 @@ def test_a_close_after_the_server_stalled_is_a_loss(stand_still: Callable[[OwnCl
 
 
 def test_a_close_long_after_an_unanswered_ping_is_a_loss() -> None:
-    """Its connection was cut off meanwhile, and it may have given up before that was over, by a limit of its own."""
+    """Its connection was interrupted meanwhile, and it may have given up by a timeout of its own."""
     websocket = RecordingWebSocket()
     cut_off = OwnClock(websocket)
     cut_off.clock.advance(25 + 11)
@@ -132,6 +132,6 @@ def test_a_close_while_the_heartbeat_is_on_time_is_a_goodbye() -> None:
     websocket = RecordingWebSocket()
     busy = OwnClock(websocket)
     busy.clock.advance(24)
-    busy.clock.stall(3)  # late, but not as late as a peer that gives up would make it
+    busy.clock.stall(3)  # late, but not late enough for a peer to give up
     busy.session.lost(websocket, Reason.CLIENT_CLOSE)
     assert busy.inbox.reasons == [Reason.CLIENT_CLOSE]

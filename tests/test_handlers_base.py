@@ -1,4 +1,4 @@
-"""What holds for every route: identity, guards, errors, limits, headers, languages, the log."""
+"""Common to all routes: identity, guards, errors, limits, headers, languages, the log."""
 
 import asyncio
 import inspect
@@ -38,7 +38,7 @@ MIB = 1024 * 1024
 
 
 async def colour(browser: Browser) -> str:
-    """Return the colour the server knows this browser by."""
+    """Return the colour under which the server knows this browser."""
     answer = await browser.ask("POST", "/room", headers=JSON, json_body={"title": "방"})
     return str(answer.json["owner"])
 
@@ -58,8 +58,8 @@ async def test_a_visitor_keeps_their_identity(site: Site) -> None:
 async def test_the_cookie_is_http_only_and_same_site(site: Site) -> None:
     set_cookie = (await site.browser().get("/")).headers["Set-Cookie"]
     name, *attributes = [part.strip() for part in set_cookie.split(";")]
-    assert re.fullmatch(r"gifchat-[0-9a-f]{8}=[^\s\",;\\]+", name)  # no quotes: python-socketio would quote them again
-    # A client whose clock is ahead of ours takes Expires for long ago; by Max-Age it counts for itself.
+    assert re.fullmatch(r"gifchat-[0-9a-f]{8}=[^\s\",;\\]+", name)  # python-socketio would quote quotes again
+    # To a client whose clock is ahead, Expires may lie in the past; Max-Age does not depend on its clock.
     assert {"HttpOnly", "SameSite=Lax", "Path=/", f"Max-Age={30 * DAY_S}"} <= set(attributes)
     assert any(attribute.startswith("expires=") for attribute in attributes)
     assert "Secure" not in attributes  # plain HTTP on a LAN: the browser would not keep it
@@ -73,7 +73,7 @@ async def test_routes_without_identity_set_no_cookie(site: Site, path: str) -> N
 
 
 def bad_cookies(valid: str) -> dict[str, str]:
-    """Return what may come instead of a good cookie."""
+    """Return invalid cookies made from a valid one."""
     return {
         "empty": "",
         "nonsense": "nonsense",
@@ -108,7 +108,7 @@ async def test_a_bad_cookie_makes_a_new_visitor(site: Site, kind: str) -> None:
 
 
 def cookie_of(browser: Browser, days_ago: float, name: str = COOKIE) -> str:
-    """Return the browser's cookie as it would be had it been given some days ago."""
+    """Return the browser's cookie as if it had been issued some days ago."""
     session = decode_signed_value(SECRET, COOKIE, browser.cookies[COOKIE].strip('"'))
     assert session is not None
     return create_signed_value(SECRET, name, session, clock=lambda: time.time() - days_ago * DAY_S).decode()
@@ -121,7 +121,7 @@ def cookie_of(browser: Browser, days_ago: float, name: str = COOKIE) -> str:
 async def test_a_returning_visitor_keeps_their_identity_and_the_cookie_is_renewed(
     site: Site, days_ago: float, renewed: bool
 ) -> None:
-    """Whenever it was given, by the server's clock of then: that clock may have been put right since, either way."""
+    """Whatever the server's clock showed when the cookie was issued: it may have been corrected since."""
     browser = site.browser()
     before = await colour(browser)
     browser.cookies[COOKIE] = old = cookie_of(browser, days_ago)
@@ -131,7 +131,7 @@ async def test_a_returning_visitor_keeps_their_identity_and_the_cookie_is_renewe
 
 
 async def test_a_cookie_with_the_old_name_is_migrated_once(site: Site) -> None:
-    """By a handshake, too, where what sets the new one and ends the old one comes with the answer."""
+    """Also by a handshake, whose answer sets the new cookie and deletes the old one."""
     for path in ("/", "/socket.io/?EIO=4&transport=polling"):
         browser = site.browser()
         before = await colour(browser)
@@ -154,7 +154,7 @@ async def test_another_servers_cookie_with_the_old_name_is_left_alone(site: Site
 # --- guards
 
 
-# Of a Site, what the table looks at.
+# The parts of a Site that the route table reads.
 NO_SITE = cast(handlers.base.Site, SimpleNamespace(images=SimpleNamespace(folder=Path()), debug=False))
 TABLE = routes(NO_SITE)
 
@@ -243,7 +243,7 @@ async def test_an_internal_error_is_answered_without_details_and_logged_once(
     page = await site.browser().get("/")
     assert (page.status, "a detail" in page.text) == (500, False)
     logged = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert [record.name for record in logged] == ["gifchat.http"] * 2  # one a request
+    assert [record.name for record in logged] == ["gifchat.http"] * 2  # one for each request
     assert "a detail" in (logged[0].exc_text or "")
     assert "hunter2" not in caplog.text
 
@@ -355,7 +355,7 @@ async def test_a_body_of_exactly_the_limit_is_accepted(site: Site) -> None:
 async def test_every_answer_comes_after_the_whole_request_and_keeps_the_connection_open(
     site: Site, method: str, path: str, status: int, chunked: bool
 ) -> None:
-    """The client that reads nothing until it has sent all must not be cut off."""
+    """A client that does not read until it has sent everything must not be cut off."""
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nAccept: application/json\r\n"
     if chunked:
         chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
@@ -377,7 +377,7 @@ async def test_every_answer_comes_after_the_whole_request_and_keeps_the_connecti
 
 
 async def test_a_client_that_disconnects_while_sending_causes_no_error(site: Site) -> None:
-    """Nothing is logged (a line would fail the test), and the others are served."""
+    """Nothing is logged (a line would fail the test), and other clients are served."""
     for path in ("/room", "/nowhere", f"/room/{'0' * 24}/chat", f"/room/{'0' * 24}/gif", "/"):
         _, writer = await site.raw(
             f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {MIB}\r\n\r\n".encode() + bytes(200_000)
@@ -429,7 +429,7 @@ async def test_pages_are_in_the_readers_language(start_site: StartSite, option: 
     browser = site.browser(Accept_Language=header)
     for path in ("/", "/room", "/nowhere", f"/room/{await browser.new_room()}"):
         assert f'<html lang="{lang}">' in (await browser.get(path)).text, path
-    # The wire's own texts are the course's, whoever reads.
+    # The texts in the protocol are the course's, in any language.
     answer = await browser.get(f"/room/{'0' * 24}", JSON)
     assert answer.json["message"] == NoSuchRoom.text
 

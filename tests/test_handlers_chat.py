@@ -1,4 +1,4 @@
-"""To say something without a socket."""
+"""Posting messages over HTTP."""
 
 import asyncio
 

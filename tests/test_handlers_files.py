@@ -1,4 +1,4 @@
-"""Files as they lie on the disk, and how long they may be kept."""
+"""Static files and images, and their caching."""
 
 import io
 import re
@@ -94,14 +94,14 @@ async def test_favicon_ico_is_served(site: Site) -> None:
 
 
 async def sent(site: Site) -> dict[str, object]:
-    """Send an image; return its record."""
+    """Send an image and return its record."""
     program = site.program()
     room = await program.new_room()
     return (await program.upload(f"/room/{room}/gif", GIF_PART)).json
 
 
 async def image(site: Site) -> str:
-    """Send an image; return its name."""
+    """Send an image and return its name."""
     return str((await sent(site))["gif"])
 
 

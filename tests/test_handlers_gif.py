@@ -1,4 +1,4 @@
-"""Sending an image: streamed, judged by its bytes, stored under a name of the server's."""
+"""Uploading an image: streamed, identified by its bytes, stored under a generated name."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 
 
 async def until(true: Callable[[], bool]) -> None:
-    """Return when it is so; the test's own time limit ends the wait for what never comes."""
+    """Return when `true()` holds; the test's own time limit ends a wait that never does."""
     while not true():
         await asyncio.sleep(0.01)
 
@@ -240,7 +240,7 @@ async def test_the_file_of_a_refused_record_is_deleted(site: Site, monkeypatch: 
 
 
 def upload_request(site: Site, browser: Browser, room: str, content: bytes) -> bytes:
-    """Return a whole upload as it goes over the wire."""
+    """Return a whole upload as raw bytes."""
     body = multipart("x", ("gif", content, "cat.gif"))
     head = [
         f"POST /room/{room}/gif HTTP/1.1",

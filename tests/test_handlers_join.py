@@ -14,7 +14,7 @@ __all__ = ["site", "start_site"]
 
 @pytest.fixture
 def two_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put this machine on Wi-Fi and on a wire."""
+    """Pretend that this machine is on Wi-Fi and Ethernet."""
     there = [
         Interface(name, ip_address(address))
         for name, address in (("lo", "127.0.0.1"), ("enp3s0", "10.20.30.40"), ("wlp2s0", "192.168.0.12"))
@@ -24,7 +24,7 @@ def two_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def arrive(site: Site, browser: Browser, namespace: str, address: str | None) -> WebSocketClientConnection:
-    """Connect the browser's visitor to a namespace, from another machine if it has an address."""
+    """Connect the browser's visitor to a namespace, from another machine if `address` is given."""
     await browser.get("/")
     headers = {"Cookie": browser.identity}
     if address is not None:
@@ -67,7 +67,7 @@ async def test_the_join_page_shows_the_first_address_and_links_to_the_others(
     (told,) = re.findall(r'<p id="lost".*?</p>', words, re.DOTALL)
     assert f'<a href="http://127.0.0.1:{site.port}/join">' in told
     assert " hidden>" in told
-    assert "127.0.0.1:" not in words.replace(told, "")  # nobody else can open that
+    assert "127.0.0.1:" not in words.replace(told, "")  # other machines cannot open that
     page = (await site.browser().get(f"/join?url={other}")).text
     assert f'data-url="{other}"' in page
     assert f">{first}</a>" in page
@@ -98,7 +98,7 @@ async def test_join_counts_visitors_connected_from_other_machines(start_site: St
     connections.append(await arrive(site, second, "/room", "192.168.77.2"))
     assert await people(host) == 2
     connections[-1].close()
-    while await people(host) != 1:  # it has heard of it
+    while await people(host) != 1:  # it has been updated
         pass
     for connection in connections:
         connection.close()

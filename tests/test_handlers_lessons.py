@@ -1,4 +1,4 @@
-"""The lessons over HTTP: server-sent events, polling and long polling, their bounds and their end."""
+"""The lessons over HTTP: server-sent events, polling and long polling, their limits and their end."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ from tests.lessons import (
 __all__ = ["quick", "site", "start_site"]
 
 
-# --- events, by every way the same
+# --- events, the same over every transport
 
 
 async def test_every_transport_delivers_the_same_events(quick: Site) -> None:
@@ -53,7 +53,7 @@ async def test_every_transport_delivers_the_same_events(quick: Site) -> None:
         assert by_stream["text"] == TEXT
         assert 0 <= by_stream["age_ms"] < 5000
         by_socket = json.loads(await received(socket))
-        # Each way takes the latest event when its turn comes, and a busy machine may make one of them skip some.
+        # Each transport sends the latest event when its turn comes, so on a busy machine one may skip some.
         while by_socket["id"] != by_stream["id"]:
             if by_socket["id"] < by_stream["id"]:
                 by_socket = json.loads(await received(socket))
@@ -80,7 +80,7 @@ async def test_parameters_are_checked_and_capped(site: Site) -> None:
         for headers in (NOWHERE, {"Sec-Fetch-Site": "cross-site"}):
             assert (await program.get(path, headers)).refusal == (403, "forbidden")
     assert (await program.get("/lessons/poll?wait=yes")).refusal == (400, "bad_request")
-    # What is out of bounds is cut.
+    # Values out of bounds are capped.
     plain, *_ = (await told(program, "/lessons/poll?wait=1&every_ms=0&bytes=-5"))["events"]
     assert "pad" not in plain
     large, *_ = (await told(program, "/lessons/poll?wait=1&every_ms=499&bytes=99999999"))["events"]
@@ -110,7 +110,7 @@ async def test_a_stream_resumes_after_the_last_event_id(quick: Site) -> None:
         pass
     async with stream(quick, Last_Event_ID=str(known)) as sse:
         assert [int((await sse.event())["id"]) for _ in range(4)] == [known + step for step in range(1, 5)]
-    async with stream(quick, Last_Event_ID="4100") as sse:  # of a server before this one
+    async with stream(quick, Last_Event_ID="4100") as sse:  # from an earlier server
         events = [await sse.event() for _ in range(2)]
         assert [event["id"] for event in events] == ["4101", "4102"]
         assert [json.loads(event["data"])["id"] for event in events] == [4101, 4102]
@@ -153,7 +153,7 @@ async def test_a_stream_that_is_not_read_stops_being_written_to(start_site: Star
     ):
         before, now = -1, 0
         async with asyncio.timeout(WAIT_S):
-            while before != now or now <= 2:  # until the system's buffers are full
+            while before != now or now <= 2:  # until the socket buffers are full
                 before = now
                 await twenty_beats()
                 now = await sent()
@@ -181,7 +181,7 @@ async def test_polling_returns_new_events(quick: Site) -> None:
     ids = [event["id"] for event in all_of_them["events"]]
     assert ids == list(range(1, ids[-1] + 1))
     assert all_of_them["last"] == ids[-1] >= 2
-    assert len((await told(program, "/lessons/poll?after=99999"))["events"]) == 1  # of a server before this one
+    assert len((await told(program, "/lessons/poll?after=99999"))["events"]) == 1  # from an earlier server
     request = f"GET /lessons/poll HTTP/1.1\r\nHost: {quick.url[7:]}\r\n\r\n"
     reader, writer = await quick.raw(request.encode())
     head = await reader.readuntil(b"\r\n\r\n")
@@ -196,7 +196,7 @@ async def test_long_polling_waits_for_the_next_event(site: Site) -> None:
     first = await told(program, "/lessons/poll?wait=1&every_ms=500&after=0")
     known = first["last"]
     second = await told(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")
-    # One, unless the machine stood still for longer than from one to the next.
+    # One, unless the machine stalled for longer than the interval.
     assert [event["id"] for event in second["events"]] == list(range(known + 1, second["last"] + 1)) != []
     third = await told(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")  # at once
     assert [event["id"] for event in third["events"]][0] == known + 1
@@ -262,7 +262,7 @@ async def test_stopping_ends_every_lesson_at_once(io_loop: IOLoop, tmp_path: Pat
         await until(all_open)
         begun = time.monotonic()
         await server.__aexit__(None, None, None)
-        assert time.monotonic() - begun < CLOSING_S  # not so long as a peer has that is only closed
+        assert time.monotonic() - begun < CLOSING_S  # less than a peer is given after a normal close
         assert await closed(socket) == (1001, "")
         assert (await poll).json["events"] == []
         assert (await sse.rest()).endswith(b"0\r\n\r\n")

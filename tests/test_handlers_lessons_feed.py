@@ -1,4 +1,4 @@
-"""What a class sees of the lessons: the feed, the page and its programs."""
+"""What a class sees of the lessons: the feed, the page and the programs on it."""
 
 import re
 

@@ -96,7 +96,7 @@ async def test_making_and_entering_rooms_is_throttled(start_site: StartSite) -> 
     program = site.program()
     made = 0
     while (answer := await program.post("/room", json_body={"title": "방"})).status == 201:
-        made += 1  # ten, and one more where the machine has taken five seconds for them
+        made += 1  # ten, and more if the machine takes long for them
     assert made >= 10
     assert answer.refusal == (429, "too_fast")
     wait = answer.json["retry_after"]

@@ -1,4 +1,4 @@
-"""Is it well, and what is it doing."""
+"""Health and metrics."""
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -9,7 +9,7 @@ __all__ = ["site", "start_site"]
 
 
 async def metrics(site: Site) -> dict[str, float]:
-    """Return every sample, read by the library Prometheus itself offers."""
+    """Return every sample, parsed by Prometheus's own client library."""
     answer = await site.browser().get("/metrics")
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
@@ -39,7 +39,7 @@ async def test_the_metrics_count_what_happens(site: Site) -> None:
     after = await metrics(site)
     assert (after["gifchat_rooms"], after["gifchat_visitors"], after["gifchat_members"]) == (1, 1, 0)
     assert after["gifchat_requests_total4xx"] == 1
-    assert after["gifchat_requests_total2xx"] == 2  # the first look, and the room
+    assert after["gifchat_requests_total2xx"] == 2  # the first /metrics request, and the room
 
 
 async def test_each_application_has_its_own_metrics(start_site: StartSite) -> None:

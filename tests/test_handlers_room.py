@@ -1,4 +1,4 @@
-"""A room: the way in, its page, its history, and what its owner changes."""
+"""A room: entering, its page, its history, and changes by its owner."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ async def say(browser: Browser, room: str, *chats: str) -> None:
         assert answer.status == 200, answer.body
 
 
-# --- the way in
+# --- entering
 
 
 async def test_a_room_without_a_password_is_open(site: Site) -> None:
@@ -229,7 +229,7 @@ async def test_only_admitted_visitors_can_read_the_history(site: Site) -> None:
     assert (await site.program().get(f"/room/{room}/chats")).refusal == (403, "not_admitted")
 
 
-# --- what the owner changes
+# --- changes by the owner
 
 
 async def test_the_owner_can_change_the_room(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""Who hears what, in which order, in how many sends."""
+"""Which sockets receive which events, in which order and in how many sends."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ NOBODY = Handshake(identity=None, address="", referer=None, query={}, auth={})
 
 
 class World:
-    """A hub on a clock of its own, with sockets named by letters."""
+    """A hub on a manual clock, with sockets named by letters."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -31,7 +31,7 @@ class World:
 
 
 def event(*args: int | str) -> str:
-    """Return an event of /chat as it goes over the wire."""
+    """Return an event of /chat as encoded on the wire."""
     return "42/chat," + msgspec.json.encode(args).decode()
 
 

@@ -1,4 +1,4 @@
-"""Images at rest, while everything happens at the same time, or fails: rows, counts and files agree afterwards."""
+"""Stored images under concurrent operations and failures: rows, counts and files agree afterwards."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ from tests.world import World, world
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.sqlite  # it looks into the database
+pytestmark = pytest.mark.sqlite  # it queries the database
 
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
 
@@ -74,7 +74,7 @@ async def test_a_room_deleted_just_after_an_image_arrives_deletes_the_image(
 
 
 class Turmoil:
-    """Everything that can happen to images, all at once, drawn from a seed."""
+    """Concurrent operations on images, chosen from a seed."""
 
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
@@ -83,7 +83,7 @@ class Turmoil:
         self.names: set[str] = set()
 
     async def run(self, rounds: int) -> None:
-        """Let `rounds` times a dozen things happen."""
+        """Run `rounds` times a dozen operations at once."""
         for _ in range(rounds):
             while len(self.rooms) < 3:
                 owner = await self.world.visitor()
@@ -92,7 +92,7 @@ class Turmoil:
             await asyncio.gather(*(self.something() for _ in range(12)))
 
     async def something(self) -> None:
-        """Do one thing; a refusal that others bring about is none of ours."""
+        """Run one operation; a refusal caused by a concurrent one is not an error."""
         for _ in range(self.rng.randrange(20)):
             await asyncio.sleep(0)
         if not self.rooms:
@@ -116,7 +116,7 @@ class Turmoil:
                 await self.world.service.owner.delete(owner, room.id)
         except (NoSuchRoom, NotFound, Storage, BadRequest):
             pass
-        except ValueError:  # two wanted to delete the same room
+        except ValueError:  # two tried to delete the same room
             pass
 
 
@@ -159,7 +159,7 @@ async def test_intermittent_database_failures_lose_no_image(
 
 
 class Trouble:
-    """A disk without room, at one point: a call of the system's, by its number, or a statement that begins so."""
+    """A disk that is full at one point: the n-th system call, or a statement that begins so."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
         self.met = False

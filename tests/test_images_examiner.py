@@ -1,4 +1,4 @@
-"""The one worker behind the server: in order, restarted when it has to be, never a stranger's answer."""
+"""The server's image worker: requests in order, restarts when needed, and no mixed-up answers."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ async def examining(limits: ImageLimits | None = None, *command: str) -> AsyncIt
 
 
 def script(body: str) -> tuple[str, ...]:
-    """Return the command of a worker that says it is ready and then does `body`."""
+    """Return the command of a worker that reports ready and then runs `body`."""
     start = 'import os, sys, time\nsys.stdin.readline()\nprint(\'{"type": "ready"}\', flush=True)\n'
     return (sys.executable, "-c", start + textwrap.dedent(body))
 
@@ -146,7 +146,7 @@ async def test_a_poster_that_cannot_be_written_raises_storage(tmp_path: Path, ex
             await examiner.examine(path)
 
 
-# -- what a file may do to its worker
+# -- files that harm the worker
 
 
 async def test_an_image_that_takes_too_long_is_refused_and_the_next_one_works(

@@ -1,4 +1,4 @@
-"""What a GIF's blocks say, and which of them stay."""
+"""Reading a GIF's blocks, and which of them are kept."""
 
 import io
 import struct
@@ -65,7 +65,7 @@ def test_frames_timing_and_loop_are_kept() -> None:
         ([loop(0), frame(), frame(), loop(4)], 4),
         ([loop(0), CONTROL, loop(7), frame(), frame()], 7),
         ([frame(), frame(), loop(2)], 2),
-        # those that do not say how often: a buffer's size, too little, something else
+        # invalid loop counts: a buffer's size, too short, something else
         ([loop(2), gif_extension(0xFF, b"NETSCAPE2.0", b"\2\1\0\0\0"), frame(), frame()], 2),
         ([loop(2), gif_extension(0xFF, b"NETSCAPE2.0", b"\1\5"), frame(), frame()], 2),
         ([loop(2), gif_extension(0xFF, b"NETSCAPE2.0"), frame(), frame()], 2),
@@ -99,14 +99,14 @@ ENDS = [
 
 @pytest.mark.parametrize("end", [*ENDS, COMMENT[:9], b"!", b"!\xfe", XMP[:-1], TEXT[:3]])
 def test_a_gif_ends_where_its_blocks_end(end: bytes) -> None:
-    """With the trailer, or without: where something stands that begins no block, browsers show what they have."""
+    """With or without the trailer: at data that begins no block, browsers show what they have so far."""
     whole = SCREEN + LOOP + (CONTROL + frame()) * 2
     assert scan(whole + end).kept == whole + b";"
 
 
 @pytest.mark.parametrize("missing", [1, 2, 3, len(DATA) - 1])
 def test_the_available_part_of_a_truncated_last_frame_is_kept(missing: int) -> None:
-    """Whether it is all of the pixels is not to be seen here."""
+    """Whether all pixels are there is checked elsewhere."""
     kept = scan(SCREEN + frame() + frame()[:-missing]).kept
     rest = DATA[2 : len(DATA) - missing]
     assert kept == SCREEN + frame() + frame(data=b"\2" + (bytes([len(rest)]) + rest if rest else b"") + b"\0") + b";"

@@ -1,4 +1,4 @@
-"""What a JPEG's segments say, and which of them stay."""
+"""Reading a JPEG's segments, and which of them are kept."""
 
 import io
 import struct
@@ -43,7 +43,7 @@ def test_bytes_between_segments_are_removed(between: bytes) -> None:
 
 
 def sos(first: int, last: int, bits: int) -> bytes:
-    """Return a scan of one component: of which coefficients, and to which of their bits."""
+    """Return a scan header of one component: its range of coefficients and their bits."""
     return jpeg_segment(0xDA, bytes([1, 1, 0, first, last, bits])) + b"pixels"
 
 

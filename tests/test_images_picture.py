@@ -1,4 +1,4 @@
-"""The pixels of an image: all of them there, upright, and of one that moves a still frame."""
+"""The pixels of an image: complete, upright, and with a poster if it is animated."""
 
 import io
 import struct
@@ -32,7 +32,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def gradient(size: tuple[int, int] = (50, 38)) -> Image.Image:
-    """Return a picture of which no two corners are alike, and that is no multiple of a JPEG's blocks."""
+    """Return a picture with four different corners, whose size is no multiple of a JPEG's blocks."""
     across = Image.linear_gradient("L").rotate(90).resize(size)
     down = Image.linear_gradient("L").resize(size)
     return Image.merge("RGB", (across, down, Image.new("L", size, 128)))
@@ -45,7 +45,7 @@ def saved(image: Image.Image, format_name: str, **options: object) -> bytes:
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Return by how much the two differ in the mean, of 255."""
+    """Return the mean difference of the two, out of 255."""
     mean: list[float] = ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean
     return max(mean)
 
@@ -97,7 +97,7 @@ def test_a_photo_is_turned_upright(format_name: str, orientation: int) -> None:
 def test_turning_a_photo_loses_no_visible_quality(sampling: str, options: dict[str, object], orientation: int) -> None:
     data = saved(gradient((320, 240)), "JPEG", exif=exif(orientation), subsampling=sampling, **options)
     done = finished(data)
-    assert len(done.data) < len(data) * (1.3 if sampling == "4:2:2" else 1.05)  # which has no sideways in Pillow
+    assert len(done.data) < len(data) * (1.3 if sampling == "4:2:2" else 1.05)  # Pillow has no 4:4:0, its rotated form
     with opened(data) as before, opened(done.data) as after:
         assert difference(after, ImageOps.exif_transpose(before)) < 1.1
         assert after.info.get("progressive") == before.info.get("progressive")
@@ -122,7 +122,7 @@ def test_a_transparent_image_is_turned_too() -> None:
         assert after.info["transparency"] == 3
 
 
-# -- damage that no header shows
+# -- damage that the headers do not show
 
 
 def test_a_frame_that_is_too_short_is_found_after_good_ones() -> None:
@@ -215,7 +215,7 @@ def test_the_poster_of_an_animated_png_is_what_browsers_show_first() -> None:
 
 @pytest.mark.parametrize(("format_name", "expected"), [("PNG", profile()), ("WEBP", None)])
 def test_the_poster_has_the_colours_of_the_animation(format_name: str, expected: bytes | None) -> None:
-    """Browsers apply the profile of an animated PNG, and none to a WebP that moves."""
+    """Browsers apply the profile of an animated PNG, but not of an animated WebP."""
     done = finished(encoded(format_name, frames=2, icc_profile=profile()))
     assert done.poster is not None
     with opened(done.poster) as poster:

@@ -1,4 +1,4 @@
-"""What a PNG's chunks say, and which of them stay."""
+"""Reading a PNG's chunks, and which of them are kept."""
 
 import io
 import struct
@@ -69,7 +69,7 @@ COLOURS = {b"tRNS": 2, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"sBIT":
 
 @pytest.mark.parametrize(("name", "size"), COLOURS.items())
 def test_colour_space_chunks_are_kept(name: bytes, size: int) -> None:
-    """Once, whole, of the one size it can have, and before the pixels; browsers heed no other."""
+    """One valid chunk of the right size before the pixels; browsers ignore any other."""
     good = png_chunk(name, bytes(size))
     assert scan(png(good, PIXELS)).kept == png(good, PIXELS)
     broken = good[:-1] + bytes([good[-1] ^ 1])
@@ -133,7 +133,7 @@ def test_only_the_first_orientation_before_the_pixels_counts() -> None:
 @pytest.mark.parametrize(
     ("told", "shown"),
     [
-        # what is announced: ffmpeg's number into a pipe, none, fewer, more, twice, in other sizes, late, damaged
+        # the announced number of frames: ffmpeg's into a pipe, none, fewer, more, twice, in other sizes, late, damaged
         ([announced(2**32 - 1), PIXELS], [PIXELS]),
         ([announced(2**32 - 1), control(0), PIXELS, control(1), data(2)], [PIXELS]),
         ([announced(0), control(0), PIXELS, control(1), data(2)], [PIXELS]),
@@ -148,7 +148,7 @@ def test_only_the_first_orientation_before_the_pixels_counts() -> None:
         ([png_chunk(b"acTL", bytes(3) + b"\2"), announced(2), *MOVING[1:]], MOVING),
         ([MOVING[1], announced(2), *MOVING[2:]], MOVING),
         ([announced(2)[:-1] + b"?", *MOVING[1:]], [PIXELS]),
-        # a frame that is none ends the animation: beyond the canvas, without a side, of no known kind, out of turn
+        # an invalid frame ends the animation: beyond the canvas, of zero size, of an unknown kind, out of order
         ([*MOVING[:3], control(1, left=1), data(2)], [PIXELS]),
         ([*MOVING[:3], control(1, width=0), data(2)], [PIXELS]),
         ([*MOVING[:3], control(1, disposal=3), data(2)], [PIXELS]),
@@ -156,7 +156,7 @@ def test_only_the_first_orientation_before_the_pixels_counts() -> None:
         ([*MOVING[:3], control(1)[:-1] + b"?", data(2)], [PIXELS]),
         ([announced(3), *MOVING[1:], control(3, left=1), data(4)], MOVING),
         ([*MOVING, png_chunk(b"ABCD", b"nobody knows, and needed"), control(3), data(4)], MOVING),
-        # and one without pixels is none
+        # and one without pixels does not count
         ([*MOVING[:3], control(1)], [PIXELS]),
         ([*MOVING[:3], control(1), control(2), data(3)], MOVING),
         ([announced(2), control(0), control(1), PIXELS, control(2), data(3)], MOVING),
@@ -195,11 +195,11 @@ def test_an_animation_announced_after_the_pixels_is_ignored() -> None:
         SIGNATURE + HEADER[:-1] + b"?" + PIXELS + END,
         png(png_chunk(b"tEXt", b"first"))[8:],
         SIGNATURE + png_chunk(b"tEXt", b"first") + HEADER + PIXELS + END,
-        # the first frame is smaller than the canvas, as Pillow writes it, or out of turn
+        # the first frame is smaller than the canvas, as Pillow writes it, or out of order
         png(announced(2), control(0, width=2), PIXELS, control(1), data(2)),
         png(announced(2), control(1), PIXELS, control(2), data(3)),
         png(announced(1), control(0), data(1), PIXELS),
-        # cut short: there were to be more
+        # truncated: more frames were announced
         png(announced(3), *MOVING[1:])[: -len(END)],
         png(announced(3), *MOVING[1:], control(3))[: -len(END)],
     ],
@@ -224,12 +224,12 @@ def stored(width: int, height: int, colour: int, raw: bytes, *, depth: int = 8, 
 
 
 def made_whole(whole: bytes) -> bytes:
-    """Return what is kept in the end: `whole` itself if its pixels were."""
+    """Return the final image: `whole` itself if its pixels were complete."""
     return repaired(parse(whole)).encoded()
 
 
 def inflated(whole: bytes) -> bytes:
-    """Return the rows of a still one."""
+    """Return the rows of a still image."""
     return zlib.decompress(b"".join(parse(whole).pictures[0].data))
 
 
@@ -261,7 +261,7 @@ def test_each_picture_has_exactly_its_rows(colour: int, depth: int, bits: int) -
 
 
 def test_pixels_are_checked_by_their_rows_not_by_checksums() -> None:
-    """A wrong checksum on the chunk, empty chunks, further ones: what counts is that the rows are there."""
+    """A wrong checksum, empty chunks, extra chunks: only complete rows matter."""
     packed = zlib.compress(bytes(8))
     for pixels in (
         [PIXELS[:-1] + b"?"],

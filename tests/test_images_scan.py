@@ -1,4 +1,4 @@
-"""What a file is, before a pixel of it is decoded: the limits, the cuts, and what pretends to be an image."""
+"""Identifying a file before decoding it: limits, truncation, and files that pretend to be images."""
 
 import io
 import struct
@@ -39,7 +39,7 @@ HTML = b"<!doctype html><script>alert(1)</script>"
 def archive() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as made:
-        made.writestr(zipfile.ZipInfo("evil.js"), "alert(1)")  # which names no time
+        made.writestr(zipfile.ZipInfo("evil.js"), "alert(1)")  # without a timestamp
     return file.getvalue()
 
 
@@ -83,7 +83,7 @@ def test_a_truncated_image_is_refused_unless_all_pixels_are_there(name: str) -> 
             continue
         assert shown(kept) == pixels, cut
         taken.append(len(whole) - cut)
-    # The end mark, and what is behind the last pixel: GIF's trailer, LZW's end and a block's; IEND and checksums; EOI.
+    # The end mark, and bytes after the last pixel: GIF's trailer and ends of LZW and block; IEND and checksums; EOI.
     most = {"gif": 4, "webp": 0, "png": 20, "jpg": 2}[scan(whole, LIMITS).extension]
     assert taken == list(range(len(taken), 0, -1)) and (most > 0) * max(1, most - 2) <= len(taken) <= most
 
@@ -242,15 +242,15 @@ def test_the_limits_can_be_configured_and_are_named_in_the_refusal() -> None:
         scan(claimed("gif", 2000, 1000), limits)
 
 
-# -- whatever comes
+# -- arbitrary files
 
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """Return an image in which some bytes are others, are missing, or are there twice."""
+    """Return an image with some bytes changed, removed or duplicated."""
     data = bytearray(draw(st.sampled_from(sorted(FILES.values()))))
     for _ in range(draw(st.integers(1, 4))):
-        # Most of what matters stands at the beginning.
+        # The most important parts are at the beginning.
         at = draw(st.one_of(st.integers(0, min(60, len(data) - 1)), st.integers(0, len(data) - 1)))
         how = draw(st.sampled_from(["other", "missing", "twice", "inserted"]))
         length = draw(st.integers(1, 20))
@@ -266,7 +266,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def outcome(data: bytes) -> Scan | None:
-    """Return what `scan` finds; None when it refuses. Anything else that it raises fails the test."""
+    """Return the result of `scan`, or None if it refuses. Any other exception fails the test."""
     try:
         return scan(data, LIMITS)
     except (NotAGif, GifTooLarge):

@@ -1,4 +1,4 @@
-"""What a WebP's chunks say, and which of them stay."""
+"""Reading a WebP's chunks, and which of them are kept."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What the worker makes of a file, and that it takes little and does not outlive its server."""
+"""What the worker does with a file; its limits, and that it ends with its server."""
 
 import asyncio
 import hashlib
@@ -64,7 +64,7 @@ def test_data_that_is_not_part_of_the_image_is_removed_from_the_file(draft: Path
         assert (found.extension, found.width, found.height) == ("jpg", HEIGHT, WIDTH)
         assert (found.size_bytes, found.sha256) == (len(data), hashlib.sha256(data).digest())
         assert b"Kamera" not in data and b"film" not in data
-        assert open_before.read() == data  # still the same file, for who has it open
+        assert open_before.read() == data  # still the same file, for a reader that has it open
 
 
 def test_an_animation_gets_a_poster_beside_it(draft: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_refused_file_is_left_untouched(draft: Path, data: bytes, error: type[
 
 
 class Worker:
-    """A worker's process, spoken to line by line."""
+    """A worker process, driven line by line."""
 
     def __init__(self, limits: ImageLimits, **options: str) -> None:
         self.process = subprocess.Popen(
@@ -112,7 +112,7 @@ class Worker:
         return ANSWERS.decode(self.process.stdout.readline())
 
     def close(self) -> tuple[int, bytes]:
-        """Close its input; return its status and what it wrote into the log."""
+        """Close its input; return its exit status and its log output."""
         _, log = self.process.communicate(timeout=60)
         return self.process.returncode, log
 
@@ -188,7 +188,7 @@ SERVER = """
 
 
 def processor_s(pid: int) -> float:
-    """Return how much processor time a process has had."""
+    """Return the processor time used by a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -210,7 +210,7 @@ def test_the_worker_ends_with_its_server_even_during_an_image(draft: Path, numbe
         time.sleep(0.02)
     server.send_signal(number)
     server.wait(60)
-    # It has the server's stderr: when that comes to its end, the worker is gone.
+    # It shares the server's stderr: at the end of that stream, the worker is gone.
     asyncio.run(asyncio.wait_for(asyncio.to_thread(server.stderr.read), 10))
     server.stdout.close()
     server.stderr.close()

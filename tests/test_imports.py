@@ -1,4 +1,4 @@
-"""The import law: data goes one way, and each layer knows only what lies below it.
+"""The import rules: data flows one way, and each layer knows only the layers below it.
 
 gifchat → handlers → realtime.chat → realtime
 db → realtime.chat.ports and realtime.chat.model; composition connects the parts
@@ -16,12 +16,12 @@ from tests.conftest import ROOT
 PACKAGES = ("handlers", "realtime", "db", "lan")
 TOP = ("gifchat", "composition", "options")  # the modules beside the packages
 
-# Of this project, a module in the folder on the left may import those on the right and its own folder, no others.
-# The longest name that fits decides. Of other packages, what FOREIGN forbids.
+# Within this project, a module in the folder on the left may import those on the right and its own folder, no others.
+# The longest matching name decides. For other packages, see FOREIGN.
 LAW: dict[str, tuple[str, ...]] = {
-    # It starts and stops what the composition has connected.
+    # It starts and stops what the composition connects.
     "gifchat": ("composition", "options", "handlers", "realtime.errors", "realtime.chat.images.worker", "lan"),
-    # It alone knows all the parts.
+    # It alone knows all parts.
     "composition": ("options", "handlers", "realtime", "db", "lan"),
     "options": ("handlers.resources", "realtime.chat.images.model"),
     "handlers": ("realtime", "lan"),
@@ -74,7 +74,7 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.chat.policy",
     ),
     "realtime.chat.model": (),
-    # What the chat needs kept. `db` fulfils it, and knows no more of the chat.
+    # Storage that the chat needs. `db` implements it and knows nothing else of the chat.
     "realtime.chat.ports": ("realtime.deferred", "realtime.chat.model", "realtime.chat.records"),
     "realtime.chat.records": ("realtime.chat.model", "realtime.errors"),
     "realtime.chat.text": ("realtime.unicode",),
@@ -103,7 +103,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "lan": ("tornado", "sqlite3", "aiosqlite"),
 }
 
-# Values in, values out: no sockets, no loop, the clock passed in.
+# Pure modules: values in, values out; no sockets, no loop, and the clock passed in.
 PURE = (
     "realtime.errors",
     "realtime.membership",
@@ -145,8 +145,8 @@ SOURCES = sources()
 
 
 def imports(module: str) -> set[str]:
-    """Return the full names of all that `module` imports, also inside functions; `from a import b` gives `a.b`
-    where that is a module of ours, else `a`."""
+    """Return the full names of all imports of `module`, including those inside functions; `from a import b` gives
+    `a.b` if that is a module of ours, else `a`."""
     found: set[str] = set()
     path = SOURCES[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
@@ -169,7 +169,7 @@ def lies_in(module: str, folder: str) -> bool:
 
 
 def rule(module: str, rules: dict[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]]:
-    """Return the most particular of the rules for `module`."""
+    """Return the most specific rule for `module`."""
     fitting = [folder for folder in rules if lies_in(module, folder)]
     folder = max(fitting, key=len, default=module)
     return folder, rules.get(folder, ())
@@ -223,7 +223,7 @@ def test_a_type_name_is_defined_in_one_module_only() -> None:
 
 
 def test_there_are_no_import_cycles() -> None:
-    """No two modules need each other: each can be the first one imported."""
+    """There are no import cycles, so any module can be imported first."""
     edges = {module: {name for name in imports(module) if name in SOURCES and name != module} for module in SOURCES}
     done: set[str] = set()
     path: list[str] = []

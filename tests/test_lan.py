@@ -1,4 +1,4 @@
-"""The addresses of a server that listens, as text and as codes; the firewall's command; the browser."""
+"""The addresses of a listening server as text and QR codes; the firewall command; opening the browser."""
 
 import io
 import os
@@ -26,7 +26,7 @@ URL = "http://192.168.0.12:8005"
 
 @pytest.fixture
 def laptop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make this machine a laptop on Wi-Fi with a VPN and Docker."""
+    """Pretend that this machine is a laptop on Wi-Fi with a VPN and Docker."""
     there = ["lo 127.0.0.1", "lo ::1", "docker0 172.17.0.1", "tun0 10.8.0.2", "wlp2s0 192.168.0.12", "wlp2s0 fd00::2"]
     found = [Interface(name, ip_address(address)) for name, _, address in (line.partition(" ") for line in there)]
     monkeypatch.setattr(lan.addresses, "interfaces", lambda: found)
@@ -68,7 +68,7 @@ def test_listening_on_one_address_lists_only_that_one(laptop: None) -> None:
     ]
 
 
-# --- what the terminal shows
+# --- the welcome in the terminal
 
 
 def test_the_welcome_lists_the_interfaces_and_ends_with_the_join_page(laptop: None) -> None:
@@ -98,12 +98,12 @@ def test_the_qr_code_in_the_terminal_encodes_the_address(laptop: None) -> None:
 
 
 def modules(told: str) -> list[list[bool]]:
-    """Return the modules of the code in `told`, the dark ones true, read as a dark or a light terminal shows them."""
+    """Return the modules of the QR code in `told`, True for dark ones."""
     halves = {" ": (True, True), "▀": (False, True), "▄": (True, False), "█": (False, False)}
     rows: list[list[bool]] = []
     for line in re.findall(r"^  \x1b\[38;5;231;48;5;16m(.*)\x1b\[0m$", told, re.MULTILINE):
         rows += [[halves[character][half] for character in line] for half in (0, 1)]
-    return rows[:-1]  # a last half row is not of the code
+    return rows[:-1]  # the last half row is not part of the code
 
 
 class Screen(io.StringIO):
@@ -134,7 +134,7 @@ def test_the_qr_code_svg_has_no_style_and_no_script() -> None:
     assert not re.search(r"style|script|class", drawn)
 
 
-# --- what may be in the way
+# --- the firewall
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the lessons are made of: the beat, the board, the places, the tree and its feed."""
+"""The parts of the lessons: the beat, the board, the places, the tree and its feed."""
 
 import json
 import logging
@@ -77,7 +77,7 @@ def test_listeners_are_called_at_each_beat_until_they_stop() -> None:
     assert heard == [("a", 1), ("b", 1), ("b", 2)]
     assert clock.armed == 0
     stop_c = beats.listen(3000, lambda: heard.append(("c", beats.last(3000))))
-    stop_b()  # of no effect on who came after
+    stop_b()  # does not affect a later listener
     clock.advance(3)
     assert heard[-1] == ("c", 3)
     stop_c()
@@ -209,7 +209,7 @@ def test_long_polls_are_counted_but_not_logged() -> None:
 
 
 class School:
-    """A hub with sockets of visitors, in rooms of which some are locked."""
+    """A hub with visitors' sockets in open and locked rooms."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -279,7 +279,7 @@ def test_the_size_of_the_tree_is_bounded() -> None:
 
 
 def told(link: RecordingLink) -> list[tuple[str, Any]]:
-    """Return the events since the last time, with their arguments."""
+    """Return the events since the last call, with their arguments."""
     events = [json.loads(packet.removeprefix("42/lessons,")) for packet in link.take()]
     return [(name, argument) for name, argument in events]
 

@@ -1,4 +1,4 @@
-"""Being lost is not leaving: how long a room, and its owner's rights, wait for those who lost the network."""
+"""A lost connection is not a leave: how long a room and its owner's rights wait for lost members."""
 
 import asyncio
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def gone(world: World, room: RoomView) -> bool:
 
 
 async def owner_of(world: World, room: RoomView) -> str:
-    """Return the room's owner, about whom the service and what is kept must agree."""
+    """Return the room's owner; the service and the storage must agree on it."""
     await world.settle()
     [stored] = [one.owner for one in await world.stores.rooms.load() if one.id == room.id]
     assert world.service.view(room.id).owner == stored
@@ -54,7 +54,7 @@ async def owner_of(world: World, room: RoomView) -> str:
 
 @pytest.mark.parametrize("ephemeral", [False, True])
 async def test_a_room_that_lost_all_members_is_kept_for_the_linger_time(world: World, ephemeral: bool) -> None:
-    """An access point restarts: everybody finds the room and all that was said."""
+    """As when an access point restarts: everybody finds the room and its history again."""
     room, peers = await members(world, 3, ephemeral=ephemeral)
     said = await peers[1].say(room, "안녕")
     for peer in peers:
@@ -121,7 +121,7 @@ async def test_a_room_does_not_wait_for_a_lost_member_who_was_kicked(world: Worl
     assert gone(world, room)
 
 
-# A process that stood still
+# A stalled process
 
 
 async def test_an_owner_who_reloads_during_a_server_stall_keeps_the_room(world: World) -> None:
@@ -154,7 +154,7 @@ async def test_after_a_long_stall_members_have_a_minute_to_return(world: World) 
 
 
 async def test_a_lost_owner_keeps_ownership_for_the_linger_time(world: World) -> None:
-    """The teacher's laptop sleeps: no pupil can throw the teacher out."""
+    """As when a teacher's laptop sleeps: no pupil can remove the teacher."""
     room, [owner, guest] = await members(world, 2)
     owner.drop()
     await world.pass_time(GRACE_S + LINGER_S - 1)
@@ -182,13 +182,13 @@ async def test_after_the_linger_time_the_longest_present_member_becomes_owner(wo
 async def test_ownership_passes_to_a_present_member_before_a_disconnected_one(
     world: World, way: Callable[[Peer, RoomView], None]
 ) -> None:
-    """Not by the longest there, whose place is only held."""
+    """Even if a member whose place is only held has been there longer."""
     room, [owner, held, present] = await members(world, 3)
     way(owner, room)
     await world.pass_time(GRACE_S / 2)
     held.drop()
     await world.pass_time(GRACE_S / 2)
-    expected = held if way is Peer.leave else present  # who leaves is followed at once
+    expected = held if way is Peer.leave else present  # a member who leaves is succeeded at once
     assert await owner_of(world, room) == expected.who.user
 
 
@@ -244,7 +244,7 @@ async def test_a_change_of_owner_that_could_not_be_stored_is_retried(world: Worl
 async def test_an_owner_who_leaves_during_a_failed_handover_is_succeeded(
     world: World, expect_log: ExpectLog, keep: bool
 ) -> None:
-    """At once when they left, after the linger time when they said that they come back."""
+    """At once if the owner left, after the linger time if they only stepped out."""
     expect_log("gifchat.db", "storage: ")
     room, [owner, guest] = await members(world, 2)
     if keep:
@@ -322,7 +322,7 @@ async def test_a_member_who_does_not_return_after_a_restart_counts_as_lost(world
     assert await owner_of(world, room) == guest.who.user
 
 
-# Rooms that are kept
+# Kept rooms
 
 
 async def test_a_kept_room_stays_until_it_is_no_longer_kept(world: World) -> None:
@@ -339,7 +339,7 @@ async def test_a_kept_room_stays_until_it_is_no_longer_kept(world: World) -> Non
     assert not (await world.service.owner.change(owner.who, room.id, NOT_KEPT)).kept
     await world.pass_time(GRACE_S)
     assert gone(world, room)
-    assert lobby.events("updateRoom")[-1]["kept"] is True  # of the server before the restart
+    assert lobby.events("updateRoom")[-1]["kept"] is True  # from the server before the restart
 
 
 async def test_a_kept_room_stays_even_if_nobody_entered_it(world: World) -> None:
@@ -354,7 +354,7 @@ async def test_a_kept_room_stays_even_if_nobody_entered_it(world: World) -> None
 
 @pytest.mark.parametrize("restart", [False, True])
 async def test_the_owner_of_a_kept_room_still_owns_it_after_leaving_it_empty(world: World, restart: bool) -> None:
-    """A room prepared in the evening is still the teacher's when the first pupil comes in the morning."""
+    """A room prepared in the evening still belongs to the teacher when the first pupil enters in the morning."""
     room, [owner] = await members(world, 1)
     await world.service.owner.change(owner.who, room.id, KEPT)
     owner.close_tab()
@@ -385,7 +385,7 @@ async def test_a_visitor_can_keep_at_most_five_rooms(world: World) -> None:
         await world.service.owner.change(who, room.id, KEPT)
     with pytest.raises(TooManyKept):
         await world.service.owner.change(who, rooms[-1].id, KEPT)
-    await world.service.owner.change(who, rooms[0].id, KEPT)  # again is not one more
+    await world.service.owner.change(who, rooms[0].id, KEPT)  # keeping a room again does not count twice
     await world.service.owner.change(who, rooms[0].id, NOT_KEPT)
     assert (await world.service.owner.change(who, rooms[-1].id, KEPT)).kept
 

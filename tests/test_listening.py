@@ -1,4 +1,4 @@
-"""The first bytes of a connection: TLS where none is spoken, and plain HTTP where it is."""
+"""The first bytes of a connection: TLS on the plain port, and plain HTTP on the TLS port."""
 
 import asyncio
 import logging
@@ -16,12 +16,12 @@ __all__ = ["site", "start_site"]
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the server wait for a request's head for longer than a test may take: what ends, it has ended."""
+    """Raise the server's header timeout above the test's time limit, so that it cannot be what closes a connection."""
     monkeypatch.setattr(composition, "HEADER_TIMEOUT_S", 3600.0)
 
 
 def client_hello() -> bytes:
-    """Return what a browser that was given an `https://` begins with."""
+    """Return the TLS ClientHello of a browser that was given an `https://` address."""
     sent = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), sent, server_hostname="school.local")
     with pytest.raises(ssl.SSLWantReadError):
@@ -30,7 +30,7 @@ def client_hello() -> bytes:
 
 
 async def answer(site: Site, *pieces: bytes) -> bytes:
-    """Return all that comes back for `pieces`, sent one after the other, before the server closes."""
+    """Send `pieces` one after another and return everything received until the server closes."""
     reader, writer = await site.raw(b"")
     received = b""
     try:
@@ -39,7 +39,7 @@ async def answer(site: Site, *pieces: bytes) -> bytes:
             await writer.drain()
         while more := await reader.read(64 * 1024):
             received += more
-    except ConnectionError:  # of the bytes of ours that it did not wait for
+    except ConnectionError:  # from bytes that the server did not wait for
         pass
     finally:
         writer.close()

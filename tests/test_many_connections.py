@@ -1,4 +1,4 @@
-"""As many connections as the system allows, and what becomes of those beyond."""
+"""As many connections as the descriptor limit allows, and those beyond it."""
 
 import contextlib
 import socket
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no suc
 
 @contextlib.contextmanager
 def limited(tmp_path: Path, limit: str) -> Iterator[tuple[int, Path]]:
-    """Run gifchat.py with the open files that `ulimit` of a shell gives it; give its port and its log."""
+    """Run gifchat.py under a shell's `ulimit` of open files; yield its port and its log."""
     port, log = free_port(), tmp_path / "log"
     command = ["sh", "-c", f'ulimit {limit} && exec "$@"', "sh", sys.executable, str(ROOT / "gifchat.py")]
     with log.open("wb") as output:
@@ -37,7 +37,7 @@ def limited(tmp_path: Path, limit: str) -> Iterator[tuple[int, Path]]:
 
 
 def open_ones(sockets: list[socket.socket]) -> list[socket.socket]:
-    """Return those that the server answers; it closes the others."""
+    """Return the sockets that the server answers; it closes the others."""
     found = []
     for one in sockets:
         with contextlib.suppress(ConnectionError):

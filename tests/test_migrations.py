@@ -1,4 +1,4 @@
-"""Databases of older versions come through to the newest one, with all that is in them, and through a kill."""
+"""Databases of older versions are migrated with all their data, even if a migration is killed."""
 
 import re
 import shutil
@@ -23,7 +23,7 @@ from tests.test_connection import SCHEMA, open_and_close
 
 @pytest.fixture
 def version_1(tmp_path: Path) -> Path:
-    """Return a database as version 1 left it: two rooms and an ephemeral one with images, one sent twice, and texts."""
+    """Return a database of version 1: two rooms and an ephemeral one with texts and images, one sent twice."""
     path = tmp_path / "gifchat.db"
     with closing(sqlite3.connect(path)) as old:
         old.executescript((ROOT / "tests" / "versions" / "schema-1.sql").read_text("utf-8"))
@@ -62,7 +62,7 @@ async def test_data_of_version_1_survives_the_migration(version_1: Path) -> None
     ]
     uses = await database.run("SELECT room, image, uses, last_seq FROM room_images")
     assert uses == [(1, CAT, 2, 5), (1, DOG, 1, 3), (2, OWL, 1, 4), (3, BAT, 1, None)]
-    # Visitor 9 was forgotten meanwhile.
+    # Visitor 9 has been forgotten.
     assert await database.run("SELECT * FROM sent_images") == [(1, CAT, 2), (2, DOG, 3), (2, OWL, 4)]
     assert await database.run("SELECT image_bytes FROM rooms ORDER BY key") == [(120,), (3,), (4,)]
     assert await database.run("SELECT bytes FROM image_space") == [(127,)]
@@ -87,7 +87,7 @@ async def test_a_migrated_database_has_the_schema_of_a_new_one(
 
 
 def shape(path: Path) -> dict[str, str]:
-    """Return the definition of each table, index, view and trigger, but for its comments and white space."""
+    """Return the definition of each table, index, view and trigger, without comments and white space."""
     with closing(sqlite3.connect(path)) as database:
         found = database.execute("SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
     return {name: re.sub(r"[\s\"]+", "", re.sub(r"--.*", "", sql)) for name, sql in found}
@@ -107,9 +107,9 @@ SHOWN = """
 
 @pytest.fixture
 def version_2(tmp_path: Path) -> Path:
-    """Return a database as version 2 left it: rooms, who is in them and who may not, images, and all kinds of records.
+    """Return a database of version 2: rooms, members, bans, images, and all kinds of records.
 
-    Of texts, too many for SQLite's cache, so that a migration writes before it commits.
+    It has more texts than fit SQLite's cache, so that a migration writes before it commits.
     """
     path = tmp_path / "gifchat.db"
     with closing(sqlite3.connect(path)) as old:
@@ -157,7 +157,7 @@ async def test_data_of_version_2_survives_the_migration(version_2: Path) -> None
     picture, whisper = [record for seq in (14, 16) if (record := await chats.get(1, seq)) is not None]
     assert picture.wire("r", 2).poster == f"{CAT.removesuffix('.gif')}.poster.webp"
     assert [whisper.visible_to(reader) for reader in (1, 2, 3)] == [True, True, False]
-    assert await chats.change(picture.revised(chats.next()[0]))  # and it can change
+    assert await chats.change(picture.revised(chats.next()[0]))  # and it can be changed
     assert [record.seq for record in await chats.after(1, 1, 100 + RECORDS, 9)] == [14]
     await writer.close()
     await database.close()
@@ -176,7 +176,7 @@ def test_a_migration_is_logged_at_start_up(version_2: Path) -> None:
 
 
 async def test_a_kill_during_a_migration_loses_nothing(version_2: Path, tmp_path: Path) -> None:
-    """Wherever it falls: what is found then is a version as a whole, and the next start goes on from there."""
+    """Wherever the kill falls, the database is entirely at one version, and the next start continues from there."""
     before, found = content(version_2), []
     whole = migrate_apart(Path(shutil.copyfile(version_2, tmp_path / "whole.db")))
     newest = shape(tmp_path / "whole.db")
@@ -193,9 +193,9 @@ async def test_a_kill_during_a_migration_loses_nothing(version_2: Path, tmp_path
 
 
 def migrate_apart(path: Path, steps: int = 0) -> int:
-    """Open a database in a process that kills itself after so many `steps` of SQLite; return its exit status.
+    """Open a database in a process that kills itself after `steps` steps of SQLite; return its exit status.
 
-    With no `steps` it comes to its end, and how many that took is returned.
+    With 0 it completes, and the number of steps it took is returned.
     """
     command = [sys.executable, "-m", "tests.versions.migrating", str(path), str(steps)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -203,7 +203,7 @@ def migrate_apart(path: Path, steps: int = 0) -> int:
 
 
 def content(path: Path, like: Mapping[str, Rows] | None = None) -> dict[str, Rows]:
-    """Return the rows of each table, by the query for them; for the queries of `like`, if that is given."""
+    """Return the rows of each table, keyed by their query; of the queries in `like`, if given."""
     with closing(sqlite3.connect(path)) as database:
         if like is None:
             like = {}

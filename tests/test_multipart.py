@@ -1,4 +1,4 @@
-"""An upload's body, in pieces of any size."""
+"""Parsing an upload's body in pieces of any size."""
 
 import contextlib
 import email.policy
@@ -15,7 +15,7 @@ from realtime.errors import BadRequest, ChatTooLong, DomainError, NoFile
 from tests.images import encoded
 
 CONTENT_TYPE = 'multipart/form-data; boundary="a-boundary"'
-IMAGE = encoded("GIF") + b"\r\n--a-boundar" + bytes(range(256))  # with most of a boundary in it
+IMAGE = encoded("GIF") + b"\r\n--a-boundar" + bytes(range(256))  # it contains most of a boundary
 
 
 def part(name: str, content: bytes, filename: str | None = None) -> bytes:
@@ -32,7 +32,7 @@ CHAT = part("chat", CAPTION.encode())
 
 
 def read(body: bytes, size: int, content_type: str = CONTENT_TYPE) -> tuple[bytes, Texts]:
-    """Return the file and the texts of a body that comes in pieces of `size` bytes."""
+    """Return the file and the texts of a body that arrives in pieces of `size` bytes."""
     form = ImageForm(content_type)
     file = b"".join(form.feed(body[at : at + size]) for at in range(0, len(body), size))
     return file, form.end()
@@ -64,7 +64,7 @@ def test_the_file_and_the_texts_are_found(body: bytes, texts: dict[str, str], si
 
 NAMED = 'Content-Disposition: form-data; name="gif"'
 
-# How programs write the head of a file's part.
+# The headers that programs write for a file part.
 HEADS = {
     "Chromium and Firefox": NAMED + '; filename="고양이.gif"\r\nContent-Type: image/gif',
     "urllib3 before 1.25": NAMED + "; filename*=utf-8''%EA%B3%A0.gif",

@@ -1,4 +1,4 @@
-"""Places of a room: one a visitor, held for a while, never more than the limit."""
+"""Places in a room: one per visitor, held for a while after a loss, never more than the limit."""
 
 import pytest
 from hypothesis import given
@@ -61,7 +61,7 @@ def test_closing_one_of_two_tabs_keeps_the_place() -> None:
     room.enter(1, "b")
     assert not room.leave(1, "a", until=12)
     assert room.vacant_until is None
-    assert not room.leave(1, "a", until=12)  # twice is once
+    assert not room.leave(1, "a", until=12)  # leaving twice counts once
 
 
 def test_a_room_is_vacant_once_its_last_socket_is_gone() -> None:

@@ -1,4 +1,4 @@
-"""For whom a request is, and from whose page it comes: first the rule, then every way in."""
+"""The host and the origin of a request: first the rule, then every route."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ __all__ = ["site", "start_site"]
         ("http://school.local", "school.local:"),
         ("https://school.local", "school.local:443"),
         ("https://school.local:443", "school.local"),
-        ("https://school.local", "school.local"),  # a proxy's HTTPS, of which nobody told
+        ("https://school.local", "school.local"),  # HTTPS at a proxy that sends no header about it
         ("https://school.local:8443", "school.local:8443"),
         ("http://school.local:8005", "school.local:08005"),
         ("http://school.local", "SCHOOL.Local"),
@@ -35,7 +35,7 @@ __all__ = ["site", "start_site"]
         ("http://school.local", "school.local."),
         ("http://school.local.", "school.local"),
         ("http://school.local/", "school.local"),
-        ("ws://school.local:8005", "school.local:8005"),  # some programs' WebSockets
+        ("ws://school.local:8005", "school.local:8005"),  # as some WebSocket programs send it
         ("wss://school.local", "school.local:443"),
         ("http://192.168.0.12:8005", "192.168.0.12:8005"),
         ("http://[fd00::2]", "[fd00::2]:80"),
@@ -112,7 +112,7 @@ def test_without_origin_sec_fetch_site_decides_and_without_both_a_request_passes
 
 
 def asked(target: str, *, trust_proxy: bool = False, version: str = "HTTP/1.1", **headers: str) -> tuple[str, str]:
-    """Return the target and the Host that a request is taken for."""
+    """Return the path and the host to which a request is attributed."""
     given = HTTPHeaders({name.replace("_", "-"): value for name, value in headers.items()})
     return addressed(RequestStartLine("GET", target, version), given, trust_proxy=trust_proxy).path, given["Host"]
 
@@ -167,11 +167,11 @@ def test_forwarded_headers_count_only_from_a_trusted_proxy() -> None:
     assert asked("/", trust_proxy=True, Host="own", X_Forwarded_Host=" ") == ("/", "own")
 
 
-# --- every way in
+# --- every route
 
 
 class Reply(NamedTuple):
-    """What came back."""
+    """The answer to a request."""
 
     status: int
     headers: HTTPHeaders
@@ -181,7 +181,7 @@ class Reply(NamedTuple):
 async def ask(
     site: Site, target: str, headers: Mapping[str, str] = {}, *, method: str = "GET", body: bytes = b""
 ) -> Reply:
-    """Send a request exactly so, and return the answer; a WebSocket is left where its handshake ends."""
+    """Send exactly this request and return the answer; a WebSocket is closed after its handshake."""
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     if body:
         lines.append(f"Content-Length: {len(body)}")
@@ -206,7 +206,7 @@ NEW = "/socket.io/?EIO=4&transport="
 
 
 async def assert_all_answer(site: Site, base: str, headers: Mapping[str, str], how: Mapping[str, int]) -> None:
-    """Use every kind of route under the target `base`, with `headers`; each answers with its status in `how`."""
+    """Request every kind of route under the target `base` with `headers`, and check its status against `how`."""
     opened = await ask(site, f"{NEW}polling", {"Host": "x"})
     sid = json.loads(opened.body[1:])["sid"]
     room = await site.program().new_room()
@@ -239,7 +239,7 @@ async def assert_all_answer(site: Site, base: str, headers: Mapping[str, str], h
 
 
 async def entered(site: Site, room: str) -> Browser:
-    """Return a visitor who was admitted to the room."""
+    """Return a visitor who is admitted to the room."""
     browser = site.browser()
     assert (await browser.get(f"/room/{room}")).status == 200
     return browser

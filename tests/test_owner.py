@@ -1,4 +1,4 @@
-"""Who owns a room, and what they can do."""
+"""Ownership of a room, and the owner's actions."""
 
 import asyncio
 import contextlib
@@ -132,7 +132,7 @@ async def test_the_owner_can_change_the_room(world: World) -> None:
     changed = await world.service.owner.change(owner.who, room.id, RoomPatch(title="새 이름", max=2, password="열려라"))
     assert (changed.title, changed.max, changed.password) == ("새 이름", 2, True)
     third = await world.peer()
-    await guest.join(room)  # admitted before, without a password
+    await guest.join(room)  # admitted earlier, so no password is needed
     guest.leave(room)
     with pytest.raises(WrongPassword):
         await third.join(room)
@@ -142,17 +142,17 @@ async def test_the_owner_can_change_the_room(world: World) -> None:
     assert not (await world.service.owner.change(owner.who, room.id, RoomPatch(password=None))).password
 
 
-# On a disk that fails: what is in memory is what is stored
+# On a failing disk: memory and storage agree
 
 
 async def full(world: World, is_full: bool) -> None:
-    """Have the disk take nothing more, or take it again, after what is under way."""
+    """Make the disk refuse writes, or accept them again, once pending ones are done."""
     await world.kept.refuse(is_full)
 
 
 @contextlib.asynccontextmanager
 async def all_under_way(world: World) -> AsyncIterator[None]:
-    """Let the disk begin with what is asked of it inside the block only at its end."""
+    """Delay the writes made inside the block until its end."""
     gate = threading.Event()
     on_its_thread = world.database._connection._execute(gate.wait)  # type: ignore[no-untyped-call]  # aiosqlite's
     waiting = asyncio.ensure_future(on_its_thread)
@@ -225,7 +225,7 @@ async def test_any_of_several_pending_handovers_may_fail(heals: bool, world: Wor
 
     async with all_under_way(world):
         handed = [hand_over(first, second)]
-        for _ in range(3):  # a commit begins a turn after it was asked for
+        for _ in range(3):  # a commit starts one turn of the loop after it was requested
             await asyncio.sleep(0)
         healing = asyncio.ensure_future(full(world, not heals))
         await asyncio.sleep(0)

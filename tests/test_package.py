@@ -1,4 +1,4 @@
-"""What goes into the binary and the zipapp, and under which terms. `make test-built` tries what is built of it."""
+"""The contents of the binary and the zipapp, and their licences. `make test-built` tests the results."""
 
 import re
 import runpy
@@ -18,7 +18,7 @@ def test_every_file_the_program_reads_is_packaged() -> None:
     inside = {str(file.relative_to(ROOT)) for file in contents.files()}
     assert {"schema.sql", "LICENSE", "templates/texts/ko.json", "static/shelf/shelf.json"} <= inside
     assert "node_modules/socket.io-client/dist/socket.io.min.js" in inside
-    assert "handlers/lessons/poll.py" in inside  # the lessons show it
+    assert "handlers/lessons/poll.py" in inside  # shown in the lessons
     for folder in ("static", "templates"):
         there = {str(file.relative_to(ROOT)) for file in (ROOT / folder).rglob("*") if file.is_file()}
         assert there <= inside

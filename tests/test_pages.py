@@ -1,4 +1,4 @@
-"""The pages' language, and the texts they may show."""
+"""The pages' language, and the texts they can show."""
 
 import html
 import json

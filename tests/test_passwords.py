@@ -1,4 +1,4 @@
-"""Room passwords: what is hashed, and what is known without."""
+"""Room passwords: which guesses are hashed, and which are answered from memory."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ CLASS = 30
 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the guesses that argon2 was asked about, as they come."""
+    """Return the list of guesses passed to argon2."""
     asked: list[str] = []
     verify = PasswordHasher.verify
 
@@ -33,7 +33,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 class Door:
-    """One password, and guesses at it."""
+    """One password and guesses at it."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -41,7 +41,7 @@ class Door:
         self.password = RoomPassword(PasswordHasher().hash("열쇠"))
 
     async def guess(self, *texts: str) -> list[object]:
-        """Guess all at once; return whether each was right, or the error."""
+        """Make all guesses at once; return for each whether it was right, or the error."""
         guesses = [self.passwords.verify(self.password, text) for text in texts]
         return list(await asyncio.gather(*guesses, return_exceptions=True))
 
@@ -103,7 +103,7 @@ async def test_only_distinct_guesses_fill_the_queue(door: Door) -> None:
 
 @pytest.fixture
 def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
-    """Return a server without its network, with the usual throttling."""
+    """Return a server without a network and with the default throttling."""
     made = World(tmp_path, Limits())
     io_loop.run_sync(made.start)
     yield made
@@ -111,7 +111,7 @@ def world(io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
 
 
 async def enter(world: World, room: RoomView, text: str, who: Visitor | None = None, address: str = "") -> object:
-    """Enter as somebody new; return the room or the error."""
+    """Enter as a new visitor; return the room or the error."""
     who = who or await world.visitor()
     try:
         return await world.service.admit(who, address or f"10.0.0.{who.id}", room.id, text)

@@ -1,4 +1,4 @@
-"""The pure rules: bounds of what people write, and how fast they may."""
+"""The pure rules: bounds on what people write, and rate limits."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_chat_is_trimmed_and_bounded() -> None:
             policy.check_chat(empty)
     with pytest.raises(ChatTooLong):
         policy.check_chat("가" * 2001)
-    assert len(policy.check_chat("가\r\n\0" * 1000)) == 1999  # counted as it is kept
+    assert len(policy.check_chat("가\r\n\0" * 1000)) == 1999  # counted after normalisation
 
 
 def test_an_empty_caption_is_none() -> None:
@@ -75,7 +75,7 @@ def test_a_rate_limiter_allows_its_burst_and_then_its_rate() -> None:
     with pytest.raises(TooFast) as refused:
         limiter.take(1, 100.0)
     assert refused.value.detail["retry_after"] == pytest.approx(0.2)
-    limiter.take(2, 100.0)  # somebody else's is full
+    limiter.take(2, 100.0)  # another visitor's bucket is full
     limiter.take(1, 100.2)
     with pytest.raises(TooFast):
         limiter.take(1, 100.3)
@@ -137,7 +137,7 @@ def test_a_right_guess_does_not_count() -> None:
 def test_simultaneous_guesses_do_not_bypass_the_throttle() -> None:
     throttle = policy.GuessThrottle()
     passed = 0
-    for _ in range(50):  # all begin before any is checked
+    for _ in range(50):  # all start before any is checked
         try:
             throttle.begin(1, "10.0.0.1", 0.0)
         except TooFast:

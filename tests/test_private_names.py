@@ -1,7 +1,7 @@
-"""What is private to a library may change in its next version: the product uses as little of it as this file lists.
+"""Private names of a library may change in any version, so the product uses only those listed here.
 
-Where the library has no public name for the same, the code says so beside its use, `requirements.in` bounds the
-library's version, and a test here says what the name must keep meaning.
+Where a library has no public equivalent, the code says so beside the use, `requirements.in` bounds the version, and a
+test here checks what the name must mean.
 """
 
 import ast
@@ -36,8 +36,8 @@ USED = {
     ("handlers.lessons.base", "_new_cookie"),
     ("handlers.websocket", "_read_buffer_size"),
 }
-LIBRARIES = ("aiosqlite", "tornado")  # whose names these are
-DOCUMENTED = {"_exit", "_fields", "_replace"}  # os._exit and these of named tuples are public, whatever they are called
+LIBRARIES = ("aiosqlite", "tornado")  # whose private names are listed
+DOCUMENTED = {"_exit", "_fields", "_replace"}  # public despite the underscore: os._exit, and these of named tuples
 LOOKS_UP = {"delattr", "getattr", "hasattr", "setattr"}
 
 
@@ -61,7 +61,7 @@ def defined(tree: ast.AST) -> Iterator[str]:
 
 
 def used(tree: ast.AST) -> Iterator[tuple[str, bool]]:
-    """Yield the private names that `tree` reads or imports, each with whether it is one of `self`."""
+    """Yield the private names that `tree` reads or imports, each with whether it belongs to `self`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             found, own = [node.attr], is_own(node.value)
@@ -91,16 +91,16 @@ def of_libraries(tree: ast.AST, ours: set[str]) -> set[str]:
 
 @functools.cache
 def defined_above(kind: type) -> set[str]:
-    """Return the private names that a library's class has, by itself or on its objects."""
+    """Return the private names of a library's class and of its instances."""
     try:
         names = set(defined(ast.parse(textwrap.dedent(inspect.getsource(kind)))))
-    except (OSError, TypeError):  # it is written in C
+    except (OSError, TypeError):  # written in C
         names = set()
     return names | set(vars(kind))
 
 
 def taken(body: ast.ClassDef, kind: type) -> set[str]:
-    """Return the private names that a class of ours, `body`, defines though a library's class above it has them."""
+    """Return the private names that our class `body` defines although a library's base class has them."""
     ours = {module.partition(".")[0] for module in SOURCES}
     above = [base for base in kind.__mro__[1:] if base.__module__.partition(".")[0] not in ours]
     return {name for name in defined(body) for base in above if name in defined_above(base)}
@@ -163,7 +163,7 @@ def test_a_library_whose_private_names_are_used_has_an_upper_bound(library: str)
 
 
 class Reply(Deferred[object]):
-    """What `db.connection` puts into aiosqlite's queue in the place of a future."""
+    """What `db.connection` puts into aiosqlite's queue in place of a future."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -204,7 +204,7 @@ async def test_tornado_keeps_the_size_of_its_read_buffer() -> None:
 
 @stream_request_body
 class Upload(RequestHandler):
-    """Notes, while a body comes in, whether Tornado says that all of it is there; answers with a cookie."""
+    """Records, while a body arrives, whether Tornado considers it complete; answers with a cookie."""
 
     seen: list[bool] = []
     heads: list[str] = []

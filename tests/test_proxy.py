@@ -1,4 +1,4 @@
-"""Behind a real nginx, set up as the READMEs tell."""
+"""Behind a real nginx, configured as in the READMEs."""
 
 import asyncio
 import json
@@ -19,12 +19,12 @@ from tests.server import Visitor, assert_listens, running
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 TOLD, *TRANSLATED = blocks("nginx")
 
-LARGE = encoded("PNG", size=(900, 700))  # above nginx's own limit for a body, 1 MiB
+LARGE = encoded("PNG", size=(900, 700))  # above nginx's default limit for a body, 1 MiB
 TOO_LARGE = b"GIF89a" + bytes(6 << 20)
 
 
 class Proxy:
-    """An nginx that serves a gifchat by HTTPS."""
+    """An nginx that serves gifchat over HTTPS."""
 
     def __init__(self, port: int, tls: Certificate) -> None:
         self.url = f"https://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""Many people at once, over real sockets: the limits hold whoever comes first. `make soak` runs a thousand rounds."""
+"""Many people at once over real sockets: the limits hold in any order. `make soak` runs a thousand rounds."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Person:
-    """A visitor's socket, and the events it heard."""
+    """A visitor's socket and the events it received."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, Json]] = []
@@ -38,7 +38,7 @@ class Person:
 
 @asynccontextmanager
 async def people(server: Server, number: int, cookie: str = "") -> AsyncIterator[list[Person]]:
-    """Connect as `number` visitors, new ones unless a cookie says who."""
+    """Connect as `number` new visitors, or as the visitor of `cookie`."""
     crowd = [Person() for _ in range(number)]
 
     async def arrive(person: Person) -> None:
@@ -128,5 +128,5 @@ async def test_a_kick_racing_joins_and_posts_leaves_the_kicked_outside(server: S
                 assert len(tab.heard) == heard
             refused = await asyncio.to_thread(target.json, "POST", f"/room/{room}/chat", json={"chat": "왜요"})
             assert (refused[0], refused[1]["error"]) == (403, "kicked")
-            # Whoever was inside was told, and their exit made no line of its own.
+            # If the visitor was inside, they were told, and their exit made no line of its own.
             assert "exit" not in owner.names()

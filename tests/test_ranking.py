@@ -1,4 +1,4 @@
-"""Which address goes first, for the interfaces as they are called on real machines."""
+"""The ranking of addresses, with interface names from real machines."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""The kinds of records: each comes back from its row as it was, and shows on the wire what it has and no more."""
+"""The kinds of records: each round-trips through its row and shows only its own fields on the wire."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""What a packet looks like in a log, and what of it never does."""
+"""How a packet appears in the log, and what is redacted."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A room's own methods hold its invariants, and nothing else changes it; who may do what; who owns it."""
+"""A room's methods keep its invariants, and nothing else changes it; permissions; ownership."""
 
 import ast
 from pathlib import Path
@@ -128,7 +128,7 @@ def test_of_several_owner_decisions_the_last_stored_one_counts() -> None:
 
 
 def test_only_a_rooms_own_methods_change_its_state() -> None:
-    """Every statement in realtime/chat that assigns to a room's field, or calls what changes one, is the room's own."""
+    """Every statement in realtime/chat that assigns to a room's field or mutates one is in the room's own class."""
     fields = set(Room.__slots__) - {"changing", "occupancy", "ownership"}  # these have methods of their own
     changing = {"add", "discard", "remove", "pop", "popitem", "clear", "update", "append"}
     found = []

@@ -1,7 +1,7 @@
-"""The real service beside a model of a few lines, through whatever people may do, one by one and at once.
+"""The real service compared with a small model, through any sequence of actions, one by one and concurrently.
 
-The model knows only who is where; after each step both must tell the same, and so must the database. Delays, drawn from
-a seed, stand before and after every statement, so that what happens at once interleaves differently each time.
+The model only knows who is where; after each step it must agree with the service and the database. Delays drawn from a
+seed are inserted around every statement, so that concurrent actions interleave differently each time.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 MAX = 3
 PEOPLE = 5
-LINGER_S = 100.0  # more than all the grace times that may pass in one example
+LINGER_S = 100.0  # longer than all grace times that may pass in one example
 LIMITS = Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S)
 ACTS = ("join", "join", "join", "leave", "lose", "close", "kick", "say", "delete")
 PASSWORDS = (None, "one", "two")
@@ -42,17 +42,17 @@ class Model:
     view: RoomView
     owner: int
     password: str | None = None
-    places: dict[int, set[int]] = field(default_factory=dict)  # visitor → tabs, in order of coming; none: held
+    places: dict[int, set[int]] = field(default_factory=dict)  # visitor → tabs, in order of arrival; none: held
     admitted: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)
     owner_came: bool = False
     entered: bool = False
     kept: bool = False
-    lost: set[int] = field(default_factory=set)  # those of the held who said no goodbye
+    lost: set[int] = field(default_factory=set)  # those with a held place who were lost without a goodbye
     lingering: set[int] = field(default_factory=set)
 
     def heir(self) -> None:
-        """Pass ownership on, if its owner has gone for good: the present come before the held."""
+        """Pass ownership on if the owner has gone for good: present members come before held places."""
         if self.owner_came and self.owner not in self.places and self.places:
             self.owner = next((who for who, tabs in self.places.items() if tabs), next(iter(self.places)))
 
@@ -83,7 +83,7 @@ class RoomMachine(RuleBasedStateMachine):
         return self.loop.run_until_complete(work)
 
     def soon(self, act: Callable[[], None]) -> None:
-        """Do what the loop would do."""
+        """Run `act` inside the loop."""
 
         async def in_loop() -> None:
             act()
@@ -121,7 +121,7 @@ class RoomMachine(RuleBasedStateMachine):
         task.add_done_callback(self.tasks.discard)
 
     def peer(self, who: int, tab: int) -> Peer:
-        """Return a tab of somebody, opened if it was closed."""
+        """Return a visitor's tab, opening it if it was closed."""
         if (who, tab) not in self.peers:
             self.peers[who, tab] = Peer(self.world, self.visitors[who])
         return self.peers[who, tab]
@@ -132,7 +132,7 @@ class RoomMachine(RuleBasedStateMachine):
         return self.room
 
     def attempt(self, work: Coroutine[object, object, object]) -> type[DomainError] | None:
-        """Return the class of the refusal of `work`, None if it was done."""
+        """Return the class of the error that refused `work`, or None if it succeeded."""
         try:
             self.run(work)
         except DomainError as error:
@@ -202,7 +202,7 @@ class RoomMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.room is not None)
     @rule()
     def half_a_grace_time_passes(self) -> None:
-        """Nothing held is freed by it: all who are held come back first."""
+        """This frees no place: everybody with a held place comes back first."""
         for who, tabs in list(self.model.places.items()):
             if not tabs:
                 self.join(who, 0, None, False)
@@ -233,7 +233,7 @@ class RoomMachine(RuleBasedStateMachine):
             self.gone()
             return
         self.room.lingering.clear()
-        self.room.entered = self.room.owner_came = True  # as good as: nobody is waited for any more
+        self.room.entered = self.room.owner_came = True  # in effect: the room waits for nobody any more
         self.room.heir()
 
     @precondition(lambda self: self.room is not None)
@@ -328,7 +328,7 @@ class RoomMachine(RuleBasedStateMachine):
         for who in list(self.model.places):
             self.join(who, 0, None, True)
 
-    # At once
+    # Concurrently
 
     @precondition(lambda self: self.room is not None)
     @rule(
@@ -339,7 +339,7 @@ class RoomMachine(RuleBasedStateMachine):
         )
     )
     def at_once(self, acts: list[tuple[str, int, int, int]]) -> None:
-        """Whatever the order in which these happen, the promises hold; the model then begins anew from the room."""
+        """In any order of these actions the promises hold; afterwards the model is reset from the service."""
         model, service = self.model, self.world.service
 
         async def act(what: str, who: int, tab: int, target: int) -> None:
@@ -372,7 +372,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.adopt()
 
     def adopt(self) -> None:
-        """Take over what the service now says, after `agree` has found it sound."""
+        """Copy the service's state into the model, after `agree` has checked it."""
         model = self.model
         room = self.world.service._rooms.get(model.view.id)
         if room is None:
@@ -393,7 +393,7 @@ class RoomMachine(RuleBasedStateMachine):
         until = room.occupancy.vacant_until
         model.entered = until is None or until <= self.world.clock.time() + GRACE_S
 
-    # What follows
+    # Effects
 
     def free(self, who: int, *, lingers: bool = False) -> None:
         del self.model.places[who]

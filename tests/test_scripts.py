@@ -1,4 +1,4 @@
-"""The names of the pages' scripts, over all modules: tsc and Biome look at one at a time."""
+"""Names across all of the pages' scripts; tsc and Biome check one module at a time."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ def exported(script: Path) -> Iterator[str]:
 
 
 def defined_types(script: Path) -> Iterator[str]:
-    # What is imported as a type keeps its name, and is no further one.
+    # A type import keeps its name and does not count as a definition.
     typedef = re.compile(r"@typedef \{(?!import\([^)]*\)\.\w+(?:<\w+>)?\}).+\} (\w+)")
     yield from typedef.findall(script.read_text("utf-8"))
 

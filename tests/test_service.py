@@ -1,4 +1,4 @@
-"""What the rooms promise: places, lines, endings, what a restart leaves."""
+"""What rooms promise: places, system lines, endings, and restarts."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.world import GRACE_S, LINGER_S, World, world
 __all__ = ["world"]
 
 
-# Coming and going
+# Joining and leaving
 
 
 async def test_a_join_shows_a_line_to_the_others(world: World) -> None:
@@ -194,7 +194,7 @@ async def test_a_visitor_who_rejoins_before_the_first_join_is_stored_is_a_member
     while world.service.view(room.id).members < 2:
         await asyncio.sleep(0)
     first.drop()
-    world.clock.advance(GRACE_S)  # and still nothing is stored: the disk is slow
+    world.clock.advance(GRACE_S)  # and the join is still not stored: the disk is slow
     await second.join(room)
     with pytest.raises(NoSuchRoom):
         await lost

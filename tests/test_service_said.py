@@ -1,4 +1,4 @@
-"""What is said in a room: each record once, in order, to those it is for; and found again."""
+"""Records in a room: each is delivered once, in order, to those it is for, and can be found again."""
 
 import asyncio
 import gc
@@ -31,7 +31,7 @@ __all__ = ["world"]
 TEXTS = [("하나", "n1"), ("둘", "n2"), ("셋", "n3")]
 
 
-# What is said
+# Posting
 
 
 async def test_a_record_is_stored_then_sent_then_answered(world: World) -> None:
@@ -311,7 +311,7 @@ async def test_an_ephemeral_room_works_on_a_full_disk(
     for number in range(10):
         await peer.say(room, str(number))
     await world.settle()
-    gc.collect()  # a task that failed unseen is told of when it is let go of
+    gc.collect()  # a failed task whose exception was never read is reported when it is collected
     assert [line["chat"] for line in guest.events("chat")] == [str(number) for number in range(10)]
     await world.database.run("PRAGMA query_only = OFF")
 
@@ -372,7 +372,7 @@ async def test_a_search_does_not_block_the_chat(world: World) -> None:
     started = time.monotonic()
     found, following = await world.service.search(peer.who, room.id, "😀" * 1000 + "b", None, 50)
     assert (found, following) == ([], None)
-    assert time.monotonic() - started < 3  # seconds; looked at letter by letter from each, it would be ten
+    assert time.monotonic() - started < 3  # seconds; a naive search would take ten
 
 
 @pytest.mark.sqlite

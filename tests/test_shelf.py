@@ -1,4 +1,4 @@
-"""The GIFs that come with gifchat: the files, and the catalogue of them."""
+"""The GIFs that come with gifchat: the files and their catalogue."""
 
 import json
 import re
@@ -15,7 +15,7 @@ ENTRIES = json.loads((FOLDER / "shelf.json").read_text(encoding="utf-8"))
 
 
 def frames(gif: Path) -> list[tuple[Image.Image, int]]:
-    """Return what is shown, and for how many milliseconds."""
+    """Return the frames and their durations in milliseconds."""
     with Image.open(gif) as image:
         shown = []
         for number in range(getattr(image, "n_frames", 1)):
@@ -46,7 +46,7 @@ def test_a_gif_is_small_and_loops_and_begins_with_its_poster(entry: dict[str, ob
         assert getattr(gif, "n_frames", 1) >= 6
         assert not getattr(poster, "is_animated", False)
         assert poster.convert("RGB").tobytes() == gif.convert("RGB").tobytes()
-    # Under 20 ms a browser takes it for 100; a second or three is a glance.
+    # Browsers treat durations below 20 ms as 100 ms; one to three seconds is a glance.
     durations_ms = [duration_ms for _, duration_ms in frames(file)]
     assert min(durations_ms) >= 20
     assert 300 <= sum(durations_ms) <= 3000
@@ -74,7 +74,7 @@ def test_no_two_gifs_have_the_same_name(language: str) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
 def test_each_gif_loops_seamlessly(entry: dict[str, object]) -> None:
-    """The step from its last frame to its first is no larger than the largest within."""
+    """The step from the last frame to the first is no larger than the largest step between frames."""
     shown = [frame for frame, _ in frames(FOLDER / str(entry["name"]))]
     steps = [
         sum(ImageStat.Stat(ImageChops.difference(frame, shown[number - 1])).mean) for number, frame in enumerate(shown)

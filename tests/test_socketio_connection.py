@@ -79,7 +79,7 @@ async def test_a_middleware_can_be_asynchronous() -> None:
     world.chat.use(slowly)
     world.chat.use(refuse)
     world.chat.on("n", lambda socket, event: event.args)
-    # What comes after CONNECT waits for it.
+    # Packets after CONNECT wait for it.
     assert world.receive("40/chat,", '42/chat,1["n",5]') == []
     let_in.set()
     await turns()

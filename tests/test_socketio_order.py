@@ -1,4 +1,4 @@
-"""The order in which a connection's events are dealt with and acknowledged, and what may wait for one of them."""
+"""The order in which a connection's events are handled and acknowledged, and what may wait for them."""
 
 import asyncio
 
@@ -124,7 +124,7 @@ async def test_the_queue_behind_a_coroutine_is_bounded_in_bytes(event: list[str 
     world.connect()
     large = MAX_WAITING_BYTES // 1_000_000 - 1
     world.receive('42/chat,["slow"]')
-    for _ in range(2):  # what has been waited for counts no more, though something waits all the time
+    for _ in range(2):  # handled events no longer count, although the queue is never empty
         world.receive(*event * large, '42/chat,["slow"]')
         assert not world.websocket.closed()
         turn.release()

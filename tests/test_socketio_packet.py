@@ -1,4 +1,4 @@
-"""The Socket.IO codec: what it lets through, and that nothing else comes out of it."""
+"""The Socket.IO codec: what it accepts, and that it raises nothing but protocol errors."""
 
 import json
 
@@ -26,7 +26,7 @@ PLACEHOLDER = '{"_placeholder":true,"num":%d}'
 
 
 def decode(*messages: str | bytes) -> SocketPacket:
-    """Feed messages of which the last completes a packet."""
+    """Feed messages, of which the last completes a packet, and return the packet."""
     decoder = Decoder()
     for message in messages[:-1]:
         assert decoder.feed(message) is None
@@ -189,7 +189,7 @@ def test_an_outgoing_lone_surrogate_is_sent_as_an_escape() -> None:
 
 
 class Point(msgspec.Struct):
-    """Something of the application's."""
+    """A type of the application's."""
 
     x: int
 

@@ -1,4 +1,4 @@
-"""Images at rest: one file for one content, as long as it is in any room."""
+"""Stored images: one file for each content, as long as it is in any room."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ from tests.world import World, world
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.sqlite  # it looks into the database
+pytestmark = pytest.mark.sqlite  # it queries the database
 
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
 
@@ -54,7 +54,7 @@ async def test_an_image_is_deleted_with_its_last_record(world: World) -> None:
     assert world.files() == [first.gif] == [again.gif]
     await world.assert_in_step()
     await world.service.expire(2**52)
-    assert world.files() == [again.gif]  # the last record of each room stays
+    assert world.files() == [again.gif]  # the last record of each room is kept
     assert last.chat is not None
     await world.assert_in_step()
 
@@ -80,7 +80,7 @@ async def test_leftovers_of_a_kill_are_swept_at_the_next_start(world: World) -> 
         await world.send_image(owner, ephemeral, CONTENTS[1]),
     )
     uploads = world.folder / "uploads"
-    # A draft with its poster, an image that got its name and no row, one that got its row and no record.
+    # A draft with its poster, an image with a name but no row, and one with a row but no record.
     for name in ("part", "poster.part", "gif", "poster.webp"):
         (uploads / f"{'0' * 32}.{name}").write_bytes(b"x")
     draft = world.stores.images.draft()
@@ -88,7 +88,7 @@ async def test_leftovers_of_a_kill_are_swept_at_the_next_start(world: World) -> 
     key = (await world.database.run("SELECT key FROM rooms WHERE id = ?", (room.id,)))[0][0]
     assert isinstance(key, int)
     await world.stores.images.store(key, draft, content(CONTENTS[2]))
-    # And a removal whose files were not deleted.
+    # And a removed image whose files were not deleted.
     await world.database.run(f"INSERT INTO removed_images (name) VALUES ('{'1' * 32}.gif')")
     (uploads / f"{'1' * 32}.gif").write_bytes(b"x")
     await world.restart()
@@ -97,7 +97,7 @@ async def test_leftovers_of_a_kill_are_swept_at_the_next_start(world: World) -> 
 
 
 class content:  # noqa: N801  a value, spelt as a call
-    """What is known of a still GIF without asking anybody."""
+    """The Content of a still GIF, computed without the worker."""
 
     extension, width, height, poster_bytes = "gif", 10, 10, None
 
@@ -125,7 +125,7 @@ async def test_a_file_that_could_not_be_deleted_is_deleted_later(
     assert world.files() == [record.gif]
     monkeypatch.setattr(Path, "unlink", real)
     other = await world.room(owner)
-    second = await world.send_image(owner, other, CONTENTS[0])  # the same content meanwhile is another file
+    second = await world.send_image(owner, other, CONTENTS[0])  # the same content sent meanwhile is another file
     assert world.files() == sorted([str(record.gif), str(second.gif)])
     await world.service.owner.delete(owner, other.id)
     assert world.files() == []
@@ -133,7 +133,7 @@ async def test_a_file_that_could_not_be_deleted_is_deleted_later(
 
 
 async def test_an_image_whose_file_was_deleted_first_is_not_sent_again(world: World) -> None:
-    """On a disk that is too full to write a deletion down, the files go before the rows."""
+    """On a disk too full to record a deletion, the files are deleted before the rows."""
     owner = await world.visitor()
     full, other = await world.room(owner), await world.room(owner)
     alone, shared = await world.send_image(owner, full, CONTENTS[0]), await world.send_image(owner, full, CONTENTS[1])
@@ -194,7 +194,7 @@ async def test_a_use_count_that_could_not_be_released_is_released_later(
 
 
 async def test_the_list_of_sendable_images_is_read_from_an_index(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many records a room has, and however often one image is among them."""
+    """However many records a room has, and however often one image occurs in them."""
     asked: list[tuple[str, Sequence[object]]] = []
     real = Database.start
 

@@ -1,4 +1,4 @@
-"""gifchat.py started by what closed its standard streams, or does not take what it writes to them."""
+"""gifchat.py with standard streams that are closed or do not accept its output."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ CLOSED = [numbers for count in (1, 2, 3) for numbers in combinations(range(3), c
 
 @contextmanager
 def started(folder: Path, redirections: str, *options: str, stdout: int | None = None) -> Iterator[Server]:
-    """Run a gifchat.py with its streams redirected as the shell has it; at the end it must stop in good order."""
+    """Run gifchat.py with its streams redirected by a shell; at the end it must stop cleanly."""
     port = free_port()
     command = [sys.executable, str(ROOT / "gifchat.py"), "--data", str(folder / "data"), "--port", str(port), *options]
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as log:
@@ -46,7 +46,7 @@ def started(folder: Path, redirections: str, *options: str, stdout: int | None =
 
 
 def use(server: Server) -> None:
-    """Make a room and send an image, which another process looks at."""
+    """Make a room and send an image, which the worker process examines."""
     visitor = server.visitor()
     room = visitor.room()
     assert visitor.request("POST", f"/room/{room}/gif", files={"gif": GIF}).status_code == 200
@@ -54,7 +54,7 @@ def use(server: Server) -> None:
 
 @pytest.mark.parametrize("closed", CLOSED, ids=str)
 def test_a_closed_standard_stream_is_replaced_by_dev_null(closed: tuple[int, ...], tmp_path: Path) -> None:
-    """Nothing else takes its descriptor: it would be written to."""
+    """No other file may get its descriptor, since output would be written to it."""
     with started(tmp_path, " ".join(f"{number}>&-" for number in closed), "--debug") as server:
         use(server)
         if sys.platform == "linux":
@@ -91,14 +91,14 @@ def test_a_broken_output_pipe_does_not_stop_the_server(redirections: str, tmp_pa
 
 
 def test_unencodable_output_does_not_stop_the_server(tmp_path: Path) -> None:
-    """An adapter of Windows, which its address is printed with, may be called 이더넷."""
+    """On Windows an adapter, whose name is printed with its address, may be called 이더넷."""
     script = "from lan import streams; streams.prepare(); print('이더넷')"
     env = environment(PYTHONIOENCODING="ascii")
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, check=True)
     assert (ended.stdout, ended.stderr) == (rb"\uc774\ub354\ub137" + b"\n", b"")
 
 
-# --- a copy that is not complete
+# --- an incomplete copy
 
 
 def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""How what people write is kept, which is the same by every way in, and by what it is found."""
+"""How text is normalised, alike at every entry point, and how it is searched."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ from tests.lessons import namespace, received
 __all__ = ["site", "start_site"]
 
 NFC, NFD = "각 café", unicodedata.normalize("NFD", "각 café")
-MIXED = "가\u11a8 cafe\u0301"  # a syllable, and the jamo that ends it
+MIXED = "가\u11a8 cafe\u0301"  # a syllable and a separate final jamo
 
 FAMILY = "👨\u200d👩\u200d👧"
 ENGLAND = "🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
@@ -60,7 +60,7 @@ def test_a_text_of_invisible_characters_is_empty(code_points: list[int]) -> None
         "\u2800\u2800⣿\n⣿\u2800",
         "\u3164ㅋ\u3164",
         "\u1112\u1160",
-        "\u0628\u200d",  # a letter in the form that it has at a word's beginning
+        "\u0628\u200d",  # a letter in its word-initial form
         "\u202eabc\u202c",
         "\u0301",
         "\u0600",
@@ -89,7 +89,7 @@ def test_a_text_is_normalised(text: str, expected: str) -> None:
 
 
 def test_the_page_normalises_text_by_the_same_rules(node: str) -> None:
-    """Over all characters: which are nothing, which are trimmed, and what becomes of the others."""
+    """For all characters: which are invisible, which are trimmed, and how the others are normalised."""
     script = """
         import { keptText } from "./static/js/text.js";
         const all = Array.from({ length: 0x110000 }, (_, code) => code);
@@ -118,7 +118,7 @@ def test_every_decoder_handles_lone_surrogates() -> None:
         from_utf8(b"\xff")
 
 
-# --- by every way in
+# --- every entry point
 
 WRITTEN = " a\r\nb\rc\0d\ud83d\u200b\ufeff "
 KEPT = "a\nb\ncd\ufffd"
@@ -126,12 +126,12 @@ BLANK = "\u3164\u200b\r\n\0"
 
 
 def raw(text: str) -> bytes:
-    """Return the text as an encoder sends it that does not look at halves."""
+    """Return the text as an encoder writes it that does not check for lone surrogates."""
     return text.encode("utf-8", "surrogatepass")
 
 
 async def by_event(site: Site, program: Browser, room: str, event: str, argument: dict[str, str]) -> dict[str, object]:
-    """Emit an event as a member of the room; return its ack."""
+    """Emit an event as a member of the room and return its ack."""
     async with namespace(site, "/chat", Cookie=program.identity) as socket:
         await socket.send(f"42/chat,0{json.dumps(['join', room])}")
         await socket.send(f"42/chat,1{json.dumps([event, {'room': room, **argument}])}")
@@ -206,7 +206,7 @@ async def test_a_password_is_kept_as_typed(site: Site) -> None:
     assert (await site.program().post(f"/room/{half}/enter", {"password": "x\ufffd"})).status == 302
 
 
-# --- what is found
+# --- searching
 
 
 def test_canonically_equivalent_texts_fold_to_the_same() -> None:
@@ -218,14 +218,14 @@ def test_canonically_equivalent_texts_fold_to_the_same() -> None:
 
 
 def test_long_runs_of_combining_marks_are_not_reordered() -> None:
-    """There is no text that takes long to be looked at."""
+    """So that no text takes long to process."""
     for mark in ("\u0301\u0316", "\u0f73\u0f71", "\U0001d165\u0301"):
         text = f"각{mark * 16}{NFD}"
         assert composed(text) == text
     for text in ("e" + "\u0301\u0316" * 15, "😀❤\ufe0f👍🏽" * 31 + NFD, "\u1100\u1161" * 100 + "!?…「」" * 31):
         assert composed(text) == unicodedata.normalize("NFC", text)
     for character in map(chr, range(sys.maxunicode + 1)):
-        # A vowel sign of Tibetan is a mark only when it is taken apart.
+        # A Tibetan vowel sign is a mark only when decomposed.
         if unicodedata.combining(character) or unicodedata.combining(unicodedata.normalize("NFD", character)[0]):
             assert MARKS.fullmatch(character), ascii(character)
 
@@ -236,7 +236,7 @@ async def test_a_search_finds_canonically_equivalent_texts(site: Site) -> None:
     for text in (NFC, NFD, MIXED):
         await program.post(f"/room/{room}/chat", json_body={"chat": text})
     texts = [record["chat"] for record in await program.chats(room)]
-    assert texts == [NFC, NFD, MIXED]  # as they were written
+    assert texts == [NFC, NFD, MIXED]  # as written
     for word in (*texts, "\u1100\u1161\u11a8", "각", "cafe\u0301"):
         found = (await program.get(f"/room/{room}/search?q={quote(str(word))}")).json["chats"]
         assert isinstance(found, list)

@@ -1,4 +1,4 @@
-"""Engine.IO over real sockets: identity, origins, limits, slow readers, upgrades under fire."""
+"""Engine.IO over real sockets: identity, origins, limits, slow readers, upgrades under load."""
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ MIB = 1 << 20
 
 
 class World:
-    """An Engine.IO echo server with the product's own limits, and its sessions."""
+    """An Engine.IO echo server with the product's limits, and its sessions."""
 
     def __init__(self) -> None:
         self.sessions: list[Session] = []
@@ -66,14 +66,14 @@ class World:
 
 @pytest.fixture(params=[event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
 def asyncio_loop(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoop:
-    """Return a new loop, of the kind that the server runs on here, and of the kind for a system without that one."""
+    """Return a new loop: the kind the server uses here, and the fallback for systems without it."""
     loop: asyncio.AbstractEventLoop = request.param()
     return loop
 
 
 @pytest.fixture
 def world(io_loop: IOLoop) -> Iterator[World]:
-    """Return a server that listens."""
+    """Return a listening server."""
     world = World()
     application = Application(
         list(transport.routes(world.engine, world.identified, world.peers)),
@@ -100,7 +100,7 @@ def world(io_loop: IOLoop) -> Iterator[World]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
+    """Wait until `condition()` is true."""
     async with asyncio.timeout(WAIT_S):
         while not condition():
             await asyncio.sleep(0.005)
@@ -313,7 +313,7 @@ async def test_an_internal_error_is_answered(world: World, expect_log: ExpectLog
 
 
 async def _stuck(world: World) -> tuple[socket.socket, Session]:
-    """Return the socket of a WebSocket peer that reads its open packet and nothing more."""
+    """Return the socket of a WebSocket peer that reads its open packet and then nothing more."""
     loop = asyncio.get_running_loop()
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -339,7 +339,7 @@ async def test_a_peer_that_does_not_read_is_disconnected(world: World) -> None:
         session.send(piece)
         sent += 1
         await asyncio.sleep(0)
-    # What the kernel takes is not ours to bound; on top of it comes 1 MiB and a piece.
+    # The kernel's buffers cannot be bounded here; beyond them at most 1 MiB and one piece are queued.
     assert sent * 65_536 < 10 * MIB
     assert world.reasons == ["transport error"]
     sock.close()
@@ -381,7 +381,7 @@ async def test_a_queue_that_keeps_draining_is_not_cut_off(world: World) -> None:
 
 
 async def test_frames_sent_with_the_handshake_request_are_read_in_order(world: World) -> None:
-    """A peer need not wait for the 101 before it speaks, so some may have been read together with the request."""
+    """A peer may send frames without waiting for the 101, so some may be read together with the request."""
     request = (
         b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n"
         b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -439,7 +439,7 @@ async def test_an_upgrade_under_load_loses_duplicates_and_reorders_nothing(world
     assert [one for one in heard if one != "6"] == [f"4{number}" for number in range(300)]
 
 
-# What is kept.
+# Memory.
 
 
 async def test_an_open_websocket_does_not_keep_its_request_in_memory(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The folder of images: whole files under names made here, and nothing else."""
+"""The image folder: whole files under generated names, and nothing else."""
 
 import asyncio
 import errno

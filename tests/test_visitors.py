@@ -1,4 +1,4 @@
-"""Identity where it becomes scarce, and how long it lasts."""
+"""Visitors' identities: running out of colours, and how long a visitor is remembered."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ from tests.world import World, world
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.sqlite  # it looks into the database
+pytestmark = pytest.mark.sqlite  # it queries the database
 
 
 async def test_visitors_get_a_colour_even_when_all_usual_ones_are_taken(
@@ -35,14 +35,14 @@ async def test_visitors_get_a_colour_even_when_all_usual_ones_are_taken(
 
 
 async def seen_at(world: World, visitor_id: int) -> int:
-    """Return when the visitor was last here, as it is stored, in milliseconds since the epoch."""
+    """Return the stored time of the visitor's last visit, in milliseconds since the Unix epoch."""
     await world.settle()
     [(seen,)] = await world.database.run("SELECT seen_at FROM visitors WHERE id = ?", (visitor_id,))
     return int(str(seen))
 
 
 async def test_a_returning_visitor_is_marked_as_seen_now(world: World) -> None:
-    """Whoever owns no room and holds no place is known for 30 days after the last visit, not after the first."""
+    """A visitor without a room or a place is remembered for 30 days after the last visit, not after the first."""
     (back, session), away = await world.visitors.identify(None), await world.visitor()
     started = int(time.time() * 1000)
     month_ago = started - visitors.FORGET_AFTER_MS + visitors.SEEN_EVERY_MS
@@ -58,7 +58,7 @@ MONTH_S = visitors.FORGET_AFTER_MS / 1000
 
 
 class Clocks:
-    """The machine's clocks: by how far the wall clock was set, and how much time has gone by."""
+    """The machine's clocks: how far the wall clock was set, and how much time has passed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.set_by = self.passed = 0.0
@@ -69,7 +69,7 @@ class Clocks:
 
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
-    """Return the machine's clocks, to be moved."""
+    """Return clocks of the machine that a test can move."""
     return Clocks(monkeypatch)
 
 
@@ -77,7 +77,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
 async def test_setting_the_clock_does_not_make_visitors_be_forgotten(
     world: World, clocks: Clocks, set_by: float
 ) -> None:
-    """Who comes within the month that follows is known on, over a restart too; who does not is forgotten then."""
+    """A visitor who returns within the next month is still known, also after a restart; others are forgotten then."""
     (back, session), away = await world.visitors.identify(None), await world.visitor()
     clocks.set_by = set_by
     await world.visitors.forget()
@@ -92,7 +92,7 @@ async def test_setting_the_clock_does_not_make_visitors_be_forgotten(
     clocks.passed = MONTH_S
     await world.visitors.forget()
     assert (await world.visitors.identify(session))[0] == back
-    assert (world.visitors.by_id(away.id) is None) is (set_by > 0)  # or seen in years to come, by what is stored
+    assert (world.visitors.by_id(away.id) is None) is (set_by > 0)  # or the stored time of the visit lies years ahead
     await world.restart()
     assert (await world.visitors.identify(session))[0] == back
 
@@ -101,7 +101,7 @@ async def test_setting_the_clock_does_not_make_visitors_be_forgotten(
 async def test_setting_the_clock_does_not_make_records_expire(
     world: World, clocks: Clocks, monkeypatch: pytest.MonkeyPatch, set_by: float
 ) -> None:
-    """Only what was said so many days before, in days that have gone by."""
+    """Records only expire after the given number of elapsed days."""
     rounds: asyncio.Queue[None] = asyncio.Queue()
 
     async def forget() -> None:
@@ -126,7 +126,7 @@ async def test_setting_the_clock_does_not_make_records_expire(
     clocks.passed = 3 * 24 * 3600
     await two_rounds()
     housekeeping.cancel()
-    # The last one stays, whatever its age; what seems to be said in years to come, does too.
+    # The last record is kept at any age, and so is one that seems to be years ahead.
     assert await world.stored("chats") == (1 if set_by > 0 else 3)
 
 

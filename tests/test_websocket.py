@@ -1,4 +1,4 @@
-"""The WebSocket after its handshake, over real sockets: what asyncio takes over, and what TLS keeps."""
+"""WebSockets after the handshake, over real sockets: the switch to asyncio, and TLS."""
 
 import asyncio
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def frame(text: str) -> bytes:
 
 
 async def converse(websocket: ClientConnection) -> None:
-    """Open a session, enter the lobby, and be pinged back at both layers."""
+    """Open a session, enter the lobby, and exchange pings at both layers."""
     assert str(await websocket.recv()).startswith("0{")
     await websocket.send("40/room,")
     assert str(await websocket.recv()).startswith('40/room,{"sid"')

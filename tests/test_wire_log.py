@@ -1,4 +1,4 @@
-"""What --debug shows of the wire: every packet, why each connection went, and nobody's words."""
+"""What --debug logs of the wire: every packet and why each connection closed, but no user texts."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ Lines = Callable[[Session], list[str]]
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Lines:
-    """Show the wire, and return a function for its lines so far, with a session's label as ID."""
+    """Turn on the wire log, and return a function for its lines so far, with the session's label replaced by ID."""
     caplog.set_level(logging.DEBUG, "gifchat.wire")
     return lambda session: [
         record.getMessage().replace(str(session), "ID") for record in caplog.records if record.name == "gifchat.wire"
@@ -52,10 +52,10 @@ def lines(caplog: pytest.LogCaptureFixture) -> Lines:
 
 
 async def logged(server: Server, pattern: str) -> None:
-    """Return when the server's log has a line that matches."""
+    """Return when the server's log has a matching line."""
     async with asyncio.timeout(60):
         while not re.search(pattern, server.stderr, re.MULTILINE):
-            await asyncio.sleep(0.02)  # nothing tells when another process has written
+            await asyncio.sleep(0.02)  # there is no event for another process having written
 
 
 async def test_debug_logs_packets_and_reasons_but_no_user_texts(server: Server) -> None:

@@ -33,7 +33,7 @@ def database(io_loop: IOLoop, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list of statements, as they reach SQLite."""
+    """Return the list of statements that reach SQLite."""
     seen: list[str] = []
     start = database.start
 

@@ -1,6 +1,6 @@
-"""The real service over the real hub, with peers that note what they get and a clock of its own.
+"""The real service over the real hub, with a manual clock and peers that record what they receive.
 
-Only the network is left out: a `Peer` stands where a connection would, and hears exactly the packets it would send.
+Only the network is missing: a `Peer` takes the place of a connection and gets exactly the packets it would send.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ Json = dict[str, object]
 
 
 class WorldClock(ManualClock):
-    """A clock that stands still until it is told to go on; what is to happen soon, the loop does."""
+    """A clock that stands still until it is advanced; `call_soon` goes to the real loop."""
 
     def call_soon(self, callback: Callable[[], object], /) -> ManualTimer:
         asyncio.get_running_loop().call_soon(callback)
@@ -65,11 +65,11 @@ class Peer:
         self.drop()
 
     def drop(self) -> None:
-        """Lose the connection, without a word."""
+        """Lose the connection without a close frame."""
         self._namespace.remove(self.socket, Reason.TRANSPORT_CLOSE)
 
     def close_tab(self) -> None:
-        """Go as a closed or reloaded page does: by its WebSocket's close frame."""
+        """Disconnect as a closed or reloaded page does, with a WebSocket close frame."""
         self._namespace.remove(self.socket, Reason.CLIENT_CLOSE)
 
     async def join(
@@ -85,7 +85,7 @@ class Peer:
         return await self.world.service.post(self.who, room.id, chat, nonce)
 
     async def post(self, room: RoomView, chat: str, *, re: Record) -> Record:
-        """Answer a record."""
+        """Reply to a record."""
         quoted = await self.world.service.records.quotable(self.who, room.id, re.id)
         return await self.world.service.post(self.who, room.id, chat, None, quoted)
 
@@ -93,11 +93,11 @@ class Peer:
         self.world.service.typing(self.socket, cast(Seat, self.socket.data), room.id)
 
     def events(self, name: str) -> list[Json]:
-        """Return the arguments of the events `name` heard so far."""
+        """Return the arguments of the `name` events received so far."""
         return [cast(Json, argument) for event, argument in self.heard if event == name]
 
     def seqs(self) -> list[int]:
-        """Return the seqs of the records heard so far."""
+        """Return the seqs of the records received so far."""
         return [cast(int, cast(Json, argument)["seq"]) for _, argument in self.heard if "seq" in cast(Json, argument)]
 
 
@@ -105,13 +105,13 @@ class World:
     """A server without its network."""
 
     def __init__(self, folder: Path, limits: Limits, kept: Callable[[Path], Fulfilment] = InMemory) -> None:
-        """Keep what is to be kept in `folder`, and in memory unless it is to be SQLite."""
+        """Store images in `folder`, and the rest in memory, or in SQLite if `kept` says so."""
         self.folder = folder
         self.limits = limits
         self.kept = kept(folder)
 
     async def start(self) -> "World":
-        """Start on what is kept, as after a restart."""
+        """Start on what is stored, as after a restart."""
         self.clock = WorldClock()
         self.hub = Hub(self.clock)
         await self.kept.open()
@@ -138,16 +138,16 @@ class World:
         await self.kept.close()
 
     async def restart(self) -> None:
-        """Stop and start again: everybody is cut off."""
+        """Stop and start again, which disconnects everybody."""
         await self.stop()
         await self.start()
 
     async def visitor(self) -> Visitor:
-        """Return somebody new."""
+        """Return a new visitor."""
         return (await self.visitors.identify(None))[0]
 
     async def peer(self, who: Visitor | None = None, namespace: str = "/chat") -> Peer:
-        """Return a new socket, of somebody new unless told whose."""
+        """Return a new socket of `who`, or of a new visitor."""
         return Peer(self, who or await self.visitor(), namespace)
 
     async def room(self, owner: Visitor | None = None, **form: object) -> RoomView:
@@ -156,19 +156,19 @@ class World:
         return await self.service.create(owner or await self.visitor(), wanted)
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass, and all that follows from it be written and sent."""
+        """Let time pass, and wait until everything that follows from it is written and sent."""
         self.clock.advance(seconds)
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until nothing is being written any more."""
+        """Wait until all writes are done."""
         for _ in range(5):
             await self.kept.flushed()
             await self.service.settled()
             await asyncio.sleep(0)
 
     async def stored(self, table: str) -> int:
-        """Return how many rows `table` has."""
+        """Return the number of rows in `table`."""
         return await self.kept.count(table)
 
     @property
@@ -178,7 +178,7 @@ class World:
         return self.kept.database
 
     async def send_image(self, who: Visitor, room: RoomView, content: bytes, nonce: str | None = None) -> Record:
-        """Send an image as its handler does."""
+        """Send an image as the handler does."""
         draft = self.stores.images.draft()
         try:
             await draft.write(content)
@@ -191,7 +191,7 @@ class World:
         return sorted(path.name for path in (self.folder / "uploads").iterdir())
 
     async def assert_in_step(self) -> None:
-        """Wait until nothing is under way, and hold the images' rows against each other and the files."""
+        """Wait until nothing is under way, then check that the image rows match each other and the files."""
         await self.settle()
         found = {name: await self.database.run(query) for name, query in WRONG.items()}
         assert_in_step(found, await self.database.run(IMAGES), self.folder / "uploads")
@@ -201,7 +201,7 @@ class World:
 def world(request: pytest.FixtureRequest, io_loop: IOLoop, tmp_path: Path) -> Iterator[World]:
     """Return a server without its network, and without throttling.
 
-    A test or module that is marked `sqlite` looks into the database; the others have none.
+    A test or module marked `sqlite` gets a database that it can query; the others run without one.
     """
     kept = SQLite if request.node.get_closest_marker("sqlite") else InMemory
     made = World(tmp_path, Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S), kept)

@@ -1,7 +1,7 @@
-"""A real Chromium, and people who use it.
+"""A real Chromium and the people who use it.
 
-Each person is a browser context of its own: their own cookie, their own screen. A script's error, an error on the
-console, or a request to anywhere but the server fails the test.
+Each person is a browser context with its own cookies and screen. A script error, an error on the console, or a request
+to anywhere but the server fails the test.
 """
 
 import io
@@ -21,14 +21,14 @@ from tests.browser.place import Place
 from tests.browser.room_page import enter, joined
 from tests.server import Server, running
 
-# Not an address of this machine and not a secure origin: to the pages, what a laptop's address is on a phone.
+# Not a loopback name and not a secure origin: what a laptop's address is to a phone.
 CLASSROOM = "classroom.test"
 
 EXPECT_TIMEOUT_MS = 30_000
 ACTION_TIMEOUT_MS = 60_000
 TEST_TIMEOUT_S = 150  # less than pytest's faulthandler_timeout, which ends the worker and names no line of the test
 
-# A test's Chromium has nothing to ask of the world outside.
+# Chromium must not contact the outside world in tests.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,16 +79,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    """Run a server of the test's own. Its grace time is short, unless the test's parameter says how many seconds.
+    """Run a server for one test. Its grace time is short, unless the test's parameter gives the seconds.
 
-    A module whose tests look at their own rooms only has one server for all of them.
+    Modules whose tests only look at their own rooms override this with one server for all tests.
     """
     with running(tmp_path / "data", "--grace", getattr(request, "param", "0.5")) as server:
         yield server
 
 
 class People:
-    """Those who use one server. `troubles` is what went wrong in their browsers, a line each."""
+    """The users of one server. `troubles` are the errors in their browsers, one line each."""
 
     def __init__(self, browser: Browser, port: int) -> None:
         self.troubles: list[str] = []
@@ -99,8 +99,8 @@ class People:
     def arrive(self, *, phone: bool = False, locale: str = "ko-KR", address: str | None = None) -> Page:
         """Return the page of a new person, who has opened the lobby.
 
-        `phone`: on a small touch screen, by a name instead of the loopback address. `locale`: the browser's language.
-        `address`: of the machine it is on, as a proxy would tell.
+        `phone`: on a small touch screen, by host name instead of the loopback address. `locale`: the language.
+        `address`: the address of the person's machine, as a proxy would forward it.
         """
         context = self._browser.new_context(
             viewport={"width": 390, "height": 844} if phone else {"width": 1100, "height": 750},
@@ -136,7 +136,7 @@ class People:
 
 @pytest.fixture
 def people(browser: Browser, server: Server) -> Iterator[People]:
-    """Return the people who use the server; what went wrong in their browsers fails the test."""
+    """Return the people who use the server; errors in their browsers fail the test."""
     people = People(browser, server.port)
     try:
         yield people
@@ -147,7 +147,7 @@ def people(browser: Browser, server: Server) -> Iterator[People]:
 
 @pytest.fixture
 def gif(tmp_path: Path) -> Path:
-    """Return an animated GIF of 120 × 80 pixels: a ball that jumps."""
+    """Return an animated GIF of 120 × 80 pixels: a jumping ball."""
     frames = []
     for height in (50, 30, 15, 30):
         frame = Image.new("RGB", (120, 80), "#fff3d6")
@@ -161,7 +161,7 @@ def gif(tmp_path: Path) -> Path:
 
 
 def make_room(page: Page, title: str, *, maximum: int = 10, password: str = "") -> str:
-    """Make a room by the form, as a person does; return its id from the address it leads to."""
+    """Make a room with the form, as a person does; return its id from the resulting address."""
     page.goto("/room")
     page.fill("[name=title]", title)
     page.fill("[name=max]", str(maximum))
@@ -172,14 +172,14 @@ def make_room(page: Page, title: str, *, maximum: int = 10, password: str = "") 
 
 
 def say(page: Page, text: str) -> None:
-    """Write into the room that the page shows, and send it by Enter."""
+    """Write a message in the room and send it with Enter."""
     page.fill("#chat", text)
     page.press("#chat", "Enter")
 
 
 @pytest.fixture(scope="module")
 def shared(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Run the server and bring the two together."""
+    """Run the server and bring two people into a room."""
     with running(tmp_path_factory.mktemp("attach") / "data", "--grace", "30") as server:
         people = People(browser, server.port)
         host, guest = people.arrive(), people.arrive()
@@ -193,7 +193,7 @@ def shared(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def place(shared: Place) -> Iterator[Place]:
-    """Return the room with nothing under way; what goes wrong in its browsers fails the test."""
+    """Return the room with nothing under way; errors in its browsers fail the test."""
     yield shared
     shared.host.unroute_all()
     assert not shared.people.troubles

@@ -1,4 +1,4 @@
-"""A network between browsers and the server that goes away without a word, and comes back: a TCP proxy."""
+"""A TCP proxy between browsers and the server that can silently go down and come back."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ JOIN_TIMEOUT_S = 30.0
 
 
 class Network:
-    """A way to the server at `target`, by this `port`, as an access point is one. It runs in a thread of its own."""
+    """A proxy on `port` for the server at `target`, like an access point. It runs in its own thread."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
@@ -38,11 +38,11 @@ class Network:
         self._loop.close()
 
     def deafen(self) -> None:
-        """Lose what the server answers, from now on; what is sent to it arrives."""
+        """From now on lose the server's answers; what is sent to it still arrives."""
         self._do(lambda: setattr(self, "_deaf", True))
 
     def lose(self) -> None:
-        """Be gone: nothing passes, and no browser is told. The server has lost all that it knew by this way."""
+        """Go down: nothing passes and no browser is notified. The server loses all connections made through it."""
 
         def lose() -> None:
             self._there.clear()
@@ -53,9 +53,9 @@ class Network:
         self._do(lose)
 
     def restore(self, *, silently: bool = False) -> None:
-        """Be there again: whoever waits gets through, and what is from before is over.
+        """Come back: waiting connections get through, and old ones are closed.
 
-        All are told that it is; `silently`, only who sends something by it.
+        Browsers are notified of the closing; if `silently`, only those that send something.
         """
 
         def restore() -> None:
@@ -107,7 +107,7 @@ class Network:
         down = asyncio.create_task(self._pass(server[0], browser[1], lossy=True))
         try:
             await asyncio.wait([up, down], return_when=asyncio.FIRST_COMPLETED)
-            # An end passes like anything else: not while there is no network.
+            # A close passes like anything else: not while the network is down.
             while not self._there.is_set() and not browser[1].is_closing():
                 await self._there.wait()
             if self._silent:

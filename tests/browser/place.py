@@ -1,4 +1,4 @@
-"""A room with two in it, in which images are sent."""
+"""A room with two people, in which images are sent."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Place:
-    """A room with two in it, whom all tests of a file share."""
+    """A room with two people, shared by all tests of a file."""
 
     server: Server
     people: "People"
@@ -25,7 +25,7 @@ class Place:
     """The host's."""
 
     def slow(self, bytes_a_second: int) -> None:
-        """Let the host's uploads take their time; -1 for as fast as can be."""
+        """Limit the host's upload speed; -1 for no limit."""
         throughput = {"downloadThroughput": -1, "uploadThroughput": bytes_a_second}
         self.network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **throughput})
 
@@ -36,18 +36,18 @@ class Place:
 
     @property
     def underway(self) -> Locator:
-        """The host's lines that are no records yet."""
+        """The host's pending lines, which are not records yet."""
         return self.host.locator("#chat-list .mine[data-nonce]:not([data-seq])")
 
     def seen(self) -> int:
-        """Return how many images both see once nothing of the host's is on its way."""
+        """Wait until nothing of the host's is pending, and return the number of images that both see."""
         expect(self.underway).to_have_count(0)
         number = self.host.locator("#chat-list .mine[data-seq] img").count()
         expect(self.guest.locator("#chat-list .other img")).to_have_count(number)
         return number
 
     def expect_seen(self, number: int) -> None:
-        """Wait until both see that many images of the host's."""
+        """Wait until both see that many images from the host."""
         expect(self.guest.locator("#chat-list .other img")).to_have_count(number)
         expect(self.host.locator("#chat-list .mine[data-seq] img")).to_have_count(number)
         expect(self.underway).to_have_count(0)

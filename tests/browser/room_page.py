@@ -1,4 +1,4 @@
-"""What the tests find and do on the room's page."""
+"""Helpers to find and use the parts of the room's page."""
 
 import time
 from collections.abc import Callable
@@ -14,18 +14,18 @@ JSON = {"Accept": "application/json"}
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until `holds()`. Playwright's own way falls back on eval, which the pages' policy forbids."""
+    """Wait until `holds()`. Playwright's own function uses eval, which the pages' policy forbids."""
     deadline = time.monotonic() + UNTIL_S
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
-        page.wait_for_timeout(10)  # unlike a sleep, it lets Playwright take in what the browser tells
+        page.wait_for_timeout(10)  # unlike a sleep, it lets Playwright process events from the browser
 
 
 def stop_clock(page: Page) -> None:
-    """Let no timer of the page go off until `page.clock.resume()`: what it shows for seconds stays, on any machine.
+    """Stop the page's timers until `page.clock.resume()`, so that what it shows for seconds stays on any machine.
 
-    `page.clock.install()` comes before the page is opened. The clock stops a little later than now, so that it is not
-    yet past that; not so late that the page would miss the server's next ping.
+    Call `page.clock.install()` before the page is opened. The clock stops a little in the future, since it must not
+    have passed that time, but not so late that the page would miss the server's next ping.
     """
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + STOPPED_AFTER_S)
 
@@ -49,17 +49,17 @@ def scroll_to(page: Page, top: str) -> None:
 
 
 def person(page: Page, user: str) -> Locator:
-    """Return somebody's row in the list of people."""
+    """Return a person's row in the list of people."""
     return page.locator(f'#people-list [data-user="{user}"]')
 
 
 def names(page: Page) -> Locator:
-    """Return the colours in the list of people, in its order."""
+    """Return the colours in the list of people, in order."""
     return page.locator("#people-list .chip-name")
 
 
 def send_images(page: Page, *files: Path, caption: str = "") -> None:
-    """Choose images by the button and send them from the preview, with `caption`."""
+    """Choose images with the button and send them from the preview, with `caption`."""
     page.set_input_files("#gif", files)
     page.fill("#caption", caption)
     page.press("#caption", "Enter")
@@ -67,5 +67,5 @@ def send_images(page: Page, *files: Path, caption: str = "") -> None:
 
 
 def change(page: Page, room: str, **fields: object) -> None:
-    """Change the room as the page's visitor, past the page."""
+    """Change the room as the page's visitor, without using the page."""
     assert page.context.request.patch(f"/room/{room}", data=fields, headers=JSON).ok

@@ -1,4 +1,4 @@
-"""How an image gets into the chat: chosen and looked at; sent, called back, sent again."""
+"""Attaching images: choosing, previewing, sending, cancelling and retrying."""
 
 import re
 from pathlib import Path
@@ -46,7 +46,7 @@ class TestPreview:
         place.expect_seen(before + 2)
         widths = place.guest.locator("#chat-list .other img").evaluate_all("(all) => all.map((img) => img.width)")
         assert widths[-2:] == [60, 40]
-        # Read with the first, before the second has come.
+        # Read with the first, before the second has arrived.
         for page, side in ((host, "mine"), (place.guest, "other")):
             lines = page.locator(f"#chat-list .{side}:has(img)")
             expect(lines.nth(before).locator(".text")).to_have_text("두 장")
@@ -62,7 +62,7 @@ class TestPreview:
         expect(host.locator("#preview")).to_be_hidden()
         expect(host.locator("#chat")).to_have_value("이것 좀 봐")
         host.fill("#chat", "")
-        # The same one can be chosen again; the last one taken out, there is nothing to show.
+        # The same file can be chosen again; without any image the preview is hidden.
         host.set_input_files("#gif", gif)
         host.get_by_role("button", name="ball.gif 빼기").click()
         expect(host.locator("#preview")).to_be_hidden()
@@ -95,7 +95,7 @@ class TestPreview:
         expect(host.locator("#preview")).to_be_visible()
         assert not requests
 
-        # More can be pasted onto it; what is over ten is told.
+        # More can be pasted; those beyond ten are reported.
         good = [Name(f"{n}.png", encoded("PNG", size=(30 + n, 30)), "image/png") for n in range(6)]
         assert not transfer(host, "paste", "#caption", *good)
         expect(place.shown).to_have_count(10)
@@ -127,7 +127,7 @@ class TestPreview:
             if chosen is many:
                 phone.click("#preview [data-action=cancel]")
 
-        # Out of the room with an image on its way: asked once, by the page alone.
+        # Leaving the room during an upload: asked once, by the page alone.
         phone.on("dialog", lambda dialog: place.people.troubles.append(dialog.type))
         held: list[Route] = []
 
@@ -140,7 +140,7 @@ class TestPreview:
         phone.click("#confirm button[type=submit]")
         expect(phone).to_have_url("/")
         for route in held:
-            route.abort()  # else Playwright waits for it to the end
+            route.abort()  # otherwise Playwright waits for it at the end
         phone.close()
 
 
@@ -160,7 +160,7 @@ def test_while_whispering_the_preview_warns_that_everybody_will_see_the_image(pl
     expect(host.locator("#caption")).to_have_value("")
     button = host.locator("#preview button[type=submit]")
     expect(button).to_have_text("모두에게 보내기")
-    # The key that whispers does not say it to all.
+    # The key that sends a whisper does not send it to everybody.
     host.fill("#caption", f"/w {place.visitor} 너만")
     host.press("#caption", "Enter")
     expect(button).to_be_focused()
@@ -188,7 +188,7 @@ class TestUnderway:
         expect(place.underway.first.locator("img")).to_have_js_property("naturalWidth", 40)
         expect(place.underway.last).to_contain_text("기다리는 중")
 
-        # Whoever leaves now is asked, by the browser and by the button alike.
+        # Leaving now is questioned, by the browser and by the button alike.
         asked: list[str] = []
 
         def stay(dialog: Dialog) -> None:
@@ -204,13 +204,13 @@ class TestUnderway:
         expect(host.locator("#confirm")).to_contain_text("아직 보내는 중인 이미지가 있습니다.")
         host.click("#confirm [data-action=cancel]")
 
-        # Called back: the first while it goes, the second while it waits.
+        # Cancelled: the first while it is sent, the second while it waits.
         place.underway.last.locator("[data-action=cancel]").click()
         expect(place.underway).to_have_count(1)
         with host.expect_event("requestfailed"):
             place.underway.first.locator("[data-action=cancel]").click()
         expect(place.underway).to_have_count(0)
-        # Not before the server knows: let go, what the browser still holds of the request could arrive after all.
+        # Only once the server knows: otherwise, what the browser still buffers of the request could arrive after all.
         until(host, lambda: not list(place.server.data.glob("uploads/*.part")))
         place.slow(-1)
         send_images(host, first)
@@ -248,9 +248,9 @@ class TestUnderway:
         expect(place.underway.first).to_contain_text("연결을 기다리는 중")
         expect(place.underway.last).to_contain_text("기다리는 중")
         place.expect_seen(before + 2)
-        place.people.troubles.clear()  # the browser's own lines about it
+        place.people.troubles.clear()  # the browser's own error lines
         parts = [re.findall(r'name="(\w+)"(?:; filename=.*\r\n.*)?\r\n\r\n(\w*)', body) for body in bodies]
-        # What the server has to know comes before the file: it reads the body as it comes.
+        # The other fields come before the file, since the server reads the body as a stream.
         assert [name for name, _ in parts[0]] == ["nonce", "chat", "gif"]
         assert parts[0][1] == ("chat", "again")
         assert parts[0] == parts[1] == parts[2] != parts[3]
@@ -307,7 +307,7 @@ class TestUnderway:
             route.fulfill(status=429, json={"error": "too_fast", "message": "너무 빠릅니다.", "retry_after": 0.1})
 
         host.route("**/gif", too_fast_once)
-        # As many as may come at once, and more, so that the server may say so, too.
+        # More than are allowed at once, so that the server throttles them.
         send_images(host, *many)
         send_images(host, *many[:4])
         place.expect_seen(before + 14)

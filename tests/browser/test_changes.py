@@ -1,4 +1,4 @@
-"""What was said changes: reactions, replies, edits and deletions, in real browsers."""
+"""Changing messages: reactions, replies, edits and deletions, in real browsers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +16,13 @@ QUICK = '[data-emoji="👍"]'
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests, which takes many messages at once."""
+    """Run one server for all these tests, without throttling."""
     with running(tmp_path_factory.mktemp("changes") / "data", "--grace", "30", "--rate", "0") as server:
         yield server
 
 
 def line(page: Page, text: str) -> Locator:
-    """Return the line that says `text`, be it as its own or as what it answers."""
+    """Return the line that contains `text`, as its own or in a quote."""
     return page.locator("#chat-list > [data-seq]", has_text=text)
 
 
@@ -34,14 +34,14 @@ def act(line: Locator, choice: str) -> None:
 
 
 def top_of(line: Locator) -> float:
-    """Return where on the screen a line begins."""
+    """Return the vertical position of a line on the screen."""
     box = line.bounding_box()
     assert box
     return box["y"]
 
 
 def delete(line: Locator) -> None:
-    """Delete what a line says, and confirm it."""
+    """Delete a line's message and confirm it."""
     act(line, "[data-action=delete]")
     line.page.click("#confirm [type=submit]")
 
@@ -62,7 +62,7 @@ def test_reactions_can_be_added_and_removed_by_mouse_touch_and_keyboard(people: 
     expect(mine).to_have_attribute("title", visitor)
     expect(guest.locator("#actions")).to_be_hidden()
 
-    # The button that is pressed has the focus still when its line is drawn again.
+    # The pressed button keeps the focus when its line is redrawn.
     mine.focus()
     host.keyboard.press("Enter")
     expect(mine).to_have_text("👍 2")
@@ -79,7 +79,7 @@ def test_reactions_can_be_added_and_removed_by_mouse_touch_and_keyboard(people: 
     expect(line(host, "좋은 소식").locator(".reaction")).to_have_count(0)
     expect(line(host, "좋은 소식")).to_be_focused()
 
-    # Any emoji, by its field; what is none is told in the menu.
+    # Any emoji can be typed; anything else is rejected in the menu.
     line(host, "좋은 소식").locator(".more").focus()
     host.keyboard.press("Enter")
     host.fill("#emoji", "좋아")
@@ -109,7 +109,7 @@ def test_a_reply_quotes_the_current_state_of_its_target_and_links_to_it(people: 
     quote = line(host, say_later).first.locator(".quote-text")
     expect(quote).to_have_text("몇 시에 만날까?")
 
-    # An image answers, too, and is answered.
+    # Images can be replies and can be replied to.
     act(line(host, say_later), "[data-action=reply]")
     send_images(host, gif)
     picture = guest.locator("#chat-list > .other", has=guest.locator(".picture"))
@@ -118,7 +118,7 @@ def test_a_reply_quotes_the_current_state_of_its_target_and_links_to_it(people: 
     say(guest, "멋져요")
     expect(line(host, "멋져요").locator(".quote canvas")).to_be_visible()
 
-    # Edited: wherever it is quoted.
+    # An edit also shows in every quote.
     act(line(host, "몇 시에").first, "[data-action=edit]")
     host.fill("#edit-text", "몇 시에\n모일까?")
     host.press("#edit-text", "Enter")
@@ -142,7 +142,7 @@ def test_a_deleted_message_disappears_everywhere(people: People, gif: Path) -> N
     say(host, "답")
     answer = line(guest, "답")
     expect(answer.locator(".quote-text")).to_have_text("지울 사진")
-    # The other one is looking at it, and has found it.
+    # The guest has it in the viewer and in the search results.
     host.click("#search-btn")
     host.fill("#search-text", "지울")
     expect(host.locator("#search .result")).to_have_count(1)
@@ -157,7 +157,7 @@ def test_a_deleted_message_disappears_everywhere(people: People, gif: Path) -> N
         expect(page.locator("#chat-list .quote-text")).to_have_text("삭제된 메시지입니다.")
         expect(line(page, "지울")).to_have_count(0)
 
-    # Of others' the owner deletes any, and nobody else.
+    # Only the owner can delete others' messages.
     say(guest, "심한 말")
     act(answer, "[data-action=reply]")
     expect(guest.locator("#actions [data-action=delete]")).to_be_hidden()
@@ -183,20 +183,20 @@ def test_a_change_does_not_scroll_the_reader_and_is_caught_up_with(people: Peopl
     guest.locator("#chat-list img").evaluate("image => image.scrollIntoView()")
     expect(guest.locator("#chat-list img")).to_have_js_property("complete", True)
     read = line(guest, "4번째").first
-    # The image is above, and of the line before only the end is in view.
+    # The image is above the view, and of the line before it only the end is visible.
     read.evaluate("line => line.scrollIntoView({ block: 'start' })")
     scroll_to(guest, "area.scrollTop - 30")
     top = top_of(read)
     delete(line(host, "위의 사진"))
     expect(guest.locator("#chat-list [data-deleted]")).to_have_count(1)
     assert abs(top_of(read) - top) < 1
-    act(line(host, "옛말 0호"), QUICK)  # too far back for the other one's page
+    act(line(host, "옛말 0호"), QUICK)  # too far back for the guest's page
     expect(line(host, "옛말 0호").locator(".reaction")).to_have_count(1)
     act(line(host, "3번째").first, QUICK)
     expect(guest.locator(".reaction")).to_have_count(1)
     assert abs(top_of(read) - top) < 1
 
-    # While the other one is away.
+    # While the guest is offline.
     wire.holds = lambda up, frame: "/chat," in frame
     act(line(host, "5번째").first, QUICK)
     expect(line(host, "5번째").first.locator(".reaction")).to_have_count(1)

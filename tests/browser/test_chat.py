@@ -1,4 +1,4 @@
-"""The main job in real browsers: make a room, find it, enter it, talk, send a GIF, leave, and watch it go."""
+"""The main use in real browsers: make a room, find it, enter, talk, send a GIF, leave, and see it disappear."""
 
 import re
 import sqlite3
@@ -33,14 +33,14 @@ def test_two_people_meet_in_a_room_and_send_a_gif(people: People, gif: Path, pic
     host, guest = people.arrive(), people.arrive(phone=True)
     expect(guest.locator("table tbody tr[data-id]")).to_have_count(0)
 
-    # The room appears in the other's lobby by itself.
+    # The room appears in the guest's lobby by itself.
     room = make_room(host, "점심 뭐 먹지?", maximum=5)
     row = guest.locator(f'table tbody tr[data-id="{room}"]')
     expect(row).to_contain_text("점심 뭐 먹지?")
     expect(row).to_contain_text("1/5")
     guest.screenshot(path=pictures / "lobby.png")
 
-    # They meet, and each is told of the other.
+    # They meet, and each sees the other.
     enter(guest, room)
     arrivals = host.locator("#chat-list .system")
     expect(arrivals).to_have_text([re.compile(r"^#[0-9a-f]{6}님이 입장하셨습니다\.$")] * 2)
@@ -70,7 +70,7 @@ def test_two_people_meet_in_a_room_and_send_a_gif(people: People, gif: Path, pic
     for page in (host, guest):
         expect(page.locator("#chat-list .mine, #chat-list .other")).to_have_count(3)
 
-    # Leaving is told, and the last one to leave takes the room along.
+    # Leaving is announced, and the room is deleted with its last member.
     guest.click("#exit-btn")
     expect(guest).to_have_url("/")
     expect(host.locator("#chat-list .system").last).to_have_text(re.compile(r"님이 퇴장하셨습니다\.$"))
@@ -95,7 +95,7 @@ def test_a_latecomer_sees_the_history(people: People, gif: Path) -> None:
     expect(lines.last.locator("img")).to_have_js_property("naturalWidth", 120)
 
 
-@pytest.mark.parametrize("server", ["30"], indirect=True)  # a reload on a busy machine may take its time
+@pytest.mark.parametrize("server", ["30"], indirect=True)  # a reload on a busy machine may be slow
 def test_a_reload_adds_no_line_and_loses_none(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "새로고침")
@@ -153,7 +153,7 @@ def test_a_member_can_return_to_a_full_room_from_the_lobby(people: People) -> No
     guest.fill("#room-password", "비밀")
     guest.press("#room-password", "Enter")
     joined(guest)
-    host.goto("/")  # by the browser's own button, say: the place is kept for a while
+    host.goto("/")  # as with the browser's back button: the place is kept for a while
     expect(host.locator(button)).to_be_enabled()
     host.click(button)  # it is full, and has a password
     assert joined(host) == colour
@@ -188,7 +188,7 @@ def test_a_page_that_is_far_behind_starts_over_from_the_latest_messages(people: 
     try:
         expect(page.locator("#chat-list .other").last).to_contain_text("nr 700")
         expect(page.locator("#chat-list .other")).to_have_count(50)
-        people.troubles.clear()  # each attempt while there was no server
+        people.troubles.clear()  # each connection attempt while the server was down
     finally:
         page.close()
         again.stop()
@@ -201,7 +201,7 @@ def test_the_page_reconnects_by_itself_after_a_restart(people: People, server: S
     say(host, "전")
     expect(guest.locator("#chat-list .other")).to_have_count(1)
 
-    # Until the server is back the browser logs each failed attempt; that is all it may log.
+    # Until the server is back the browser logs each failed attempt; it must log nothing else.
     server.stop()
     say(host, "그동안")
     send_images(host, gif)
@@ -232,7 +232,7 @@ def test_a_whisper_written_while_the_server_is_down_is_sent_when_it_is_up(people
     expect(host.locator("#chat-list .mine.whisper.pending")).to_have_count(1)
     again = start(server.data, "--grace", "30", port=server.port)
     try:
-        # Should the guest's browser come back after the host's, the server has nobody to give it to at first.
+        # If the guest's browser reconnects after the host's, the recipient is absent at first.
         lines = host.locator("#chat-list .mine.whisper")
         expect(lines.and_(host.locator("[data-seq], .failed"))).to_have_count(1)
         expect(host.locator("#room")).to_have_attribute("data-connection", "joined")

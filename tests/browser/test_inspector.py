@@ -1,4 +1,4 @@
-"""The frame inspector: the frames of a room's page, on the page."""
+"""The frame inspector, which shows the frames of a room's page."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def frames(page: Page, text: str, way: str = "") -> Locator:
-    """Return the lines of frames with this text, perhaps only those that went `up` or `down`."""
+    """Return the lines of frames with this text, optionally only those going `up` or `down`."""
     chosen = f'.frame[data-direction="{way}"]' if way else ".frame"
     return page.locator(chosen).filter(has_text=text)
 
@@ -39,7 +39,7 @@ def test_the_inspector_shows_and_explains_the_frames_of_a_message(people: People
 
     host.keyboard.press("F9")
     expect(host.locator("#inspector-title")).to_be_focused()
-    # Also what came before it was opened: the handshake, the upgrade, both namespaces.
+    # It also shows frames from before it was opened: the handshake, the upgrade, both namespaces.
     expect(frames(host, "open", "down")).to_have_count(1)
     expect(frames(host, "upgrade", "up")).to_have_count(1)
     expect(frames(host, "CONNECT", "up").filter(has_text="/chat")).to_have_count(1)
@@ -59,7 +59,7 @@ def test_the_inspector_shows_and_explains_the_frames_of_a_message(people: People
     assert number, raw
     expect(field(host, "ack")).to_contain_text(number[1])
 
-    # Its acknowledgement says which frame it answers, and leads there.
+    # Its acknowledgement names the frame that it answers and links to it.
     frames(host, '"_id"', "down").filter(has_text="ACK").last.click()
     expect(field(host, "socket")).to_contain_text("ACK")
     host.click('#inspector [data-part="link"]')
@@ -88,7 +88,7 @@ def test_frames_can_be_filtered_paused_and_cleared(people: People) -> None:
     expect(lines.locator('[data-part="kind"]:not(:text-is("EVENT"))')).to_have_count(0)
     expect(lines.locator('[data-part="namespace"]:not(:text-is("/chat"))')).to_have_count(0)
 
-    # Paused, it counts what comes and shows it later.
+    # While paused, it counts new frames and shows them later.
     pause = host.locator('#inspector [data-part="pause"]')
     pause.click()
     before = lines.count()
@@ -149,7 +149,7 @@ def test_a_hand_written_packet_can_be_sent(people: People) -> None:
     page.tap('#inspector [data-part="disconnect"]')
     expect(page.locator('#inspector [data-part="state"]')).to_have_text("연결을 끊었습니다.")
 
-    # The chat goes on.
+    # The chat still works.
     expect(page.locator("#room")).to_have_attribute("data-connection", "joined")
     page.tap('#inspector [data-part="close"]')
     say(page, "그대로")

@@ -1,4 +1,4 @@
-"""The page for the projector: an address that opens, the count of those who come, and help when nobody does."""
+"""The page for the projector: the address, the count of visitors, and help when nobody connects."""
 
 import asyncio
 import contextlib
@@ -27,13 +27,13 @@ PHONE = "192.168.77.7"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """Run a server for this network, which believes the test's people when they say where they come from."""
+    """Run a server on this network that trusts the addresses forwarded by the test's people."""
     with running(tmp_path / "data", "--host", "0.0.0.0", "--trust-proxy") as server:
         yield server
 
 
 def pass_time(page: Page, seconds: int) -> None:
-    """Have the page believe that so many seconds pass; every five of them it has the server's answer."""
+    """Advance the page's clock by that many seconds, waiting for its request every five."""
     for _ in range(0, seconds, 5):
         with page.expect_response(
             lambda answer: answer.url.endswith("/join") and answer.request.resource_type == "fetch"
@@ -50,7 +50,7 @@ def test_the_count_is_live_and_help_appears_after_a_minute_without_visitors(peop
     expect(projector.locator(".join-address")).to_have_text(re.compile(r"^http://[\d.]+:\d+$"))
     expect(count).to_have_text("0")
 
-    pass_time(projector, 20)  # and no more than the machine takes for it
+    pass_time(projector, 20)  # and whatever time the machine takes
     expect(trouble).to_be_hidden()
     pass_time(projector, 45)
     expect(trouble).to_be_visible()
@@ -65,7 +65,7 @@ def test_the_count_is_live_and_help_appears_after_a_minute_without_visitors(peop
     pass_time(projector, 5)
     expect(count).to_have_text("0")
     pass_time(projector, 65)
-    expect(trouble).to_be_hidden()  # somebody has found the way
+    expect(trouble).to_be_hidden()  # somebody has connected
 
 
 def test_the_address_fits_one_line_across_the_screen(people: People) -> None:
@@ -85,7 +85,7 @@ def test_the_address_fits_one_line_across_the_screen(people: People) -> None:
 
 @contextlib.contextmanager
 def laptop(data: Path, port: int) -> Iterator[None]:
-    """Run a server in this process, whose network a test can change."""
+    """Run a server in this process, so that a test can change its network."""
     up, stop = threading.Event(), asyncio.Event()
     loop = event_loop()
 
@@ -112,7 +112,7 @@ def laptop(data: Path, port: int) -> Iterator[None]:
 def test_the_join_page_on_the_laptop_follows_it_to_another_network(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And when nobody answers any more, it says so, and where it is to be opened again."""
+    """If the server stops answering, the page says so, and where to open it again."""
     port = free_port()
     there = [Interface("lo", ip_address("127.0.0.1"))]
     monkeypatch.setattr(lan.addresses, "interfaces", lambda: list(there))
@@ -138,7 +138,7 @@ def test_the_join_page_on_the_laptop_follows_it_to_another_network(
         del there[1:]
         expect(address).to_have_text(f"http://127.0.0.1:{port}")
         shows("eth0", "172.16.1.2")
-        there.append(Interface("wlan0", ip_address("192.168.0.12")))  # the likelier one, but the other is right
+        there.append(Interface("wlan0", ip_address("192.168.0.12")))  # ranked higher, but the other is right
         expect(page.locator(".join-others a")).to_have_text(f"http://192.168.0.12:{port}")
         expect(address).to_have_text(f"http://172.16.1.2:{port}")
     expect(lost).to_be_visible()
@@ -146,6 +146,6 @@ def test_the_join_page_on_the_laptop_follows_it_to_another_network(
     with laptop(tmp_path / "data", port):
         expect(lost).to_be_hidden()
         shows("wlan0", "192.168.77.7")
-        assert page.evaluate("window.stays")  # all this on one page
+        assert page.evaluate("window.stays")  # all without a reload
         people.leave()
     assert all("net::ERR_" in line for line in people.troubles)

@@ -1,6 +1,6 @@
-"""Input methods in a real browser: what Enter does while letters are composed, in both fields that it sends.
+"""Input methods in a real browser: Enter during a composition, in both fields that it sends.
 
-What other browsers and systems tell of is in enter.test.js; some of it the devtools protocol can make here.
+The event sequences of other browsers and systems are in enter.test.js; some can be produced here with DevTools.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,13 +16,13 @@ from tests.server import running
 
 
 class Keyboard:
-    """A keyboard with an input method, which writes where the page has its focus."""
+    """A keyboard with an input method, which types into the focused element."""
 
     def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
 
     def compose(self, *texts: str) -> None:
-        """Compose these, one after the other."""
+        """Set the composition to each of these in turn."""
         for text in texts:
             place = {"selectionStart": len(text), "selectionEnd": len(text)}
             self._session.send("Input.imeSetComposition", {"text": text, **place})
@@ -32,17 +32,17 @@ class Keyboard:
         self._session.send("Input.insertText", {"text": text})
 
     def take(self, key: str = "Enter", code: str = "Enter", **more: object) -> None:
-        """Press a key that the input method has."""
+        """Press a key that the input method consumes."""
         event = {"type": "rawKeyDown", "key": key, "code": code, "windowsVirtualKeyCode": 229}
         self._session.send("Input.dispatchKeyEvent", {**event, **more})
 
     def enter(self, *, repeat: bool = False) -> None:
-        """Press Enter past the input method; `repeat`: it is held."""
+        """Press Enter without the input method; `repeat`: it is held down."""
         event = {"type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
         self._session.send("Input.dispatchKeyEvent", {**event, "autoRepeat": repeat})
 
     def release(self) -> None:
-        """Let Enter go."""
+        """Release Enter."""
         event = {"type": "keyUp", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
         self._session.send("Input.dispatchKeyEvent", event)
 
@@ -114,7 +114,7 @@ CONFIRMING = {pinyin: "han", candidate: "韓", candidate_past_the_input_method: 
 
 @dataclass
 class Place:
-    """A room with two in it, whom all tests of this file share."""
+    """A room with two people, shared by all tests of this file."""
 
     host: Page
     guest: Page
@@ -124,7 +124,7 @@ class Place:
     """The guest's colour."""
 
     def heard(self) -> list[str]:
-        """Send a last word; return all that the guest has heard of the host before it."""
+        """Send a final message; return everything the guest received from the host before it."""
         self.host.fill("#chat", "끝")
         self.host.click("#chat-form [type=submit]")
         texts = self.guest.locator("#chat-list .other .text")
@@ -175,7 +175,7 @@ def test_enter_sends_the_caption_once(place: Place, gif: Path) -> None:
 
 
 def test_enter_that_confirms_a_composition_does_not_send(place: Place, gif: Path) -> None:
-    """What is confirmed stays in the field, without a line break, until the next Enter."""
+    """The confirmed text stays in the field, without a line break, until the next Enter."""
 
     def confirm(selector: str, press: Callable[[Keyboard], None], text: str) -> None:
         place.host.focus(selector)
@@ -204,7 +204,7 @@ def test_the_send_button_includes_text_being_composed(place: Place) -> None:
 
 
 def test_an_enter_that_moves_focus_to_a_button_does_not_press_it(place: Place, gif: Path) -> None:
-    """Who whispers, as they believe, is asked before everybody sees the image; a key told twice is no answer."""
+    """While whispering, sending an image to everybody needs a confirmation; a repeated key event must not give it."""
     person(place.host, place.visitor).locator('[data-action="whisper"]').click()
     place.host.set_input_files("#gif", gif)
     send = place.host.locator("#preview [type=submit]")
@@ -229,7 +229,7 @@ def test_escape_that_ends_a_composition_keeps_the_whisper_recipient(place: Place
     place.host.focus("#chat")
     place.keyboard.compose("하")
     place.keyboard.compose("")
-    place.keyboard.take("Escape", "Escape")  # as Safari tells of it, after the composition
+    place.keyboard.take("Escape", "Escape")  # as Safari reports it, after the composition
     expect(place.host.locator("#recipient")).to_be_visible()
     place.host.press("#chat", "Escape")
     expect(place.host.locator("#recipient")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""The browser's programs that the lessons show: each runs, as it is shown, and does what it tells."""
+"""The browser programs shown in the lessons run as shown and do what they say."""
 
 from contextlib import ExitStack
 
@@ -29,7 +29,7 @@ def run(page: Page, code: str) -> None:
 
 
 def plain(page: Page) -> Page:
-    """Go to a page without a program of its own but Socket.IO's client."""
+    """Open a page without its own scripts and add Socket.IO's client."""
     page.goto("/room")
     page.add_script_tag(url="/socket.io/socket.io.js")
     return page
@@ -58,7 +58,7 @@ def test_the_lesson_programs_run_as_shown(people: People) -> None:
         run(other, next(program.browser for program in programs(ROOT) if program.lesson == "websocket"))
     wait_for_lines(page, "sse", "open", 1)
     wait_for_lines(page, "socketio", "message", 1)
-    # Two tabs: the server gets twice the messages; one goes, and a line tells it.
+    # Two tabs: the server gets twice the messages; closing one is logged.
     wait_for_lines(page, "websocket", "message", 2)
     other.close()
     wait_for_lines(page, "websocket", "close", 1)

@@ -1,4 +1,4 @@
-"""The lessons' page in real browsers: each lane counts what passes, tabs add up, the tree is live."""
+"""The lessons' page in real browsers: each lane counts its traffic, tabs add up, the tree is live."""
 
 import re
 from collections.abc import Iterator
@@ -34,13 +34,13 @@ def toggle(page: Page, lesson: str) -> None:
 
 
 def count(page: Page, lesson: str, name: str) -> Locator:
-    """Return what the server has counted of a lesson."""
+    """Return a count that the server keeps for a lesson."""
     return page.locator(f'.counts tr[data-lesson="{lesson}"] [data-part="{name}"]')
 
 
 def faster(page: Page) -> None:
-    """Have the server's news come, and polling ask, every half second."""
-    expect(page.locator("#start-all")).to_be_enabled()  # the page's script is there
+    """Make the server send events, and polling ask, every half second."""
+    expect(page.locator("#start-all")).to_be_enabled()  # the page's script has loaded
     for name in ("every", "poll"):
         page.fill(f"#set-{name}", "500")
         page.dispatch_event(f"#set-{name}", "change")
@@ -59,7 +59,7 @@ def test_each_lane_counts_its_traffic_until_it_is_stopped(people: People) -> Non
         expect(figure(page, lesson, "head")).to_have_text(re.compile(r"\d B|kB"))
         expect(lane(page, lesson).locator('.passage[data-way="down"]').first).to_contain_text("메세지를 보냅니다")
         expect(page.locator(f'#chart-bytes .chart-line[data-lesson="{lesson}"] path')).to_have_count(1)
-    # One connection carries them all, or each has cost a request.
+    # Either one connection carries them all, or each has cost a request.
     assert {lesson: figure(page, lesson, "requests").inner_text() for lesson in ("sse", "websocket")} == {
         "sse": "1",
         "websocket": "1",
@@ -109,7 +109,7 @@ def test_two_tabs_double_the_messages_and_the_log_shows_when_one_closes(people: 
     expect(log.filter(has_text="닫힘")).to_contain_text("웹소켓")
     expect(count(first, "websocket", "open")).to_have_text("1")
 
-    # Also by hand.
+    # Also manually.
     lane(first, "websocket").locator('[name="auto"]').uncheck()
     lane(first, "websocket").locator('[name="text"]').fill("<i>안녕</i>")
     lane(first, "websocket").locator('[data-part="say"] button').click()
@@ -121,7 +121,7 @@ def test_lessons_pause_in_a_hidden_tab(people: People) -> None:
     page, title = people.arrive(), "실시간 통신 실습 · GIF 채팅방"
     page.goto("/lessons")
     faster(page)
-    # The test browser shows all its tabs; a real one that hides them: tests/firefox.
+    # The test browser never hides a tab; tests/firefox uses one that does.
     turn = """(state) => {
         Object.defineProperty(document, "visibilityState", { configurable: true, value: state });
         Object.defineProperty(document, "hidden", { configurable: true, value: state === "hidden" });
@@ -142,7 +142,7 @@ def test_lessons_pause_in_a_hidden_tab(people: People) -> None:
         )
         expect(lane(page, lesson).locator('[data-part="toggle"]')).to_have_text("멈춤")
     expect(page).to_have_title(f"⏸ 잠시 멈춤 · {title}")
-    faster(page)  # new settings wait, too
+    faster(page)  # new settings wait as well
     toggle(page, "sse")
     toggle(page, "polling")
     expect(lane(page, "sse").locator('[data-part="trouble"]')).to_be_empty()
@@ -162,7 +162,7 @@ def test_a_lane_waiting_for_a_connection_says_so(people: People) -> None:
     faster(page)
     toggle(page, "long_polling")
     expect(figure(page, "long_polling", "messages")).to_have_text(re.compile(r"↓[1-9]"))
-    # All that the browser opens to this server are taken, as by other windows.
+    # All connections the browser allows to one server are taken, as if by other windows.
     held = "() => { window.held = Array.from({ length: 6 }, () => new EventSource('/lessons/events?every_ms=10000')); }"
     page.evaluate(held)
     waits = re.compile("^Waiting for a connection. A browser opens at most six")
@@ -274,7 +274,7 @@ def test_the_code_of_each_lesson_is_shown_and_can_be_copied(people: People) -> N
     copy = panel.get_by_role("button", name="복사").first
     copy.click()
     expect(panel.get_by_role("button", name="복사함")).to_be_visible()
-    # Not a secure page, so by way of the selection.
+    # The page is not a secure context, so copying uses the selection.
     assert page.evaluate("getSelection().toString()").startswith("//")
     for lesson in ("polling", "websocket"):
         toggle(page, lesson)

@@ -1,4 +1,4 @@
-"""The page's models apart from any page: the .test.js files here, under Node."""
+"""The page's models without a page: the .test.js files here, run under Node."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ MODELS = sorted(file.name for file in Path(__file__).parent.glob("*.test.js"))
 
 @pytest.mark.parametrize("models", MODELS)
 def test_the_page_models_pass_their_tests_under_node(node: str, models: str) -> None:
-    # Without --test, which runs the file in one more process: that would outlive this one's time limit.
+    # Without --test, which would run the file in another process that outlives this one's time limit.
     ended = subprocess.run(
         [node, "--test-reporter=tap", str(Path(__file__).with_name(models))],
         cwd=ROOT,

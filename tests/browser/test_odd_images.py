@@ -1,4 +1,4 @@
-"""What browsers show whole is taken, and what is kept shows the same: a table, measured by pixels in the browser."""
+"""Images that browsers show completely are accepted and look the same after cleaning, pixel by pixel."""
 
 import base64
 import hashlib
@@ -14,8 +14,8 @@ from realtime.chat.images.scan import scan
 from realtime.errors import NotAGif
 from tests.odd_images import ALL
 
-ADDRESS = "http://localhost/"  # a secure origin, which ImageDecoder asks for; nobody is asked there
-POSTER_DIFFERENCE = 1  # in the mean, of 255: what is transparent and coloured is rounded by canvases
+ADDRESS = "http://localhost/"  # a secure origin, which ImageDecoder requires; no request is sent to it
+POSTER_DIFFERENCE = 1  # mean, out of 255: canvases round transparent colours
 
 LOOK = """async (encoded) => {
   const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
@@ -49,7 +49,7 @@ Seen = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """Return one page for all the table."""
+    """Return one page for the whole table."""
 
     def answer(route: Route) -> None:
         route.fulfill(body="<!doctype html><title>pictures</title>", content_type="text/html")
@@ -63,13 +63,13 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def look(page: Page, data: bytes) -> Seen:
-    """Return what the browser shows: size, frames and loop in words; the first frame; of each its time and pixels."""
+    """Return what the browser shows: size, frames and loop as text; the first frame; each frame's time and pixels."""
     seen: Seen = page.evaluate(LOOK, base64.b64encode(data).decode())
     return seen
 
 
 def difference(one: str, other: str) -> float:
-    """Return by how much two pictures differ in the mean, on white and in their transparency."""
+    """Return the mean difference of two pictures, on white and in transparency."""
     pixels = [base64.b64decode(encoded) for encoded in (one, other)]
     assert len(pixels[0]) == len(pixels[1])
 
@@ -106,5 +106,5 @@ def test_a_cleaned_image_looks_the_same_in_the_browser(page: Page, name: str) ->
 
 
 def digest(pixels: object) -> str:
-    """Return something short that stands for them, for who reads a failure."""
+    """Return a short digest of the pixels for failure messages."""
     return hashlib.sha256(repr(pixels).encode()).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""What is said and told in another order than usual, or twice, or while its reader goes on to something else."""
+"""Answers and events that arrive in an unusual order, twice, or after the user has moved on."""
 
 import json
 import re
@@ -17,13 +17,13 @@ from tests.server import Server, running
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests, which takes many messages at once."""
+    """Run one server for all these tests, without throttling."""
     with running(tmp_path_factory.mktemp("order") / "data", "--grace", "30", "--rate", "0") as server:
         yield server
 
 
 def post(page: Page, room: str, chat: str, **further: str) -> None:
-    """Say something as the page's visitor, past the page."""
+    """Post a message as the page's visitor, without using the page."""
     assert page.context.request.post(f"/room/{room}/chat", data={"chat": chat, **further}).ok
 
 
@@ -55,7 +55,7 @@ def test_a_late_answer_to_a_join_loses_nothing(people: People) -> None:
     wire.holds = lambda up, frame: "/chat," in frame
     wire.held.pop()()
     until(guest, lambda: len(wire.held) == 1)
-    # The page waits no longer and joins anew. Now the first answer comes, and what follows it; the second never does.
+    # The page has given up and joins again. Now the first answer arrives with what follows; the second never does.
     guest.clock.fast_forward(8000)
     until(guest, lambda: len(wire.held) == 2)
     post(host, room, "대답 뒤의 말")
@@ -78,7 +78,7 @@ def test_an_old_message_resent_after_a_reload_keeps_its_place_in_the_history(peo
     post(host, room, "옛말", nonce="n")
     for number in range(60):
         post(host, room, f"{number}번째")
-    # As a page leaves it that was closed before it was answered.
+    # As left behind by a page that was closed before the answer.
     letter = json.dumps({"nonce": "n", "chat": "옛말", "at": int(time.time() * 1000)})
     host.evaluate("([key, letter]) => localStorage.setItem(key, letter)", [f"gifchat.outbox/{room}/{user}/n", letter])
     wire.holds = lambda up, frame: way == "request" and '"join"' in frame
@@ -101,7 +101,7 @@ def test_in_an_ephemeral_room_a_message_keeps_its_place_after_a_reconnect(people
     wire = Wire(host, lambda up, frame: False)
     for page in (host, guest):
         enter(page, room)
-    # The server has it; the page is cut off before it knows, and reaches nothing until it has joined again.
+    # The server has it; the page is disconnected before it knows, and sends nothing until it has rejoined.
     host.route("**/chat", lambda route: route.abort())
     wire.holds = lambda up, frame: not up and "/chat," in frame
     say(host, "이른 말")
@@ -142,7 +142,7 @@ def test_the_chat_scrolls_to_the_search_result_chosen_last(people: People) -> No
 
 
 def press_twice(page: Page, button: Locator, path: str) -> int:
-    """Press a form's button again before it is answered; return how often the form was sent."""
+    """Press a form's button twice before the answer; return how often the form was sent."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -151,7 +151,7 @@ def press_twice(page: Page, button: Locator, path: str) -> int:
     page.route(path, hold)
     box = button.bounding_box()
     assert box
-    # By the mouse, which unlike a locator does not wait for where the form leads.
+    # With the mouse, which unlike a locator does not wait for the navigation.
     page.mouse.click(box["x"] + 5, box["y"] + 5)
     until(page, lambda: bool(held))
     page.mouse.click(box["x"] + 5, box["y"] + 5)
@@ -198,7 +198,7 @@ def test_switching_shelf_tabs_clears_the_previous_tabs_message(people: People) -
     expect(state).not_to_be_empty()
 
 
-# A file is looked at when the test says so.
+# Files are checked only when the test says so.
 LOOKED_AT_LATER = """(() => {
     const { arrayBuffer } = Blob.prototype;
     window.looks = [];
@@ -244,7 +244,7 @@ def test_cancelling_before_the_check_is_done_does_not_send_the_next_image(people
     expect(host.locator("#chat-list .mine")).to_have_count(0)
 
 
-# As fast as a program can: before the browser has told that the dialog is closed.
+# From a script: before the browser has reported that the dialog is closed.
 CANCEL_AND_CHOOSE = """() => {
     document.querySelector("#preview [data-action=cancel]").click();
     const input = document.querySelector("#gif");
@@ -287,6 +287,6 @@ def test_a_message_does_not_wait_for_a_pending_request_after_reconnecting(people
     until(host, lambda: bool(held))
     wire.held.pop()()
     joined(host)
-    # Before a request is given up, and another one is tried.
+    # Sooner than the request times out and is retried.
     expect(guest.locator("#chat-list .other")).to_have_count(1, timeout=10_000)
     expect(host.locator("#chat-list .pending")).to_have_count(0)

@@ -1,6 +1,6 @@
-"""The network goes away without a word and comes back: nothing that was written is lost, nothing comes twice.
+"""The network silently goes down and comes back: no message is lost or duplicated.
 
-The page's clock is turned, so that minutes pass at once.
+The page's clock is advanced, so that minutes pass at once.
 """
 
 import os
@@ -26,12 +26,12 @@ TRANSPORT_ALONE = """(() => {
 })()"""
 
 SILENCE_MS = 50_000
-"""Longer than the server may be silent: a ping every 25 s, and 20 s to miss it."""
+"""Longer than the heartbeat: a ping every 25 s plus a timeout of 20 s."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests. The grace time is over long before the network is back."""
+    """Run one server for all these tests. The grace time is much shorter than an outage."""
     with running(tmp_path_factory.mktemp("outage") / "data", "--grace", "0.2") as server:
         yield server
 
@@ -44,7 +44,7 @@ def network(server: Server) -> Iterator[Network]:
 
 @pytest.fixture
 def classmates(browser: Browser, network: Network) -> Iterator[People]:
-    """Return the people who are on the network that goes away. Their browsers log each request that failed for it."""
+    """Return the people on the failing network. Their browsers log each failed request, which is allowed."""
     people = People(browser, network.port)
     yield people
     people.leave()
@@ -53,7 +53,7 @@ def classmates(browser: Browser, network: Network) -> Iterator[People]:
 
 
 def lose(network: Network, *pages: Page) -> None:
-    """Let the network go away, and the pages find out."""
+    """Take the network down, and let the pages notice."""
     network.lose()
     for page in pages:
         page.clock.fast_forward(SILENCE_MS)
@@ -61,7 +61,7 @@ def lose(network: Network, *pages: Page) -> None:
 
 
 def record_lines(page: Page, side: str) -> list[str]:
-    """Return what was said, by its text, and the width of what was shown, in the order of the page."""
+    """Return the text of each message and the width of each image, in the page's order."""
     lines: list[str] = page.locator(f"#chat-list .{side}[data-seq]").evaluate_all(
         """(lines) => lines.map((line) => line.querySelector("[data-part=text]")?.textContent
             ?? String(line.querySelector("img").width))"""
@@ -85,7 +85,7 @@ def test_messages_written_during_a_network_outage_arrive_once(
     say(away, "전")
     expect(host.locator("#chat-list .other")).to_have_count(1)
 
-    # Sent and stored; that it is, is not heard.
+    # Sent and stored, but the acknowledgement is lost.
     network.deafen()
     say(away, "답이 없는 말")
     send_images(away, images[0])
@@ -114,7 +114,7 @@ def test_messages_written_during_a_network_outage_arrive_once(
         assert sorted(lines) == sorted(said)
         assert [line for line in lines if line.isdigit()] == ["31", "32", "33"]
     assert record_lines(away, "other") == ["못 들은 말"]
-    # Both came, one was gone for a while.
+    # Both joined, and one was disconnected for a while.
     for page in (host, away):
         expect(page.locator("#chat-list .system")).to_have_count(4)
 
@@ -123,7 +123,7 @@ def test_messages_written_during_a_network_outage_arrive_once(
 def test_a_class_loses_nothing_when_the_access_point_restarts(
     classmates: People, network: Network, gif: Path, transport: str
 ) -> None:
-    """All are lost, the owner too: the room, who owns it, its history and what is written meanwhile are there after."""
+    """All members are lost, including the owner; the room, its owner, its history and new messages survive."""
     pages = [classmates.arrive() for _ in range(3)]
     for page in pages:
         page.clock.install()
@@ -164,19 +164,19 @@ def test_an_image_waiting_for_the_network_can_be_cancelled(
     lines = away.locator("#chat-list .mine")
     expect(lines).to_have_count(3)
     changed.write_bytes(encoded("PNG", size=(50, 50)))
-    os.utime(changed, (0, 0))  # Chromium tells a changed file by the second of its time
+    os.utime(changed, (0, 0))  # Chromium detects a changed file by its modification time in seconds
     lines.first.locator("[data-action=cancel]").click()
     expect(lines).to_have_count(2)
     network.restore()
     joined(away)
-    # What cannot be read any more would not arrive however often it is sent; it holds up nothing.
+    # A file that cannot be read any more can never be sent; it must not block the queue.
     expect(host.locator("#chat-list .other img")).to_have_count(1)
     expect(away.locator("#chat-list .failed")).to_contain_text("파일을 읽을 수 없습니다.")
     expect(host.locator("#chat-list .other")).to_have_count(1)
 
 
 def test_a_machine_that_wakes_up_reconnects_at_once(people: People, classmates: People, network: Network) -> None:
-    """Its timers stood still: without them, the page finds out by itself that the connection is gone."""
+    """Its timers stood still, so the page has to detect the lost connection without them."""
     host, away = people.arrive(), classmates.arrive()
     away.clock.install()
     room = make_room(host, "잠")
@@ -216,7 +216,7 @@ def test_unsent_text_for_a_deleted_room_can_still_be_copied(
     expect(notice).to_be_visible()
     notice.locator("form button").click()
     expect(away).to_have_url(re.compile(r"/\?error="))
-    # Nothing of it comes up again.
+    # None of it reappears later.
     assert away.evaluate("Object.keys(localStorage)") == []
 
 
@@ -236,14 +236,14 @@ def test_the_lobby_shows_a_lost_connection_and_catches_up_after_reconnecting(
     away.clock.fast_forward(600_000)
     stop_clock(away)
     network.restore()
-    # No timer tells it: the browser does, that there is a network.
+    # Not by a timer: the browser reports that the network is back.
     away.evaluate("dispatchEvent(new Event('online'))")
     expect(away.locator("#connection")).to_be_hidden()
     away.clock.resume()
     expect(away.locator(f'tr[data-id="{room}"]')).to_have_count(1)
     expect(away.locator(f'tr[data-id="{gone}"]')).to_have_count(0)
 
-    # And so the next time, by itself.
+    # The same again the next time, by itself.
     lose(network, away)
     network.restore()
     expect(away.locator("#connection")).to_be_hidden()

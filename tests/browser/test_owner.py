@@ -1,4 +1,4 @@
-"""What only a room's owner can do: kick and let back in, hand over, change the room, delete it."""
+"""The owner's actions: kick and readmit, hand over, change and delete the room."""
 
 import re
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ from tests.server import Server, running
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests. Its grace time is that of a reload on a busy machine."""
+    """Run one server for all these tests. Its grace time allows for a reload on a busy machine."""
     with running(tmp_path_factory.mktemp("owner") / "data", "--grace", "10") as server:
         yield server
 
 
 def act(page: Page, user: str, what: str) -> None:
-    """Do to somebody what only the owner can, through the dialogs."""
+    """Perform an owner's action on a person, through the dialogs."""
     person(page, user).locator("[data-action=manage]").click()
     page.click(f"#person [data-action={what}]")
     page.click("#confirm button[type=submit]")
 
 
 def change(page: Page, **fields: str) -> None:
-    """Change the room in the settings' dialog, and save."""
+    """Change the room in the settings dialog and save."""
     page.click("#settings-btn")
     for name, value in fields.items():
         page.fill(f"#settings [name={name}]", value)
@@ -50,7 +50,7 @@ def test_the_owner_tools_are_shown_only_to_the_owner_and_follow_ownership(people
     for page in (host, guest):
         expect(page.locator("#chat-list .system").last).to_have_text(re.compile(rf"^{visitor}님이 방장이"))
 
-    # The owner leaves: it is the other's again.
+    # The owner leaves, and the other owns it again.
     guest.click("#exit-btn")
     expect(host.locator("#owner-tools")).to_be_visible()
 
@@ -64,7 +64,7 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
     tab = guest.context.new_page()
     enter(tab, room)
 
-    # Asked first, and not done when it is called off.
+    # It asks first, and cancelling does nothing.
     person(host, visitor).locator("[data-action=manage]").click()
     host.click("#person [data-action=kick]")
     expect(host.get_by_role("dialog", name=re.compile(f"^{visitor}님을 강퇴할까요"))).to_be_visible()
@@ -88,7 +88,7 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
     guest.goto(f"/room/{room}")
     expect(guest.locator(".error-message")).to_have_text("이 방에서 강퇴되었습니다.")
 
-    # The list is there after a reload, too.
+    # The list survives a reload.
     host.reload()
     joined(host)
     host.get_by_role("button", name=f"{visitor}님 다시 허용").click()
@@ -146,7 +146,7 @@ def test_room_changes_appear_in_the_room_and_in_the_lobby(people: People) -> Non
     expect(row).to_contain_text("새 <b>제목</b>")
     expect(row).to_contain_text("2/7")
 
-    # A password; nobody inside is asked for it.
+    # Members are not asked for a new password.
     host.click("#settings-btn")
     host.check("#settings [name=locked]")
     host.fill("#settings [name=password]", "열려라 참깨")
@@ -157,7 +157,7 @@ def test_room_changes_appear_in_the_room_and_in_the_lobby(people: People) -> Non
     watcher.goto(f"/room/{room}")
     expect(watcher.locator(".error-message")).to_have_text("비밀번호가 틀렸습니다.")
 
-    # An empty field keeps it; the box takes it away.
+    # An empty field keeps the password; the checkbox removes it.
     change(host, title="또 다른 제목")
     expect(guest.locator("#title")).to_have_text("또 다른 제목")
     expect(guest.locator("[data-part=private]")).to_be_visible()
@@ -244,7 +244,7 @@ def test_errors_are_shown_beside_their_field(people: People) -> None:
     host.click("#settings button[type=submit]")
     expect(host.locator("#settings")).to_be_hidden()
     expect(guest.locator("#title")).to_have_text("맞는 값")
-    # The browser logs each refused request; there were three.
+    # The browser logs each of the three refused requests.
     assert len(people.troubles) == 3
     assert all("400" in trouble for trouble in people.troubles)
     people.troubles.clear()
@@ -285,8 +285,8 @@ def test_a_failed_deletion_is_reported_and_can_be_retried(people: People) -> Non
     people.troubles.clear()
 
 
-# Keeps back one of the two ways in which a page is told that its room is gone, until `tellAgain()`. It also keeps the
-# page from leaving, so that it hears the second one: `data-ways` is where it would have gone.
+# Holds back one of the two ways in which a page learns that its room is deleted, until `tellAgain()`. It also prevents
+# the page from leaving, so that it receives the second: `data-ways` records where it would have gone.
 TOLD_TWICE = """(() => {
     const again = new Promise((resolve) => (window.tellAgain = resolve));
     const fetch = window.fetch;

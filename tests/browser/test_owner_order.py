@@ -1,4 +1,4 @@
-"""What an owner does while it, or something else, is still to be answered or told."""
+"""An owner's actions while answers or events are still outstanding."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from tests.server import Server, running
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests, which takes many messages at once."""
+    """Run one server for all these tests, without throttling."""
     with running(tmp_path_factory.mktemp("owner") / "data", "--grace", "30", "--rate", "0") as server:
         yield server
 
 
 def act(page: Page, user: str, what: str) -> None:
-    """Do to somebody what only the owner can, through the dialogs."""
+    """Perform an owner's action on a person, through the dialogs."""
     person(page, user).locator("[data-action=manage]").click()
     page.click(f"#person [data-action={what}]")
     page.click("#confirm button[type=submit]")
@@ -109,7 +109,7 @@ def test_a_question_that_is_withdrawn_does_not_move_the_focus(people: People) ->
     act(host, visitor, "kick")
     until(host, lambda: bool(wire.held))
     host.click("#confirm [data-action=cancel]")
-    # Another one is not to wait for it.
+    # Another question must not wait for it.
     host.click("#delete-btn")
     assert host.locator("#confirm button[type=submit]").is_enabled()
     host.click("#confirm [data-action=cancel]")

@@ -1,4 +1,4 @@
-"""Images in the chat: their place, when they move, and the viewer that enlarges them."""
+"""Images in the chat: layout, animation, and the viewer."""
 
 import io
 import re
@@ -23,19 +23,19 @@ POSTER = re.compile(r"^/gif/[0-9a-f]{32}\.poster\.webp$")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests; each has a room of its own there."""
+    """Run one server for all these tests; each uses its own room."""
     with running(tmp_path_factory.mktemp("pictures") / "data", "--rate", "0", "--grace", "30") as server:
         yield server
 
 
 @pytest.fixture
 def host(server: Server) -> Visitor:
-    """Return somebody who sends, and needs no browser for it."""
+    """Return a visitor who sends images without a browser."""
     return server.visitor()
 
 
 def send(host: Visitor, room: str, image: bytes, caption: str | None = None) -> str:
-    """Send an image; return its name."""
+    """Send an image and return its name."""
     fields = {} if caption is None else {"chat": caption}
     status, record = host.json("POST", f"/room/{room}/gif", data=fields, files={"gif": ("a", image)})
     assert status == 200, record
@@ -43,7 +43,7 @@ def send(host: Visitor, room: str, image: bytes, caption: str | None = None) -> 
 
 
 def enter(page: Page, room: str, *, still: bool = False) -> None:
-    """Open the room's page, as one who wants to see things move, or `still`."""
+    """Open the room's page, with animations allowed or, if `still`, with reduced motion."""
     page.emulate_media(reduced_motion="reduce" if still else "no-preference")
     page.goto(f"/room/{room}")
     joined(page)
@@ -58,7 +58,7 @@ def buttons(page: Page) -> Locator:
 
 
 def requested(page: Page) -> list[str]:
-    """Return the paths that the page will ask for under /gif/, as it does."""
+    """Return a list that collects the paths under /gif/ that the page requests."""
     paths: list[str] = []
 
     def note(request: Request) -> None:
@@ -70,7 +70,7 @@ def requested(page: Page) -> list[str]:
 
 
 def hide(page: Page, hidden: bool) -> None:
-    """Do to the page what another tab in front of it does, or its going away."""
+    """Hide the page as if behind another tab, or show it again."""
     page.evaluate(
         """(hidden) => {
             Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -80,7 +80,7 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
-# --- what moves
+# --- animation
 
 
 def test_reduced_motion_stops_animations_until_they_are_started(people: People, host: Visitor) -> None:
@@ -91,13 +91,13 @@ def test_reduced_motion_stops_animations_until_they_are_started(people: People, 
     enter(page, room, still=True)
     send(host, room, HIGH)
     expect(images(page)).to_have_count(2)
-    for number in range(2):  # as the server drew it, and as the page did
+    for number in range(2):  # rendered by the server, and by the page
         expect(images(page).nth(number)).to_have_attribute("src", POSTER)
         expect(images(page).nth(number)).to_have_js_property("complete", True)
         expect(buttons(page).nth(number)).to_have_accessible_name("GIF 재생")
     expect(images(page).first).to_have_js_property("naturalWidth", 120)
 
-    # What they are sending themselves stands still too.
+    # The user's own pending images stand still too.
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -120,7 +120,7 @@ def test_reduced_motion_stops_animations_until_they_are_started(people: People, 
     expect(buttons(page).first).to_have_accessible_name("GIF 멈추기")
     expect(images(page).nth(1)).to_have_attribute("src", POSTER)
 
-    # The system's setting is followed at once, whichever way it changes.
+    # Changes of the system setting take effect at once, in both directions.
     page.emulate_media(reduced_motion="no-preference")
     for number in range(2):
         expect(images(page).nth(number)).to_have_attribute("src", GIF)
@@ -154,7 +154,7 @@ def test_animations_out_of_sight_are_paused(people: People, host: Visitor) -> No
     hide(page, False)
     expect(last).to_have_attribute("src", GIF)
 
-    # What was stopped by hand goes on by hand alone.
+    # An image stopped by hand is only restarted by hand.
     expect(stop_last).to_have_accessible_name("Stop GIF")
     stop_last.click()
     expect(last).to_have_attribute("src", POSTER)
@@ -184,7 +184,7 @@ def test_images_loaded_by_scrolling_up_are_animated_too(people: People, host: Vi
     expect(images(page)).to_have_attribute("src", GIF)
 
 
-# --- its place
+# --- layout
 
 
 SENT = [("PNG", 16, 16), ("GIF", 16, 16), ("GIF", 120, 80), ("PNG", 900, 30), ("GIF", 60, 900), ("JPEG", 400, 300)]
@@ -212,7 +212,7 @@ def test_loading_images_does_not_move_the_page(people: People, host: Visitor) ->
     holding = False
     for route in held:
         route.continue_()
-    # Never larger than it is, nor than 320 pixels or the screen; and in its own shape.
+    # Never larger than its own size, 320 pixels or the screen, and in its own proportions.
     shown = page.evaluate(
         """async () => {
             const sizes = [];
@@ -233,7 +233,7 @@ def test_loading_images_does_not_move_the_page(people: People, host: Visitor) ->
     until(page, lambda: boxes(page) == before)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    # The page draws a line as the server does.
+    # The page renders a line as the server does.
     made = page.locator("#chat-list .other").last
     send(host, room, HIGH)
     expect(images(page)).to_have_count(len(SENT) + 1)
@@ -257,7 +257,7 @@ def test_the_motion_button_stays_on_an_image_shown_scaled_down(
     image, button = images(page).bounding_box(), buttons(page).bounding_box()
     assert image is not None and button is not None
     assert image["x"] <= button["x"] and button["x"] + button["width"] <= image["x"] + image["width"]
-    # Beside it there is nothing to hit.
+    # There is nothing clickable beside it.
     assert page.locator("#chat-list .picture a").bounding_box() == image
 
 
@@ -273,7 +273,7 @@ def test_a_missing_image_is_shown_as_gone_and_can_return(people: People, host: V
 
     content = file.read_bytes()
     file.unlink()
-    page.route("**/gif/*", lambda route: route.continue_())  # which also turns the browser's cache off
+    page.route("**/gif/*", lambda route: route.continue_())  # this also disables the browser's cache
     page.reload()
     joined(page)
     missing = page.locator("#chat-list .missing")
@@ -281,7 +281,7 @@ def test_a_missing_image_is_shown_as_gone_and_can_return(people: People, host: V
     expect(image).to_have_js_property("complete", True)
     assert line.bounding_box() == before
 
-    # It may come back, as after a moment without a network.
+    # It may come back, as after a short network failure.
     missing.click()
     expect(missing).to_be_visible()
     file.write_bytes(content)
@@ -311,13 +311,13 @@ def test_the_viewer_enlarges_images_and_moves_between_them(people: People, host:
     box = shown.bounding_box()
     assert box is not None and (box["width"], box["height"]) == (480, 320)  # four times its size
 
-    # It moves here, and what it covers does not.
+    # It is animated here, and the one behind it is not.
     expect(shown).to_have_attribute("src", f"/gif/{second}")
     expect(images(page).last).to_have_attribute("src", POSTER)
     viewer.get_by_role("button", name="GIF 멈추기").click()
     expect(shown).to_have_attribute("src", POSTER)
 
-    # Back and on, by keys and buttons, to what is sent meanwhile too; and no further than the ends.
+    # Backward and forward by keys and buttons, including images sent meanwhile, and not beyond the ends.
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect(shown).to_have_attribute("src", f"/gif/{first}")
@@ -365,7 +365,7 @@ def test_the_viewers_image_can_be_downloaded_and_copied(people: People, host: Vi
     expect(opener).to_be_focused()
     expect(images(page)).to_have_attribute("src", GIF)
 
-    # By the mouse: in by a click on it, out by one beside it.
+    # With the mouse: a click on the image opens it, a click beside it closes it.
     opener.click()
     expect(viewer).to_be_visible()
     viewer.locator("img").click()
@@ -404,7 +404,7 @@ def test_the_viewer_works_by_touch_on_a_phone(people: People, host: Visitor) -> 
     expect(place).to_have_text("2 / 2")
     expect(shown).to_have_attribute("src", POSTER)
 
-    # A page that is not secure cannot write images into the clipboard, and does not offer to.
+    # Without a secure context a page cannot copy images to the clipboard, and does not offer to.
     viewer.get_by_role("button", name="Copy address").tap()
     expect(viewer).to_contain_text("The image's address is copied.")
     expect(viewer.get_by_role("button", name="Copy address")).to_be_focused()

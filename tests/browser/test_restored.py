@@ -1,4 +1,4 @@
-"""An older copy of the database is put back while pages are open: they show what it has, and what came since, once."""
+"""An older copy of the database is restored while pages are open: they show its records and new ones, once."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ from tests.free_ports import free_port
 from tests.server import Server, Visitor, running
 
 NEW = 9
-"""More than was said after the copy: numbers of before are all given out again."""
+"""More messages than were posted after the copy, so that all their numbers are reused."""
 
 
 def seqs(page: Page) -> list[int]:
@@ -37,7 +37,7 @@ def say_new(server: Server, room: str, identity: str) -> Visitor:
 
 
 def assert_anew(page: Page, *, mine: int, others: int) -> None:
-    """Wait until the page shows so many records, all of them of the copy or of after it, and no trouble."""
+    """Wait until the page shows that many records, all from the copy or later, and no error."""
     expect(page.locator("#connection")).to_be_hidden()
     expect(page.locator("#chat-list .mine[data-seq]")).to_have_count(mine)
     expect(page.locator("#chat-list .other[data-seq]")).to_have_count(others)
@@ -48,9 +48,9 @@ def assert_anew(page: Page, *, mine: int, others: int) -> None:
 
 
 def test_open_pages_start_over_after_an_older_copy_is_restored(browser: Browser, tmp_path: Path, gif: Path) -> None:
-    """What was said after the copy is gone; what is written while no server runs arrives, once.
+    """Messages posted after the copy are gone; those written while no server runs arrive once.
 
-    Who came after the copy is somebody new to the server, and so to their own page.
+    A visitor who first came after the copy becomes a new visitor, on their own page too.
     """
     data, copy, port = tmp_path / "data", tmp_path / "copy", free_port()
     options = ("--grace", "30", "--rate", "0")
@@ -89,7 +89,7 @@ def test_open_pages_start_over_after_an_older_copy_is_restored(browser: Browser,
     say(late, "누구의 말")
     send_images(guest, gif)
     for page in (host, guest, late):
-        stop_clock(page)  # and with it, the tries to connect again
+        stop_clock(page)  # and with it the reconnection attempts
 
     shutil.rmtree(data)
     shutil.copytree(copy, data)

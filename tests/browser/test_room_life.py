@@ -1,6 +1,6 @@
-"""What goes on in a room, in real browsers.
+"""Life in a room, in real browsers.
 
-Who is here, whispers, who is typing, and rooms that keep nothing; the owner's part is in test_owner.py.
+The list of people, whispers, typing, and ephemeral rooms; for the owner's actions see test_owner.py.
 """
 
 import re
@@ -34,7 +34,7 @@ class TestPeople:
         expect(names(host)).to_have_text([owner, visitor])
         expect(host.locator("#members")).to_have_text("2/5명")
 
-        # Each sees who owns the room and which one they are themselves.
+        # Each sees who owns the room, and which entry is their own.
         for page, me in ((host, owner), (guest, visitor)):
             for user in (owner, visitor):
                 badges = [badge for badge, there in (("방장", user == owner), ("나", user == me)) if there]
@@ -61,7 +61,7 @@ class TestPeople:
         expect(phone.locator("#people")).to_be_hidden()
         expect(count).to_be_focused()
 
-        # To choose somebody puts it away; there is nothing in its place but the chat.
+        # Choosing a person closes it and shows the chat again.
         count.click()
         person(phone, owner).locator("[data-action=whisper]").click()
         expect(phone.locator("#people")).to_be_hidden()
@@ -112,7 +112,7 @@ class TestWhisper:
         expect(heard.locator(".badge")).to_have_text("귓속말")
         expect(host.locator("#chat-list .mine.whisper[data-seq] .badge")).to_have_text(f"{visitor}님에게 귓속말")
 
-        # It stays so until it is taken back; then everybody hears.
+        # The recipient stays selected until removed; then everybody gets the message.
         host.click("#recipient [data-part=clear]")
         expect(host.locator("#recipient")).to_be_hidden()
         say(host, "모두 들어")
@@ -127,7 +127,7 @@ class TestWhisper:
             joined(page)
             expect(page.locator("#chat-list .whisper")).to_contain_text(["너만 알아"])
 
-        # The other way, by the keyboard alone.
+        # In the other direction, with the keyboard alone.
         enough = next(owner[:n] for n in range(4, 8) if not any(other.startswith(owner[:n]) for other in others))
         say(guest, f"/w {enough} 나도 알아")
         expect(host.locator("#chat-list .other.whisper")).to_contain_text(["나도 알아"])
@@ -178,14 +178,14 @@ class TestWhisper:
 
 
 def frames(page: Page) -> list[str]:
-    """Return what the page's WebSockets will send, as it goes out."""
+    """Return a list that collects the frames sent by the page's WebSockets."""
     sent: list[str] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
     return sent
 
 
 def type_until_shown(page: Page, other: Page) -> None:
-    """Type until the other page tells more of it. A sign is not sent while something else is on its way."""
+    """Type until the other page shows it. No typing event is sent while another packet is pending."""
     before = other.locator("#typing").inner_text()
 
     def shown() -> bool:

@@ -1,4 +1,4 @@
-"""The way back into what was said: the search box, and a chat that scrolls up without end."""
+"""Finding older messages: the search box, and scrolling up."""
 
 import re
 import unicodedata
@@ -15,13 +15,13 @@ from tests.server import Server, Visitor, running
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all these tests, which takes many messages at once."""
+    """Run one server for all these tests, without throttling."""
     with running(tmp_path_factory.mktemp("search") / "data", "--grace", "0.5", "--rate", "0") as server:
         yield server
 
 
 def post(page: Page, room: str, *texts: str) -> None:
-    """Say something in the room as the page's visitor, past the page."""
+    """Post messages as the page's visitor, without using the page."""
     url = urlsplit(page.url)
     with Visitor(f"{url.scheme}://{url.netloc}") as visitor:
         for cookie in page.context.cookies():
@@ -32,13 +32,13 @@ def post(page: Page, room: str, *texts: str) -> None:
 
 
 def search(page: Page, word: str) -> Locator:
-    """Look for a word in the open search panel; return the texts of what is found."""
+    """Search for a word in the open search panel; return the texts of the results."""
     page.fill("#search-text", word)
     return page.locator("#search .result-text")
 
 
 def in_view(line: Locator) -> bool:
-    """Return whether the line is inside what the chat shows just now."""
+    """Return whether the line is inside the visible part of the chat."""
     return bool(
         line.evaluate(
             """line => {
@@ -54,13 +54,13 @@ def test_a_search_finds_matching_messages_the_newest_first(people: People) -> No
     host = people.arrive()
     room = make_room(host, "찾기")
     joined(host)
-    apart = unicodedata.normalize("NFD", "저녁은 국수")  # as macOS names files: syllables in their jamo
+    apart = unicodedata.normalize("NFD", "저녁은 국수")  # decomposed, as in macOS file names
     post(host, room, "점심 뭐 먹지?", apart, "Hello <b>점심</b>", "HELLO 100%")
     host.click("#search-btn")
     expect(host.locator("#search-text")).to_be_focused()
 
     found = search(host, "점심")
-    expect(found).to_have_text(["Hello <b>점심</b>", "점심 뭐 먹지?"])  # the newest first
+    expect(found).to_have_text(["Hello <b>점심</b>", "점심 뭐 먹지?"])  # newest first
     expect(host.locator("#search mark")).to_have_text(["점심", "점심"])
     expect(host.locator("#search b")).to_have_count(0)
     expect(host.locator("#search [role=status]")).to_have_text("2개를 찾았습니다.")
@@ -71,13 +71,13 @@ def test_a_search_finds_matching_messages_the_newest_first(people: People) -> No
     expect(search(host, " hello ")).to_have_text(["HELLO 100%", "Hello <b>점심</b>"])
     expect(host.locator("#search mark")).to_have_text(["HELLO", "Hello"])
     expect(search(host, "%")).to_have_text(["HELLO 100%"])
-    for none in ("입장", "<i>"):  # what the system says is not searched
+    for none in ("입장", "<i>"):  # system lines are not searched
         expect(search(host, none)).to_have_count(0)
         expect(host.locator("#search [role=status]")).to_have_text("찾는 말이 없습니다.")
     search(host, "\u3164")
     expect(host.locator("#search [role=status]")).to_be_empty()
 
-    # What was said meanwhile is found when it is asked for again.
+    # Messages posted meanwhile are found by a new search.
     expect(search(host, "점심")).to_have_count(2)
     post(host, room, "점심 끝")
     host.press("#search-text", "Enter")
@@ -113,7 +113,7 @@ def test_a_search_result_is_shown_in_the_chat(people: People, phone: bool) -> No
     joined(reader)
     expect(reader.locator("#chat-list .other").first).not_to_have_text(re.compile("맨 처음"))
 
-    # One that the page has already, and one that it has to fetch first.
+    # One that the page has loaded, and one that it must fetch.
     for word in ("290번째", "맨 처음"):
         reader.click("#search-btn")
         expect(search(reader, word)).to_have_text([re.compile(word)])
@@ -131,7 +131,7 @@ def test_a_search_result_is_shown_in_the_chat(people: People, phone: bool) -> No
             expect(reader.locator("#search-btn")).to_be_focused()
     assert numbers(reader) == list(range(1, 301))
 
-    # The reader stays there while others talk, and is told of it.
+    # The reader stays there while others talk, and is notified.
     post(host, room, "새 소식")
     expect(reader.locator("#latest")).to_be_visible()
     assert in_view(line)
@@ -178,7 +178,7 @@ def test_a_search_continues_by_itself_over_stretches_without_a_match(people: Peo
     joined(host)
     post(host, room, "바늘")
 
-    # As a room of a million records is searched: each answer tells of the few thousand that it looked at.
+    # As in a room of a million records: each answer covers the few thousand it searched.
     empty = 0
 
     def answer(route: Route) -> None:
@@ -265,7 +265,7 @@ def test_a_pause_in_typing_starts_the_search(people: People) -> None:
 
 
 def test_a_search_works_while_a_korean_syllable_is_being_composed(people: People) -> None:
-    """The last syllable is found before it is finished; the Enter that finishes it is no command."""
+    """The last syllable is searched before it is finished, and the Enter that finishes it is ignored."""
     host = people.arrive()
     room = make_room(host, "한글")
     joined(host)
@@ -287,7 +287,7 @@ def test_a_search_works_while_a_korean_syllable_is_being_composed(people: People
 
 
 def numbers(page: Page) -> list[int]:
-    """Return the numbers said in the chat, in the order of its lines."""
+    """Return the numbers in the chat's messages, in order of its lines."""
     texts = page.locator("#chat-list .text").all_inner_texts()
     return [int(found[1]) for text in texts if (found := re.fullmatch(r"(\d+)번째", text))]
 
@@ -307,7 +307,7 @@ def test_scrolling_up_loads_older_messages(people: People, phone: bool) -> None:
     assert first > 100
 
     while first > 1:
-        # What stands at the top stays there when what is before it has come.
+        # The line at the top stays there when older ones are loaded.
         scroll_to(reader, "0")
         before = reader.locator("#chat-list .text", has_text=re.compile(f"^{first - 1}번째$"))
         expect(before).to_have_count(1)

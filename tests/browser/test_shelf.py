@@ -1,4 +1,4 @@
-"""The shelf: a GIF is found by what is typed or pointed at, and sent without an upload."""
+"""The shelf: finding a GIF by typing or browsing, and sending it without an upload."""
 
 import json
 import re
@@ -11,14 +11,14 @@ from tests.browser.room_page import enter, joined, person
 
 
 def posts(page: Page) -> list[Request]:
-    """Return the list that the page's requests to send an image will be found in."""
+    """Return a list that collects the page's requests to send an image."""
     sent: list[Request] = []
     page.on("request", lambda request: sent.append(request) if re.search(r"/room/\w+/gif$", request.url) else None)
     return sent
 
 
 def gif(page: Page, label: str) -> Locator:
-    """Return what chooses the GIF of that name."""
+    """Return the button of the GIF with that name."""
     return page.locator("#shelf").get_by_role("button", name=label, exact=True)
 
 
@@ -60,7 +60,7 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     expect(host.locator("#chat")).to_have_value("쓰던 말")
     assert len(list((tmp_path / "data" / "uploads").glob("*.gif"))) == 1
 
-    # What was sent can be sent again: the same image, stored once.
+    # A sent GIF can be sent again and is stored once.
     for number, tab in enumerate(("이 방에서 최근", "내가 보낸"), start=2):
         host.get_by_role("tab", name=tab).click()
         gif(host, "GIF 1").click()
@@ -107,7 +107,7 @@ def test_the_arrow_keys_move_through_the_shelf(people: People) -> None:
     host.keyboard.press("ArrowDown")
     expect(buttons.nth(29)).to_be_focused()
     expect(buttons.nth(29)).to_be_in_viewport()
-    # Somebody who wants less motion sees the still, also of the one that is pointed at.
+    # With reduced motion the still is shown, even for the GIF under the pointer.
     expect(buttons.nth(29).locator("img")).to_have_attribute("src", "/static/shelf/sleepy.poster.webp")
     host.keyboard.press("Home")
     host.keyboard.press("ArrowUp")
@@ -136,11 +136,11 @@ def test_on_a_phone_the_shelf_covers_the_chat(people: People) -> None:
     sent = posts(guest)
     guest.tap("#shelf-btn")
     expect(guest.locator("#sheet")).to_be_visible()
-    expect(guest.locator("#shelf-text")).not_to_be_focused()  # the keyboard would be over the GIFs
+    expect(guest.locator("#shelf-text")).not_to_be_focused()  # otherwise the keyboard would cover the GIFs
     box = gif(guest, "하트").bounding_box()
     assert box is not None and min(box["width"], box["height"]) >= 44
 
-    # What is touched after searching is still where it was seen.
+    # A GIF tapped after searching is still where it was.
     guest.tap("#shelf-text")
     guest.fill("#shelf-text", "ㅎㅌ")
     guest.get_by_role("tab", name="모음").tap()
@@ -149,7 +149,7 @@ def test_on_a_phone_the_shelf_covers_the_chat(people: People) -> None:
     expect(guest.locator("#sheet")).to_be_hidden()
     expect(received(host)).to_have_count(1)
 
-    # An image goes to all: it is not sent by somebody who is whispering.
+    # Images go to everybody, so none is sent while whispering.
     guest.get_by_role("button", name="참가자").tap()
     person(guest, owner).get_by_role("button", name="귓속말").tap()
     expect(guest.locator("#recipient")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What the documents show for the browser's console works as it stands there."""
+"""The console snippets in the documents work as written."""
 
 import re
 
@@ -6,7 +6,7 @@ from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import joined
 from tests.examples.blocks import IN_THE_BROWSER, blocks
 
-# One's own joining is told to nobody who has just joined. Sockets are answered in order: this answer comes after it.
+# A visitor does not see their own join when they have just joined. Answers come in order: this one comes after it.
 JOINED = 'await socket.emitWithAck("leave", "0".repeat(24));'
 
 
@@ -15,7 +15,7 @@ def test_the_documented_console_snippets_run(people: People) -> None:
     host, guest = people.arrive(), people.arrive()
     room = make_room(host, "콘솔")
     user = joined(host)
-    # The console runs it in the page, as this does; and as there, each sees what those before it have declared.
+    # Like the console, this runs in the page, and each snippet sees the declarations of those before it.
     with host.expect_console_message(lambda message: message.text == f"{user} 콘솔에서 보냅니다."):
         host.evaluate(f"async () => {{ {JOINED.join(snippets)} }}")
     with host.expect_console_message(

@@ -1,4 +1,4 @@
-"""What is dropped and pasted into a room: images are sent, text is written, and nothing leads away."""
+"""Dropping and pasting into a room: images are attached, text is inserted, and nothing navigates away."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.images import encoded
 def test_dragging_a_file_over_the_room_shows_the_drop_area(place: Place, gif: Path) -> None:
     host, before = place.host, place.seen()
     file = Name("끌어온.gif", gif.read_bytes(), "image/gif")
-    # A browser goes on telling of it for as long as it is there; that it has left, none tells as another does.
+    # Browsers repeat dragover while it is over the page, but report leaving in different ways.
     over = """() => {
         const data = new DataTransfer();
         data.items.add(new File([], "x"));
@@ -40,7 +40,7 @@ def test_text_dropped_outside_a_field_goes_into_the_chat_field(place: Place) -> 
     host, before = place.host, place.seen()
     chat = host.locator("#chat")
     link = {"text_uri-list": "https://example.test/a", "text_plain": "https://example.test/a"}
-    # Into a field the browser itself writes it.
+    # Into a field, the browser itself inserts it.
     for event in ("dragover", "drop"):
         assert transfer(host, event, "#chat", text_plain="끌어온 글")
         assert transfer(host, event, "#chat", **link)
@@ -49,7 +49,7 @@ def test_text_dropped_outside_a_field_goes_into_the_chat_field(place: Place) -> 
         assert not transfer(host, event, "#chat-list", text_plain="끌어온 글")
         assert not transfer(host, event, "header", **link)
     expect(chat).to_have_value("이것 봐: 끌어온 글 https://example.test/a")
-    # Of a file that the browser only names there is nothing to send; what else is dragged is no one's here.
+    # A file that the browser only names cannot be sent; other kinds of data are ignored.
     assert not transfer(host, "drop", "#chat-list", **{"text_uri-list": "file:///home/x/a.gif"})
     expect(host.locator("#chat-trouble")).to_contain_text("GIF 버튼")
     assert not transfer(host, "drop", "#chat-list", **{"application_x-tab": "1"})
@@ -70,7 +70,7 @@ def test_a_dropped_link_does_not_navigate_away(place: Place) -> None:
         expect(chat).to_have_value(text)
     expect(host).to_have_url(re.compile(place.room))
     chat.fill("")
-    # Nor from a room that is being made.
+    # The same on the page for making a room.
     page = place.people.arrive()
     page.goto("/room")
     for event in ("dragover", "drop"):
@@ -100,7 +100,7 @@ def test_an_image_copied_from_the_chat_is_resent_by_name_and_stays_animated(plac
     place.expect_seen(before + 1)
     requests: list[str | None] = []
     host.on("request", lambda request: requests.append(request.post_data) if request.method == "POST" else None)
-    # By the page's own button: as from any page, the clipboard has a PNG of it, and HTML that names it.
+    # With the page's own button: as from any page, the clipboard has a PNG, and HTML that names the image.
     host.context.grant_permissions(["clipboard-read", "clipboard-write"])
     image = host.locator("#chat-list .mine img").last
     name = (image.get_attribute("data-gif") or "").rpartition("/")[2]
@@ -116,7 +116,7 @@ def test_an_image_copied_from_the_chat_is_resent_by_name_and_stays_animated(plac
     host.press("#caption", "Enter")
     place.expect_seen(before + 2)
     expect(place.guest.locator("#chat-list .other .text").last).to_have_text("또 봐")
-    # Dragged in from another window, as Firefox gives it: without a file, and onto the field, too.
+    # Dragged in from another window as Firefox does it: without a file, and also onto the field.
     address = f"{host.url.partition('/room')[0]}/gif/{name}"
     dragged = {"text_uri-list": address, "text_plain": address, "text_html": f'<img src="{address}" alt="x">'}
     for target in ("#chat-list", "#chat"):
@@ -148,7 +148,7 @@ def test_pasted_pictures_are_attached_and_pasted_text_stays_text(place: Place, g
     assert transfer(host, "paste", "#chat", text_plain="글")
     assert transfer(host, "paste", "#chat", file, text_plain="표\t1", text_html="<table>")
     expect(host.locator("#preview")).to_be_hidden()
-    # As a browser copies a picture that may have moved, and as a file manager does.
+    # As a browser copies a picture that may be animated, and as a file manager does.
     elsewhere = "<meta charset=utf-8><img src='https://example.test/a.webp' data-gif='/static/shelf/clap.gif'>"
     assert not transfer(host, "paste", "#chat", file, text_html=elsewhere)
     assert not transfer(host, "paste", "#caption", file, text_plain="image.png")
@@ -158,12 +158,12 @@ def test_pasted_pictures_are_attached_and_pasted_text_stays_text(place: Place, g
     expect(place.shown.first).to_contain_text("image.png")
     expect(still.first).to_contain_text("멈춰 있습니다")
     expect(still.last).to_be_hidden()
-    # One that was ours and is there no more: what came with it is sent.
+    # One that was ours but is deleted: the file that comes with it is sent.
     gone = f"<img src='/gif/{'0' * 32}.gif'>"
     assert not transfer(host, "paste", "#caption", file, text_html=gone)
     expect(still.nth(2)).to_be_visible()
     assert not transfer(host, "paste", "#caption", text_html=gone)
     expect(place.shown.nth(3)).to_contain_text("이제 없는 이미지입니다.")
-    place.people.troubles.clear()  # the browser's own lines about it
+    place.people.troubles.clear()  # the browser's own error lines
     host.press("#caption", "Enter")
     place.expect_seen(before + 3)

@@ -1,4 +1,4 @@
-"""What people write and read: however long, in whatever script, on however small a screen."""
+"""Writing and reading: long texts, any script, small screens."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ IOS_ENLARGES_UNDER_PX = 16
 
 @dataclass
 class Place:
-    """A room with two in it, whom all tests of this file share; the guest has a phone."""
+    """A room with two people, shared by all tests of this file; the guest has a phone."""
 
     people: People
     room: str
@@ -35,7 +35,7 @@ class Place:
     guest: Page
 
     def hear(self, text: str) -> Locator:
-        """Let the host say it; return its text at the guest's."""
+        """Post a message as the host; return its text on the guest's page."""
         say(self.host, text)
         heard = self.guest.locator("#chat-list .other .text").last
         expect(heard).to_have_text(text)
@@ -74,7 +74,7 @@ def test_rotating_a_phone_keeps_the_reading_position(place: Place) -> None:
         expect(guest.locator("#chat-scroll")).to_have_js_property("clientWidth", size["width"])
         expect(line).to_be_in_viewport(ratio=0.5)
         until(guest, lambda: abs(line.evaluate(below)) < 2)
-    # Who is at the end stays there.
+    # A reader at the end stays at the end.
     scroll_to(guest, "area.scrollHeight")
     last = guest.locator("#chat-list .other").last
     for size in (ON_ITS_SIDE, UPRIGHT):
@@ -206,7 +206,7 @@ def test_a_low_screen_shows_an_image_enlarged(place: Place, gif: Path) -> None:
 
 
 def height(page: Page, selector: str) -> int:
-    """Return how many pixels of an element there are to see."""
+    """Return the visible height of an element in pixels."""
     shown: int = page.locator(selector).evaluate("element => element.clientHeight")
     return shown
 
@@ -258,7 +258,7 @@ def test_unsent_text_survives_a_reload(place: Place, gif: Path) -> None:
     expect(field).to_have_value("")
     enter(page, room)
     expect(field).to_have_value("모두에게 \n쓰다 만")
-    # It becomes the caption of an image; the image is gone with the page, and what was written is not.
+    # It becomes the caption of an image; the image is lost with the page, but the text is kept.
     page.set_input_files("#gif", gif)
     expect(field).to_have_value("")
     page.locator("#caption").press_sequentially("다")
@@ -266,7 +266,7 @@ def test_unsent_text_survives_a_reload(place: Place, gif: Path) -> None:
     page.press("#chat", "Enter")
     expect(page.locator("#chat-list .mine[data-seq]")).to_have_count(1)
     reload("")
-    # What was to be whispered must not come back as something for all.
+    # An unsent whisper must not come back as a message for everybody.
     person(page, reader).locator("[data-action=whisper]").click()
     field.fill("우리끼리")
     reload("우리끼리")
@@ -311,7 +311,7 @@ def test_many_simultaneous_messages_are_laid_out_once(place: Place) -> None:
         return measured;
     }"""
     assert guest.evaluate(measured) == 0
-    # The end is in view all the same.
+    # The end is still in view.
     scroll_to(guest, "area.scrollHeight")
     for number in range(5):
         expect(place.hear(f"잇따라 {number}")).to_be_in_viewport(ratio=1)

@@ -1,4 +1,4 @@
-"""What is dropped and pasted, given to the page by a script or by the browser."""
+"""Drop and paste events, dispatched by a script or by the browser."""
 
 import base64
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 @dataclass(frozen=True)
 class Name:
-    """A file to be made in the page."""
+    """A file to be created in the page."""
 
     name: str
     data: bytes
@@ -16,7 +16,7 @@ class Name:
 
 
 def transfer(page: Page, event: str, target: str, *files: Name, **texts: str) -> bool:
-    """Let the page have an event of the clipboard or of dragging; return whether it leaves it to the browser."""
+    """Dispatch a clipboard or drag event; return whether the page leaves it to the browser."""
     made = [{"name": file.name, "type": file.type, "data": base64.b64encode(file.data).decode()} for file in files]
     left: bool = page.evaluate(
         """([event, target, files, texts]) => {
@@ -38,7 +38,7 @@ def transfer(page: Page, event: str, target: str, *files: Name, **texts: str) ->
 
 
 def drop_link(page: Page, target: str, link: str) -> None:
-    """Drop a link there that is dragged in from another window, as the browser itself tells of it."""
+    """Drop a link on `target` as if dragged from another window, through the browser itself."""
     box = page.locator(target).bounding_box()
     assert box is not None
     at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}

@@ -1,11 +1,11 @@
-"""The WebSocket of a room's page, by which a test holds back what is told over it, or cuts it off."""
+"""The WebSocket of a room's page, through which a test holds back frames or cuts the connection."""
 
 import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, WebSocketRoute
 
-# So that all which the server tells a page is in one place, where it can be held back.
+# So that everything the server sends goes through one place where it can be held back.
 WEBSOCKET_ALONE = """(() => {
     let io;
     Object.defineProperty(window, "io", {
@@ -16,9 +16,9 @@ WEBSOCKET_ALONE = """(() => {
 
 
 class Wire:
-    """The WebSocket of a page that is still to be opened: its frames are passed on, or held back.
+    """The WebSocket of a page not opened yet: its frames are passed on or held back.
 
-    `holds` says of a frame, and whether it goes up to the server, if it is held back; each of `held` passes one on.
+    `holds(up, frame)` decides whether to hold a frame back, `up` if it goes to the server; each of `held` releases one.
     """
 
     def __init__(self, page: Page, holds: Callable[[bool, str], bool]) -> None:
@@ -29,7 +29,7 @@ class Wire:
         page.route_web_socket(re.compile("/socket.io/"), self._route)
 
     def cut(self) -> None:
-        """Lose the connection, and what is held back with it; of the next one nothing is held back."""
+        """Cut the connection and drop the held frames; nothing is held back on the next one."""
         assert self._socket
         self.holds = lambda up, frame: False
         self.held.clear()
