@@ -213,18 +213,14 @@ def test_loading_images_does_not_move_the_page(people: People, host: Visitor) ->
     for route in held:
         route.continue_()
     # Never larger than its own size, 320 pixels or the screen, and in its own proportions.
-    shown = page.evaluate(
-        """async () => {
-            const sizes = [];
-            for (const image of document.querySelectorAll("#chat-list img")) {
-                image.scrollIntoView();
-                while (!(image.complete && image.naturalWidth)) await new Promise(requestAnimationFrame);
-                const { width, height } = image.getBoundingClientRect();
-                sizes.push([width, height]);
-            }
-            return sizes;
-        }"""
-    )
+    shown = []
+    for image in images(page).all():
+        image.scroll_into_view_if_needed()
+        expect(image).not_to_have_js_property("naturalWidth", 0)
+        expect(image).to_have_js_property("complete", True)
+        box = image.bounding_box()
+        assert box is not None
+        shown.append((box["width"], box["height"]))
     for (_, width, height), (shown_width, shown_height) in zip(SENT, shown, strict=True):
         assert shown_width <= min(width, 320) and shown_height <= min(height, 320)
         assert max(shown_width / min(width, 320), shown_height / min(height, 320)) > 0.9
