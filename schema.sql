@@ -1,9 +1,9 @@
 -- The one schema of gifchat.db. Times are milliseconds since the epoch, UTC.
--- Every write is one statement, and so one transaction; what must change with it, changes by a trigger or a cascade.
+-- Every write is one statement, and so one transaction; triggers and cascades make the changes that must go with it.
 
 CREATE TABLE visitors (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: records keep the ids of the forgotten
-    session TEXT    NOT NULL UNIQUE,            -- the random value in the signed cookie
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: records keep the ids of forgotten visitors
+    session TEXT    NOT NULL UNIQUE,            -- the SHA-256 of the random value in the signed cookie
     user    TEXT    NOT NULL UNIQUE CHECK (user GLOB '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
     seen_at INTEGER NOT NULL
 ) STRICT;
@@ -18,18 +18,18 @@ CREATE TABLE rooms (
     password_hash TEXT,
     ephemeral     INTEGER NOT NULL CHECK (ephemeral IN (0, 1)),
     created_at    INTEGER NOT NULL,
-    image_bytes   INTEGER NOT NULL DEFAULT 0, -- what its images take, each counted in full
+    image_bytes   INTEGER NOT NULL DEFAULT 0, -- the size of its images, each counted in full
     kept          INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))  -- stays when it is empty
 ) STRICT;
 
--- Who passed the checks of a room and may post and read there.
+-- Visitors who passed a room's checks and may post and read there.
 CREATE TABLE grants (
     room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
     visitor_id INTEGER NOT NULL,
     PRIMARY KEY (room, visitor_id)
 ) STRICT, WITHOUT ROWID;
 
--- Who holds a place in a room; `since` is the seq of the join record, so the lowest has been there longest.
+-- The places in a room; `since` is the seq of the join record, so the lowest has been there longest.
 CREATE TABLE members (
     room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
     visitor_id INTEGER NOT NULL,
@@ -37,7 +37,7 @@ CREATE TABLE members (
     PRIMARY KEY (room, visitor_id)
 ) STRICT, WITHOUT ROWID;
 
--- Who was lost, or left to come back: the room waits for them.
+-- Visitors who lost the connection, or left to come back: the room waits for them.
 CREATE TABLE lingering (
     room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
     visitor_id INTEGER NOT NULL,
@@ -51,19 +51,19 @@ CREATE TABLE bans (
     PRIMARY KEY (room, visitor_id)
 ) STRICT, WITHOUT ROWID;
 
--- One row an image in uploads/, in however many rooms it is. A file without a row is swept away when the server starts.
+-- One row per image in uploads/, in however many rooms it is. Files without a row are deleted when the server starts.
 CREATE TABLE images (
     name       TEXT    PRIMARY KEY,
-    sha256     BLOB    UNIQUE CHECK (length(sha256) = 32),  -- NULL where it is not known: no other is taken for the same
-    size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),     -- with its poster
+    sha256     BLOB    UNIQUE CHECK (length(sha256) = 32),  -- NULL if unknown: never deduplicated
+    size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),     -- including its poster
     width      INTEGER,
     height     INTEGER,
-    moving     INTEGER CHECK (moving = 1),                  -- its poster lies beside it
+    moving     INTEGER CHECK (moving = 1),                  -- it has a poster
     CHECK (sha256 IS NULL OR (width IS NOT NULL AND height IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
--- The rooms an image is in. `uses` counts its records there, and those that are about to be written; in an ephemeral
--- room, how often it was shown. The last use gone, the row goes; the last row gone, the image goes.
+-- The rooms an image is in. `uses` counts its records there, including those about to be written; in an ephemeral room,
+-- how often it was shown. The row is deleted with the last use, and the image with its last row.
 CREATE TABLE room_images (
     room     INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
     image    TEXT    NOT NULL REFERENCES images (name),
@@ -75,7 +75,7 @@ CREATE TABLE room_images (
 CREATE INDEX room_images_by_image ON room_images (image);
 CREATE INDEX room_images_by_seq ON room_images (room, last_seq);
 
--- What each visitor has sent, for as long as the image is there.
+-- The images each visitor has sent, as long as they exist.
 CREATE TABLE sent_images (
     visitor_id INTEGER NOT NULL,
     image      TEXT    NOT NULL REFERENCES images (name) ON DELETE CASCADE,
@@ -86,16 +86,16 @@ CREATE TABLE sent_images (
 CREATE INDEX sent_images_by_image ON sent_images (image);
 CREATE INDEX sent_images_by_seq ON sent_images (visitor_id, last_seq);
 
--- Images whose row is gone and whose files are still to be deleted. A name is never given twice, so that can wait.
+-- Images whose row is gone and whose files are still to be deleted. That can wait, because names are never reused.
 CREATE TABLE removed_images (name TEXT PRIMARY KEY, moving INTEGER) STRICT, WITHOUT ROWID;
 
--- What all images take together (what a room's take is in `rooms`), and what they may.
+-- The size of all images together (that of a room's images is in `rooms`), and its limit.
 CREATE TABLE image_space (bytes INTEGER NOT NULL, quota_bytes INTEGER NOT NULL) STRICT;
 INSERT INTO image_space VALUES (0, 0);
 
--- The records of all rooms. A system record has an `event`, and `visitor_id` and `user` name its subject. Each change of a
--- record writes its whole state anew, with a `rev` of the same counter as `seq`; of what was before, nothing stays.
--- They stand in the order in which a room is read, so that a message writes one page, and a page of history reads few.
+-- The records of all rooms. A system record has an `event`; its `visitor_id` and `user` are those of its subject. Each
+-- change of a record overwrites its whole state, with a `rev` from the same counter as `seq`.
+-- Rows are clustered in reading order, so storing a message writes one page, and a page of history reads few.
 CREATE TABLE chats (
     seq        INTEGER NOT NULL,
     room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
@@ -114,8 +114,8 @@ CREATE TABLE chats (
     moving     INTEGER CHECK (moving = 1),
     lingers    INTEGER CHECK (lingers IS NULL OR (lingers = 1 AND event IS 'exit')),  -- the room waits for its subject
     rev        INTEGER,           -- of its last change
-    re         INTEGER,           -- the seq of what it answers, in the same room
-    changed    TEXT,              -- what only a changed record has, as JSON
+    re         INTEGER,           -- the seq of the quoted record, in the same room
+    changed    TEXT,              -- the fields that only changes set, as JSON
     CHECK (chat IS NOT NULL OR gif IS NOT NULL OR changed IS NOT NULL),
     CHECK (changed IS NULL OR rev IS NOT NULL),
     CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),
@@ -123,24 +123,24 @@ CREATE TABLE chats (
     PRIMARY KEY (room, seq)
 ) STRICT, WITHOUT ROWID;
 
--- A seq that is in use, or was: of deleted records, and of those of ephemeral rooms, which are not stored.
+-- No seq up to this one is reused: it covers deleted records, and those of ephemeral rooms, which are not stored.
 CREATE TABLE used_seq (seq INTEGER NOT NULL) STRICT;
 INSERT INTO used_seq VALUES (0);
 
--- Which run of numbers a seq is of, and by what it is seen that this file is not an older copy: db/epoch.py.
+-- The epoch in which a seq is valid, and a mark by which an older copy of this file is detected: db/epoch.py.
 CREATE TABLE epoch (word TEXT NOT NULL, mark TEXT NOT NULL) STRICT;
 INSERT INTO epoch VALUES (lower(hex(randomblob(8))), '');
--- What was changed after some moment, and what answers a record.
+-- Records changed after some point, and replies to a record.
 CREATE INDEX chats_by_rev ON chats (room, rev) WHERE rev IS NOT NULL;
 CREATE INDEX chats_by_re ON chats (room, re) WHERE re IS NOT NULL;
 
 CREATE INDEX chats_by_gif ON chats (gif) WHERE gif IS NOT NULL;
 
--- The same nonce again is the same message again.
+-- A repeated nonce is a repeated message.
 CREATE UNIQUE INDEX chats_by_nonce ON chats (room, visitor_id, nonce) WHERE nonce IS NOT NULL;
 
--- A change is written by the statement that writes new records, so that both come in one order; of a record that is gone
--- by now nothing is written.
+-- A change is written by the statement that writes new records, so that both are in one order; if the record has been
+-- deleted, nothing is written.
 CREATE TRIGGER change_of_nothing BEFORE INSERT ON chats
 WHEN new.rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chats WHERE room = new.room AND seq = new.seq) BEGIN
     SELECT RAISE(IGNORE);
@@ -150,7 +150,7 @@ CREATE TRIGGER room_made AFTER INSERT ON rooms BEGIN
     INSERT INTO grants (room, visitor_id) VALUES (new.key, new.owner_id);
 END;
 
--- A system record and what it tells of are true together. (OR IGNORE: somebody may be admitted, or kicked, already.)
+-- A system record and its effect are stored together. (OR IGNORE: the subject may be admitted, or kicked, already.)
 CREATE TRIGGER join_recorded AFTER INSERT ON chats WHEN new.event = 'join' BEGIN
     INSERT OR IGNORE INTO grants (room, visitor_id) VALUES (new.room, new.visitor_id);
     INSERT OR IGNORE INTO members (room, visitor_id, since) VALUES (new.room, new.visitor_id, new.seq);
@@ -173,17 +173,17 @@ CREATE TRIGGER kick_recorded AFTER INSERT ON chats WHEN new.event = 'kick' BEGIN
     INSERT OR IGNORE INTO bans (room, visitor_id, user) VALUES (new.room, new.visitor_id, new.user);
 END;
 
--- An ephemeral room's own record is let go in the same statement: what it tells of stays, the line does not. SQLite
--- leaves open which trigger of one event fires first; this one only touches a table that the others do not read.
+-- A system record of an ephemeral room is deleted in the same statement: only its effect is stored. SQLite does not
+-- define which trigger of an event fires first; this one only changes tables that the others do not read.
 CREATE TRIGGER ephemeral_record_dropped AFTER INSERT ON chats
 WHEN new.event IS NOT NULL AND (SELECT ephemeral FROM rooms WHERE key = new.room) BEGIN
     UPDATE used_seq SET seq = max(seq, new.seq);
     DELETE FROM chats WHERE room = new.room AND seq = new.seq;
 END;
 
--- Showing an image in a room is one INSERT into this view: of a `name` that is in `images`, or of a new image with all it
--- has, in whose place one with the same content is taken if there is one. What would take more space than there is, the
--- triggers refuse; they refuse nothing else, and that is how the refusal is known (db/connection.py).
+-- Showing an image in a room is one INSERT into this view: of a `name` in `images`, or of all columns of a new image,
+-- which is replaced by a stored one with the same content, if any. The triggers abort only when the quota is exceeded,
+-- which is how db/connection.py recognises that error.
 CREATE VIEW shown AS
     SELECT room, name, sha256, size_bytes, width, height, moving FROM room_images JOIN images ON name = image;
 
@@ -213,7 +213,7 @@ CREATE TRIGGER image_recorded AFTER INSERT ON chats WHEN new.gif IS NOT NULL BEG
         ON CONFLICT (visitor_id, image) DO UPDATE SET last_seq = new.seq;
 END;
 
--- The number of a change is not given again either.
+-- The number of a change is never reused either.
 CREATE TRIGGER changed_record_deleted AFTER DELETE ON chats WHEN old.rev IS NOT NULL BEGIN
     UPDATE used_seq SET seq = max(seq, old.rev);
 END;
