@@ -1,6 +1,6 @@
-"""Draw docs/diagrams/*.svg from the code: `make diagrams`. The DOT beside each picture is what a test compares.
+"""Draw docs/diagrams/*.svg from the code: `make diagrams`. A test compares the DOT files with the code.
 
-Graphviz lays them out (Debian's package graphviz).
+Needs Graphviz (Debian's package graphviz).
 """
 
 import subprocess
@@ -11,26 +11,26 @@ from tests.test_imports import SOURCES, imports
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "diagrams"
 
-KEPT = "chat/ports.py, model.py, records.py\\nwhat the chat needs kept"
+STORAGE = "chat/ports.py, model.py, records.py\\nstorage interfaces, value types"
 
-# The boxes of the large picture, and what is in each: the longest name that fits a module is its box.
+# The boxes of the layers diagram. A module belongs to the box with the longest matching name.
 BOXES = {
-    **dict.fromkeys(("gifchat", "options", "composition"), "gifchat.py, options.py, composition.py\\nthe command"),
-    "handlers": "handlers/\\nTornado, pages, forms",
+    **dict.fromkeys(("gifchat", "options", "composition"), "gifchat.py, options.py, composition.py\\ncommand line"),
+    "handlers": "handlers/\\nHTTP and pages (Tornado)",
     "lan": "lan/\\naddresses, QR codes",
-    "realtime.chat": "realtime/chat/\\nthe rules: who may what",
-    "realtime.chat.ports": KEPT,
-    "realtime.chat.model": KEPT,
-    "realtime.chat.records": KEPT,
+    "realtime.chat": "realtime/chat/\\nthe chat's rules",
+    "realtime.chat.ports": STORAGE,
+    "realtime.chat.model": STORAGE,
+    "realtime.chat.records": STORAGE,
     "realtime.lessons": "realtime/lessons/\\nchapters 1-3, live",
-    "realtime": "realtime/\\nhub, fan-out, occupancy",
+    "realtime": "realtime/\\nhub, broadcast, occupancy",
     "realtime.socketio": "realtime/socketio/\\nconnections",
-    "realtime.socketio.packet": "socketio/packet.py\\nthe codec",
+    "realtime.socketio.packet": "socketio/packet.py\\npacket codec",
     "realtime.engineio": "realtime/engineio/\\nsessions, frames",
-    "db": "db/\\nSQLite, the folder of images",
+    "db": "db/\\nSQLite, image folder",
 }
-# Small modules that everybody may use: an arrow to them says nothing.
-EVERYBODYS = (
+# Small modules that anything may import; arrows to them would only clutter the diagram.
+COMMON = (
     "realtime.errors",
     "realtime.clock",
     "realtime.deferred",
@@ -44,19 +44,19 @@ LOOK = 'node [shape=box, style=rounded, fontname="sans-serif", fontsize=12]; edg
 
 
 def layers() -> str:
-    """Return which folder imports which, as DOT."""
+    """Return the imports between folders, as DOT."""
     arrows = {
         (_box(module), _box(imported))
         for module in SOURCES
         for imported in imports(module)
-        if imported in SOURCES and imported not in EVERYBODYS
+        if imported in SOURCES and imported not in COMMON
     }
     lines = [f'  "{one}" -> "{other}";' for one, other in sorted(arrows) if one != other]
     return "\n".join(["digraph layers {", f"  rankdir=TB; {LOOK}", *lines, "}", ""])
 
 
 def states() -> str:
-    """Return an Engine.IO session's states and what moves it between them, as DOT."""
+    """Return the states and transitions of an Engine.IO session, as DOT."""
     lines = [f'  "{state.name}";' for state in State]
     for (state, trigger), following in TRANSITIONS.items():
         label = trigger.name.lower().replace("_", " ")
