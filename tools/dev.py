@@ -1,4 +1,4 @@
-"""`make dev`: gifchat with --debug, started anew whenever one of its files changes.
+"""`make dev`: gifchat with --debug, restarted whenever one of its files changes.
 
 tornado.autoreload runs this script: after an error in a changed file it waits for the next change.
 """
@@ -14,14 +14,14 @@ from options import Config
 
 
 def end_workers() -> None:
-    """End the process that looks at images: the new server, in this process's place, would not know of it."""
+    """Kill the image worker: the new server replaces this process and would not know about it."""
     for worker in psutil.Process().children():
         worker.kill()
         worker.wait()
 
 
 async def run(config: Config) -> None:
-    """Serve, and watch the files that are read at the start; a template is read anew at each use as it is."""
+    """Serve, and watch the files that are read at startup. Templates are reloaded at each use anyway."""
     for path in (SCHEMA, *TEMPLATES.rglob("*.json")):
         tornado.autoreload.watch(str(path))
     tornado.autoreload.add_reload_hook(end_workers)

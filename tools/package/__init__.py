@@ -1,5 +1,5 @@
-"""`make binary` and `make zipapp`: all of gifchat in one file.
+"""`make binary` and `make zipapp`: gifchat in one file.
 
-`contents` says which files of the project go in, `licences` writes the licences of everything else that does. `binary`
-has PyInstaller put them together with Python itself, by `gifchat.spec`; `zipapp` has shiv do so without.
+`contents` lists the project's files to include, `licences` collects the licences of all other bundled software.
+`binary` runs PyInstaller with `gifchat.spec`, which bundles Python; `zipapp` runs shiv, which does not.
 """

@@ -1,4 +1,4 @@
-"""`make binary`: build dist/gifchat, and try whether it starts."""
+"""`make binary`: build dist/gifchat, and check that it starts."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ MIB = 1024 * 1024
 def main() -> None:
     """Build it."""
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN"]
-    # Here, so that the recipe finds the modules of this folder.
+    # In ROOT, so that gifchat.spec can import the project's modules.
     subprocess.run([*command, "--distpath", DIST, "--workpath", BUILD / "binary", SPEC], cwd=ROOT, check=True)
     binary = DIST / ("gifchat.exe" if sys.platform == "win32" else "gifchat")
     version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.strip()

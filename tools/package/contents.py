@@ -1,4 +1,4 @@
-"""The files of the project that the program reads when it runs, besides its modules."""
+"""The project's files that the program needs at run time, besides its modules."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ LICENCES = "THIRD-PARTY.txt"
 
 
 def files() -> Iterator[Path]:
-    """Yield them; in what is built each lies as it does under ROOT."""
+    """Yield them; in the built file they have the same paths as under ROOT."""
     for folder in (STATIC, TEMPLATES):
         yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
     client = [path for path in sorted(CLIENT.iterdir()) if re.fullmatch(CLIENT_NAMES, path.name)]

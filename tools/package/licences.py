@@ -1,4 +1,4 @@
-"""The licences of other people's work that goes into what is built, as one text."""
+"""The licences of bundled third-party software, as one text."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ from handlers.resources import ROOT
 RULE = "=" * 100
 NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 
-# libuv is compiled into uvloop, whose own texts do not tell of it.
+# libuv is compiled into uvloop, whose own licence files do not mention it.
 LIBUV = (
     "Copyright (c) 2015-present libuv project contributors.\nCopyright Joyent, Inc. and other Node contributors.",
     "libuv is a part of uvloop. What libuv itself took from others: https://github.com/libuv/libuv/blob/v1.x/LICENSE",
@@ -21,24 +21,24 @@ LIBUV = (
 
 
 class Licence(NamedTuple):
-    """A work, and under which terms it may be passed on."""
+    """A work, and the terms for distributing it."""
 
     work: str
     text: str
 
 
 class NoLicence(LookupError):
-    """Something would be passed on whose terms cannot be found."""
+    """A bundled work's licence cannot be found."""
 
 
 def document(licences: Iterable[Licence]) -> str:
-    """Return the text of `licences`, by name, each work once."""
+    """Return the text of `licences`, sorted by name, each work once."""
     parts = [f"{RULE}\n{work}\n{RULE}\n\n{text.strip()}\n" for work, text in sorted(set(licences))]
     return "gifchat holds the work of others. These are its terms.\n\n" + "\n".join(parts)
 
 
 def of_python() -> Licence:
-    """Return that of the interpreter and its library."""
+    """Return the licence of the interpreter and its standard library."""
     places = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_config_var("installed_base")))
     texts = [place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").is_file()]
     if not texts:
@@ -48,14 +48,14 @@ def of_python() -> Licence:
 
 
 def of_package(package: Distribution) -> Licence:
-    """Return that of a Python package: the texts that come with it."""
+    """Return the licence of a Python package: the files that come with it."""
     texts = [
         Path(str(package.locate_file(file))).read_text("utf-8")
         for file in sorted(package.files or [], key=str)
         if file.parent.parts and file.parts[0].endswith(".dist-info") and file.name.upper().startswith(NAMES)
     ]
     if not texts and package.metadata.json.get("license") == "MIT":
-        # It ships no text. The licence is known, and whose it is.
+        # It ships no licence file, but its metadata has the licence and the author.
         texts = [_mit(f"Copyright (c) {package.metadata['Author-email']}")]
     if not texts:
         raise NoLicence(f"{package.name} comes without its licence")
@@ -71,9 +71,9 @@ def _mit(holders: str) -> str:
 
 
 def of_client() -> Iterator[Licence]:
-    """Yield those of the Socket.IO client for browsers and of what is built into it."""
+    """Yield the licences of the Socket.IO client for browsers and of what is built into it."""
     installed = sorted((ROOT / "node_modules").glob("**/package.json"))
-    for manifest in (path for path in installed if "esbuild" not in path.as_posix()):  # it leaves nothing of itself
+    for manifest in (path for path in installed if "esbuild" not in path.as_posix()):  # a build tool
         texts = [path for path in sorted(manifest.parent.iterdir()) if path.name.upper().startswith(NAMES)]
         if texts:
             name = manifest.parent.relative_to(ROOT / "node_modules").as_posix()
@@ -81,7 +81,7 @@ def of_client() -> Iterator[Licence]:
 
 
 def of_files(files: Iterable[Path]) -> Iterator[Licence]:
-    """Yield those of installed files, by the package, the Python or the system that they belong to."""
+    """Yield the licences of the packages, the Python or the system libraries to which installed files belong."""
     owners = {
         Path(str(package.locate_file(file))).resolve(): package
         for package in distributions()
@@ -98,10 +98,10 @@ def of_files(files: Iterable[Path]) -> Iterator[Licence]:
 
 
 def of_system(file: Path) -> Licence:
-    """Return that of a library of the system, as Debian and its kin keep it."""
+    """Return the licence of a system library, as stored by Debian and its derivatives."""
     owner = ""
     if shutil.which("dpkg-query"):
-        # A file in /usr/lib may be on the package manager's books as one in /lib.
+        # The package manager may know a file in /usr/lib as one in /lib.
         for path in (file, Path("/") / file.relative_to("/usr") if file.is_relative_to("/usr") else file):
             found = subprocess.run(["dpkg-query", "--search", path], capture_output=True, text=True, check=False)
             owner = owner or found.stdout.partition(":")[0]
@@ -112,5 +112,5 @@ def of_system(file: Path) -> Licence:
 
 
 def of_tool(name: str) -> Licence:
-    """Return that of a tool that leaves a part of itself in what it builds."""
+    """Return the licence of a tool that includes part of itself in what it builds."""
     return of_package(distribution(name))

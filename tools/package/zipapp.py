@@ -1,7 +1,7 @@
 """`make zipapp`: build dist/gifchat.pyz, for any Python of VERSIONS on a system like this one.
 
-The packages' compiled parts bear the name of the Python they are for. So those for all versions lie side by side, and
-everything else is the same file in each.
+Compiled modules have the Python version in their names, so those for all versions can be in one folder; all other files
+are the same for every version.
 """
 
 import platform
@@ -18,7 +18,7 @@ VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 WORK = contents.BUILD / "zipapp"
 SITE = WORK / "site-packages"
 UNUSED = ("PIL/_avif*", "PIL/_imagingft*", "PIL/_imagingcms*", "PIL/_imagingtk*", "pillow.libs/libavif*", "bin")
-SPARED = ("uvloop", "uvloop-*")  # five times 15 MB for a tenth of the CPU: here asyncio's own loop is used
+SPARED = ("uvloop", "uvloop-*")  # would add 5 × 15 MB and save a tenth of the CPU; asyncio's own loop is used instead
 MIB = 1024 * 1024
 
 
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def add_packages(version: str) -> None:
-    """Put what gifchat runs on, as it is for that Python, to what is there already."""
+    """Add gifchat's dependencies for one Python version to SITE."""
     target = WORK / version
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", version]
@@ -56,11 +56,11 @@ def add_packages(version: str) -> None:
 
 
 def preamble() -> Path:
-    """Return the script that looks at where it runs, told what was built for."""
-    told = f"{platform.system()} on {platform.machine()} with Python {VERSIONS[0]} to {VERSIONS[-1]}"
+    """Write the script that checks where it runs, and return its path."""
+    built_for = f"{platform.system()} on {platform.machine()} with Python {VERSIONS[0]} to {VERSIONS[-1]}"
     path = WORK / "preamble.py"
     template = Path(__file__).with_name("preamble.py").read_text("utf-8")
-    path.write_text(template.replace("@BUILT_FOR@", told), "utf-8")
+    path.write_text(template.replace("@BUILT_FOR@", built_for), "utf-8")
     return path
 
 

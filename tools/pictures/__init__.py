@@ -1,8 +1,8 @@
-"""Takes the pictures of the READMEs (docs/img/) of the running product: `make pictures`.
+"""Takes the READMEs' screenshots (docs/img/) of a running server: `make pictures`.
 
-server   gifchat in a classroom
-stage    those who take part: browsers, and programs for the rest of the class
+server   gifchat as in a classroom
+stage    the participants: browsers, and programs for the rest of the class
 words    what they say, in each language
 scenes   what happens in each picture
-write    screenshots to small files
+write    compresses screenshots into small files
 """

@@ -1,4 +1,4 @@
-"""`make pictures`: take all pictures of docs/img/, in each language; `python -m tools.pictures room` some of them."""
+"""`make pictures`: take all pictures of docs/img/ in each language; `python -m tools.pictures room` takes only one."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What happens in each picture. A scene gives one screenshot, or those that stand side by side in one picture."""
+"""What happens in each picture. A scene returns one screenshot, or several to be put side by side in one picture."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ LESSONS_RUN_MS = 12_000
 
 
 def lobby(stage: Stage, words: Words) -> list[bytes]:
-    """Rooms of all kinds."""
+    """The lobby with rooms of all kinds."""
     club, lunch, photos = words.rooms
     for title, people, form in (
         (photos, 3, {"max": 8, "ephemeral": True}),
@@ -34,7 +34,7 @@ def lobby(stage: Stage, words: Words) -> list[bytes]:
 
 
 def room(stage: Stage, words: Words) -> list[bytes]:
-    """A class talks, on a laptop."""
+    """A class chatting, on a laptop."""
     page = stage.laptop(height=800)
     talk(stage, words, page)
     expect(page.locator("#typing")).not_to_be_empty()
@@ -42,7 +42,7 @@ def room(stage: Stage, words: Words) -> list[bytes]:
 
 
 def phones(stage: Stage, words: Words) -> list[bytes]:
-    """The same on a phone, and the shelf on one that is dark."""
+    """The same on a phone, and the shelf on a phone in dark mode."""
     page, dark = stage.phone(), stage.phone(dark=True)
     room_id = talk(stage, words, page)
     dark.goto(f"/room/{room_id}")
@@ -54,7 +54,7 @@ def phones(stage: Stage, words: Words) -> list[bytes]:
 
 
 def join(stage: Stage, words: Words) -> list[bytes]:
-    """The page for the projector, with some on their way in."""
+    """The page for the projector, after nine people have joined."""
     for _ in range(9):
         person = stage.person()
         person.enter(person.make(words.room))
@@ -65,7 +65,7 @@ def join(stage: Stage, words: Words) -> list[bytes]:
 
 
 def lessons(stage: Stage, words: Words) -> list[bytes]:
-    """Four ways to bring news to a browser, some seconds after they were started."""
+    """Four ways to push news to a browser, some seconds after they were started."""
     page = stage.screen(height=800)
     page.goto("/lessons")
     page.fill("#set-every", "1000")
@@ -82,13 +82,13 @@ SCENES: dict[str, Scene] = {"lobby": lobby, "room": room, "phones": phones, "joi
 
 
 def joined(page: Page) -> str:
-    """Return the visitor's colour once the room's page has joined."""
+    """Wait until the page has joined the room; return its visitor's colour."""
     expect(page.locator("#room")).to_have_attribute("data-connection", "joined")
     return page.locator("#room").get_attribute("data-user") or ""
 
 
 def shown(page: Page, images: str) -> None:
-    """Wait until all these images have come."""
+    """Wait until all images that match the selector are loaded."""
     page.wait_for_function(
         "images => [...document.querySelectorAll(images)].every(image => image.complete && image.naturalWidth)",
         arg=images,
@@ -96,7 +96,7 @@ def shown(page: Page, images: str) -> None:
 
 
 def talk(stage: Stage, words: Words, page: Page) -> str:
-    """Have people talk in a room that `page` is in; return its id."""
+    """Create a room, let people and `page` talk in it, and return its id."""
     teacher, friend, other = people = [stage.person() for _ in range(3)]
     room_id = teacher.make(words.room, max=30)
     for person in people:
@@ -111,7 +111,7 @@ def talk(stage: Stage, words: Words, page: Page) -> str:
     teacher.send(room_id, "cheer.gif")
     expect(page.locator("#chat-list img")).to_have_count(2)
     shown(page, "#chat-list img")
-    other.write(room_id)
+    other.type(room_id)
     return room_id
 
 

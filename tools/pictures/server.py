@@ -1,7 +1,6 @@
 """gifchat as in a classroom: `python -m tools.pictures.server OPTIONS`.
 
-Its machine is on a school's Wi-Fi, whatever network this one is on: an address of that is what /join shows, and the
-port that it has when nobody asks for another.
+/join shows an address of a school's Wi-Fi and the default port, whatever this machine's network and the actual port.
 """
 
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ PORT = 8005
 
 
 def addresses(bound: Iterable[str], port: int, scheme: str) -> list[lan.addresses.Address]:
-    """Return where it is to be opened."""
+    """Return the addresses with the default port."""
     return lan.addresses.addresses(bound, PORT, scheme)
 
 

@@ -1,4 +1,4 @@
-"""A server, a browser, and people: some sit before the browser, the rest of the class are programs."""
+"""A server, a browser, and people: some use the browser, the rest of the class are programs."""
 
 import datetime
 import subprocess
@@ -24,24 +24,24 @@ SCHOOL_HOUR = 10
 
 
 class Person:
-    """Somebody who takes part by a program."""
+    """A participant without a browser."""
 
     def __init__(self, url: str, number: int) -> None:
         self._url = url
         self._http = requests.Session()
-        # Each from an address of their own; the server believes it, as it would a proxy.
+        # Each has its own address, which the server trusts as if it came from a proxy.
         self._http.headers.update({"Accept": "application/json", "X-Forwarded-For": f"192.168.0.{100 + number}"})
         self._http.get(url).raise_for_status()
         self._socket = socketio.Client(http_session=self._http)
 
     def make(self, title: str, **form: object) -> str:
-        """Make a room; return its id."""
+        """Create a room; return its id."""
         answer = self._http.post(f"{self._url}/room", json={"title": title, **form})
         answer.raise_for_status()
         return str(answer.json()["_id"])
 
     def enter(self, room: str, password: str | None = None) -> str:
-        """Come into a room; return one's colour."""
+        """Enter a room; return the person's colour."""
         if not self._socket.connected:
             self._socket.connect(self._url, namespaces=["/chat"])
         return str(self._ask("join", room=room, password=password)["user"])
@@ -52,12 +52,12 @@ class Person:
     def whisper(self, room: str, to: str, text: str) -> None:
         self._ask("whisper", room=room, to=to, chat=text)
 
-    def write(self, room: str) -> None:
-        """Be about to say something."""
+    def type(self, room: str) -> None:
+        """Show the typing indicator."""
         self._ask("typing", room=room)
 
     def send(self, room: str, gif: str, caption: str = "") -> None:
-        """Send a GIF of the shelf."""
+        """Send a GIF from the shelf."""
         self._http.post(f"{self._url}/room/{room}/gif", json={"name": gif, "chat": caption}).raise_for_status()
 
     def leave(self) -> None:
@@ -71,7 +71,7 @@ class Person:
 
 
 class Stage:
-    """A server of its own, and all who use it until the picture is taken."""
+    """A server and everyone who uses it until the picture is taken."""
 
     def __init__(self, browser: Browser, language: str) -> None:
         self._browser = browser
@@ -98,15 +98,15 @@ class Stage:
         return person
 
     def laptop(self, *, height: int) -> Page:
-        """Return a page of somebody with a laptop."""
+        """Return a page on a laptop."""
         return self._page(ViewportSize(width=960, height=height), SCALE)
 
     def screen(self, *, height: int) -> Page:
-        """Return a page of somebody with a large screen; its picture has as many pixels as it has."""
+        """Return a page on a large screen, at one pixel per CSS pixel."""
         return self._page(ViewportSize(width=1280, height=height), 1)
 
     def phone(self, *, dark: bool = False) -> Page:
-        """Return a page of somebody with a phone."""
+        """Return a page on a phone."""
         return self._page(PHONE, SCALE, phone=True, dark=dark)
 
     def _page(self, viewport: ViewportSize, scale: float, *, phone: bool = False, dark: bool = False) -> Page:
@@ -125,14 +125,14 @@ class Stage:
 
 
 def zone(hour: int) -> str:
-    """Return a time zone in which it is now a time for school; `hour` is that of UTC."""
+    """Return a time zone in which it is now SCHOOL_HOUR; `hour` is the hour in UTC."""
     behind = (hour - SCHOOL_HOUR + 12) % 24 - 12
-    return f"Etc/GMT{behind:+}"  # POSIX counts the hours behind
+    return f"Etc/GMT{behind:+}"  # in POSIX, + means behind UTC
 
 
 @contextmanager
 def serving(url: str, port: int) -> Iterator[None]:
-    """Run the server, without anything from before."""
+    """Run the server with an empty data folder."""
     with tempfile.TemporaryDirectory() as data:
         options = ["--data", data, "--port", str(port), "--rate", "0", "--trust-proxy"]
         server = subprocess.Popen(

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Words(NamedTuple):
-    """In one language."""
+    """The texts of one language."""
 
     locale: str
     room: str

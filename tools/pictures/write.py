@@ -1,4 +1,4 @@
-"""Screenshots to files of a README: few bytes, no background of their own."""
+"""Compresses screenshots into small files with a transparent background."""
 
 import io
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ QUALITIES = (90, 85, 80, 75, 70)
 
 
 def webp(screenshots: Sequence[bytes]) -> bytes:
-    """Return one picture of all of them, side by side. Raises ValueError when it would be too large."""
+    """Return one picture with all of them side by side. Raises ValueError when it would be too large."""
     screens = [Image.open(io.BytesIO(data)).convert("RGB") for data in screenshots]
     width = sum(screen.width for screen in screens) + GAP * (len(screens) - 1)
     picture = Image.new("RGBA", (width, max(screen.height for screen in screens)))
@@ -24,4 +24,4 @@ def webp(screenshots: Sequence[bytes]) -> bytes:
         picture.save(file, "WebP", method=6, lossless=quality is None, quality=quality or 100)
         if file.tell() <= MOST_BYTES:
             return file.getvalue()
-    raise ValueError(f"{file.tell()} bytes at the least quality")
+    raise ValueError(f"{file.tell()} bytes at the lowest quality")
