@@ -1,9 +1,9 @@
-# Every command of gifchat. `make run` and `make test` do all their own set-up; a second run does it no more.
+# All of gifchat's commands. Each installs what it needs the first time.
 #
 #   make run ARGS="--port 8010"      start the server
 #   make test TESTS=tests/browser    run some of the tests
-#   make test JOBS=0                 one test after the other; else a process for each core runs a file at a time
-#   make PYTHON=python3.12 setup     with another interpreter
+#   make test JOBS=0                 run the tests in one process, not in one per core
+#   make PYTHON=python3.12 setup     use another interpreter
 
 PYTHON ?= python3
 ARGS ?=
@@ -12,7 +12,7 @@ JOBS ?= auto
 WORKLOADS ?=
 SOAK ?=
 
-# Where this machine has no Node.js, tools/node-modules puts one into .venv/bin.
+# If this machine has no Node.js, tools/node-modules installs it into .venv/bin.
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -26,13 +26,13 @@ BUNDLE := static/bundle/manifest.json
 help:
 	@echo 'make setup   install the dependencies into .venv and node_modules, and bundle the scripts and styles of the pages'
 	@echo 'make run     set up, then start the server (ARGS="--port 8010")'
-	@echo 'make dev     the same with --debug, restarting whenever a file changes'
+	@echo 'make dev     the same with --debug; restarts whenever a file changes'
 	@echo 'make test    set up, then run all tests (TESTS=tests/test_docs.py for some)'
 	@echo 'make check   check format, lint and types of the Python and the scripts'
 	@echo 'make format  format the Python'
-	@echo 'make pictures  retake the screenshots of the READMEs with tools/pictures'
-	@echo 'make soak    kills, bad networks, outages, races and examples; over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
-	@echo 'make bench   measure against Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
+	@echo 'make pictures  retake the screenshots in the READMEs'
+	@echo 'make soak    test with kills, bad networks, outages, races and new Hypothesis examples; takes over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
+	@echo 'make bench   compare with Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
 	@echo 'make findings  run the scripts in findings/; installs public packages into temporary folders'
 	@echo 'make diagrams  redraw the diagrams of docs/architecture.md from the code'
 	@echo 'make binary  build dist/gifchat, a single file for machines like this one, without Python'
@@ -96,13 +96,13 @@ zipapp: .venv/package/.done node_modules/.done $(BUNDLE)
 test-built: binary zipapp setup-dev .venv/.browser
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m pytest tests/packaged
 
-# pip-tools has its own environment. Only the public index is asked, whatever pip is told on this machine: a pinned
-# package needs the hashes of all its files, for every system.
+# pip-tools has its own environment. It only uses the public index, whatever this machine's pip configuration, because it
+# needs the hashes of all of a package's files, for every system.
 LOCK := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	CUSTOM_COMPILE_COMMAND='make lock' .venv/lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
 	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-# .npmrc is heeded beside its own package.json alone. No lock file names the registry that this machine asks.
+# npm only reads .npmrc next to package.json. The lock files do not contain the URL of this machine's registry.
 NPM_LOCK := npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 lock: .venv/.made node_modules/.done
@@ -119,7 +119,7 @@ lock: .venv/.made node_modules/.done
 clean:
 	rm -rf .venv static/bundle node_modules bench/node_modules tests/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# One stamp for each step of the set-up: a step is done again when what it was made from is newer.
+# One stamp file per setup step: a step is repeated when its inputs are newer.
 
 .venv/.made: tools/venv
 	tools/venv $(PYTHON)
@@ -145,7 +145,7 @@ $(BUNDLE): node_modules/.done $(shell find static/css static/js tools/bundle)
 	$(PIP) -r requirements-bench.txt
 	touch $@
 
-# By itself: what else is installed does not get into what is built.
+# A separate environment, so that only the runtime dependencies are bundled.
 .venv/package/.done: .venv/.made requirements.txt requirements-build.txt
 	$(PYTHON) -m venv --clear .venv/package
 	.venv/package/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
