@@ -402,7 +402,7 @@ def test_the_viewer_works_by_touch_on_a_phone(people: People, host: Visitor) -> 
 
     # Without a secure context a page cannot copy images to the clipboard, and does not offer to.
     viewer.get_by_role("button", name="Copy address").tap()
-    expect(viewer).to_contain_text("The image's address is copied.")
+    expect(viewer).to_contain_text("Image address copied.")
     expect(viewer.get_by_role("button", name="Copy address")).to_be_focused()
     viewer.get_by_role("button", name="Close").tap()
     expect(viewer).to_be_hidden()

@@ -119,7 +119,7 @@ def test_the_arrow_keys_move_through_the_shelf(people: People) -> None:
     expect(buttons).to_be_focused()
     host.fill("#shelf-text", "nothing like it")
     expect(buttons).to_have_count(0)
-    expect(host.locator("#shelf [role=status]")).to_have_text("No GIF for that.")
+    expect(host.locator("#shelf [role=status]")).to_have_text("No matching GIF.")
 
     host.get_by_role("tab", name="Shelf").click()
     expect(buttons).to_have_count(30)
