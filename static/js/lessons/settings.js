@@ -25,9 +25,9 @@ export class SettingsForm {
   #show() {
     const { everyMs, bytes, pollMs } = this.values;
     const seconds = (/** @type {number} */ ms) => t("js.lessons.seconds", { s: (ms / 1000).toLocaleString(lang) });
-    part(this.#form, "every-told").textContent = seconds(everyMs);
-    part(this.#form, "poll-told").textContent = seconds(pollMs);
-    part(this.#form, "bytes-told").textContent = bytes
+    part(this.#form, "every-value").textContent = seconds(everyMs);
+    part(this.#form, "poll-value").textContent = seconds(pollMs);
+    part(this.#form, "bytes-value").textContent = bytes
       ? t("js.lessons.at_least", { bytes: bytes.toLocaleString(lang) })
       : t("js.lessons.short_message");
   }

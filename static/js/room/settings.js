@@ -20,7 +20,7 @@ export class SettingsDialog {
   #submit = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button[type=submit]"));
   /**
    * The settings that the form was filled from, a new object each time. Compared with the form, so that changes from
-   * another tab are not reverted; compared with itself, so that a late answer does not affect a reopened dialog.
+   * another tab are not reverted. Its identity shows whether the dialog has been reopened before a late answer.
    */
   #before;
 

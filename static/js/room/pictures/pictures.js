@@ -48,7 +48,7 @@ export class Pictures {
     if (!figure) return;
     if (target.closest('[data-part="play"]')) return this.#player.toggle(figure);
     const link = target.closest('[data-part="open"][href]');
-    // With these the reader asks for a tab or a file of its own.
+    // With a modifier key, the browser opens or saves the link instead.
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     if (isBroken(figure)) {
