@@ -35,7 +35,7 @@ import { Picker } from "./room/shelf/picker.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
-import { addressed, seemsAddressed } from "./room/whisper_command.js";
+import { mayBeWhisper, parseWhisper } from "./room/whisper_command.js";
 import { connect } from "./socket.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
@@ -173,7 +173,7 @@ const recipient = new Recipient(form, draft, (user) => reply.recipientChanged(us
 const composer = new Composer(form, draft, {
   onChat: say,
   onWriting(text) {
-    const toAll = text && recipient.user === undefined && !seemsAddressed(text);
+    const toAll = text && recipient.user === undefined && !mayBeWhisper(text);
     if (toAll && !document.hidden && pulse.due(performance.now())) link.sendTyping();
   },
   onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
@@ -181,7 +181,7 @@ const composer = new Composer(form, draft, {
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
 
 new Picker(room, (gif) => {
-  if (recipient.user !== undefined || seemsAddressed(composer.draft)) return t("js.shelf.whisper");
+  if (recipient.user !== undefined || mayBeWhisper(composer.draft)) return t("js.shelf.whisper");
   uploads.sendStored(gif, { re: reply.take(undefined) }); // the composer's text stays
   panels.closeSheet();
   return null;
@@ -265,7 +265,7 @@ async function exit(keep) {
  * @returns {string | null} what is wrong with it
  */
 function say(text) {
-  const said = addressed(text, members.others(user)) ?? { chat: text, to: recipient.user };
+  const said = parseWhisper(text, members.others(user)) ?? { chat: text, to: recipient.user };
   if ("problem" in said) return t(`js.whisper.${said.problem}`);
   const wrong = tooLong(said.chat);
   if (wrong) return wrong;

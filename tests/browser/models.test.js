@@ -12,7 +12,7 @@ import { fileName, sizeWithin } from "../../static/js/room/pictures/file.js";
 import { Search } from "../../static/js/room/search.js";
 import { Timeline } from "../../static/js/room/timeline.js";
 import { Pulse, Typists } from "../../static/js/room/typists.js";
-import { addressed, seemsAddressed } from "../../static/js/room/whisper_command.js";
+import { mayBeWhisper, parseWhisper } from "../../static/js/room/whisper_command.js";
 
 const STORAGE = { error: "storage", message: "저장할 수 없습니다." };
 const ANSWERS = [
@@ -122,12 +122,12 @@ const ADDRESSES = [
 ];
 
 for (const [text, meant] of ADDRESSES) {
-  test(`addressed: ${JSON.stringify(text)}`, () => assert.deepEqual(addressed(text, PRESENT), meant));
+  test(`addressed: ${JSON.stringify(text)}`, () => assert.deepEqual(parseWhisper(text, PRESENT), meant));
 }
 
 test("a text that may become a whisper is recognised from its first character", () => {
-  for (const text of ["/", "/w", "/W", "/w #00", "/w #00ff00 x"]) assert.ok(seemsAddressed(text), text);
-  for (const text of ["", "/wow", "/ w", "w", "a /w #00"]) assert.ok(!seemsAddressed(text), text);
+  for (const text of ["/", "/w", "/W", "/w #00", "/w #00ff00 x"]) assert.ok(mayBeWhisper(text), text);
+  for (const text of ["", "/wow", "/ w", "w", "a /w #00"]) assert.ok(!mayBeWhisper(text), text);
 });
 
 test("a typist is shown for four seconds after the last typing event, or until the message arrives", () => {

@@ -10,7 +10,7 @@ const COMMAND = /^\/w(?:\s+#?(\S*)(?:\s+(.+))?)?$/is;
  * @returns {{to: string, chat: string} | {problem: "nobody" | "several"} | null} null when `text` is not a whisper;
  *   `chat` is empty when only the recipient is named
  */
-export function addressed(text, present) {
+export function parseWhisper(text, present) {
   const command = COMMAND.exec(text);
   if (!command) return null;
   const [, name = "", chat = ""] = command;
@@ -23,6 +23,6 @@ export function addressed(text, present) {
  * @param {string} text trimmed, possibly unfinished
  * @returns {boolean} whether it is a whisper or may become one
  */
-export function seemsAddressed(text) {
+export function mayBeWhisper(text) {
   return /^\/(w(\s|$)|$)/i.test(text);
 }

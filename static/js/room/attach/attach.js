@@ -1,7 +1,7 @@
 /** Takes images from the button, a drop or the clipboard, and shows them in the preview before they are sent. */
 
 import { t } from "../../texts.js";
-import { seemsAddressed } from "../whisper_command.js";
+import { mayBeWhisper } from "../whisper_command.js";
 import { readTransfer } from "./carried.js";
 import { Drop } from "./drop.js";
 import { Preview } from "./preview.js";
@@ -92,7 +92,7 @@ export class Attach {
   }
 
   get #whispering() {
-    return this.#recipient.user !== undefined || seemsAddressed(this.#composer.draft);
+    return this.#recipient.user !== undefined || mayBeWhisper(this.#composer.draft);
   }
 
   /** Whether images are accepted now: not while another dialog is open. */

@@ -5,7 +5,7 @@ import { keptText } from "../../text.js";
 import { t } from "../../texts.js";
 import { tooLong } from "../composer.js";
 import { sendByEnter } from "../keyboard.js";
-import { seemsAddressed } from "../whisper_command.js";
+import { mayBeWhisper } from "../whisper_command.js";
 import { Batch, MAX_IMAGES } from "./batch.js";
 import { ItemRow } from "./row.js";
 
@@ -129,7 +129,7 @@ export class Preview {
     const { good } = batch;
     const caption = keptText(this.#caption.value);
     if (!this.open || batch !== this.#batch || !good.length) return;
-    const wrong = seemsAddressed(caption) ? t("js.attach.no_whisper") : tooLong(caption);
+    const wrong = mayBeWhisper(caption) ? t("js.attach.no_whisper") : tooLong(caption);
     if (wrong) return this.#showNote(wrong);
     this.#clear();
     this.close();
