@@ -122,7 +122,7 @@ const ADDRESSES = [
 ];
 
 for (const [text, meant] of ADDRESSES) {
-  test(`addressed: ${JSON.stringify(text)}`, () => assert.deepEqual(parseWhisper(text, PRESENT), meant));
+  test(`a whisper command: ${JSON.stringify(text)}`, () => assert.deepEqual(parseWhisper(text, PRESENT), meant));
 }
 
 test("a text that may become a whisper is recognised from its first character", () => {
