@@ -1,4 +1,4 @@
-"""The two echo servers, each in the test's own process."""
+"""The two echo servers, run in the test's own process."""
 
 from collections.abc import Iterator
 
@@ -29,13 +29,13 @@ def _serve(io_loop: IOLoop, engine: Server, path: str) -> Iterator[Peer]:
 
 @pytest.fixture
 def options() -> Options:
-    """Return options with which nothing comes by itself while a test lasts, however slow the machine."""
+    """Return options with which the server sends nothing on its own during a test, however slow the machine."""
     return Options(ping_interval_s=1000, ping_timeout_s=1000)
 
 
 @pytest.fixture
 def timeouts() -> Timeouts:
-    """Return timeouts that no test meets."""
+    """Return timeouts that no test reaches."""
     return Timeouts(connect_s=1000, attachments_s=1000)
 
 
@@ -53,7 +53,7 @@ def socketio(io_loop: IOLoop, options: Options, timeouts: Timeouts) -> Iterator[
 
 @pytest.fixture(params=["engine", "socketio"])
 def peer(request: pytest.FixtureRequest, options: Options, timeouts: Timeouts) -> Peer:
-    """Return a peer of either, for what both must do."""
+    """Return a peer of either server, for tests of both."""
     found = request.getfixturevalue(request.param)
     assert isinstance(found, Peer)
     return found

@@ -28,7 +28,7 @@ NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # a machine without
 OPTIONS = Options(ping_interval_s=0.3, ping_timeout_s=0.2, max_payload_bytes=1_000_000)
 TIMEOUTS = Timeouts(connect_s=1.0)
 AUTH_DELAY_S = 0.01
-"""The suite listens anew for each message, so it would miss one that is read together with the one before."""
+"""The suite adds a listener for each message, so it would miss one that arrives together with the previous one."""
 
 
 class Echo:
@@ -53,7 +53,7 @@ def make_hub() -> Hub:
     main, custom = hub.of("/"), hub.of("/custom")
 
     def greet(socket: Socket) -> None:
-        auth = socket.handshake.auth or {}  # what the suite wants to hear of a CONNECT without any
+        auth = socket.handshake.auth or {}  # the suite expects this for a CONNECT without auth
         asyncio.get_running_loop().call_later(AUTH_DELAY_S, socket.emit, "auth", auth)
 
     def message(socket: Socket, event: Event) -> None:
@@ -75,7 +75,7 @@ async def nobody(_: RequestHandler) -> object:
 
 @contextlib.contextmanager
 def serving(engine: Server, port: int, path: str) -> Iterator[HTTPServer]:
-    """Serve `engine` on both loopback addresses, as far as there are both."""
+    """Serve `engine` on both loopback addresses, where both exist."""
     server = HTTPServer(Application(list(transport.routes(engine, nobody, Peers(), path)), log_function=lambda _: None))
     for address in ADDRESSES:
         try:

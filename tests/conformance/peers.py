@@ -1,6 +1,6 @@
-"""Peers for the conformance tests: they speak HTTP and WebSocket by other people's code.
+"""Peers for the conformance tests, which speak HTTP and WebSocket with third-party code.
 
-Of ours they know only when it has come so far as a test needs it: no answer tells that.
+They look into our server only to wait for states that no answer reveals.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from realtime.engineio.server import Server
 
 SILENCE_S = 0.05
-"""How long to listen before saying that nothing comes."""
+"""How long to listen before concluding that nothing comes."""
 
 WAIT_S = 30.0
-"""For what has to come: a busy machine may stand still for seconds."""
+"""Time limit for expected messages: a busy machine may stall for seconds."""
 
 
 class Peer:
@@ -36,7 +36,7 @@ class Peer:
     async def request(
         self, method: str, query: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> HTTPResponse:
-        """Send any request; whatever the status, return the answer."""
+        """Send any request and return the answer, whatever its status."""
         return await self._http.fetch(
             self.url(query),
             method=method,
@@ -48,13 +48,13 @@ class Peer:
         )
 
     async def open(self, headers: dict[str, str] | None = None) -> dict[str, object]:
-        """Open a session by long-polling; return what the open packet says."""
+        """Open a session by long-polling and return the contents of the open packet."""
         answer = await self.request("GET", "?EIO=4&transport=polling", headers=headers)
         assert answer.code == 200, answer.body
         return opening(answer.body.decode())
 
     async def sid(self) -> str:
-        """Open a session by long-polling; return its id."""
+        """Open a session by long-polling and return its id."""
         return str((await self.open())["sid"])
 
     async def poll(self, sid: str) -> tuple[int, str]:
@@ -67,19 +67,19 @@ class Peer:
         return answer.code, answer.body.decode()
 
     async def waiting(self, sid: str) -> "asyncio.Future[tuple[int, str]]":
-        """Poll, and return when the server has the poll: its answer, to come."""
+        """Poll, and return a future of the answer once the server has the poll."""
         polling = asyncio.ensure_future(self.poll(sid))
         await self.polled(sid)
         return polling
 
     async def polled(self, sid: str) -> None:
-        """Return when a poll waits at the server."""
+        """Return when a poll is waiting at the server."""
         async with asyncio.timeout(WAIT_S):
             while self._engine._sessions[sid]._poll is None:
                 await asyncio.sleep(0.001)
 
     async def forgotten(self) -> None:
-        """Return when the server knows no session any more."""
+        """Return when the server has no session left."""
         async with asyncio.timeout(WAIT_S):
             while len(self._engine):
                 await asyncio.sleep(0.01)
@@ -103,13 +103,13 @@ class Peer:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[ClientConnection]:
-        """Open a session on a WebSocket, and read its open packet."""
+        """Open a session on a WebSocket and read its open packet."""
         async with self.websocket() as websocket:
             opening(await text(websocket))
             yield websocket
 
     async def refused(self, query: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, object]]:
-        """Ask for a WebSocket that is not to be had; return the answer."""
+        """Request a WebSocket that must be refused; return the answer."""
         try:
             async with self.websocket(query, headers):
                 raise AssertionError("the WebSocket was opened")
@@ -118,7 +118,7 @@ class Peer:
 
 
 def opening(packet: str) -> dict[str, object]:
-    """Check that `packet` is an open packet, and return what it says."""
+    """Check that `packet` is an open packet and return its contents."""
     assert packet[:1] == "0"
     told = json.loads(packet[1:])
     assert isinstance(told, dict)
@@ -126,21 +126,21 @@ def opening(packet: str) -> dict[str, object]:
 
 
 async def text(websocket: ClientConnection) -> str:
-    """Return the next message, which is text."""
+    """Return the next message, which must be text."""
     message = await asyncio.wait_for(websocket.recv(), WAIT_S)
     assert isinstance(message, str), message
     return message
 
 
 async def binary(websocket: ClientConnection) -> bytes:
-    """Return the next message, which is binary."""
+    """Return the next message, which must be binary."""
     message = await asyncio.wait_for(websocket.recv(), WAIT_S)
     assert isinstance(message, bytes), message
     return message
 
 
 async def closed(websocket: ClientConnection) -> list[str | bytes]:
-    """Wait until the server has closed; return what came before."""
+    """Wait until the server has closed; return the messages received before."""
     received: list[str | bytes] = []
     try:
         async with asyncio.timeout(WAIT_S):
@@ -151,7 +151,7 @@ async def closed(websocket: ClientConnection) -> list[str | bytes]:
 
 
 async def silent(websocket: ClientConnection) -> None:
-    """Check that nothing comes, and that the connection is open."""
+    """Check that no message comes and the connection stays open."""
     try:
         async with asyncio.timeout(SILENCE_S):
             message = await websocket.recv()

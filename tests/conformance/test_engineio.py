@@ -1,4 +1,4 @@
-"""What the official Engine.IO 4 suite asserts, and the other error answers. Both echo servers must do it."""
+"""The assertions of the official Engine.IO 4 suite, and the other error answers, on both echo servers."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the official Socket.IO 5 suite asserts on top of Engine.IO, and what a hostile peer may try."""
+"""The assertions of the official Socket.IO 5 suite beyond Engine.IO, and attacks by a hostile peer."""
 
 import json
 from collections.abc import AsyncIterator
@@ -58,7 +58,7 @@ async def test_a_malformed_first_packet_closes_the_connection(socketio: Peer) ->
 @pytest.mark.parametrize("timeouts", [Timeouts(connect_s=0.1)], ids=[""])
 async def test_a_peer_that_does_not_connect_is_closed(socketio: Peer) -> None:
     async with socketio.session() as websocket:
-        assert await closed(websocket) == []  # not even a ping: so it was not the heartbeat
+        assert await closed(websocket) == []  # no ping either, so it was not the heartbeat
 
 
 async def test_disconnecting_from_the_main_namespace_keeps_the_connection(socketio: Peer) -> None:

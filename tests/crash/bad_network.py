@@ -1,4 +1,4 @@
-"""The real socket.io-client behind a bad network: WebSocket, long-polling and the change from one to the other."""
+"""The real socket.io-client behind a bad network: WebSocket, long-polling and the upgrade between them."""
 
 from collections import Counter
 from pathlib import Path
@@ -12,7 +12,7 @@ PATIENCE_S = 3.0
 
 
 class BadNetwork:
-    """One run: `people` talk through a proxy that harms them, then in peace until all is acknowledged."""
+    """One run: `people` talk through a faulty proxy, then without faults until everything is acknowledged."""
 
     def __init__(self, data: Path, node: str, seed: int) -> None:
         self.ledger = Ledger()
@@ -22,10 +22,10 @@ class BadNetwork:
         self._seed = seed
 
     async def run(self, seconds: float, *, acknowledged: int = 0, people: int = 6, pace_ms: int = 10) -> None:
-        """Assert everything promised.
+        """Assert all guarantees.
 
-        They are harmed for `seconds`, and on a slow machine until so many messages are `acknowledged` all the same and
-        every fault has been there.
+        Faults last for `seconds`, and on a slow machine until that many messages are `acknowledged` and every kind of
+        fault has occurred.
         """
         async with serving(self._data) as server, Proxy(server.port, self._seed) as proxy:
             visitors = [Visitor(f"n{number}", proxy.port, TRANSPORTS[number % 3]) for number in range(people)]

@@ -16,11 +16,11 @@ TRANSPORTS = (["websocket"], ["polling", "websocket"], ["polling"])
 LINE_BYTES = 1 << 20
 FINISH_TIMEOUT_S = 60.0
 FOREVER_S = 86_400.0
-"""Of patience: only the heartbeat tells them that they are lost."""
+"""Patient ones: only the heartbeat tells them that the connection is lost."""
 
 
 class Visitor(NamedTuple):
-    """Somebody, the port of the proxy (or server) they go through, and the transports they may use."""
+    """A visitor: the port of the proxy (or server) they connect to, and the transports they may use."""
 
     name: str
     port: int
@@ -28,9 +28,9 @@ class Visitor(NamedTuple):
 
 
 class Crowd:
-    """Those of one process. By name: `users` are their colours, `rooms` the ids of those they are in.
+    """The visitors of one process. By name: `users` are their colours, `rooms` the ids of their rooms.
 
-    `inside`: who is in all of them now, as far as they know. `kicks`: what the server said to each try.
+    `inside`: those who are in all of their rooms, as far as they know. `kicks`: the server's answer to each attempt.
     """
 
     def __init__(self, ledger: Ledger, process: asyncio.subprocess.Process) -> None:
@@ -45,7 +45,7 @@ class Crowd:
         self._reading = asyncio.create_task(self._read())
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Return when `condition` holds, which is asked whenever they tell something; fail when they have ended."""
+        """Return when `condition` holds, checked at each of their reports; fail if their process ends."""
         while not condition():
             self._told.clear()
             told = asyncio.create_task(self._told.wait())
@@ -54,7 +54,7 @@ class Crowd:
             self._assert_going_on()
 
     async def go_on(self, seconds: float) -> None:
-        """Let time pass; fail when they have ended."""
+        """Let time pass; fail if their process ends."""
         await asyncio.wait([self._reading], timeout=seconds)
         self._assert_going_on()
 
@@ -64,12 +64,12 @@ class Crowd:
             raise AssertionError(self._last)
 
     def tell(self, line: str) -> None:
-        """Tell them to "kick" or "stop"."""
+        """Send them the command "kick" or "stop"."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{line}\n".encode())
 
     async def stop(self) -> None:
-        """Return when they have said all, and heard all that was said."""
+        """Return when they have sent everything and received everything."""
         self.tell("stop")
         async with asyncio.timeout(FINISH_TIMEOUT_S):
             await self._reading
@@ -77,7 +77,7 @@ class Crowd:
         assert self._last == {"type": "done"}, self._last
 
     async def _read(self) -> None:
-        """Enter what they tell into the ledger."""
+        """Write their reports into the ledger."""
         assert self.process.stdout is not None
         async for line in self.process.stdout:
             self._last = json.loads(line)
@@ -108,7 +108,7 @@ class Crowd:
 async def crowd(
     node: str, ledger: Ledger, companies: Sequence[Sequence[Visitor]], *, pace_ms: int, patience_s: float
 ) -> AsyncIterator[Crowd]:
-    """Let them in, talking, each of `companies` in rooms of their own."""
+    """Start the visitors, each of `companies` in its own rooms, and let them talk."""
     described = [
         [{"name": name, "url": f"http://127.0.0.1:{port}", "transports": ways} for name, port, ways in people]
         for people in companies

@@ -14,19 +14,19 @@ BALLAST_BYTES = 400 * 1024
 
 
 class Disk(Protocol):
-    """Where a server keeps its data: `data` is its folder."""
+    """The disk of a server: `data` is its data folder."""
 
     data: Path
 
     def fill(self, server: Server) -> None:
-        """Leave no room for anything new."""
+        """Leave no space for anything new."""
 
     def free(self, server: Server) -> None:
-        """Make room again."""
+        """Free space again."""
 
 
 class SmallDisk:
-    """A tmpfs of 1 MiB; what fills it besides the server can be taken away."""
+    """A tmpfs of 1 MiB with a filler file that can be removed."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -43,7 +43,7 @@ class SmallDisk:
 
 
 class LimitedFiles:
-    """Any disk, and a limit on the size of the server's files: what `ulimit -f` sets, but on a running process."""
+    """Any disk with a limit on the size of the server's files, like `ulimit -f` but on a running process."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -63,7 +63,7 @@ class LimitedFiles:
 
 @contextmanager
 def small_disk(data: Path) -> Iterator[Disk | None]:
-    """Mount a tmpfs at `data` for the length of the block; gives None where that is not allowed."""
+    """Mount a tmpfs at `data` for the length of the block; yields None where mounting is not allowed."""
     data.mkdir()
     options = f"size={SIZE_BYTES},mode=0700"
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", data], capture_output=True, check=False)

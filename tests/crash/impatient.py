@@ -1,4 +1,4 @@
-"""gifchat.py with a heartbeat of seconds, for tests that cannot wait for the product's: 25 s, and 20 for the answer."""
+"""gifchat.py with a heartbeat of seconds, for tests that cannot wait for the real one (25 s and a 20 s timeout)."""
 
 from functools import partial
 from unittest.mock import patch

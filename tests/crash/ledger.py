@@ -1,7 +1,7 @@
-"""The one ledger of all that was sent, acknowledged and received, and its audit against what a server has stored.
+"""The ledger of everything sent, acknowledged and received, and its audit against what a server has stored.
 
-Promised (docs/architecture.md): acknowledged is stored, each nonce once, each change; stored is received once, in the
-order of `rev`, or else `seq`, by everybody who is in the room or comes back to it; and what a change took away is gone.
+Guaranteed (docs/architecture.md): acknowledged messages and changes are stored, each nonce once; stored records are
+received once, in order of `rev` or else `seq`, by everybody who is in the room or returns; deleted text is gone.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ Json = dict[str, object]
 
 
 class Said(NamedTuple):
-    """What makes a message the same message: its sender's colour, its room's id, its nonce."""
+    """The identity of a message: its sender's colour, its room's id, its nonce."""
 
     user: str
     room: str
@@ -57,19 +57,19 @@ class Stored(NamedTuple):
         return json.loads(self.changed or "{}").get("deleted") is not None
 
     def reactions(self) -> dict[str, list[str]]:
-        """Return who gave each, in the order given."""
+        """Return the users of each reaction, in order."""
         given = json.loads(self.changed or "{}").get("reactions", {})
         return {emoji: [giver["user"] for giver in givers] for emoji, givers in given.items()}
 
     def value(self, aspect: str) -> object:
-        """Return what a change of this `aspect` has made of the record (see `Ledger.try_change`)."""
+        """Return the record's current value of an `aspect` (see `Ledger.try_change`)."""
         if aspect in ("chat", "deleted"):
             return getattr(self, aspect)
         user, emoji = aspect.split()
         return user in self.reactions().get(emoji, [])
 
     def heard_by(self, user: str) -> "Heard":
-        """Return what a reader has to have heard of it last."""
+        """Return the state that a reader must have received last."""
         changed, given = json.loads(self.changed or "{}"), self.reactions()
         state = {
             "deleted": changed.get("deleted"),
@@ -81,16 +81,16 @@ class Stored(NamedTuple):
         return Heard(self.seq, self.id, self.chat, self.gif, nonce, self.rev, json.dumps(state))
 
     def for_reader(self, user: str) -> bool:
-        """Whether the record is this reader's to get."""
+        """Whether the record is visible to this reader."""
         return self.to_user is None or user in (self.to_user, self.user)
 
     def of_joining(self, user: str) -> bool:
-        """Whether the record tells of this reader's own coming: they get it with what they missed, never live."""
+        """Whether the record is this reader's own join, which they receive when catching up but never live."""
         return self.event == "join" and self.user == user
 
 
 class Heard(NamedTuple):
-    """What a reader notes of one state of a record; `state` is what only a changed record has, as JSON."""
+    """One state of a record as received; `state` has the fields of changed records only, as JSON."""
 
     seq: int
     id: str
@@ -111,7 +111,7 @@ class Heard(NamedTuple):
 
     @classmethod
     def of(cls, record: Json) -> "Heard":
-        """Note a RECORD of the wire."""
+        """Convert a RECORD from the wire."""
         state = {name: record.get(name) for name in ("deleted", "editedAt", "reactions", "mine")}
         fields = (record.get(name) for name in ("seq", "_id", "chat", "gif", "nonce", "rev"))
         return cls(*fields, json.dumps(state))  # type: ignore[arg-type, call-arg]  # the audit holds them to the rows
@@ -119,7 +119,7 @@ class Heard(NamedTuple):
 
 @dataclass
 class Reading:
-    """What one reader heard in one room after the position `since`, in the order of its coming."""
+    """What one reader received in one room after the position `since`, in order of arrival."""
 
     since: int
     heard: list[Heard] = field(default_factory=list)
@@ -131,9 +131,9 @@ class Reading:
 
 @dataclass
 class Changes:
-    """What was tried to make of one aspect of a record, one after the other; those from `kept` on may be stored.
+    """The values that were tried for one aspect of a record, in order; those from `kept` on may be stored.
 
-    `rev`: that of the state in which the first of these was acknowledged; 0 before any was.
+    `rev`: that of the state in which the first of these was acknowledged, or 0 before any was.
     """
 
     tried: list[object] = field(default_factory=list)
@@ -152,11 +152,11 @@ class Ledger:
         self._watchers: list[tuple[int, asyncio.Future[None]]] = []
 
     def send(self, said: Said) -> None:
-        """Note that a message goes out, for the first time or again."""
+        """Record that a message is sent, for the first time or again."""
         self.sent.add(said)
 
     def acknowledge(self, said: Said, answer: Json) -> None:
-        """Note an acknowledgement; it must say the same each time."""
+        """Record an acknowledgement, which must be the same each time."""
         assert isinstance(answer["seq"], int)
         named = str(answer["_id"]), answer["seq"]
         first = self.acknowledged.setdefault(said, named)
@@ -167,11 +167,11 @@ class Ledger:
                 watcher[1].set_result(None)
 
     def try_change(self, record: str, aspect: str, value: object) -> None:
-        """Note that a change goes out, for the first time or again: of the `chat`, `deleted`, or "USER EMOJI"."""
+        """Record that a change is sent, for the first time or again: of the `chat`, `deleted`, or "USER EMOJI"."""
         self.changes.setdefault((record, aspect), Changes()).tried.append(value)
 
     def acknowledge_change(self, record: str, aspect: str, answer: Json) -> None:
-        """Note that the last change tried was acknowledged, or refused as its record is deleted."""
+        """Record that the last change was acknowledged, or refused because its record is deleted."""
         if "error" in answer:
             assert answer["error"] == "not_found" and (record, "deleted") in self.changes, (record, aspect, answer)
             return
@@ -180,32 +180,32 @@ class Ledger:
         changes.kept, changes.rev = len(changes.tried) - 1, answer["rev"]
 
     async def acknowledgements(self, count: int) -> None:
-        """Return when `count` messages in all were acknowledged."""
+        """Return when `count` messages in total are acknowledged."""
         if len(self.acknowledged) < count:
             reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._watchers.append((count, reached))
             await reached
 
     def begin(self, user: str, room: str, seq: int) -> None:
-        """Note that a reader came into a room; all up to `seq` is nothing to them."""
+        """Record that a reader entered a room; records up to `seq` do not concern them."""
         self.readings.setdefault((user, room), Reading(seq))
 
     def hear(self, user: str, record: Json) -> None:
-        """Note a record that reached a reader, be it live or in the answer to a join."""
+        """Record that a reader received a record, live or in the answer to a join."""
         self.readings[user, str(record["room"])].heard.append(Heard.of(record))
 
     def position(self, user: str, room: str) -> int | None:
-        """Return what a reader has to ask for more after, None for one who has not been there."""
+        """Return the position after which a reader must catch up, or None for one who was never in the room."""
         reading = self.readings.get((user, room))
         return reading.position if reading else None
 
     # The audit
 
     def audit(self, data: Path, *, settled: bool = True) -> list[Stored]:
-        """Hold the ledger against the files of a server that ended; return its records.
+        """Compare the ledger with the files of a server that has ended; return its records.
 
-        Only when `settled`, after a proper end and with every reader at its end, must they have got everything, and
-        the files be in order.
+        Only if `settled`, after a clean shutdown and with all readers caught up, must they have received everything
+        and the files be consistent.
         """
         with tempfile.TemporaryDirectory() as copy, closing(opened(data, Path(copy))) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -249,7 +249,7 @@ class Ledger:
                 assert row.value(aspect) in changes.tried[changes.kept :], (row, aspect, changes)
 
     def _audit_forgetting(self, stored: list[Stored], data: Path) -> None:
-        """Nothing of a text that was replaced, or deleted, is in the files."""
+        """Check that no replaced or deleted text is in the files."""
         texts = {row.id: row.chat for row in stored}
         gone = {
             heard.chat[:40].encode()
@@ -270,11 +270,11 @@ class Ledger:
             order = [state.position for state in reading.heard]
             assert order == sorted(set(order)), f"{user} in {room} heard an older state after a newer one, or one twice"
             rows = [row for row in rooms.get(room, []) if row.for_reader(user)]
-            unheard = {row.id for row in rows if row.of_joining(user)}  # or perhaps heard
+            unheard = {row.id for row in rows if row.of_joining(user)}  # though possibly heard
             if not settled:
                 unheard |= {row.id for row in rows if row.position > reading.position}
             due = [row.heard_by(user) for row in rows if row.position > reading.since and row.id not in unheard]
-            last = {state.id: state for state in reading.heard}  # of each record
+            last = {state.id: state for state in reading.heard}  # last state of each record
             heard = sorted(
                 (state for state in last.values() if state.id not in unheard), key=lambda state: state.position
             )
@@ -283,7 +283,7 @@ class Ledger:
 
 
 def difference(heard: list[Heard], due: list[Heard]) -> str:
-    """Say what is wrong with what somebody heard."""
+    """Describe the difference between what was received and what was due."""
     positions, expected = {state.position for state in heard}, {state.position for state in due}
     agree = [one == other for one, other in zip(heard, due, strict=False)]
     at = agree.index(False) if False in agree else len(agree)
@@ -294,7 +294,7 @@ def difference(heard: list[Heard], due: list[Heard]) -> str:
 
 
 def opened(data: Path, folder: Path) -> sqlite3.Connection:
-    """Return a copy, in `folder`, of a database whose server has ended, be it well or by a kill."""
+    """Return a copy, in `folder`, of the database of a server that has stopped or was killed."""
     for suffix in ("", "-wal"):
         source = data / f"gifchat.db{suffix}"
         if source.exists():

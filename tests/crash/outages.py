@@ -1,8 +1,8 @@
-"""The network goes away, from one, from half or from all of a room, or the server does: being lost is not leaving.
+"""Outages of the network for one, half or all members of a room, or of the server: a lost connection is not a leave.
 
-Held throughout: the rooms are there with all that was said in them, whoever was their owner still is, nobody else may
-kick, and what was said meanwhile, texts and images, reaches everybody once. Who is away for longer than the heartbeat
-and the grace time goes and comes back with a line each; there are no other lines.
+Checked throughout: the rooms and their history survive, owners stay owners, nobody else can kick, and texts and images
+sent meanwhile reach everybody once. A member away for longer than the heartbeat and the grace time gets one exit and
+one join line; there are no other lines.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ from tests.crash.proxy import Proxy
 from tests.free_ports import free_port
 from tests.server import Server, rows
 
-ROOMS = 2  # a company's, whose owners are its first two
+ROOMS = 2  # of each company; their owners are its first two members
 POLL_S = 0.1
 STAYS_S, GONE_S = 15.0, 50.0
 """With the product's heartbeat: in an outage as short nobody loses their place, in one as long everybody does.
 
 In between it is a matter of when the last ping was.
 """
-NEWS = 30  # messages that are acknowledged when all goes well again
+NEWS = 30  # messages that must be acknowledged after an outage
 
 Lost = Literal["one", "half", "all"]
 LOST: tuple[Lost, ...] = ("one", "half", "all")
 
 
 class Harm(StrEnum):
-    """What happens to a server."""
+    """What is done to a server."""
 
     FREEZE = "freeze"
     KILL = "kill"
@@ -45,7 +45,7 @@ class Harm(StrEnum):
 
 
 class Company:
-    """Visitors of one room or two, of whom an outage takes the first, half or all; `resets`: it ends by resets."""
+    """Visitors of one or two rooms, of whom an outage hits the first, half or all; `resets`: it ends with resets."""
 
     def __init__(self, name: str, proxies: Sequence[Proxy], lost: Lost, *, resets: bool, first_transport: int) -> None:
         count = {"one": 1, "half": len(proxies) // 2, "all": len(proxies)}[lost]
@@ -60,7 +60,7 @@ class Company:
 
 
 class Outages:
-    """One run over one data folder. `back_s`: how long it took after each outage until all were back."""
+    """One run on one data folder. `back_s`: how long it took after each outage until everybody was back."""
 
     def __init__(self, data: Path, node: str, *, grace_s: float, impatient: bool = False) -> None:
         self.ledger = Ledger()
@@ -71,13 +71,13 @@ class Outages:
         self._program = IMPATIENT if impatient else PROGRAM
         self._port = free_port()
         self._companies: list[Company] = []
-        self._away: set[str] = set()  # who has lost their place
+        self._away: set[str] = set()  # those who have lost their place
         self._perhaps_away: set[str] = set()
 
     async def of_network(
         self, lost: Sequence[Lost] = LOST, seconds: float | None = None, *, people: int = 4, pace_ms: int = 300
     ) -> None:
-        """Take the network away for so many seconds, None: until the places of the lost are free."""
+        """Take the network down for that many seconds; None: until the places of lost members expire."""
         kinds = [(who, resets) for who in lost for resets in (False, True)]
         async with self._running(kinds, people, pace_ms) as talking:
             await self._network_outage(talking, seconds)
@@ -86,7 +86,7 @@ class Outages:
     async def of_server(
         self, harms: Sequence[Harm], seconds: float = 0, *, people: int = 4, pace_ms: int = 300
     ) -> None:
-        """Have the server stand still, die, or be restarted; for so many seconds, and until all have noticed."""
+        """Stall, kill or restart the server for that many seconds, and until everybody has noticed."""
         async with self._running([("all", False)], people, pace_ms) as talking:
             for harm in harms:
                 await self._server_outage(talking, harm, seconds)
@@ -121,7 +121,7 @@ class Outages:
             self._server.process.wait()
 
     async def _back(self, talking: Crowd) -> None:
-        """Return when everybody is inside, and being heard."""
+        """Return when everybody is in their rooms and being heard."""
         began = time.monotonic()
         everybody = set.union(*(company.names for company in self._companies))
         await talking.until(lambda: talking.inside == everybody)
@@ -131,7 +131,7 @@ class Outages:
         await talking.until(lambda: len(self.ledger.acknowledged) >= heard)
 
     async def _members(self, expected: dict[str, int], talking: Crowd) -> None:
-        """Return when so many are in the rooms of these."""
+        """Return when the rooms have the expected numbers of members."""
         browser = Browser(f"http://127.0.0.1:{self._port}", {"Accept": "application/json"})
         due = {room: count for name, count in expected.items() for room in talking.rooms[name]}
         while True:

@@ -1,4 +1,4 @@
-"""Visitors who keep at it: they come back after every loss, and send again what was not acknowledged."""
+"""Persistent visitors, who reconnect after every loss and resend what was not acknowledged."""
 
 import asyncio
 import random
@@ -19,15 +19,15 @@ Way = Literal["socket", "post", "gif", "whisper"]
 WRITERS: tuple[Way, ...] = ("post", "socket", "gif")
 RECORDS = frozenset({"chat", "whisper", "join", "exit", "owner", "kick", "update"})
 EMOJI = ("👍", "❤️", "👩🏽‍🚀")
-RECENT = 20  # of the records somebody heard, those that they think of changing: few, so that people meet at them
-PICTURES = (GIF, encoded("GIF"), encoded("PNG"))  # few, so that most are there already
-GIVEN = 0.7  # of the reactions; the others are taken back
+RECENT = 20  # the latest records received, of which one is changed: few, so that changes collide
+PICTURES = (GIF, encoded("GIF"), encoded("PNG"))  # few, so that most are stored already
+GIVEN = 0.7  # share of reactions added; the others are removed
 LETTERS = "가나다라마바사아자차카타파하 abc😀"
 
 
 @dataclass(frozen=True)
 class Message:
-    """Something to say, and the way it goes first."""
+    """A message, and the way by which it is sent first."""
 
     room: str
     nonce: str
@@ -37,7 +37,7 @@ class Message:
 
 
 class Person:
-    """One visitor with one socket, in all of `rooms`. `inside` is set while that is so."""
+    """One visitor with one socket in all of `rooms`; `inside` is set while the socket is in them."""
 
     def __init__(self, name: str, port: int, ledger: Ledger, rng: random.Random) -> None:
         self.name = name
@@ -58,7 +58,7 @@ class Person:
         return await self.browser.new_room(**form)  # type: ignore[arg-type]  # its title is one of the form's fields
 
     async def enter(self, *rooms: str) -> None:
-        """Connect, and come into all rooms, old and new. Raises Lost."""
+        """Connect and join all rooms, old and new. Raises Lost."""
         self.rooms += rooms
         if not self.browser.cookies:
             await self.browser.get("/")
@@ -68,7 +68,7 @@ class Person:
         self.inside.set()
 
     async def stay(self, up: asyncio.Event) -> None:
-        """Come back after every loss, once the server is `up`, until `go`."""
+        """Reconnect after every loss, once the server is `up`, until `go`."""
         while not self._leaving:
             try:
                 await up.wait()
@@ -83,21 +83,21 @@ class Person:
             self.socket = None
 
     async def go(self) -> None:
-        """Leave for good, without a word."""
+        """Disconnect for good, without a goodbye."""
         self._leaving = True
         if self.socket is not None:
             await self.socket.abort()
         self.browser.close()
 
     async def speak(self, way: Way, over: asyncio.Event, others: Sequence["Person"] = ()) -> None:
-        """Say one thing after the other, each until it is acknowledged, until it is `over`."""
+        """Send one message after another, each until it is acknowledged, until `over` is set."""
         while not over.is_set():
             to = self._rng.choice([other for other in others if other is not self]) if way == "whisper" else None
             rooms = [room for room in self.rooms if to is None or room in to.rooms]
             await self.deliver(self.compose(self._rng.choice(rooms), way, to))
 
     async def change(self, over: asyncio.Event) -> None:
-        """Make one change after the other to what was said last, each until it is acknowledged, until it is `over`."""
+        """Make one change after another to recent records, each until it is acknowledged, until `over` is set."""
         while not over.is_set():
             room = self._rng.choice(self.rooms)
             recent = self._ledger.readings[self.user, room].heard[-RECENT:]
@@ -127,20 +127,20 @@ class Person:
                     raise Lost
                 answer = await self.socket.ask(event, {"room": room, "_id": record, **fields})
             except Lost:
-                await asyncio.sleep(0)  # `stay` has to see it too
+                await asyncio.sleep(0)  # `stay` has to notice it too
                 continue
             self._ledger.acknowledge_change(record, aspect, answer)
             return
 
     def compose(self, room: str, way: Way, to: "Person | None" = None, chat: str | None = None) -> Message:
-        """Return something new to say."""
+        """Return a new message."""
         self._said += 1
         nonce = f"{self.name}-{self._said:06}"
         words = "".join(self._rng.choices(LETTERS, k=self._rng.randint(1, 200)))
         return Message(room, nonce, way, chat or f"{nonce} {words}".strip(), to)
 
     async def deliver(self, message: Message) -> Json:
-        """Send a message until it is acknowledged; return the answer. What was lost may go another way."""
+        """Send a message until it is acknowledged; return the answer. A retry may use another way."""
         way = message.way
         while True:
             await self.inside.wait()
@@ -150,16 +150,16 @@ class Person:
                 answer = await self.attempt(message, way)
             except Lost:
                 way = self._rng.choice(["socket", "post"]) if message.way in ("socket", "post") else message.way
-                await asyncio.sleep(0)  # `stay` has to see it too
+                await asyncio.sleep(0)  # `stay` has to notice it too
                 continue
             if answer.get("error") == "not_here":
-                await asyncio.sleep(0)  # who it is for was lost just now; they come back
+                await asyncio.sleep(0)  # the recipient has just been lost; they will come back
                 continue
             assert "error" not in answer, (message, answer)
             return answer
 
     async def attempt(self, message: Message, way: Way | None = None) -> Json:
-        """Send a message once; return the answer, be it a refusal. Raises Lost."""
+        """Send a message once; return the answer, even a refusal. Raises Lost."""
         self._ledger.send(Said(self.user, message.room, message.nonce))
         way = way or message.way
         answer = await (self._emit(message) if way in ("socket", "whisper") else self._post(message, way))
@@ -196,7 +196,7 @@ class Person:
             more = answer["more"]
 
     def _joined(self, answer: Json) -> None:
-        """Take an answer to join before anything that comes after it."""
+        """Process the answer to a join before anything that comes after it."""
         if not answer["ok"]:
             return
         room, missed, seq = answer["room"], answer["missed"], answer["seq"]
@@ -215,7 +215,7 @@ class Person:
 
 @asynccontextmanager
 async def company(port: int, ledger: Ledger, *names: str) -> AsyncIterator[list[Person]]:
-    """Give visitors by these names, who are gone at the end."""
+    """Yield visitors with these names, who leave at the end."""
     people = [Person(name, port, ledger, random.Random(name)) for name in names]
     try:
         yield people
@@ -225,7 +225,7 @@ async def company(port: int, ledger: Ledger, *names: str) -> AsyncIterator[list[
 
 
 async def settled(*people: Person) -> None:
-    """Return when all that was on its way to them has come."""
+    """Return when they have received everything that was on its way."""
     for person in people:
         assert person.socket is not None
         await person.socket.settled()

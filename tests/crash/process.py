@@ -1,4 +1,4 @@
-"""The server as a process that may be killed, traced, and troubled on purpose."""
+"""The server as a process that can be killed, traced and disturbed on purpose."""
 
 import asyncio
 import re
@@ -16,11 +16,11 @@ from tests.server import STOP_TIMEOUT_S, Server, environment
 _TROUBLE = re.compile(r"^Traceback|\b(WARNING|ERROR|CRITICAL)\b|\b\w+Warning:|never retrieved")
 
 OPTIONS = ("--rate", "0", "--grace", "30")
-"""No throttling, and a place is kept for longer than any of these tests keeps somebody away."""
+"""No throttling, and a grace time longer than any absence in these tests."""
 
 PROGRAM = (str(ROOT / "gifchat.py"),)
 IMPATIENT = ("-m", "tests.crash.impatient")
-"""What Python runs: the product, or the same with a heartbeat of seconds."""
+"""The program to run: the product, or the same with a heartbeat of seconds."""
 
 
 def spawn(
@@ -30,7 +30,7 @@ def spawn(
     prefix: Sequence[str] = (),
     program: Sequence[str] = PROGRAM,
 ) -> Server:
-    """Start a `program`, as an argument of the command `prefix` if there is one, and do not wait for it."""
+    """Start a `program`, as an argument of the command `prefix` if given, and do not wait for it."""
     port = port or free_port()
     logs = data.with_name(f"{data.name}-logs")
     logs.mkdir(parents=True, exist_ok=True)
@@ -48,14 +48,14 @@ def spawn(
 
 
 def kill(server: Server, expected: str | None = None) -> None:
-    """End it as a crash would; its log must be clean up to there, but for what is `expected`."""
+    """Kill it as a crash would; its log must be clean up to then, except for what is `expected`."""
     server.process.kill()
     server.process.wait()
     assert_log(server, expected)
 
 
 def stop(server: Server, expected: str | None = None) -> None:
-    """End it as its operator would; `expected` is found in all that it had to complain about, and in something."""
+    """Stop it as its operator would; every log line of trouble must match `expected`, and at least one must."""
     server.process.send_signal(signal.SIGTERM)
     status = server.process.wait(STOP_TIMEOUT_S)
     assert status == 0, f"exit status {status}:\n{server.stderr}"
@@ -63,7 +63,7 @@ def stop(server: Server, expected: str | None = None) -> None:
 
 
 def assert_log(server: Server, expected: str | None = None) -> None:
-    """Assert that the log holds no trouble but what is `expected`, and that."""
+    """Assert that every warning in the log matches `expected`, and that there is one if it is given."""
     lines = [line for line in server.stderr.splitlines() if _TROUBLE.search(line)]
     surprises = [line for line in lines if expected is None or not re.search(expected, line)]
     assert not surprises, server.stderr
@@ -79,7 +79,7 @@ async def serving(
     prefix: Sequence[str] = (),
     program: Sequence[str] = PROGRAM,
 ) -> AsyncIterator[Server]:
-    """Run a server for the length of the block, unless that kills it; `expected` is its log's trouble (see `stop`)."""
+    """Run a server for the length of the block, unless the block kills it; for `expected` see `stop`."""
     server = spawn(data, *options, port=port, prefix=prefix, program=program)
     try:
         await asyncio.to_thread(server.wait_until_up)

@@ -1,7 +1,7 @@
 """A bad network: a TCP proxy that drops connections, stalls them, and cuts them in the middle of a frame.
 
-What TCP promises it keeps: bytes arrive in order and unchanged, or not at all. Each connection's faults come from the
-seed and the connection's number. An outage of all of it is for the test to begin and to end.
+It keeps TCP's guarantees: bytes arrive in order and unchanged, or not at all. Each connection's faults come from the
+seed and the connection's number. The test begins and ends outages of the whole network.
 """
 
 import asyncio
@@ -15,28 +15,28 @@ from enum import StrEnum
 CHUNK_BYTES = 16 * 1024
 QUIET_BYTES = 24_000  # passed on between two faults, on average
 DRIBBLED_BYTES = 100
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time: a close is a reset
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER on with zero time: closing sends a reset
 BACKLOG = 128
 CONNECT_TIMEOUT_S = 5.0
 
 
 class Fault(StrEnum):
-    """What happens to a connection; all but the first two end it."""
+    """A fault of a connection; all but the first two end it."""
 
     STALL = "stall"  # nothing passes for a while, in one direction
     DRIBBLE = "dribble"  # a piece passes byte by byte
-    RESET = "reset"  # both sides see a reset, in the middle of what was passing
-    CLOSE = "close"  # both sides see an end, in the middle of what was passing
-    BLACKHOLE = "blackhole"  # what both send is swallowed for a while, then a reset
-    HALF = "half"  # the client is cut off, and the server hears of it only later
-    REFUSED = "refused"  # cut off at once
+    RESET = "reset"  # both sides see a reset in the middle of the data
+    CLOSE = "close"  # both sides see a close in the middle of the data
+    BLACKHOLE = "blackhole"  # data from both sides is swallowed for a while, then a reset
+    HALF = "half"  # the client is cut off, and the server learns of it only later
+    REFUSED = "refused"  # closed at once
 
 
 ENDINGS = (Fault.RESET, Fault.CLOSE, Fault.BLACKHOLE, Fault.HALF)
 
 
 class Proxy:
-    """Between clients and the server at `port`. `faults` counts what it did; without a `seed` it does nothing."""
+    """Between clients and the server at `port`. `faults` counts the faults made; without a `seed` there are none."""
 
     def __init__(self, port: int, seed: int | None = None) -> None:
         self.faults: Counter[Fault] = Counter()
@@ -71,16 +71,16 @@ class Proxy:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     def calm(self) -> None:
-        """Do no more harm: from now on everything passes, and what was to be cut later is cut now."""
+        """Make no more faults: from now on everything passes, and connections due to be cut are cut now."""
         self._calm.set()
 
     def begin_outage(self) -> None:
-        """Pass nothing on, end nothing and answer no SYN, as an access point that vanishes."""
+        """Forward nothing, close nothing and answer no SYN, like an access point that vanishes."""
         self.through.clear()
         self._listening.listen(0)
 
     def end_outage(self, *, resets: bool = False) -> None:
-        """Pass on what was sent meanwhile; or, if it `resets`, lose that, and end what was there by a reset."""
+        """Forward what was sent meanwhile; or, if it `resets`, drop that and reset existing connections."""
         self._listening.listen(BACKLOG)
         if resets:
             for serving in self._serving:
@@ -114,7 +114,7 @@ class Proxy:
             reset(writer)
 
     async def pause(self, seconds: float) -> None:
-        """Wait, but no longer than the network is bad."""
+        """Wait, but no longer than until `calm`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._calm.wait()
@@ -138,7 +138,7 @@ class _Link:
         self._plan()
 
     async def run(self) -> None:
-        """Pass on what comes until one side, or a fault, ends it."""
+        """Forward data until one side or a fault ends the connection."""
         ways = [
             asyncio.create_task(self._pass(self._client[0], self._server[1])),
             asyncio.create_task(self._pass(self._server[0], self._client[1])),
@@ -157,12 +157,12 @@ class _Link:
             reset(self._server[1])
 
     def _plan(self) -> None:
-        """Decide what happens next, and after how many more bytes, whichever way they go."""
+        """Choose the next fault, and after how many bytes in either direction it happens."""
         self._quiet = int(self._rng.expovariate(1 / QUIET_BYTES))
         self._next: Fault = self._rng.choice([Fault.STALL, Fault.DRIBBLE, *ENDINGS])
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Fault | None:
-        """Pass on one direction; return the fault that ends it all, None when the sender did."""
+        """Forward one direction; return the fault that ended the connection, or None if the sender closed it."""
         while data := await reader.read(CHUNK_BYTES):
             await self._proxy.through.wait()
             if not self._proxy.bad or len(data) <= self._quiet:
@@ -200,7 +200,7 @@ class _Link:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """End a connection by a reset, unless it is being ended: what is still on its way is lost."""
+    """Reset a connection unless it is closing already; data in flight is lost."""
     if not writer.transport.is_closing():
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         writer.transport.abort()

@@ -1,9 +1,9 @@
-"""The long run; fails on a broken promise.
+"""The long run; fails if a guarantee is broken.
 
 `python -m tests.crash.soak [--seed N] [--kills 200] [--minutes 10] [--outages 3 60 600] [--of one half all …]`
 
-A seed that is not given is taken at random and told, for the run to be made again. `--kills 0 --minutes 0 --outages 60
---of all` is one access point that is away for a minute.
+Without --seed a random one is chosen and printed, so that the run can be repeated. `--kills 0 --minutes 0 --outages 60
+--of all` is one access point that is down for a minute.
 """
 
 import argparse
@@ -21,13 +21,13 @@ from tests.crash.ledger import Ledger
 from tests.crash.outages import LOST, Harm, Lost, Outages
 from tests.crash.storm import Storm
 
-KILLS_A_STORM = 50  # then a new data folder: a ledger of everything since the first kill would take longer and longer
+KILLS_A_STORM = 50  # then a new data folder, since auditing an ever growing ledger would take longer and longer
 PACE_MS = 100
 OUTAGE_PACE_MS = 1000
 
 
 def told(ledger: Ledger) -> str:
-    """Return what a ledger holds, in numbers."""
+    """Return a summary of a ledger in numbers."""
     heard = sum(len(reading.heard) for reading in ledger.readings.values())
     return (
         f"{len(ledger.acknowledged)} messages acknowledged, and changes of {len(ledger.changes)} things, all stored; "
@@ -67,7 +67,7 @@ async def bad_network(minutes: float, seed: int) -> None:
 
 
 async def outages(seconds: float, of: Sequence[str]) -> None:
-    """Take the network from some and from all; and at the same time, each by themselves, servers."""
+    """Run network outages of one, half and all members and, in parallel, outages of servers."""
     lost = [who for who in LOST if who in of]
     async with asyncio.TaskGroup() as runs:
         if lost:
@@ -90,7 +90,7 @@ async def outage(seconds: float, of: Harm | Sequence[Lost]) -> None:
 
 
 def main() -> None:
-    """Run all, one after the other."""
+    """Run all parts, one after another."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash.soak")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--kills", type=int, default=200)

@@ -1,8 +1,8 @@
 """Kill -9 under load, again and again: senders by socket and by POST, images, whispers, reactions, edits, deletions,
 readers who drop out, and rooms that come and go.
 
-The seed decides who says what, and at which acknowledgement and how long after it a round ends; not how the machine's
-threads and processes then meet, which is what more rounds are for.
+The seed determines who says what, and at which acknowledgement and how long after it a round ends. It does not
+determine the scheduling of threads and processes, which more rounds vary.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from tests.server import Server, rows
 PEOPLE = 8
 ROOMS = 3
 LOAD: tuple[Way, ...] = ("socket", "socket", "post", "post", "whisper", "gif")
-DELETED = 0.9  # this share of the rooms that nobody enters
+DELETED = 0.9  # share of the rooms that nobody enters
 ROUND_TIMEOUT_S = 60.0
 
 
@@ -37,7 +37,7 @@ class Storm:
         self._port = free_port()
         self._up = asyncio.Event()
         self._over = asyncio.Event()
-        self._made: set[str] = set()  # the rooms that nobody is in, and nobody tried to delete
+        self._made: set[str] = set()  # rooms without members that nobody tried to delete
         self._deleted: set[str] = set()
         self._server: Server | None = None
         self._people = [
@@ -45,7 +45,7 @@ class Storm:
         ]
 
     async def run(self, rounds: int) -> None:
-        """Kill the server `rounds` times, then end it well; everything promised is asserted."""
+        """Kill the server `rounds` times, then stop it cleanly; assert all guarantees."""
         try:
             await self._start()
             await self._gather()
@@ -81,15 +81,15 @@ class Storm:
                     await person.go()
 
     async def _gather(self) -> None:
-        """Make the rooms, and bring everybody into two of them."""
+        """Make the rooms and let everybody join two of them."""
         rooms = [await person.room(title="폭풍", max=PEOPLE) for person in self._people[:ROOMS]]
         for number, person in enumerate(self._people):
             await person.enter(*(rooms[(number + step) % ROOMS] for step in range(2)))
 
     async def _round(self) -> None:
-        """Let them talk, kill the server at a moment of no significance, see what it left, and start it again."""
+        """Let them talk, kill the server at a random moment, audit what it left, and restart it."""
         await self.ledger.acknowledgements(len(self.ledger.acknowledged) + self._rng.randint(1, 150))
-        await asyncio.sleep(self._rng.uniform(0, 0.02))  # the moment may lie anywhere in a commit
+        await asyncio.sleep(self._rng.uniform(0, 0.02))  # the moment may be anywhere in a commit
         self._kill()
         await asyncio.to_thread(self.ledger.audit, self._data, settled=False)
         if self._rng.random() < 0.3:  # and once more while it recovers
@@ -110,7 +110,7 @@ class Storm:
         self.kills += 1
 
     async def _make_and_delete(self, person: Person) -> None:
-        """Make a room, send an image there, delete it; what a kill broke off stays as it is."""
+        """Make a room, send an image there and delete the room; what a kill interrupts is left as it is."""
         while not self._over.is_set():
             await person.inside.wait()
             with suppress(OSError, HTTPClientError):
@@ -124,7 +124,7 @@ class Storm:
             await asyncio.sleep(0)
 
     async def _drop_out(self) -> None:
-        """Now and then, cut somebody off whose server is well."""
+        """Now and then disconnect somebody while the server is running."""
         while True:
             await self.ledger.acknowledgements(len(self.ledger.acknowledged) + self._rng.randint(10, 100))
             person = self._rng.choice(self._people)
@@ -132,7 +132,7 @@ class Storm:
                 await person.socket.abort()
 
     async def _settle(self) -> None:
-        """Return when everybody has got all that was on its way."""
+        """Return when everybody has received everything that was on its way."""
         for person in self._people:
             await person.inside.wait()
             assert person.socket is not None

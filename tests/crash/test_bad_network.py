@@ -1,4 +1,4 @@
-"""Drops, stalls, cuts in the middle of a frame: the official client loses and doubles nothing."""
+"""Drops, stalls and cuts in the middle of a frame: the official client loses and duplicates nothing."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Who was away comes back to all of it, however much: in pages, over a restart, and while others go on talking."""
+"""Catching up after an absence of any length: in pages, over a restart, and while others keep talking."""
 
 import asyncio
 from pathlib import Path
@@ -10,18 +10,18 @@ from tests.crash.people import Person, company, settled
 from tests.crash.process import kill, serving
 from tests.free_ports import free_port
 
-PAGE = 500  # docs/protocol.md; more in one answer than that is not allowed
+PAGE = 500  # docs/protocol.md: the most records in one answer
 
 
 async def say(person: Person, room: str, count: int) -> None:
-    """Say `count` things, fifty at a time on their way."""
+    """Send `count` messages, fifty at a time."""
     for done in range(0, count, 50):
         messages = [person.compose(room, "socket") for _ in range(min(50, count - done))]
         await asyncio.gather(*map(person.deliver, messages))
 
 
 async def pages(person: Person, room: str, ledger: Ledger) -> list[int]:
-    """Come back into a room page by page; return how many records each had."""
+    """Catch up in a room page by page; return the number of records of each page."""
     sizes: list[int] = []
 
     def joined(answer: Json) -> None:
@@ -42,7 +42,7 @@ async def pages(person: Person, room: str, ledger: Ledger) -> list[int]:
 
 
 async def without_rooms(person: Person) -> None:
-    """Connect again, but join nothing yet."""
+    """Reconnect, but join nothing yet."""
     assert person.socket is not None
     await person.socket.abort()
     person.rooms, rooms = [], person.rooms
@@ -69,7 +69,7 @@ async def test_a_long_absence_is_caught_up_in_pages(tmp_path: Path, missed: int,
 
 
 async def test_a_long_absence_across_a_kill_is_caught_up_while_others_talk(tmp_path: Path) -> None:
-    """Each page ends somewhere in what is being said; the last one must meet what comes live without a seam."""
+    """Each page ends somewhere among new messages; the last one must join the live ones without a gap."""
     data, port, ledger = tmp_path / "data", free_port(), Ledger()
     async with company(port, ledger, "one", "two", "three") as people:
         one, two, three = people
@@ -94,7 +94,7 @@ async def test_a_long_absence_across_a_kill_is_caught_up_while_others_talk(tmp_p
 
 
 async def test_no_message_is_lost_between_loading_the_page_and_joining(tmp_path: Path) -> None:
-    """A page tells up to which `seq` it shows, and the join that follows it begins right there."""
+    """A page says up to which `seq` it shows records, and the join that follows starts right there."""
     data, ledger = tmp_path / "data", Ledger()
     names = [f"late{number}" for number in range(10)]
     async with (
@@ -116,7 +116,7 @@ async def test_no_message_is_lost_between_loading_the_page_and_joining(tmp_path:
 
 
 async def from_the_page(person: Person, room: str, ledger: Ledger) -> None:
-    """Come into a room as a browser does: what the page shows, what came since, and what comes."""
+    """Enter a room as a browser does: the page's records, those since, and live ones."""
     page = (await person.browser.get(f"/room/{room}")).json
     shown = page["chats"]
     assert isinstance(shown, list) and len(shown) == 50

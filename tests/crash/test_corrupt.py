@@ -1,4 +1,4 @@
-"""A database that is damaged: told in one line at the start and left as it is; met later, told to whoever asks."""
+"""A damaged database: reported in one line at start-up and left unchanged; during operation, reported in answers."""
 
 import asyncio
 import random
@@ -18,17 +18,17 @@ ENDED_WITHIN_S = 60.0
 
 
 def nonsense(content: bytes) -> bytes:
-    """Somebody's other file under our name."""
+    """Another file under our name."""
     return random.Random(1).randbytes(len(content))
 
 
 def without_its_end(content: bytes) -> bytes:
-    """A copy that was broken off."""
+    """A truncated copy."""
     return content[: len(content) // PAGE_BYTES // 2 * PAGE_BYTES]
 
 
 def empty(content: bytes) -> bytes:
-    """A copy that was never begun; the log beside it still holds the chat."""
+    """An empty copy; the log beside it still holds the chat."""
     return b""
 
 
@@ -41,7 +41,7 @@ def trampled(content: bytes) -> bytes:
     ("damage", "killed"),
     [
         *[(damage, killed) for damage in (nonsense, without_its_end, trampled) for killed in (False, True)],
-        (empty, True),  # an empty file and no log is what a first start leaves that was killed at once
+        (empty, True),  # an empty file without a log is what a first start leaves if killed at once
     ],
 )
 async def test_a_damaged_database_is_reported_in_one_line_and_left_unchanged(
@@ -77,19 +77,19 @@ async def test_a_damaged_database_is_reported_in_one_line_and_left_unchanged(
 
 
 def files(data: Path) -> dict[str, bytes]:
-    """Return what lies in the data folder, but for what SQLite makes to look at it: an empty log, and its index."""
+    """Return the files in the data folder, except those SQLite makes when opening it: an empty log and its index."""
     found = {path.relative_to(data).as_posix(): path.read_bytes() for path in data.rglob("*") if path.is_file()}
     return {name: content for name, content in found.items() if content and name != "gifchat.db-shm"}
 
 
 async def test_damage_during_operation_is_reported_as_a_storage_error(tmp_path: Path) -> None:
-    """Messages are refused as `storage`, not as a defect of ours; what is in memory goes on."""
+    """Messages are refused as `storage`, not as an internal error; what is in memory still works."""
     data, port, ledger = tmp_path / "data", free_port(), Ledger()
     async with company(port, ledger, "one") as (one,):
         async with serving(data, port=port):
             room = await one.room(title="방")
             await one.enter(room)
-            for _ in range(5):  # larger than what SQLite keeps in memory
+            for _ in range(5):  # more than SQLite's cache holds
                 await asyncio.gather(*(one.deliver(one.compose(room, "socket", chat="나" * 2000)) for _ in range(200)))
         async with serving(data, port=port, expected="malformed") as server:
             await one.enter()
@@ -101,7 +101,7 @@ async def test_damage_during_operation_is_reported_as_a_storage_error(tmp_path: 
             messages = [one.compose(room, way) for way in ("post", "socket", "gif")]
             answers = [await one.attempt(message) for message in messages]
             assert [answer.get("error") for answer in answers] == ["storage"] * 3
-            old = f"/room/{room}/chats?before=100"  # not in SQLite's cache, as the latest are
+            old = f"/room/{room}/chats?before=100"  # not in SQLite's cache, unlike the latest
             assert (await one.browser.get(old)).refusal == (507, "storage")
             assert list((data / "uploads").iterdir()) == []
             assert server.process.poll() is None

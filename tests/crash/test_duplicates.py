@@ -1,4 +1,4 @@
-"""The same nonce again is the same message again: however often, by whatever way, at once or after a crash."""
+"""A repeated nonce is the same message, however often and by whatever way it is sent, also after a crash."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ SPOKEN: tuple[Way, ...] = ("socket", "post")
 
 
 async def copies(person: Person, message: Message, ways: list[Way]) -> list[Json]:
-    """Send a message by all of `ways` at once; return the answers. The ledger asserts that they agree."""
+    """Send a message in all `ways` at once; return the answers. The ledger asserts that they agree."""
     return await asyncio.gather(*(person.attempt(message, way) for way in ways))
 
 

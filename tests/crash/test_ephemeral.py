@@ -1,4 +1,4 @@
-"""Rooms that keep nothing promise less, but not nothing: what reaches everybody comes in one order, once."""
+"""Ephemeral rooms guarantee less: what reaches everybody arrives once and in one order."""
 
 import asyncio
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.crash.process import serving
 
 
 async def test_an_ephemeral_room_keeps_messages_and_joins_in_one_order(tmp_path: Path) -> None:
-    """A join is stored before it is told, a message is only relayed: neither may overtake the other."""
+    """A join is stored before it is sent, while a message is only relayed: neither may overtake the other."""
     ledger = Ledger()
     names = [f"late{number}" for number in range(8)]
     async with (

@@ -1,4 +1,4 @@
-"""Acknowledged means on the disk: seen from the kernel, and when the disk says no."""
+"""Acknowledged means on the disk: checked in system calls, and with failing ones."""
 
 import asyncio
 from contextlib import suppress
@@ -15,12 +15,12 @@ from tests.crash.trace import Call, calls, strace
 
 WAYS: tuple[Way, ...] = ("socket", "post", "gif", "socket", "whisper")
 EACH = 4
-FAILING = range(20, 26)  # by count of the thread that writes; opening a new database takes seven or so
+FAILING = range(20, 26)  # counted in the writing thread; opening a new database takes about seven
 
 
 @pytest.fixture
 def plain_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mask what our sockets send with zeros, so that it can be read where it arrives."""
+    """Mask our WebSocket frames with zeros, so that the trace of the server shows them in plain text."""
     monkeypatch.setattr(websockets.frames, "secrets", SimpleNamespace(token_bytes=bytes))
 
 
@@ -53,13 +53,13 @@ async def test_every_acknowledgement_follows_an_fsync_of_its_record(tmp_path: Pa
 
 
 class Kernel:
-    """What a server asked of its kernel."""
+    """The system calls of a server."""
 
     def __init__(self, seen: list[Call]) -> None:
         self._seen = seen
 
     def first(self, name: str, *texts: str, after: Call | None = None) -> Call:
-        """Return the first successful call with all `texts` in it that began after `after` had ended."""
+        """Return the first successful call containing all `texts` that began after `after` had ended."""
         return next(
             call
             for call in self._seen
@@ -70,11 +70,11 @@ class Kernel:
         )
 
     def synced(self, file: str, after: Call | None = None) -> Call:
-        """Return the first call that put a file on the disk after `after`; SQLite uses one or the other."""
+        """Return the first fsync or fdatasync of a file after `after`; SQLite uses either."""
         return self.earliest(("fsync", "fdatasync"), file, after=after)
 
     def earliest(self, names: tuple[str, ...], *texts: str, after: Call | None = None) -> Call:
-        """Return what `first` finds by any of `names`: Tornado receives by one call, the event loop by another."""
+        """Return the earliest of what `first` finds by `names`: Tornado and the loop receive by different calls."""
         found = []
         for name in names:
             with suppress(StopIteration):
@@ -83,7 +83,7 @@ class Kernel:
 
 
 async def say(person: Person, room: str, way: Way, people: list[Person]) -> None:
-    """Say a few things, one after the other."""
+    """Send a few messages, one after another."""
     to = next(other for other in people if other is not person) if way == "whisper" else None
     for _ in range(EACH):
         await person.deliver(person.compose(room, way, to))

@@ -1,4 +1,4 @@
-"""A full disk refuses what has to be stored, and nothing else; with room again, all goes on as if nothing had been."""
+"""A full disk refuses only what must be stored; once there is space, everything works again."""
 
 import itertools
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ TROUBLE = r"storage: |not stored|not noted"
 
 @pytest.fixture(params=["full disk", "size limit"])
 def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Disk]:
-    """Return a disk of 1 MiB (a limit on the size of files, where mounting is not allowed), or a limit in any case."""
+    """Return a disk of 1 MiB (or a file size limit where mounting is not allowed), or always a file size limit."""
     with ExitStack() as stack:
         mounted = stack.enter_context(small_disk(tmp_path / "mounted")) if request.param == "full disk" else None
         yield mounted or LimitedFiles(tmp_path / "data")
 
 
 async def refusals(person: Person, room: str, disk: Disk) -> list[Message]:
-    """Send by every way, each time in vain; return what was sent."""
+    """Send a message in every way, each of which must be refused; return the messages."""
     messages = [person.compose(room, way) for way in WRITERS]
     files = sorted((disk.data / "uploads").iterdir())
     for message in messages:
@@ -55,7 +55,7 @@ async def test_a_full_disk_refuses_only_what_must_be_stored_until_there_is_space
         disk.fill(server)
         refused = [(person, message) for person in (one, two) for message in await refusals(person, room, disk)]
 
-        # What was stored can be read: as a page, as history, by search, and by those who come back.
+        # Stored records can be read: as a page, as history, by search, and by returning members.
         for path in ("", "/chats", "/search?q=one"):
             assert (await one.browser.get(f"/room/{room}{path}")).status == 200, path
         assert two.socket is not None
@@ -63,13 +63,13 @@ async def test_a_full_disk_refuses_only_what_must_be_stored_until_there_is_space
         await two.enter()
         assert (await one.browser.get("/healthz")).status == 200
 
-        # What is not stored goes on.
+        # What is not stored still works.
         said = [await person.attempt(person.compose(passing, "socket")) for person in (ann, bob)]
         await settled(ann, bob)
         for reading in unstored.readings.values():
             assert [heard.seq for heard in reading.heard[-2:]] == [answer["seq"] for answer in said]
 
-        # Nobody new can be remembered, by page or by socket.
+        # No new visitor can be stored, by page or by socket.
         assert (await late.browser.get("/")).refusal == (507, "storage")
         with pytest.raises(Lost):
             await Socket.open(server.port, "", lambda *_: None)
@@ -105,7 +105,7 @@ async def test_a_kill_on_a_full_disk_loses_nothing(disk: Disk) -> None:
 
 
 async def test_deleting_a_room_frees_a_disk_that_is_full_of_images(tmp_path: Path) -> None:
-    """Deleting has to be written down, too, and there is no room for that: the files have to go first."""
+    """A deletion must be recorded too, and there is no space for that, so the files must be deleted first."""
     with small_disk(tmp_path / "mounted") as disk:
         if disk is None:
             pytest.skip("a small disk cannot be mounted here")
@@ -114,13 +114,13 @@ async def test_deleting_a_room_frees_a_disk_that_is_full_of_images(tmp_path: Pat
             rooms = [await one.room(title=title) for title in ("그림", "글")]
             await one.enter(*rooms)
             for size_bytes in (100_000, 10_000, 5000):
-                larger = itertools.count(size_bytes)  # the same again would take no more room
+                larger = itertools.count(size_bytes)  # the same content would take no more space
                 while True:
                     image = ("gif", gif_of_size(next(larger)), "cat.gif")
                     if (await one.browser.upload(f"/room/{rooms[0]}/gif", image)).status == 507:
                         break
             disk.fill(server)
-            # The log may have room yet where a larger write was broken off.
+            # The log may still have space where a larger write was aborted.
             while "error" not in (answer := await one.attempt(text := one.compose(rooms[1], "post"))):
                 pass
             assert answer["error"] == "storage"

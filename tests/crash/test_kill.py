@@ -1,4 +1,4 @@
-"""Kill -9 under load: what was acknowledged is there, and everybody gets everything once, in order."""
+"""Kill -9 under load: acknowledged messages are stored, and everybody receives everything once and in order."""
 
 from pathlib import Path
 

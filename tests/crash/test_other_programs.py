@@ -1,4 +1,4 @@
-"""Another program at work in our database: it may hold up a message or refuse it, and never the chat."""
+"""Another program using our database may delay messages or make them be refused, but never block the chat."""
 
 import asyncio
 import sqlite3
@@ -19,7 +19,7 @@ TROUBLE = "database is locked|not stored"
 
 
 def other_program(data: Path) -> sqlite3.Connection:
-    """Return a connection such as a backup, or a curious person with sqlite3, would have."""
+    """Return a connection like that of a backup or of a person with sqlite3."""
     return sqlite3.connect(data / "gifchat.db", isolation_level=None)
 
 
@@ -42,7 +42,7 @@ async def test_a_locked_database_refuses_messages_until_it_is_unlocked(tmp_path:
                 began = time.monotonic()
                 assert (await one.attempt(message))["error"] == "storage"
                 took.append(time.monotonic() - began)
-            assert min(took) < ANSWERED_WITHIN_S  # the machine may stand still during one of them
+            assert min(took) < ANSWERED_WITHIN_S  # the machine may stall during one of them
             posted = await one.browser.post(f"/room/{room}/chat", {"chat": "열려라"})
             assert posted.refusal == (507, "storage")
             for path in ("", "/chats", "/search?q=one"):
@@ -70,11 +70,11 @@ async def test_a_brief_lock_refuses_nothing(tmp_path: Path) -> None:
                 other.execute("BEGIN IMMEDIATE")
                 locked = time.monotonic()
                 sending = asyncio.create_task(one.attempt(message))
-                await asyncio.sleep(0.05)  # the moment
+                await asyncio.sleep(0.05)  # the lock's duration
                 other.execute("ROLLBACK")
                 held_s = time.monotonic() - locked
             if "error" in await sending:
-                assert held_s > BUSY_TIMEOUT_S / 2  # the machine stood still: it was no moment, and a refusal is right
+                assert held_s > BUSY_TIMEOUT_S / 2  # the machine stalled: the lock was long, and a refusal is right
                 refused.append(message)
             else:
                 moments += 1
@@ -86,7 +86,7 @@ async def test_a_brief_lock_refuses_nothing(tmp_path: Path) -> None:
 
 
 async def test_the_numbers_of_an_ephemeral_room_never_decrease(tmp_path: Path) -> None:
-    """Not even when its first making was refused, and the server is killed after it."""
+    """Not even if its creation was first refused and the server is killed afterwards."""
     data, port, ledger = tmp_path / "data", free_port(), Ledger()
     async with company(port, ledger, "one") as (one,):
         async with serving(data, port=port) as server:
@@ -121,7 +121,7 @@ async def test_a_locked_database_at_start_up_is_reported_in_one_line(tmp_path: P
 
 
 async def test_the_write_ahead_log_stays_bounded_and_shrinks_after_a_long_read(tmp_path: Path) -> None:
-    """A reader in a long transaction keeps the write-ahead log from starting over; with its end, it does."""
+    """A reader in a long transaction keeps the write-ahead log from being reset; after it, it is reset."""
     data, ledger = tmp_path / "data", Ledger()
     log, largest = data / "gifchat.db-wal", 0
 

@@ -1,4 +1,4 @@
-"""An access point restarts, a laptop sleeps, the server stands still: who is lost has not left."""
+"""An access point restarts, a laptop sleeps, the server stalls: a lost member has not left."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ from tests.test_transport import until
 
 
 async def test_a_network_outage_loses_no_room_and_no_message(tmp_path: Path, node: str) -> None:
-    """For longer than the heartbeat and the grace time together."""
+    """The outage is longer than the heartbeat and the grace time together."""
     outages = Outages(tmp_path / "data", node, grace_s=3, impatient=True)
     await outages.of_network(people=3)
 
@@ -27,7 +27,7 @@ async def test_a_server_outage_loses_no_room_and_no_message(tmp_path: Path, node
 
 
 async def test_an_owner_whose_laptop_slept_is_still_the_owner(tmp_path: Path, node: str) -> None:
-    """All of the laptop stands still, and what is sent to it waits; those present cannot throw its owner out."""
+    """The whole laptop stands still, and data sent to it waits; the others cannot take over the room."""
     data, ledger = tmp_path / "data", Ledger()
     async with (
         serving(data, "--grace", "1", program=IMPATIENT) as server,
@@ -65,7 +65,7 @@ async def test_an_owner_whose_laptop_slept_is_still_the_owner(tmp_path: Path, no
 
 
 async def test_clients_that_give_up_on_a_stalled_server_count_as_lost(tmp_path: Path, node: str) -> None:
-    """They closed their connections, and that is all there is to read when the server goes on; nobody comes back."""
+    """They close their connections, which the server reads when it resumes; nobody comes back."""
     data, ledger = tmp_path / "data", Ledger()
     async with serving(data, "--grace", "0.5", program=IMPATIENT) as server:
         visitors = [Visitor(f"n{number}", server.port, ways) for number, ways in enumerate(TRANSPORTS)]
@@ -82,7 +82,7 @@ async def test_clients_that_give_up_on_a_stalled_server_count_as_lost(tmp_path: 
 
 
 async def rooms(server: Server) -> dict[str, int]:
-    """Return how many are in each room."""
+    """Return the number of members of each room."""
     browser = Browser(server.url, {"Accept": "application/json"})
     answer = await browser.get("/")
     browser.close()

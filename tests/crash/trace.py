@@ -1,4 +1,4 @@
-"""What a server asked of its kernel, in the order it happened: strace's output as calls."""
+"""The system calls of a server in order, parsed from strace's output."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-STRACE = ("-D", "-f", "-y", "-q", "-s", "8192")  # -D: the server stays our own child, and strace is only its onlooker
+STRACE = ("-D", "-f", "-y", "-q", "-s", "8192")  # -D: the server stays our own child, with strace as an observer
 WRITTEN_WITHIN_S = 60.0
 
 _LINE = re.compile(r"(\d+) +(.*)")
@@ -20,7 +20,7 @@ _WHOLE = re.compile(r"(\w+)\((.*)")
 
 @dataclass(frozen=True)
 class Call:
-    """One call: its name, its arguments and result as strace writes them, the lines of its begin and its end."""
+    """One call: its name, its arguments and result as strace writes them, and the lines where it begins and ends."""
 
     name: str
     text: str
@@ -33,7 +33,7 @@ class Call:
 
 
 def strace(output: Path, *options: str) -> list[str]:
-    """Return the command that runs another under strace. Fails the test where there is none."""
+    """Return a command prefix that runs a program under strace. Fails the test without strace."""
     found = shutil.which("strace")
     if found is None:
         pytest.fail("this test needs strace, and there is none: apt-get install strace")
@@ -41,7 +41,7 @@ def strace(output: Path, *options: str) -> list[str]:
 
 
 def calls(output: Path, pid: int) -> list[Call]:
-    """Return the calls of a traced process that has ended, once strace has written the last of them."""
+    """Return the calls of an ended traced process, once strace has written the last of them."""
     deadline = time.monotonic() + WRITTEN_WITHIN_S
     while not re.search(rf"^{pid} +\+\+\+ ", output.read_text("utf-8"), re.M):
         assert time.monotonic() < deadline, "strace did not end"
@@ -50,7 +50,7 @@ def calls(output: Path, pid: int) -> list[Call]:
 
 
 def parse(text: str) -> Iterator[Call]:
-    """Read lines such as `12 fsync(3</x>) = 0`, and those that strace had to break because threads met."""
+    """Parse lines such as `12 fsync(3</x>) = 0`, and those that strace split because threads interleaved."""
     begun: dict[str, tuple[int, str]] = {}
     for number, line in enumerate(text.splitlines()):
         found = _LINE.fullmatch(line)

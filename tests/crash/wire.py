@@ -1,7 +1,7 @@
-"""A small Socket.IO client on a plain WebSocket: what comes is handed over in its order, as it comes.
+"""A small Socket.IO client on a plain WebSocket, which delivers packets in order as they arrive.
 
-The official clients hide when a packet came; here an answer's callback runs before the packet after it is looked at, so
-that "nothing before the answer, everything after it" can be told.
+The official clients hide when a packet arrived; here an answer's callback runs before the next packet is read, so that
+"nothing before the answer, everything after it" can be checked.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ _ACK = re.compile(r"43/chat,(\d+)(\[.*\])", re.DOTALL)
 
 
 class Lost(Exception):
-    """The connection went, or could not be made; what was asked may have been done or not."""
+    """The connection was lost or refused; a request may or may not have been carried out."""
 
 
 class Socket:
-    """One socket on /chat. `heard` is given each event with its first argument."""
+    """One socket on /chat. `heard` is called with each event and its first argument."""
 
     def __init__(self, websocket: ClientConnection, heard: Heard) -> None:
         self._websocket = websocket
@@ -64,7 +64,7 @@ class Socket:
         return socket
 
     async def ask(self, event: str, argument: object, answered: Answered | None = None) -> Json:
-        """Emit, and return the answer; `answered` gets it first, before anything that came after it. Raises Lost."""
+        """Emit an event and return the answer; `answered` is called with it before any later packet. Raises Lost."""
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         number = next(self._ids)
         self._pending[number] = answer, answered
@@ -78,15 +78,15 @@ class Socket:
             return await answer
 
     async def settled(self) -> None:
-        """Return when all has come that was on its way: the answer to this is behind it. Raises Lost."""
+        """Return when everything on its way has arrived, since the answer to this comes after it. Raises Lost."""
         await self.ask("leave", {"room": "0" * 24})
 
     async def ended(self) -> None:
-        """Return when the connection is gone. What `heard` raised comes out here."""
+        """Return when the connection is gone. Re-raises what `heard` raised."""
         await asyncio.shield(self._reading)
 
     async def abort(self) -> None:
-        """Cut the connection without a word."""
+        """Cut the connection without a close frame."""
         self._websocket.transport.abort()
         await self.ended()
 
@@ -115,7 +115,7 @@ class Socket:
             for waiting in [self._connected, *answers]:
                 if not waiting.done():
                     waiting.set_exception(Lost())
-                    waiting.exception()  # whoever waited may be gone
+                    waiting.exception()  # nobody may be waiting any more
 
     def _take(self, number: int, body: Json) -> None:
         answer, answered = self._pending.pop(number)

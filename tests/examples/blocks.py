@@ -1,4 +1,4 @@
-"""The fenced blocks of the documents: what a reader copies, and tests run."""
+"""The fenced blocks of the documents, which readers copy and tests run."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,14 @@ from tests.conftest import ROOT
 
 _FENCED = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOLD = "http://127.0.0.1:8005"  # the server of the documents
-SCRIPT = re.compile(rf"URL={re.escape(TOLD)}\n")  # a shell block that begins so is one script
-IN_THE_BROWSER = "// in the browser\n"  # a JavaScript block that begins so is for the browser's console
+SCRIPT = re.compile(rf"URL={re.escape(TOLD)}\n")  # a shell block that begins with this is one script
+IN_THE_BROWSER = "// in the browser\n"  # a JavaScript block that begins with this is for the browser's console
 
 _PROGRAM = re.compile(r"(?:#|//) (?:python|node) (\S+)")
 
 
 class Block(NamedTuple):
-    """A fenced block: where its fence stands, the language it names, what is in it."""
+    """A fenced block: its location, its language, its contents."""
 
     document: str
     line: int
@@ -36,7 +36,7 @@ class Block(NamedTuple):
 
 
 def documents() -> list[Path]:
-    """Return all that is written for people to read."""
+    """Return all documents for readers."""
     return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
@@ -56,5 +56,5 @@ def blocks(*languages: str) -> list[Block]:
 
 
 def name(block: Block) -> str:
-    """Return what a test calls a block."""
+    """Return the name of a block for test ids."""
     return f"{block.document}:{block.line}"

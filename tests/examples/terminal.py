@@ -1,4 +1,4 @@
-"""A program as somebody runs it in a terminal."""
+"""A program as run in a terminal."""
 
 import os
 import re
@@ -15,7 +15,7 @@ WAIT_S = 60.0
 
 
 class Running:
-    """A program of a document: its lines as they come."""
+    """A running program from a document, read line by line."""
 
     def __init__(self, command: Sequence[str | Path], cwd: Path, **env: str) -> None:
         self.process = subprocess.Popen(
@@ -27,7 +27,7 @@ class Running:
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-            start_new_session=True,  # a group of its own, as a terminal gives: Ctrl+C goes to all of it
+            start_new_session=True,  # its own process group, as in a terminal, so that Ctrl+C reaches all of it
         )
         self._lines: Queue[str | None] = Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -40,32 +40,32 @@ class Running:
         self._lines.put(None)
 
     def line(self) -> str:
-        """Return the next line it writes; fail when it ends instead."""
+        """Return the next line of output; fail if it exits instead."""
         line = self._lines.get(timeout=WAIT_S)
         assert line is not None, f"it ended with status {self.process.wait(WAIT_S)}"
         return line
 
     def until(self, pattern: str) -> re.Match[str]:
-        """Return the match of the first line that the pattern is found in."""
+        """Return the match in the first line that contains the pattern."""
         while not (found := re.search(pattern, self.line())):
             pass
         return found
 
     def type(self, text: str) -> None:
-        """Write a line into it."""
+        """Type a line into it."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{text}\n")
         self.process.stdin.flush()
 
     def end(self) -> list[str]:
-        """Type no more; return what else it writes until it ends, well."""
+        """Close its input; return its remaining output; it must exit with 0."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         assert self.process.wait(WAIT_S) == 0
         return self._rest()
 
     def interrupt(self) -> list[str]:
-        """Press Ctrl+C; return what it writes until it ends: well, or as make does when what it ran has ended well."""
+        """Press Ctrl+C; return its remaining output; it must exit with 0, or as make does after that."""
         os.killpg(self.process.pid, signal.SIGINT)
         assert self.process.wait(WAIT_S) in (0, -signal.SIGINT)
         return self._rest()

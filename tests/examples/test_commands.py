@@ -1,7 +1,7 @@
-"""The commands that the documents show: each line of a shell block is one.
+"""The commands in the documents: each line of a shell block is one.
 
-A command that no test knows how to run fails. Where one is run in another way than a reader would, what replaces it
-says why that proves the same.
+A command that no test knows how to run fails. Where a command is run differently than a reader would run it, the
+replacement says why that is equivalent.
 """
 
 import re
@@ -21,13 +21,13 @@ from tests.server import Visitor, environment
 
 
 class Reader:
-    """Somebody who follows a document: where they are, with what they have cloned so far."""
+    """A reader who follows a document: their current folder and what they have cloned."""
 
     def __init__(self, home: Path) -> None:
         self.cwd = home
 
     def run(self, command: str, *arguments: str) -> None:
-        """Run a command to its end."""
+        """Run a command until it exits."""
         ended = subprocess.run(
             [command, *arguments],
             cwd=self.cwd,
@@ -43,10 +43,10 @@ class Reader:
 
 
 def clone(reader: Reader, folder: str) -> None:
-    """Clone this repository from the disk, with the files as they lie here: a clone has them once they are committed.
+    """Clone this repository from the disk, including uncommitted files, which a clone has once they are committed.
 
-    The packages are those already installed here: `make test`, which runs this, has just installed them by the same
-    rules of the Makefile. That nothing is left for them to do is made sure of, for they would install into our own.
+    It uses the packages installed here: `make test`, which runs this, has just installed them by the same rules of the
+    Makefile. The test makes sure that these rules have nothing left to do, since they would install into our own.
     """
     made = reader.cwd / folder
     reader.run("git", "clone", "--quiet", "--no-checkout", str(ROOT), folder)
@@ -77,9 +77,9 @@ def enter(reader: Reader, folder: str) -> None:
 
 
 def serve(reader: Reader, command: str) -> None:
-    """Start the server as a terminal does; two visitors look in; Ctrl+C.
+    """Start the server as in a terminal, let two visitors open it, and press Ctrl+C.
 
-    The port is a free one: that another program on this machine has the port told would say nothing of the document.
+    It uses a free port: whether another program here uses the documented port says nothing about the document.
     """
     port = free_port()
     command = re.sub(r"--port \d+", f"--port {port}", command)
@@ -96,26 +96,26 @@ def serve(reader: Reader, command: str) -> None:
 
 
 def ask_make(reader: Reader, target: str, tests: str | None) -> None:
-    """Ask make only what it would do: these take minutes, and .ci/run, which runs this test, runs them itself."""
+    """Only ask make what it would do: these take minutes, and .ci/run, which runs this test, also runs them."""
     assert tests is None or (ROOT / tests).is_file()
     assert target in re.findall(r"^make (.+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)[0].split()
     reader.run("make", "--dry-run", target)
 
 
 def ask_make_to_build(reader: Reader, folder: str, target: str) -> None:
-    """Ask make only what it would do: it takes a minute, and `make test-built` does it and tries what was built."""
+    """Only ask make what it would do: it takes a minute, and `make test-built` does it and tests the result."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert target in re.findall(r"^test-built: (.+)$", makefile, re.MULTILINE)[0].split()
     reader.run("make", "--dry-run", "-C", folder, target)
 
 
 def install_python(reader: Reader, packages: str) -> None:
-    """Have pip find that they are installed: they are among what the tests need, and nothing is to be fetched here."""
+    """Let pip find the packages installed: the tests need them anyway, and nothing is downloaded here."""
     reader.run("sh", "-c", f"{sys.executable} -m pip install --no-index --dry-run --quiet {packages}")
 
 
 def install_node(reader: Reader, package: str) -> None:
-    """Have it at hand as npm would: it is what the server's own pages need."""
+    """Provide the package as npm would: the server's own pages need it."""
     assert (ROOT / "node_modules" / package / "package.json").is_file()
 
 
@@ -131,7 +131,7 @@ COMMANDS: list[tuple[str, Callable[..., None]]] = [
 
 
 def perform(reader: Reader, command: str) -> None:
-    """Do what a line of a shell block says."""
+    """Run a line of a shell block."""
     known = [(run, found) for shape, run in COMMANDS if (found := re.fullmatch(shape, command))]
     assert len(known) == 1, "no test knows how to run it"
     run, found = known[0]
@@ -149,7 +149,7 @@ def commands_of(document: str) -> list[str]:
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_both_languages_show_the_same_commands(document: str) -> None:
-    # So one of them need be run.
+    # So only one of them needs to be run.
     assert commands_of(document.replace(".md", ".ko.md")) == commands_of(document)
 
 
@@ -158,7 +158,7 @@ def test_both_languages_show_the_same_commands(document: str) -> None:
 )
 def test_the_commands_in_a_document_run(document: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
-    if document == "CONTRIBUTING.md":  # who reads it has a clone
+    if document == "CONTRIBUTING.md":  # its reader has a clone
         clone(reader, "gifchat")
         enter(reader, "gifchat")
     for command in commands_of(document):

@@ -1,6 +1,6 @@
-"""The scripts and programs that the documents show do what is said of them, each as it stands there.
+"""The scripts and programs in the documents do what the documents say, exactly as written.
 
-A block that no test knows how to run fails; those for the browser are run in tests/browser/test_snippets.py.
+A block that no test knows how to run fails; blocks for the browser are run in tests/browser/test_snippets.py.
 """
 
 import datetime
@@ -64,7 +64,7 @@ def test_a_record_in_a_document_has_the_real_fields(block: Block, server: Server
 
 
 class Place:
-    """A folder of a reader's own, with the programs of the documents in it."""
+    """A reader's folder with the programs from the documents."""
 
     def __init__(self, folder: Path, node: str) -> None:
         self.folder = folder
@@ -72,7 +72,7 @@ class Place:
         for block in blocks():
             if block.program:
                 (folder / block.program).write_text(block.code, encoding="utf-8")
-        # What `npm install` would have put there. Nothing writes into it.
+        # As `npm install` would have put it there. Nothing writes into it.
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
 
     def start(self, program: str, *arguments: str) -> Running:
@@ -100,7 +100,7 @@ def test_send_py_sends_images(server: Server, place: Place) -> None:
     room = visitor.room("사진")
     shutil.copy(ROOT / "static" / "shelf" / "hello.gif", place.folder / "cat.gif")
     (place.folder / "notes.txt").write_text("no picture")
-    # More than may be sent at once: it waits as it is told to.
+    # More than is allowed at once: it waits as the server tells it to.
     with place.start("send.py", f"{server.url}/room/{room}", *["cat.gif"] * 11, "notes.txt") as sending:
         lines = sending.end()
     records = said_in(room, visitor)
@@ -110,7 +110,7 @@ def test_send_py_sends_images(server: Server, place: Place) -> None:
 
 
 def test_client_mjs_and_client_py_chat_and_survive_a_restart(tmp_path: Path, place: Place) -> None:
-    """Each shows what was said and what comes, sends what is typed, and goes on over a restart of the server."""
+    """Each shows the history and new messages, sends typed lines, and continues after a restart of the server."""
     with ExitStack() as stack:
         server = stack.enter_context(running(tmp_path / "data"))
         visitor = server.visitor()
@@ -138,7 +138,7 @@ def test_client_mjs_and_client_py_chat_and_survive_a_restart(tmp_path: Path, pla
             assert program.line() == "비밀번호가 틀렸습니다."
             assert program.process.wait(WAIT_S) == 1
 
-        # Both come back, and what was typed meanwhile is said once.
+        # Both reconnect, and lines typed meanwhile are posted once.
         server.stop()
         first.type("서버가 없을 때 노드에서")
         second.type("서버가 없을 때 파이썬에서")

@@ -1,4 +1,4 @@
-"""The chat in Firefox, which speaks WebDriver BiDi by itself: one browser for all that firefox.test.js tries."""
+"""The chat in Firefox, over WebDriver BiDi: one browser for all of firefox.test.js."""
 
 import os
 import re

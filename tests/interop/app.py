@@ -1,4 +1,4 @@
-"""What the clients of other people are tried against."""
+"""The Socket.IO application against which third-party clients are tested."""
 
 import asyncio
 from collections.abc import Iterator
@@ -30,13 +30,13 @@ def make_hub() -> Hub:
         return event.args
 
     async def never(socket: Socket, event: Event) -> AckArgs:
-        # Longer than the client waits, shorter than the test.
+        # Longer than the client's timeout, shorter than the test's.
         await asyncio.sleep(1)
         return None
 
     async def ask(socket: Socket, event: Event) -> AckArgs:
         try:
-            timeout_s = 30 if event.args else 0.3  # to a question without words there is no answer
+            timeout_s = 30 if event.args else 0.3  # a question without arguments is not answered
             return ["answered", *await socket.emit_with_ack("question", *event.args, timeout_s=timeout_s)]
         except AckTimeout:
             return ["timed out"]
@@ -67,7 +67,7 @@ def make_hub() -> Hub:
 
 @contextmanager
 def serving(port: int) -> Iterator[Server]:
-    """Serve the application on the loop that runs."""
+    """Serve the application on the running loop."""
     engine = Server(acceptor(make_hub()), options=Options(ping_interval_s=0.5))
     server = HTTPServer(Application(list(transport.routes(engine, _nobody, Peers())), log_function=lambda _: None))
     server.listen(port, "127.0.0.1")

@@ -1,6 +1,6 @@
-"""A program that stays in a room, by python-socketio:  python member.py URL ROOM TRANSPORT…
+"""A program that stays in a room, using python-socketio:  python member.py URL ROOM TRANSPORT…
 
-It writes `joined` and its colour whenever it has come in, and the text of each record once. It ends with its input.
+It prints `joined` and its colour after each join, and the text of each record once. It exits at the end of its input.
 """
 
 import sys

@@ -26,9 +26,9 @@ class _Client(socketio.Client):  # type: ignore[misc]  # nor does this one
 
 
 class InOrder(socketio.SimpleClient):  # type: ignore[misc]  # nor does this one
-    """The client, with each message dealt with where it is read.
+    """The client, but handling each message in the reading thread.
 
-    It starts a thread for each, and on a busy machine they overtake one another: attachments their packet, too.
+    The original starts a thread for each; on a busy machine they overtake each other, even attachments their packet.
     """
 
     client_class = _Client

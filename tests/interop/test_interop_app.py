@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for all of them, with a short grace time, so that emptied rooms go soon."""
+    """Run one server for all scripts, with a short grace time, so that empty rooms are deleted soon."""
     with running(tmp_path_factory.mktemp("app") / "data", "--rate", "0", "--grace", "0.5") as server:
         yield server
 

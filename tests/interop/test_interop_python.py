@@ -1,4 +1,4 @@
-"""The chat through python-socketio, the client that programs in Python use."""
+"""The chat through python-socketio, the client for Python programs."""
 
 import queue
 import signal
@@ -24,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Member:
-    """A visitor in a room: its client, the answer to its join, and what it was sent."""
+    """A visitor in a room: its client, the answer to its join, and the events received."""
 
     def __init__(self, visitor: Visitor, room: str, transports: list[str]) -> None:
         self.client = socketio.Client(reconnection=False)
@@ -96,7 +96,7 @@ def test_python_programs_reconnect_by_themselves_and_miss_nothing(how: signal.Si
         stack.callback(again.stop)
         say("meanwhile")
         for member, came in zip(members, joined, strict=True):
-            # Those who had a place come back to it: no line tells it.
+            # Members return to their held places, so there is no line.
             assert {member.line(), member.line()} == {"meanwhile", came}
         say("after")
         for member in members:

@@ -1,1 +1,1 @@
-"""What `make binary` and `make zipapp` built, as somebody gets it; `make test-built` builds them and runs this."""
+"""The results of `make binary` and `make zipapp`, as users get them; `make test-built` builds them and runs this."""

@@ -1,4 +1,4 @@
-"""Starting what was built."""
+"""Starting the built programs."""
 
 import contextlib
 import subprocess
@@ -18,11 +18,11 @@ BINARY = DIST / ("gifchat.exe" if sys.platform == "win32" else "gifchat")
 ZIPAPP = DIST / "gifchat.pyz"
 
 Running = Callable[..., AbstractContextManager[Server]]
-"""`running(*options, env={})`: a server in the test's own, empty folder; nothing in its environment but `env`."""
+"""`running(*options, env={})`: a server in the test's own empty folder, with nothing but `env` in its environment."""
 
 
 def command(what: str) -> list[str]:
-    """Return what starts the "binary" or the "zipapp"."""
+    """Return the command that starts the "binary" or the "zipapp"."""
     built = BINARY if what == "binary" else ZIPAPP
     if not built.is_file():
         pytest.fail(f"{built} has not been built: run these tests by 'make test-built'")
@@ -31,13 +31,13 @@ def command(what: str) -> list[str]:
 
 @pytest.fixture(params=["binary", "zipapp"])
 def built(request: pytest.FixtureRequest) -> str:
-    """Return what is tested."""
+    """Return the kind of build under test."""
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that the zipapp unpacks itself into, once for all tests."""
+    """Return the folder into which the zipapp unpacks itself, once for all tests."""
     return tmp_path_factory.mktemp("unpacked")
 
 
@@ -51,7 +51,7 @@ def empty(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def running(empty: Path, built: str, unpacked: Path) -> Running:
-    """Return a function that runs what was built."""
+    """Return a function that runs the built program."""
 
     @contextlib.contextmanager
     def run(*options: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
@@ -76,7 +76,7 @@ def start(
     env: Mapping[str, str] | None = None,
     port: int | None = None,
 ) -> Server:
-    """Start `program` in `folder`, on its own data, and do not wait for it."""
+    """Start `program` in `folder` with its own data, and do not wait for it."""
     logs = folder.with_name("logs")
     logs.mkdir(exist_ok=True)
     port = port or free_port()

@@ -1,4 +1,4 @@
-"""The classroom's minute: two people in real browsers, served by the one file."""
+"""Two people in real browsers, served by the single-file build."""
 
 import re
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ __all__ = ["browser", "gif", "people"]
 
 @pytest.fixture
 def built() -> str:
-    """Test the binary."""
+    """Choose the binary."""
     return "binary"
 
 
 @pytest.fixture
 def server(running: Running) -> Iterator[Server]:
-    """Run it."""
+    """Run the binary."""
     with running("--grace", "0.5") as server:
         yield server
 

@@ -22,7 +22,7 @@ GIF = encoded("GIF", frames=2)
 
 
 def ended(built: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run what was built to its end, with nothing in its environment."""
+    """Run the built program until it exits, with an empty environment."""
     return subprocess.run(
         [*command(built), *arguments],
         capture_output=True,
@@ -36,7 +36,7 @@ def ended(built: str, folder: Path, *arguments: str) -> subprocess.CompletedProc
 
 
 def post_gif(server: Server, room: str) -> dict[str, object]:
-    """Send a GIF from a member's browser; return the record."""
+    """Send a GIF as a member; return the record."""
     visitor = server.visitor()
     visitor.get(f"/room/{room}")
     status, record = visitor.json("POST", f"/room/{room}/gif", files={"gif": ("cat.gif", GIF, "image/gif")})
@@ -84,7 +84,7 @@ def test_images_are_examined_and_data_survives_a_restart(running: Running, empty
         owner = server.visitor()
         room = owner.room("시작")
         record = post_gif(server, room)
-        assert str(record["poster"]).endswith(".poster.webp")  # its worker process made it
+        assert str(record["poster"]).endswith(".poster.webp")  # made by its worker process
         assert server.visitor().get(f"/gif/{record['poster']}").status_code == 200
         bad = owner.json("POST", f"/room/{room}/gif", files={"gif": ("cat.gif", GIF[:100], "image/gif")})
         assert (bad[0], bad[1]["error"]) == (415, "not_a_gif")
@@ -101,7 +101,7 @@ def test_the_licences_of_all_bundled_works_are_included(running: Running, built:
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     works = {work.split()[0].lower() for work in re.findall(r"={100}\n(.+)\n={100}", answer.text)}
     packages = set(re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
-    packages -= {"pycparser" if built == "binary" else "uvloop"}  # the one that is not in it
+    packages -= {"pycparser" if built == "binary" else "uvloop"}  # the one it does not contain
     needed = {*packages, "socket.io-client", "engine.io-client"} | (
         {"python", "pyinstaller"} if built == "binary" else {"shiv"}
     )
@@ -124,7 +124,7 @@ def test_the_binary_starts_quickly(empty: Path) -> None:
     finally:
         server.stop()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # Of the processor: how long that takes on the clock depends on what else the machine does. It includes stopping.
+    # Processor time, since wall time depends on the machine's load. It includes stopping.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
@@ -139,14 +139,14 @@ def test_the_binary_leaves_nothing_behind(empty: Path, tmp_path: Path) -> None:
 
 
 def test_a_killed_binary_releases_its_port_and_data_folder(empty: Path, tmp_path: Path) -> None:
-    server = start(empty, command("binary"), env={"TMPDIR": str(tmp_path)})  # what it unpacked stays there
+    server = start(empty, command("binary"), env={"TMPDIR": str(tmp_path)})  # its unpacked files stay there
     server.wait_until_up()
-    server.process.kill()  # of its two processes the one that is known
+    server.process.kill()  # the one of its two processes that is known
     server.process.wait()
     deadline = time.monotonic() + 60
     while listens(server.port):
         assert time.monotonic() < deadline, "the server goes on"
-        time.sleep(0.05)  # the other process is nobody's child here, so it cannot be waited for
+        time.sleep(0.05)  # the other process is not our child, so it cannot be waited for
     again = start(empty, command("binary"), port=server.port)
     again.wait_until_up()
     again.stop()
@@ -184,4 +184,4 @@ def test_the_zipapp_supports_every_python_version(version: str) -> None:
     tag = f"cpython-{version.replace('.', '')}"
     for module in ("PIL/_imaging", "PIL/_webp", "msgspec/_core", "markupsafe/_speedups", "_cffi_backend"):
         assert any(name.startswith(f"site-packages/{module}.{tag}") for name in names), module
-    assert not any(name.startswith("site-packages/uvloop") for name in names)  # it would be most of the file
+    assert not any(name.startswith("site-packages/uvloop") for name in names)  # it would be most of the file's size

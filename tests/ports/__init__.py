@@ -1,1 +1,1 @@
-"""The promises of realtime/chat/ports.py, tried on every fulfilment of them."""
+"""The contract of realtime/chat/ports.py, tested on every implementation."""

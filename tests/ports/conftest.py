@@ -1,4 +1,4 @@
-"""Each test here is run over each fulfilment of the ports."""
+"""Each test here runs on every implementation of the ports."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.ports.people import PEOPLE, start
 
 @pytest.fixture(params=[SQLite, InMemory])
 def kept(request: pytest.FixtureRequest, io_loop: IOLoop, tmp_path: Path) -> Iterator[Fulfilment]:
-    """Return a fulfilment that is open, with three visitors and no room."""
+    """Return an open implementation with three visitors and no room."""
     fulfilment: Callable[[Path], Fulfilment] = request.param
     made = fulfilment(tmp_path)
 

@@ -1,4 +1,4 @@
-"""The fulfilments of the ports, each as something that a test can open, fill, and open again."""
+"""The implementations of the ports, in a form that a test can open, fill and reopen."""
 
 import asyncio
 import copy
@@ -18,32 +18,32 @@ SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 
 
 class Fulfilment(Protocol):
-    """One fulfilment, and what it keeps in a folder."""
+    """One implementation, with its data in a folder."""
 
     stores: Stores
 
     async def open(self) -> None:
-        """Make `stores` of what is kept, as the server does when it starts."""
+        """Create `stores` from the stored data, as the server does at start-up."""
         ...
 
     async def close(self) -> None:
-        """Close them, as the server does when it stops. What is kept can be opened again."""
+        """Close the stores as the server does when it stops. The data can be opened again."""
         ...
 
     def after_crash(self) -> "Fulfilment":
-        """Return what would be found if the process ended here."""
+        """Return the state that would be found if the process crashed now."""
         ...
 
     async def flushed(self) -> None:
-        """Return when all that was to be written is."""
+        """Return when all pending writes are done."""
         ...
 
     async def refuse(self, is_full: bool) -> None:
-        """Have the disk take nothing more, or take it again, after what is under way."""
+        """Make the disk refuse writes, or accept them again, once pending ones are done."""
         ...
 
     async def count(self, table: str) -> int:
-        """Return how many there are of `rooms`, `chats`, `grants`, `members`, `lingering`, `bans` or `images`."""
+        """Return the number of `rooms`, `chats`, `grants`, `members`, `lingering`, `bans` or `images`."""
         ...
 
 

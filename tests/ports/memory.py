@@ -1,7 +1,7 @@
-"""The ports of the chat fulfilled in memory: for tests that ask what the chat does, and not what a database does.
+"""An in-memory implementation of the chat's ports, for tests of the chat that do not need a database.
 
-`Memory` is the disk: what was committed to it is there for the next stores that are made over it. What changes, changes
-some turns of the loop later, as with any disk. Images are real files, since a process of its own looks at them.
+`Memory` is the disk: committed data is there for the next stores made on it. Changes take effect some turns of the loop
+later, as with any disk. Images are real files, since the worker process reads them.
 """
 
 import asyncio
@@ -23,17 +23,17 @@ from tests.ports.memory_images import ImageMemory, MemoryImages
 log = logging.getLogger("gifchat.db")
 
 RESERVED = 1000
-TURNS = 2  # of the loop, that a disk takes
+TURNS = 2  # of the loop that a write takes
 
 
 @dataclass
 class Memory:
-    """What is kept."""
+    """The stored data."""
 
     rooms: dict[int, StoredRoom] = field(default_factory=dict)
     records: dict[int, dict[int, StoredRecord]] = field(default_factory=dict)  # by room, by seq
     grants: set[tuple[int, int]] = field(default_factory=set)  # room, visitor
-    members: dict[tuple[int, int], int] = field(default_factory=dict)  # since which seq
+    members: dict[tuple[int, int], int] = field(default_factory=dict)  # the seq of the join
     lingering: set[tuple[int, int]] = field(default_factory=set)
     bans: dict[tuple[int, int], str] = field(default_factory=dict)
     visitors: dict[int, StoredVisitor] = field(default_factory=dict)
@@ -42,12 +42,12 @@ class Memory:
     last_room = 0
     last_visitor = 0
     used_seq = 0
-    full = False  # it takes nothing more
+    full = False  # it refuses writes
     closed = False
     under_way = 0
 
     def commit(self, work: Callable[[], bool | None]) -> Deferred[bool]:
-        """Do `work` in a later turn; what is returned tells what came of it. Raises Storage when this is closed."""
+        """Do `work` in a later turn; the result settles the returned Deferred. Raises Storage if closed."""
         if self.closed:
             raise Storage
         done: Deferred[bool] = Deferred()
@@ -68,7 +68,7 @@ class Memory:
         return done
 
     async def turn(self, *, changes: bool = True) -> None:
-        """Return when it is a call's turn. Raises Storage when this is closed, or `changes` and full."""
+        """Return when it is the call's turn. Raises Storage if closed, or if `changes` and full."""
         for _ in range(TURNS):
             if self.closed:
                 raise Storage
@@ -77,7 +77,7 @@ class Memory:
             self.check_full()
 
     def check_full(self) -> None:
-        """Raise Storage when nothing more can be kept."""
+        """Raise Storage if the disk is full."""
         if self.full:
             log.error("storage: the memory is full")
             raise Storage
@@ -89,21 +89,21 @@ class Memory:
         return self.rooms[key]
 
     def recorded(self, room: int, name: str) -> int:
-        """Return how often an image counts in a room; in an ephemeral one it has no records, and counts as it did."""
+        """Return an image's number of uses in a room; in an ephemeral one, without records, it is kept as it was."""
         if self.room(room).ephemeral:
             return self.images.uses[room, name]
         said = (one for one in self.records[room].values() if isinstance(one, Said))
         return sum(one.image is not None and one.image.name == name for one in said)
 
     def drop(self, record: StoredRecord) -> None:
-        """Delete a record, and its use of an image."""
+        """Delete a record and its use of an image."""
         self.used_seq = max(self.used_seq, record.position)
         del self.records[record.room][record.seq]
         if isinstance(record, Said) and record.image is not None:
             self.images.give_back(record.room, record.image.name)
 
     def stores(self, uploads: Uploads) -> Stores:
-        """Return stores over this, as at a start of the server."""
+        """Return stores on this data, as at a start of the server."""
         return Stores(
             visitors=MemoryVisitors(self),
             rooms=MemoryRooms(self),
@@ -199,7 +199,7 @@ class MemoryRecords:
         return [one for one in await self._all(room) if one.quoted_seq == seq]
 
     def _make_true(self, event: SystemEvent, line: SystemLine) -> None:
-        """Have what a line tells of hold."""
+        """Apply the effect of a system line."""
         memory, who = self._memory, (line.room, line.visitor_id)
         if event == "join":
             memory.grants.add(who)

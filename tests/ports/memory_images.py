@@ -17,7 +17,7 @@ class KeptImage:
 
     image: Image
     size_bytes: int
-    sha256: bytes | None  # None: its files are gone
+    sha256: bytes | None  # None: its files are deleted
 
     @property
     def files(self) -> list[str]:
@@ -27,17 +27,17 @@ class KeptImage:
 
 @dataclass
 class ImageMemory:
-    """The rows: which images there are, in which rooms, and who sent them."""
+    """The rows: the images, the rooms that use them, and who sent them."""
 
     kept: dict[str, KeptImage] = field(default_factory=dict)
-    uses: dict[tuple[int, str], int] = field(default_factory=dict)  # of a room and an image
-    last_seqs: dict[tuple[int, str], int] = field(default_factory=dict)  # of the latest record
-    senders: dict[tuple[int, str], int] = field(default_factory=dict)  # of a visitor and an image: the latest record
-    removed: list[KeptImage] = field(default_factory=list)  # whose files are still to be deleted
+    uses: dict[tuple[int, str], int] = field(default_factory=dict)  # by room and image
+    last_seqs: dict[tuple[int, str], int] = field(default_factory=dict)  # the latest record's seq
+    senders: dict[tuple[int, str], int] = field(default_factory=dict)  # by visitor and image: the latest record's seq
+    removed: list[KeptImage] = field(default_factory=list)  # whose files must still be deleted
     quota_bytes = 0
 
     def count(self, room: int, name: str) -> None:
-        """Count a showing. Raises Storage when the room has no space for it."""
+        """Count a use. Raises Storage if the room has no space for it."""
         if (room, name) not in self.uses:
             taken = sum(self.kept[one].size_bytes for where, one in self.uses if where == room)
             if taken + self.kept[name].size_bytes > self.quota_bytes // 4:
@@ -45,7 +45,7 @@ class ImageMemory:
         self.uses[room, name] = self.uses.get((room, name), 0) + 1
 
     def add(self, room: int, kept: KeptImage) -> None:
-        """Take in a new image, shown in a room. Raises Storage when there is no space for it."""
+        """Add a new image, used in a room. Raises Storage if there is no space for it."""
         if sum(one.size_bytes for one in self.kept.values()) + kept.size_bytes > self.quota_bytes:
             raise Storage(reason="quota")
         self.kept[kept.image.name] = kept
@@ -56,19 +56,19 @@ class ImageMemory:
             raise
 
     def sent(self, room: int, visitor_id: int, name: str, seq: int) -> None:
-        """Note the latest record of an image."""
+        """Store the latest record of an image."""
         if (room, name) in self.uses:
             self.last_seqs[room, name] = self.senders[visitor_id, name] = seq
 
     def give_back(self, room: int, name: str) -> None:
-        """Count one use less; with the last of a room it leaves the room, with the last of all it goes."""
+        """Release one use; after its last use in a room the image leaves it, after the last of all it is removed."""
         if (room, name) in self.uses:
             self.uses[room, name] -= 1
             if self.uses[room, name] <= 0:
                 self.leave(room, name)
 
     def leave(self, room: int, name: str | None = None) -> None:
-        """Take an image, or all, out of a room."""
+        """Remove an image, or all, from a room."""
         for where, one in [use for use in self.uses if use[0] == room and name in (None, use[1])]:
             del self.uses[where, one]
             self.last_seqs.pop((where, one), None)
@@ -77,7 +77,7 @@ class ImageMemory:
                 self.senders = {sent: seq for sent, seq in self.senders.items() if sent[1] != one}
 
     def forget(self, visitor_id: int) -> None:
-        """Forget what a visitor sent."""
+        """Forget the images that a visitor sent."""
         self.senders = {sent: seq for sent, seq in self.senders.items() if sent[0] != visitor_id}
 
     def latest(self, of: dict[tuple[int, str], int], owner: int) -> list[Image]:
@@ -87,7 +87,7 @@ class ImageMemory:
 
 
 class Around(Protocol):
-    """What the images need to know of the rest of the memory."""
+    """What the images need from the rest of the memory."""
 
     images: ImageMemory
     full: bool
@@ -136,7 +136,7 @@ class MemoryImages:
         if not there:
             kept.sha256 = None
         await self._around.turn()
-        if not there or kept.image.name not in self._rows.kept:  # it went just now
+        if not there or kept.image.name not in self._rows.kept:  # it was just removed
             return None
         self._around.room(room)
         self._rows.count(room, kept.image.name)
@@ -160,7 +160,7 @@ class MemoryImages:
         except DomainError:
             await self._uploads.remove(kept.files)
             raise
-        if shown is not None:  # somebody else's came while this one was being kept
+        if shown is not None:  # another upload of it finished while this one was being stored
             await self._uploads.remove(kept.files)
         return shown or image
 

@@ -1,4 +1,4 @@
-"""Who and what the tests of the ports have: visitors, rooms, records."""
+"""Visitors, rooms and records for the tests of the ports."""
 
 import itertools
 
@@ -14,7 +14,7 @@ _ids = itertools.count(1)
 
 
 async def start(kept: Fulfilment) -> dict[int, int]:
-    """Open, and start each store, as the service does; return the last seq of each room."""
+    """Open and start each store as the service does; return the last seq of each room."""
     await kept.open()
     last_seqs = await kept.stores.records.start()
     await kept.stores.images.start(QUOTA_BYTES)
@@ -44,7 +44,7 @@ def text(  # noqa: PLR0913  the fields of a record
     image: Image | None = None,
     at: int | None = None,
 ) -> Said:
-    """Return what a visitor says, with the next number."""
+    """Return a visitor's message with the next number."""
     seq, now = kept.stores.records.next()
     said = Said(
         seq=seq,
@@ -60,7 +60,7 @@ def text(  # noqa: PLR0913  the fields of a record
 
 
 def line(kept: Fulfilment, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False) -> SystemLine:
-    """Return a line of what happened, with the next number."""
+    """Return a system line with the next number."""
     seq, now = kept.stores.records.next()
     return SystemLine(
         seq=seq,
@@ -76,19 +76,19 @@ def line(kept: Fulfilment, room: int, event: SystemEvent, who: Visitor, *, linge
 
 
 async def happen(kept: Fulfilment, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False) -> SystemLine:
-    """Store a line of what happened."""
+    """Store a system line."""
     happened = line(kept, room, event, who, lingers=lingers)
     assert await kept.stores.records.append(happened)
     return happened
 
 
 async def say(kept: Fulfilment, room: int, chat: str = "안녕", *, by: Visitor = OWNER) -> Said:
-    """Store what a visitor says."""
+    """Store a visitor's message."""
     said = text(kept, room, chat, by=by)
     assert await kept.stores.records.append(said)
     return said
 
 
 async def records(kept: Fulfilment, room: int, reader: Visitor = OWNER) -> list[StoredRecord]:
-    """Return all records of a room that somebody may see."""
+    """Return all records of a room that a reader can see."""
     return await kept.stores.records.before(room, reader.id, None, 1000)

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order, each fulfilment of the ports comes to the same."""
+"""In any sequence of operations, every implementation of the ports gives the same results."""
 
 import asyncio
 import tempfile
@@ -22,11 +22,11 @@ FORGOTTEN_UNTIL = 1000
 
 
 class Deeds:
-    """What can be done to a fulfilment; each returns what came of it."""
+    """The operations on an implementation; each returns its outcome."""
 
     def __init__(self, kept: Fulfilment) -> None:
         self.kept = kept
-        self.names: dict[int, str] = {}  # of the images, which are random, by their content
+        self.names: dict[int, str] = {}  # the random names of the images, by content
 
     async def happen(self, room: int, event: SystemEvent, who: Visitor, lingers: bool) -> None:
         await happen(self.kept, room, event, who, lingers=lingers and event == "exit")
@@ -101,7 +101,7 @@ DEEDS: st.SearchStrategy[Deed] = st.one_of(
 
 
 async def outcome(kept: Fulfilment, deeds: list[Deed]) -> list[object]:
-    """Return what came of each deed, and what is kept in the end."""
+    """Return the outcome of each operation, and the stored state at the end."""
     await start(kept)
     try:
         for who in PEOPLE:
@@ -120,7 +120,7 @@ async def outcome(kept: Fulfilment, deeds: list[Deed]) -> list[object]:
 
 
 async def standing(kept: Fulfilment, numbers: dict[str, int]) -> list[object]:
-    """Return what is kept; `numbers` are the contents of the images, by name."""
+    """Return the stored state; `numbers` are the contents of the images, by name."""
     rooms, images = kept.stores.rooms, kept.stores.images
     await images.clear()
     return [

@@ -1,4 +1,4 @@
-"""What a store of records promises of records that change (`RecordStore.change`)."""
+"""What a record store guarantees about changes (`RecordStore.change`)."""
 
 import contextlib
 
@@ -21,7 +21,7 @@ async def test_a_change_replaces_the_previous_state_also_after_a_restart(kept: F
     later = await say(kept, room)
     changed = revised(kept, said.edited("안녕", 7).reacted(GUEST, "👍", True))
     assert await kept.stores.records.change(changed)
-    assert await kept.stores.records.append(said) is False  # the nonce stays used
+    assert await kept.stores.records.append(said) is False  # the nonce is still used up
     await restart(kept)
     assert await records(kept, room) == [changed, later]
     assert await kept.stores.records.get(room, said.seq) == changed

@@ -1,4 +1,4 @@
-"""What every port promises of a disk that takes nothing more, and of a store that was closed."""
+"""What every port guarantees on a disk that refuses writes, and after it was closed."""
 
 from collections.abc import Awaitable, Callable
 
@@ -57,7 +57,7 @@ READS: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
 
 
 async def prepare(kept: Fulfilment) -> None:
-    """Fill the first room, so that each change has something to change."""
+    """Fill the first room, so that each change has an effect."""
     assert await new_room(kept) == ROOM
     await happen(kept, ROOM, "join", GUEST)
     await happen(kept, ROOM, "kick", GUEST)
@@ -100,7 +100,7 @@ async def test_a_refused_write_raises_storage_and_changes_nothing(
 async def test_acknowledged_writes_survive_a_crash(kept: Fulfilment) -> None:
     await prepare(kept)
     for name, change in CHANGES.items():
-        if name not in ("remove", "store"):  # an image without a record does not
+        if name not in ("remove", "store"):  # an image without a record does not survive
             await change(kept)
     await send(kept, ROOM, await store(kept, ROOM, 7))
     before, epoch = await state(kept), kept.stores.records.epoch

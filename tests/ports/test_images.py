@@ -1,4 +1,4 @@
-"""What a store of images promises (`ImageStore`): each once, by its content, for as long as it is in any room."""
+"""What an image store guarantees (`ImageStore`): each content is stored once, as long as any room uses it."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ ROOM_BYTES = QUOTA_BYTES // 4
 
 
 async def store(kept: Fulfilment, room: int, number: int, size: int = SMALL, *, moving: bool = False) -> Image:
-    """Show an image that has this number for its content, from a draft of `size` bytes."""
+    """Store an image whose content is this number, from a draft of `size` bytes."""
     data = number.to_bytes(2, "big") * (size // 2)
     draft = kept.stores.images.draft()
     try:
@@ -33,7 +33,7 @@ async def store(kept: Fulfilment, room: int, number: int, size: int = SMALL, *, 
 
 
 async def say(kept: Fulfilment, room: int, image: Image, at: int = 100) -> None:
-    """Write the record of an image that is shown."""
+    """Store the record of an image."""
     assert await kept.stores.records.append(text(kept, room, None, image=image, at=at))
 
 
@@ -71,7 +71,7 @@ async def test_simultaneous_uploads_of_one_content_are_stored_once(kept: Fulfilm
 
 
 async def test_an_image_is_deleted_with_its_last_use(kept: Fulfilment) -> None:
-    """Each record takes over a showing; expiry, a room's end and `release` give it back."""
+    """Each record takes over a use; expiry, the room's end and `release` give it back."""
     room, other = await new_room(kept), await new_room(kept)
     image = await store(kept, room, 1)
     await say(kept, room, image, at=1)
@@ -107,7 +107,7 @@ async def test_showing_an_image_while_it_is_deleted_finds_it_whole_or_not_at_all
         assert await kept.stores.images.show(other, name=image.name) == shown
         await kept.stores.images.clear()
         assert (image.name in files(kept)) is came[-1]
-    assert not came[0]  # it went between the look for it and the showing
+    assert not came[0]  # it was deleted between the lookup and the use
 
 
 async def test_no_image_can_be_shown_in_a_deleted_room(kept: Fulfilment) -> None:
@@ -128,7 +128,7 @@ async def test_all_images_share_the_quota_and_one_room_gets_a_quarter_of_it(kept
         with pytest.raises(Storage) as refused:
             await store(kept, room, number, size)
         assert refused.value.detail == {"reason": "quota"}
-    # One that is there takes no more of the whole, and all of it in a further room.
+    # A stored image takes no more of the total quota, but counts fully in another room.
     assert await kept.stores.images.show(rooms[4], name=images[0].name) == images[0]
     with pytest.raises(Storage) as refused:
         await kept.stores.images.show(rooms[4], name=images[1].name)
@@ -159,7 +159,7 @@ async def test_a_start_keeps_only_images_with_a_record_or_in_an_ephemeral_room(k
         await store(kept, where, number, moving=True) for number, where in enumerate((room, ephemeral, room))
     ]
     await say(kept, room, said)
-    assert await kept.stores.images.show(room, name=said.name)  # whose record never comes
+    assert await kept.stores.images.show(room, name=said.name)  # its record is never stored
     (kept.stores.images.folder / f"{'0' * 32}.part").write_bytes(b"a draft of before")
     foreign = kept.stores.images.folder / "cat.gif"
     foreign.write_bytes(b"not ours")

@@ -1,4 +1,4 @@
-"""What a store of records promises (`RecordStore`), in the order of its methods."""
+"""What a record store guarantees (`RecordStore`), in the order of its methods."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, r
 
 
 async def test_a_number_is_never_reused_whatever_happens_to_its_record(kept: Fulfilment) -> None:
-    """Not by a restart, by expiry, with a room, or by a line of an ephemeral room that is not kept."""
+    """Not after a restart, expiry, or the deletion of a room, nor for an unstored line of an ephemeral room."""
     assert kept.stores.records.last_seq == 0
     room, ephemeral = await new_room(kept), await new_room(kept, ephemeral=True)
     first = await say(kept, room)
@@ -40,7 +40,7 @@ async def test_reserved_numbers_are_not_reused_after_a_restart(kept: Fulfilment)
 
 
 async def test_the_epoch_survives_a_restart_and_is_unique(kept: Fulfilment, tmp_path: Path) -> None:
-    """That it is another one for an older copy is test_epoch.py's."""
+    """For restored copies see test_epoch.py."""
     epoch = kept.stores.records.epoch
     await restart(kept)
     assert kept.stores.records.epoch == epoch
@@ -117,11 +117,11 @@ async def test_an_unstorable_text_is_refused_alone(kept: Fulfilment) -> None:
     assert await records(kept, room) == [good]
 
 
-# What a system record tells of
+# The effects of system records
 
 
 async def standing(kept: Fulfilment) -> dict[str, list[int]]:
-    """Return who is what in the only room, by id."""
+    """Return the ids of members, owner and so on of the only room."""
     rooms = kept.stores.rooms
     return {
         "grants": sorted(who for _, who in await rooms.grants()),
@@ -140,7 +140,7 @@ async def test_a_system_record_and_its_effect_are_stored_together(kept: Fulfilme
     for event, who, lingers, then in (
         ("join", GUEST, False, {"grants": [1, 2], "members": [2]}),
         ("join", OWNER, False, {"members": [2, 1]}),
-        ("join", GUEST, False, {}),  # who has a place keeps it, and when they came
+        ("join", GUEST, False, {}),  # a member keeps the place and the time of joining
         ("exit", OWNER, True, {"members": [2], "lingering": [1]}),
         ("join", OWNER, False, {"members": [2, 1], "lingering": []}),
         ("exit", OWNER, False, {"members": [2]}),

@@ -1,4 +1,4 @@
-"""What a store of rooms promises (`RoomStore`)."""
+"""What a room store guarantees (`RoomStore`)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a store of visitors promises (`VisitorStore`)."""
+"""What a visitor store guarantees (`VisitorStore`)."""
 
 from realtime.chat.model import StoredVisitor
 from tests.ports.fulfilments import Fulfilment

@@ -1,7 +1,7 @@
-"""Open a database, in a process that may kill itself on the way: `python -m tests.versions.migrating FILE STEPS`.
+"""Open a database in a process that may kill itself meanwhile: `python -m tests.versions.migrating FILE STEPS`.
 
-SQLite's own progress decides when, and not a clock: after so many thousands of its steps, whatever statement that is
-in. With 0 it comes to its end, and prints how many it took.
+It is killed after STEPS thousand steps of SQLite, not by a clock, in whatever statement that is. With 0 it completes
+and prints how many it took.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ STEP = 1000
 
 
 class Mortal(sqlite3.Connection):
-    """Counts the steps of all connections, and lives for so many."""
+    """Counts the steps of all connections and kills the process after the given number."""
 
     lives = 0
     steps = 0
@@ -36,7 +36,7 @@ class Mortal(sqlite3.Connection):
 
 
 async def main(path: Path) -> None:
-    """Do it."""
+    """Open the database."""
     database = await Database.open(path, (ROOT / "schema.sql").read_text("utf-8"))
     await database.close()
     print(Mortal.steps)
