@@ -1,6 +1,6 @@
 /**
- * The official Socket.IO client, made global as the course's classic script does: what is written by a lesson's example
- * into the console of any page runs there.
+ * The official Socket.IO client, also made global, as a classic script would do, so that a lesson's example runs when
+ * pasted into the console of any page.
  */
 
 import { io } from "/socket.io/socket.io.esm.min.js";

@@ -1,4 +1,4 @@
-/** The page's sockets, all over one connection. */
+/** The page's sockets. They share one connection, except those with `forceNew`. */
 
 import "./client.js";
 import { onWake } from "./wake.js";
