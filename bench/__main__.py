@@ -1,9 +1,9 @@
-"""`make bench`: this server, with everything it does, against two that keep nothing; one after the other in one run.
+"""`make bench`: compares gifchat, which stores everything, with two minimal servers that store nothing.
 
 python -m bench [WORKLOAD …] [--rounds N]
 
-The server has one core, the client another. Absolute figures are the machine's; the ratios are what is promised
-(docs/performance.md). Machines are noisy: each workload is measured in several rounds, a ratio is taken within its
+The server has one core, the client another. Absolute figures depend on the machine; the guarantees are ratios
+(docs/performance.md). Machines are noisy, so each workload is measured in several rounds. Ratios are computed within a
 round, and the median counts.
 """
 
@@ -25,18 +25,17 @@ from bench.server import CLIENT_CORE, ROOT, SERVER_CORE
 HERE = ROOT / "bench"
 PORTS = {"gifchat": 8805, "node": 8806, "python-socketio": 8807}
 
-# What python-socketio does not get through: it queues a burst for so long that its own heartbeat gives its members up,
-# and 10,000 joins are more than it accepts in the time.
-# The lessons are ours alone; beside the others' chat is nothing.
-SPECIAL = {
+# python-socketio gets smaller workloads: it queues a burst for so long that its own heartbeat disconnects the members,
+# and it does not accept 10,000 joins in time. Only gifchat has lessons.
+EXTRA_ARGUMENTS = {
     ("python-socketio", "burst"): ("--messages", "64"),
     ("python-socketio", "members"): ("--messages", "1000"),
     ("gifchat", "lessons"): ("--lessons", "500"),
 }
 
-OURS = ("changes",)  # the others have nothing of that kind
+GIFCHAT_ONLY = ("changes",)  # the other servers have no such feature
 
-# What each workload must reach: its figure, the bound, and whether that is against Node's figure or absolute.
+# The floors of each workload: a figure, its bound, and whether that is relative to Node's figure or absolute.
 FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
     "burst": [("deliveries_per_s", ">=", 10, "× Node")],
     "lone": [("cpu_us_per_delivery", "<=", 1.3, "× Node"), ("p50_ms", "<=", 1, "ms")],
@@ -50,7 +49,7 @@ FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
 
 @contextmanager
 def serving(name: str, workload: str) -> Iterator[int]:
-    """Run a server on its core; gives its process id."""
+    """Run a server on its core; yields its process id."""
     port = str(PORTS[name])
     joins = ["--joins"] if workload == "members" else []
     with tempfile.TemporaryDirectory() as data:
@@ -80,7 +79,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     """Return when the server answers."""
     for _ in range(100):
         if process.poll() is not None:
-            raise SystemExit(f"a server ended at its start: {process.args!r}")
+            raise SystemExit(f"a server exited at startup: {process.args!r}")
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling").read()
             return
@@ -90,7 +89,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 
 def rooms_for(name: str, count: int) -> list[str]:
-    """Return the ids of `count` rooms, made where rooms must be made."""
+    """Return the ids of `count` rooms, creating them if the server requires it."""
     if name != "gifchat":
         return [f"{number:024x}" for number in range(count)]
     made = []
@@ -112,7 +111,7 @@ def measure(name: str, workload: str) -> dict[str, float]:
             [
                 *("taskset", "-c", str(CLIENT_CORE), sys.executable, "-m", "bench.client", workload),
                 *("--port", str(PORTS[name]), "--pid", str(pid), "--rooms", ",".join(rooms)),
-                *SPECIAL.get((name, workload), ()),
+                *EXTRA_ARGUMENTS.get((name, workload), ()),
             ],
             cwd=ROOT,
             capture_output=True,
@@ -125,11 +124,11 @@ def measure(name: str, workload: str) -> dict[str, float]:
 
 
 Run = dict[str, dict[str, float]]
-"""The figures of one round: by server, by figure."""
+"""The figures of one round, by server and name."""
 
 
 def measure_all(workload: str, names: list[str], rounds: int) -> list[Run]:
-    """Measure the servers one after the other, `rounds` times; every other round backwards."""
+    """Measure the servers one after the other, `rounds` times; every other round in reverse order."""
     return [
         {name: measure(name, workload) for name in (names if number % 2 == 0 else reversed(names))}
         for number in range(rounds)
@@ -137,12 +136,12 @@ def measure_all(workload: str, names: list[str], rounds: int) -> list[Run]:
 
 
 def to_node(runs: list[Run], key: str) -> list[float]:
-    """Return a figure's ratios to Node's, each within its round, in order of size."""
+    """Return a figure's ratios to Node's, one per round, sorted."""
     return sorted(run["gifchat"][key] / run["node"][key] for run in runs if run["node"][key])
 
 
 def show(workload: str, names: list[str], runs: list[Run]) -> None:
-    """Print a workload's table: medians, and between which ratios the rounds lie."""
+    """Print a workload's table: medians, and the range of the ratios."""
     print(f"\n{workload}")
     print(f"  {'':22}" + "".join(f"{name:>18}" for name in names) + f"{'gifchat / node':>24}")
     for key in runs[0][names[0]]:
@@ -167,8 +166,8 @@ def main() -> None:
     """Run the workloads and print their tables; exit with 1 when a floor is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"some of: {', '.join(FLOORS)}")
-    parser.add_argument("--only", choices=list(PORTS), help="one server alone, without ratios")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured; medians count")
+    parser.add_argument("--only", choices=list(PORTS), help="measure one server, without ratios")
+    parser.add_argument("--rounds", type=int, default=3, help="how often to measure each; medians count")
     options = parser.parse_args()
     if (os.cpu_count() or 1) < 2:
         raise SystemExit("a benchmark needs two cores, one for the server and one for the client")
@@ -176,7 +175,7 @@ def main() -> None:
     missed = False
     disk.show()
     for workload in options.workloads or FLOORS:
-        measured = ["gifchat"] if workload in OURS and "gifchat" in names else names
+        measured = ["gifchat"] if workload in GIFCHAT_ONLY and "gifchat" in names else names
         runs = measure_all(workload, measured, options.rounds)
         show(workload, measured, runs)
         if not options.only:

@@ -1,4 +1,4 @@
-"""The one client of all benchmarks: the workloads.
+"""The benchmarks' client, which runs the workloads.
 
 python -m bench.client WORKLOAD --port PORT --pid SERVER --rooms ID,ID,…  prints one JSON object.
 """
@@ -13,8 +13,8 @@ import time
 from bench.crowd import BUFFER, SENT_AT, UPGRADE, Crowd, Member, chat, cpu_s, flood, masked, memory_bytes, percentile
 from bench.poller import ACK, Poller
 
-IDLE_S = 6  # two of the lessons' beats, with nothing else going on
-CHUNK = 100  # how many messages, and changes of each kind, come in turn
+IDLE_S = 6  # two beats of the lessons, with nothing else going on
+CHUNK = 100  # messages, and changes of each kind, per turn
 
 
 def burst(options: argparse.Namespace) -> dict[str, float]:
@@ -36,7 +36,7 @@ def lone(options: argparse.Namespace) -> dict[str, float]:
 
 
 def classroom(options: argparse.Namespace) -> dict[str, float]:
-    """30 rooms of 30; everybody sends every 2 s."""
+    """30 rooms of 30; every member sends every 2 s."""
     crowd = Crowd(options.port)
     crowd.join([room for room in options.rooms[:30] for _ in range(30)])
     crowd.drain()
@@ -56,7 +56,7 @@ def classroom(options: argparse.Namespace) -> dict[str, float]:
     total, cpu = int(seconds / gap), cpu_s(options.pid)
     for number in range(total):
         crowd.read_until(start + number * gap, on_data)
-        # Every room's turn comes 15 times a second, and everybody's once in 2 s.
+        # Each room gets a message 15 times a second, and each member sends one every 2 s.
         member = members[(number % 30) * 30 + (number // 30) % 30]
         member.sock.sendall(chat(member.room, number))
     crowd.pump(lambda: got >= total * 30, on_data)
@@ -72,7 +72,7 @@ def classroom(options: argparse.Namespace) -> dict[str, float]:
 def members(options: argparse.Namespace) -> dict[str, float]:
     """10,000 members join 300 rooms."""
     crowd = Crowd(options.port)
-    crowd.join(options.rooms[:1] * 20)  # what a first connection loads is not a member's
+    crowd.join(options.rooms[:1] * 20)  # the first connections load modules, which does not count
     memory, cpu, start = memory_bytes(options.pid), cpu_s(options.pid), time.perf_counter()
     count = options.messages or 10_000
     crowd.join([options.rooms[n % 300] for n in range(count)], at_once=200)
@@ -86,18 +86,18 @@ def members(options: argparse.Namespace) -> dict[str, float]:
 
 
 def edit(room: str, ack: int, record: str) -> bytes:
-    """Return an edit of one's own record, to as much text as a message has."""
+    """Return an edit of the sender's own record, with as much text as a message has."""
     text = f"T{time.perf_counter_ns()};".ljust(200, "y")
     return masked(f"42/chat,{ack}{json.dumps(['edit', {'room': room, '_id': record, 'chat': text}])}")
 
 
 def react(room: str, ack: int, record: str, *, on: bool = True) -> bytes:
-    """Return a reaction, or its taking back."""
+    """Return a packet that adds or removes a reaction."""
     return masked(f"42/chat,{ack}{json.dumps(['react', {'room': room, '_id': record, 'emoji': '👍', 'on': on}])}")
 
 
 def changes(options: argparse.Namespace) -> dict[str, float]:
-    """As `lone`, in turn: messages, an edit of each, a reaction to each; and a storm of reactions to one of them."""
+    """As `lone`, in turns: messages, an edit of each, a reaction to each, and a storm of reactions to one of them."""
     crowd = Crowd(options.port)
     crowd.join(options.rooms[:1] * 30)
     crowd.drain()
@@ -109,19 +109,19 @@ def changes(options: argparse.Namespace) -> dict[str, float]:
 
 
 def turn(crowd: Crowd, pid: int) -> dict[str, float]:
-    """Return the server's CPU time, in µs, of a message, and of a change of each kind."""
+    """Return the server's CPU time in µs for a message, and for a change of each kind."""
     ids: list[str] = []
-    made = {
+    measured = {
         "message": flood(crowd, pid, 1, CHUNK, ids=ids),
         "edit": flood(crowd, pid, 1, CHUNK, packet=lambda room, ack: edit(room, ack, ids[ack - 1])),
         "reaction": flood(crowd, pid, 1, CHUNK, packet=lambda room, ack: react(room, ack, ids[ack - 1])),
     }
-    used = {kind: figures["cpu_us_per_delivery"] * len(crowd.members) for kind, figures in made.items()}
+    used = {kind: figures["cpu_us_per_delivery"] * len(crowd.members) for kind, figures in measured.items()}
     return used | {"storm": storm(crowd, pid, ids[-1])}
 
 
 def storm(crowd: Crowd, pid: int, record: str, each: int = 10) -> float:
-    """Have each member keep `each` reactions to one record on their way; return the CPU time of one, in µs."""
+    """Let each member keep `each` reactions to one record in flight; return the CPU time per reaction in µs."""
     sent = acked = 0
 
     def send(member: Member) -> None:
@@ -147,7 +147,7 @@ def storm(crowd: Crowd, pid: int, record: str, each: int = 10) -> float:
 
 
 def lessons(options: argparse.Namespace) -> dict[str, float]:
-    """As `lone`, and then once more with lesson connections open beside it: streams and WebSockets, one by one."""
+    """As `lone`, then again with lesson connections open: streams and WebSockets alternately."""
     crowd = Crowd(options.port)
     crowd.join(options.rooms[:1] * 30)
     crowd.drain()
@@ -155,7 +155,7 @@ def lessons(options: argparse.Namespace) -> dict[str, float]:
     alone = flood(crowd, options.pid, 1, options.messages or 4000)
     opened = [lesson(options.port, number) for number in range(options.lessons)]
     cpu = cpu_s(options.pid)
-    time.sleep(IDLE_S)  # what is measured is the CPU of a time in which nobody does anything
+    time.sleep(IDLE_S)  # measures the CPU time of idle lessons
     idle = (cpu_s(options.pid) - cpu) / IDLE_S
     beside = flood(crowd, options.pid, 1, options.messages or 4000)
     for connection in opened:
@@ -171,7 +171,7 @@ def lessons(options: argparse.Namespace) -> dict[str, float]:
 
 
 def lesson(port: int, number: int) -> socket.socket:
-    """Open a lesson's connection at its usual beat. What comes is left in the system's buffers, for hours enough."""
+    """Open a lesson connection at the default beat. It is not read: the system's buffers suffice for hours."""
     connection = socket.create_connection(("127.0.0.1", port))
     stream = f"GET /lessons/events?bytes=0 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
     websocket = UPGRADE.format(port=port).replace("/socket.io/?EIO=4&transport=websocket", "/ws?bytes=0")
@@ -238,8 +238,8 @@ def main() -> None:
     parser.add_argument("--lessons", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=0)
     options = parser.parse_args()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     print(json.dumps(WORKLOADS[options.workload](options)))
 
 

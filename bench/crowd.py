@@ -1,7 +1,7 @@
-"""Many raw connections in one process, on epoll, that count and do not decode: what all workloads are made of.
+"""Many raw connections in one process, on epoll, which count messages without decoding them.
 
-A delivery is counted by the header of its WebSocket frame: the two bytes 0x81 0x7E, a text frame of 126 bytes or more,
-which stand nowhere else in what is sent here. The server's CPU time is read from /proc.
+A delivery is counted by its WebSocket frame header: the bytes 0x81 0x7E, a text frame of 126 bytes or more, which occur
+nowhere else in this traffic. The server's CPU time is read from /proc.
 """
 
 import json
@@ -30,7 +30,7 @@ UPGRADE = (
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU time of a process with all its threads, in seconds."""
+    """Return the CPU time of a process, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
@@ -41,7 +41,7 @@ def memory_bytes(pid: int) -> int:
 
 
 def masked(text: str) -> bytes:
-    """Return a client's text frame; its mask is zero, so the payload stands there as it is."""
+    """Return a client's text frame; its mask is zero, so the payload is unchanged."""
     data = text.encode()
     if len(data) < 126:
         return struct.pack("!BBI", 0x81, 0x80 | len(data), 0) + data
@@ -67,17 +67,17 @@ class Member:
     AWAITED = (b'"sid":', b'40/chat,{"sid"', b"43/chat,0[")
 
     def advance(self, data: bytes) -> bool:
-        """Take what came while joining; return whether the member is in."""
+        """Handle data received while joining; return whether the member has joined."""
         self.early += data
         if PING in data:
             self.sock.send(PONG)
         awaited = self.AWAITED[self.stage]
         if awaited not in self.early:
             if not self.stage and b"\r\n\r\n" in self.early and not self.early.startswith(b"HTTP/1.1 101"):
-                raise SystemExit(f"refused: {self.early[:300]!r}")
+                raise SystemExit(f"rejected: {self.early[:300]!r}")
             return False
         if self.stage == 2 and b'"ok":true' not in self.early.partition(awaited)[2]:
-            raise SystemExit(f"join refused: {self.early[-300:]!r}")
+            raise SystemExit(f"join rejected: {self.early[-300:]!r}")
         self.early = b""
         if self.stage == 2:
             return True
@@ -107,7 +107,7 @@ class Crowd:
         self.members: dict[int, Member] = {}
 
     def join(self, rooms: list[str], at_once: int = 100) -> None:
-        """Bring one member into each of `rooms`, `at_once` on the way at a time."""
+        """Join one member to each of `rooms`, at most `at_once` at the same time."""
         waiting, joining = list(reversed(rooms)), 0
         while waiting or joining:
             while waiting and joining < at_once:
@@ -128,13 +128,13 @@ class Crowd:
                     member.sock.send(PONG)
 
     def read_until(self, moment: float, on_data: Callable[[Member, int, int], None]) -> None:
-        """Read and count until a moment of `time.perf_counter`."""
+        """Read and count until a time of `time.perf_counter`."""
         self.pump(lambda: time.perf_counter() >= moment, on_data, 2)
 
     def pump(
         self, until: Callable[[], bool], on_data: Callable[[Member, int, int], None], timeout_s: float = 30
     ) -> None:
-        """Read and count until `until`; `on_data` gets the member, how many bytes, how many deliveries."""
+        """Read and count until `until` returns True; `on_data` gets the member, bytes read and deliveries."""
         deadline = time.monotonic() + timeout_s
         while not until():
             for fd, _ in self.epoll.poll(0.001 if timeout_s < 5 else 0.01):
@@ -147,24 +147,24 @@ class Crowd:
                 raise SystemExit("deliveries are missing")
 
     def drain(self, quiet_s: float = 0.3) -> None:
-        """Read until nothing has come for a while."""
+        """Read until nothing has arrived for `quiet_s`."""
         while events := self.epoll.poll(quiet_s):
             for fd, _ in events:
                 self.members[fd].count(self.members[fd].sock.recv_into(BUFFER))
 
 
 def chat(room: str, ack: int, length: int = 200) -> bytes:
-    """Return a message of `length` characters that tells when it was sent."""
+    """Return a message of `length` characters that contains its send time."""
     text = f"T{time.perf_counter_ns()};".ljust(length, "x")
     return masked(f"42/chat,{ack}{json.dumps(['chat', {'room': room, 'chat': text}])}")
 
 
 def percentile(values: list[int], share: float) -> float:
-    """Return the value below which `share` of the nanoseconds lie, in milliseconds."""
+    """Return a percentile of values in nanoseconds, in milliseconds; the 99th is a `share` of 0.99."""
     return sorted(values)[min(int(len(values) * share), len(values) - 1)] / 1e6
 
 
-def flood(  # noqa: PLR0913  what is sent, how much of it, and to whom
+def flood(  # noqa: PLR0913  the load's parameters
     crowd: Crowd,
     pid: int,
     in_flight: int,
@@ -173,10 +173,9 @@ def flood(  # noqa: PLR0913  what is sent, how much of it, and to whom
     packet: Callable[[str, int], bytes] = chat,
     ids: list[str] | None = None,
 ) -> dict[str, float]:
-    """Have the first member keep `in_flight` messages on their way until `messages` were delivered to all.
+    """Let the first member keep `in_flight` messages in flight until `messages` have been delivered to all.
 
-    `packet` makes each of its room and the number of its acknowledgement, which counts from 1; `ids` gets those of the
-    records.
+    `packet` makes a message from its room and ack id, which counts from 1. The ids of the records are added to `ids`.
     """
     sender = next(iter(crowd.members.values()))
     size, total, sent, acked, got = len(crowd.members), messages, 0, 0, 0

@@ -1,24 +1,24 @@
-"""What the disk does by itself: every message waits for it, so its pauses are in every latency below."""
+"""The disk's own sync latency. Every message waits for a sync, so it is part of every other latency."""
 
 import os
 import tempfile
 import time
 
-A_SECOND = 450  # as many as the classroom's messages
+SYNCS_PER_S = 450  # as many as messages in the classroom workload
 SECONDS = 10
 FRAME_BYTES = 4096 + 24  # a page in SQLite's write-ahead log
-LOG_BYTES = 1000 * FRAME_BYTES  # at this size SQLite begins at its start again
+LOG_BYTES = 1000 * FRAME_BYTES  # at this size SQLite restarts the log from its beginning
 
 
 def synced_ms() -> list[float]:
-    """Return how long it took, in milliseconds and in order of size, to write and sync a page, time after time."""
+    """Write and sync pages; return how long each took, in milliseconds, sorted."""
     took = []
     with tempfile.TemporaryFile(buffering=0) as file:
         file.write(bytes(LOG_BYTES))
         os.fsync(file.fileno())
         start = time.perf_counter()
-        for number in range(A_SECOND * SECONDS):
-            time.sleep(max(0, start + number / A_SECOND - time.perf_counter()))  # at the pace of the classroom
+        for number in range(SYNCS_PER_S * SECONDS):
+            time.sleep(max(0, start + number / SYNCS_PER_S - time.perf_counter()))
             began = time.perf_counter()
             os.pwrite(file.fileno(), bytes(FRAME_BYTES), number * FRAME_BYTES % LOG_BYTES)
             os.fdatasync(file.fileno())
@@ -27,7 +27,7 @@ def synced_ms() -> list[float]:
 
 
 def show() -> None:
-    """Print the median, the 99th percentile and the worst."""
+    """Print the median, the 99th percentile and the maximum."""
     took = synced_ms()
     p50, p99 = took[len(took) // 2], took[len(took) * 99 // 100]
-    print(f"the disk by itself, ms a page synced: p50 {p50:.2f}, p99 {p99:.2f}, most {took[-1]:.2f}", flush=True)
+    print(f"the disk alone, ms per synced page: p50 {p50:.2f}, p99 {p99:.2f}, max {took[-1]:.2f}", flush=True)

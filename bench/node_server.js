@@ -1,12 +1,12 @@
-// The peer: the smallest Socket.IO server that does what the course's chat does. It keeps nothing.
+// The smallest Socket.IO server with the features of the course's chat. It stores nothing.
 //
-//   node node_server.js PORT [--joins]     --joins: tell a room of each join, as gifchat does
+//   node node_server.js PORT [--joins]     --joins: broadcast joins, as gifchat does
 
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 
 const [port, ...flags] = process.argv.slice(2);
-const tellsJoins = flags.includes("--joins");
+const emitsJoins = flags.includes("--joins");
 
 const http = createServer();
 const chat = new Server(http, { maxHttpBufferSize: 1e6 }).of("/chat");
@@ -15,7 +15,7 @@ let seq = 0;
 
 chat.on("connection", (socket) => {
   socket.on("join", (room, ack) => {
-    if (tellsJoins) {
+    if (emitsJoins) {
       const user = "system";
       chat.to(room).emit("join", { room, user, event: "join", subject: socket.id, createdAt: new Date().toISOString() });
     }

@@ -1,4 +1,4 @@
-"""A member of a room by long-polling, as lean as a client can be: it must not be the bottleneck."""
+"""A long-polling member of a room, kept minimal so that the client is not the bottleneck."""
 
 import json
 import re
@@ -27,7 +27,7 @@ class Poller:
         self.buffer = b""
 
     def request(self, body: str | None = None) -> str:
-        """Make one request and return the answer's body, while joining."""
+        """Send one request while joining, and return the response's body."""
         method = "GET" if body is None else "POST"
         length = "" if body is None else f"Content-Length: {len(body)}\r\nContent-Type: text/plain\r\n"
         head = f"{method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{length}\r\n"
@@ -44,7 +44,7 @@ class Poller:
         self.sock.send(self.get)
 
     def receive(self) -> int:
-        """Take what came; count its deliveries, answer a ping, and poll again after a whole answer."""
+        """Read; after a complete response, poll again and return how many deliveries it contained."""
         self.buffer += self.sock.recv(1 << 18)
         answer = complete(self.buffer)
         if answer is None:
@@ -55,7 +55,7 @@ class Poller:
 
 
 def unchunked(data: bytes) -> tuple[bytes | None, bytes]:
-    """Return a body that came in chunks and what follows it; None while it is incomplete."""
+    """Return a chunked body and the data after it; None while it is incomplete."""
     body = b""
     while True:
         size, end, rest = data.partition(b"\r\n")
@@ -71,7 +71,7 @@ LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 def complete(data: bytes) -> tuple[bytes, bytes] | None:
-    """Return the body of the first answer in `data` and what follows it, None while it is incomplete."""
+    """Return the body of the first response in `data` and the data after it, None while it is incomplete."""
     head, end, rest = data.partition(b"\r\n\r\n")
     if not end:
         return None

@@ -1,4 +1,4 @@
-"""The other peer: python-socketio on uvicorn, doing what the Node server beside this file does. It keeps nothing.
+"""python-socketio on uvicorn, with the same features as node_server.js. It stores nothing.
 
 python python_socketio_server.py PORT [--joins]
 """
@@ -11,7 +11,7 @@ import socketio
 import uvicorn
 
 
-def make(tells_joins: bool) -> socketio.ASGIApp:
+def make(emits_joins: bool) -> socketio.ASGIApp:
     """Return the application."""
     server = socketio.AsyncServer(async_mode="asgi", namespaces=["/chat"])
     seq = 0
@@ -20,7 +20,7 @@ def make(tells_joins: bool) -> socketio.ASGIApp:
         return datetime.datetime.now(datetime.UTC).isoformat()
 
     async def join(sid: str, room: str) -> dict[str, Any]:
-        if tells_joins:
+        if emits_joins:
             record = {"room": room, "user": "system", "event": "join", "subject": sid, "createdAt": now()}
             await server.emit("join", record, room=room, namespace="/chat")
         await server.enter_room(sid, room, namespace="/chat")

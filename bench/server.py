@@ -1,4 +1,4 @@
-"""The server by itself, for what is measured without peers."""
+"""Runs gifchat for benchmarks without other servers."""
 
 import os
 import subprocess
@@ -13,13 +13,13 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 
 @contextmanager
 def serving(data: Path, port: int) -> Iterator[int]:
-    """Run a server on its core for the length of the block; gives its process id."""
+    """Run a server on its core during the block; yields its process id."""
     command = [sys.executable, str(ROOT / "gifchat.py"), "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen([*command, "--data", str(data), "--rate", "0"], stdout=subprocess.PIPE)
     os.sched_setaffinity(process.pid, {SERVER_CORE})
     try:
         assert process.stdout is not None
-        if not process.stdout.readline():  # its first line comes when it listens
+        if not process.stdout.readline():  # it prints the first line once it is listening
             raise SystemExit("the server did not start")
         yield process.pid
     finally:

@@ -1,9 +1,9 @@
-"""What is kept, measured: messages stored a second, and history and search in a room of a million records.
+"""Storage benchmarks: messages stored per second, and history and search in a room with a million records.
 
 python -m bench.storage [--records N] [--folder DIR]
 
-Exit status 1 when a floor is missed. The folder must be on the disk that is to be measured: a file system in memory has
-no fsync to share.
+Exits with 1 when a floor is missed. The folder must be on the disk to be measured: on a file system in memory, fsync
+costs nothing.
 """
 
 import argparse
@@ -42,7 +42,7 @@ STORED_RATIO = 10
 
 REQUESTS = 1000
 CHAT_EVERY_S = 0.01
-ALONE_S = 5  # of chat with nobody reading, to compare with
+ALONE_S = 5  # of chat without other load, as the baseline
 PAGE = 50
 TEXT = "오늘 수업은 세 시에 시작합니다. 자료는 공유 폴더에 있어요 😀"
 RARE, ABSENT, COMMON = "두루미", "없는말", "수업"
@@ -50,19 +50,19 @@ RARE_EVERY = 50_000
 CREATED_AT = 1_700_000_000_000
 HISTORY_P99_MS = 20
 SEARCH_P99_MS = 50
-CHAT_MOVED_MS = 1  # what the middle latency of the chat may rise by while somebody reads without a pause
+MAX_SLOWDOWN_MS = 1  # of the chat's median latency while someone reads continuously
 
 
 class Times(NamedTuple):
-    """How long something took, in milliseconds."""
+    """Percentiles and maximum of durations, in milliseconds."""
 
     p50: float
     p99: float
-    most: float
+    max: float
 
     @classmethod
     def of(cls, seconds: list[float]) -> "Times":
-        """Return where the middle and the slowest hundredth of them lie."""
+        """Return those of durations in seconds."""
         ordered = sorted(seconds)
         return cls(*(1000 * ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.99, 1)))
 
@@ -74,7 +74,7 @@ class Times(NamedTuple):
 
 
 async def store(folder: Path, senders: int, *, plain: bool) -> float:
-    """Return the messages a second that `senders` store, each sending the next when the last is committed."""
+    """Return how many messages a second `senders` store if each sends the next when the last is committed."""
     database = await Database.open(folder / "gifchat.db", (ROOT / "schema.sql").read_text("utf-8"))
     writer = Writer(database)
     chats = ChatTable(database, writer)
@@ -117,25 +117,25 @@ async def store(folder: Path, senders: int, *, plain: bool) -> float:
 
 
 def storing(folder: Path) -> bool:
-    """Print messages a second with group commit and with a commit for each; return whether the floor is met."""
-    print(f"stored, messages a second (synchronous=FULL)\n{'senders':>12}{'plain':>10}{'gifchat':>10}{'ratio':>10}")
+    """Print messages per second with group commit and with a commit for each; return whether the floor is met."""
+    print(f"stored messages per second (synchronous=FULL)\n{'senders':>12}{'plain':>10}{'gifchat':>10}{'ratio':>10}")
     ratio = 0.0
     for senders in SENDERS:
         rates: dict[bool, list[float]] = {True: [], False: []}
-        for _ in range(ROUNDS):  # in turn: a disk that has its moods has them for both
+        for _ in range(ROUNDS):  # alternately, so that a slow phase of the disk affects both
             for plain in (True, False):
                 rates[plain].append(asyncio.run(store(folder, senders, plain=plain)))
         single, grouped = statistics.median(rates[True]), statistics.median(rates[False])
         ratio = grouped / single
         print(f"{senders:12}{single:10,.0f}{grouped:10,.0f}{ratio:10.1f}", flush=True)
-    return told("stored with 100 senders, against a commit for each", ratio, ">=", STORED_RATIO)
+    return floor_met("stored with 100 senders, relative to a commit for each", ratio, ">=", STORED_RATIO)
 
 
 # A million records
 
 
 class Visitor:
-    """Somebody with a cookie, and one HTTP connection that is kept."""
+    """A visitor with a cookie and a persistent HTTP connection."""
 
     def __init__(self) -> None:
         self._http = http.client.HTTPConnection("127.0.0.1", PORT)
@@ -145,7 +145,7 @@ class Visitor:
         self.cookie = str(answer.getheader("Set-Cookie")).partition(";")[0]
 
     def ask(self, method: str, path: str, body: object = None) -> dict[str, object]:
-        """Make a request; return the answer's object."""
+        """Send a request; return the JSON object in the response."""
         headers = {"Accept": "application/json", "Content-Type": "application/json", "Cookie": self.cookie}
         self._http.request(method, path, None if body is None else json.dumps(body), headers)
         answer = self._http.getresponse()
@@ -166,7 +166,7 @@ class Visitor:
 
 
 class Talker:
-    """A member who says something every so often, and how long each took to be stored and acknowledged."""
+    """A member who talks regularly and measures how long each message takes to be acknowledged."""
 
     def __init__(self, socket: ClientConnection, room: str) -> None:
         self._socket = socket
@@ -178,7 +178,7 @@ class Talker:
 
     @contextmanager
     def talking(self) -> Iterator[list[float]]:
-        """Talk for the length of the block; gives the list of times, in seconds."""
+        """Talk during the block; yields the list of durations, in seconds."""
         times: list[float] = []
         over = threading.Event()
 
@@ -197,7 +197,7 @@ class Talker:
     @classmethod
     @contextmanager
     def inside(cls, visitor: Visitor, room: str) -> "Iterator[Talker]":
-        """Be in the room for the length of the block."""
+        """Be in the room during the block."""
         url = f"ws://127.0.0.1:{PORT}/socket.io/?EIO=4&transport=websocket"
         headers = {"Cookie": visitor.cookie}
         with connect(url, additional_headers=headers, compression=None, proxy=None, ping_interval=None) as socket:
@@ -222,7 +222,7 @@ class Talker:
 
 
 def fill(data: Path, records: int) -> None:
-    """Give the one room of a stopped server that many records."""
+    """Add that many records to the only room of a stopped server."""
     with closing(sqlite3.connect(data / "gifchat.db")) as database, database:
         [(room, visitor, user, last)] = database.execute(
             "SELECT key, owner_id, owner, (SELECT max(seq) FROM chats) FROM rooms"
@@ -245,11 +245,11 @@ def fill(data: Path, records: int) -> None:
 
 
 def million(folder: Path, records: int) -> bool:
-    """Print how long history and search take, and the chat beside them; return whether the floors are met."""
+    """Print how long history, search and concurrent chat take; return whether the floors are met."""
     with serving(folder, PORT):
         visitor = Visitor()
         room = str(visitor.ask("POST", "/room", {"title": "백만"})["_id"])
-        with Talker.inside(visitor, room):  # who was in a room keeps it for a minute over a restart
+        with Talker.inside(visitor, room):  # a member's place, and so the room, survives a restart for a minute
             pass
         visitor.hang_up()
     began = time.perf_counter()
@@ -265,13 +265,13 @@ def million(folder: Path, records: int) -> bool:
 
 
 def loads(visitor: Visitor, talker: Talker, room: str, records: int) -> bool:
-    """Put one load after the other on the server, while somebody talks."""
+    """Run one load after the other while a member talks."""
     rng = random.Random(1)
 
     def search(text: str) -> Callable[[], str]:
         return lambda: f"/room/{room}/search?q={quote(text)}&before={rng.randint(1, records)}"
 
-    wanted: dict[str, Callable[[], str]] = {
+    paths: dict[str, Callable[[], str]] = {
         "history": lambda: f"/room/{room}/chats?before={rng.randint(1, records)}&limit={PAGE}",
         "history, latest": lambda: f"/room/{room}/chats",
         "search, absent": search(ABSENT),
@@ -282,37 +282,37 @@ def loads(visitor: Visitor, talker: Talker, room: str, records: int) -> bool:
     with talker.talking() as times:
         time.sleep(ALONE_S)
     alone = Times.of(times)
-    print(f"{'milliseconds':22}{'p50':>8}{'p99':>8}{'most':>8}{'chat p50':>12}{'p99':>8}{'most':>8}")
-    print(f"{'(nobody reads)':46}    {alone}", flush=True)
+    print(f"{'milliseconds':22}{'p50':>8}{'p99':>8}{'max':>8}{'chat p50':>12}{'p99':>8}{'max':>8}")
+    print(f"{'(chat alone)':46}    {alone}", flush=True)
     met = True
-    for name, path in wanted.items():
+    for name, path in paths.items():
         with talker.talking() as times:
             took = Times.of([visitor.time(path()) for _ in range(REQUESTS)])
         beside = Times.of(times)
         print(f"{name:22}{took}    {beside}", flush=True)
         bound = HISTORY_P99_MS if name.startswith("history") else SEARCH_P99_MS
-        met &= told(f"{name}, p99 in ms", took.p99, "<=", bound)
-        met &= told(f"{name}, the chat's p50 beside it in ms", beside.p50, "<=", alone.p50 + CHAT_MOVED_MS)
+        met &= floor_met(f"{name}, p99 in ms", took.p99, "<=", bound)
+        met &= floor_met(f"{name}, the chat's p50 meanwhile in ms", beside.p50, "<=", alone.p50 + MAX_SLOWDOWN_MS)
     visitor.hang_up()
     return met
 
 
-def told(what: str, value: float, sign: str, bound: float) -> bool:
-    """Print whether a floor is met, and return it."""
+def floor_met(what: str, value: float, sign: str, bound: float) -> bool:
+    """Print and return whether a floor is met."""
     met = value >= bound if sign == ">=" else value <= bound
     print(f"  {'met' if met else 'MISSED'}: {what} {sign} {bound:.4g} (is {value:.2f})", flush=True)
     return met
 
 
 def main() -> None:
-    """Run all of it; exit with 1 when a floor is missed."""
+    """Run both benchmarks; exit with 1 when a floor is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.storage")
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, default=ROOT, help="where to measure; what is made there is deleted")
+    parser.add_argument("--folder", type=Path, default=ROOT, help="measure in a temporary folder inside this one")
     options = parser.parse_args()
     if (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, {CLIENT_CORE})
-    sys.setswitchinterval(0.0005)  # the two threads here are not to wait for each other
+    sys.setswitchinterval(0.0005)  # so that the two threads here do not delay each other
     with tempfile.TemporaryDirectory(dir=options.folder, prefix=".bench-") as folder:
         parts = {name: Path(folder) / name for name in ("stored", "million")}
         for part in parts.values():

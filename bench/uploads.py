@@ -1,8 +1,8 @@
-"""Images that many send at once: what they take of the memory of the server and of its worker.
+"""The memory of the server and of its worker during many concurrent uploads.
 
 python -m bench.uploads [--uploads N] [--mib N]
 
-Exit status 1 when a floor is missed. The peaks are the kernel's own (VmHWM), so that nothing falls between two looks.
+Exits with 1 when a floor is missed. The peaks are the kernel's own (VmHWM), so no short peak is missed.
 """
 
 import argparse
@@ -20,19 +20,19 @@ from PIL import Image
 
 from bench.crowd import cpu_s
 from bench.server import CLIENT_CORE, ROOT, serving
-from bench.storage import told
+from bench.storage import floor_met
 
 PORT = 8809
 UPLOADS = 50
 SIZE_MIB = 5
 SERVER_MIB = 40
 SIDE = 512
-PALETTE_AT = 13  # where a GIF's own colours begin
+PALETTE_AT = 13  # where a GIF's palette begins
 BOUNDARY = "gifchat-bench"
 
 
 def gif(size_bytes: int) -> bytes:
-    """Return a moving GIF of nearly that many bytes, in which nothing can be compressed."""
+    """Return an animated GIF of at most `size_bytes`, of incompressible pixels."""
     rng = random.Random(1)
 
     def frame() -> Image.Image:
@@ -52,16 +52,16 @@ def gif(size_bytes: int) -> bytes:
 
 
 def another(image: bytes, number: int) -> bytes:
-    """Return the image in other colours, so that it is another one."""
+    """Return the image with another palette, so that its content differs."""
     return image[:PALETTE_AT] + number.to_bytes(3, "big") + image[PALETTE_AT + 3 :]
 
 
 class Memory:
-    """The resident memory of a process, and its peak since `Memory` was made, in MiB."""
+    """The resident memory of a process, and its peak since the creation of this object, in MiB."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak begins anew (proc(5))
+        Path(f"/proc/{pid}/clear_refs").write_text("5")  # resets the peak (proc(5))
         self.before = self._status("VmRSS")
 
     @property
@@ -80,7 +80,7 @@ def worker_of(pid: int) -> int:
 
 
 def new_room() -> tuple[str, str]:
-    """Make a room; return its id and its owner's cookie."""
+    """Create a room; return its id and its owner's cookie."""
     connection = http.client.HTTPConnection("127.0.0.1", PORT)
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     connection.request("POST", "/room", json.dumps({"title": "측정"}), headers)
@@ -90,7 +90,7 @@ def new_room() -> tuple[str, str]:
 
 
 async def upload(room: str, cookie: str, image: bytes) -> None:
-    """Send an image; return when it is answered."""
+    """Upload an image; return when the response has arrived."""
     head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="gif"; filename="a.gif"\r\n\r\n'.encode()
     tail = f"\r\n--{BOUNDARY}--\r\n".encode()
     request = (
@@ -106,11 +106,11 @@ async def upload(room: str, cookie: str, image: bytes) -> None:
     answer = await reader.read()
     writer.close()
     if not answer.startswith(b"HTTP/1.1 200 "):
-        raise SystemExit(f"refused: {answer[-300:]!r}")
+        raise SystemExit(f"rejected: {answer[-300:]!r}")
 
 
 async def at_once(images: list[bytes]) -> float:
-    """Send all images at the same time; return how long that took, in seconds."""
+    """Upload all images at the same time; return how long that took, in seconds."""
     room, cookie = new_room()
     began = time.perf_counter()
     await asyncio.gather(*(upload(room, cookie, image) for image in images))
@@ -129,17 +129,17 @@ def main() -> None:
     images = [another(image, number) for number in range(options.uploads)]
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as folder, serving(Path(folder), PORT) as pid:
         server = Memory(pid)
-        asyncio.run(at_once([gif(2**20)]))  # the worker is ready, and has decoded something, when this is answered
+        asyncio.run(at_once([gif(2**20)]))  # starts the worker and lets it decode one image
         memory = {"server": server, "worker": Memory(worker_of(pid))}
         cpu = {name: cpu_s(of.pid) for name, of in memory.items()}
         took = asyncio.run(at_once(images))
-        print(f"{len(images)} uploads at once of {len(image) / 2**20:.1f} MiB, answered in {took:.1f} s")
+        print(f"{len(images)} concurrent uploads of {len(image) / 2**20:.1f} MiB took {took:.1f} s")
         print(f"{'memory, MiB':14}{'before':>10}{'peak':>10}{'growth':>10}{'CPU ms each':>14}")
         for name, of in memory.items():
             each = 1000 * (cpu_s(of.pid) - cpu[name]) / len(images)
             print(f"{name:14}{of.before:10.1f}{of.peak:10.1f}{of.peak - of.before:10.1f}{each:14.1f}", flush=True)
-        met = told(
-            "the server's memory with many uploads at once, growth in MiB",
+        met = floor_met(
+            "the server's memory growth during many concurrent uploads, in MiB",
             server.peak - server.before,
             "<=",
             SERVER_MIB,
