@@ -25,7 +25,7 @@ BACKLOG = 4096  # for a whole class that opens the page at once; with 128, conne
 
 ENOUGH_FILES: Final = (65_536, 10_240)  # macOS allows at most the second (setrlimit(2))
 RESERVED_FILES: Final = 64  # not for connections: images, pages' files, the database
-TOLD_EVERY_S: Final = 60.0
+LOG_EVERY_S: Final = 60.0
 
 TLS_HANDSHAKE: Final = 0x16
 """The first byte of every TLS connection (RFC 8446, section 5.1), and of no HTTP request."""
@@ -36,7 +36,7 @@ USE_HTTPS: Final = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
     b"Content-Length: %d\r\n\r\n%b" % (len(_USE_HTTPS), _USE_HTTPS)
 )
-MOST_READ_BYTES: Final = 64 * 1024
+MAX_READ_BYTES: Final = 64 * 1024
 
 
 def allow_connections() -> None:
@@ -46,30 +46,30 @@ def allow_connections() -> None:
     """
     if sys.platform != "win32":
         for enough in ENOUGH_FILES:
-            now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-            wanted = enough if most == resource.RLIM_INFINITY else min(enough, most)
+            now, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            wanted = enough if hard == resource.RLIM_INFINITY else min(enough, hard)
             if now != resource.RLIM_INFINITY and now < wanted:
                 with contextlib.suppress(OSError, ValueError):
-                    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _most_files() -> float:
+def _max_files() -> float:
     if sys.platform == "win32":
         return float("inf")
     now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return float("inf") if now == resource.RLIM_INFINITY else now
 
 
-class Seldom:
-    """A log message that may be triggered at any time, and is logged at most once a minute."""
+class ThrottledLog:
+    """A log message that is logged at most once a minute, however often it is triggered."""
 
     def __init__(self) -> None:
-        self._said_at = -TOLD_EVERY_S
+        self._logged_at = -LOG_EVERY_S
 
     def log(self, level: int, message: str, *values: object) -> None:
         """Log it unless it was logged in the last minute."""
-        if time.monotonic() - self._said_at >= TOLD_EVERY_S:
-            self._said_at = time.monotonic()
+        if time.monotonic() - self._logged_at >= LOG_EVERY_S:
+            self._logged_at = time.monotonic()
             log.log(level, message, *values)
 
 
@@ -84,8 +84,8 @@ class Listener(socket.socket):
         """Take over `plain`."""
         super().__init__(fileno=plain.detach())
         self.setblocking(False)
-        self._files = _most_files()
-        self._full = Seldom()
+        self._files = _max_files()
+        self._full = ThrottledLog()
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept a connection. Raises ConnectionAbortedError, which Tornado ignores, for a rejected one."""
@@ -118,7 +118,7 @@ class WebServer(HTTPServer):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._tls = Seldom()
+        self._tls = ThrottledLog()
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a connection whose first byte is not TLS."""
@@ -164,7 +164,7 @@ class TlsSocket(ssl.SSLSocket):
         if b"A" <= first <= b"Z":  # of a method (RFC 9110, section 9.1)
             with contextlib.suppress(OSError):
                 plain.recv(
-                    self, MOST_READ_BYTES
+                    self, MAX_READ_BYTES
                 )  # what is left unread would reset the connection, and the answer with it
                 plain.send(self, USE_HTTPS)
             raise ConnectionResetError(errno.ECONNRESET, "plain HTTP")
