@@ -16,7 +16,7 @@ from realtime.chat.images.model import ImageLimits
 
 VERSION = "0.1.0"
 BUILT = resources.build()
-MOST = 1_000_000_000  # maximum of any option: plenty, and in any unit still within range for SQLite and timers
+MAXIMUM = 1_000_000_000  # of any option; in any unit still within range for SQLite and timers
 
 
 @dataclass(frozen=True)
@@ -55,29 +55,29 @@ class Option(NamedTuple):
     help: str
 
 
-def whole(least: int, most: int = MOST) -> Callable[[str], int]:
-    """Return a parser for integers from `least` to `most`."""
+def whole(minimum: int, maximum: int = MAXIMUM) -> Callable[[str], int]:
+    """Return a parser for integers from `minimum` to `maximum`."""
 
     def read(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
             raise ValueError("is not a whole number") from None
-        if not least <= value <= most:
-            raise ValueError(f"is not between {least} and {most}")
+        if not minimum <= value <= maximum:
+            raise ValueError(f"is not between {minimum} and {maximum}")
         return value
 
     return read
 
 
 def decimal(text: str) -> float:
-    """Parse a number from 0 to MOST."""
+    """Parse a number from 0 to MAXIMUM."""
     try:
         value = float(text)
     except ValueError:
         raise ValueError("is not a number") from None
-    if not 0 <= value <= MOST:
-        raise ValueError(f"is not between 0 and {MOST}")
+    if not 0 <= value <= MAXIMUM:
+        raise ValueError(f"is not between 0 and {MAXIMUM}")
     return value
 
 

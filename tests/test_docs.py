@@ -19,7 +19,7 @@ from tests.server import running
 from tools.diagrams.__main__ import DIAGRAMS
 from tools.pictures.scenes import SCENES
 from tools.pictures.words import WORDS
-from tools.pictures.write import MOST_BYTES
+from tools.pictures.write import MAX_BYTES
 
 READMES = ["README.md", "README.ko.md"]
 CONTRIBUTING = ["CONTRIBUTING.md", "CONTRIBUTING.ko.md"]
@@ -192,7 +192,7 @@ def test_every_screenshot_is_shown_and_small(readme: str, language: str) -> None
     there = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "docs" / "img" / language).iterdir()}
     assert set(re.findall(r"^!\[.+\]\((.+)\)$", text(readme), re.MULTILINE)) == set(there)
     assert {path.stem for path in there.values()} == set(SCENES)
-    assert max(path.stat().st_size for path in there.values()) <= MOST_BYTES
+    assert max(path.stat().st_size for path in there.values()) <= MAX_BYTES
     assert {path.name for path in (ROOT / "docs" / "img").iterdir()} == set(WORDS)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 GAP = 24
-MOST_BYTES = 80 * 1024
+MAX_BYTES = 80 * 1024
 QUALITIES = (90, 85, 80, 75, 70)
 
 
@@ -22,6 +22,6 @@ def webp(screenshots: Sequence[bytes]) -> bytes:
     for quality in (None, *QUALITIES):
         file = io.BytesIO()
         picture.save(file, "WebP", method=6, lossless=quality is None, quality=quality or 100)
-        if file.tell() <= MOST_BYTES:
+        if file.tell() <= MAX_BYTES:
             return file.getvalue()
     raise ValueError(f"{file.tell()} bytes at the lowest quality")
