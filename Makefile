@@ -137,7 +137,7 @@ node_modules/.done: .venv/.made package-lock.json tools/node-modules
 	tools/node-modules
 	touch $@
 
-# The folders too: a file may have been deleted.
+# Includes the folders, because a file may have been deleted.
 $(BUNDLE): node_modules/.done $(shell find static/css static/js tools/bundle)
 	node tools/bundle/build.js
 

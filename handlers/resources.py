@@ -52,7 +52,7 @@ def described(version: str, built: str | None) -> str:
 
 @functools.cache
 def fingerprint(folder: Path, *parts: str) -> str:
-    """Return a fingerprint of the files in `folder`, or in these folders inside: 12 hexadecimal digits."""
+    """Return a fingerprint of the files in `folder`, or in these subfolders: 12 hexadecimal digits."""
     digest = hashlib.sha256()
     for part in parts or ("",):
         files = {path.relative_to(folder).as_posix(): path for path in (folder / part).rglob("*") if path.is_file()}
@@ -64,16 +64,16 @@ def fingerprint(folder: Path, *parts: str) -> str:
 
 
 def bundled(static: Path = STATIC) -> dict[str, str]:
-    """Return the files of the bundle by what they stand for, as names in `static`.
+    """Return the bundle's files by the source they replace, both as names in `static`.
 
-    Empty if there is no bundle, or one of other sources: the pages then load the modules themselves.
+    Empty if there is no bundle or it is outdated; pages then load the modules themselves.
     """
     try:
         manifest = json.loads((static / "bundle" / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
         return {}
     if manifest["sources"] != fingerprint(static, "css", "js"):
-        log.info("static/bundle is older than its sources and is not used; 'make setup' makes it anew")
+        log.info("static/bundle is older than its sources and is not used; 'make setup' rebuilds it")
         return {}
     files: dict[str, str] = manifest["files"]
     return files

@@ -1,10 +1,10 @@
 /**
- * `node tools/bundle/build.js`: make of the modules and styles in static/ what the pages load, in static/bundle/.
+ * `node tools/bundle/build.js`: bundle the modules and styles of static/ into static/bundle/.
  *
- * A page gets one script and one style sheet; a part that is opened later, one script more (parts.js). Everything is
- * there once as it is, once for gzip and once for brotli, so that the server compresses nothing. Beside a script lies
- * its map, with the sources. manifest.json tells which file stands for which source; and of which sources, so that a
- * bundle of older ones is not served.
+ * Each page gets one script and one style sheet; parts that it loads later get a script each (parts.js). Every file also
+ * has gzip and Brotli copies, so the server need not compress them, and scripts have source maps that include the
+ * sources. manifest.json maps sources to files and has the sources' fingerprint, so that an outdated bundle is not
+ * served.
  */
 
 import { createHash } from "node:crypto";
@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const STATIC = `${ROOT}static`;
 const OUT = `${STATIC}/bundle`;
 
-/** What browsers of the last four years run. */
+/** Supported by browsers of the last four years. */
 const TARGET = ["es2022", "chrome109", "firefox115", "safari16"];
 
 const PAGES = ["join", "lessons", "lobby", "new_room", "room"];
@@ -48,14 +48,14 @@ writeFileSync(`${OUT}/manifest.json`, `${JSON.stringify({ sources, files }, null
 function keep(outputFiles) {
   for (const { path, contents } of outputFiles) {
     writeFileSync(path, contents);
-    if (path.endsWith(".map")) continue; // only who opens the developer tools asks for it
+    if (path.endsWith(".map")) continue; // only developer tools request it
     writeFileSync(`${path}.gz`, gzipSync(contents, { level: 9 }));
     writeFileSync(`${path}.br`, brotliCompressSync(contents, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
   }
 }
 
 /**
- * The same as handlers/resources.py makes of them.
+ * The same fingerprint as that of handlers/resources.py.
  * @param {string[]} folders in static/
  */
 function fingerprint(folders) {

@@ -1,8 +1,8 @@
 /**
- * A page's script, and one more for each part that it loads later, by `import("…")`.
+ * A page's script, and one for each part that it loads later with `import("…")`.
  *
- * A part takes what the page has already from the page: esbuild's own splitting would put what two of them share into
- * further files, and a page of one script would have ten.
+ * A part imports the modules that are in the page's script from there. esbuild's own splitting would put shared modules
+ * into separate files, so that a page would have ten scripts instead of one.
  */
 
 import { basename, dirname, relative } from "node:path";
@@ -13,7 +13,7 @@ import { build } from "esbuild";
  * @typedef {import("esbuild").OutputFile} OutputFile
  * @typedef {import("esbuild").Plugin} Plugin
  *
- * @typedef {Map<string, string[]>} Taken by module, the names that parts take from the page
+ * @typedef {Map<string, string[]>} Taken the names that parts import from the page, by module
  */
 
 /**
@@ -50,7 +50,7 @@ export async function buildScripts(page, fileOf, options) {
 }
 
 /**
- * The Socket.IO client, from its package: the modules name the address at which the server has it.
+ * Resolves the Socket.IO client, which the modules import by its URL, to its package.
  * @type {Plugin}
  */
 const client = {
@@ -63,7 +63,7 @@ const client = {
 };
 
 /**
- * Leaves what is imported later out, and notes it.
+ * Excludes dynamically imported modules, and adds them to `parts`.
  * @param {Map<string, string>} parts
  * @param {(part: string) => string} fileOf
  * @returns {Plugin}
@@ -83,7 +83,7 @@ function later(parts, fileOf) {
 }
 
 /**
- * Lets a part take from the page what the page has.
+ * Lets a part import the page's modules from the page's script.
  * @param {Set<string>} own the page's modules, relative to the working directory
  * @param {Taken} taken
  * @param {string} pageFile
