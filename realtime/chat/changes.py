@@ -158,7 +158,7 @@ class Changes:
     def _changed(self, room: Room, before: StoredRecord, state: StoredRecord, applied: list[Deferred[int]]) -> None:
         try:
             self._journal.send_update(room, state)
-        except Exception:  # the change is committed all the same
+        except Exception:  # the change is made all the same
             log.exception("record %d was changed, but its update was not sent", state.seq)
         for result in applied:
             result.set_result(state.position)

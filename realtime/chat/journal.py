@@ -94,32 +94,34 @@ class Journal:
             said = said.whispered(to)
         return self._relay(room, said) if room.ephemeral else self._append(room, said)
 
-    def _append(self, room: Room, kept: StoredRecord) -> Deferred[Record]:
+    def _append(self, room: Room, stored_record: StoredRecord) -> Deferred[Record]:
         try:
-            stored = self._records.append(kept)
+            stored = self._records.append(stored_record)
         except DomainError as error:
             return failed(error)
         answer: Deferred[Record] = Deferred()
-        stored.add_done_callback(partial(self._settle, room, kept, answer))
+        stored.add_done_callback(partial(self._settle, room, stored_record, answer))
         return answer
 
-    def _settle(self, room: Room, kept: StoredRecord, answer: Deferred[Record], stored: Deferred[bool]) -> None:
+    def _settle(
+        self, room: Room, stored_record: StoredRecord, answer: Deferred[Record], stored: Deferred[bool]
+    ) -> None:
         error = stored.exception()
         if error is not None:
             answer.set_exception(error)
             return
         if not stored.result():
-            assert isinstance(kept, Said)
-            self._spawn(self._answer_again(room, kept, answer))
+            assert isinstance(stored_record, Said)
+            self._spawn(self._answer_again(room, stored_record, answer))
             return
         self.committed += 1
         if room.ephemeral:  # relayed messages have overtaken it meanwhile
-            kept = kept.at(*self._records.next())
+            stored_record = stored_record.at(*self._records.next())
         try:
-            record = self._send(room, kept)
+            record = self._send(room, stored_record)
         except Exception:  # it is stored all the same, so it must be acknowledged
-            log.exception("record %d is stored, but was not sent", kept.seq)
-            record = kept.wire(room.id, kept.visitor_id)
+            log.exception("record %d is stored, but was not sent", stored_record.seq)
+            record = stored_record.wire(room.id, stored_record.visitor_id)
         answer.set_result(record)
 
     async def _answer_again(self, room: Room, said: Said, answer: Deferred[Record]) -> None:
@@ -153,23 +155,23 @@ class Journal:
         answer.set_result(record)
         return answer
 
-    def _send(self, room: Room, kept: StoredRecord) -> Record:
+    def _send(self, room: Room, stored_record: StoredRecord) -> Record:
         """Send a record to the sockets that may see it; return it as its sender sees it."""
-        room.committed(kept)
-        record = kept.wire(room.id)
-        if isinstance(kept, SystemLine):
-            self._namespace.to(room.id).emit(kept.sent_as, record)
+        room.committed(stored_record)
+        record = stored_record.wire(room.id)
+        if isinstance(stored_record, SystemLine):
+            self._namespace.to(room.id).emit(stored_record.sent_as, record)
             return record
-        own_record = record if kept.nonce is None else kept.wire(room.id, kept.visitor_id)
-        if isinstance(kept, Whisper):
-            own = self._live(room, kept.visitor_id)
-            for sids, one in ((self._live(room, kept.to.id) - own, record), (own, own_record)):
+        own_record = record if stored_record.nonce is None else stored_record.wire(room.id, stored_record.visitor_id)
+        if isinstance(stored_record, Whisper):
+            own = self._live(room, stored_record.visitor_id)
+            for sids, one in ((self._live(room, stored_record.to.id) - own, record), (own, own_record)):
                 if sids:
-                    self._namespace.to(*sids).emit(kept.sent_as, one)
+                    self._namespace.to(*sids).emit(stored_record.sent_as, one)
             return own_record
-        own = self._live(room, kept.visitor_id) if own_record is not record else frozenset()
+        own = self._live(room, stored_record.visitor_id) if own_record is not record else frozenset()
         everyone = self._namespace.to(room.id)
-        (everyone.instead(own, own_record) if own else everyone).emit(kept.sent_as, record)
+        (everyone.instead(own, own_record) if own else everyone).emit(stored_record.sent_as, record)
         return own_record
 
     def send_update(self, room: Room, changed: StoredRecord) -> None:

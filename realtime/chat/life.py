@@ -83,7 +83,7 @@ class Rooms:
         self._arm(room)
 
     def restore(self, room: Room, last_seq: int) -> None:
-        """Add a room of before a restart, with its held places and those it waits for."""
+        """Add a room from before a restart, with its held places and those it waits for."""
         room.restore(last_seq)
         lingers_until = room.occupancy.lingers_until(room.owner.id)
         # An owner in neither left a kept room empty: it waits for them.
@@ -133,7 +133,7 @@ class Rooms:
             self._departed(room, who)
         self._arm(room)
 
-    def kept_by(self, owner: Visitor) -> int:
+    def count_kept(self, owner: Visitor) -> int:
         """Return how many kept rooms the visitor owns."""
         return sum(room.kept and room.owner.id == owner.id for room in self._rooms.values())
 

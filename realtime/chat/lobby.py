@@ -15,7 +15,7 @@ class Lobby:
         self._sent_at: dict[str, float] = {}
         self._due: dict[str, Timer] = {}
 
-    def made(self, room: Room) -> None:
+    def created(self, room: Room) -> None:
         """Announce a new room."""
         self._namespace.emit("newRoom", room.view())
 

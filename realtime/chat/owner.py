@@ -47,7 +47,7 @@ class OwnerService:
             settings = _changed(room.settings, patch, password)
             if settings.max < len(room.occupancy):
                 raise InvalidRoom(field="max")
-            if settings.kept and not room.kept and self._rooms.kept_by(who) >= policy.MAX_KEPT_ROOMS:
+            if settings.kept and not room.kept and self._rooms.count_kept(who) >= policy.MAX_KEPT_ROOMS:
                 raise TooManyKept
             undo = room.change(settings)
             try:

@@ -197,7 +197,7 @@ class Room:
     # Records
 
     def restore(self, last_seq: int) -> None:
-        """Continue after the last record of before a restart."""
+        """Continue after the last record from before a restart."""
         self.last_seq = last_seq
 
     def committed(self, record: StoredRecord) -> None:

@@ -55,7 +55,7 @@ class ChatService:
         self._chat_rate = RateLimiter(limits.rate, 2 * limits.rate)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
         self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # a burst of ten, then one every 5 s
-        self._being_made = 0
+        self._being_created = 0
         self._clock = hub.clock
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
         self.records = RecordService(self._rooms, self._changes, self._chat_rate, hub.clock)
@@ -63,7 +63,7 @@ class ChatService:
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords)
 
     async def start(self) -> None:
-        """Load what is stored. Members of before the restart keep their places for a minute."""
+        """Load what is stored. Members from before the restart keep their places for a minute."""
         last_seqs = await self._stores.records.start()
         await self._stores.images.start(self._limits.quota_bytes)
         now = self._clock.time()
@@ -129,10 +129,10 @@ class ChatService:
         title = policy.check_title(form.title)
         size = policy.check_max(form.max, self._limits.max_occupancy)
         password = policy.check_password(form.password)
-        if len(self._rooms) + self._being_made >= self._limits.max_rooms:
+        if len(self._rooms) + self._being_created >= self._limits.max_rooms:
             raise TooManyRooms
         self._room_rate.take(who.id, self._clock.time())
-        self._being_made += 1
+        self._being_created += 1
         try:
             stored = StoredRoom(
                 key=0,
@@ -149,10 +149,10 @@ class ChatService:
                 await self._stores.records.reserve()
             stored = stored._replace(key=await self._stores.rooms.add(stored))
         finally:
-            self._being_made -= 1
+            self._being_created -= 1
         room = Room(stored, self._clock.time() + self._limits.unentered_s)
         self._rooms.add(room)
-        self._rooms.lobby.made(room)
+        self._rooms.lobby.created(room)
         return room.view()
 
     async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
@@ -192,7 +192,7 @@ class ChatService:
         try:
             rows = await self._missed(room, who, socket.id, since)
         except BaseException:
-            self._lose(socket, seat, room)
+            self._drop(socket, seat, room)
             raise
         if room.gone or socket.id not in room.occupancy.sids(who.id):
             raise Kicked if who.id in room.bans else NoSuchRoom
@@ -374,7 +374,7 @@ class ChatService:
         known = map(self._visitors.by_id, room.occupancy.visitors)
         return [who.user for who in known if who is not None]
 
-    def _lose(self, socket: Socket, seat: Seat, room: Room) -> None:
+    def _drop(self, socket: Socket, seat: Seat, room: Room) -> None:
         seat.rooms.discard(room.id)
         socket.leave(room.id)
         if not room.gone:
