@@ -90,13 +90,13 @@ def expect_log() -> Iterator[ExpectLog]:
 
     surprises = [line for line in lines.records if not any(belongs(line, *wanted) for wanted in expected)]
     missing = [wanted for wanted in expected if not any(belongs(line, *wanted) for line in lines.records)]
-    told = [
+    problems = [
         f"unexpected log line: {logging.Formatter('%(name)s %(levelname)s %(message)s').format(line)}"
         for line in surprises
     ]
-    told += [f"expected log line did not come: {logger}: {pattern}" for logger, pattern in missing]
-    if told:
-        pytest.fail("\n".join(told), pytrace=False)
+    problems += [f"expected log line did not come: {logger}: {pattern}" for logger, pattern in missing]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ async def nobody(site: Site) -> None:
     await until(none)
 
 
-async def told(browser: Browser, path: str) -> Any:
+async def get_json(browser: Browser, path: str) -> Any:
     """Return the JSON at `path`."""
     answer = await browser.get(path)
     assert answer.status == 200, answer.body

@@ -178,7 +178,7 @@ PNGS = [
     Odd("two runs of chunks", png(idat(), TEXT, idat(2)), STILL, like=PNG),
     Odd("an unknown chunk behind the pixels", png(idat(), png_chunk(b"ABCD", b"needed")), STILL),
     Odd("lying on its side", png(LYING, idat()), "30×40"),
-    Odd("lying on its side, told late", png(idat(), LYING), STILL),
+    Odd("lying on its side, orientation late", png(idat(), LYING), STILL),
     Odd("lying, with a gamma", png(GAMMA, LYING, idat()), "30×40"),
     Odd("APNG", APNG, MOVING),
     Odd("moving, with a gamma", png(GAMMA, actl(2), *FRAMES), MOVING),
@@ -244,8 +244,8 @@ def grey(bits: int, *chunks: bytes) -> bytes:
     )
     pixels = zlib.compress(bands)
     moving = (actl(2), fctl(0), png_chunk(b"IDAT", pixels), fctl(1), png_chunk(b"fdAT", struct.pack(">I", 2) + pixels))
-    told = (png_chunk(b"tRNS", struct.pack(">H", levels[1])), *chunks)
-    return SIGNATURE + header + b"".join(told) + (b"".join(moving) if not chunks else moving[2]) + END
+    leading = (png_chunk(b"tRNS", struct.pack(">H", levels[1])), *chunks)
+    return SIGNATURE + header + b"".join(leading) + (b"".join(moving) if not chunks else moving[2]) + END
 
 
 PNGS += [Odd(f"grey of {bits} bits, moving", grey(bits), MOVING) for bits in (1, 2, 4, 8)]
@@ -298,8 +298,8 @@ def vp8x(flags: int) -> bytes:
 
 
 def anmf(*chunks: bytes, size: tuple[int, int] = SIZE, at: int = 0) -> bytes:
-    told = uint24(at // 2, at // 2, size[0] - 1, size[1] - 1, 80) + b"\0"
-    return webp_chunk(b"ANMF", told + b"".join(chunks))
+    header = uint24(at // 2, at // 2, size[0] - 1, size[1] - 1, 80) + b"\0"
+    return webp_chunk(b"ANMF", header + b"".join(chunks))
 
 
 MOVING_WEBP = webp_of(vp8x(2), ANIM, anmf(LOSSY[0]), anmf(LOSSY[1]))

@@ -200,9 +200,9 @@ async def test_who_opens_the_developer_tools_sees_our_sources(site: Site) -> Non
     browser = site.browser()
     address = f"{LASTING}/{bundled()['js/lobby.js']}"
     script = await browser.get(address)
-    told = re.search(r"//# sourceMappingURL=(\S+)", script.text)
-    assert told
-    answer = await browser.get(f"{address.rpartition('/')[0]}/{told[1]}")
+    source_map = re.search(r"//# sourceMappingURL=(\S+)", script.text)
+    assert source_map
+    answer = await browser.get(f"{address.rpartition('/')[0]}/{source_map[1]}")
     told_sources = json.loads(answer.body)
     sources = dict(zip(told_sources["sources"], told_sources["sourcesContent"], strict=True))
     assert sources["../js/lobby/feed.js"] == (STATIC / "js" / "lobby" / "feed.js").read_text("utf-8")

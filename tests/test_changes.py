@@ -223,8 +223,8 @@ async def test_a_catch_up_delivers_each_changed_record_once_in_its_current_state
     last = await made(world, world.service.records.delete(host.who, room.id, first.id))
     again = await world.peer(guest.who)
     answer = await again.join(room, after=old.seq)
-    told = [(record.id, record.chat, record.deleted) for record in answer.missed if record.event is None]
-    assert told == [(second.id, "둘", None), (old.id, "아주 옛날", None), (first.id, None, "sender")]
+    missed = [(record.id, record.chat, record.deleted) for record in answer.missed if record.event is None]
+    assert missed == [(second.id, "둘", None), (old.id, "아주 옛날", None), (first.id, None, "sender")]
     assert answer.seq == last
     assert (await again.join(room, after=last)).missed == []
 
@@ -416,6 +416,6 @@ async def test_records_that_are_no_longer_in_memory_can_be_changed(world: World)
         await host.say(room, f"{number}")
     await made(world, world.service.records.edit(host.who, room.id, said.id, "안녕"))
     await world.pass_time(TURN_S)
-    told = {update["_id"]: update for update in guest.events("update")}
-    assert told[said.id]["chat"] == "안녕"
-    assert cast(Json, told[answer.id]["re"])["chat"] == "안녕"
+    updates = {update["_id"]: update for update in guest.events("update")}
+    assert updates[said.id]["chat"] == "안녕"
+    assert cast(Json, updates[answer.id]["re"])["chat"] == "안녕"

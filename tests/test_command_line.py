@@ -189,9 +189,9 @@ def test_a_dotenv_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 )
 def test_an_invalid_line_in_dotenv_is_reported_by_its_number(dotenv: str, line: int, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(dotenv, encoding="utf-8", newline="")
-    told = assert_one_line(gifchat("--data", tmp_path / "data", cwd=tmp_path), 2)
-    assert f".env, line {line}:" in told
-    assert "secret" not in told
+    message = assert_one_line(gifchat("--data", tmp_path / "data", cwd=tmp_path), 2)
+    assert f".env, line {line}:" in message
+    assert "secret" not in message
     assert not (tmp_path / "data").exists()
 
 

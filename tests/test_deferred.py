@@ -11,13 +11,13 @@ from tests.conftest import ExpectLog
 
 def test_callbacks_are_called_at_once_and_in_order() -> None:
     deferred: Deferred[str] = Deferred()
-    told: list[tuple[int, str]] = []
+    results: list[tuple[int, str]] = []
     for number in range(3):
-        deferred.add_done_callback(lambda settled, number=number: told.append((number, settled.result())))  # type: ignore[misc]
+        deferred.add_done_callback(lambda settled, number=number: results.append((number, settled.result())))  # type: ignore[misc]
     assert not deferred.done()
     deferred.set_result("now")
     assert deferred.done()
-    assert told == [(0, "now"), (1, "now"), (2, "now")]
+    assert results == [(0, "now"), (1, "now"), (2, "now")]
 
 
 def test_a_deferred_is_settled_only_once() -> None:
@@ -31,11 +31,11 @@ def test_a_deferred_is_settled_only_once() -> None:
 async def test_a_callback_added_after_settling_is_called_in_the_next_turn() -> None:
     deferred: Deferred[str] = Deferred()
     deferred.set_result("before")
-    told: list[str] = []
-    deferred.add_done_callback(lambda settled: told.append(settled.result()))
-    assert told == []
+    results: list[str] = []
+    deferred.add_done_callback(lambda settled: results.append(settled.result()))
+    assert results == []
     await asyncio.sleep(0)
-    assert told == ["before"]
+    assert results == ["before"]
 
 
 async def test_a_deferred_can_be_awaited_before_and_after_it_is_settled() -> None:
@@ -52,8 +52,8 @@ async def test_an_exception_is_raised_in_every_waiter() -> None:
     waiting = [asyncio.ensure_future(deferred) for _ in range(2)]
     await asyncio.sleep(0)
     deferred.set_exception(KeyError("gone"))
-    told: list[Awaitable[str]] = [*waiting, deferred, failed(KeyError("gone"))]
-    for one in told:
+    results: list[Awaitable[str]] = [*waiting, deferred, failed(KeyError("gone"))]
+    for one in results:
         with pytest.raises(KeyError):
             await one
     assert isinstance(deferred.exception(), KeyError)
@@ -73,8 +73,8 @@ async def test_a_cancelled_waiter_does_not_disturb_the_others() -> None:
 def test_a_failing_callback_is_logged_and_the_others_are_still_called(expect_log: ExpectLog) -> None:
     expect_log("realtime.deferred", "a callback failed")
     deferred: Deferred[int] = Deferred()
-    told: list[int] = []
+    results: list[int] = []
     deferred.add_done_callback(lambda settled: 1 // settled.result())
-    deferred.add_done_callback(lambda settled: told.append(settled.result()))
+    deferred.add_done_callback(lambda settled: results.append(settled.result()))
     deferred.set_result(0)
-    assert told == [0]
+    assert results == [0]

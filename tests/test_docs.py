@@ -61,15 +61,15 @@ def test_every_option_is_documented_with_its_variable_and_default(readme: str) -
 
 @pytest.mark.parametrize("readme", READMES)
 def test_no_documented_option_is_missing_from_the_code(readme: str) -> None:
-    told = set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text(readme)))
-    assert told == {*(option.name for option in options.OPTIONS), "help", "version"}
+    documented = set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text(readme)))
+    assert documented == {*(option.name for option in options.OPTIONS), "help", "version"}
 
 
 def test_make_help_lists_every_target() -> None:
     makefile = text("Makefile")
     (targets,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
-    told = re.findall(r"^\t@echo 'make ([\w-]+)", makefile, re.MULTILINE)
-    assert set(targets.split()) - {"help", "setup-dev"} == set(told)
+    documented = re.findall(r"^\t@echo 'make ([\w-]+)", makefile, re.MULTILINE)
+    assert set(targets.split()) - {"help", "setup-dev"} == set(documented)
 
 
 # --- the pictures
@@ -104,8 +104,8 @@ def test_every_route_is_documented(tmp_path: Path) -> None:
     # The routes only need the site's image folder.
     site = cast(Site, type("Place", (), {"images": type("Images", (), {"folder": tmp_path})})())
     there = {f"{method} {paths(route.path)}" for route in routes(site) for method in route.guards}
-    told = {code for code in first_column(section(PROTOCOL, "## HTTP")) if re.match(r"[A-Z]+ /", code)}
-    assert told == there
+    documented = {code for code in first_column(section(PROTOCOL, "## HTTP")) if re.match(r"[A-Z]+ /", code)}
+    assert documented == there
 
 
 def events_handled() -> set[str]:
@@ -153,11 +153,11 @@ def test_every_metric_is_documented(tmp_path: Path) -> None:
         visitor = server.visitor()
         visitor.get("/")
         answer = visitor.get("/metrics").text
-    told = set(first_column(section(PROTOCOL, "## Metrics")))
+    documented = set(first_column(section(PROTOCOL, "## Metrics")))
     samples = set(
         re.findall(r"^(\w+?)(?:_created)?[ {]", re.sub(r"^#.*\n", "", answer, flags=re.MULTILINE), re.MULTILINE)
     )
-    assert {name for name in samples if f"{name}_total" not in samples} == told
+    assert {name for name in samples if f"{name}_total" not in samples} == documented
 
 
 # --- the documents themselves

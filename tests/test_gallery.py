@@ -18,9 +18,9 @@ Record = dict[str, object]
 async def send(browser: Browser, room: str, content: bytes = GIF, **texts: str) -> Record:
     """Upload an image and return its record."""
     parts: list[Part] = [(name, text.encode(), None) for name, text in texts.items()]
-    told = await browser.upload(f"/room/{room}/gif", *parts, ("gif", content, "cat.gif"))
-    assert told.status == 200, told.body
-    return told.json
+    answer = await browser.upload(f"/room/{room}/gif", *parts, ("gif", content, "cat.gif"))
+    assert answer.status == 200, answer.body
+    return answer.json
 
 
 async def again(browser: Browser, room: str, **fields: object) -> Answer:
@@ -30,10 +30,10 @@ async def again(browser: Browser, room: str, **fields: object) -> Answer:
 
 async def gifs(browser: Browser, room: str) -> tuple[list[Record], list[Record]]:
     """Return the images that can be sent again: the room's and the visitor's own."""
-    told = await browser.get(f"/room/{room}/gifs")
-    assert told.status == 200, told.body
-    assert told.json.keys() == {"recent", "mine"}
-    recent, mine = told.json["recent"], told.json["mine"]
+    answer = await browser.get(f"/room/{room}/gifs")
+    assert answer.status == 200, answer.body
+    assert answer.json.keys() == {"recent", "mine"}
+    recent, mine = answer.json["recent"], answer.json["mine"]
     assert isinstance(recent, list) and isinstance(mine, list)
     return recent, mine
 
@@ -96,13 +96,13 @@ async def test_an_image_is_sent_again_by_its_name(site: Site, way: str) -> None:
     for _ in range(2):  # a repeated nonce is the same message
         if way == "parts":
             parts: list[Part] = [(name, text.encode(), None) for name, text in fields.items()]
-            told = await other.upload(f"/room/{there}/gif", *parts)
+            answer = await other.upload(f"/room/{there}/gif", *parts)
         else:
-            told = await other.ask("POST", f"/room/{there}/gif", **{"json_body" if way == "json" else "form": fields})  # type: ignore[arg-type]
-        assert told.status == 200
-        assert gif(told.json) == gif(first)
-        assert (told.json["chat"], told.json["nonce"]) == ("이것도", "n-1")
-        assert await other.chats(there) == [told.json]
+            answer = await other.ask("POST", f"/room/{there}/gif", **{"json_body" if way == "json" else "form": fields})  # type: ignore[arg-type]
+        assert answer.status == 200
+        assert gif(answer.json) == gif(first)
+        assert (answer.json["chat"], answer.json["nonce"]) == ("이것도", "n-1")
+        assert await other.chats(there) == [answer.json]
     assert site.files() == files_of(first)
     assert (await program.ask("DELETE", f"/room/{room}")).status == 200
     assert site.files() == files_of(first)
@@ -261,10 +261,10 @@ async def test_the_list_of_sent_images_is_bounded(site: Site) -> None:
 async def test_an_ephemeral_room_lists_nothing(site: Site) -> None:
     program = site.program()
     room = await program.new_room(ephemeral=True)
-    told = await program.upload(f"/room/{room}/gif", GIF_PART)
+    answer = await program.upload(f"/room/{room}/gif", GIF_PART)
     assert await gifs(program, room) == ([], [])
-    assert (await again(program, room, name=told.json["gif"])).status == 200
-    assert site.files() == files_of(told.json)
+    assert (await again(program, room, name=answer.json["gif"])).status == 200
+    assert site.files() == files_of(answer.json)
     assert (await program.ask("DELETE", f"/room/{room}")).status == 200
     assert site.files() == []
 

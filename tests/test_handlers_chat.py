@@ -16,12 +16,12 @@ async def test_a_chat_is_stored_trimmed(site: Site) -> None:
     room = await browser.new_room()
     said = await browser.post(f"/room/{room}/chat", {"chat": "  안녕\n하세요  "})
     assert (said.status, said.body, said.headers["Content-Type"]) == (200, b"ok", "text/plain; charset=utf-8")
-    told = await browser.ask("POST", f"/room/{room}/chat", headers=JSON, json_body={"chat": "<b>👍</b>"})
-    assert told.status == 200
+    answer = await browser.ask("POST", f"/room/{room}/chat", headers=JSON, json_body={"chat": "<b>👍</b>"})
+    assert answer.status == 200
     records = await browser.chats(room)
     assert [record["chat"] for record in records] == ["안녕\n하세요", "<b>👍</b>"]
-    assert told.json == records[1]
-    assert (told.json["room"], len(str(told.json["_id"]))) == (room, 24)
+    assert answer.json == records[1]
+    assert (answer.json["room"], len(str(answer.json["_id"]))) == (room, 24)
 
 
 async def test_a_multipart_form_can_post_a_chat(site: Site) -> None:

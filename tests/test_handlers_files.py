@@ -54,9 +54,9 @@ async def test_static_files_are_revalidated(site: Site) -> None:
 
 async def test_pages_link_to_cacheable_static_addresses(site: Site) -> None:
     page = await site.browser().get("/")
-    told = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
-    assert len(told) > 2
-    for address in told:
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    assert len(addresses) > 2
+    for address in addresses:
         kept = await site.browser().get(address)
         assert (kept.status, kept.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
         asked_for = await site.browser().get(f"/static/{address.split('/', 3)[3]}")

@@ -57,8 +57,8 @@ async def test_the_image_type_is_decided_by_its_bytes(
 ) -> None:
     program = site.program()
     room = await program.new_room()
-    told = await program.upload(f"/room/{room}/gif", ("gif", encoded(format_name), "../../evil.html\0.exe"))
-    name = str(told.json["gif"])
+    answer = await program.upload(f"/room/{room}/gif", ("gif", encoded(format_name), "../../evil.html\0.exe"))
+    name = str(answer.json["gif"])
     assert re.fullmatch(rf"[0-9a-f]{{32}}\.{extension}", name)
     assert (await program.get(f"/gif/{name}")).headers["Content-Type"] == media_type
 
@@ -93,8 +93,8 @@ async def test_the_file_name_given_by_the_sender_is_stored_nowhere(site: Site) -
     program = site.program()
     room = await program.new_room()
     for name in NAMES:
-        told = await program.upload(f"/room/{room}/gif", ("gif", GIF, name))
-        assert told.status == 200 or "\n" in name or len(name) > 4096, name  # no header at all
+        answer = await program.upload(f"/room/{room}/gif", ("gif", GIF, name))
+        assert answer.status == 200 or "\n" in name or len(name) > 4096, name  # no header at all
     records = await program.chats(room)
     assert len(records) >= len(NAMES) - 2
     assert {re.fullmatch(IMAGE_NAME, str(record["gif"])) is not None for record in records} == {True}
@@ -144,9 +144,9 @@ async def test_a_refused_upload_leaves_nothing(site: Site, content: bytes, refus
 async def test_an_image_may_be_up_to_5_mib(site: Site) -> None:
     program = site.program()
     room = await program.new_room()
-    told = await program.upload(f"/room/{room}/gif", ("gif", gif_of_size(5 * MIB), "cat.gif"))
-    assert told.status == 200
-    assert (site.data / "uploads" / str(told.json["gif"])).stat().st_size == 5 * MIB
+    answer = await program.upload(f"/room/{room}/gif", ("gif", gif_of_size(5 * MIB), "cat.gif"))
+    assert answer.status == 200
+    assert (site.data / "uploads" / str(answer.json["gif"])).stat().st_size == 5 * MIB
 
 
 async def test_the_upload_limit_can_be_configured(start_site: StartSite) -> None:
@@ -335,16 +335,18 @@ async def test_fifty_uploads_of_one_image_while_the_room_is_deleted_leave_no_orp
         answered = asyncio.Event()
         count = 0
 
-        async def send(guest: Browser, room: str, after: int = uploads_first, told: asyncio.Event = answered) -> Answer:
+        async def send(
+            guest: Browser, room: str, after: int = uploads_first, enough: asyncio.Event = answered
+        ) -> Answer:
             nonlocal count
             answer = await guest.upload(f"/room/{room}/gif", GIF_PART)
             count += 1
             if count >= after:
-                told.set()
+                enough.set()
             return answer
 
-        async def delete(doomed: str = room, told: asyncio.Event = answered) -> Answer:
-            await told.wait()
+        async def delete(doomed: str = room, enough: asyncio.Event = answered) -> Answer:
+            await enough.wait()
             return await owner.ask("DELETE", f"/room/{doomed}")
 
         rooms = [other if number % 10 == 9 else room for number in range(50)]

@@ -64,10 +64,10 @@ async def test_the_join_page_shows_the_first_address_and_links_to_the_others(
     assert "join-code" in page
     assert f">{other}</a>" in page
     words = page.replace(f'data-all="{first} {other} http://127.0.0.1:{site.port}"', "")
-    (told,) = re.findall(r'<p id="lost".*?</p>', words, re.DOTALL)
-    assert f'<a href="http://127.0.0.1:{site.port}/join">' in told
-    assert " hidden>" in told
-    assert "127.0.0.1:" not in words.replace(told, "")  # other machines cannot open that
+    (notice,) = re.findall(r'<p id="lost".*?</p>', words, re.DOTALL)
+    assert f'<a href="http://127.0.0.1:{site.port}/join">' in notice
+    assert " hidden>" in notice
+    assert "127.0.0.1:" not in words.replace(notice, "")  # other machines cannot open that
     page = (await site.browser().get(f"/join?url={other}")).text
     assert f'data-url="{other}"' in page
     assert f">{first}</a>" in page
@@ -79,10 +79,10 @@ async def test_the_join_page_shows_only_our_own_addresses(start_site: StartSite,
     assert "elsewhere" not in page
 
 
-@pytest.mark.parametrize(("language", "told"), [("ko", "이 컴퓨터에서만"), ("en", "Only this computer")])
-async def test_on_loopback_the_join_page_says_so_and_shows_no_qr_code(site: Site, language: str, told: str) -> None:
+@pytest.mark.parametrize(("language", "message"), [("ko", "이 컴퓨터에서만"), ("en", "Only this computer")])
+async def test_on_loopback_the_join_page_says_so_and_shows_no_qr_code(site: Site, language: str, message: str) -> None:
     page = (await site.browser(Accept_Language=language).get("/join")).text
-    assert told in page
+    assert message in page
     assert f'data-url="http://127.0.0.1:{site.port}"' in page
     assert "join-code" not in page
 

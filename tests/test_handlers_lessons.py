@@ -24,6 +24,7 @@ from tests.lessons import (
     connect,
     feed,
     get,
+    get_json,
     handshake,
     namespace,
     nobody,
@@ -31,7 +32,6 @@ from tests.lessons import (
     quick,
     received,
     stream,
-    told,
     until,
 )
 
@@ -59,7 +59,9 @@ async def test_every_transport_delivers_the_same_events(quick: Site) -> None:
                 by_socket = json.loads(await received(socket))
             else:
                 by_stream = json.loads((await sse.event())["data"])
-        polled = (await told(quick.program(), f"/lessons/poll?every_ms=100&after={by_stream['id'] - 1}"))["events"][0]
+        polled = (await get_json(quick.program(), f"/lessons/poll?every_ms=100&after={by_stream['id'] - 1}"))["events"][
+            0
+        ]
         assert by_socket["id"] == polled["id"] == by_stream["id"]
         moments = [datetime.fromisoformat(each["at"]) for each in (by_stream, by_socket, polled)]
         assert max(moments) - min(moments) < timedelta(seconds=2)
@@ -81,9 +83,9 @@ async def test_parameters_are_checked_and_capped(site: Site) -> None:
             assert (await program.get(path, headers)).refusal == (403, "forbidden")
     assert (await program.get("/lessons/poll?wait=yes")).refusal == (400, "bad_request")
     # Values out of bounds are capped.
-    plain, *_ = (await told(program, "/lessons/poll?wait=1&every_ms=0&bytes=-5"))["events"]
+    plain, *_ = (await get_json(program, "/lessons/poll?wait=1&every_ms=0&bytes=-5"))["events"]
     assert "pad" not in plain
-    large, *_ = (await told(program, "/lessons/poll?wait=1&every_ms=499&bytes=99999999"))["events"]
+    large, *_ = (await get_json(program, "/lessons/poll?wait=1&every_ms=499&bytes=99999999"))["events"]
     assert len(json.dumps(large, ensure_ascii=False, separators=(",", ":")).encode()) == 8192
 
 
@@ -106,7 +108,7 @@ async def test_server_sent_events_are_streamed(quick: Site) -> None:
 async def test_a_stream_resumes_after_the_last_event_id(quick: Site) -> None:
     async with stream(quick) as sse:
         known = int((await sse.event())["id"])
-    while (await told(quick.program(), "/lessons/poll"))["last"] < known + 3:
+    while (await get_json(quick.program(), "/lessons/poll"))["last"] < known + 3:
         pass
     async with stream(quick, Last_Event_ID=str(known)) as sse:
         assert [int((await sse.event())["id"]) for _ in range(4)] == [known + step for step in range(1, 5)]
@@ -121,7 +123,7 @@ async def test_a_stream_resumes_after_the_last_event_id(quick: Site) -> None:
 
 async def test_a_stream_resumed_too_late_replays_only_recent_events(start_site: StartSite) -> None:
     site = await start_site(bounds=Bounds(least_every_ms=1))
-    while (await told(site.program(), "/lessons/poll?every_ms=1"))["last"] < 150:
+    while (await get_json(site.program(), "/lessons/poll?every_ms=1"))["last"] < 150:
         pass
     async with stream(site, "?every_ms=1", Last_Event_ID="1") as sse:
         ids = [int((await sse.event())["id"]) for _ in range(100)]
@@ -141,8 +143,8 @@ async def test_a_stream_that_is_not_read_stops_being_written_to(start_site: Star
         return counts["sse"]["sent"] + counts["websocket"]["sent"]
 
     async def twenty_beats() -> None:
-        begun = (await told(program, "/lessons/poll?every_ms=5"))["last"]
-        while (await told(program, "/lessons/poll?every_ms=5"))["last"] < begun + 20:
+        begun = (await get_json(program, "/lessons/poll?every_ms=5"))["last"]
+        while (await get_json(program, "/lessons/poll?every_ms=5"))["last"] < begun + 20:
             pass
 
     async with (
@@ -170,18 +172,18 @@ async def test_a_stream_that_is_not_read_stops_being_written_to(start_site: Star
 async def test_polling_returns_new_events(quick: Site) -> None:
     program = quick.program()
     begun = time.monotonic()
-    nothing = await told(program, f"/lessons/poll?{SLOW}")
+    nothing = await get_json(program, f"/lessons/poll?{SLOW}")
     assert time.monotonic() - begun < 5
     assert (nothing["events"], nothing["last"]) == ([], 0)
     for _ in range(2):
-        await told(program, "/lessons/poll?wait=1")
-    latest = await told(program, "/lessons/poll")
+        await get_json(program, "/lessons/poll?wait=1")
+    latest = await get_json(program, "/lessons/poll")
     assert [event["id"] for event in latest["events"]] == [latest["last"]]
-    all_of_them = await told(program, "/lessons/poll?after=0")
+    all_of_them = await get_json(program, "/lessons/poll?after=0")
     ids = [event["id"] for event in all_of_them["events"]]
     assert ids == list(range(1, ids[-1] + 1))
     assert all_of_them["last"] == ids[-1] >= 2
-    assert len((await told(program, "/lessons/poll?after=99999"))["events"]) == 1  # from an earlier server
+    assert len((await get_json(program, "/lessons/poll?after=99999"))["events"]) == 1  # from an earlier server
     request = f"GET /lessons/poll HTTP/1.1\r\nHost: {quick.url[7:]}\r\n\r\n"
     reader, writer = await quick.raw(request.encode())
     head = await reader.readuntil(b"\r\n\r\n")
@@ -193,12 +195,12 @@ async def test_polling_returns_new_events(quick: Site) -> None:
 
 async def test_long_polling_waits_for_the_next_event(site: Site) -> None:
     program = site.program()
-    first = await told(program, "/lessons/poll?wait=1&every_ms=500&after=0")
+    first = await get_json(program, "/lessons/poll?wait=1&every_ms=500&after=0")
     known = first["last"]
-    second = await told(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")
+    second = await get_json(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")
     # One, unless the machine stalled for longer than the interval.
     assert [event["id"] for event in second["events"]] == list(range(known + 1, second["last"] + 1)) != []
-    third = await told(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")  # at once
+    third = await get_json(program, f"/lessons/poll?wait=1&every_ms=500&after={known}")  # at once
     assert [event["id"] for event in third["events"]][0] == known + 1
     sent = sum(len(answer["events"]) for answer in (first, second, third))
     async with feed(site) as watching:

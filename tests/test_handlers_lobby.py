@@ -41,8 +41,8 @@ async def test_a_room_is_made_with_json(site: Site) -> None:
     assert re.fullmatch(ROOM_ID, str(room.pop("_id")))
     assert re.fullmatch(r"#[0-9a-f]{6}", str(room.pop("owner")))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(room.pop("createdAt")))
-    told = {"title": "우리 반", "max": 3, "password": True, "ephemeral": True, "kept": False, "members": 0}
-    assert room == told
+    expected = {"title": "우리 반", "max": 3, "password": True, "ephemeral": True, "kept": False, "members": 0}
+    assert room == expected
 
 
 async def test_a_form_makes_a_room_and_redirects_into_it(site: Site) -> None:
@@ -85,9 +85,9 @@ async def test_an_invalid_room_is_reported_in_the_form(site: Site, field: str, v
         assert 'value="7"' in page.text
     assert " checked" in page.text
     assert "열려라" not in page.text and "ppp" not in page.text
-    told = await browser.ask("POST", "/room", headers={"Accept": "application/json"}, form=values)
-    assert told.refusal == (400, "invalid_room")
-    assert told.json["field"] == field
+    answer = await browser.ask("POST", "/room", headers={"Accept": "application/json"}, form=values)
+    assert answer.refusal == (400, "invalid_room")
+    assert answer.json["field"] == field
     assert await rooms(browser) == []
 
 

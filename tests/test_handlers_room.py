@@ -120,9 +120,9 @@ async def test_guesses_are_throttled_on_every_way_in(start_site: StartSite, monk
     assert page.status == 429
     assert int(page.headers["Retry-After"]) >= 1
     assert (await guest.get(f"/room/{room}?password=p")).lobby_error == TooFast.text
-    told = await guest.get(f"/room/{room}?password=p", JSON)
-    assert told.refusal == (429, "too_fast")
-    assert isinstance(told.json["retry_after"], float)
+    refused = await guest.get(f"/room/{room}?password=p", JSON)
+    assert refused.refusal == (429, "too_fast")
+    assert isinstance(refused.json["retry_after"], float)
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,17 @@ async def test_a_room_is_described_as_json(site: Site) -> None:
     program = site.program()
     room = await program.new_room("방", max=3)
     await say(program, room, "안녕")
-    told = (await program.get(f"/room/{room}")).json
-    assert isinstance(told["room"], dict) and isinstance(told["chats"], list) and isinstance(told["seq"], int)
-    assert (told["room"]["_id"], told["room"]["max"], told["more"]) == (room, 3, False)
-    assert [record["chat"] for record in told["chats"]] == ["안녕"]
-    assert told["seq"] == told["chats"][-1]["seq"]
+    described = (await program.get(f"/room/{room}")).json
+    assert (
+        isinstance(described["room"], dict)
+        and isinstance(described["chats"], list)
+        and isinstance(described["seq"], int)
+    )
+    assert (described["room"]["_id"], described["room"]["max"], described["more"]) == (room, 3, False)
+    assert [record["chat"] for record in described["chats"]] == ["안녕"]
+    assert described["seq"] == described["chats"][-1]["seq"]
     page = (await site.browser().get(f"/room/{room}")).text
-    assert f'data-epoch="{told["epoch"]}"' in page
+    assert f'data-epoch="{described["epoch"]}"' in page
 
 
 async def test_the_room_page_contains_the_latest_history(site: Site) -> None:
@@ -276,9 +280,9 @@ async def test_an_invalid_change_changes_nothing(site: Site, field: str, value: 
     answer = await owner.ask("PATCH", f"/room/{room}", json_body={"title": "새 방", field: value})
     assert answer.refusal == (400, "invalid_room")
     assert answer.json["field"] == field
-    told = (await owner.get(f"/room/{room}")).json["room"]
-    assert isinstance(told, dict)
-    assert (told["title"], told["max"], told["password"]) == ("방", 10, True)
+    described = (await owner.get(f"/room/{room}")).json["room"]
+    assert isinstance(described, dict)
+    assert (described["title"], described["max"], described["password"]) == ("방", 10, True)
 
 
 async def test_only_the_owner_can_change_or_delete_the_room(site: Site) -> None:
@@ -295,8 +299,8 @@ async def test_only_the_owner_can_change_or_delete_the_room(site: Site) -> None:
 async def test_only_the_owner_sees_the_list_of_kicked_visitors(site: Site) -> None:
     owner, guest = site.program(), site.program()
     room = await owner.new_room()
-    told = (await guest.get(f"/room/{room}")).json
-    assert "kicked" not in told
+    described = (await guest.get(f"/room/{room}")).json
+    assert "kicked" not in described
     assert (await owner.get(f"/room/{room}/kicked")).json == {"kicked": []}
     for other in (guest, site.program()):
         assert (await other.get(f"/room/{room}/kicked")).refusal == (403, "not_owner")

@@ -269,7 +269,7 @@ async def test_closing_the_examiner_fails_pending_requests(tmp_path: Path) -> No
         await until(lambda: examiner._worker is not None and examiner._worker.done())
         worker = pid(examiner)
         await examiner.close()
-        told = await asyncio.gather(*asked, return_exceptions=True)
-        assert [type(error) for error in told] == [Internal, Internal]
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(error) for error in outcomes] == [Internal, Internal]
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)

@@ -151,14 +151,19 @@ def test_the_orientation_is_read_and_removed(orientation: int) -> None:
 
 
 def test_the_first_exif_block_decides_the_orientation() -> None:
-    def told(*values: int, header: bytes = b"Exif\0\0") -> bytes:
+    def oriented(*values: int, header: bytes = b"Exif\0\0") -> bytes:
         entries = b"".join(struct.pack("<HHIHxx", 0x0112, 3, 1, value) for value in values)
         return jpeg_segment(0xE1, header + b"II*\0" + struct.pack("<IH", 8, len(values)) + entries)
 
     empty = jpeg_segment(0xE1, b"Exif\0\0")
-    for segments in ([told(0, 6)], [told(6), told(3)], [empty, told(6)], [told(6, header=b"Exif\0x")]):
+    for segments in (
+        [oriented(0, 6)],
+        [oriented(6), oriented(3)],
+        [empty, oriented(6)],
+        [oriented(6, header=b"Exif\0x")],
+    ):
         assert scan(with_extra(PHOTO, *segments)).orientation == 6
-    assert scan(with_extra(PHOTO, told(), told(6))).orientation == 1
+    assert scan(with_extra(PHOTO, oriented(), oriented(6))).orientation == 1
 
 
 @pytest.mark.parametrize("wrong", [0, 9, 65535])

@@ -131,7 +131,7 @@ def test_only_the_first_orientation_before_the_pixels_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "shown"),
+    ("given", "shown"),
     [
         # the announced number of frames: ffmpeg's into a pipe, none, fewer, more, twice, in other sizes, late, damaged
         ([announced(2**32 - 1), PIXELS], [PIXELS]),
@@ -163,8 +163,8 @@ def test_only_the_first_orientation_before_the_pixels_counts() -> None:
         ([announced(1), PIXELS, data(0)], [PIXELS]),
     ],
 )
-def test_an_animation_has_the_frames_that_browsers_show(told: list[bytes], shown: list[bytes]) -> None:
-    assert scan(png(*told)).kept == png(*shown)
+def test_an_animation_has_the_frames_that_browsers_show(given: list[bytes], shown: list[bytes]) -> None:
+    assert scan(png(*given)).kept == png(*shown)
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def test_an_animated_webp_is_scanned() -> None:
 
 
 def test_data_that_is_not_part_of_the_image_is_removed_with_its_flags() -> None:
-    told = webp_of(features(0x3E), PROFILE, UNKNOWN, ANIMATION, frame(ALPHA, UNKNOWN, LOSSY, XMP), EXIF, XMP, UNKNOWN)
-    assert scan(told).kept == webp_of(features(0x32), PROFILE, ANIMATION, frame(ALPHA, LOSSY))
+    given = webp_of(features(0x3E), PROFILE, UNKNOWN, ANIMATION, frame(ALPHA, UNKNOWN, LOSSY, XMP), EXIF, XMP, UNKNOWN)
+    assert scan(given).kept == webp_of(features(0x32), PROFILE, ANIMATION, frame(ALPHA, LOSSY))
     assert scan(webp_of(features(0x10), PROFILE, ALPHA, LOSSY)).kept == webp_of(features(0x10), ALPHA, LOSSY)
     longer = webp_chunk(b"ICCP", profile() + b"secrets")
     assert scan(webp_of(features(0x20), longer, LOSSY)).kept == webp_of(features(0x20), PROFILE, LOSSY)
@@ -91,19 +91,19 @@ def test_of_two_loops_the_first_counts() -> None:
 
 
 def test_the_size_of_a_frame_comes_from_its_pixels() -> None:
-    told = webp_of(features(2), ANIMATION, frame(LOSSY, width=1, height=1), frame(LOSSY, width=9, height=9))
-    assert scan(told).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSY))
+    given = webp_of(features(2), ANIMATION, frame(LOSSY, width=1, height=1), frame(LOSSY, width=9, height=9))
+    assert scan(given).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSY))
 
 
 def test_a_frame_without_pixels_is_removed() -> None:
-    told = webp_of(features(2), ANIMATION, frame(), frame(LOSSY), frame(UNKNOWN), frame(LOSSLESS))
-    assert scan(told).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSLESS))
+    given = webp_of(features(2), ANIMATION, frame(), frame(LOSSY), frame(UNKNOWN), frame(LOSSLESS))
+    assert scan(given).kept == webp_of(features(2), ANIMATION, frame(LOSSY), frame(LOSSLESS))
 
 
 def test_the_last_chunk_in_a_frame_needs_no_padding() -> None:
     odd = LOSSY[:4] + struct.pack("<I", len(LOSSY) - 8 + 1) + LOSSY[8:] + b"!"
-    told = webp_of(features(2), ANIMATION, frame(odd), frame(LOSSY))
-    assert scan(told).kept == webp_of(features(2), ANIMATION, frame(odd + b"\0"), frame(LOSSY))
+    given = webp_of(features(2), ANIMATION, frame(odd), frame(LOSSY))
+    assert scan(given).kept == webp_of(features(2), ANIMATION, frame(odd + b"\0"), frame(LOSSY))
 
 
 @pytest.mark.parametrize(

@@ -103,9 +103,9 @@ class Worker:
             cwd=ROOT,
             env=environment(**options),
         )
-        assert self.tell(limits) == Ready()
+        assert self.ask(limits) == Ready()
 
-    def tell(self, line: object) -> Answer:
+    def ask(self, line: object) -> Answer:
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(msgspec.json.encode(line) + b"\n")
         self.process.stdin.flush()
@@ -127,12 +127,12 @@ def worker() -> Iterator[Worker]:
 
 def test_each_line_of_input_is_answered_with_one_line(worker: Worker, draft: Path) -> None:
     draft.write_bytes(encoded("PNG"))
-    assert worker.tell(str(draft)) == examine(draft, LIMITS)
+    assert worker.ask(str(draft)) == examine(draft, LIMITS)
     draft.write_bytes(b"<html>")
-    assert worker.tell(str(draft)) == Refused("not_a_gif", {})
+    assert worker.ask(str(draft)) == Refused("not_a_gif", {})
     draft.write_bytes(encoded("PNG")[:-99])
-    assert worker.tell(str(draft)) == Refused("not_a_gif", {"reason": "damaged"})
-    absent = worker.tell(str(draft.with_name("\n ' \" 그림")))
+    assert worker.ask(str(draft)) == Refused("not_a_gif", {"reason": "damaged"})
+    absent = worker.ask(str(draft.with_name("\n ' \" 그림")))
     assert isinstance(absent, Failed) and "No such file" in absent.reason
     assert worker.close() == (0, b"")
 
@@ -144,16 +144,16 @@ def test_the_worker_can_be_terminated_by_a_signal(worker: Worker, number: signal
 
 
 def test_the_worker_imports_only_what_it_needs() -> None:
-    told = subprocess.run(
+    imported = subprocess.run(
         [sys.executable, "-c", "import sys, realtime.chat.images.worker; print(*sys.modules)"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout.split()
-    ours = {name for name in told if name.partition(".")[0] in ("realtime", "handlers", "db", "gifchat")}
+    ours = {name for name in imported if name.partition(".")[0] in ("realtime", "handlers", "db", "gifchat")}
     assert ours <= {"realtime", "realtime.chat", "realtime.errors"} | {n for n in ours if ".chat.images" in n}
-    assert not {"tornado", "asyncio", "sqlite3", "aiosqlite", "jinja2", "ssl"} & set(told)
+    assert not {"tornado", "asyncio", "sqlite3", "aiosqlite", "jinja2", "ssl"} & set(imported)
 
 
 def test_the_workers_memory_is_bounded(draft: Path) -> None:
@@ -161,9 +161,9 @@ def test_the_workers_memory_is_bounded(draft: Path) -> None:
     Image.new("L", (5000, 5000)).convert("RGBA").save(file, "PNG", compress_level=1)
     limited = Worker(ImageLimits(memory_bytes=128 * 1024 * 1024))
     draft.write_bytes(file.getvalue())
-    assert limited.tell(str(draft)) == Refused("gif_too_large", {"reason": "memory", "limit": 128})
+    assert limited.ask(str(draft)) == Refused("gif_too_large", {"reason": "memory", "limit": 128})
     draft.write_bytes(encoded("PNG"))
-    assert isinstance(limited.tell(str(draft)), Examined)
+    assert isinstance(limited.ask(str(draft)), Examined)
     assert limited.close() == (0, b"")
 
 

@@ -88,20 +88,20 @@ def test_the_welcome_of_a_single_network_address_ends_with_its_join_page(laptop:
 
 
 def test_the_welcome_on_loopback_has_no_qr_code() -> None:
-    told = welcome([Address("http://127.0.0.1:8005", "lo", local=True)], code=True)
-    assert told == "  http://127.0.0.1:8005  this machine only\n\n  Only this machine can open it."
+    output = welcome([Address("http://127.0.0.1:8005", "lo", local=True)], code=True)
+    assert output == "  http://127.0.0.1:8005  this machine only\n\n  Only this machine can open it."
 
 
 def test_the_qr_code_in_the_terminal_encodes_the_address(laptop: None) -> None:
-    told = welcome(addresses(["0.0.0.0"], 8005, "http"), code=True)
-    assert modules(told) == [[bool(module) for module in row] for row in segno.make_qr(URL).matrix_iter(border=4)]
+    output = welcome(addresses(["0.0.0.0"], 8005, "http"), code=True)
+    assert modules(output) == [[bool(module) for module in row] for row in segno.make_qr(URL).matrix_iter(border=4)]
 
 
-def modules(told: str) -> list[list[bool]]:
-    """Return the modules of the QR code in `told`, True for dark ones."""
+def modules(output: str) -> list[list[bool]]:
+    """Return the modules of the QR code in `output`, True for dark ones."""
     halves = {" ": (True, True), "▀": (False, True), "▄": (True, False), "█": (False, False)}
     rows: list[list[bool]] = []
-    for line in re.findall(r"^  \x1b\[38;5;231;48;5;16m(.*)\x1b\[0m$", told, re.MULTILINE):
+    for line in re.findall(r"^  \x1b\[38;5;231;48;5;16m(.*)\x1b\[0m$", output, re.MULTILINE):
         rows += [[halves[character][half] for character in line] for half in (0, 1)]
     return rows[:-1]  # the last half row is not part of the code
 
@@ -156,9 +156,9 @@ def test_the_firewall_command_matches_the_system(system: str, installed: set[str
 
 
 def test_on_macos_the_firewall_command_allows_this_program() -> None:
-    told = firewall.command(8005, "darwin")
-    assert f"ps -o comm= -p {os.getpid()}" in told
-    assert '--unblockapp "$app"' in told
+    output = firewall.command(8005, "darwin")
+    assert f"ps -o comm= -p {os.getpid()}" in output
+    assert '--unblockapp "$app"' in output
 
 
 # --- the browser

@@ -48,8 +48,8 @@ def test_an_event_includes_its_delay() -> None:
     clock = ManualClock()
     beats = Beats(clock)
     clock.advance(4)
-    told = json.loads(beats.event(1, 3000))
-    assert told == {"id": 1, "at": told["at"], "age_ms": 1000, "text": TEXT}
+    event = json.loads(beats.event(1, 3000))
+    assert event == {"id": 1, "at": event["at"], "age_ms": 1000, "text": TEXT}
     assert json.loads(beats.event(1, 3000, later=41))["id"] == 42
 
 
@@ -278,7 +278,7 @@ def test_the_size_of_the_tree_is_bounded() -> None:
     assert len(branches["/room"].sockets) == SOCKETS
 
 
-def told(link: RecordingLink) -> list[tuple[str, Any]]:
+def received(link: RecordingLink) -> list[tuple[str, Any]]:
     """Return the events since the last call, with their arguments."""
     events = [json.loads(packet.removeprefix("42/lessons,")) for packet in link.take()]
     return [(name, argument) for name, argument in events]
@@ -288,18 +288,18 @@ def test_a_new_watcher_gets_the_current_state_and_then_changes() -> None:
     school = School()
     school.board.opened("sse", GUEST)
     _, link = school.come("/lessons", 1)
-    (_, branches), (_, counts), (_, lines) = told(link)
+    (_, branches), (_, counts), (_, lines) = received(link)
     assert [branch["name"] for branch in branches] == ["/lessons"]
     assert counts["sse"] == {"open": 1, "requests": 0, "sent": 0, "received": 0}
     assert [line["event"] for line in lines] == ["open"]
     school.clock.advance(10)
-    assert told(link) == []
+    assert received(link) == []
     school.board.received("sse", GUEST, "하나")
     _, late = school.come("/lessons", 2)
-    assert [(name, len(argument)) for name, argument in told(late)][2] == ("log", 1)
+    assert [(name, len(argument)) for name, argument in received(late)][2] == ("log", 1)
     school.clock.advance(0.25)
     for each in (link, late):
-        events = dict(told(each))
+        events = dict(received(each))
         assert set(events) == {"tree", "counts", "log"}
         assert [line["text"] for line in events["log"]] == ["하나"]
 
@@ -307,12 +307,12 @@ def test_a_new_watcher_gets_the_current_state_and_then_changes() -> None:
 def test_the_feed_is_sent_at_most_four_times_a_second() -> None:
     school = School()
     _, link = school.come("/lessons", 0)
-    told(link)
+    received(link)
     for number in range(1, 101):
         school.come("/chat", number)
         school.board.received("websocket", GUEST, str(number))
         school.clock.advance(0.01)
-    events = told(link)
+    events = received(link)
     assert [name for name, _ in events].count("tree") <= 4
     lines = [line["text"] for name, argument in events if name == "log" for line in argument]
     assert lines == [str(number) for number in range(1, len(lines) + 1)]
@@ -322,11 +322,11 @@ def test_the_feed_is_sent_at_most_four_times_a_second() -> None:
 def test_of_a_flood_of_log_lines_only_the_latest_are_sent() -> None:
     school = School()
     _, link = school.come("/lessons", 0)
-    told(link)
+    received(link)
     for number in range(3 * LINES):
         school.board.received("websocket", GUEST, str(number))
     school.clock.advance(0.25)
-    lines = dict(told(link))["log"]
+    lines = dict(received(link))["log"]
     assert [line["text"] for line in lines] == [str(number) for number in range(2 * LINES, 3 * LINES)]
 
 

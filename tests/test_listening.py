@@ -80,8 +80,8 @@ async def test_plain_http_on_the_tls_port_is_answered_with_the_https_address(
     start_site: StartSite, tls: Certificate, method: str
 ) -> None:
     site = await start_site(*tls.options)
-    told = await answer(site, f"{method} /room/x HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\n\r\nx=y".encode())
-    head, _, body = told.decode().partition("\r\n\r\n")
+    response = await answer(site, f"{method} /room/x HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\n\r\nx=y".encode())
+    head, _, body = response.decode().partition("\r\n\r\n")
     assert head.startswith("HTTP/1.1 400 ")
     assert f"Content-Length: {len(body.encode())}" in head
     assert "https://" in body

@@ -61,8 +61,8 @@ def test_connections_beyond_the_descriptor_limit_are_rejected_and_others_unaffec
             there = open_ones(sockets)
             assert 30 < len(there) < 64
             assert open_ones(there) == there
-        told = [line for line in log.read_text().splitlines() if "WARNING" in line or "Traceback" in line]
-        assert len(told) == 1
-        assert "128" in told[0]
+        logged = [line for line in log.read_text().splitlines() if "WARNING" in line or "Traceback" in line]
+        assert len(logged) == 1
+        assert "128" in logged[0]
         with Visitor(f"http://127.0.0.1:{port}") as visitor:
             assert visitor.get("/healthz").status_code == 200

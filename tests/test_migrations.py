@@ -167,9 +167,9 @@ def test_a_migration_is_logged_at_start_up(version_2: Path) -> None:
     with running(version_2.parent) as server:
         rooms = server.visitor().json("GET", "/")[1]["rooms"]
         assert isinstance(rooms, list) and len(rooms) == 3
-        told = re.findall(r"INFO gifchat.db: (.*)", server.stderr)
+        logged = re.findall(r"INFO gifchat.db: (.*)", server.stderr)
     steps = range(2, connection.SCHEMA_VERSION)
-    assert told == [
+    assert logged == [
         *(f"migrating the database from version {step} to {step + 1}; this may take some seconds" for step in steps),
         f"the database is at version {connection.SCHEMA_VERSION}",
     ]

@@ -180,8 +180,8 @@ async def test_either_of_two_pending_changes_may_fail(heals: bool, world: World,
         await asyncio.sleep(0)
         second = asyncio.ensure_future(world.service.owner.change(owner.who, room.id, RoomPatch(title="둘")))
         await asyncio.sleep(0)
-    told = await asyncio.gather(first, second, healing, return_exceptions=True)
-    assert [isinstance(one, Storage) for one in told] == [True, not heals, False]
+    outcomes = await asyncio.gather(first, second, healing, return_exceptions=True)
+    assert [isinstance(one, Storage) for one in outcomes] == [True, not heals, False]
     expected = ("둘" if heals else "처음", 5)
     assert (world.service.view(room.id).title, world.service.view(room.id).max) == expected
     await world.pass_time(1)
@@ -234,8 +234,12 @@ async def test_any_of_several_pending_handovers_may_fail(heals: bool, world: Wor
         if heals:
             handed.append(hand_over(third, second))
             await asyncio.sleep(0)
-    told = await asyncio.gather(*handed, healing, return_exceptions=True)
-    assert [type(one) for one in told] == [Storage, *[type(None) if heals else Storage] * (len(handed) - 1), type(None)]
+    outcomes = await asyncio.gather(*handed, healing, return_exceptions=True)
+    assert [type(one) for one in outcomes] == [
+        Storage,
+        *[type(None) if heals else Storage] * (len(handed) - 1),
+        type(None),
+    ]
     expected = (second if heals else first).who.user
     assert world.service.view(room.id).owner == expected
     await full(world, False)

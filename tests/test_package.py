@@ -76,9 +76,9 @@ def test_installed_files_are_traced_to_their_packages() -> None:
 
 
 def test_each_work_is_listed_once_and_in_order() -> None:
-    told = licences.document([licences.Licence(name, f"terms of {name}") for name in ("b", "a", "b")])
-    assert re.findall(r"={100}\n(.)\n={100}", told) == ["a", "b"]
-    assert told.count("terms of b") == 1
+    document = licences.document([licences.Licence(name, f"terms of {name}") for name in ("b", "a", "b")])
+    assert re.findall(r"={100}\n(.)\n={100}", document) == ["a", "b"]
+    assert document.count("terms of b") == 1
 
 
 def test_a_zipapp_on_the_wrong_platform_says_what_it_was_built_for(

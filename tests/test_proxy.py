@@ -17,7 +17,7 @@ from tests.images import encoded
 from tests.server import Visitor, assert_listens, running
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
-TOLD, *TRANSLATED = blocks("nginx")
+DOCUMENTED, *TRANSLATED = blocks("nginx")
 
 LARGE = encoded("PNG", size=(900, 700))  # above nginx's default limit for a body, 1 MiB
 TOO_LARGE = b"GIF89a" + bytes(6 << 20)
@@ -55,20 +55,20 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     tls = certificate(folder)
     port = free_port()
     with running(folder / "data", "--trust-proxy") as server:
-        told = TOLD.code
+        configuration = DOCUMENTED.code
         for text, here in (
             ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
             ("/etc/ssl/gifchat.pem", str(tls.chain)),
             ("/etc/ssl/gifchat.key", str(tls.key)),
             ("http://127.0.0.1:8005;", f"{server.url};"),
         ):
-            assert told.count(text) == 1, text
-            told = told.replace(text, here)
+            assert configuration.count(text) == 1, text
+            configuration = configuration.replace(text, here)
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
         (folder / "nginx.conf").write_text(
             f"daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log stderr warn;\n"
-            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{told}}}\n"
+            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{configuration}}}\n"
         )
         with (folder / "nginx.log").open("w+b") as log:
             nginx = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=log)
@@ -83,7 +83,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 
 def test_every_document_shows_the_same_nginx_configuration() -> None:
-    assert [TOLD.code] == [block.code for block in TRANSLATED]
+    assert [DOCUMENTED.code] == [block.code for block in TRANSLATED]
 
 
 def test_pages_redirects_and_the_cookie_work_behind_nginx(proxy: Proxy) -> None:

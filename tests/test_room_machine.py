@@ -97,21 +97,21 @@ class RoomMachine(RuleBasedStateMachine):
             for _ in range(self.random.randrange(4)):
                 await asyncio.sleep(0)
 
-        async def run(statement: str, parameters: Sequence[object], told: Deferred[list[Row]]) -> None:
+        async def run(statement: str, parameters: Sequence[object], result: Deferred[list[Row]]) -> None:
             await a_while()
             try:
                 rows = await start(statement, parameters)
             except (DomainError, sqlite3.Error) as error:
                 await a_while()
-                told.set_exception(error)
+                result.set_exception(error)
             else:
                 await a_while()
-                told.set_result(rows)
+                result.set_result(rows)
 
         def delayed(statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
-            told: Deferred[list[Row]] = Deferred()
-            self.later(run(statement, parameters, told))
-            return told
+            result: Deferred[list[Row]] = Deferred()
+            self.later(run(statement, parameters, result))
+            return result
 
         self.world.database.start = delayed  # type: ignore[method-assign]  # the same, later
 

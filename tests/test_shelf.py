@@ -26,9 +26,9 @@ def frames(gif: Path) -> list[tuple[Image.Image, int]]:
 
 def test_the_catalogue_lists_exactly_the_files_of_the_shelf() -> None:
     assert 24 <= len(ENTRIES) <= 32
-    told = [name for entry in ENTRIES for name in (entry["name"], entry["poster"])]
-    assert len(told) == len(set(told))
-    assert {*told, "shelf.json"} == {file.name for file in FOLDER.iterdir()}
+    listed = [name for entry in ENTRIES for name in (entry["name"], entry["poster"])]
+    assert len(listed) == len(set(listed))
+    assert {*listed, "shelf.json"} == {file.name for file in FOLDER.iterdir()}
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])

@@ -113,7 +113,7 @@ def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.Complete
 
 
 @pytest.mark.parametrize(
-    ("gone", "told"),
+    ("gone", "message"),
     [
         ("realtime/chat/policy.py", "'policy' from 'realtime.chat'"),
         ("handlers/resources.py", "'resources' from 'handlers'"),
@@ -122,12 +122,12 @@ def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.Complete
         ("composition.py", "'composition'"),
     ],
 )
-def test_a_missing_module_of_ours_is_reported_as_an_incomplete_copy(gone: str, told: str, tmp_path: Path) -> None:
+def test_a_missing_module_of_ours_is_reported_as_an_incomplete_copy(gone: str, message: str, tmp_path: Path) -> None:
     ended = run_without(gone, tmp_path, "gifchat.py")
     assert (ended.returncode, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()
     assert line.startswith("gifchat: this copy of gifchat is incomplete: ")
-    assert told in line and "setup" not in line
+    assert message in line and "setup" not in line
 
 
 def test_a_missing_module_of_the_image_worker_is_reported_in_one_line(tmp_path: Path) -> None:

@@ -93,8 +93,8 @@ def test_the_page_normalises_text_by_the_same_rules(node: str) -> None:
     script = """
         import { keptText } from "./static/js/text.js";
         const all = Array.from({ length: 0x110000 }, (_, code) => code);
-        const told = (fits) => all.filter((code) => fits(String.fromCodePoint(code)));
-        const result = [told((c) => keptText(c) === ""), told((c) => keptText(`${c}x${c}`) === "x")];
+        const matching = (fits) => all.filter((code) => fits(String.fromCodePoint(code)));
+        const result = [matching((c) => keptText(c) === ""), matching((c) => keptText(`${c}x${c}`) === "x")];
         const texts = JSON.parse(process.argv.at(-1)).map(keptText);
         console.log(JSON.stringify([...result, texts]));
     """
@@ -137,9 +137,9 @@ async def by_event(site: Site, program: Browser, room: str, event: str, argument
         await socket.send(f"42/chat,1{json.dumps([event, {'room': room, **argument}])}")
         while not (answer := await received(socket)).startswith("43/chat,1"):
             pass
-        told = json.loads(answer.removeprefix("43/chat,1"))[0]
-        assert isinstance(told, dict)
-        return told
+        ack = json.loads(answer.removeprefix("43/chat,1"))[0]
+        assert isinstance(ack, dict)
+        return ack
 
 
 async def test_every_entry_point_normalises_text_alike(site: Site) -> None:
@@ -178,21 +178,21 @@ async def test_every_entry_point_treats_a_blank_text_as_empty(site: Site) -> Non
     program = site.program()
     room = await program.new_room()
     path = f"/room/{room}"
-    for told in (
+    for answer in (
         await program.post(f"{path}/chat", {"chat": BLANK}),
         await program.post(f"{path}/chat", json_body={"chat": BLANK}),
     ):
-        assert told.refusal == (400, "empty_chat")
+        assert answer.refusal == (400, "empty_chat")
     assert (await by_event(site, program, room, "chat", {"chat": BLANK}))["error"] == "empty_chat"
     assert (await by_event(site, program, room, "whisper", {"to": "#000000", "chat": BLANK}))["error"] == "empty_chat"
     assert "chat" not in (await program.upload(f"{path}/gif", ("chat", BLANK.encode(), None), GIF_PART)).json
     assert (await program.get(f"{path}/search?q={quote(BLANK)}")).refusal == (400, "bad_request")
-    for told in (
+    for answer in (
         await program.post("/room", {"title": BLANK}),
         await program.post("/room", json_body={"title": BLANK}),
         await program.ask("PATCH", path, json_body={"title": BLANK}),
     ):
-        assert (told.refusal, told.json["field"]) == ((400, "invalid_room"), "title")
+        assert (answer.refusal, answer.json["field"]) == ((400, "invalid_room"), "title")
 
 
 async def test_a_password_is_kept_as_typed(site: Site) -> None:

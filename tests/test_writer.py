@@ -53,12 +53,12 @@ async def test_writes_that_arrive_together_are_one_statement_in_order(
     database: Database, statements: list[str]
 ) -> None:
     writer, insert = Writer(database), Statement(INSERT)
-    told: list[int] = []
+    order: list[int] = []
     writes = [writer.write(insert, (n, f"t{n}", 1)) for n in range(100)]
     for n, write in enumerate(writes):
-        write.add_done_callback(lambda _, n=n: told.append(n))  # type: ignore[misc]
+        write.add_done_callback(lambda _, n=n: order.append(n))  # type: ignore[misc]
     assert all(await asyncio.gather(*writes))
-    assert told == list(range(100))
+    assert order == list(range(100))
     assert statements == [INSERT]
     assert len(await titles(database)) == 100
 

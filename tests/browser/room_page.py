@@ -43,9 +43,9 @@ def joined(page: Page) -> str:
 
 
 def scroll_to(page: Page, top: str) -> None:
-    """Scroll the chat by script, to an expression of its `area`, and wait until the page has been told of it."""
-    told = "new Promise((done) => requestAnimationFrame(() => done()))"  # a frame's scroll events come before these
-    page.locator("#chat-scroll").evaluate(f"(area) => {{ area.scrollTop = {top}; return {told}; }}")
+    """Scroll the chat by script to an expression of its `area`, and wait until the page has handled the event."""
+    rendered = "new Promise((done) => requestAnimationFrame(() => done()))"  # a frame's scroll events come before these
+    page.locator("#chat-scroll").evaluate(f"(area) => {{ area.scrollTop = {top}; return {rendered}; }}")
 
 
 def person(page: Page, user: str) -> Locator:

@@ -258,7 +258,7 @@ class TestUnderway:
         assert widths[-1] == 22
 
     @pytest.mark.parametrize(
-        ("refusal", "told", "again"),
+        ("refusal", "message", "again"),
         [
             (
                 {"status": 415, "json": {"error": "not_a_gif", "message": "이미지가 아닙니다."}},
@@ -271,7 +271,7 @@ class TestUnderway:
         ],
     )
     def test_a_refused_upload_is_reported_and_not_retried(
-        self, place: Place, gif: Path, refusal: dict[str, Any], told: str, again: bool
+        self, place: Place, gif: Path, refusal: dict[str, Any], message: str, again: bool
     ) -> None:
         host, before = place.host, place.seen()
         requests: list[str] = []
@@ -285,7 +285,7 @@ class TestUnderway:
         host.route("**/gif", refuse)
         send_images(host, gif)
         failed = host.locator("#chat-list .mine.failed")
-        expect(failed).to_contain_text(told)
+        expect(failed).to_contain_text(message)
         expect(failed.locator("[data-action=retry]")).to_be_visible(visible=again)
         # The next one does not wait for it.
         send_images(host, gif)

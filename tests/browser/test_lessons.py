@@ -238,10 +238,10 @@ def test_the_tree_marks_the_pages_own_socket_even_if_its_id_arrives_late(people:
     page.goto("/lessons")
     expect(page.locator("#tree [data-mine]")).to_have_count(1)
     held: list[Route] = []
-    told = False
+    released = False
 
     def hold(route: Route) -> None:
-        if route.request.method == "POST" or told:
+        if route.request.method == "POST" or released:
             route.continue_()
         else:
             held.append(route)
@@ -250,7 +250,7 @@ def test_the_tree_marks_the_pages_own_socket_even_if_its_id_arrives_late(people:
     toggle(page, "socketio")
     user = page.locator("#lessons").get_attribute("data-user")
     expect(page.locator(f'#tree .tree-dot[fill="{user}"]')).to_have_count(2)
-    told = True
+    released = True
     for route in held:
         route.continue_()
     expect(page.locator("#tree [data-mine]")).to_have_count(2)

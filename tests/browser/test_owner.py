@@ -287,7 +287,7 @@ def test_a_failed_deletion_is_reported_and_can_be_retried(people: People) -> Non
 
 # Holds back one of the two ways in which a page learns that its room is deleted, until `tellAgain()`. It also prevents
 # the page from leaving, so that it receives the second: `data-ways` records where it would have gone.
-TOLD_TWICE = """(() => {
+DELETED_TWICE = """(() => {
     const again = new Promise((resolve) => (window.tellAgain = resolve));
     const fetch = window.fetch;
     window.fetch = async (address, options) => {
@@ -315,7 +315,7 @@ TOLD_TWICE = """(() => {
 @pytest.mark.parametrize("first", ["the answer", "the event"])
 def test_deleting_a_room_leaves_it_only_once(people: People, first: str) -> None:
     host = people.arrive()
-    host.add_init_script(TOLD_TWICE.replace("FIRST", repr(first)))
+    host.add_init_script(DELETED_TWICE.replace("FIRST", repr(first)))
     make_room(host, "한 번만")
     joined(host)
     host.click("#delete-btn")

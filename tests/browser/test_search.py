@@ -141,8 +141,8 @@ def test_a_search_result_too_far_back_is_shown_in_the_list(people: People) -> No
     host, reader = people.arrive(), people.arrive()
     room = make_room(host, "너무 멀리")
     joined(host)
-    told = f"옛날 옛적에 {'아주 ' * 300}먼 곳에"
-    post(host, room, told, *(f"{number}번째" for number in range(1, 60)))
+    message = f"옛날 옛적에 {'아주 ' * 300}먼 곳에"
+    post(host, room, message, *(f"{number}번째" for number in range(1, 60)))
     reader.goto(f"/room/{room}")
     joined(reader)
     reader.click("#search-btn")
@@ -150,7 +150,7 @@ def test_a_search_result_too_far_back_is_shown_in_the_list(people: People) -> No
     reader.route("**/chats?*", lambda route: route.abort())
     reader.locator("#search .result").click()
     expect(reader.locator("#search .result")).to_contain_text("너무 오래된 대화라서 여기에만 보여 드립니다.")
-    expect(reader.locator("#search .result-text")).to_have_text(told)
+    expect(reader.locator("#search .result-text")).to_have_text(message)
     expect(reader.locator("#search mark")).to_have_text(["옛적"])
     assert all("net::ERR_FAILED" in trouble for trouble in people.troubles)
     people.troubles.clear()

@@ -19,8 +19,8 @@ def test_dragging_a_file_over_the_room_shows_the_drop_area(place: Place, gif: Pa
         const data = new DataTransfer();
         data.items.add(new File([], "x"));
         const options = { bubbles: true, cancelable: true, dataTransfer: data };
-        const tell = () => document.querySelector("#chat-list").dispatchEvent(new DragEvent("dragover", options));
-        window.over = setInterval(tell, 50);
+        const repeat = () => document.querySelector("#chat-list").dispatchEvent(new DragEvent("dragover", options));
+        window.over = setInterval(repeat, 50);
     }"""
     overlay = host.locator("#drop")
     for dropped in (False, True):

@@ -120,9 +120,9 @@ class Peer:
 def opening(packet: str) -> dict[str, object]:
     """Check that `packet` is an open packet and return its contents."""
     assert packet[:1] == "0"
-    told = json.loads(packet[1:])
-    assert isinstance(told, dict)
-    return told
+    contents = json.loads(packet[1:])
+    assert isinstance(contents, dict)
+    return contents
 
 
 async def text(websocket: ClientConnection) -> str:

@@ -8,7 +8,7 @@ import pytest
 from realtime.engineio.server import Options
 from tests.conformance.peers import Peer, binary, closed, opening, text
 
-TOLD = {"pingInterval": 1_000_000, "pingTimeout": 1_000_000, "maxPayload": 1_000_000}
+OPEN = {"pingInterval": 1_000_000, "pingTimeout": 1_000_000, "maxPayload": 1_000_000}
 
 beating = pytest.mark.parametrize("options", [Options(ping_interval_s=0.1, ping_timeout_s=1000)], ids=[""])
 """For a test that waits for pings."""
@@ -24,15 +24,15 @@ async def test_polling_opens_a_session(peer: Peer) -> None:
     answer = await peer.request("GET", "?EIO=4&transport=polling")
     assert answer.code == 200
     assert answer.headers["Content-Type"] == "text/plain; charset=UTF-8"
-    told = opening(answer.body.decode())
-    assert told == {**TOLD, "sid": told["sid"], "upgrades": ["websocket"]}
-    assert isinstance(told["sid"], str)
+    contents = opening(answer.body.decode())
+    assert contents == {**OPEN, "sid": contents["sid"], "upgrades": ["websocket"]}
+    assert isinstance(contents["sid"], str)
 
 
 async def test_a_websocket_opens_a_session(peer: Peer) -> None:
     async with peer.websocket() as websocket:
-        told = opening(await text(websocket))
-    assert told == {**TOLD, "sid": told["sid"], "upgrades": []}
+        contents = opening(await text(websocket))
+    assert contents == {**OPEN, "sid": contents["sid"], "upgrades": []}
 
 
 REFUSALS = [

@@ -37,9 +37,9 @@ async def test_connect_is_answered(socketio: Peer, packet: str, head: str, event
         await websocket.send(packet)
         answer = await text(websocket)
         assert answer.startswith(head)
-        told = json.loads(answer[len(head) :])
-        assert list(told) == ["sid"]
-        assert isinstance(told["sid"], str)
+        contents = json.loads(answer[len(head) :])
+        assert list(contents) == ["sid"]
+        assert isinstance(contents["sid"], str)
         assert await text(websocket) == event
 
 

@@ -41,16 +41,16 @@ class Crowd:
         self.kicks: list[str] = []
         self._ledger = ledger
         self._last: dict[str, Any] = {}
-        self._told = asyncio.Event()
+        self._reported = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Return when `condition` holds, checked at each of their reports; fail if their process ends."""
         while not condition():
-            self._told.clear()
-            told = asyncio.create_task(self._told.wait())
-            await asyncio.wait([told, self._reading], return_when=asyncio.FIRST_COMPLETED)
-            told.cancel()
+            self._reported.clear()
+            reported = asyncio.create_task(self._reported.wait())
+            await asyncio.wait([reported, self._reading], return_when=asyncio.FIRST_COMPLETED)
+            reported.cancel()
             self._assert_going_on()
 
     async def go_on(self, seconds: float) -> None:
@@ -63,14 +63,14 @@ class Crowd:
             self._reading.result()
             raise AssertionError(self._last)
 
-    def tell(self, line: str) -> None:
+    def send(self, line: str) -> None:
         """Send them the command "kick" or "stop"."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{line}\n".encode())
 
     async def stop(self) -> None:
         """Return when they have sent everything and received everything."""
-        self.tell("stop")
+        self.send("stop")
         async with asyncio.timeout(FINISH_TIMEOUT_S):
             await self._reading
             assert await self.process.wait() == 0, self._last
@@ -82,7 +82,7 @@ class Crowd:
         async for line in self.process.stdout:
             self._last = json.loads(line)
             self._note(self._last)
-            self._told.set()
+            self._reported.set()
 
     def _note(self, entry: dict[str, Any]) -> None:
         match entry["type"]:

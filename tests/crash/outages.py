@@ -156,7 +156,7 @@ class Outages:
         elif seconds > STAYS_S:
             self._perhaps_away.update(*(company.lost for company in self._companies))
         kicks = len(talking.kicks) + sum(present.values())
-        talking.tell("kick")
+        talking.send("kick")
         await talking.until(lambda: len(talking.kicks) >= kicks)
         for company in self._companies:
             for proxy in company.proxies:

@@ -26,7 +26,7 @@ PACE_MS = 100
 OUTAGE_PACE_MS = 1000
 
 
-def told(ledger: Ledger) -> str:
+def summary(ledger: Ledger) -> str:
     """Return a summary of a ledger in numbers."""
     heard = sum(len(reading.heard) for reading in ledger.readings.values())
     return (
@@ -44,7 +44,7 @@ async def storms(kills: int, seed: int) -> None:
             storm = Storm(Path(folder) / "data", seed + number)
             await storm.run(count)
         print(
-            f"seed {seed + number}: {storm.kills} kills in {time.monotonic() - began:.0f} s: {told(storm.ledger)}",
+            f"seed {seed + number}: {storm.kills} kills in {time.monotonic() - began:.0f} s: {summary(storm.ledger)}",
             flush=True,
         )
 
@@ -63,7 +63,7 @@ async def bad_network(minutes: float, seed: int) -> None:
         network = BadNetwork(Path(folder) / "data", node(), seed)
         await network.run(60 * minutes, people=9, pace_ms=PACE_MS)
     faults = ", ".join(f"{count} {fault}" for fault, count in sorted(network.faults.items()))
-    print(f"seed {seed}: {minutes:g} minutes with {faults}: {told(network.ledger)}", flush=True)
+    print(f"seed {seed}: {minutes:g} minutes with {faults}: {summary(network.ledger)}", flush=True)
 
 
 async def outages(seconds: float, of: Sequence[str]) -> None:
@@ -86,7 +86,7 @@ async def outage(seconds: float, of: Harm | Sequence[Lost]) -> None:
         else:
             await run.of_network(of, seconds, pace_ms=OUTAGE_PACE_MS)
     what = f"the server ({of})" if isinstance(of, Harm) else f"the network (of {', '.join(of)})"
-    print(f"{seconds:g} s without {what}: all back in {max(run.back_s):.1f} s: {told(run.ledger)}", flush=True)
+    print(f"{seconds:g} s without {what}: all back in {max(run.back_s):.1f} s: {summary(run.ledger)}", flush=True)
 
 
 def main() -> None:

@@ -43,13 +43,13 @@ async def test_every_acknowledgement_follows_an_fsync_of_its_record(tmp_path: Pa
         arrived = kernel.earliest(("recvfrom", "read"), said.nonce)
         written = kernel.first("pwrite64", "gifchat.db-wal>", said.nonce, after=arrived)
         synced = kernel.synced("gifchat.db-wal>", after=written)
-        told = kernel.first("sendto", record)
-        assert synced.ended < told.begun, (said, arrived, written, synced, told)
+        answered = kernel.first("sendto", record)
+        assert synced.ended < answered.begun, (said, arrived, written, synced, answered)
     for row in stored:
         if row.gif is not None:
             file, folder = kernel.synced(".part>"), kernel.synced("/uploads>")
-            told = kernel.first("sendto", row.gif)
-            assert file.ended < folder.begun < told.begun
+            answered = kernel.first("sendto", row.gif)
+            assert file.ended < folder.begun < answered.begun
 
 
 class Kernel:

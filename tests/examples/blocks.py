@@ -7,8 +7,8 @@ from typing import NamedTuple
 from tests.conftest import ROOT
 
 _FENCED = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TOLD = "http://127.0.0.1:8005"  # the server of the documents
-SCRIPT = re.compile(rf"URL={re.escape(TOLD)}\n")  # a shell block that begins with this is one script
+DOCUMENTED_URL = "http://127.0.0.1:8005"  # the server of the documents
+SCRIPT = re.compile(rf"URL={re.escape(DOCUMENTED_URL)}\n")  # a shell block that begins with this is one script
 IN_THE_BROWSER = "// in the browser\n"  # a JavaScript block that begins with this is for the browser's console
 
 _PROGRAM = re.compile(r"(?:#|//) (?:python|node) (\S+)")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.examples.blocks import IN_THE_BROWSER, SCRIPT, TOLD, Block, blocks, name
+from tests.examples.blocks import DOCUMENTED_URL, IN_THE_BROWSER, SCRIPT, Block, blocks, name
 from tests.examples.terminal import WAIT_S, Running
 from tests.server import Server, Visitor, environment, running, start
 
@@ -30,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.parametrize("block", [block for block in blocks("sh") if SCRIPT.match(block.code)], ids=name)
 def test_a_shell_script_in_a_document_runs(block: Block, server: Server, tmp_path: Path) -> None:
     ended = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block.code.replace(TOLD, server.url)],
+        ["bash", "-euo", "pipefail", "-c", block.code.replace(DOCUMENTED_URL, server.url)],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,
@@ -53,14 +53,14 @@ def test_a_record_in_a_document_has_the_real_fields(block: Block, server: Server
         json={"name": "hello.gif", "chat": "반가워요"},
     )
     assert status == 200
-    told = json.loads(block.code)
-    shape = {key: re.sub(r"[0-9a-f]", "0", str(value)) for key, value in told.items()}
+    shown = json.loads(block.code)
+    shape = {key: re.sub(r"[0-9a-f]", "0", str(value)) for key, value in shown.items()}
     assert shape.keys() == sent.keys()
-    assert {key: type(value) for key, value in told.items()} == {key: type(value) for key, value in sent.items()}
+    assert {key: type(value) for key, value in shown.items()} == {key: type(value) for key, value in sent.items()}
     for key in ("_id", "room", "user", "gif", "poster", "createdAt"):
         assert re.sub(r"[0-9a-f]", "0", str(sent[key])) == shape[key]
-    at = datetime.datetime.fromisoformat(told["createdAt"])
-    assert told["_id"] == f"{int(at.timestamp()):08x}{told['seq']:016x}"
+    at = datetime.datetime.fromisoformat(shown["createdAt"])
+    assert shown["_id"] == f"{int(at.timestamp()):08x}{shown['seq']:016x}"
 
 
 class Place:

@@ -45,9 +45,9 @@ async def test_the_official_client_works(node: str, how: str) -> None:
     port = free_port()
     with serving(port):
         process = await _start(node, f"http://127.0.0.1:{port}", how)
-        told, complaints = await process.communicate()
+        output, complaints = await process.communicate()
     assert process.returncode == 0, complaints.decode()
-    assert told.decode().split() == ["acks", "binary", "large", "order", "namespaces"]
+    assert output.decode().split() == ["acks", "binary", "large", "order", "namespaces"]
 
 
 @pytest.mark.parametrize("how", ["polling", "websocket", "upgrade"])
@@ -60,9 +60,9 @@ async def test_the_official_client_reconnects_after_a_restart(node: str, how: st
         assert await process.stdout.readline() == b"connected\n"
     await asyncio.sleep(0.2)  # the client is refused meanwhile
     with serving(port):
-        told, complaints = await process.communicate()
+        output, complaints = await process.communicate()
         assert process.returncode == 0, complaints.decode()
-        assert told == b"reconnected\n"
+        assert output == b"reconnected\n"
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])

@@ -45,26 +45,26 @@ def post_gif(server: Server, room: str) -> dict[str, object]:
 
 
 def test_version_shows_the_version_and_the_kind_of_build(built: str, empty: Path) -> None:
-    told = ended(built, empty, "--version")
-    assert (told.returncode, told.stderr) == (0, "")
+    result = ended(built, empty, "--version")
+    assert (result.returncode, result.stderr) == (0, "")
     assert re.fullmatch(
-        rf"gifchat {re.escape(options.VERSION)} \({built}, Python 3\.\d+\.\d+, \S+ \S+\)\n", told.stdout
+        rf"gifchat {re.escape(options.VERSION)} \({built}, Python 3\.\d+\.\d+, \S+ \S+\)\n", result.stdout
     )
 
 
 def test_help_lists_every_option_and_the_data_folder(built: str, empty: Path) -> None:
-    told = ended(built, empty, "--help")
-    assert (told.returncode, told.stderr) == (0, "")
+    result = ended(built, empty, "--help")
+    assert (result.returncode, result.stderr) == (0, "")
     for option in options.OPTIONS:
-        assert f"--{option.name}" in told.stdout
-    assert "(default: gifchat-data)" in told.stdout
+        assert f"--{option.name}" in result.stdout
+    assert "(default: gifchat-data)" in result.stdout
     assert list(empty.iterdir()) == []
 
 
 def test_a_bad_option_prints_one_line(built: str, empty: Path) -> None:
-    told = ended(built, empty, "--port", "eight")
-    assert (told.returncode, told.stdout) == (2, "")
-    assert len(told.stderr.splitlines()) == 1
+    result = ended(built, empty, "--port", "eight")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_every_page_and_static_file_is_served(running: Running) -> None:
@@ -158,7 +158,7 @@ def listens(port: int) -> bool:
     return False
 
 
-@pytest.mark.skipif(os.name != "posix", reason="elsewhere a library's path is not told by the environment")
+@pytest.mark.skipif(os.name != "posix", reason="only on POSIX is the library path an environment variable")
 def test_the_binary_does_not_pass_its_library_path_to_the_browser(empty: Path, tmp_path: Path) -> None:
     browser, seen = tmp_path / "browser", tmp_path / "seen"
     browser.write_text(f'#!/bin/sh\necho "path=$LD_LIBRARY_PATH" > {seen}.part; mv {seen}.part {seen}\n')
