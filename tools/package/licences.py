@@ -16,7 +16,7 @@ NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 # libuv is compiled into uvloop, whose own licence files do not mention it.
 LIBUV = (
     "Copyright (c) 2015-present libuv project contributors.\nCopyright Joyent, Inc. and other Node contributors.",
-    "libuv is a part of uvloop. What libuv itself took from others: https://github.com/libuv/libuv/blob/v1.x/LICENSE",
+    "libuv is a part of uvloop. Third-party software in libuv: https://github.com/libuv/libuv/blob/v1.x/LICENSE",
 )
 
 
@@ -34,7 +34,7 @@ class NoLicence(LookupError):
 def document(licences: Iterable[Licence]) -> str:
     """Return the text of `licences`, sorted by name, each work once."""
     parts = [f"{RULE}\n{work}\n{RULE}\n\n{text.strip()}\n" for work, text in sorted(set(licences))]
-    return "gifchat holds the work of others. These are its terms.\n\n" + "\n".join(parts)
+    return "gifchat includes third-party software under the following licences.\n\n" + "\n".join(parts)
 
 
 def of_python() -> Licence:
@@ -43,7 +43,7 @@ def of_python() -> Licence:
     texts = [place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").is_file()]
     if not texts:
         raise NoLicence("Python's own LICENSE.txt is not where this Python is installed")
-    more = "What Python itself took from others: https://docs.python.org/3/license.html"
+    more = "Third-party software in Python: https://docs.python.org/3/license.html"
     return Licence(f"Python {sysconfig.get_python_version()}", f"{texts[0].read_text('utf-8')}\n\n{more}")
 
 
@@ -107,8 +107,8 @@ def of_system(file: Path) -> Licence:
             owner = owner or found.stdout.partition(":")[0]
     text = Path("/usr/share/doc") / owner / "copyright"
     if owner and text.is_file():
-        return Licence(f"{owner} (a library of the system)", text.read_text("utf-8"))
-    return Licence(f"{file.name} (a library of the system)", "See the licences of the system that this was built on.")
+        return Licence(f"{owner} (system library)", text.read_text("utf-8"))
+    return Licence(f"{file.name} (system library)", "See the licences of the system on which this was built.")
 
 
 def of_tool(name: str) -> Licence:
