@@ -1,5 +1,5 @@
 #!/bin/sh
-# Biome's formatter moves the parentheses behind a cast in JSDoc to another expression.
+# Biome's formatter moves the parentheses of a JSDoc cast to another expression.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -22,7 +22,7 @@ npx biome format --write --indent-style=space width.js > biome.log 2>&1 || { cat
 echo "as Biome formats it:"
 grep return width.js
 if check; then
-    echo "the cast stays where it was now"
+    echo "the cast is not moved any more"
     exit 1
 fi
 grep --quiet 'number} \*/ ((letter.codePointAt(0)) > 255' width.js

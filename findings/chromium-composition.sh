@@ -1,6 +1,6 @@
 #!/bin/sh
-# Chromium tells of no end of a composition that a script ends by setting the field's value, and tells of a line break
-# typed in a composition in two ways that contradict each other.
+# Chromium fires no compositionend when a script ends a composition by setting the field's value, and reports a line break
+# typed during a composition with two different input types.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -22,11 +22,11 @@ with sync_playwright() as playwright:
     page.set_content("<textarea autofocus></textarea>")
     page.evaluate(
         """(types) => {
-            window.told = [];
+            window.fired = [];
             const field = document.querySelector("textarea");
             for (const type of types) {
                 field.addEventListener(type, ({ inputType, isComposing }) =>
-                    told.push([type, inputType, isComposing && "composing"].filter(Boolean).join(" ")));
+                    fired.push([type, inputType, isComposing && "composing"].filter(Boolean).join(" ")));
             }
         }""",
         TOLD,
@@ -36,25 +36,25 @@ with sync_playwright() as playwright:
     def compose(text):
         keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": 1, "selectionEnd": 1})
 
-    def told():
-        return page.evaluate("told.splice(0)")
+    def fired():
+        return page.evaluate("fired.splice(0)")
 
     print("Chromium", browser.version)
     compose("하")
-    told()
+    fired()
     page.evaluate("document.querySelector('textarea').value = ''")
     keyboard.send("Input.insertText", {"text": "한"})
-    emptied = told()
+    emptied = fired()
     print("the value set in a composition, and a text inserted after it:", emptied)
 
     compose("하")
-    told()
+    fired()
     page.keyboard.press("Enter")
-    broken = told()
+    broken = fired()
     print("Enter pressed past the input method in a composition:", broken)
     browser.close()
 
-assert emptied == ["beforeinput insertText", "input insertText"], "an end of the composition is told now"
+assert emptied == ["beforeinput insertText", "input insertText"], "compositionend is fired now"
 assert "beforeinput insertLineBreak" in broken, "the line break is part of the composition now"
 assert "input insertCompositionText composing" in broken, "what was inserted is a line break now"
 PROGRAM

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A tab of Chromium whose process crashes ends its WebSockets with 1001, "going away", as one that its user closes.
+# A crashed Chromium tab closes its WebSockets with 1001, "going away", like a tab that was closed.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -48,5 +48,5 @@ with serve(keep_close, "127.0.0.1", 0) as server, sync_playwright() as playwrigh
     browser.close()
     server.shutdown()
 
-assert closed == crashed == 1001, "a crash is told from a closed tab now"
+assert closed == crashed == 1001, "a crash is distinguishable from a closed tab now"
 PROGRAM

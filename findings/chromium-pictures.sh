@@ -1,7 +1,7 @@
 #!/bin/sh
-# Chromium: `loop=2`, as Pillow writes it, plays a GIF three times, and an animated PNG or WebP twice. An orientation in
-# EXIF turns a JPEG and a PNG, animated ones too, and no WebP. A colour profile is applied to a WebP, and not to one that
-# moves.
+# Chromium plays an image that Pillow saved with `loop=2` three times as a GIF, but twice as an animated PNG or WebP. It
+# applies the EXIF orientation to JPEG and PNG, animated too, but not to WebP, and a colour profile to a still WebP but
+# not to an animated one.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -35,7 +35,7 @@ SIDEWAYS = Image.Exif()
 SIDEWAYS[0x0112] = 6
 MOVING = {"save_all": True, "append_images": [OTHER], "duration": 50}
 
-# A profile of no use to a person, whose curves are straight where sRGB's are bent.
+# An sRGB profile with linear curves, so that it visibly changes the colours.
 profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
 at = profile.index(b"para")
 profile[at:at + 16] = b"para" + bytes(4) + b"\0\0\0\0" + (0x10000).to_bytes(4, "big")

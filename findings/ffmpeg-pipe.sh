@@ -1,6 +1,6 @@
 #!/bin/sh
-# ffmpeg, writing into a pipe, cannot go back: an animated PNG announces 4,294,967,295 frames, which Chromium shows as a
-# still image and Firefox not at all, and an animated WebP plays for ever, whatever was asked for. It tells nobody.
+# ffmpeg cannot seek in a pipe: an animated PNG declares 4,294,967,295 frames, so that Chromium shows a still image and
+# Firefox nothing, and an animated WebP plays forever, whatever was requested. There is no warning.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -35,9 +35,9 @@ seen = {}
 for kind, options, number in (("apng", [], frames), ("webp", ["-c:v", "libwebp_anim", "-loop", "3"], loops)):
     file = pathlib.Path(os.environ["FOLDER"], f"moving.{kind}")
     ffmpeg(*options, "-f", kind, str(file))
-    piped, told = ffmpeg(*options, "-f", kind, "-")
-    seen[kind] = number(file.read_bytes()), number(piped), told
+    piped, reported = ffmpeg(*options, "-f", kind, "-")
+    seen[kind] = number(file.read_bytes()), number(piped), reported
 print(subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-version"], capture_output=True, text=True).stdout.split("\n")[0])
-print("frames of an APNG, loops of a WebP, in a file and in a pipe, and the errors told:", seen)
+print("frames of an APNG, loops of a WebP, in a file and in a pipe, and the errors reported:", seen)
 raise SystemExit(seen != {"apng": (5, 2**32 - 1, b""), "webp": (3, 0, b"")})
 PROGRAM

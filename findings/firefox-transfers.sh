@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a test of drag and drop or of the clipboard meets in Firefox, driven by WebDriver BiDi.
+# Obstacles to testing drag and drop and the clipboard in Firefox with WebDriver BiDi.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -32,33 +32,33 @@ try {
     console.log(`made by a script with a file and HTML, a paste carries: ${made[0]}; a drop: ${made[1]}`);
 
     await page.evaluate(() => {
-        window.told = [];
-        addEventListener("paste", ({ clipboardData: { types, files } }) => told.push([[...types].join(), files.length]));
+        window.fired = [];
+        addEventListener("paste", ({ clipboardData: { types, files } }) => fired.push([[...types].join(), files.length]));
         document.querySelector("div").addEventListener("click", async () => {
             const canvas = document.createElement("canvas");
             canvas.getContext("2d").fillRect(0, 0, 9, 9);
             const png = await new Promise((resolve) => canvas.toBlob(resolve));
             await navigator.clipboard.write([new ClipboardItem({ [png.type]: png })]);
-            told.push("written");
+            fired.push("written");
         });
     });
     await page.click("div");
-    await page.waitForFunction(() => told.length === 1);
+    await page.waitForFunction(() => fired.length === 1);
     await page.focus("textarea");
     await page.keyboard.down("Control");
     await page.keyboard.press("v");
     await page.keyboard.up("Control");
-    await page.waitForFunction(() => told.length === 2);
-    const pasted = await page.evaluate(() => told);
+    await page.waitForFunction(() => fired.length === 2);
+    const pasted = await page.evaluate(() => fired);
     console.log("a PNG written into the clipboard without a screen, and what is pasted then:", JSON.stringify(pasted));
 
     await page.evaluate(() => {
-        window.told = [];
+        window.fired = [];
         document.querySelector("div").addEventListener("dragover", (event) => event.preventDefault());
         for (const type of ["dragstart", "dragover", "drop", "dragend", "mouseup"]) {
             addEventListener(type, ({ target }) => {
                 const line = `${type} ${target.nodeName}`;
-                if (told.at(-1) !== line) told.push(line);
+                if (fired.at(-1) !== line) fired.push(line);
             });
         }
     });
@@ -70,8 +70,8 @@ try {
     await page.mouse.down();
     await page.mouse.move(...(await middle("div")), { steps: 12 });
     await page.mouse.up();
-    await page.mouse.click(...(await middle("textarea"))); // whatever was to come has come before this
-    const dragged = await page.evaluate(() => told);
+    await page.mouse.click(...(await middle("textarea"))); // earlier events arrive before this click
+    const dragged = await page.evaluate(() => fired);
     console.log("a link dragged onto an element that takes it, by pointer actions:", dragged.join(", "));
 
     assert.deepEqual(made, [" (0 files)", "text/html,Files (1 files)"], "a paste keeps what it is made with now");

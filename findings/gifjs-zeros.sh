@@ -1,6 +1,6 @@
 #!/bin/sh
-# gif.js makes its file as long as all pages of 4,096 bytes, and fills the last one with zeros: up to 4,095 of them lie
-# behind the trailer of every GIF.
+# gif.js allocates pages of 4,096 bytes and does not trim the last one, so up to 4,095 zeros follow the trailer of every
+# GIF.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -11,7 +11,7 @@ Object.defineProperty(globalThis, "navigator", { value: { userAgent: "", platfor
 const GIF = require("gif.js/dist/gif.js");
 const Encoder = require("gif.js/src/GIFEncoder.js");
 
-// What its worker does, which Node.js cannot run as it is.
+// The same as its worker, which does not run in Node.js.
 const encoder = new Encoder(8, 8);
 encoder.writeHeader();
 encoder.addFrame(new Uint8Array(8 * 8 * 4).fill(200));

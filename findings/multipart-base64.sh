@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# python-multipart's Base64Decoder fails on base64 in lines, which MIME's always is (RFC 2045, section 6.8: at most 76
-# letters each), when it comes in more than one piece: it counts line ends as letters, and cuts in the midst of four.
+# python-multipart's Base64Decoder fails on base64 with line breaks, which MIME requires (RFC 2045, section 6.8: at most 76
+# characters a line), if it arrives in several chunks: it counts line ends as characters and so splits groups of four.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

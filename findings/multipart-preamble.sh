@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# python-multipart refuses a form with a preamble, or with white space behind the first boundary; both are allowed
-# (RFC 2046, section 5.1.1), and white space behind a later boundary is taken.
+# python-multipart rejects a form with a preamble, or with white space after the first boundary; both are allowed
+# (RFC 2046, section 5.1.1). White space after a later boundary is accepted.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

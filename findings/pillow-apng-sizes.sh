@@ -1,6 +1,6 @@
 #!/bin/sh
-# Pillow, given frames of different sizes, writes an animated PNG as large as the largest, whose first frame is smaller:
-# PNG (third edition, section 11.3.7.2) forbids that, and Chromium shows nothing of it. Nothing warns, and Pillow reads it.
+# Pillow, given a smaller first frame, writes an animated PNG of the largest frame's size whose first frame is smaller.
+# PNG (third edition, section 11.3.7.2) forbids that, and Chromium does not display it. Pillow reads it without a warning.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

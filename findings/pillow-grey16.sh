@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pillow makes white of every grey but the 256 darkest when it converts a PNG of 16 bits: it cuts off, and does not scale.
+# Pillow turns all but the 256 darkest greys white when it converts a 16-bit PNG: it clips values instead of scaling them.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A Python process that was stopped (SIGSTOP) for longer than it meant to wait in epoll or select is told, when it goes
-# on, that nothing is ready to be read, though something is. So asyncio runs its timers first, and reads after that.
+# When a Python process was stopped (SIGSTOP) for longer than its timeout in epoll or select, the call then returns nothing
+# although something is ready to be read. So asyncio runs timers before it reads.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -56,6 +56,6 @@ else:
     ready, order = stopped(process, ours), stopped(process, ours)
     process.wait()
     print(f"Python {sys.version.split()[0]}: {ready} ready by epoll, with a byte to read; in asyncio {order}")
-    assert (ready, order) == ("0", "timer before data"), "what waits is told now"
+    assert (ready, order) == ("0", "timer before data"), "epoll reports waiting data now"
 PROGRAM
 python3 "$folder/program.py"

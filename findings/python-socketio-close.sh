@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# python-socketio takes Engine.IO's CLOSE, which a held poll is answered with when the reference server stops or gives a
-# silent client up, for a wish to be left alone: it never connects again. The official client does. After a WebSocket
-# that was closed both do.
+# python-socketio never reconnects after Engine.IO's CLOSE, which the reference server sends to a held poll when it stops or
+# drops a silent client. The official client does reconnect. After a closed WebSocket, both do.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -15,7 +14,7 @@ const server = new Server(0);
 server.on("connection", (socket) => {
   const { who, transport } = socket.handshake.auth;
   console.log(who, transport);
-  setTimeout(() => socket.conn.close(), 500); // as at a stop: the transport alone
+  setTimeout(() => socket.conn.close(), 500); // as when the server stops: only the transport
 });
 console.log(server.httpServer.address().port);
 PROGRAM
@@ -34,17 +33,17 @@ client = socketio.Client(reconnection_delay=0.1)
 client.connect(url, transports=[transport], auth={"who": "python", "transport": transport})
 client.wait()
 PROGRAM
-node server.cjs > told &
+node server.cjs > log &
 pids=$!
 trap 'kill $pids 2>/dev/null || true; rm -rf "$folder"' EXIT
-until [ -s told ]; do sleep 0.1; done
-url=http://127.0.0.1:$(head -1 told)
+until [ -s log ]; do sleep 0.1; done
+url=http://127.0.0.1:$(head -1 log)
 for transport in polling websocket; do
     node client.cjs "$url" $transport & pids="$pids $!"
     venv/bin/python client.py "$url" $transport & pids="$pids $!"
 done
-# The others have come back many times when the one that does not would have for the third.
-until [ "$(grep -c 'official polling' told)" -ge 10 ] && [ "$(grep -c 'python websocket' told)" -ge 10 ]; do sleep 0.2; done
+# By then the others have reconnected several times.
+until [ "$(grep -c 'official polling' log)" -ge 10 ] && [ "$(grep -c 'python websocket' log)" -ge 10 ]; do sleep 0.2; done
 venv/bin/pip list --disable-pip-version-check 2>/dev/null | grep -E '^python-(socketio|engineio)'
-tail -n +2 told | sort | uniq -c
-[ "$(grep -c 'python polling' told)" -eq 1 ]
+tail -n +2 log | sort | uniq -c
+[ "$(grep -c 'python polling' log)" -eq 1 ]

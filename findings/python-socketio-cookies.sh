@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# python-socketio forgets a Cookie header that `connect` was given when it opens its first WebSocket: who comes back
-# brings none. Cookies of its `http_session` last, but one whose value is in quotes is quoted once more for a WebSocket.
+# python-socketio drops the Cookie header passed to `connect` after its first WebSocket: it reconnects without it. Cookies
+# of its `http_session` are kept, but a quoted value is quoted again for a WebSocket.
 set -euo pipefail
 folder=$(mktemp -d)
 pids=
@@ -38,18 +38,18 @@ client.connect(
 )
 client.wait()
 PROGRAM
-node server.cjs > told &
+node server.cjs > log &
 pids=$!
-until [ -s told ]; do sleep 0.1; done
+until [ -s log ]; do sleep 0.1; done
 for how in header session quoted; do
-    venv/bin/python client.py "http://127.0.0.1:$(head -1 told)" $how &
+    venv/bin/python client.py "http://127.0.0.1:$(head -1 log)" $how &
     pids="$pids $!"
 done
 for how in header session quoted; do
-    until [ "$(grep -c "^$how" told)" -ge 2 ]; do sleep 0.2; done
+    until [ "$(grep -c "^$how" log)" -ge 2 ]; do sleep 0.2; done
 done
 echo "python-socketio 5.18.1"
-for how in header session quoted; do grep "^$how" told | head -2; done | tee seen
+for how in header session quoted; do grep "^$how" log | head -2; done | tee seen
 diff seen - <<'EXPECTED'
 header who=me
 header none

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# socket.io-client sends what was emitted while it was offline before it calls the handlers of "connect", on every
-# transport, with retries and without: a room that is joined in the handler is joined after all that was said.
+# socket.io-client sends events buffered offline before it calls the "connect" handlers, on every transport, with and
+# without retries. So a room joined in such a handler is joined after the buffered messages were sent.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The reference server refuses a WebSocket that speaks Engine.IO 3 after it has taken it: the client gets 101 and then,
-# where frames are expected, a second HTTP answer, of which it cannot say more than that the connection is broken.
+# The reference server rejects an Engine.IO 3 WebSocket after accepting it: the client gets 101 and then an HTTP response
+# where it expects frames, so it only sees a broken connection.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# With `retries` but no `ackTimeout`, socket.io-client takes what an acknowledgement brings for an error, and sends what
-# was acknowledged again and again: four times with three retries.
+# With `retries` but no `ackTimeout`, socket.io-client takes the value of an acknowledgement for an error and resends the
+# acknowledged event: four times in all with three retries.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -22,14 +22,14 @@ async function heard(options) {
     }),
   );
   const client = io(`http://127.0.0.1:${port}`, options);
-  const told = [];
+  const calls = [];
   await new Promise((resolve) => {
-    client.emit("say", "once", (...args) => told.push(args));
-    client.emit("say", "last", resolve); // sent when the one before is done with
+    client.emit("say", "once", (...args) => calls.push(args));
+    client.emit("say", "last", resolve); // sent after the previous one is finished
   });
   client.disconnect();
   await server.close();
-  return [said.filter((word) => word === "once").length, told];
+  return [said.filter((word) => word === "once").length, calls];
 }
 
 (async () => {

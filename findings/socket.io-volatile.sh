@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# socket.io-client keeps what is emitted as `volatile` while it is offline, and sends it when it is back, until its first
-# attempt to connect again begins (half a second to one and a half); the documentation says that it is not buffered.
+# socket.io-client buffers `volatile` events while offline until its first reconnection attempt (after 0.5 to 1.5 s), and
+# sends them when it is back. Its documentation says that they are not buffered.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -24,7 +24,7 @@ async function heard(transports) {
   const came = () => new Promise((resolve) => client.once("connect", resolve));
   client.volatile.emit("before the first connection");
   await came();
-  await pause(); // a POST under way when the connection is lost would make it "not writable"
+  await pause(); // a pending POST when the connection is lost would make it "not writable"
   for (const socket of server.sockets.sockets.values()) socket.conn.close(true);
   await new Promise((resolve) => client.once("disconnect", resolve));
   await pause();

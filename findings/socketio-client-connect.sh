@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# socket.io-client: connect() of a manager that waits to reconnect works once; after the next loss it never comes back.
+# socket.io-client reconnects if connect() of its manager is called while it waits to reconnect, but never after the next
+# loss.
 #
-# `manager.connect()` is documented as "connects the manager", and is the way to try at once, as when the browser tells
-# that it is online. A client that is lost afterwards stays lost: "reconnecting" is on since the first loss, and only the
-# attempt that was waited for would have ended it. What works: disconnect() of all its sockets, then connect() of each.
+# `manager.connect()` is documented as "connects the manager", and is the way to reconnect immediately, such as when the
+# browser fires "online". After the next loss, the client does not reconnect: "reconnecting" is still set since the first
+# loss, because only the skipped attempt would have reset it. Workaround: disconnect() all its sockets, then connect() each.
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -24,7 +25,7 @@ async function comesBack(hurry) {
   let server = new Server(0);
   await event(server.httpServer, "listening");
   const { port } = server.httpServer.address();
-  // The first wait is long, so that it is the hurrying that brings the client back.
+  // The first delay is long, so that only connect() can bring the client back.
   const client = io(`http://127.0.0.1:${port}`, { reconnectionDelay: 2000, randomizationFactor: 0 });
   await event(client, "connect");
   for (const first of [true, false]) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# SQLite with PRAGMA secure_delete=ON still has some replaced texts in its file: rows that a page's split has moved leave
-# copies in the page. VACUUM writes a file without them.
+# SQLite with PRAGMA secure_delete=ON keeps some replaced texts in its file: rows moved by a page split leave copies in the
+# old page. VACUUM removes them.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tornado ends a cookie by a date alone, a year ago by the server's clock: one that is further ahead than that leaves the
-# cookie in the browser. And what was signed by a clock that was ahead is younger than any max_age_days until that date.
+# Tornado clears a cookie with an expiry date one year ago by the server's clock: if the clock is further ahead than that,
+# the browser keeps the cookie. And a value signed by a clock that is ahead does not expire by max_age_days until then.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tornado's get_argument and its kin put a space for every control character (but tab and line ends), also with
-# strip=False; so a password or a text that has one comes as another. A handler that reads request.arguments gets it.
+# Tornado's get_argument and similar methods replace each control character (except tabs and line ends) with a space, even
+# with strip=False, which changes passwords and texts. request.arguments has the original.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -21,8 +21,8 @@ print("tornado", tornado.version)
 
 class Handler(RequestHandler):
     def post(self) -> None:
-        told = [self.get_query_argument("q", strip=False), self.get_body_argument("q", strip=False)]
-        self.finish(json.dumps([*told, self.request.body_arguments["q"][0].decode()]))
+        given = [self.get_query_argument("q", strip=False), self.get_body_argument("q", strip=False)]
+        self.finish(json.dumps([*given, self.request.body_arguments["q"][0].decode()]))
 
 
 async def main() -> None:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tornado's WebSocket client, when nobody answers its ping, closes with 1000, "normal closure", as if it had been told to.
+# Tornado's WebSocket client closes with 1000, "normal closure", as if deliberately, when its ping gets no answer.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tornado finds no handler for a request target in absolute form, which a server must accept (RFC 9112, section 3.2.2),
-# and its cross_origin_protection takes `Host: school.local:80` for another origin than `http://school.local`.
+# Tornado finds no handler for a request target in absolute form, which servers must accept (RFC 9112, section 3.2.2), and
+# its cross_origin_protection treats `Host: school.local:80` as a different origin from `http://school.local`.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
