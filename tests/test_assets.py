@@ -1,4 +1,4 @@
-"""Our own files as they are sent without a handler, and what is compressed."""
+"""Static files, which are sent without a handler, and compression."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ def ask(site: Site) -> Iterator["Ask"]:
 
 
 class Ask:
-    """Asks, and returns what came as it came."""
+    """Sends requests and returns the answers without decompressing them."""
 
     def __init__(self, site: Site, client: AsyncHTTPClient) -> None:
         self._site = site
@@ -60,12 +60,12 @@ class Ask:
         (";;,,=", False, False),
     ],
 )
-def test_what_an_accept_encoding_takes(header: str, br: bool, gzipped: bool) -> None:
+def test_accept_encoding_is_parsed(header: str, br: bool, gzipped: bool) -> None:
     takes = accepts(header)
     assert (takes("br"), takes("gzip")) == (br, gzipped)
 
 
-async def test_a_file_comes_as_it_is_or_compressed(ask: Ask) -> None:
+async def test_a_file_is_served_plain_or_compressed(ask: Ask) -> None:
     content = (STATIC / "js" / "room.js").read_bytes()
     plain = await ask(SCRIPT)
     smaller = await ask(SCRIPT, Accept_Encoding="gzip")
@@ -84,7 +84,7 @@ async def test_a_file_comes_as_it_is_or_compressed(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
-async def test_only_the_headers_come_to_head(ask: Ask, encoding: str) -> None:
+async def test_head_is_answered_with_the_headers_only(ask: Ask, encoding: str) -> None:
     whole = await ask(SCRIPT, Accept_Encoding=encoding)
     head = await ask(SCRIPT, "HEAD", Accept_Encoding=encoding)
     assert (head.code, head.body) == (200, b"")
@@ -92,7 +92,7 @@ async def test_only_the_headers_come_to_head(ask: Ask, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
-async def test_what_a_browser_has_is_not_sent_again(ask: Ask, encoding: str) -> None:
+async def test_a_file_the_browser_has_is_not_sent_again(ask: Ask, encoding: str) -> None:
     etag = (await ask(SCRIPT, Accept_Encoding=encoding)).headers["Etag"]
     for named in (etag, f"W/{etag}", f'"other", {etag}', "*"):
         again = await ask(SCRIPT, Accept_Encoding=encoding, If_None_Match=named)
@@ -103,7 +103,7 @@ async def test_what_a_browser_has_is_not_sent_again(ask: Ask, encoding: str) -> 
         assert (await ask(SCRIPT, Accept_Encoding=encoding, If_None_Match=other)).code == 200
 
 
-async def test_a_part_is_a_part_of_the_file_as_it_is(ask: Ask) -> None:
+async def test_a_range_is_a_part_of_the_uncompressed_file(ask: Ask) -> None:
     content = (STATIC / "js" / "room.js").read_bytes()
     whole = await ask(SCRIPT, Accept_Encoding="gzip")
     part = await ask(SCRIPT, Accept_Encoding="gzip", Range="bytes=2-5")
@@ -116,7 +116,7 @@ async def test_a_part_is_a_part_of_the_file_as_it_is(ask: Ask) -> None:
     assert (on.code, on.body) == (200, whole.body)
 
 
-async def test_what_is_out_of_the_ordinary_is_answered_by_the_routes(ask: Ask) -> None:
+async def test_unusual_requests_for_files_are_left_to_the_routes(ask: Ask) -> None:
     since = (await ask(SCRIPT)).headers["Last-Modified"]
     assert (await ask(SCRIPT, If_Modified_Since=since)).code == 304
     assert (await ask(SCRIPT, "POST")).code == 405
@@ -133,14 +133,14 @@ async def test_an_image_is_not_compressed(ask: Ask) -> None:
     assert "Content-Encoding" not in answer.headers and "Vary" not in answer.headers
 
 
-async def test_the_client_comes_compressed(ask: Ask) -> None:
+async def test_the_client_is_served_compressed(ask: Ask) -> None:
     answer = await ask("/socket.io/socket.io.js?v=1", Accept_Encoding="gzip")
     assert gzip.decompress(answer.body) == (CLIENT / "socket.io.js").read_bytes()
     assert len(answer.body) < 40_000
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-async def test_pages_and_json_come_compressed(site: Site, ask: Ask) -> None:
+async def test_pages_and_json_are_served_compressed(site: Site, ask: Ask) -> None:
     await site.program().new_room("방" * 60)
     for accept in ("text/html", "application/json"):
         plain = await ask("/", Accept=accept)
@@ -158,7 +158,7 @@ async def test_pages_and_json_come_compressed(site: Site, ask: Ask) -> None:
     assert gzip.decompress(many.body) == (await ask("/", Accept="application/json")).body
 
 
-async def test_the_lessons_answers_are_as_large_as_they_tell(ask: Ask) -> None:
+async def test_the_answers_of_lessons_are_not_compressed(ask: Ask) -> None:
     answer = await ask("/lessons/poll?bytes=8192&every_ms=500&after=0&wait=1", Accept_Encoding="gzip")
     assert len(answer.body) > 8192 and "Content-Encoding" not in answer.headers
 
@@ -166,9 +166,9 @@ async def test_the_lessons_answers_are_as_large_as_they_tell(ask: Ask) -> None:
 # --- the bundle
 
 
-def test_there_is_a_bundle() -> None:
-    """`make setup` makes it; what follows looks at it."""
-    assert bundled(), "there is no bundle of these sources: node tools/bundle/build.js makes it"
+def test_the_bundle_is_built() -> None:
+    """`make setup` builds it; the tests below use it."""
+    assert bundled(), "there is no bundle of these sources: build it with node tools/bundle/build.js"
     named = {
         name
         for template in (STATIC.parent / "templates").rglob("*.html")
@@ -196,19 +196,19 @@ async def test_a_page_loads_one_script_and_one_style_sheet_of_the_bundle(site: S
             assert len({by_gzip.headers["Etag"], by_brotli.headers["Etag"]}) == 2
 
 
-async def test_who_opens_the_developer_tools_sees_our_sources(site: Site) -> None:
+async def test_source_maps_lead_to_our_sources(site: Site) -> None:
     browser = site.browser()
     address = f"{LASTING}/{bundled()['js/lobby.js']}"
     script = await browser.get(address)
     source_map = re.search(r"//# sourceMappingURL=(\S+)", script.text)
     assert source_map
     answer = await browser.get(f"{address.rpartition('/')[0]}/{source_map[1]}")
-    told_sources = json.loads(answer.body)
-    sources = dict(zip(told_sources["sources"], told_sources["sourcesContent"], strict=True))
+    mapped = json.loads(answer.body)
+    sources = dict(zip(mapped["sources"], mapped["sourcesContent"], strict=True))
     assert sources["../js/lobby/feed.js"] == (STATIC / "js" / "lobby" / "feed.js").read_text("utf-8")
 
 
-def test_a_bundle_of_other_sources_is_not_used(tmp_path: Path) -> None:
+def test_a_bundle_of_outdated_sources_is_not_used(tmp_path: Path) -> None:
     for folder in ("css", "js", "bundle"):
         shutil.copytree(STATIC / folder, tmp_path / folder)
     assert bundled(tmp_path) == bundled()

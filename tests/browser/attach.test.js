@@ -1,4 +1,4 @@
-// How images are sent from the page, apart from any page: run by test_models.py.
+// Attaching images, without a page. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -11,7 +11,7 @@ import { troubleWith } from "../../static/js/room/attach/trouble.js";
 
 const bytes = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-/** The first bytes of a file → what it is. */
+/** The first bytes of a file → its type. */
 const HEADS = [
   ["GIF87a..........", "gif"],
   ["GIF89a..........", "gif"],
@@ -68,17 +68,17 @@ const PAGE = "http://127.0.0.1:8000/room/0123456789abcdef01234567";
 const OURS = "0123456789abcdef0123456789abcdef.gif";
 const SRC = `http://127.0.0.1:8000/gif/${OURS}`;
 
-/** What a drop or the clipboard carries. */
+/** The data of a drop or of the clipboard. */
 function carried({ names = [], type = "image/png", text = "", links = [], words = "", images = [] }) {
   const files = names.map((name) => ({ name, type }));
   return { files, text, links, words, images: images.map(([src, alt = ""]) => ({ src, alt })) };
 }
 
-/** How an image that is given shows in a table: by its name on the server, with its file, as a still. */
+/** How an image is written in the tables: its name on the server, its file, and whether it is a still. */
 const shown = ({ name, file, still }) =>
   [name && `=${name}`, file?.name, still && "still"].filter(Boolean).join(" ");
 
-/** What lies in the clipboard, and the images that are meant. */
+/** Contents of the clipboard, and the images to attach. */
 const CLIPBOARDS = [
   ["a screenshot", { names: ["image.png"] }, ["image.png"]],
   ["a picture, copied in Safari", { names: ["image.png"], text: "https://example.test/a.png" }, ["image.png"]],
@@ -92,7 +92,7 @@ const CLIPBOARDS = [
   ["a paragraph with an address in it", { names: ["image.png"], text: "see https://example.test/" }, []],
   ["text", { text: "text", words: "text" }, []],
   ["nothing", {}, []],
-  // What comes from a page: its HTML names the original.
+  // Copied from a page: the HTML names the original.
   ["one of ours, in Chromium", { names: ["image.png"], images: [[SRC]] }, [`=${OURS} image.png`]],
   ["one of ours, with its words", { names: ["image.png"], text: "a cat", images: [[SRC, "a cat"]] }, [`=${OURS} image.png`]],
   ["one of ours, as a selection without a PNG", { text: "a cat", images: [[SRC, "a cat"]] }, [`=${OURS}`]],
@@ -117,7 +117,7 @@ for (const [what, carries, meant] of CLIPBOARDS) {
 const LINK = "https://example.test/a?b=1";
 const PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 
-/** What is dropped onto the page: the images that are meant, else what is written, else whether it is lost. */
+/** Data dropped onto the page: the images to attach, else the text to insert, else whether it is lost. */
 const DROPS = [
   ["files", { names: ["a.gif", "b.gif"] }, ["a.gif", "b.gif"]],
   ["files of a file manager", { names: ["a.gif"], text: "file:///a.gif", links: ["file:///a.gif"] }, ["a.gif"]],

@@ -1,4 +1,4 @@
-// Records that change, as the page's models have them: run by test_models.py.
+// Changes of records in the page's models. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -12,7 +12,7 @@ const SAID = { _id: "a", seq: 7, user: "#1", chat: "one" };
 const EDITED = { ...SAID, chat: "two", rev: 9 };
 const DELETED = { _id: "a", seq: 7, user: "#1", deleted: "sender", rev: 12 };
 
-/** What each of `states`, in this order, is: a line, one drawn again, or nothing; and the state that is shown at last. */
+/** What each of `states`, in this order, causes: a new line, a redrawn one, or nothing; and the state shown at the end. */
 function shown(states) {
   const timeline = new Timeline();
   const told = [];
@@ -65,7 +65,7 @@ test("a change of one's own pending message settles it, as the message would", (
   assert.equal(timeline.acknowledge("n", 7), "unknown");
 });
 
-// What it quotes, as the reply tells it and as the page shows it, when the original has changed as number 12.
+// The quoted message, as in the reply and as shown on the page, when the original was changed with number 12.
 const REPLIES = [
   ["a reply from before the change", {}, DELETED, quoteOf(DELETED)],
   ["a reply that has itself changed before it", { rev: 11 }, DELETED, quoteOf(DELETED)],
@@ -112,7 +112,7 @@ for (const [what, record, before, mine] of PRESSED) {
   });
 }
 
-/** A page's link, over a socket that answers each join with the next of `answers`. */
+/** A page's link, on a socket that answers each join with the next of `answers`. */
 function linked(answers) {
   const heard = new Map();
   const joins = [];

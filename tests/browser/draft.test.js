@@ -1,11 +1,11 @@
-// What is written and not sent, as the browser's storage has it: run by test_models.py.
+// Unsent text in the browser's storage. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Draft } from "../../static/js/room/draft.js";
 
-/** A tab's sessionStorage, of a browser that allows it `room` characters. */
+/** A tab's sessionStorage in a browser that allows `room` characters. */
 class Store {
   #map = new Map();
   constructor(room = Infinity) {

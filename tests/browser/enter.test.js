@@ -1,4 +1,4 @@
-// What Enter does, by what browsers and input methods tell of it: run by test_models.py.
+// The effect of Enter for the event sequences of browsers and input methods. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,7 +7,7 @@ import { Enter } from "../../static/js/room/enter.js";
 
 const key = (type, more) => ({ type, key: "Enter", code: "Enter", keyCode: 13, ...more });
 
-/** A key that the input method has; where the browser names it, it is Enter. */
+/** A key consumed by the input method; if the browser names it, it is Enter. */
 const had = { keyCode: 229, isComposing: true };
 const ENTER = key("keydown", {});
 const UP = key("keyup", {});
@@ -23,7 +23,7 @@ const LINE = { type: "beforeinput", inputType: "insertLineBreak", cancelable: tr
 const PARAGRAPH = { ...LINE, inputType: "insertParagraph" };
 const BLUR = { type: "blur" };
 
-/** Composing these, one after the other. */
+/** Setting the composition to each of these in turn. */
 const compose = (...texts) => [
   { ...NAMELESS, key: "Process" },
   { type: "compositionstart", data: "" },
@@ -33,7 +33,7 @@ const end = (data) => ({ type: "compositionend", data });
 const shifted = (event) => ({ ...event, shiftKey: true });
 const late = (event) => ({ ...event, type: "input", cancelable: false });
 
-/** A field with "안녕 " in it: what is sent of it, and what is left. */
+/** A field that contains "안녕 ": what is sent from it, and what is left. */
 function written(events, before = "안녕 ") {
   const enter = new Enter();
   const sent = [];
@@ -51,7 +51,7 @@ function written(events, before = "안녕 ") {
     if (event.type === "beforeinput" && !prevented) text += event.data ?? "\n";
     if (event.type === "input" && prevented) text = text.slice(0, -1);
     if (verdict !== "send") continue;
-    // As the form does: of nothing but blanks nothing is sent.
+    // Like the form: blank text is not sent.
     if ((text + composed).trim()) sent.push(text + composed);
     text = composed = "";
   }
@@ -60,7 +60,7 @@ function written(events, before = "안녕 ") {
 
 const hangul = compose("ㅎ", "하", "한");
 
-/** Each is sent once, as a whole, and nothing is left in the field. */
+/** Each is sent once and whole, and nothing is left in the field. */
 const SENT = {
   "no composition": [[ENTER, UP], "안녕 "],
   "the number pad": [[key("keydown", { code: "NumpadEnter" }), UP], "안녕 "],
@@ -127,7 +127,7 @@ for (const [name, [events, text]] of Object.entries(SENT)) {
   });
 }
 
-/** Nothing is sent; this is what the field holds after it. */
+/** Nothing is sent; the value is what the field contains afterwards. */
 const KEPT = {
   "Japanese, kana": [[compose("n", "に", "にほん"), WINDOWS, end("にほん"), UP], "안녕 にほん"],
   "Japanese, a candidate": [[compose("にほん", "日本"), MAC, end("日本"), UP], "안녕 日本"],
@@ -207,6 +207,6 @@ test("Enter repeated or held after the focus has moved is recognised", () => {
   assert.equal(enter.again(ENTER), false);
   assert.equal(enter.again(HELD), false);
   assert.equal(enter.take(ENTER), "send");
-  assert.equal(enter.again(ENTER), false); // it was let go elsewhere
+  assert.equal(enter.again(ENTER), false); // it was released elsewhere
   assert.equal(enter.again(HELD), true);
 });

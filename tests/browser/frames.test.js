@@ -1,4 +1,4 @@
-// What the frame inspector reads in frames, by literals of the protocols' specifications: run by test_models.py.
+// How the frame inspector decodes frames, with literals from the protocols' specifications. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -131,7 +131,7 @@ test("any frame is shown completely, whether or not it can be decoded", () => {
   const signs = '01234567-/,["a]{}:b \\'.split("");
   let seed = 1;
   const random = (most) => {
-    seed = (seed * 48271) % 2147483647; // the same each time
+    seed = (seed * 48271) % 2147483647; // the same in every run
     return seed % most;
   };
   for (let round = 0; round < 20_000; round++) {
@@ -224,7 +224,7 @@ test("a frame is summarised in one line", () => {
   assert.equal(gist(decodeFrame(`42["x","${"y".repeat(500)}"]`)).rest.length, 201);
 });
 
-/** What `tap` listens to, as engine.io-client and its manager tell it. */
+/** The emitter that `tap` listens to, like engine.io-client and its manager. */
 class Teller {
   #listeners = {};
   transport = { name: "polling" };

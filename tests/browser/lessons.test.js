@@ -1,4 +1,4 @@
-// The lessons' models, which know nothing of a page: run by test_models.py.
+// The lessons' models, without a page. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -44,7 +44,7 @@ test("a meter counts requests, messages in both directions, bytes and delays", (
   );
   assert.deepEqual(meter.series.requests, [[1, 1]]);
   assert.deepEqual(meter.series.delay, [[5, 10], [5, 30]]);
-  // What is told late does not turn time back.
+  // A late report does not turn time back.
   assert.deepEqual(meter.series.bytes, [[1, 0], [5, 150], [5, 450], [7, 500], [7, 510]]);
 });
 

@@ -1,15 +1,15 @@
-// What is said: kept until the server has it, and sent in order. Run by test_models.py.
+// Outgoing messages: kept until the server has them, and sent in order. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Outbox } from "../../static/js/room/outbox.js";
 
-// The page's texts stand in the page, and there is none.
+// The page's texts are in the page, and there is no page here.
 globalThis.document = { documentElement: { lang: "ko" }, getElementById: () => null };
 const { Letters } = await import("../../static/js/room/letters.js");
 
-/** localStorage, as far as an outbox uses it. */
+/** The part of localStorage that an outbox uses. */
 class Store {
   #map = new Map();
   get length() {
@@ -34,7 +34,7 @@ test("an outbox survives its page in order and separates rooms", () => {
   const before = new Outbox(store, "r/u");
   before.write("a", { chat: "1" }, 1000);
   before.write("b", { chat: "2" }, 1000);
-  before.write("c", { chat: "3", to: "#00aa00" }, 999); // the clock was put back
+  before.write("c", { chat: "3", to: "#00aa00" }, 999); // the clock was set back
   before.fail("b", "no");
   new Outbox(store, "other/u").write("x", { chat: "?" }, 1);
   store.setItem("gifchat.outbox/r/u/broken", "{");
@@ -58,7 +58,7 @@ test("an outbox survives its page in order and separates rooms", () => {
   assert.equal(new Outbox(store, "r/u").waiting().length, 0);
   assert.equal(new Outbox(store, "other/u").all().length, 1);
   const later = 2 * 24 * 3600 * 1000;
-  new Outbox(store, "other/u").sweep(later); // the phone's clock was put right: that room is still there
+  new Outbox(store, "other/u").sweep(later); // the phone's clock was corrected: the room's messages are still there
   assert.equal(new Outbox(store, "other/u").all().length, 1);
   after.sweep(later);
   assert.equal(new Outbox(store, "other/u").all().length, 0);
@@ -106,7 +106,7 @@ test("without storage unsent messages live as long as the page", () => {
 });
 
 /**
- * The letters of a room by a script of what becomes of each: by the socket or, where that gives "none", by a request.
+ * The messages of a room, with a script of their outcomes: by the socket or, where that gives "none", by a request.
  * @param {Record<string, string[]>} script by what is said
  * @param {Outbox} outbox
  */
@@ -149,7 +149,7 @@ function inRoom(script, outbox) {
 async function until(wanted) {
   const deadline = Date.now() + 20_000;
   while (!wanted()) {
-    if (Date.now() > deadline) process.exit(1); // failing is not enough: the timer it waits for would keep it alive
+    if (Date.now() > deadline) process.exit(1); // failing is not enough: the pending timer would keep the process alive
     await new Promise(setImmediate);
   }
 }
@@ -178,7 +178,7 @@ test("messages keep their order through refusals, silence and throttling, and a 
   for (const chat of "ef") letters.write({ chat });
   await until(() => told.length === 2);
   letters.retry(outbox.all()[0].nonce);
-  letters.joined(); // a request over a network that is gone is not waited for
+  letters.joined(); // it does not wait for a request on a network that is gone
   await until(() => outbox.all().length === 0);
   assert.deepEqual(told, ["e: none", "e: hangs", "b: ok", "e: ok", "f: ok"]);
 });

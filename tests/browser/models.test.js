@@ -1,4 +1,4 @@
-// The page's models, which know nothing of a page: run by test_models.py.
+// The page's models, without a page. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -31,7 +31,7 @@ for (const [what, status, body, code] of ANSWERS) {
   });
 }
 
-// "bare": the record without its nonce, as another visitor's page or the history has it.
+// "bare": the record without its nonce, as on another visitor's page or in the history.
 const ARRIVALS = [
   ["ack", "event", "post"],
   ["event", "ack", "post"],
@@ -178,13 +178,13 @@ const MATCHES = [
   ["aaaa", "aa", "[aa][aa]"],
   ["50% of a_b\\c", "%", "50[%] of a_b\\c"],
   ["<b>bold</b>", "<b>", "[<b>]bold</b>"],
-  ["Ä ä", "ä", "Ä [ä]"], // the server folds ASCII alone
-  ["İstanbul I", "i", "İstanbul [I]"], // a letter whose lower case is longer shifts nothing
+  ["Ä ä", "ä", "Ä [ä]"], // the server only folds ASCII
+  ["İstanbul I", "i", "İstanbul [I]"], // a letter whose lower case is longer does not shift the match
   ["각 각 가\u11a8", "\u1100\u1161\u11a8", "[각] [각] [가\u11a8]"],
   ["\u1100\u1161\u11a8\u1100\u1161\u11a8 cafe\u0301!", "각", "[\u1100\u1161\u11a8][\u1100\u1161\u11a8] cafe\u0301!"],
   ["\u1100\u1161\u11a8 CAFe\u0301!", "fé", "\u1100\u1161\u11a8 CA[Fe\u0301]!"],
-  ["\u1100\u1161\u11a8 e\u0316\u0301", "가", "\u1100\u1161\u11a8 e\u0316\u0301"], // of another syllable
-  ["xe\u0316\u0308", "\u0316", "x[e\u0316\u0308]"], // a mark is shown with its letter
+  ["\u1100\u1161\u11a8 e\u0316\u0301", "가", "\u1100\u1161\u11a8 e\u0316\u0301"], // part of another syllable
+  ["xe\u0316\u0308", "\u0316", "x[e\u0316\u0308]"], // a mark is highlighted with its letter
   ["nothing", "else", "nothing"],
 ];
 

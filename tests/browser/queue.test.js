@@ -1,4 +1,4 @@
-// The queue of what is sent: run by test_models.py.
+// The queue of uploads. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,7 +7,7 @@ import { Refusal } from "../../static/js/http.js";
 import { Queue } from "../../static/js/room/queue.js";
 
 /**
- * What becomes of each nonce, in order, by a script of what the server does; `heard` is called as it becomes so.
+ * The outcomes of each nonce, in order, for a script of the server's answers; `heard` is called at each.
  * @param {Record<string, string[]>} script
  * @param {(line: string, queue: Queue) => void} [heard]
  */
@@ -40,7 +40,7 @@ async function play(script, heard = () => {}) {
   for (const nonce of Object.keys(script)) queue.add(nonce);
   const deadline = Date.now() + 20_000;
   while (!queue.empty) {
-    if (Date.now() > deadline) process.exit(1); // failing is not enough: the timer it waits for would keep it alive
+    if (Date.now() > deadline) process.exit(1); // failing is not enough: the pending timer would keep the process alive
     await new Promise(setImmediate);
   }
   return told;
@@ -59,7 +59,7 @@ test("an unanswered upload is retried until it is answered, and nothing overtake
   let answers = 0;
   const back = (line, queue) => {
     if (line === "b is not answered") queue.restart();
-    // The second time it hangs on a network that is gone.
+    // The second time it hangs because the network is gone.
     if (line === "b hangs" && ++answers) queue.restart();
   };
   const told = await play({ a: ["ok"], b: ["silence", "hangs", "silence", "ok"], c: ["ok"], d: ["ok"] }, back);
@@ -87,7 +87,7 @@ test("a cancelled upload is aborted or never sent, and reports no failure", asyn
   let waits = 0;
   const cancel = (line, queue) => {
     if (line === "d waits") for (const nonce of "ba") queue.cancel(nonce);
-    // Once for its turn, and once because it was too fast.
+    // Once waiting for its turn, and once throttled.
     if (line === "c waits" && ++waits === 2) queue.cancel("c");
   };
   assert.deepEqual((await play({ a: ["hangs"], b: [], c: ["fast"], d: ["ok"] }, cancel)).slice(5), [

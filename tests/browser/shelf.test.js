@@ -1,4 +1,4 @@
-// Finding a GIF of the shelf by what is typed: run by test_models.py.
+// Finding a GIF of the shelf by typing. Run by test_models.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,11 +9,11 @@ import { tidy, wordRank } from "../../static/js/room/shelf/choseong.js";
 
 const SHELF = JSON.parse(readFileSync(new URL("../../static/shelf/shelf.json", import.meta.url), "utf8"));
 
-/** All that is on the screen while a word is typed, and what it ends on. */
+/** The text in the field at each keystroke while a word is typed. */
 const TYPED = [
   ["축하", ["ㅊ", "추", "축", "축ㅎ", "축하"]],
   ["추카", ["ㅊ", "추", "춬", "추카"]],
-  ["일기", ["ㅇ", "이", "일", "읽", "일기"]], // ㄺ is ㄹ and the next one's ㄱ
+  ["일기", ["ㅇ", "이", "일", "읽", "일기"]], // ㄺ is ㄹ and the next syllable's ㄱ
   ["화이팅", ["ㅎ", "호", "화", "황", "화이", "화잍", "화이티", "화이팅"]], // ㅘ begins as ㅗ
   ["뭐", ["ㅁ", "무", "뭐"]],
   ["괜찮아", ["ㄱ", "고", "괘", "괜", "괜ㅊ", "괜차", "괜찬", "괜찮", "괜찮ㅇ", "괜찮아"]],
@@ -36,9 +36,9 @@ const BY_INITIALS = [
   ["ㅎㅌ", "하트", 1],
   ["ㅇㅌ", "화이팅", 2],
   ["ㅃㅃ", "빠빠", 1],
-  ["ㅂㅂ", "빠빠", 1], // the plain one finds the doubled
+  ["ㅂㅂ", "빠빠", 1], // a plain consonant finds the doubled one
   ["ㅃㅃ", "바바", null],
-  ["ㄲ", "고고", 1], // one doubled for two plain ones
+  ["ㄲ", "고고", 1], // one doubled consonant stands for two plain ones
   ["ㄲ", "까꿍", 1],
   ["ㄲ", "고마워", null],
   ["ㄳ", "감사", 1], // what a keyboard makes of ㄱㅅ
@@ -47,13 +47,13 @@ const BY_INITIALS = [
   ["ㅋㅋ", "크크", 1],
   ["ㅠㅠ", "ㅠㅠ", 0],
   ["ㅠ", "ㅠㅠ", 1],
-  ["ㅜ", "추카", null], // a vowel alone is no beginning of a syllable
+  ["ㅜ", "추카", null], // a vowel alone does not begin a syllable
   ["축하", "축하", 0],
   ["하", "축하", 2],
   ["축", "추카", null],
   ["he", "hello", 1],
   ["hello", "hello", 0],
-  ["llo", "hello", null], // within a word only in Korean, where each syllable means something
+  ["llo", "hello", null], // matches within a word are for Korean only, where each syllable has a meaning
   ["hellow", "hello", null],
 ];
 
@@ -69,7 +69,7 @@ test("a query is composed, lower-cased and stripped of spaces and repetitions", 
   assert.equal(tidy(" \n"), "");
 });
 
-/** What comes first, in both languages, for what pupils type. */
+/** The first result, in both languages, for what pupils type. */
 const MEANT = {
   congratulations: ["ㅊㅋ", "ㅊㅎ", "축하", "축ㅎ", "추카", "춬", "congrat", "CONGRATS"],
   hello: ["안녕", "ㅎㅇ", "hi", "hello"],

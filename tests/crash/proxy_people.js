@@ -1,12 +1,12 @@
 // Visitors of the real socket.io-client behind a bad network: each talks in all rooms of their company until told to
-// "stop" on stdin, sends again what was not acknowledged, and comes back with `after`. Told to "kick", all others try to
-// kick who made the company's first room. What they do, send and hear goes to stdout, a line each.
+// "stop" on stdin, resends what was not acknowledged, and rejoins with `after`. On "kick", all others try to kick the
+// maker of the company's first room. What they do, send and receive is written to stdout, one line each.
 //
 // node proxy_people.js COMPANIES PACE_MS PATIENCE_MS
 //
 // COMPANIES: JSON, [[{"name", "url", "transports"}, …], …]
-// PATIENCE_MS: who waits longer than that for an acknowledgement closes the connection and connects anew. The client
-// itself does so only when it hears no ping.
+// PATIENCE_MS: a visitor that waits longer for an acknowledgement closes the connection and reconnects. The client
+// itself does so only when it gets no ping.
 
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,7 +20,7 @@ const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICTAE
 
 let stopped = false;
 
-/** What this person has to tell the ledger; written at once, read by the test. */
+/** Reports an entry for the ledger to the test, written at once. */
 function tell(entry) {
     process.stdout.write(`${JSON.stringify(entry)}\n`);
 }
@@ -43,7 +43,7 @@ async function ask(url, options = {}) {
 }
 
 class Person {
-    #last = new Map(); // room → the seq up to which all was heard
+    #last = new Map(); // room → the seq up to which everything was received
     #inside = null; // resolves when the socket is in all rooms; null while it is
     #enter = () => {};
     #said = 0;
@@ -94,10 +94,10 @@ class Person {
         });
     }
 
-    /** Come into the rooms that are left, one answer after the other. */
+    /** Join the remaining rooms, one answer after another. */
     #join(sid, rooms) {
         if (sid !== this.socket.id) {
-            return; // lost since
+            return; // the connection was lost meanwhile
         }
         if (rooms.length === 0) {
             this.#inside = null;
@@ -139,7 +139,7 @@ class Person {
         this.socket.io.engine?.close();
     }
 
-    /** Say one thing after the other, each until it is acknowledged. */
+    /** Send one message after another, each until it is acknowledged. */
     async speak() {
         while (!stopped) {
             this.#said += 1;
@@ -165,7 +165,7 @@ class Person {
         }
     }
 
-    /** @returns what the server says to it, null when it was lost on the way */
+    /** @returns the server's answer, or null if it was lost */
     #attempt(number, room, chat, nonce) {
         if (nonce.endsWith("0")) {
             return this.#post(room, nonce);
@@ -207,7 +207,7 @@ class Person {
         });
     }
 
-    /** All that was on its way has come. */
+    /** Resolves when everything on its way has arrived. */
     async settled() {
         for (;;) {
             await this.#inside;
@@ -250,5 +250,5 @@ await Promise.all(
 await Promise.all(everyone.flatMap((person) => Array.from({ length: WORKERS }, () => person.speak())));
 await Promise.all(everyone.map((person) => person.settled()));
 tell({ type: "done" });
-// No goodbye: leaving would add lines that nobody is there to hear.
+// No goodbye: leaving would add lines that nobody is there to receive.
 process.exit(0);

@@ -1,4 +1,4 @@
-// The main job, in Firefox: run by test_firefox.py.
+// The main use, in Firefox. Run by test_firefox.py.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -17,14 +17,14 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** Wait until both see one more image of the host's than before. */
+/** Wait until both see one more image from the host than before. */
 async function oneMoreImage() {
     images++;
     await expectCount(host, "#chat-list .mine[data-seq] img", images);
     await expectCount(guest, "#chat-list .other img", images);
 }
 
-/** Send the one image that the preview shows. */
+/** Send the image shown in the preview. */
 async function sendShown() {
     await expectCount(host, "#preview[open] img:not([hidden])", 1);
     await expectCount(host, "#preview [data-part=still]:not([hidden])", 0);
@@ -59,13 +59,13 @@ test("two people meet, chat, whisper and send a GIF", async () => {
 });
 
 test("an image copied by the browser or by our button is resent by its name", async () => {
-    await host.bringToFront(); // else its keys do only half of what they do in a window with the focus
+    await host.bringToFront(); // otherwise keys only have part of their effect, as the window has no focus
     const posted = [];
     host.on("request", (request) => request.method() === "POST" && posted.push(request.url()));
     const first = await nameOf(host);
-    // As a reader does: the image marked, copied and pasted with the keyboard.
+    // As a reader would: select the image, copy and paste it with the keyboard.
     await host.evaluate(() => {
-        document.activeElement.blur(); // else it would copy what is marked in the field
+        document.activeElement.blur(); // otherwise it would copy the selection in the field
         getSelection().selectAllChildren(document.querySelector("#chat-list .mine figure"));
     });
     await press("c");
@@ -94,7 +94,7 @@ async function press(letter) {
 test("dropped links, text and files do not navigate away", async () => {
     const image = `${url}${await nameOf(host)}`;
     const other = "https://example.test/cat.gif";
-    // A picture: an address and HTML, and no file.
+    // A picture: an address and HTML, but no file.
     const picture = (src) => ({
         "text/x-moz-url": `${src}\ncat`,
         "text/uri-list": src,
@@ -109,16 +109,16 @@ test("dropped links, text and files do not navigate away", async () => {
     assert.equal(await transfer(host, "drop", "main", { "text/plain": "글" }), false);
     assert.equal(await transfer(host, "drop", "main", { "text/x-moz-url": "https://example.test/\nits title" }), false);
     assert.equal(await host.$eval("#chat", (chat) => chat.value), `초안 ${other} 글 https://example.test/`);
-    // Neither does what nobody knows.
+    // Nor does an unknown type.
     assert.equal(await transfer(host, "drop", "#chat-list", { "application/x-other": other }), false);
-    // Text and links that are dropped into the field are written there by the browser.
+    // Text and links dropped into the field are inserted by the browser.
     assert.equal(await transfer(host, "drop", "#chat", picture(other)), true);
     // One of ours is sent.
     for (const target of ["#chat-list", "#chat"]) {
         assert.equal(await transfer(host, "drop", target, picture(image)), false);
         await sendShown();
     }
-    // A file, and a picture of elsewhere that is pasted.
+    // A file, and a pasted picture from elsewhere.
     const png = [{ name: "image.png", type: "image/png", bytes: [...Buffer.from(PIXEL, "base64")] }];
     assert.equal(await transfer(host, "drop", "#chat-list", { "text/uri-list": "file:///x.png" }, png), false);
     assert.equal(await transfer(host, "paste", "#caption", { "text/html": `<img src="${other}">` }, png), false);
@@ -162,7 +162,7 @@ test("messages written during a network outage arrive once", async () => {
         }
         await expectCount(away, ".pending", 0);
         await away.close();
-        troubles.length = 0; // the browser's own lines about it
+        troubles.length = 0; // the browser's own error lines
     } finally {
         proxy.close();
     }

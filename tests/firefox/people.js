@@ -1,4 +1,4 @@
-// A real Firefox, and people who use it: each has their own cookie and a window of their own.
+// A real Firefox and the people who use it, each with their own cookies and window.
 
 import assert from "node:assert/strict";
 import puppeteer from "puppeteer-core";
@@ -6,10 +6,10 @@ import puppeteer from "puppeteer-core";
 export const url = process.env.GIFCHAT_URL;
 export const TIMEOUT_MS = 30_000;
 
-/** What went wrong in their windows, a line each. */
+/** The errors in their windows, one line each. */
 export const troubles = [];
 
-/** Firefox, driven by WebDriver BiDi, which it speaks by itself. */
+/** Firefox, driven over its built-in WebDriver BiDi. */
 export function start() {
     return puppeteer.launch({
         browser: "firefox",
@@ -27,12 +27,12 @@ export async function arrive(browser, at = url) {
     return open(await context.newPage({ type: "window" }), at);
 }
 
-/** One more tab in the same window. */
+/** Another tab in the same window. */
 export async function openTab(page, at) {
     return open(await page.browserContext().newPage({ type: "tab" }), at);
 }
 
-/** Firefox tells so, too, when a page that goes, or pauses, gives up a connection that is still being made. */
+/** Firefox also reports this when a page that is left or paused gives up a connection still being made. */
 const GIVEN_UP = /(establish a connection to the server at|The connection to) ws:/;
 
 async function open(page, at) {
@@ -54,21 +54,21 @@ export async function expect(page, look, wanted, ...args) {
     const end = Date.now() + TIMEOUT_MS;
     let seen;
     do {
-        seen = await page.evaluate(look, ...args).catch((error) => error); // between two pages there is none
+        seen = await page.evaluate(look, ...args).catch((error) => error); // between two pages there is no document
         if (fits(seen)) return;
         await new Promise((resolve) => setTimeout(resolve, 20));
     } while (Date.now() < end);
     assert.fail(`${look} ${args} is ${seen} and not ${wanted}`);
 }
 
-/** Wait for the text of `selector`, all of its elements, a line each. */
+/** Wait for the text of all elements of `selector`, one line each. */
 export function expectText(page, selector, wanted) {
     // biome-ignore lint/performance/useDomNodeTextContent: what a person reads, and no hidden text
     const texts = (sought) => [...document.querySelectorAll(sought)].map((all) => all.innerText.trim()).join("\n");
     return expect(page, texts, wanted, selector);
 }
 
-/** Wait until there are so many. */
+/** Wait until there are that many. */
 export function expectCount(page, selector, wanted) {
     return expect(page, (sought) => document.querySelectorAll(sought).length, wanted, selector);
 }
@@ -92,7 +92,7 @@ export async function say(page, text) {
     await page.keyboard.press("Enter");
 }
 
-/** Let the page have a drop or a paste of these `texts` by type and `files`; whether it leaves it to the browser. */
+/** Dispatch a drop or paste with these `texts` by type and `files`; returns whether the page leaves it to the browser. */
 export function transfer(page, event, target, texts, files = []) {
     return page.evaluate(
         (event, target, texts, files) => {
@@ -100,7 +100,7 @@ export function transfer(page, event, target, texts, files = []) {
             for (const [type, text] of Object.entries(texts)) data.setData(type, text);
             for (const { name, type, bytes } of files) data.items.add(new File([Uint8Array.from(bytes)], name, { type }));
             const given = new Event(event, { bubbles: true, cancelable: true });
-            // Firefox gives the pastes that are made by scripts nothing of what they were made with.
+            // In Firefox, paste events made by scripts have none of the data they were made with.
             Object.defineProperty(given, event === "paste" ? "clipboardData" : "dataTransfer", { value: data });
             return document.querySelector(target).dispatchEvent(given);
         },

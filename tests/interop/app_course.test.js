@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 
 import { url, Visitor } from "./app_support.js";
 
-// As the course writes it: no auth, the room told by the page's address alone.
+// As in the course: no auth, and the room is given by the page's address alone.
 function asFromThePage(visitor, room) {
     return visitor.connect("/chat", { headers: { referer: `${url}/room/${room}` } });
 }

@@ -54,7 +54,7 @@ test("deleting a room sends removeRoom once, as its last event", async () => {
     assert.equal(closed.room, _id);
     assert.equal(typeof closed.message, "string");
 
-    // The next room's news come behind everything that could still follow.
+    // The next room's events come after everything that could still follow.
     const later = await maker.room();
     await watcher.inbox.first("newRoom", (room) => room._id === later._id);
     const about = watcher.inbox.about(_id);

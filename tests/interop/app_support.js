@@ -1,4 +1,4 @@
-// A visitor as the tests need one: its cookie, its requests, its sockets of the real socket.io-client.
+// A visitor for the tests: its cookie, its requests, and its sockets of the real socket.io-client.
 
 import { after } from "node:test";
 import { io } from "socket.io-client";
@@ -17,7 +17,7 @@ after(() => {
     }
 });
 
-/** Everything one socket was sent, and a wait for what has not come yet. */
+/** Everything one socket has received, with waiting for what has not arrived yet. */
 class Inbox {
     #events = [];
     #watchers = new Set();
@@ -41,7 +41,7 @@ class Inbox {
         return this.#events.filter(({ args: [told] }) => told === room || told?._id === room).map(({ name }) => name);
     }
 
-    /** The first argument of the first event `name` that `fits`, now or when it comes. */
+    /** The first argument of the first event `name` that `fits`, now or when it arrives. */
     first(name, fits = () => true) {
         return new Promise((resolve, reject) => {
             const look = () => {
@@ -91,7 +91,7 @@ export class Visitor {
         return room;
     }
 
-    /** The course's way to send: a form by POST. */
+    /** Send as the course does: a form by POST. */
     post(path, fields) {
         const headers = { "content-type": "application/x-www-form-urlencoded" };
         return this.fetch(path, { method: "POST", headers, body: new URLSearchParams(fields) });
@@ -140,7 +140,7 @@ export function ask(socket, event, argument) {
     return socket.timeout(TIMEOUT_MS).emitWithAck(event, argument);
 }
 
-/** Wait until all that the server had sent to `socket` before now has come: its own next answer is behind it. */
+/** Wait until everything the server has sent to `socket` so far has arrived: its next answer comes after it. */
 export async function settled(socket) {
     await ask(socket, "leave", { room: "0".repeat(24) });
 }

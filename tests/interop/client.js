@@ -1,5 +1,5 @@
 // The official client against tests/interop/app.py:  node client.js URL polling|websocket|upgrade [restart]
-// Each line it writes tells how far it has come; it ends with status 0 when everything was right.
+// Each line of output reports its progress; it exits with status 0 if everything was right.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { io } from "socket.io-client";
@@ -93,7 +93,7 @@ if (restart) {
     await scenario(socket);
     tell(scenario.name);
   }
-  // Through a few heartbeats.
+  // For a few heartbeats.
   await new Promise((resolve) => setTimeout(resolve, 1_250));
   assert.ok(socket.connected);
 }
