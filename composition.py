@@ -33,7 +33,7 @@ from realtime.clock import Calendar
 from realtime.engineio.server import Server
 from realtime.errors import DomainError, StartError
 from realtime.hub import Hub
-from realtime.lessons.service import THE_COURSES, Bounds, LessonService
+from realtime.lessons.service import COURSE_BOUNDS, Bounds, LessonService
 from realtime.socketio.connection import acceptor
 
 SHELF = resources.STATIC / "shelf"
@@ -72,7 +72,7 @@ def cookie_secret(config: Config) -> str | bytes:
 
 
 @contextlib.asynccontextmanager
-async def serving(config: Config, bounds: Bounds = THE_COURSES) -> AsyncIterator[Running]:
+async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterator[Running]:
     """Run the server while the context lasts. Raises StartError or OSError.
 
     `bounds` are the limits of the lessons; `config` overrides those it sets.

@@ -23,7 +23,7 @@ from realtime.errors import NotFound, StartError, Storage
 
 log = logging.getLogger("gifchat.db")
 
-OURS = re.compile(rf"{IMAGE_FILE}|[0-9a-f]{{32}}(?:\.[a-z]+)?\.part")
+OUR_FILES = re.compile(rf"{IMAGE_FILE}|[0-9a-f]{{32}}(?:\.[a-z]+)?\.part")
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # no reason not to start: space can be freed while the chat runs
 
@@ -189,7 +189,7 @@ class Uploads:
         """
 
         def sweep() -> int:
-            names = {path.name for path in self.folder.iterdir() if OURS.fullmatch(path.name)}
+            names = {path.name for path in self.folder.iterdir() if OUR_FILES.fullmatch(path.name)}
             orphans = names.difference(recorded)
             return len(orphans) - len(self._remove(orphans))
 

@@ -19,7 +19,7 @@ from realtime.engineio.packet import Frames
 from realtime.membership import Membership
 from realtime.reason import Reason
 
-MOST_IN_A_BATCH: Final = 128
+MAX_BATCH: Final = 128
 """The limit for frames queued to single members: a flush searches the batch for each such member."""
 
 
@@ -78,7 +78,7 @@ class Fanout(Generic[M]):
         if pending:
             rooms = (None,) if None in pending else self._members.rooms(member)
             batch = pending.get(rooms[0]) if len(rooms) == 1 else None
-            if batch is not None and len(batch) < MOST_IN_A_BATCH:
+            if batch is not None and len(batch) < MAX_BATCH:
                 batch.append((None, {member: frames}))
                 return
             self.flush_for(member)

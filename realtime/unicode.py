@@ -25,7 +25,7 @@ ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercas
 MARKS: Final = re.compile(
     r"[^\w\s\x00-\u02ff\u2000-\u20cf\u2100-\u2bff\u3000-\u3029\ufe00-\ufe0f\uff00-\uffef\U0001f000-\U0001faff]+"
 )
-MOST_MARKS: Final = 30  # on one letter: no language has more (UAX #15, section 13, Stream-Safe Text Format)
+MAX_MARKS: Final = 30  # on one letter: no language has more (UAX #15, section 13, Stream-Safe Text Format)
 
 
 def whole(text: str) -> str:
@@ -68,6 +68,6 @@ def composed(text: str) -> str:
 
     Very long runs of marks are left alone: sorting 2,000 takes 5 ms, and a search scans 10,000 texts.
     """
-    if unicodedata.is_normalized("NFC", text) or max(map(len, MARKS.findall(text)), default=0) > MOST_MARKS:
+    if unicodedata.is_normalized("NFC", text) or max(map(len, MARKS.findall(text)), default=0) > MAX_MARKS:
         return text
     return unicodedata.normalize("NFC", text)

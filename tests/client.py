@@ -20,7 +20,7 @@ from tornado.ioloop import IOLoop
 from composition import serving
 from handlers.identity import cookie_name
 from options import read_config
-from realtime.lessons.service import THE_COURSES, Bounds
+from realtime.lessons.service import COURSE_BOUNDS, Bounds
 from tests.images import encoded
 
 SECRET = "the tests' secret"
@@ -216,7 +216,7 @@ def start_site(io_loop: IOLoop, tmp_path: Path) -> Iterator[StartSite]:
     stack = contextlib.AsyncExitStack()
     sites: list[Site] = []
 
-    async def start(*options: str, bounds: Bounds = THE_COURSES) -> Site:
+    async def start(*options: str, bounds: Bounds = COURSE_BOUNDS) -> Site:
         arguments = ["--host", "127.0.0.1", "--port", "0", "--rate", "0", "--data", str(tmp_path / "data"), *options]
         config = read_config(arguments, {"COOKIE_SECRET": SECRET})
         running = await stack.enter_async_context(serving(config, bounds))

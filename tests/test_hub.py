@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from realtime.fanout import MOST_IN_A_BATCH
+from realtime.fanout import MAX_BATCH
 from realtime.hub import AckTimeout, Disconnected, Handshake, Hub, Namespace, Socket
 from realtime.reason import Reason
 from tests.doubles import ManualClock, RecordingLink
@@ -161,13 +161,13 @@ def test_an_event_for_one_socket_keeps_its_order_when_the_socket_joins_another_r
 
 def test_flushing_a_long_batch_to_many_sockets_takes_linear_time() -> None:
     world = World()
-    members = [world.socket("a") for _ in range(2 * MOST_IN_A_BATCH)]
+    members = [world.socket("a") for _ in range(2 * MAX_BATCH)]
     for number, (socket, _) in enumerate(members):
         world.chat.to("a").emit("n", number)
         socket.emit("ack", number)
     world.clock.turn()
     for number, (_, link) in enumerate(members):
-        assert len(link.sends) <= 2 * len(members) // MOST_IN_A_BATCH + 2
+        assert len(link.sends) <= 2 * len(members) // MAX_BATCH + 2
         got = link.take()
         assert got.index(event("ack", number)) == got.index(event("n", number)) + 1
         assert len(got) == len(members) + 1

@@ -12,15 +12,15 @@ ADDRESS_FLOOR = 200
 
 
 class Places:
-    """Counts connections: at most `most` in total, half of that but at least 200 per address, and some per visitor.
+    """Counts connections: at most `limit` in total, half of that but at least 200 per address, and some per visitor.
 
     A client without cookies is a new visitor each time: only the address limit stops it from taking all of them.
     """
 
-    def __init__(self, most: int, most_of_visitor: int) -> None:
-        self._most = most
-        self._most_of_address = max(ADDRESS_FLOOR, most // 2)
-        self._most_of_visitor = most_of_visitor
+    def __init__(self, limit: int, visitor_limit: int) -> None:
+        self._limit = limit
+        self._address_limit = max(ADDRESS_FLOOR, limit // 2)
+        self._visitor_limit = visitor_limit
         self._taken = 0
         self._by_visitor: Counter[int] = Counter()
         self._by_address: Counter[str] = Counter()
@@ -28,9 +28,9 @@ class Places:
     def check(self, visitor: int, address: str) -> None:
         """Raise TooManyLessons if a limit is reached."""
         if (
-            self._taken >= self._most
-            or self._by_address[address] >= self._most_of_address
-            or self._by_visitor[visitor] >= self._most_of_visitor
+            self._taken >= self._limit
+            or self._by_address[address] >= self._address_limit
+            or self._by_visitor[visitor] >= self._visitor_limit
         ):
             raise TooManyLessons
 

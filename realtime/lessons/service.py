@@ -37,7 +37,7 @@ class Bounds:
     messages_a_second: float = 10
 
 
-THE_COURSES: Final = Bounds()
+COURSE_BOUNDS: Final = Bounds()
 
 
 @dataclass(eq=False, slots=True)

@@ -18,7 +18,7 @@ VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 WORK = contents.BUILD / "zipapp"
 SITE = WORK / "site-packages"
 UNUSED = ("PIL/_avif*", "PIL/_imagingft*", "PIL/_imagingcms*", "PIL/_imagingtk*", "pillow.libs/libavif*", "bin")
-SPARED = ("uvloop", "uvloop-*")  # would add 5 × 15 MB and save a tenth of the CPU; asyncio's own loop is used instead
+EXCLUDED = ("uvloop", "uvloop-*")  # would add 5 × 15 MB and save a tenth of the CPU; asyncio's own loop is used instead
 MIB = 1024 * 1024
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     shutil.rmtree(WORK, ignore_errors=True)
     for version in VERSIONS:
         add_packages(version)
-    for pattern in UNUSED + SPARED:
+    for pattern in UNUSED + EXCLUDED:
         for path in SITE.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for file in {*contents.modules(), *contents.files()}:
