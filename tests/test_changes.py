@@ -133,10 +133,10 @@ async def test_deleting_the_last_record_of_an_image_deletes_its_file(world: Worl
     files = world.files()
     assert first.gif == second.gif
     await made(world, world.service.records.delete(host.who, room.id, first.id))
-    await world.assert_in_step()
+    await world.assert_consistent()
     assert world.files() == files
     await made(world, world.service.records.delete(host.who, room.id, second.id))
-    await world.assert_in_step()
+    await world.assert_consistent()
     assert world.files() == []
     assert [("gif" in record, record["deleted"]) for record in await history(world, host, room)] == [
         (False, "sender")

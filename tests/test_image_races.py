@@ -42,7 +42,7 @@ async def test_fifty_uploads_while_their_room_is_deleted_leave_no_file(world: Wo
         assert {type(outcome) for outcome in outcomes} <= {Record, NoSuchRoom, type(None)}
         assert isinstance(outcomes[49], Record)
         assert world.files() == [outcomes[49].gif]
-        await world.assert_in_step()
+        await world.assert_consistent()
         await world.service.owner.delete(owner, other.id)
         assert world.files() == []
 
@@ -70,7 +70,7 @@ async def test_a_room_deleted_just_after_an_image_arrives_deletes_the_image(
             await world.send_image(owner, room, CONTENTS[0])
     await world.stores.images.clear()
     assert world.files() == before
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 class Turmoil:
@@ -125,9 +125,9 @@ async def test_concurrent_operations_leave_no_stray_file_and_lose_none(world: Wo
     turmoil = Turmoil(world, seed)
     for _ in range(6):
         await turmoil.run(2)
-        await world.assert_in_step()
+        await world.assert_consistent()
     await world.restart()
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -155,7 +155,7 @@ async def test_intermittent_database_failures_lose_no_image(
         recorded = await world.database.run("SELECT gif FROM chats WHERE gif IS NOT NULL")
         assert {name for (name,) in recorded} <= set(world.files())
     await world.restart()
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 class Trouble:
@@ -206,8 +206,8 @@ async def test_a_disk_filling_up_at_any_point_leaves_nothing(
         with pytest.raises(Storage):
             await world.send_image(owner, room, encoded("GIF", frames=2))
         assert trouble.met
-    await world.assert_in_step()
+    await world.assert_consistent()
     assert world.files() == []
     record = await world.send_image(owner, room, encoded("GIF", frames=2))
     assert world.files() == sorted([str(record.gif), str(record.poster)])
-    await world.assert_in_step()
+    await world.assert_consistent()

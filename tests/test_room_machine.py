@@ -22,7 +22,7 @@ from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomPatch
 from realtime.deferred import Deferred
 from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, WrongPassword
-from tests.ports.fulfilments import SQLite
+from tests.ports.implementations import SQLite
 from tests.world import GRACE_S, Peer, World
 
 T = TypeVar("T")

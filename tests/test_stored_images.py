@@ -32,11 +32,11 @@ async def test_one_content_in_many_rooms_is_one_file_until_the_last_room_is_gone
     assert {record.gif for record in sent} == {sent[0].gif}
     assert world.files() == [sent[0].gif]
     for room in rooms:
-        await world.assert_in_step()
+        await world.assert_consistent()
         assert world.files() == [sent[0].gif]
         await world.service.owner.delete(owner, room.id)
     assert world.files() == []
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 async def test_an_image_is_deleted_with_its_last_record(world: World) -> None:
@@ -52,11 +52,11 @@ async def test_an_image_is_deleted_with_its_last_record(world: World) -> None:
     assert isinstance(between, int)
     await world.service.expire(between + 1)
     assert world.files() == [first.gif] == [again.gif]
-    await world.assert_in_step()
+    await world.assert_consistent()
     await world.service.expire(2**52)
     assert world.files() == [again.gif]  # the last record of each room is kept
     assert last.chat is not None
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 async def test_a_repeated_nonce_stores_no_second_image(world: World) -> None:
@@ -68,7 +68,7 @@ async def test_a_repeated_nonce_stores_no_second_image(world: World) -> None:
         )
         assert len({record.seq for record in records}) == 1
         assert world.files() == [records[0].gif]
-        await world.assert_in_step()
+        await world.assert_consistent()
         await world.service.owner.delete(owner, room.id)
 
 
@@ -93,7 +93,7 @@ async def test_leftovers_of_a_kill_are_swept_at_the_next_start(world: World) -> 
     (uploads / f"{'1' * 32}.gif").write_bytes(b"x")
     await world.restart()
     assert world.files() == sorted([str(kept.gif), str(passing.gif)])
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 class content:  # noqa: N801  a value, spelt as a call
@@ -129,7 +129,7 @@ async def test_a_file_that_could_not_be_deleted_is_deleted_later(
     assert world.files() == sorted([str(record.gif), str(second.gif)])
     await world.service.owner.delete(owner, other.id)
     assert world.files() == []
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 async def test_an_image_whose_file_was_deleted_first_is_not_sent_again(world: World) -> None:
@@ -148,7 +148,7 @@ async def test_an_image_whose_file_was_deleted_first_is_not_sent_again(world: Wo
     with pytest.raises(NotFound):
         await world.service.gallery.post_again(owner, other.id, str(alone.gif), None, None)
     await world.service.owner.delete(owner, full.id)
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 async def test_the_room_is_checked_again_after_every_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +167,7 @@ async def test_the_room_is_checked_again_after_every_wait(world: World, monkeypa
         await world.send_image(guest, room, CONTENTS[0])
     assert refused.value.code == "kicked"
     assert world.files() == []
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 async def test_a_use_count_that_could_not_be_released_is_released_later(
@@ -190,7 +190,7 @@ async def test_a_use_count_that_could_not_be_released_is_released_later(
     monkeypatch.setattr(Database, "start", real)
     await world.stores.images.clear()
     assert world.files() == [first.gif]
-    await world.assert_in_step()
+    await world.assert_consistent()
 
 
 async def test_the_list_of_sendable_images_is_read_from_an_index(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,4 +223,4 @@ async def test_a_forgotten_visitors_list_of_sent_images_is_deleted(world: World)
     await world.visitors.forget()
     assert await world.stored("sent_images") == 0
     assert [image.name for image in (await world.service.gallery.gifs(owner, room.id)).recent] == [record.gif]
-    await world.assert_in_step()
+    await world.assert_consistent()

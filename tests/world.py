@@ -26,9 +26,9 @@ from realtime.engineio.packet import Frames
 from realtime.hub import Handshake, Hub, Socket
 from realtime.reason import Reason
 from tests.conftest import ROOT
+from tests.consistency import IMAGES, WRONG, assert_consistent
 from tests.doubles import ManualClock, ManualTimer
-from tests.in_step import IMAGES, WRONG, assert_in_step
-from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
+from tests.ports.implementations import Implementation, InMemory, SQLite
 
 GRACE_S = 2.0
 LINGER_S = 900.0
@@ -104,7 +104,7 @@ class Peer:
 class World:
     """A server without its network."""
 
-    def __init__(self, folder: Path, limits: Limits, kept: Callable[[Path], Fulfilment] = InMemory) -> None:
+    def __init__(self, folder: Path, limits: Limits, kept: Callable[[Path], Implementation] = InMemory) -> None:
         """Store images in `folder`, and the rest in memory, or in SQLite if `kept` says so."""
         self.folder = folder
         self.limits = limits
@@ -190,11 +190,11 @@ class World:
         """Return the names of all files in uploads/."""
         return sorted(path.name for path in (self.folder / "uploads").iterdir())
 
-    async def assert_in_step(self) -> None:
+    async def assert_consistent(self) -> None:
         """Wait until nothing is under way, then check that the image rows match each other and the files."""
         await self.settle()
         found = {name: await self.database.run(query) for name, query in WRONG.items()}
-        assert_in_step(found, await self.database.run(IMAGES), self.folder / "uploads")
+        assert_consistent(found, await self.database.run(IMAGES), self.folder / "uploads")
 
 
 @pytest.fixture

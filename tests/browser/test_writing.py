@@ -34,7 +34,7 @@ class Place:
     host: Page
     guest: Page
 
-    def hear(self, text: str) -> Locator:
+    def post(self, text: str) -> Locator:
         """Post a message as the host; return its text on the guest's page."""
         say(self.host, text)
         heard = self.guest.locator("#chat-list .other .text").last
@@ -113,7 +113,7 @@ def test_a_caption_that_is_too_long_is_reported_and_not_cut(place: Place, gif: P
 
 
 def test_right_to_left_text_starts_at_the_right(place: Place) -> None:
-    heard = place.hear("שלום!")
+    heard = place.post("שלום!")
     mark_first = """text => {
         const place = (from) => {
             const range = document.createRange();
@@ -124,13 +124,13 @@ def test_right_to_left_text_starts_at_the_right(place: Place) -> None:
         return place(4) < place(0);
     }"""
     assert heard.evaluate(mark_first)
-    assert not place.hear("hello!").evaluate(mark_first)
+    assert not place.post("hello!").evaluate(mark_first)
 
 
 def test_stacked_combining_marks_do_not_overflow_their_message(place: Place) -> None:
-    heard = place.hear("Z" + "\u0336\u0321\u0301\u0316" * 60)
+    heard = place.post("Z" + "\u0336\u0321\u0301\u0316" * 60)
     expect(heard).to_have_css("overflow", "clip")
-    place.hear("다음")
+    place.post("다음")
 
 
 def test_a_narrow_phone_does_not_break_words_into_letters(place: Place) -> None:
@@ -161,7 +161,7 @@ def test_on_a_narrow_phone_the_empty_field_is_one_line_high(place: Place) -> Non
 
 def test_a_low_screen_shows_the_chat_and_the_needed_controls(place: Place) -> None:
     guest = place.guest
-    place.hear("낮은 화면")
+    place.post("낮은 화면")
     field = guest.locator("#chat")
     for size in LOW:
         guest.set_viewport_size(size)
@@ -314,4 +314,4 @@ def test_many_simultaneous_messages_are_laid_out_once(place: Place) -> None:
     # The end is still in view.
     scroll_to(guest, "area.scrollHeight")
     for number in range(5):
-        expect(place.hear(f"잇따라 {number}")).to_be_in_viewport(ratio=1)
+        expect(place.post(f"잇따라 {number}")).to_be_in_viewport(ratio=1)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from realtime.chat.model import record_id, timestamp
-from tests.in_step import IMAGES, WRONG, assert_in_step
+from tests.consistency import IMAGES, WRONG, assert_consistent
 
 Json = dict[str, object]
 
@@ -224,7 +224,7 @@ class Ledger:
         if settled:
             self._audit_forgetting(stored, data)
             assert {name for name, *_ in images} == {row.gif for row in stored if row.gif is not None}
-            assert_in_step(wrong, images, data / "uploads")
+            assert_consistent(wrong, images, data / "uploads")
         self._audit_reading(stored, settled=settled)
         return stored
 

@@ -7,15 +7,15 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from realtime.chat.model import StoredVisitor
-from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
+from tests.ports.implementations import Implementation, InMemory, SQLite
 from tests.ports.people import PEOPLE, start
 
 
 @pytest.fixture(params=[SQLite, InMemory])
-def kept(request: pytest.FixtureRequest, io_loop: IOLoop, tmp_path: Path) -> Iterator[Fulfilment]:
+def kept(request: pytest.FixtureRequest, io_loop: IOLoop, tmp_path: Path) -> Iterator[Implementation]:
     """Return an open implementation with three visitors and no room."""
-    fulfilment: Callable[[Path], Fulfilment] = request.param
-    made = fulfilment(tmp_path)
+    implementation: Callable[[Path], Implementation] = request.param
+    made = implementation(tmp_path)
 
     async def prepare() -> None:
         await start(made)

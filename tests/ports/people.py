@@ -5,7 +5,7 @@ import itertools
 from realtime.chat.model import Image, StoredRoom, SystemEvent, Visitor
 from realtime.chat.ports import StoredRecord
 from realtime.chat.records import Said, SystemLine
-from tests.ports.fulfilments import Fulfilment
+from tests.ports.implementations import Implementation
 
 OWNER, GUEST, THIRD = PEOPLE = [Visitor(number, f"#00000{number}") for number in (1, 2, 3)]
 QUOTA_BYTES = 4000
@@ -13,7 +13,7 @@ QUOTA_BYTES = 4000
 _ids = itertools.count(1)
 
 
-async def start(kept: Fulfilment) -> dict[int, int]:
+async def start(kept: Implementation) -> dict[int, int]:
     """Open and start each store as the service does; return the last seq of each room."""
     await kept.open()
     last_seqs = await kept.stores.records.start()
@@ -21,20 +21,20 @@ async def start(kept: Fulfilment) -> dict[int, int]:
     return last_seqs
 
 
-async def restart(kept: Fulfilment) -> dict[int, int]:
+async def restart(kept: Implementation) -> dict[int, int]:
     """Close and start again; return the last seq of each room."""
     await kept.close()
     return await start(kept)
 
 
-async def new_room(kept: Fulfilment, *, ephemeral: bool = False, owner: Visitor = OWNER) -> int:
+async def new_room(kept: Implementation, *, ephemeral: bool = False, owner: Visitor = OWNER) -> int:
     """Store a room and return its key."""
     room = StoredRoom(0, f"{next(_ids):024x}", "방", 10, owner.id, owner.user, None, ephemeral, 5)
     return await kept.stores.rooms.add(room)
 
 
 def text(  # noqa: PLR0913  the fields of a record
-    kept: Fulfilment,
+    kept: Implementation,
     room: int,
     chat: str | None = "안녕",
     *,
@@ -59,7 +59,7 @@ def text(  # noqa: PLR0913  the fields of a record
     return said if to is None else said.whispered(to)
 
 
-def line(kept: Fulfilment, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False) -> SystemLine:
+def line(kept: Implementation, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False) -> SystemLine:
     """Return a system line with the next number."""
     seq, now = kept.stores.records.next()
     return SystemLine(
@@ -75,20 +75,22 @@ def line(kept: Fulfilment, room: int, event: SystemEvent, who: Visitor, *, linge
     )
 
 
-async def happen(kept: Fulfilment, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False) -> SystemLine:
+async def happen(
+    kept: Implementation, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False
+) -> SystemLine:
     """Store a system line."""
     happened = line(kept, room, event, who, lingers=lingers)
     assert await kept.stores.records.append(happened)
     return happened
 
 
-async def say(kept: Fulfilment, room: int, chat: str = "안녕", *, by: Visitor = OWNER) -> Said:
+async def say(kept: Implementation, room: int, chat: str = "안녕", *, by: Visitor = OWNER) -> Said:
     """Store a visitor's message."""
     said = text(kept, room, chat, by=by)
     assert await kept.stores.records.append(said)
     return said
 
 
-async def records(kept: Fulfilment, room: int, reader: Visitor = OWNER) -> list[StoredRecord]:
+async def records(kept: Implementation, room: int, reader: Visitor = OWNER) -> list[StoredRecord]:
     """Return all records of a room that a reader can see."""
     return await kept.stores.records.before(room, reader.id, None, 1000)

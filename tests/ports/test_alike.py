@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from realtime.chat.model import StoredVisitor, SystemEvent, Visitor
 from realtime.chat.records import Said
 from realtime.errors import DomainError
-from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
+from tests.ports.implementations import Implementation, InMemory, SQLite
 from tests.ports.people import PEOPLE, happen, new_room, records, restart, start, text
 from tests.ports.test_images import ROOM_BYTES, say, store
 
@@ -21,10 +21,10 @@ SIZES = (2, ROOM_BYTES // 2, ROOM_BYTES)
 FORGOTTEN_UNTIL = 1000
 
 
-class Deeds:
+class Operations:
     """The operations on an implementation; each returns its outcome."""
 
-    def __init__(self, kept: Fulfilment) -> None:
+    def __init__(self, kept: Implementation) -> None:
         self.kept = kept
         self.names: dict[int, str] = {}  # the random names of the images, by content
 
@@ -86,21 +86,28 @@ class Deeds:
         return self.kept.stores.records.last_seq
 
 
-Deed = tuple[Callable[..., Awaitable[object]], *tuple[object, ...]]
+Operation = tuple[Callable[..., Awaitable[object]], *tuple[object, ...]]
 
 _room, _who, _number = st.sampled_from(ROOMS), st.sampled_from(PEOPLE), st.integers(1, 5)
-DEEDS: st.SearchStrategy[Deed] = st.one_of(
-    st.tuples(st.just(Deeds.happen), _room, st.sampled_from(["join", "exit", "owner", "kick"]), _who, st.booleans()),
-    st.tuples(st.sampled_from([Deeds.grant, Deeds.readmit, Deeds.end_lingering, Deeds.see]), _room, _who),
-    st.tuples(st.just(Deeds.say), _room, _who, st.sampled_from([None, "n"])),
+OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.tuples(
-        st.sampled_from([Deeds.send, Deeds.send_again, Deeds.release, Deeds.change]), _room, _number, st.booleans()
+        st.just(Operations.happen), _room, st.sampled_from(["join", "exit", "owner", "kick"]), _who, st.booleans()
     ),
-    st.tuples(st.sampled_from([Deeds.expire, Deeds.restart, Deeds.forget, Deeds.remove]), _room),
+    st.tuples(
+        st.sampled_from([Operations.grant, Operations.readmit, Operations.end_lingering, Operations.see]), _room, _who
+    ),
+    st.tuples(st.just(Operations.say), _room, _who, st.sampled_from([None, "n"])),
+    st.tuples(
+        st.sampled_from([Operations.send, Operations.send_again, Operations.release, Operations.change]),
+        _room,
+        _number,
+        st.booleans(),
+    ),
+    st.tuples(st.sampled_from([Operations.expire, Operations.restart, Operations.forget, Operations.remove]), _room),
 )
 
 
-async def outcome(kept: Fulfilment, deeds: list[Deed]) -> list[object]:
+async def outcome(kept: Implementation, operations: list[Operation]) -> list[object]:
     """Return the outcome of each operation, and the stored state at the end."""
     await start(kept)
     try:
@@ -108,18 +115,18 @@ async def outcome(kept: Fulfilment, deeds: list[Deed]) -> list[object]:
             await kept.stores.visitors.add(StoredVisitor(who.id, f"session {who.id}", who.user, 0))
         for room in ROOMS:
             await new_room(kept, ephemeral=room == EPHEMERAL)
-        doing, came = Deeds(kept), list[object]()
-        for deed, *how in deeds:
+        target, outcomes = Operations(kept), list[object]()
+        for operation, *arguments in operations:
             try:
-                came.append(await deed(doing, *how))
+                outcomes.append(await operation(target, *arguments))
             except DomainError as error:
-                came.append((error.code, dict(error.detail)))
-        return [*came, *await standing(kept, {name: number for number, name in doing.names.items()})]
+                outcomes.append((error.code, dict(error.detail)))
+        return [*outcomes, *await standing(kept, {name: number for number, name in target.names.items()})]
     finally:
         await kept.close()
 
 
-async def standing(kept: Fulfilment, numbers: dict[str, int]) -> list[object]:
+async def standing(kept: Implementation, numbers: dict[str, int]) -> list[object]:
     """Return the stored state; `numbers` are the contents of the images, by name."""
     rooms, images = kept.stores.rooms, kept.stores.images
     await images.clear()
@@ -141,10 +148,10 @@ async def standing(kept: Fulfilment, numbers: dict[str, int]) -> list[object]:
 
 
 @settings(max_examples=50)
-@given(st.lists(DEEDS, max_size=40))
-def test_every_implementation_gives_the_same_results(deeds: list[Deed]) -> None:
+@given(st.lists(OPERATIONS, max_size=40))
+def test_every_implementation_gives_the_same_results(operations: list[Operation]) -> None:
     ends = []
-    for fulfilment in (SQLite, InMemory):
+    for implementation in (SQLite, InMemory):
         with tempfile.TemporaryDirectory() as folder:
-            ends.append(asyncio.run(outcome(fulfilment(Path(folder)), deeds)))
+            ends.append(asyncio.run(outcome(implementation(Path(folder)), operations)))
     assert ends[0] == ends[1]

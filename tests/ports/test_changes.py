@@ -6,15 +6,15 @@ import pytest
 
 from realtime.chat.records import Said
 from realtime.errors import NoSuchRoom
-from tests.ports.fulfilments import Fulfilment
+from tests.ports.implementations import Implementation
 from tests.ports.people import GUEST, OWNER, THIRD, new_room, records, restart, say, text
 
 
-def revised(kept: Fulfilment, said: Said) -> Said:
+def revised(kept: Implementation, said: Said) -> Said:
     return said.revised(kept.stores.records.next()[0])
 
 
-async def test_a_change_replaces_the_previous_state_also_after_a_restart(kept: Fulfilment) -> None:
+async def test_a_change_replaces_the_previous_state_also_after_a_restart(kept: Implementation) -> None:
     room = await new_room(kept)
     said = text(kept, room, "안넝", nonce="n-1")
     await kept.stores.records.append(said)
@@ -29,7 +29,7 @@ async def test_a_change_replaces_the_previous_state_also_after_a_restart(kept: F
     assert await kept.stores.records.get(room, 99) is None
 
 
-async def test_a_changed_record_comes_after_records_said_before_the_change(kept: Fulfilment) -> None:
+async def test_a_changed_record_comes_after_records_said_before_the_change(kept: Implementation) -> None:
     room = await new_room(kept)
     first, second = await say(kept, room), await say(kept, room)
     secret = text(kept, room, "비밀", to=GUEST)
@@ -46,7 +46,7 @@ async def test_a_changed_record_comes_after_records_said_before_the_change(kept:
     assert await after(room, GUEST.id, hidden.position, 9) == [last]
 
 
-async def test_a_reply_is_read_with_the_current_state_of_its_target(kept: Fulfilment) -> None:
+async def test_a_reply_is_read_with_the_current_state_of_its_target(kept: Implementation) -> None:
     room = await new_room(kept)
     said = await say(kept, room)
     answer = text(kept, room, "응")
@@ -58,7 +58,7 @@ async def test_a_reply_is_read_with_the_current_state_of_its_target(kept: Fulfil
     assert await records(kept, room) == [changed, answer.quoting(changed)]
 
 
-async def test_the_number_of_a_change_is_not_reused(kept: Fulfilment) -> None:
+async def test_the_number_of_a_change_is_not_reused(kept: Implementation) -> None:
     room = await new_room(kept)
     first, _ = await say(kept, room), await say(kept, room)
     changed = revised(kept, first.edited("나", 7))
@@ -70,7 +70,7 @@ async def test_the_number_of_a_change_is_not_reused(kept: Fulfilment) -> None:
 
 
 @pytest.mark.parametrize("gone", ["the record", "the room"])
-async def test_a_change_does_not_restore_a_deleted_record(kept: Fulfilment, gone: str) -> None:
+async def test_a_change_does_not_restore_a_deleted_record(kept: Implementation, gone: str) -> None:
     room = await new_room(kept)
     first, last = await say(kept, room), await say(kept, room)
     changed = revised(kept, first.edited("나", 7))

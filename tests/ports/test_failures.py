@@ -9,7 +9,7 @@ from realtime.chat.model import StoredRoom, StoredVisitor
 from realtime.deferred import Deferred
 from realtime.errors import Storage
 from tests.conftest import ExpectLog
-from tests.ports.fulfilments import Fulfilment
+from tests.ports.implementations import Implementation
 from tests.ports.people import GUEST, OWNER, happen, new_room, restart, say, start, text
 from tests.ports.test_images import files, store
 from tests.ports.test_images import say as send
@@ -18,13 +18,13 @@ ROOM = 1  # the key of the first room
 FIRST_SAID = 3  # after a join and a kick
 
 
-def edit(kept: Fulfilment) -> Deferred[bool]:
+def edit(kept: Implementation) -> Deferred[bool]:
     """Edit what was said first in the room."""
     said = structs.replace(text(kept, ROOM), seq=FIRST_SAID)
     return kept.stores.records.change(said.edited("나", 7).revised(kept.stores.records.next()[0]))
 
 
-CHANGES: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
+CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "append": lambda kept: kept.stores.records.append(text(kept, ROOM)),
     "change record": edit,
     "note": lambda kept: happen(kept, ROOM, "kick", GUEST),
@@ -41,7 +41,7 @@ CHANGES: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
     "forget": lambda kept: kept.stores.visitors.forget(1000),
     "store": lambda kept: store(kept, ROOM, 7),
 }
-READS: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
+READS: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "check": lambda kept: kept.stores.records.check(),
     "get": lambda kept: kept.stores.records.get(ROOM, FIRST_SAID),
     "replies to": lambda kept: kept.stores.records.replies_to(ROOM, FIRST_SAID),
@@ -56,7 +56,7 @@ READS: dict[str, Callable[[Fulfilment], Awaitable[object]]] = {
 }
 
 
-async def prepare(kept: Fulfilment) -> None:
+async def prepare(kept: Implementation) -> None:
     """Fill the first room, so that each change has an effect."""
     assert await new_room(kept) == ROOM
     await happen(kept, ROOM, "join", GUEST)
@@ -65,7 +65,7 @@ async def prepare(kept: Fulfilment) -> None:
     await say(kept, ROOM)
 
 
-async def state(kept: Fulfilment) -> list[object]:
+async def state(kept: Implementation) -> list[object]:
     rooms = kept.stores.rooms
     return [
         await rooms.load(),
@@ -81,7 +81,7 @@ async def state(kept: Fulfilment) -> list[object]:
 
 @pytest.mark.parametrize("change", CHANGES)
 async def test_a_refused_write_raises_storage_and_changes_nothing(
-    kept: Fulfilment, change: str, expect_log: ExpectLog
+    kept: Implementation, change: str, expect_log: ExpectLog
 ) -> None:
     expect_log("gifchat.db", "storage: ")
     await prepare(kept)
@@ -97,7 +97,7 @@ async def test_a_refused_write_raises_storage_and_changes_nothing(
     await restart(kept)
 
 
-async def test_acknowledged_writes_survive_a_crash(kept: Fulfilment) -> None:
+async def test_acknowledged_writes_survive_a_crash(kept: Implementation) -> None:
     await prepare(kept)
     for name, change in CHANGES.items():
         if name not in ("remove", "store"):  # an image without a record does not survive
@@ -113,7 +113,7 @@ async def test_acknowledged_writes_survive_a_crash(kept: Fulfilment) -> None:
         await left.close()
 
 
-async def test_a_use_that_could_not_be_released_is_released_later(kept: Fulfilment, expect_log: ExpectLog) -> None:
+async def test_a_use_that_could_not_be_released_is_released_later(kept: Implementation, expect_log: ExpectLog) -> None:
     expect_log("gifchat.db", "storage: ")
     await prepare(kept)
     image = await store(kept, ROOM, 7)
@@ -128,7 +128,7 @@ async def test_a_use_that_could_not_be_released_is_released_later(kept: Fulfilme
 
 
 @pytest.mark.parametrize("call", [*CHANGES, *READS])
-async def test_a_closed_store_refuses_every_call(kept: Fulfilment, call: str) -> None:
+async def test_a_closed_store_refuses_every_call(kept: Implementation, call: str) -> None:
     await prepare(kept)
     await kept.close()
     with pytest.raises(Storage):

@@ -9,14 +9,14 @@ from realtime.chat.images.model import POSTER_SUFFIX, Examined
 from realtime.chat.model import Image, StoredVisitor
 from realtime.chat.ports import LISTED
 from realtime.errors import NoSuchRoom, Storage
-from tests.ports.fulfilments import Fulfilment
+from tests.ports.implementations import Implementation
 from tests.ports.people import GUEST, OWNER, QUOTA_BYTES, new_room, restart, text
 
 SMALL = 100
 ROOM_BYTES = QUOTA_BYTES // 4
 
 
-async def store(kept: Fulfilment, room: int, number: int, size: int = SMALL, *, moving: bool = False) -> Image:
+async def store(kept: Implementation, room: int, number: int, size: int = SMALL, *, moving: bool = False) -> Image:
     """Store an image whose content is this number, from a draft of `size` bytes."""
     data = number.to_bytes(2, "big") * (size // 2)
     draft = kept.stores.images.draft()
@@ -32,17 +32,17 @@ async def store(kept: Fulfilment, room: int, number: int, size: int = SMALL, *, 
         draft.discard()
 
 
-async def say(kept: Fulfilment, room: int, image: Image, at: int = 100) -> None:
+async def say(kept: Implementation, room: int, image: Image, at: int = 100) -> None:
     """Store the record of an image."""
     assert await kept.stores.records.append(text(kept, room, None, image=image, at=at))
 
 
-def files(kept: Fulfilment) -> list[str]:
+def files(kept: Implementation) -> list[str]:
     return sorted(path.name for path in kept.stores.images.folder.iterdir())
 
 
 async def test_an_image_is_stored_with_its_poster_and_can_be_shown_by_name_and_content(
-    kept: Fulfilment,
+    kept: Implementation,
 ) -> None:
     room, other = await new_room(kept), await new_room(kept)
     image = await store(kept, room, 1, moving=True)
@@ -58,7 +58,7 @@ async def test_an_image_is_stored_with_its_poster_and_can_be_shown_by_name_and_c
     assert await images.show(other, sha256=bytes(32)) is None
 
 
-async def test_simultaneous_uploads_of_one_content_are_stored_once(kept: Fulfilment) -> None:
+async def test_simultaneous_uploads_of_one_content_are_stored_once(kept: Implementation) -> None:
     rooms = [await new_room(kept) for _ in range(3)]
     shown = await asyncio.gather(*(store(kept, room, 1) for room in rooms * 2))
     assert len(set(shown)) == 1
@@ -70,7 +70,7 @@ async def test_simultaneous_uploads_of_one_content_are_stored_once(kept: Fulfilm
     assert files(kept) == []
 
 
-async def test_an_image_is_deleted_with_its_last_use(kept: Fulfilment) -> None:
+async def test_an_image_is_deleted_with_its_last_use(kept: Implementation) -> None:
     """Each record takes over a use; expiry, the room's end and `release` give it back."""
     room, other = await new_room(kept), await new_room(kept)
     image = await store(kept, room, 1)
@@ -92,7 +92,7 @@ async def test_an_image_is_deleted_with_its_last_use(kept: Fulfilment) -> None:
     assert await kept.stores.images.sent_by(OWNER.id) == []
 
 
-async def test_showing_an_image_while_it_is_deleted_finds_it_whole_or_not_at_all(kept: Fulfilment) -> None:
+async def test_showing_an_image_while_it_is_deleted_finds_it_whole_or_not_at_all(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     came = []
     for number in range(10):
@@ -110,7 +110,7 @@ async def test_showing_an_image_while_it_is_deleted_finds_it_whole_or_not_at_all
     assert not came[0]  # it was deleted between the lookup and the use
 
 
-async def test_no_image_can_be_shown_in_a_deleted_room(kept: Fulfilment) -> None:
+async def test_no_image_can_be_shown_in_a_deleted_room(kept: Implementation) -> None:
     room, gone = await new_room(kept), await new_room(kept)
     image = await store(kept, room, 1)
     await kept.stores.rooms.remove(gone)
@@ -121,7 +121,7 @@ async def test_no_image_can_be_shown_in_a_deleted_room(kept: Fulfilment) -> None
     assert files(kept) == [image.name]
 
 
-async def test_all_images_share_the_quota_and_one_room_gets_a_quarter_of_it(kept: Fulfilment) -> None:
+async def test_all_images_share_the_quota_and_one_room_gets_a_quarter_of_it(kept: Implementation) -> None:
     rooms = [await new_room(kept) for _ in range(5)]
     images = [await store(kept, room, number, ROOM_BYTES) for number, room in enumerate(rooms[:4])]
     for room, number, size in ((rooms[4], 9, 2), (rooms[0], 9, 2), (rooms[4], 9, ROOM_BYTES + 2)):
@@ -139,7 +139,7 @@ async def test_all_images_share_the_quota_and_one_room_gets_a_quarter_of_it(kept
     assert await store(kept, rooms[1], 9, ROOM_BYTES)
 
 
-async def test_a_lower_quota_deletes_nothing(kept: Fulfilment) -> None:
+async def test_a_lower_quota_deletes_nothing(kept: Implementation) -> None:
     room = await new_room(kept)
     image = await store(kept, room, 1, ROOM_BYTES)
     await say(kept, room, image)
@@ -153,7 +153,7 @@ async def test_a_lower_quota_deletes_nothing(kept: Fulfilment) -> None:
         await store(kept, room, 2)
 
 
-async def test_a_start_keeps_only_images_with_a_record_or_in_an_ephemeral_room(kept: Fulfilment) -> None:
+async def test_a_start_keeps_only_images_with_a_record_or_in_an_ephemeral_room(kept: Implementation) -> None:
     room, ephemeral = await new_room(kept), await new_room(kept, ephemeral=True)
     said, relayed, unsaid = [
         await store(kept, where, number, moving=True) for number, where in enumerate((room, ephemeral, room))
@@ -176,7 +176,7 @@ async def test_a_start_keeps_only_images_with_a_record_or_in_an_ephemeral_room(k
     assert files(kept) == [foreign.name]
 
 
-async def test_an_image_whose_file_is_missing_can_be_stored_again(kept: Fulfilment) -> None:
+async def test_an_image_whose_file_is_missing_can_be_stored_again(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     image = await store(kept, room, 1)
     await say(kept, room, image)
@@ -187,7 +187,7 @@ async def test_an_image_whose_file_is_missing_can_be_stored_again(kept: Fulfilme
     assert files(kept) == [again.name]
 
 
-async def test_the_files_of_an_ended_room_can_be_deleted_before_its_rows(kept: Fulfilment) -> None:
+async def test_the_files_of_an_ended_room_can_be_deleted_before_its_rows(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     own, shared = await store(kept, room, 1, moving=True), await store(kept, room, 2)
     assert await kept.stores.images.show(other, name=shared.name)
@@ -196,7 +196,7 @@ async def test_the_files_of_an_ended_room_can_be_deleted_before_its_rows(kept: F
     assert await kept.stores.images.show(other, name=own.name) is None
 
 
-async def test_sent_images_are_listed_once_the_latest_first(kept: Fulfilment) -> None:
+async def test_sent_images_are_listed_once_the_latest_first(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     images = [await store(kept, room, number, 2) for number in range(LISTED + 2)]
     for image in [*images, images[0]]:
@@ -213,7 +213,7 @@ async def test_sent_images_are_listed_once_the_latest_first(kept: Fulfilment) ->
     assert unsaid not in mine
 
 
-async def test_images_of_a_forgotten_visitor_are_kept_but_no_longer_listed_as_theirs(kept: Fulfilment) -> None:
+async def test_images_of_a_forgotten_visitor_are_kept_but_no_longer_listed_as_theirs(kept: Implementation) -> None:
     room = await new_room(kept)
     visitor = StoredVisitor(4, "session 4", "#000004", 0)
     await kept.stores.visitors.add(visitor)

@@ -7,11 +7,11 @@ import pytest
 from realtime.chat.records import Said, Whisper
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, NoSuchRoom
-from tests.ports.fulfilments import Fulfilment, InMemory, SQLite
+from tests.ports.implementations import Implementation, InMemory, SQLite
 from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say, start, text
 
 
-async def test_a_number_is_never_reused_whatever_happens_to_its_record(kept: Fulfilment) -> None:
+async def test_a_number_is_never_reused_whatever_happens_to_its_record(kept: Implementation) -> None:
     """Not after a restart, expiry, or the deletion of a room, nor for an unstored line of an ephemeral room."""
     assert kept.stores.records.last_seq == 0
     room, ephemeral = await new_room(kept), await new_room(kept, ephemeral=True)
@@ -28,7 +28,7 @@ async def test_a_number_is_never_reused_whatever_happens_to_its_record(kept: Ful
     assert kept.stores.records.next()[0] > joined.seq
 
 
-async def test_reserved_numbers_are_not_reused_after_a_restart(kept: Fulfilment) -> None:
+async def test_reserved_numbers_are_not_reused_after_a_restart(kept: Implementation) -> None:
     assert kept.stores.records.reserve_due
     await kept.stores.records.reserve()
     assert not kept.stores.records.reserve_due
@@ -39,20 +39,20 @@ async def test_reserved_numbers_are_not_reused_after_a_restart(kept: Fulfilment)
     assert kept.stores.records.next()[0] > given
 
 
-async def test_the_epoch_survives_a_restart_and_is_unique(kept: Fulfilment, tmp_path: Path) -> None:
+async def test_the_epoch_survives_a_restart_and_is_unique(kept: Implementation, tmp_path: Path) -> None:
     """For restored copies see test_epoch.py."""
     epoch = kept.stores.records.epoch
     await restart(kept)
     assert kept.stores.records.epoch == epoch
     folder = tmp_path / "other"
     folder.mkdir()
-    other: Fulfilment = SQLite(folder) if isinstance(kept, SQLite) else InMemory(folder)
+    other: Implementation = SQLite(folder) if isinstance(kept, SQLite) else InMemory(folder)
     await start(other)
     assert other.stores.records.epoch not in ("", epoch)
     await other.close()
 
 
-async def test_a_record_is_read_back_as_stored_also_after_a_restart(kept: Fulfilment) -> None:
+async def test_a_record_is_read_back_as_stored_also_after_a_restart(kept: Implementation) -> None:
     room = await new_room(kept)
     said = text(kept, room, "줄\n둘 🐱", nonce="n-1")
     whispered = text(kept, room, "비밀", to=GUEST)
@@ -70,7 +70,7 @@ async def test_a_record_is_read_back_as_stored_also_after_a_restart(kept: Fulfil
     assert await records(kept, room) == [said, whispered, *lines]
 
 
-async def test_records_are_acknowledged_in_the_order_they_were_appended(kept: Fulfilment) -> None:
+async def test_records_are_acknowledged_in_the_order_they_were_appended(kept: Implementation) -> None:
     room = await new_room(kept)
     rows = [text(kept, room, str(number)) for number in range(50)]
     stored = [kept.stores.records.append(row) for row in rows]
@@ -84,7 +84,7 @@ async def test_records_are_acknowledged_in_the_order_they_were_appended(kept: Fu
     assert await records(kept, room) == rows
 
 
-async def test_a_nonce_can_be_used_once_per_visitor_and_room(kept: Fulfilment) -> None:
+async def test_a_nonce_can_be_used_once_per_visitor_and_room(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     first, again = text(kept, room, "하나", nonce="n"), text(kept, room, "둘", nonce="n")
     both = [kept.stores.records.append(one) for one in (first, again)]
@@ -98,7 +98,7 @@ async def test_a_nonce_can_be_used_once_per_visitor_and_room(kept: Fulfilment) -
     assert await kept.stores.records.by_nonce(room, THIRD.id, "n") is None
 
 
-async def test_a_record_for_a_deleted_room_is_refused_alone(kept: Fulfilment) -> None:
+async def test_a_record_for_a_deleted_room_is_refused_alone(kept: Implementation) -> None:
     room, gone = await new_room(kept), await new_room(kept)
     await kept.stores.rooms.remove(gone)
     lost, said = kept.stores.records.append(text(kept, gone)), kept.stores.records.append(text(kept, room))
@@ -107,7 +107,7 @@ async def test_a_record_for_a_deleted_room_is_refused_alone(kept: Fulfilment) ->
     assert await said
 
 
-async def test_an_unstorable_text_is_refused_alone(kept: Fulfilment) -> None:
+async def test_an_unstorable_text_is_refused_alone(kept: Implementation) -> None:
     room = await new_room(kept)
     good = text(kept, room)
     half, said = kept.stores.records.append(text(kept, room, "\ud83d")), kept.stores.records.append(good)
@@ -120,7 +120,7 @@ async def test_an_unstorable_text_is_refused_alone(kept: Fulfilment) -> None:
 # The effects of system records
 
 
-async def standing(kept: Fulfilment) -> dict[str, list[int]]:
+async def standing(kept: Implementation) -> dict[str, list[int]]:
     """Return the ids of members, owner and so on of the only room."""
     rooms = kept.stores.rooms
     return {
@@ -133,7 +133,7 @@ async def standing(kept: Fulfilment) -> dict[str, list[int]]:
 
 
 @pytest.mark.parametrize("ephemeral", [False, True])
-async def test_a_system_record_and_its_effect_are_stored_together(kept: Fulfilment, ephemeral: bool) -> None:
+async def test_a_system_record_and_its_effect_are_stored_together(kept: Implementation, ephemeral: bool) -> None:
     room = await new_room(kept, ephemeral=ephemeral)
     expected = {"grants": [1], "members": [], "lingering": [], "bans": [], "owner": [1]}
     assert await standing(kept) == expected
@@ -159,7 +159,7 @@ async def test_a_system_record_and_its_effect_are_stored_together(kept: Fulfilme
     assert len(await records(kept, room)) == (0 if ephemeral else 11)
 
 
-async def test_a_refused_system_record_has_no_effect(kept: Fulfilment) -> None:
+async def test_a_refused_system_record_has_no_effect(kept: Implementation) -> None:
     room = await new_room(kept)
     before = await standing(kept)
     gone = await new_room(kept)
@@ -173,7 +173,7 @@ async def test_a_refused_system_record_has_no_effect(kept: Fulfilment) -> None:
 # Reading
 
 
-async def test_pages_are_of_one_room_and_oldest_first(kept: Fulfilment) -> None:
+async def test_pages_are_of_one_room_and_oldest_first(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     said = []
     for number in range(6):
@@ -187,7 +187,9 @@ async def test_pages_are_of_one_room_and_oldest_first(kept: Fulfilment) -> None:
     assert await store.after(room, GUEST.id, said[-1].seq, 100) == []
 
 
-async def test_a_whisper_is_read_and_found_only_by_its_parties_and_leaves_no_gap_for_others(kept: Fulfilment) -> None:
+async def test_a_whisper_is_read_and_found_only_by_its_parties_and_leaves_no_gap_for_others(
+    kept: Implementation,
+) -> None:
     room = await new_room(kept)
     said = [text(kept, room, f"말 {number}", to=GUEST if number % 2 else None) for number in range(6)]
     for one in said:
@@ -199,7 +201,7 @@ async def test_a_whisper_is_read_and_found_only_by_its_parties_and_leaves_no_gap
         assert (await store.search(room, reader.id, "말", before=None, limit=100))[0] == sees
 
 
-async def test_a_search_ignores_case_and_normalisation_form_and_skips_system_records(kept: Fulfilment) -> None:
+async def test_a_search_ignores_case_and_normalisation_form_and_skips_system_records(kept: Implementation) -> None:
     room = await new_room(kept)
     said = [await say(kept, room, chat) for chat in ("Café in Seoul", "cafe\u0301", "CAFE", "100% sure")]
     await happen(kept, room, "join", GUEST)
@@ -210,7 +212,7 @@ async def test_a_search_ignores_case_and_normalisation_form_and_skips_system_rec
     assert (await search(room, OWNER.id, GUEST.user, before=None, limit=9))[0] == []
 
 
-async def test_a_search_continues_before_its_last_result(kept: Fulfilment) -> None:
+async def test_a_search_continues_before_its_last_result(kept: Implementation) -> None:
     room = await new_room(kept)
     said = [await say(kept, room, f"고양이 {number}") for number in range(5)]
     found: list[object] = []
@@ -226,7 +228,7 @@ async def test_a_search_continues_before_its_last_result(kept: Fulfilment) -> No
 # Expiry
 
 
-async def test_expiry_deletes_older_records_but_keeps_the_last(kept: Fulfilment) -> None:
+async def test_expiry_deletes_older_records_but_keeps_the_last(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     said = [text(kept, room, str(at), at=at) for at in (10, 20, 30)]
     elsewhere = text(kept, other, at=1)

@@ -4,11 +4,11 @@ import pytest
 
 from realtime.chat.model import StoredRoom
 from realtime.errors import NoSuchRoom
-from tests.ports.fulfilments import Fulfilment
+from tests.ports.implementations import Implementation
 from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say
 
 
-async def test_rooms_are_loaded_as_stored_the_oldest_first(kept: Fulfilment) -> None:
+async def test_rooms_are_loaded_as_stored_the_oldest_first(kept: Implementation) -> None:
     made = [
         StoredRoom(0, "a" * 24, "열린 방", 10, OWNER.id, OWNER.user, None, False, 5),
         StoredRoom(0, "b" * 24, "잠긴 방", 2, GUEST.id, GUEST.user, "$argon2id$…", True, 4, True),
@@ -21,7 +21,7 @@ async def test_rooms_are_loaded_as_stored_the_oldest_first(kept: Fulfilment) -> 
     assert sorted(await kept.stores.rooms.grants()) == sorted(zip(keys, (OWNER.id, GUEST.id), strict=True))
 
 
-async def test_a_rooms_key_is_never_reused(kept: Fulfilment) -> None:
+async def test_a_rooms_key_is_never_reused(kept: Implementation) -> None:
     keys = [await new_room(kept)]
     for _ in range(2):
         await kept.stores.rooms.remove(keys[-1])
@@ -30,7 +30,7 @@ async def test_a_rooms_key_is_never_reused(kept: Fulfilment) -> None:
     assert keys == sorted(set(keys))
 
 
-async def test_a_change_by_the_owner_is_stored_and_leaves_the_rest_unchanged(kept: Fulfilment) -> None:
+async def test_a_change_by_the_owner_is_stored_and_leaves_the_rest_unchanged(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     before = await kept.stores.rooms.load()
     await kept.stores.rooms.change(room, "새 이름", 3, "$argon2id$…", True)
@@ -42,7 +42,7 @@ async def test_a_change_by_the_owner_is_stored_and_leaves_the_rest_unchanged(kep
     assert await kept.stores.rooms.load() == [changed]
 
 
-async def test_a_grant_is_stored_once_and_not_for_a_deleted_room(kept: Fulfilment) -> None:
+async def test_a_grant_is_stored_once_and_not_for_a_deleted_room(kept: Implementation) -> None:
     room, gone = await new_room(kept), await new_room(kept)
     await kept.stores.rooms.remove(gone)
     granted = [kept.stores.rooms.grant(key, GUEST.id) for key in (room, room, gone, room)]
@@ -56,7 +56,7 @@ async def test_a_grant_is_stored_once_and_not_for_a_deleted_room(kept: Fulfilmen
     assert sorted(await kept.stores.rooms.grants()) == [(room, OWNER.id), (room, GUEST.id)]
 
 
-async def test_a_room_can_stop_waiting_for_a_visitor(kept: Fulfilment) -> None:
+async def test_a_room_can_stop_waiting_for_a_visitor(kept: Implementation) -> None:
     room, other, gone = await new_room(kept), await new_room(kept), await new_room(kept)
     await kept.stores.rooms.remove(gone)
     for key in (room, other):
@@ -68,7 +68,7 @@ async def test_a_room_can_stop_waiting_for_a_visitor(kept: Fulfilment) -> None:
     assert await kept.stores.rooms.lingering() == [(other, GUEST.id)]
 
 
-async def test_a_ban_can_be_lifted_and_lifting_none_is_harmless(kept: Fulfilment) -> None:
+async def test_a_ban_can_be_lifted_and_lifting_none_is_harmless(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     for key in (room, other):
         await happen(kept, key, "kick", GUEST)
@@ -79,7 +79,7 @@ async def test_a_ban_can_be_lifted_and_lifting_none_is_harmless(kept: Fulfilment
     assert (room, GUEST.id) not in await kept.stores.rooms.grants()
 
 
-async def test_deleting_a_room_deletes_only_its_own_contents(kept: Fulfilment) -> None:
+async def test_deleting_a_room_deletes_only_its_own_contents(kept: Implementation) -> None:
     room, other = await new_room(kept), await new_room(kept)
     for key in (room, other):
         await happen(kept, key, "join", OWNER)

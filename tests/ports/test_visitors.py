@@ -1,20 +1,20 @@
 """What a visitor store guarantees (`VisitorStore`)."""
 
 from realtime.chat.model import StoredVisitor
-from tests.ports.fulfilments import Fulfilment
+from tests.ports.implementations import Implementation
 from tests.ports.people import GUEST, OWNER, THIRD, happen, new_room, records, restart, say
 
 FOURTH = StoredVisitor(4, "session 4", "#000004", seen_at=7)
 
 
-async def test_visitors_are_loaded_as_stored(kept: Fulfilment) -> None:
+async def test_visitors_are_loaded_as_stored(kept: Implementation) -> None:
     await kept.stores.visitors.add(FOURTH)
     await restart(kept)
     assert FOURTH in await kept.stores.visitors.load()
     assert await kept.stores.visitors.last_id() == FOURTH.id
 
 
-async def test_the_highest_id_is_remembered_when_its_visitor_is_forgotten(kept: Fulfilment) -> None:
+async def test_the_highest_id_is_remembered_when_its_visitor_is_forgotten(kept: Implementation) -> None:
     await kept.stores.visitors.add(FOURTH)
     assert await kept.stores.visitors.forget(8) == [FOURTH.id]
     await restart(kept)
@@ -22,7 +22,7 @@ async def test_the_highest_id_is_remembered_when_its_visitor_is_forgotten(kept: 
     assert FOURTH not in await kept.stores.visitors.load()
 
 
-async def test_a_visitor_seen_recently_is_not_forgotten(kept: Fulfilment) -> None:
+async def test_a_visitor_seen_recently_is_not_forgotten(kept: Implementation) -> None:
     await kept.stores.visitors.seen(GUEST.id, 500)
     await kept.stores.visitors.seen(99, 500)
     assert sorted(await kept.stores.visitors.forget(500)) == [OWNER.id, THIRD.id]
@@ -30,7 +30,7 @@ async def test_a_visitor_seen_recently_is_not_forgotten(kept: Fulfilment) -> Non
     assert [(one.id, one.seen_at) for one in await kept.stores.visitors.load()] == [(GUEST.id, 500)]
 
 
-async def test_a_visitor_with_a_place_or_a_room_is_not_forgotten(kept: Fulfilment) -> None:
+async def test_a_visitor_with_a_place_or_a_room_is_not_forgotten(kept: Implementation) -> None:
     room = await new_room(kept)
     await happen(kept, room, "join", GUEST)
     assert await kept.stores.visitors.forget(1000) == [THIRD.id]
@@ -41,7 +41,7 @@ async def test_a_visitor_with_a_place_or_a_room_is_not_forgotten(kept: Fulfilmen
     assert await kept.stores.visitors.forget(1000) == [GUEST.id]
 
 
-async def test_records_of_a_forgotten_visitor_are_kept(kept: Fulfilment) -> None:
+async def test_records_of_a_forgotten_visitor_are_kept(kept: Implementation) -> None:
     room = await new_room(kept)
     said = await say(kept, room, by=THIRD)
     assert THIRD.id in await kept.stores.visitors.forget(1000)

@@ -17,7 +17,7 @@ from tests.ports.memory import Memory
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 
 
-class Fulfilment(Protocol):
+class Implementation(Protocol):
     """One implementation, with its data in a folder."""
 
     stores: Stores
@@ -30,7 +30,7 @@ class Fulfilment(Protocol):
         """Close the stores as the server does when it stops. The data can be opened again."""
         ...
 
-    def after_crash(self) -> "Fulfilment":
+    def after_crash(self) -> "Implementation":
         """Return the state that would be found if the process crashed now."""
         ...
 

@@ -24,7 +24,7 @@ WRONG: Mapping[str, str] = {
 IMAGES = "SELECT name, moving, size_bytes FROM images"
 
 
-def assert_in_step(found: Mapping[str, Rows], images: Iterable[tuple[object, ...]], uploads: Path) -> None:
+def assert_consistent(found: Mapping[str, Rows], images: Iterable[tuple[object, ...]], uploads: Path) -> None:
     """Compare the rows found by `WRONG` and `IMAGES` with each other and with the folder."""
     assert {name: rows for name, rows in found.items() if rows} == {}
     sizes = {path.name: path.stat().st_size for path in uploads.iterdir()}
