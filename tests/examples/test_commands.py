@@ -62,11 +62,12 @@ def clone(reader: Reader, folder: str) -> None:
             (made / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, made / file)
     shutil.copytree((ROOT / "node_modules").resolve(), made / "node_modules")
+    shutil.copytree(ROOT / "static" / "bundle", made / "static" / "bundle")
     (made / ".venv").mkdir()
     for entry in Path(sys.prefix).iterdir():
         if not entry.name.startswith("."):
             (made / ".venv" / entry.name).symlink_to(entry)
-    for stamp in (".venv/.made", ".venv/.run", ".venv/.dev", "node_modules/.done"):
+    for stamp in (".venv/.made", ".venv/.run", ".venv/.dev", "node_modules/.done", "static/bundle/manifest.json"):
         (made / stamp).touch()
     reader.run("make", "--question", "-C", folder, "setup-dev")
 
