@@ -68,12 +68,12 @@ GIF = gif(loop(0), ONE, TWO)
 
 GIFS = [
     Odd("GIF", GIF, MOVING),
-    Odd("zeros behind, as gif.js 0.2.0 leaves them", GIF + bytes(4000), MOVING),
-    Odd("an archive behind", GIF + ZIP, MOVING),
-    Odd("a second picture behind", GIF + gif(ONE), MOVING),
+    Odd("zeros appended, as gif.js 0.2.0 leaves them", GIF + bytes(4000), MOVING),
+    Odd("an archive appended", GIF + ZIP, MOVING),
+    Odd("a second picture appended", GIF + gif(ONE), MOVING),
     Odd("no trailer, as gifenc without finish()", GIF[:-1], MOVING),
-    Odd("no trailer, zeros behind", GIF[:-1] + bytes(9), MOVING),
-    Odd("no trailer, an archive behind", GIF[:-1] + ZIP, MOVING),
+    Odd("no trailer, zeros appended", GIF[:-1] + bytes(9), MOVING),
+    Odd("no trailer, an archive appended", GIF[:-1] + ZIP, MOVING),
     Odd("no end of the last pixels", GIF[:-2], MOVING),
     Odd("an unfinished comment at the end", GIF[:-1] + b"!\xfe\x09cut", MOVING),
     Odd("zeros between frames", gif(loop(0), ONE, bytes(2), TWO), STILL),
@@ -84,7 +84,7 @@ GIFS = [
     Odd("a later frame lies outside", gif(loop(0), ONE, gif_frame(2, at=(90, 90))), MOVING),
     Odd("the first frame is wider", gif(gif_frame(1, size=(60, 20)), TWO), "60×30, 2 frames, once"),
     Odd("the first frame begins lower", gif(gif_frame(1, at=(9, 9)), TWO), "49×39, 2 frames, once"),
-    Odd("a still one is wider", gif(gif_frame(1, size=(60, 20))), "60×30"),
+    Odd("a still frame is wider", gif(gif_frame(1, size=(60, 20))), "60×30"),
     Odd("the first frame is smaller", gif(gif_frame(1, at=(9, 9), size=(20, 10)), TWO), ONCE),
     Odd("a screen of no size", gif(ONE, TWO, size=(0, 0)), ONCE),
     Odd("a screen of no width", gif(ONE, TWO, size=(0, 50)), "40×50, 2 frames, once"),
@@ -99,7 +99,7 @@ GIFS = [
     Odd("loops: one before, one at the end", gif(loop(3), ONE, TWO, loop(0)), MOVING),
     Odd("loops: of two programs", gif(loop(3, b"ANIMEXTS1.0"), loop(0), ONE, TWO), MOVING),
     Odd("loops: between a frame and its timing", gif(ONE[:8], loop(0), ONE[8:], TWO), MOVING),
-    Odd("a loop behind the end", GIF + loop(3), MOVING),
+    Odd("a loop after the end", GIF + loop(3), MOVING),
 ]
 
 # -- PNG
@@ -152,8 +152,8 @@ UNENDED = zlib.compressobj()
 
 PNGS = [
     Odd("PNG", PNG, STILL),
-    Odd("a line feed behind", PNG + b"\n", STILL),
-    Odd("a second picture behind", PNG + png(idat(2)), STILL),
+    Odd("a line feed appended", PNG + b"\n", STILL),
+    Odd("a second picture appended", PNG + png(idat(2)), STILL),
     Odd("no end mark", png(idat(), end=b""), STILL),
     Odd("no end mark, nor the last checksums", png(idat(), end=b"")[:-8], STILL),
     Odd("an archive for an end mark", png(idat(), end=ZIP), STILL),
@@ -165,9 +165,9 @@ PNGS = [
     Odd("a wrong checksum on a profile", png(wrong(png_chunk(b"iCCP", b"a\0\0b")), idat()), STILL, like=PNG),
     Odd("a wrong checksum on the pixels", png(wrong(idat())), STILL, like=PNG),
     Odd("two gammas", png(GAMMA, png_chunk(b"gAMA", bytes(4)), idat()), STILL, like=png(GAMMA, idat())),
-    Odd("a gamma behind the pixels", png(idat(), GAMMA), STILL, like=PNG),
-    Odd("a byte behind the zlib stream", png(idat(behind=b"\0")), STILL, like=PNG),
-    Odd("a chunk behind the zlib stream", png(idat(), png_chunk(b"IDAT", ZIP)), STILL, like=PNG),
+    Odd("a gamma after the pixels", png(idat(), GAMMA), STILL, like=PNG),
+    Odd("a byte after the zlib stream", png(idat(behind=b"\0")), STILL, like=PNG),
+    Odd("a chunk after the zlib stream", png(idat(), png_chunk(b"IDAT", ZIP)), STILL, like=PNG),
     Odd("more rows", png(png_chunk(b"IDAT", zlib.compress(rows(1) + bytes(400)))), STILL, like=PNG),
     Odd("a wrong Adler-32", png(png_chunk(b"IDAT", DEFLATED[:-4] + b"1234")), STILL, like=PNG),
     Odd("no Adler-32", png(png_chunk(b"IDAT", DEFLATED[:-4])), STILL, like=PNG),
@@ -176,25 +176,25 @@ PNGS = [
         "empty chunks", png(*(png_chunk(b"IDAT", part) for part in (b"", DEFLATED[:9], b"", DEFLATED[9:], b""))), STILL
     ),
     Odd("two runs of chunks", png(idat(), TEXT, idat(2)), STILL, like=PNG),
-    Odd("an unknown chunk behind the pixels", png(idat(), png_chunk(b"ABCD", b"needed")), STILL),
+    Odd("an unknown chunk after the pixels", png(idat(), png_chunk(b"ABCD", b"needed")), STILL),
     Odd("lying on its side", png(LYING, idat()), "30×40"),
     Odd("lying on its side, orientation late", png(idat(), LYING), STILL),
     Odd("lying, with a gamma", png(GAMMA, LYING, idat()), "30×40"),
     Odd("APNG", APNG, MOVING),
-    Odd("moving, with a gamma", png(GAMMA, actl(2), *FRAMES), MOVING),
+    Odd("animated, with a gamma", png(GAMMA, actl(2), *FRAMES), MOVING),
     Odd(
         "moving, in other primaries", png(png_chunk(b"gAMA", struct.pack(">I", 50993)), WIDE, actl(2), *FRAMES), MOVING
     ),
-    Odd("moving, in coded colours", png(png_chunk(b"cICP", b"\x09\x01\0\1"), GAMMA, actl(2), *FRAMES), MOVING),
-    Odd("moving, in unknown coded colours", png(png_chunk(b"cICP", b"\2\2\0\1"), GAMMA, actl(2), *FRAMES), MOVING),
+    Odd("animated, in coded colours", png(png_chunk(b"cICP", b"\x09\x01\0\1"), GAMMA, actl(2), *FRAMES), MOVING),
+    Odd("animated, in unknown coded colours", png(png_chunk(b"cICP", b"\2\2\0\1"), GAMMA, actl(2), *FRAMES), MOVING),
     Odd(
         "moving, a profile before all",
         png(GAMMA, png_chunk(b"iCCP", b"a\0\0" + zlib.compress(profile())), actl(2), *FRAMES),
         MOVING,
     ),
-    Odd("moving, something behind", APNG + bytes(9), MOVING),
-    Odd("moving, no end mark", png(actl(2), *FRAMES, end=b""), MOVING),
-    Odd("moving, a wrong checksum on the last pixels", png(actl(2), *FRAMES[:3], wrong(FRAMES[3])), MOVING),
+    Odd("animated, data appended", APNG + bytes(9), MOVING),
+    Odd("animated, no end mark", png(actl(2), *FRAMES, end=b""), MOVING),
+    Odd("animated, a wrong checksum on the last pixels", png(actl(2), *FRAMES[:3], wrong(FRAMES[3])), MOVING),
     Odd("announces 4294967295 frames and has one, as ffmpeg into a pipe", png(actl(2**32 - 1), idat()), STILL),
     Odd("announces 4294967295 frames and has two", png(actl(2**32 - 1), *FRAMES), STILL),
     Odd("announces none", png(actl(0), *FRAMES), STILL),
@@ -260,7 +260,7 @@ AT = JPEG.index(b"\xff\xda")
 
 JPEGS = [
     Odd("JPEG", JPEG, STILL),
-    Odd("a second picture behind", JPEG + PROGRESSIVE, STILL),
+    Odd("a second picture appended", JPEG + PROGRESSIVE, STILL),
     # The browser does not show the last rows of some of these.
     Odd("no end mark", JPEG[:-2], STILL, like=JPEG),
     Odd("half an end mark", JPEG[:-1], STILL, like=JPEG),
@@ -273,7 +273,7 @@ JPEGS = [
     Odd("progressive, cut in the pixels", PROGRESSIVE[:-40], STILL, refused=True),
     Odd("with restart markers, cut in the pixels", IN_PARTS[:-8], STILL, refused=True),
     Odd("bytes between segments", JPEG[:20] + b"\0junk" + JPEG[20:AT] + b"\0\0" + JPEG[AT:], STILL),
-    Odd("fill bytes and lonely markers", JPEG[:20] + b"\xff\x01" + JPEG[20:AT] + b"\xff\xff" + JPEG[AT:], STILL),
+    Odd("fill bytes and stray markers", JPEG[:20] + b"\xff\x01" + JPEG[20:AT] + b"\xff\xff" + JPEG[AT:], STILL),
     Odd("without JFIF", JPEG[:2] + JPEG[20:], STILL),
     Odd("CMYK", saved(picture(1).convert("CMYK"), "JPEG"), STILL),
 ]
@@ -306,17 +306,17 @@ MOVING_WEBP = webp_of(vp8x(2), ANIM, anmf(LOSSY[0]), anmf(LOSSY[1]))
 
 WEBPS = [
     Odd("WebP", WEBP, STILL),
-    Odd("moving", MOVING_WEBP, MOVING),
-    Odd("a line feed behind", WEBP + b"\n", STILL),
-    Odd("zeros behind", MOVING_WEBP + bytes(9), MOVING),
-    Odd("a second picture behind, as ImageMagick 6 writes it", MOVING_WEBP + WEBP, MOVING),
+    Odd("animated", MOVING_WEBP, MOVING),
+    Odd("a line feed appended", WEBP + b"\n", STILL),
+    Odd("zeros appended", MOVING_WEBP + bytes(9), MOVING),
+    Odd("a second picture appended, as ImageMagick 6 writes it", MOVING_WEBP + WEBP, MOVING),
     Odd("cut", WEBP[:-9], STILL, refused=True),
     Odd("too short a size", WEBP[:4] + struct.pack("<I", len(WEBP) - 10) + WEBP[8:], NOTHING, refused=True),
     Odd("lying on its side", saved(picture(1), "WEBP", exif=exif(6)), STILL),
     Odd("transparent, not announced", webp_of(vp8x(0), saved(TRANSPARENT, "WEBP", lossless=True)[12:]), STILL),
     Odd("a profile", webp_of(vp8x(0x20), PROFILE, LOSSY[0]), STILL),
     Odd("a profile that is not announced", webp_of(vp8x(0), PROFILE, LOSSY[0]), STILL, like=webp_of(LOSSY[0])),
-    Odd("a profile behind another", webp_of(vp8x(0x20), webp_chunk(b"ICCP", b"none"), PROFILE, LOSSY[0]), STILL),
+    Odd("a profile after another", webp_of(vp8x(0x20), webp_chunk(b"ICCP", b"none"), PROFILE, LOSSY[0]), STILL),
     Odd(
         "two loops",
         webp_of(vp8x(2), webp_chunk(b"ANIM", bytes(4) + b"\3\0"), ANIM, anmf(LOSSY[0]), anmf(LOSSY[1])),
@@ -338,7 +338,7 @@ WEBPS = [
         NOTHING,
         refused=True,
     ),
-    Odd("moving, with a profile", webp_of(vp8x(0x22), PROFILE, ANIM, anmf(LOSSY[0]), anmf(LOSSY[1])), MOVING),
+    Odd("animated, with a profile", webp_of(vp8x(0x22), PROFILE, ANIM, anmf(LOSSY[0]), anmf(LOSSY[1])), MOVING),
 ]
 
 ALL = {

@@ -356,7 +356,7 @@ def test_a_form_of_another_site_is_refused(visitor: Visitor, room: str, headers:
         b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
-    ids=["no HTTP", "negative length", "length no number", "long header", "TLS"],
+    ids=["not HTTP", "negative length", "invalid length", "long header", "TLS"],
 )
 def test_malformed_http_does_not_disturb_the_server(server: Server, visitor: Visitor, request_: bytes) -> None:
     with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as sock:

@@ -145,7 +145,7 @@ def test_a_killed_binary_releases_its_port_and_data_folder(empty: Path, tmp_path
     server.process.wait()
     deadline = time.monotonic() + 60
     while listens(server.port):
-        assert time.monotonic() < deadline, "the server goes on"
+        assert time.monotonic() < deadline, "the server is still running"
         time.sleep(0.05)  # the other process is not our child, so it cannot be waited for
     again = start(empty, command("binary"), port=server.port)
     again.wait_until_up()
