@@ -95,6 +95,7 @@ class People:
         self._browser = browser
         self._port = port
         self._contexts: list[BrowserContext] = []
+        self._left = False
 
     def arrive(self, *, phone: bool = False, locale: str = "ko-KR", address: str | None = None) -> Page:
         """Return the page of a new person, who has opened the lobby.
@@ -114,24 +115,32 @@ class People:
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("pageerror", lambda error: self._trouble(str(error)))
         page.on("request", self._request)
         page.goto("/")
         return page
 
     def leave(self) -> None:
         """Close all their browsers."""
+        self._left = True
         for context in self._contexts:
+            # Playwright 1.65 waits for ever for a context of Chromium 156 to close in which a page is navigating.
+            for page in context.pages:
+                context.new_cdp_session(page).send("Page.stopLoading")
             context.close()
+
+    def _trouble(self, trouble: str) -> None:
+        if not self._left:  # what is being loaded then fails
+            self.troubles.append(trouble)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.troubles.append(f"{message.text} ({message.location.get('url')})")
+            self._trouble(f"{message.text} ({message.location.get('url')})")
 
     def _request(self, request: Request) -> None:
         ours = [f"{scheme}://{host}:{self._port}/" for scheme in ("http", "ws") for host in ("127.0.0.1", CLASSROOM)]
         if not request.url.startswith((*ours, "data:", "blob:")):
-            self.troubles.append(f"a request to {request.url}")
+            self._trouble(f"a request to {request.url}")
 
 
 @pytest.fixture
