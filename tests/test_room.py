@@ -7,11 +7,11 @@ import pytest
 
 from realtime.chat.model import StoredRoom, Visitor
 from realtime.chat.ownership import Ownership
-from realtime.chat.permissions import Act, may
+from realtime.chat.permissions import Act, may, may_delete, may_edit
 from realtime.chat.records import Record, Said, StoredRecord
 from realtime.chat.room import REMEMBERED_NONCES, Room
 from realtime.deferred import Deferred
-from realtime.errors import Kicked, NotAdmitted, NotOwner
+from realtime.errors import Kicked, NotAdmitted, NotOwner, NotYours
 from tests.conftest import ROOT
 from tests.doubles import ManualClock
 
@@ -39,6 +39,16 @@ def test_a_banned_visitor_must_be_readmitted_and_then_admitted_again(room: Room)
     with pytest.raises(NotAdmitted):
         may(GUEST, Act.READ, room)
     assert not room.has_known(GUEST.id)
+
+
+def test_only_its_sender_edits_a_record_and_the_owner_deletes_it_too(room: Room) -> None:
+    said = record(1, by=GUEST)
+    assert may_edit(GUEST, said) is said
+    assert may_delete(GUEST, said, room) == (said, "sender")
+    assert may_delete(OWNER, said, room) == (said, "owner")
+    for refused in (lambda: may_edit(OWNER, said), lambda: may_delete(OTHER, said, room)):
+        with pytest.raises(NotYours):
+            refused()
 
 
 @pytest.mark.parametrize("admitted", [True, False])

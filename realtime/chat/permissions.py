@@ -1,10 +1,11 @@
-"""Permissions: who may do what in a room."""
+"""Permissions: who may do what in a room, and to whose records."""
 
 import enum
 
 from realtime.chat.model import Visitor
+from realtime.chat.records import Deleter, Said, StoredRecord
 from realtime.chat.room import Room
-from realtime.errors import Kicked, NotAdmitted, NotOwner
+from realtime.errors import Kicked, NotAdmitted, NotOwner, NotYours
 
 
 class Act(enum.Enum):
@@ -31,3 +32,19 @@ def may(who: Visitor, act: Act, room: Room) -> None:
         raise Kicked
     elif who.id not in room.grants:
         raise NotAdmitted
+
+
+def may_edit(who: Visitor, record: StoredRecord) -> Said:
+    """Return the record if it is the visitor's own. Raises NotYours."""
+    if not isinstance(record, Said) or record.visitor_id != who.id:
+        raise NotYours
+    return record
+
+
+def may_delete(who: Visitor, record: StoredRecord, room: Room) -> tuple[Said, Deleter]:
+    """Return the record, and as whom the visitor deletes it. Raises NotYours."""
+    if isinstance(record, Said) and record.visitor_id == who.id:
+        return record, "sender"
+    if isinstance(record, Said) and who.id == room.owner.id:
+        return record, "owner"
+    raise NotYours

@@ -9,13 +9,13 @@ from realtime.chat import policy
 from realtime.chat.changes import Change, Changes
 from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
-from realtime.chat.permissions import Act, may
+from realtime.chat.permissions import Act, may, may_delete, may_edit
 from realtime.chat.policy import RateLimiter
-from realtime.chat.records import Said, StoredRecord
+from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room
 from realtime.clock import Clock
 from realtime.deferred import Deferred
-from realtime.errors import NotFound, NotYours, TooLate
+from realtime.errors import NotFound, TooLate
 
 REACTION_TOKENS = 1 / 3  # a reaction or deletion counts as a third of a message
 
@@ -68,14 +68,13 @@ class RecordService:
 
         def edited(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
-            if not isinstance(record, Said) or record.visitor_id != who.id:
-                raise NotYours
+            own = may_edit(who, record)
             if record.changed.deleted is not None:
                 raise NotFound
             now_ms = int(time.time() * 1000)
             if now_ms - record.created_at > policy.EDITABLE_MS:
                 raise TooLate
-            return record.edited(chat, now_ms)
+            return own.edited(chat, now_ms)
 
         return self._changes.make(room, seq, self._while_admitted(who, room, edited))
 
@@ -90,10 +89,8 @@ class RecordService:
 
         def deleted(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
-            own = record.visitor_id == who.id
-            if not isinstance(record, Said) or not (own or room.owner.id == who.id):
-                raise NotYours
-            return record if record.changed.deleted is not None else record.deleted("sender" if own else "owner")
+            said, by = may_delete(who, record, room)
+            return said if said.changed.deleted is not None else said.deleted(by)
 
         return self._changes.make(room, seq, self._while_admitted(who, room, deleted))
 

@@ -70,10 +70,9 @@ class ChatService:
         until, lingers_until = now + self._limits.unentered_s, now + self._limits.linger_s
         rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}
         for key, visitor_id in await self._stores.rooms.grants():
-            rooms[key].grants.add(visitor_id)
+            rooms[key].admit(visitor_id)
         for key, visitor_id, user in await self._stores.rooms.bans():
-            rooms[key].bans[visitor_id] = user
-            rooms[key].grants.discard(visitor_id)
+            rooms[key].ban(Visitor(visitor_id, user))
         for key, visitor_id in await self._stores.rooms.members():
             rooms[key].occupancy.hold(visitor_id, until, until + self._limits.linger_s)
         for key, visitor_id in await self._stores.rooms.lingering():
