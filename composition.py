@@ -18,7 +18,10 @@ from db.stores import stores_over
 from db.uploads import Uploads
 from db.writer import Writer
 from handlers import resources
-from handlers.base import Site
+from handlers.base import Site, identified
+from handlers.direct import HttpTimeouts
+from handlers.exchange import Endpoint
+from handlers.identity import IdentityCookie
 from handlers.listening import WebServer, listen, tls_context
 from handlers.routes import make_front
 from handlers.websocket import Peers
@@ -86,7 +89,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             tls = tls_context(config.tls_cert, config.tls_key)
             config.data.mkdir(parents=True, exist_ok=True)
             lock = stack.enter_context(only_server(config.data))
-            secret = cookie_secret(config)
+            cookie = IdentityCookie(cookie_secret(config))
             database = await Database.open(config.data / "gifchat.db", resources.SCHEMA.read_text("utf-8"))
             stack.push_async_callback(database.close)
             await stack.enter_async_context(watched(database, lock))
@@ -127,27 +130,31 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 port=running.port,
                 addresses=running.addresses,
             )
+            endpoint = Endpoint(engine, partial(identified, visitors, cookie), peers)
             server = WebServer(
-                make_front(site, engine=engine, peers=peers, cookie_secret=secret, trust_proxy=config.trust_proxy),
+                make_front(site, endpoint, cookie, trust_proxy=config.trust_proxy),
+                HttpTimeouts(HEADER_TIMEOUT_S, BODY_TIMEOUT_S),
                 ssl_options=tls,
                 xheaders=config.trust_proxy,
                 max_body_size=READ_OFF_BYTES,
-                body_timeout=BODY_TIMEOUT_S,
-                idle_connection_timeout=HEADER_TIMEOUT_S,
             )
             server.add_sockets(sockets)
             stack.push_async_callback(server.close_all_connections)
             stack.callback(engine.close)  # while waiting polls can still be answered
             stack.push_async_callback(lessons.stop)
             stack.callback(server.stop)
-            # Objects loaded so far live forever: garbage collection can skip them, and need not run every 700 objects.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(10_000, 50, 50)
+            collect_less_garbage()
             yield running
     finally:
         for listening in sockets:
             listening.close()
+
+
+def collect_less_garbage() -> None:
+    """Have objects loaded so far, which live forever, skipped, and collect less often than every 700 objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 50, 50)
 
 
 def chat_limits(config: Config) -> Limits:

@@ -41,7 +41,9 @@ FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
     "lone": [("cpu_us_per_delivery", "<=", 1.3, "× Node"), ("p50_ms", "<=", 1, "ms")],
     "classroom": [("cpu_share", "<=", 1.3, "× Node"), ("p99_ms", "<=", 1.5, "× Node")],
     "members": [("kib_per_member", "<=", 16, "KiB"), ("join_cpu_ms", "<=", 1.25, "× Node")],
-    "polling": [("deliveries_per_s", ">=", 0.25, "× Node")],
+    "arrivals": [("arrival_cpu_ms", "<=", 0.8, "× Node")],
+    "polling": [("deliveries_per_s", ">=", 0.5, "× Node")],
+    "polling32": [("deliveries_per_s", ">=", 0.5, "× Node")],
     "changes": [(f"{kind}_to_message", "<=", 1.3, "×") for kind in ("edit", "reaction", "storm")],
     "lessons": [("p50_ms_beside", "<=", 1, "ms"), ("p99_beside_to_alone", "<=", 1.5, "×")],
 }
@@ -51,7 +53,7 @@ FLOORS: dict[str, list[tuple[str, str, float, str]]] = {
 def serving(name: str, workload: str) -> Iterator[int]:
     """Run a server on its core; yields its process id."""
     port = str(PORTS[name])
-    joins = ["--joins"] if workload == "members" else []
+    joins = ["--joins"] if workload in ("arrivals", "members") else []
     with tempfile.TemporaryDirectory() as data:
         command = {
             "gifchat": [
@@ -106,7 +108,7 @@ def rooms_for(name: str, count: int) -> list[str]:
 def measure(name: str, workload: str) -> dict[str, float]:
     """Return the figures of one server under one workload."""
     with serving(name, workload) as pid:
-        rooms = rooms_for(name, {"classroom": 30, "members": 300}.get(workload, 1))
+        rooms = rooms_for(name, {"arrivals": 51, "classroom": 30, "members": 300}.get(workload, 1))
         client = subprocess.run(
             [
                 *("taskset", "-c", str(CLIENT_CORE), sys.executable, "-m", "bench.client", workload),

@@ -10,6 +10,7 @@ import select
 import socket
 import time
 
+from bench.arrival import Door
 from bench.crowd import BUFFER, SENT_AT, UPGRADE, Crowd, Member, chat, cpu_s, flood, masked, memory_bytes, percentile
 from bench.poller import ACK, Poller
 
@@ -83,6 +84,18 @@ def members(options: argparse.Namespace) -> dict[str, float]:
         "join_ms": took / count * 1000,
         "kib_per_member": (memory_bytes(options.pid) - memory) / count / 1024,
     }
+
+
+def arrivals(options: argparse.Namespace) -> dict[str, float]:
+    """Clients come in as the official one does, 30 at once, into rooms of 30."""
+    door = Door(options.port)
+    door.let_in(options.rooms[:1] * 30, 30)
+    count = options.messages or 1_500
+    rooms = [options.rooms[1 + number // 30 % (len(options.rooms) - 1)] for number in range(count)]
+    cpu, start = cpu_s(options.pid), time.perf_counter()
+    door.let_in(rooms, 30)
+    took, used = time.perf_counter() - start, cpu_s(options.pid) - cpu
+    return {"arrival_cpu_ms": used / count * 1000, "arrival_ms": took / count * 1000}
 
 
 def edit(room: str, ack: int, record: str) -> bytes:
@@ -180,8 +193,8 @@ def lesson(port: int, number: int) -> socket.socket:
     return connection
 
 
-def polling(options: argparse.Namespace) -> dict[str, float]:
-    """One room of 200 long-polling members; one sender by WebSocket, one message in flight."""
+def polling(options: argparse.Namespace, in_flight: int = 1) -> dict[str, float]:
+    """One room of 200 long-polling members; one sender by WebSocket, `in_flight` messages on their way."""
     room = options.rooms[0]
     crowd = Crowd(options.port)
     crowd.join([room])
@@ -191,24 +204,21 @@ def polling(options: argparse.Namespace) -> dict[str, float]:
         crowd.epoll.register(poller.sock, select.EPOLLIN)
         poller.poll()
     seconds = options.seconds or 8
-    sent = got = 0
-    waiting = False
+    sent = got = acked = 0
     start = end = time.perf_counter()
     cpu = cpu_s(options.pid)
     stop = start + seconds
     while got < sent * 200 or end < stop:
-        if not waiting and end < stop:
+        while sent - acked < in_flight and end < stop:
             sender.sock.sendall(chat(room, sent + 1))
             sent += 1
-            waiting = True
         for fd, _ in crowd.epoll.poll(0.01):
             if fd in pollers:
                 got += pollers[fd].receive()
             else:
                 n = sender.sock.recv_into(BUFFER)
                 sender.count(n)
-                if BUFFER.find(ACK, 0, n) >= 0:
-                    waiting = False
+                acked += BUFFER.count(ACK, 0, n)
         end = time.perf_counter()
         if end > stop + 20:
             raise SystemExit(f"deliveries are missing: {got} of {sent * 200}")
@@ -216,12 +226,19 @@ def polling(options: argparse.Namespace) -> dict[str, float]:
     return {"deliveries_per_s": got / (end - start), "cpu_us_per_delivery": used / got * 1e6}
 
 
+def polling32(options: argparse.Namespace) -> dict[str, float]:
+    """As `polling`, with 32 messages in flight."""
+    return polling(options, 32)
+
+
 WORKLOADS = {
     "burst": burst,
     "lone": lone,
     "classroom": classroom,
     "members": members,
+    "arrivals": arrivals,
     "polling": polling,
+    "polling32": polling32,
     "lessons": lessons,
     "changes": changes,
 }

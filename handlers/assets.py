@@ -162,7 +162,7 @@ class Exchange(HTTPMessageDelegate):
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         assert isinstance(start_line, RequestStartLine)
         self.method, self.path = start_line.method, start_line.path
-        self._headers = headers
+        self._request_headers = headers
 
     def finish(self) -> None:
         asset = self._assets.asset(self.path)
@@ -171,9 +171,9 @@ class Exchange(HTTPMessageDelegate):
             return
         copy = asset.copies[""]
         if len(asset.copies) > 1:
-            accepted = accepts(self._headers.get("Accept-Encoding", ""))
+            accepted = accepts(self._request_headers.get("Accept-Encoding", ""))
             copy = next((asset.copies[name] for name, _ in ENCODINGS if name in asset.copies and accepted(name)), copy)
-        if _is_among(self._headers.get("If-None-Match", ""), copy.etag):
+        if _is_among(self._request_headers.get("If-None-Match", ""), copy.etag):
             kept = {name: value for name, value in copy.headers.items() if not name.startswith("Content-")}
             self._write(HTTPStatus.NOT_MODIFIED, kept, b"")
         else:

@@ -18,9 +18,10 @@ from typing import Literal, cast
 
 import msgspec
 import tornado.web
+from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
-from handlers.identity import IdentityCookie
+from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly
 from handlers.pages import Language, Pages, preferred_language
 from lan.addresses import Address
@@ -30,6 +31,7 @@ from realtime.chat.permissions import Act
 from realtime.chat.ports import ImageStore
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
+from realtime.deferred import Deferred
 from realtime.hub import Hub
 from realtime.lessons.service import LessonService
 from realtime.unicode import from_utf8
@@ -127,19 +129,30 @@ def site_of(handler: tornado.web.RequestHandler) -> Site:
     return cast(Site, handler.settings["site"])
 
 
-async def identify(handler: tornado.web.RequestHandler) -> Visitor:
-    """Return the visitor who sends this request, by its cookie; without a valid one, a new visitor.
+def identified(visitors: Visitors, cookie: IdentityCookie, headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
+    """Return who sends a request, by its cookie; without a valid one, a new visitor. The result may be Storage.
 
-    Sets the cookie on the response if necessary. Raises Storage.
+    With it come the headers that set the cookie, if necessary.
     """
-    cookie = cast(IdentityCookie, handler.settings["identity"])
-    known, renewed = cookie.read(handler)
-    visitor, session = await site_of(handler).visitors.identify(known)
-    if session is None and renewed:
-        session = known
-    if session is not None:
-        cookie.give(handler, session)
-    return visitor
+    known, renewed = cookie.read(headers)
+    answer: Deferred[Identity] = Deferred()
+
+    def found(identity: Deferred[tuple[Visitor, str | None]]) -> None:
+        error = identity.exception()
+        if error is not None:
+            answer.set_exception(error)
+            return
+        visitor, session = identity.result()
+        if session is None and renewed:
+            session = known
+        answer.set_result((visitor, cookie.given(headers, session, secure=secure) if session is not None else []))
+
+    identity = visitors.identify(known)
+    if identity.done():
+        found(identity)
+    else:
+        identity.add_done_callback(found)
+    return answer
 
 
 @tornado.web.stream_request_body
@@ -151,6 +164,8 @@ class BaseHandler(OwnPagesOnly):
     overflow: type[errors.DomainError] = errors.TooLarge
     # By method, the errors that redirect to the lobby instead of showing an error page.
     redirected: Mapping[str, frozenset[type[errors.DomainError]]] = {}
+    # The headers that set the visitor's cookie.
+    _given: Headers = ()
 
     def initialize(self, guards: Mapping[str, Guard]) -> None:
         """Set this route's guard for each method; methods without one are not allowed."""
@@ -212,12 +227,25 @@ class BaseHandler(OwnPagesOnly):
             raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
         if guard is Guard.PUBLIC:
             return
-        self._who = await identify(self)
+        self._who = await self._identified()
         # The service checks again when it acts: much may happen while a body arrives.
         if guard is Guard.MEMBER:
             self.site.service.check(self.who, Act.READ, self.path_args[0])
         elif guard is Guard.OWNER:
             self.site.service.check(self.who, Act.CHANGE, self.path_args[0])
+
+    async def _identified(self) -> Visitor:
+        """Return the visitor, and set their cookie if necessary. Raises Storage."""
+        cookie = cast(IdentityCookie, self.settings["identity"])
+        secure = self.request.protocol == "https"
+        visitor, self._given = await identified(self.site.visitors, cookie, self.request.headers, secure)
+        assert isinstance(visitor, Visitor)
+        self._give()
+        return visitor
+
+    def _give(self) -> None:
+        for name, value in self._given:
+            self.add_header(name, value)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Keep a body up to its limit; of a larger one, keep nothing."""
@@ -255,6 +283,7 @@ class BaseHandler(OwnPagesOnly):
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Vary", "Accept, Accept-Encoding, Accept-Language, Cookie")
+        self._give()  # Tornado comes here again for an error
 
     async def head(self, *path_args: str) -> None:
         """Answer as GET does; Tornado sends the headers alone."""

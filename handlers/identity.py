@@ -4,18 +4,27 @@ Its age does not matter: a visitor is known for as long as the server stores the
 years in either direction, does not turn anyone into a new visitor.
 """
 
-import datetime
+import email.utils
 import hashlib
 import hmac
 import math
 import time
+from collections.abc import Mapping, Sequence
 
 import tornado.web
+from tornado.httputil import HTTPHeaders, parse_cookie
 
 OLD_NAME = "gifchat"  # of earlier versions, in which two servers on one host overwrote each other's cookie
 DAYS = 30
 RENEWED_AFTER_DAYS = 1  # who comes back stays known: the 30 days begin again
 DAY_S = 24 * 3600
+# Not a year ago, as Tornado's clear_cookie says it: by our clock, that may be in the future by the browser's.
+ENDED = f'{OLD_NAME}=""; expires=Fri, 01 Jan 1971 00:00:00 GMT; Max-Age=-1; Path=/'
+
+Headers = Sequence[tuple[str, str]]
+"""Names and values."""
+Identity = tuple[object, Headers]
+"""Who a peer is, and the headers that set its cookie, if it gets one."""
 
 
 def cookie_name(secret: str | bytes) -> str:
@@ -25,42 +34,47 @@ def cookie_name(secret: str | bytes) -> str:
 
 
 class IdentityCookie:
-    """Reads and sets the identity cookie, signed with `secret`."""
+    """Reads and makes the identity cookie, signed with `secret`."""
 
     def __init__(self, secret: str | bytes) -> None:
         self.name = cookie_name(secret)
         self._secret = secret
 
-    def read(self, handler: tornado.web.RequestHandler) -> tuple[str | None, bool]:
-        """Return the request's session id, if any, and whether its cookie must be set again."""
-        session = self._decode(handler, self.name)
+    def read(self, headers: HTTPHeaders) -> tuple[str | None, bool]:
+        """Return a request's session id, if any, and whether its cookie must be set again."""
+        cookies = _cookies(headers)
+        session = self._decode(cookies, self.name)
         if session is not None:
             day = RENEWED_AFTER_DAYS * DAY_S
-            recent = self._decode(handler, self.name, since=time.time() - day) is not None
-            of_the_future = self._decode(handler, self.name, since=time.time() + day) is not None
+            recent = self._decode(cookies, self.name, since=time.time() - day) is not None
+            of_the_future = self._decode(cookies, self.name, since=time.time() + day) is not None
             return session, of_the_future or not recent
-        return self._decode(handler, OLD_NAME), True
+        return self._decode(cookies, OLD_NAME), True
 
-    def give(self, handler: tornado.web.RequestHandler, session: str) -> None:
-        """Set the cookie on the response, replacing one with the old name that this server set."""
-        handler.set_cookie(
-            self.name,
-            tornado.web.create_signed_value(self._secret, self.name, session),
-            expires_days=DAYS,
-            max_age=DAYS * DAY_S,  # where it is understood, it holds, and asks for no clocks that agree
-            httponly=True,
-            samesite="Lax",
-            secure=handler.request.protocol == "https",  # our own TLS, or that of a proxy we were told to trust
-        )
-        if self._decode(handler, OLD_NAME) is not None:
-            # Not clear_cookie: its date is a year ago by our clock, which may be in the future by the browser's.
-            long_ago = datetime.datetime(1971, 1, 1, tzinfo=datetime.UTC)
-            handler.set_cookie(OLD_NAME, "", expires=long_ago, max_age=-1)
+    def given(self, headers: HTTPHeaders, session: str, *, secure: bool) -> Headers:
+        """Return the headers that set the cookie, and replace one with the old name that this server set.
 
-    def _decode(self, handler: tornado.web.RequestHandler, name: str, since: float = -math.inf) -> str | None:
+        `headers` are the request's; `secure` says whether it came by HTTPS, our own or a trusted proxy's.
+        """
+        signed = tornado.web.create_signed_value(self._secret, self.name, session).decode("latin-1")
+        # Where Max-Age is understood, it holds, and asks for no clocks that agree.
+        expires = email.utils.formatdate(time.time() + DAYS * DAY_S, usegmt=True)
+        cookie = f"{self.name}={signed}; expires={expires}; HttpOnly; Max-Age={DAYS * DAY_S}; Path=/; SameSite=Lax"
+        given = [("Set-Cookie", f"{cookie}; Secure" if secure else cookie)]
+        if self._decode(_cookies(headers), OLD_NAME) is not None:
+            given.append(("Set-Cookie", ENDED))
+        return given
+
+    def _decode(self, cookies: Mapping[str, str], name: str, since: float = -math.inf) -> str | None:
         """Return what the cookie says if its signature is right and not from before `since`."""
+        if name not in cookies:
+            return None
         # Not version 1 of Tornado's signatures, which we never used: Tornado logs the value of an invalid one.
         value = tornado.web.decode_signed_value(
-            self._secret, name, handler.get_cookie(name), max_age_days=0, clock=lambda: since, min_version=2
+            self._secret, name, cookies[name], max_age_days=0, clock=lambda: since, min_version=2
         )
         return value.decode("latin-1") if value else None
+
+
+def _cookies(headers: HTTPHeaders) -> dict[str, str]:
+    return parse_cookie(headers["Cookie"]) if "Cookie" in headers else {}

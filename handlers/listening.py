@@ -1,5 +1,6 @@
 """Listening sockets, TLS, and the limit of open files."""
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -7,13 +8,18 @@ import socket
 import ssl
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import tornado.netutil
 from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream
 
+from handlers.direct import DirectConnection, HttpTimeouts
+from handlers.exchange import Endpoint
+from handlers.polling import EngineFirst
 from realtime.errors import StartError
 
 if sys.platform != "win32":  # which has no such limit
@@ -27,8 +33,9 @@ ENOUGH_FILES: Final = (65_536, 10_240)  # macOS allows at most the second (setrl
 RESERVED_FILES: Final = 64  # not for connections: images, pages' files, the database
 LOG_EVERY_S: Final = 60.0
 
-TLS_HANDSHAKE: Final = 0x16
+TLS_HANDSHAKE: Final = b"\x16"
 """The first byte of every TLS connection (RFC 8446, section 5.1), and of no HTTP request."""
+PEEKED_BYTES: Final = 256
 _USE_HTTPS: Final = (
     "이 서버의 주소는 https://로 시작합니다.\nThe address of this server begins with https://.\n".encode()
 )
@@ -111,37 +118,84 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 
 class WebServer(HTTPServer):
-    """An HTTPServer that closes TLS connections to its plain port.
+    """An HTTPServer that leaves plain connections to `endpoint` as long as they ask for nothing else.
 
-    Otherwise, typing `https://` would show an empty window until the header timeout, 20 seconds.
+    It closes TLS connections to its plain port. Otherwise, typing `https://` would show an empty window until the
+    header timeout, 20 seconds.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def initialize(  # type: ignore[override]  # Tornado calls it with what this class is called with
+        self, front: EngineFirst, timeouts: HttpTimeouts, **options: Any
+    ) -> None:
+        """Serve `front`, with an HTTPServer's other options."""
+        super().initialize(front, idle_connection_timeout=timeouts.head_s, body_timeout=timeouts.body_s, **options)
+        # A proxy's headers, if they are trusted, are Tornado's to understand.
+        self._endpoint = None if front.trust_proxy else front.endpoint
+        self._timeouts = timeouts
         self._tls = ThrottledLog()
+        self._silent: dict[IOStream, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """Serve a connection whose first byte is not TLS."""
-        if not isinstance(stream, SSLIOStream):
-            self._look_first(stream, str(address[0]) if address else "")
-        super().handle_stream(stream, address)
+        """Serve a connection, by what its first bytes are."""
+        if isinstance(stream, SSLIOStream):
+            super().handle_stream(stream, address)
+            return
+        timer = asyncio.get_running_loop().call_later(self._timeouts.head_s, lambda: self._ignore(stream).close())
+        self._silent[stream] = timer
+        stream.io_loop.add_handler(stream.socket, lambda *_: self._look(self._ignore(stream), address), IOLoop.READ)
 
-    def _look_first(self, stream: IOStream, address: str) -> None:
-        read = stream.read_from_fd
+    def _ignore(self, stream: IOStream) -> IOStream:
+        """Wait no longer for what it begins with."""
+        self._silent.pop(stream).cancel()
+        stream.io_loop.remove_handler(stream.socket)
+        return stream
 
-        def look(buffer: bytearray | memoryview) -> int | None:
-            size = read(buffer)
-            if size is None:
-                return None
-            del stream.read_from_fd  # from here on it reads normally, at no cost
-            if size and buffer[0] == TLS_HANDSHAKE:
-                self._tls.log(
-                    logging.INFO, "%s asks for https://, and this server's address begins with http://", address
-                )
-                return 0  # the end of the connection, to the stream
+    def _look(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        try:
+            first = stream.socket.recv(PEEKED_BYTES, socket.MSG_PEEK)
+        except OSError:
+            first = b""
+        if first[:1] == TLS_HANDSHAKE:
+            self._tls.log(
+                logging.INFO, "%s asks for https://, and this server's address begins with http://", address[0]
+            )
+            stream.close()
+        elif self._endpoint is not None and first.startswith(self._endpoint.beginnings):
+            plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
+            self._serve_directly(self._endpoint, plain, address)
+        else:
+            super().handle_stream(stream, address)
+
+    def _serve_directly(self, endpoint: Endpoint, plain: socket.socket, address: tuple[Any, ...]) -> None:
+        loop = asyncio.get_running_loop()
+        connection = DirectConnection(
+            endpoint, plain, str(address[0]) if address else "", self._timeouts, partial(self._take_back, address)
+        )
+        task = loop.create_task(loop.connect_accepted_socket(lambda: connection, plain))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _take_back(self, address: tuple[Any, ...], plain: socket.socket, came: bytes) -> None:
+        """Serve a connection that asks for something else, from `came` on, which was read from it."""
+        stream = IOStream(plain, max_buffer_size=self.max_buffer_size, read_chunk_size=self.read_chunk_size)
+
+        def again(buffer: bytearray | memoryview) -> int | None:
+            nonlocal came
+            size = min(len(came), len(buffer))
+            buffer[:size], came = came[:size], came[size:]
+            if not came:
+                del stream.read_from_fd  # from here on it reads the socket
             return size
 
-        stream.read_from_fd = look  # type: ignore[assignment]  # for the first read
+        stream.read_from_fd = again  # type: ignore[method-assign, assignment]  # for the first reads
+        super().handle_stream(stream, address)
+
+    async def close_all_connections(self) -> None:
+        """Close the connections that Tornado serves, and those that nobody serves yet."""
+        for stream in list(self._silent):
+            self._ignore(stream).close()
+        await super().close_all_connections()
 
 
 class TlsSocket(ssl.SSLSocket):

@@ -1,15 +1,11 @@
-"""The polls of open sessions, without the overhead of a `RequestHandler`.
-
-They are nearly all requests of a server with long-polling clients, and parsing arguments, cookies and templates, which
-no poll has, would make each over half as expensive again.
+"""Engine.IO's requests on Tornado's connections: those by TLS, those by a proxy, and whatever is not plain enough for
+`handlers.direct`.
 """
 
 import asyncio
-import json
-import logging
-from collections.abc import Awaitable
+import contextlib
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import (
@@ -20,87 +16,36 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
+from tornado.iostream import IOStream, StreamClosedError
 
 from handlers.assets import Assets
-from handlers.origin import addressed, is_secure, same_origin
-from realtime.engineio.server import BadEngineRequest, Request, RequestRefused, Server
-from realtime.engineio.session import Session
-from realtime.errors import Internal, ProtocolError
-from realtime.reason import Reason
-
-log = logging.getLogger(__name__)
-
-TEXT: Final = "text/plain; charset=UTF-8"
-JSON: Final = "application/json; charset=UTF-8"
-READ_OFF_FACTOR: Final = 16
-"""An oversized body is read and refused up to this multiple of the limit; beyond it, the connection is closed."""
-
-_FIXED_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+from handlers.exchange import READ_OFF_FACTOR, Endpoint, EngineExchange, encoded, head_of
+from handlers.identity import Headers
+from handlers.origin import addressed, is_secure
+from handlers.websocket import Peer, take_over
 
 
-def read_request(method: str, query: str, headers: HTTPHeaders, *, secure: bool, websocket: bool = False) -> Request:
-    """Return what Engine.IO needs. `query` is not decoded, because none of its values needs that."""
-    fields = dict(field.partition("=")[::2] for field in query.split("&"))
-    return Request(
-        method=method,
-        transport=fields.get("transport", ""),
-        sid=fields.get("sid", ""),
-        version=fields.get("EIO", ""),
-        websocket=websocket,
-        same_origin=same_origin(headers, secure=secure),
-        page="Origin" in headers,
-    )
-
-
-class Polling(HTTPServerConnectionDelegate):
-    """Serves GET and POST in a session's name."""
-
-    def __init__(self, engine: Server) -> None:
-        self._engine = engine
-
-    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        assert isinstance(request_conn, HTTP1Connection)
-        return _Exchange(self._engine, request_conn)
-
-
-class PollsFirst(HTTPServerConnectionDelegate):
-    """A wrapper for `application` that handles polls without it, and what `assets` takes.
-
-    The application's routes serve them, too. But routing first builds an HTTPServerRequest, parses and copies its
-    arguments and tries all earlier patterns: a quarter of a poll's remaining cost.
-    """
+class EngineFirst(HTTPServerConnectionDelegate):
+    """A wrapper for `application` that handles the requests to `endpoint` without it, and what `assets` takes."""
 
     def __init__(
         self,
         application: HTTPServerConnectionDelegate,
-        engine: Server,
+        endpoint: Endpoint,
         assets: Assets | None = None,
         *,
         trust_proxy: bool = False,
-        path: str = "/socket.io",
     ) -> None:
         self.trust_proxy = trust_proxy
-        self._application = application
-        self._polling = Polling(engine)
-        self._assets = assets
-        self._targets = (f"{path}/?", f"{path}?")
+        self.endpoint = endpoint
+        self.application = application
+        self.assets = assets
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         return _FirstLook(self, server_conn, request_conn)
 
     def on_close(self, server_conn: object) -> None:
-        self._application.on_close(server_conn)
-
-    def route(self, start_line: RequestStartLine, headers: HTTPHeaders) -> HTTPServerConnectionDelegate:
-        """Return the delegate that handles a request."""
-        target = start_line.path
-        names_session = "&sid=" in target or "?sid=" in target
-        is_poll = names_session and target.startswith(self._targets) and "Upgrade" not in headers
-        if is_poll:
-            return self._polling
-        if self._assets is not None and self._assets.takes(start_line, headers):
-            return self._assets
-        return self._application
+        self.application.on_close(server_conn)
 
 
 class _FirstLook(HTTPMessageDelegate):
@@ -108,16 +53,24 @@ class _FirstLook(HTTPMessageDelegate):
 
     _chosen = HTTPMessageDelegate()  # which does nothing, for a head that cannot be understood
 
-    def __init__(self, front: PollsFirst, server_conn: object, request_conn: HTTPConnection) -> None:
+    def __init__(self, front: EngineFirst, server_conn: object, request_conn: HTTPConnection) -> None:
         self._front = front
-        self._connections = server_conn, request_conn
+        self._server_conn = server_conn
+        self._request_conn = request_conn
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         assert isinstance(start_line, RequestStartLine)
-        start_line = addressed(start_line, headers, trust_proxy=self._front.trust_proxy)
-        self._chosen = self._front.route(start_line, headers).start_request(*self._connections)
+        front = self._front
+        start_line = addressed(start_line, headers, trust_proxy=front.trust_proxy)
+        if start_line.path.partition("?")[0] in front.endpoint.paths:
+            assert isinstance(self._request_conn, HTTP1Connection)
+            self._chosen = _OnTornado(front.endpoint, self._request_conn)
+        else:
+            takes = front.assets is not None and front.assets.takes(start_line, headers)
+            delegate = front.assets if front.assets is not None and takes else front.application
+            self._chosen = delegate.start_request(self._server_conn, self._request_conn)
         return self._chosen.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -130,87 +83,87 @@ class _FirstLook(HTTPMessageDelegate):
         self._chosen.on_connection_close()
 
 
-class _Exchange(HTTPMessageDelegate):
-    """One GET, which waits for packets, or one POST, which brings some."""
+class _OnTornado(HTTPMessageDelegate):
+    """Passes a request to its exchange."""
 
-    _request: Request
-    _session: Session | None = None
     _size_bytes = 0
 
-    def __init__(self, engine: Server, connection: HTTP1Connection) -> None:
-        self._engine = engine
+    def __init__(self, endpoint: Endpoint, connection: HTTP1Connection) -> None:
+        self._most_bytes = endpoint.engine.options.max_payload_bytes
+        self._exchange = _TornadoExchange(endpoint, connection)
         self._connection = connection
         self._body: list[bytes] = []
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         assert isinstance(start_line, RequestStartLine)
-        self._request = read_request(
-            start_line.method, start_line.path.partition("?")[2], headers, secure=is_secure(self._connection)
-        )
-        self._connection.set_max_body_size(self._engine.options.max_payload_bytes * READ_OFF_FACTOR)
+        self._exchange.begin(start_line.method, start_line.path, headers)
+        if self._exchange.request.websocket:
+            self._exchange.detach()
+            self._exchange.complete(b"")
+        else:
+            self._connection.set_max_body_size(self._most_bytes * READ_OFF_FACTOR)
 
     def data_received(self, chunk: bytes) -> None:
         self._size_bytes += len(chunk)
-        if self._size_bytes <= self._engine.options.max_payload_bytes:
+        if self._size_bytes <= self._most_bytes:
             self._body.append(chunk)
         else:
             self._body.clear()
 
     def finish(self) -> None:
-        if self._request.method == "GET":
-            self._deal()
-        else:
-            # A GET sent just before, on an open connection, takes two loop iterations longer to arrive here than a POST
-            # on a new one. The POST must not overtake it, because it may close the session.
-            loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._deal)
+        self._exchange.complete(b"".join(self._body) if self._size_bytes <= self._most_bytes else None)
 
-    def _deal(self) -> None:
-        try:
-            self._dispatch()
-        except RequestRefused as error:
-            if self._engine.stopped and self._request.method == "POST":
-                # The session existed when the request arrived. python-engineio before 4.9 never reconnects after a
-                # refused request, but does after a closed connection.
-                self._connection.close()
-                return
-            self._respond(HTTPStatus(error.status), JSON, json.dumps(error.body()).encode())
-        except ProtocolError:
-            self._respond(HTTPStatus.BAD_REQUEST, JSON, json.dumps(BadEngineRequest().body()).encode())
-        except Exception:
-            # Nobody above could answer: a POST comes here from the loop.
-            log.exception("failed to handle a %s", self._request.method)
-            self._respond(HTTPStatus.INTERNAL_SERVER_ERROR, JSON, json.dumps(Internal().body()).encode())
 
-    def answer(self, payload: bytes) -> None:
-        """Respond with what the session has for this poll."""
-        self._session = None
+class _TornadoExchange(EngineExchange):
+    """One exchange on a connection of Tornado's, or on the stream that was under it."""
+
+    def __init__(self, endpoint: Endpoint, connection: HTTP1Connection) -> None:
+        super().__init__(endpoint, getattr(connection.context, "remote_ip", ""), secure=is_secure(connection))
+        self._connection = connection
+        self._stream = connection.stream
+        self._detached = False
+
+    def detach(self) -> None:
+        """Take the stream from Tornado, which reads no body then: a request for a WebSocket has none."""
+        self._connection.detach()
+        self._stream.set_close_callback(self.dropped)
+        self._detached = True
+
+    def complete(self, body: bytes | None) -> None:
+        if not self._detached:
+            self._connection.set_close_callback(self.dropped)
+        super().complete(body)
+
+    @property
+    def gone(self) -> bool:
+        return self._stream.closed()
+
+    def respond(self, status: HTTPStatus, content_type: str, body: bytes, headers: Headers = ()) -> None:
+        if self._detached:
+            answer = encoded(status, content_type, body, [*headers, ("Connection", "close")])
+            asyncio.ensure_future(_say_and_close(self._stream, answer))
+            return
         self._connection.set_close_callback(None)
-        self._respond(HTTPStatus.OK, TEXT, payload)
-
-    def _dispatch(self) -> None:
-        session = self._engine.check(self._request)
-        if session is None:
-            raise BadEngineRequest
-        if self._request.method == "GET":
-            self._session = session
-            self._connection.set_close_callback(self._dropped)
-            session.poll(self)
-        elif self._request.method != "POST":
-            raise BadEngineRequest
-        elif self._size_bytes > self._engine.options.max_payload_bytes:
-            session.abort(Reason.TRANSPORT_ERROR, "a body over the limit")
-            self._respond(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"")
-        else:
-            session.post(b"".join(self._body), page=self._request.page)
-            self._respond(HTTPStatus.OK, TEXT, b"ok")
-
-    def _dropped(self) -> None:
-        if self._session is not None:
-            self._session.cancel_poll(self)
-
-    def _respond(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
-        headers = HTTPHeaders({"Content-Type": content_type, "Content-Length": str(len(body)), **_FIXED_HEADERS})
-        chunk = body if self._request.method != "HEAD" else None
-        self._connection.write_headers(ResponseStartLine("", status.value, status.phrase), headers, chunk)
+        head = HTTPHeaders()
+        for name, value in head_of(content_type, body, headers):
+            head.add(name, value)
+        chunk = body if self.request.method != "HEAD" else None
+        self._connection.write_headers(ResponseStartLine("", status.value, status.phrase), head, chunk)
         self._connection.finish()
+
+    def cut(self) -> None:
+        self._stream.close()
+
+    def open_websocket(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
+        asyncio.ensure_future(self._take_over(accepted, ready))
+
+    async def _take_over(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
+        with contextlib.suppress(StreamClosedError):  # nobody is there any more
+            await self._stream.write(accepted)
+            ready(await take_over(self._stream, self.endpoint.peers, self.endpoint.engine.options.max_payload_bytes))
+
+
+async def _say_and_close(stream: IOStream, answer: bytes) -> None:
+    with contextlib.suppress(StreamClosedError):
+        await stream.write(answer)
+        stream.close()

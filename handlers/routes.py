@@ -1,6 +1,6 @@
 """The URL table. Each route declares a guard for each of its methods; any other URL is not found.
 
-The Socket.IO transports come last and check the Origin and the visitor themselves, at each handshake.
+The requests of Socket.IO do not get this far (handlers.exchange).
 """
 
 import logging
@@ -8,16 +8,16 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tornado.web
 from tornado.httputil import HTTPServerRequest
-from tornado.routing import Rule, URLSpec
+from tornado.routing import PathMatches, Rule, URLSpec
 
-from handlers import transport
 from handlers.assets import Assets, Exchange, Folder
-from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, identify
+from handlers.base import BaseHandler, Guard, NotFoundHandler, Site
 from handlers.chat import ChatHandler
+from handlers.exchange import Endpoint, EngineExchange
 from handlers.files import (
     LASTING,
     REVALIDATED,
@@ -34,21 +34,31 @@ from handlers.lessons.events import EventsHandler
 from handlers.lessons.page import LessonsHandler
 from handlers.lessons.poll import PollHandler
 from handlers.lessons.programs import programs
-from handlers.lessons.websocket import LessonWebSocket
+from handlers.lessons.websocket import LessonWebSocket, asks_for_websocket
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
-from handlers.polling import PollsFirst
+from handlers.polling import EngineFirst
 from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
-from handlers.websocket import Peers
 from realtime.chat.model import IMAGE_FILE
-from realtime.engineio.server import Server
 
 log = logging.getLogger("tornado.access")
 
 STATIC_NAMES = r"[A-Za-z0-9_./-]+"
 CLIENT_NAMES = r"socket\.io(?:\.esm)?(?:\.min)?\.js(?:\.map)?"
+
+
+class Asks(PathMatches):
+    """Matches a path if the request also satisfies a condition."""
+
+    def __init__(self, path: str, kind: Callable[[HTTPServerRequest], bool]) -> None:
+        super().__init__(path)
+        self._kind = kind
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        found = super().match(request)
+        return found if found is not None and self._kind(request) else None
 
 
 class Route(NamedTuple):
@@ -68,7 +78,7 @@ def routes(site: Site) -> list[Route]:
     """Return every route of the application."""
     public, visitor = {"GET": Guard.PUBLIC}, {"GET": Guard.VISITOR}
     return [
-        Route(r"/", LessonWebSocket, visitor, only=transport.asks_for_websocket),
+        Route(r"/", LessonWebSocket, visitor, only=asks_for_websocket),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
         Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
         Route(r"/room", NewRoomHandler, {"GET": Guard.VISITOR, "POST": Guard.VISITOR}),
@@ -94,15 +104,23 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | bytes) -> tornado.web.Application:
-    """Return the application. Its HTTPServer accepts large bodies, so that handlers can read and refuse them."""
-    metrics = Metrics(site, engine)
+def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornado.web.Application:
+    """Return the application. Its HTTPServer accepts large bodies, so that handlers can read and refuse them.
+
+    It counts and logs the requests to `endpoint`, too, which are handled without it.
+    """
+    metrics = Metrics(site, endpoint.engine)
 
     def log_request(handler: tornado.web.RequestHandler) -> None:
-        metrics.count(handler.get_status())
-        request = handler.request
-        log_access(request.remote_ip, request.method, request.path, handler.get_status(), request.request_time())
+        request, status = handler.request, handler.get_status()
+        metrics.count(status)
+        log_access(request.remote_ip, request.method, request.path, status, request.request_time())
 
+    def log_exchange(exchange: EngineExchange, status: HTTPStatus) -> None:
+        metrics.count(status)
+        log_access(exchange.address, exchange.request.method, exchange.path, status, exchange.took_s)
+
+    endpoint.note = log_exchange
     pages = Pages(
         TEMPLATES,
         static="/static" if site.debug else f"/static/{fingerprint(STATIC)}",
@@ -110,13 +128,13 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
         debug=site.debug,
     )
     return tornado.web.Application(
-        [*(_spec(route) for route in routes(site)), *transport.routes(engine, identify, peers)],
+        [_spec(route) for route in routes(site)],
         default_handler_class=NotFoundHandler,
         default_handler_args={"guards": {}},
         site=site,
         pages=pages,
         metrics=metrics,
-        identity=IdentityCookie(cookie_secret),
+        identity=identity,
         xsrf_cookies=True,  # by which `OwnPagesOnly` is asked; no cookie comes of it
         cross_origin_protection=True,
         log_function=log_request,
@@ -124,13 +142,11 @@ def make_app(site: Site, *, engine: Server, peers: Peers, cookie_secret: str | b
     )
 
 
-def make_front(
-    site: Site, *, engine: Server, peers: Peers, cookie_secret: str | bytes, trust_proxy: bool
-) -> PollsFirst:
+def make_front(site: Site, endpoint: Endpoint, identity: IdentityCookie, *, trust_proxy: bool) -> EngineFirst:
     """Return the application behind what answers most requests without it."""
-    application = make_app(site, engine=engine, peers=peers, cookie_secret=cookie_secret)
+    application = make_app(site, endpoint, identity)
     assets = make_assets(application.settings["metrics"])
-    return PollsFirst(application, engine, assets, trust_proxy=trust_proxy)
+    return EngineFirst(application, endpoint, assets, trust_proxy=trust_proxy)
 
 
 def make_assets(metrics: Metrics) -> Assets:
@@ -160,5 +176,5 @@ def log_access(address: str | None, method: str | None, path: str, status: int, 
 def _spec(route: Route) -> Rule:
     arguments = {**route.arguments, "guards": route.guards}
     if route.only is not None:
-        return Rule(transport.Asks(route.path, route.only), route.handler, arguments)
+        return Rule(Asks(route.path, route.only), route.handler, arguments)
     return URLSpec(route.path, route.handler, arguments)

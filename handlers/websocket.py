@@ -9,7 +9,7 @@ import asyncio
 import logging
 import socket
 from abc import ABC, abstractmethod
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
@@ -29,20 +29,30 @@ FAREWELL_S: Final = 1.0
 READ_BYTES: Final = 64 * 1024
 
 
+class OpenConnection(Protocol):
+    """An open connection."""
+
+    def finish(self) -> None:
+        """End it when all that was written has left."""
+
+    def cut(self) -> None:
+        """End it at once."""
+
+
 class Peers:
-    """The open WebSockets of one server, so that it can close them when it stops."""
+    """The open connections of one server that Tornado does not know, so that it can close them when it stops."""
 
     def __init__(self) -> None:
-        self._open: set[Peer] = set()
+        self._open: set[OpenConnection] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
 
-    def add(self, peer: "Peer") -> None:
+    def add(self, peer: OpenConnection) -> None:
         """Add a peer whose connection has begun."""
         self._open.add(peer)
         self._nobody.clear()
 
-    def discard(self, peer: "Peer") -> None:
+    def discard(self, peer: OpenConnection) -> None:
         """Remove a peer whose connection is over."""
         self._open.discard(peer)
         if not self._open:
@@ -167,7 +177,25 @@ class Peer(ABC):
 _BUFFER: Final = memoryview(bytearray(READ_BYTES))
 
 
-class SocketPeer(Peer, asyncio.BufferedProtocol):
+class OnSocket(asyncio.BufferedProtocol):
+    """What reads a plain socket through asyncio."""
+
+    __slots__ = ()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return the buffer for asyncio."""
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Process what was read into the buffer."""
+        self.received(bytes(_BUFFER[:nbytes]))
+
+    def received(self, data: bytes) -> None:
+        """Process what was read."""
+        raise NotImplementedError
+
+
+class SocketPeer(Peer, OnSocket):
     """A WebSocket on a plain socket."""
 
     __slots__ = ("_early", "_send", "_transport", "_waiting")
@@ -198,13 +226,8 @@ class SocketPeer(Peer, asyncio.BufferedProtocol):
         if early:
             self.feed(early)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Return the buffer for asyncio."""
-        return _BUFFER
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Process what was read into the buffer."""
-        data = bytes(_BUFFER[:nbytes])
+    def received(self, data: bytes) -> None:
+        """Process what was read."""
         if self._early is None:
             self.feed(data)
         else:  # a pause would not hold this back: asyncio of Python 3.11.2 ignores one this early

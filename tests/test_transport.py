@@ -6,19 +6,23 @@ import json
 import logging
 import socket
 import weakref
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders
 from tornado.ioloop import IOLoop
 from tornado.simple_httpclient import HTTPStreamClosedError
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from gifchat import event_loop
-from handlers import transport
-from handlers.polling import PollsFirst
+from handlers.direct import HttpTimeouts
+from handlers.exchange import Endpoint, EngineExchange, Outdated
+from handlers.identity import Identity
+from handlers.listening import WebServer
+from handlers.polling import EngineFirst
 from handlers.websocket import Peers
+from realtime.deferred import Deferred, failed
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Server
 from realtime.engineio.session import Session
@@ -38,7 +42,7 @@ class World:
         self.sessions: list[Session] = []
         self.handshakes: list[HandshakeRequest] = []
         self.reasons: list[str] = []
-        self.identify: Callable[[RequestHandler], Awaitable[object]] = self.name
+        self.identify: Callable[[HTTPHeaders, bool], Deferred[Identity]] = self.name
         self.engine = Server(self.accept)
         self.peers = Peers()
         self.port = free_port()
@@ -55,13 +59,13 @@ class World:
 
         return Remembering(session, handshake)
 
-    async def name(self, handler: RequestHandler) -> object:
-        await asyncio.sleep(0)
-        handler.set_cookie("gifchat", "new")
-        return "somebody"
+    def name(self, headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
+        known: Deferred[Identity] = Deferred()
+        asyncio.get_running_loop().call_soon(known.set_result, ("somebody", [("Set-Cookie", "gifchat=new")]))
+        return known
 
-    async def identified(self, handler: RequestHandler) -> object:
-        return await self.identify(handler)
+    def identified(self, headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
+        return self.identify(headers, secure)
 
 
 @pytest.fixture(params=[event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
@@ -71,20 +75,15 @@ def asyncio_loop(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoop:
     return loop
 
 
-@pytest.fixture
-def world(io_loop: IOLoop) -> Iterator[World]:
-    """Return a listening server."""
+@pytest.fixture(params=[True, False], ids=["direct", "tornado"])
+def world(io_loop: IOLoop, request: pytest.FixtureRequest) -> Iterator[World]:
+    """Return a server that listens; it reads the connections itself, or leaves them to Tornado, as behind a proxy."""
     world = World()
-    application = Application(
-        list(transport.routes(world.engine, world.identified, world.peers)),
-        log_function=lambda _: None,
-        xsrf_cookies=True,
-        cross_origin_protection=True,
-    )
 
     async def begin() -> HTTPServer:
-        front = PollsFirst(application, world.engine)
-        server = HTTPServer(front, max_body_size=65_536, max_buffer_size=2 * MIB)
+        endpoint = Endpoint(world.engine, world.identified, world.peers)
+        front = EngineFirst(Application(), endpoint, trust_proxy=not request.param)
+        server = WebServer(front, HttpTimeouts(WAIT_S, WAIT_S), max_body_size=65_536, max_buffer_size=2 * MIB)
         server.listen(world.port, "127.0.0.1")
         return server
 
@@ -144,10 +143,7 @@ async def test_an_upgrade_does_not_identify_the_visitor_again(world: World) -> N
 
 
 async def test_a_full_disk_is_reported_as_a_storage_error(world: World) -> None:
-    async def fail(_: RequestHandler) -> object:
-        raise Storage
-
-    world.identify = fail
+    world.identify = lambda _, __: failed(Storage())
     answer = await world.peer.request("GET", "?EIO=4&transport=polling")
     assert (answer.code, json.loads(answer.body)) == (507, Storage().body())
     assert (await world.peer.refused("?EIO=4&transport=websocket")) == (507, Storage().body())
@@ -155,12 +151,8 @@ async def test_a_full_disk_is_reported_as_a_storage_error(world: World) -> None:
 
 
 async def test_a_failure_to_identify_is_answered_without_details(world: World, expect_log: ExpectLog) -> None:
-    expect_log("handlers.transport", "failed to identify")
-
-    async def fail(_: RequestHandler) -> object:
-        raise KeyError("secret")
-
-    world.identify = fail
+    expect_log("handlers.exchange", "failed to identify")
+    world.identify = lambda _, __: failed(KeyError("secret"))
     answer = await world.peer.request("GET", "?EIO=4&transport=polling")
     status, body = await world.peer.refused("?EIO=4&transport=websocket")
     assert answer.code == status == 503
@@ -168,26 +160,25 @@ async def test_a_failure_to_identify_is_answered_without_details(world: World, e
     assert body["error"] == "internal"
 
 
-async def test_a_client_that_disconnects_during_identification_opens_no_session(world: World) -> None:
-    asked, known = asyncio.Event(), asyncio.Event()
-    asking: list[RequestHandler] = []
+async def test_a_client_that_disconnects_during_identification_opens_no_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+    known: Deferred[Identity] = Deferred()
 
-    async def slowly(handler: RequestHandler) -> object:
-        asking.append(handler)
+    def slowly(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
         asked.set()
-        await known.wait()
-        return None
+        return known
 
     world.identify = slowly
+    monkeypatch.setattr(EngineExchange, "dropped", lambda _: gone.set())
     task = asyncio.ensure_future(world.peer.refused("?EIO=4&transport=websocket"))
     await asked.wait()
     task.cancel()
     await asyncio.wait([task])
-    connection = asking[0].request.connection
-    assert isinstance(connection, HTTP1Connection)
-    await until(connection.stream.closed)
-    known.set()
-    await asyncio.sleep(0.02)
+    await gone.wait()
+    known.set_result((None, ()))
+    await asyncio.sleep(0)
     assert world.sessions == []
 
 
@@ -195,7 +186,7 @@ async def test_a_client_that_disconnects_during_identification_opens_no_session(
 
 
 async def test_an_outdated_client_is_refused_and_logged_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "handlers.transport")
+    caplog.set_level(logging.INFO, "handlers.exchange")
     refused = (400, {"code": 5, "message": "Unsupported protocol version"})
     for version in ("3", "2", "3", "5", "3%0a", ""):
         answer = await world.peer.request("GET", f"?EIO={version}&transport=polling")
@@ -206,8 +197,8 @@ async def test_an_outdated_client_is_refused_and_logged_once(world: World, caplo
 
 
 def test_many_outdated_clients_do_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "handlers.transport")
-    outdated = transport.Outdated()
+    caplog.set_level(logging.INFO, "handlers.exchange")
+    outdated = Outdated()
     for number in range(2_000):
         outdated.note(f"10.0.{number // 256}.{number % 256}", "3")
     assert len(caplog.messages) == 1_000
@@ -298,7 +289,7 @@ async def test_an_enormous_body_is_cut_off(world: World) -> None:
 
 
 async def test_an_internal_error_is_answered(world: World, expect_log: ExpectLog) -> None:
-    expect_log("handlers.polling", "failed to handle a POST")
+    expect_log("handlers.exchange", "failed to handle a POST")
     sid = await world.peer.sid()
 
     def fail(data: str | bytes) -> None:
@@ -442,20 +433,20 @@ async def test_an_upgrade_under_load_loses_duplicates_and_reorders_nothing(world
 # Memory.
 
 
-async def test_an_open_websocket_does_not_keep_its_request_in_memory(world: World) -> None:
-    handlers: list[weakref.ref[RequestHandler]] = []
-    requests: list[weakref.ref[object]] = []
+async def test_an_open_websocket_does_not_keep_its_request_in_memory(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchanges: list[weakref.ref[EngineExchange]] = []
+    begin = EngineExchange.begin
 
-    async def remember(handler: RequestHandler) -> object:
-        handlers.append(weakref.ref(handler))
-        requests.append(weakref.ref(handler.request))
-        return None
+    def remember(exchange: EngineExchange, method: str, target: str, headers: HTTPHeaders) -> None:
+        exchanges.append(weakref.ref(exchange))
+        begin(exchange, method, target, headers)
 
-    world.identify = remember
+    monkeypatch.setattr(EngineExchange, "begin", remember)
     async with world.peer.session() as websocket:
         gc.collect()
-        assert handlers[0]() is None
-        assert requests[0]() is None
+        assert [exchange() for exchange in exchanges] == [None]
         await websocket.send("4still here")
         assert await text(websocket) == "4still here"
     await until(lambda: world.reasons == ["client close"])

@@ -76,9 +76,6 @@ class LessonHandler(BaseHandler, ABC):
         # Private to Tornado, which has public methods to set these but none to read them.
         own = HTTPHeaders(self._headers)
         own.update(further)
-        if "Set-Cookie" not in own and hasattr(self, "_new_cookie"):  # they are added when the head is written
-            for cookie in self._new_cookie.values():
-                own.add("Set-Cookie", cookie.OutputString(None))
         return {"up": head_bytes(up, request.headers), "down": head_bytes(down, own)}
 
 

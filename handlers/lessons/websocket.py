@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import msgspec
 import tornado.web
+from tornado.httputil import HTTPServerRequest
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from handlers.lessons.base import LessonHandler
-from handlers.transport import asks_for_websocket
 from realtime.engineio.framing import GOING_AWAY, TOO_BIG, TRY_AGAIN_LATER
 from realtime.errors import BadRequest, TooManyLessons
 from realtime.lessons.beats import TEXT
@@ -20,6 +20,10 @@ FAREWELL_S = 0.5
 """How long a browser has to answer the close frame of a stopping server."""
 CUT_BYTES = 1024 * 1024
 """A message over the limit is read and refused up to this size; beyond it, the connection is closed."""
+
+
+def asks_for_websocket(request: HTTPServerRequest) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 class LessonWebSocket(LessonHandler, WebSocketHandler):

@@ -10,7 +10,7 @@ from colorhash import ColorHash
 from realtime.chat.model import StoredVisitor, Visitor
 from realtime.chat.ports import VisitorStore
 from realtime.clock import Calendar
-from realtime.deferred import Deferred
+from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError
 
 log = logging.getLogger("gifchat.visitors")
@@ -64,25 +64,35 @@ class Visitors:
         known = self._by_id.get(visitor_id)
         return known.visitor if known else None
 
-    async def identify(self, session: str | None) -> tuple[Visitor, str | None]:
+    def identify(self, session: str | None) -> Deferred[tuple[Visitor, str | None]]:
         """Return the visitor of a session id, or a new visitor and session id if it is missing or unknown.
 
-        A new visitor is committed when this returns. Raises Storage.
+        A known visitor is returned at once, a new one once they are committed; the result may also be Storage.
         """
+        answer: Deferred[tuple[Visitor, str | None]] = Deferred()
         known = self._by_session.get(_digest(session)) if session else None
         if known is not None:
             self._note_seen(known)
-            return known.visitor, None
+            answer.set_result((known.visitor, None))
+            return answer
         session = secrets.token_hex(15)  # needs no quotes in the cookie: python-socketio would quote it twice
         self._last_id += 1
         stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), self._calendar.now_ms())
-        self._remember(stored)
+        visitor = self._remember(stored)
+
+        def added(stored_: Deferred[bool]) -> None:
+            error = stored_.exception()
+            if error is None:
+                answer.set_result((visitor, session))
+            else:
+                self._forget(stored.id)
+                answer.set_exception(error)
+
         try:
-            await self._store.add(stored)
-        except DomainError:
-            self._forget(stored.id)
-            raise
-        return self._by_id[stored.id].visitor, session
+            self._store.add(stored).add_done_callback(added)
+        except DomainError as error:
+            added(failed(error))
+        return answer
 
     async def forget(self) -> None:
         """Forget visitors not seen for 30 days who are in no room. Must be called regularly.
@@ -99,9 +109,10 @@ class Visitors:
             known.seen_at = now
             self._store.seen(known.visitor.id, now).add_done_callback(_log_failure)
 
-    def _remember(self, stored: StoredVisitor) -> None:
+    def _remember(self, stored: StoredVisitor) -> Visitor:
         known = _Known(Visitor(stored.id, stored.user), stored.session, stored.seen_at)
         self._by_session[known.session] = self._by_user[stored.user] = self._by_id[stored.id] = known
+        return known.visitor
 
     def _forget(self, visitor_id: int) -> None:
         known = self._by_id.pop(visitor_id, None)

@@ -135,12 +135,12 @@ class Server:
             if not request.same_origin:
                 raise CrossOriginRequest
             return session
+        if not request.same_origin:
+            raise CrossOriginRequest
         if request.method != "GET":
             raise BadHandshakeMethod
         if not matches:
             raise BadEngineRequest
-        if not request.same_origin:
-            raise CrossOriginRequest
         if request.version != "4":
             raise UnsupportedVersion
         if self.stopped:

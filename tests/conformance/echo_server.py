@@ -12,10 +12,16 @@ import signal
 from collections.abc import Iterator
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
+from tornado.httputil import HTTPHeaders
+from tornado.web import Application
 
-from handlers import transport
+from handlers import direct
+from handlers.exchange import Endpoint
+from handlers.identity import Identity
+from handlers.listening import WebServer
+from handlers.polling import EngineFirst
 from handlers.websocket import Peers
+from realtime.deferred import Deferred
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Options, Server
 from realtime.engineio.session import Session
@@ -68,15 +74,17 @@ def make_hub() -> Hub:
     return hub
 
 
-async def nobody(_: RequestHandler) -> object:
+def nobody(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
     """Identify nobody."""
-    return None
+    known: Deferred[Identity] = Deferred()
+    known.set_result((None, ()))
+    return known
 
 
 @contextlib.contextmanager
 def serving(engine: Server, port: int, path: str) -> Iterator[HTTPServer]:
     """Serve `engine` on both loopback addresses, where both exist."""
-    server = HTTPServer(Application(list(transport.routes(engine, nobody, Peers(), path)), log_function=lambda _: None))
+    server = WebServer(EngineFirst(Application(), Endpoint(engine, nobody, Peers(), path)), direct.HttpTimeouts(20, 60))
     for address in ADDRESSES:
         try:
             server.listen(port, address)

@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
+from tornado.httputil import HTTPHeaders
+from tornado.web import Application
 
-from handlers import transport
+from handlers.direct import HttpTimeouts
+from handlers.exchange import Endpoint
+from handlers.identity import Identity
+from handlers.listening import WebServer
+from handlers.polling import EngineFirst
 from handlers.websocket import Peers
+from realtime.deferred import Deferred
 from realtime.engineio.server import Options, Server
 from realtime.errors import ConnectionRefused
 from realtime.hub import AckArgs, AckTimeout, Hub, Socket
@@ -16,8 +21,10 @@ from realtime.socketio.connection import acceptor
 from realtime.socketio.packet import Event
 
 
-async def _nobody(_: RequestHandler) -> object:
-    return None
+def _nobody(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
+    known: Deferred[Identity] = Deferred()
+    known.set_result((None, ()))
+    return known
 
 
 def make_hub() -> Hub:
@@ -69,7 +76,7 @@ def make_hub() -> Hub:
 def serving(port: int) -> Iterator[Server]:
     """Serve the application on the running loop."""
     engine = Server(acceptor(make_hub()), options=Options(ping_interval_s=0.5))
-    server = HTTPServer(Application(list(transport.routes(engine, _nobody, Peers())), log_function=lambda _: None))
+    server = WebServer(EngineFirst(Application(), Endpoint(engine, _nobody, Peers())), HttpTimeouts(20, 60))
     server.listen(port, "127.0.0.1")
     try:
         yield engine

@@ -1,0 +1,257 @@
+"""Plain connections that ask for nothing but Engine.IO, read and answered without Tornado.
+
+A held poll is answered by one write, in the same loop iteration as a WebSocket's frame; a WebSocket takes its
+connection over as it is. What follows is read here as long as it is as simple: anything else goes to Tornado
+with the connection, which serves the same requests more slowly (`handlers.polling`).
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Final, NamedTuple, cast
+
+from tornado.httputil import HTTPHeaders, HTTPInputError
+
+from handlers.exchange import READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, encoded
+from handlers.identity import Headers
+from handlers.websocket import OnSocket, Peer, SocketPeer
+from realtime.clock import EARLY_S
+
+MOST_HEAD_BYTES: Final = 64 * 1024
+"""As Tornado's. A longer head is Tornado's to refuse; as much is read ahead while a request waits for its answer."""
+_END: Final = b"\r\n\r\n"
+_ENDS_IN_LF: Final = re.compile(rb"\n\r?\n")
+_START_LINE: Final = re.compile(rb"(GET|POST) (/[!-~]*) HTTP/1\.1\r\n")
+_LENGTH: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+_NOT_SIMPLE: Final = ("Transfer-Encoding", "Expect")
+
+
+class HttpTimeouts(NamedTuple):
+    """How long a peer may take, in seconds."""
+
+    head_s: float
+    """For a request's head, counted from the last answer."""
+    body_s: float
+
+
+@lru_cache(maxsize=1024)  # a client's requests differ in their first lines
+def _read_headers(raw: bytes) -> tuple[HTTPHeaders, int] | None:
+    """Return headers and the length of the body; None if this is not simple enough."""
+    try:
+        headers = HTTPHeaders.parse(raw.decode("latin-1"))
+    except HTTPInputError:
+        return None
+    length = headers.get("Content-Length", "0")
+    simple = (
+        _LENGTH.fullmatch(length)
+        and len(headers.get_list("Host")) == 1
+        and headers.get("Connection", "keep-alive").lower() in ("keep-alive", "upgrade", "keep-alive, upgrade")
+        and not any(name in headers for name in _NOT_SIMPLE)
+    )
+    # A line that ends in LF alone would end the head earlier for Tornado than for us.
+    return (headers, int(length)) if simple and raw.count(b"\n") == raw.count(b"\r\n") else None
+
+
+class DirectConnection(EngineExchange, OnSocket):
+    """One plain connection, and one exchange after the other on it."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        plain: socket.socket,
+        address: str,
+        timeouts: HttpTimeouts,
+        hand_over: Callable[[socket.socket, bytes], None],
+    ) -> None:
+        """`hand_over` gets a connection that is no longer served here, and what was read from it."""
+        EngineExchange.__init__(self, endpoint, address, secure=False)
+        self._plain = plain
+        self._send = plain.send
+        self._waiting = False
+        self._timeouts = timeouts
+        self._hand_over = hand_over
+        self._most_bytes = endpoint.engine.options.max_payload_bytes
+        self._came = b""
+        """What was read and not handled: the beginning of a head, or what was sent before the last answer."""
+        self._busy = False
+        """Whether a request waits for its answer."""
+        self._missing_bytes = 0
+        self._body: bytearray | None = None
+        self._lost = False
+
+    # asyncio's
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over the transport."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)
+        self.endpoint.peers.add(self)
+        loop = asyncio.get_running_loop()
+        self._due: float | None = loop.time() + self._timeouts.head_s
+        self._timer = loop.call_later(min(self._timeouts), self._look_at_the_clock)
+
+    def received(self, data: bytes) -> None:
+        """Read requests."""
+        self._came = self._came + data if self._came else data
+        self._read_on()
+        if len(self._came) > MOST_HEAD_BYTES and self._busy:
+            self._transport.pause_reading()
+
+    def pause_writing(self) -> None:
+        """Read no further request until this answer has left."""
+        self._waiting = True
+
+    def resume_writing(self) -> None:
+        """Read on when an answer has left."""
+        self._waiting = False
+        if not self._busy:
+            self._await_head()
+            asyncio.get_running_loop().call_soon(self._read_on)  # which may abort the transport, not while it writes
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Handle the end of the connection."""
+        self._leave()
+        self.dropped()
+
+    # For `Peers`.
+
+    def finish(self) -> None:
+        """End the connection when all that was written has left."""
+        self._transport.close()
+
+    # EngineExchange's
+
+    @property
+    def gone(self) -> bool:
+        return self._lost
+
+    def respond(self, status: HTTPStatus, content_type: str, body: bytes, headers: Headers = ()) -> None:
+        if not self._lost:
+            self._send_answer(encoded(status, content_type, body, headers))
+
+    def answer(self, payload: bytes) -> None:
+        self._session = None
+        self._send_answer(_answer(payload))
+
+    def cut(self) -> None:
+        self._transport.abort()
+
+    def open_websocket(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
+        if self._lost:
+            return
+        self._leave()
+        peer = SocketPeer(self.endpoint.peers, self._most_bytes, self._plain, self._came)
+        self._write(accepted)
+        self._transport.set_protocol(peer)
+        peer.connection_made(self._transport)
+        if self._waiting:
+            peer.pause_writing()
+        ready(peer)
+        peer.begin()
+
+    # Internal.
+
+    def _read_on(self) -> None:
+        while self._came and not self._busy and not self._waiting and not self._lost:
+            if self._body is None:
+                end = self._came.find(_END)
+                if end < 0:
+                    if len(self._came) > MOST_HEAD_BYTES or _ENDS_IN_LF.search(self._came):
+                        self._give_up()
+                    return
+                if not self._begun(self._came[: end + len(_END)]):
+                    self._give_up()
+                    return
+                self._came = self._came[end + len(_END) :]
+            self._take_body()
+
+    def _begun(self, head: bytes) -> bool:
+        """Begin the request with this head; return whether it can be handled here."""
+        line = _START_LINE.match(head)
+        found = _read_headers(head[line.end() :]) if line is not None else None
+        if line is None or found is None:
+            return False
+        headers, length = found
+        target = line[2].decode("ascii")
+        if target.partition("?")[0] not in self.endpoint.paths or length > self._most_bytes * READ_OFF_FACTOR:
+            return False
+        self.begin(line[1].decode("ascii"), target, headers)
+        self._missing_bytes, self._oversized = length, length > self._most_bytes
+        self._body = bytearray()
+        self._due = asyncio.get_running_loop().time() + self._timeouts.body_s if length else None
+        return True
+
+    def _take_body(self) -> None:
+        assert self._body is not None
+        if self._missing_bytes:
+            piece, self._came = self._came[: self._missing_bytes], self._came[self._missing_bytes :]
+            self._missing_bytes -= len(piece)
+            if not self._oversized:
+                self._body += piece
+        if not self._missing_bytes:
+            body, self._body, self._due = self._body, None, None
+            self._busy = True
+            self.complete(None if self._oversized else bytes(body))
+
+    def _send_answer(self, answer: bytes) -> None:
+        self._write(answer)
+        self._busy = False
+        if not self._waiting:
+            self._await_head()
+        if self._came:
+            self._transport.resume_reading()
+            asyncio.get_running_loop().call_soon(self._read_on)
+
+    def _write(self, data: bytes) -> None:
+        sent = 0
+        if not self._waiting:
+            try:
+                sent = self._send(data)
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._transport.abort()
+                return
+        if sent < len(data):
+            self._transport.write(memoryview(data)[sent:])
+
+    def _await_head(self) -> None:
+        self._due = asyncio.get_running_loop().time() + self._timeouts.head_s
+
+    def _look_at_the_clock(self) -> None:
+        """Close a connection whose time is over; one timer serves all of its requests, however short their times."""
+        loop = asyncio.get_running_loop()
+        now, due = loop.time(), float("inf") if self._due is None else self._due
+        if due <= now + EARLY_S:
+            self._transport.abort()
+        else:
+            self._timer = loop.call_at(min(due, now + min(self._timeouts)), self._look_at_the_clock)
+
+    def _give_up(self) -> None:
+        """Leave the connection to Tornado. The transport closes its own descriptor only."""
+        self._leave()
+        plain = self._plain.dup()
+        plain.setblocking(False)
+        self._transport.abort()
+        self._hand_over(plain, self._came)
+
+    def _leave(self) -> None:
+        self._lost = True
+        self._timer.cancel()
+        self.endpoint.peers.discard(self)
+
+
+def _answer(payload: bytes) -> bytes:
+    return (_shared if len(payload) <= _SHARED_BYTES else _encoded)(payload)
+
+
+def _encoded(payload: bytes) -> bytes:
+    return encoded(HTTPStatus.OK, TEXT, payload, ())
+
+
+_SHARED_BYTES: Final = 64 * 1024
+_shared: Final = lru_cache(maxsize=8)(_encoded)
+"""All members of a room get the same."""

@@ -1,0 +1,323 @@
+"""A request of Engine.IO: a handshake, a poll, a POST or one for a WebSocket, whatever connection carries it.
+
+They are nearly all requests of a server with long-polling clients. So they bypass Tornado's `RequestHandler`: parsing
+arguments and templates, which none of them has, would cost more than all the rest.
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qs
+
+from tornado.httputil import HTTPHeaders
+
+from handlers.identity import Headers, Identity
+from handlers.origin import same_origin
+from handlers.websocket import Peer, Peers
+from realtime.deferred import Deferred
+from realtime.engineio.server import (
+    BadEngineRequest,
+    HandshakeRequest,
+    Request,
+    RequestRefused,
+    Server,
+    UnsupportedVersion,
+)
+from realtime.engineio.session import Session
+from realtime.errors import Internal, ProtocolError, Storage
+from realtime.reason import Reason
+
+log = logging.getLogger(__name__)
+
+TEXT: Final = "text/plain; charset=UTF-8"
+JSON: Final = "application/json; charset=UTF-8"
+READ_OFF_FACTOR: Final = 16
+"""An oversized body is read and refused up to this multiple of the limit; beyond it, the connection is closed."""
+
+_PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
+_NO_QUERY: Final[dict[str, str]] = {}
+_OLD_VERSIONS: Final = ("1", "2", "3")
+_MOST_ADDRESSES: Final = 1_000
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_WEBSOCKET_VERSIONS: Final = ("7", "8", "13")
+"""13 is RFC 6455; on the wire, the drafts 7 and 8 are the same."""
+
+_FIXED_HEADERS: Final = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+Identify = Callable[[HTTPHeaders, bool], Deferred[Identity]]
+"""Identifies a new peer by its headers; the second argument says whether it is known to have come by HTTPS."""
+Note = Callable[["EngineExchange", HTTPStatus], object]
+"""Called with each answer but that to a poll or a POST in a session's name."""
+
+
+class BadWebSocketVersion(BadEngineRequest):
+    """A version of WebSocket that is not spoken here: "426 Upgrade Required", RFC 6455 section 4.4."""
+
+    status = HTTPStatus.UPGRADE_REQUIRED
+
+
+class Outdated:
+    """Logs clients that are too old, once per address, for up to a thousand addresses.
+
+    The response explains it, but they show only "xhr poll error", and retry forever.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def note(self, address: str, version: str) -> None:
+        """Log a handshake refused for its version; a version that never existed is not a client's."""
+        if version in _OLD_VERSIONS and address not in self._seen and len(self._seen) < _MOST_ADDRESSES:
+            self._seen.add(address)
+            log.info(
+                "a Socket.IO client at %s is too old (Engine.IO %s); it needs socket.io-client 3 or newer, or"
+                " python-socketio 5 or newer",
+                address,
+                version,
+            )
+
+
+class Endpoint:
+    """What the requests to `engine` at `path` have in common; its WebSockets are added to `peers`."""
+
+    def __init__(self, engine: Server, identify: Identify, peers: Peers, path: str = "/socket.io") -> None:
+        self.engine = engine
+        self.identify = identify
+        self.peers = peers
+        self.paths = (path, f"{path}/")
+        self.beginnings = tuple(f"{method} {one}?".encode() for method in ("GET", "POST") for one in self.paths)
+        """What the usual requests begin with."""
+        self.outdated = Outdated()
+        self.note: Note = lambda _, __: None
+
+
+def read_request(method: str, query: str, headers: HTTPHeaders, *, secure: bool) -> Request:
+    """Return what Engine.IO needs. `query` is not decoded, because none of its values needs that."""
+    fields = dict([field.partition("=")[::2] for field in query.split("&")])
+    return Request(
+        method=method,
+        transport=fields.get("transport", ""),
+        sid=fields.get("sid", ""),
+        version=fields.get("EIO", ""),
+        websocket=headers.get("Upgrade", "").lower() == "websocket",
+        same_origin=same_origin(headers, secure=secure),
+        page="Origin" in headers,
+    )
+
+
+class EngineExchange(ABC):
+    """One request and its answer. A connection that carries several has one of these, and begins it anew."""
+
+    request: Request
+    path: str
+    _query: str
+    _head: HTTPHeaders
+    _session: Session | None = None
+
+    def __init__(self, endpoint: Endpoint, address: str, *, secure: bool) -> None:
+        self.endpoint = endpoint
+        self.address = address
+        self._secure = secure
+
+    @property
+    def took_s(self) -> float:
+        """How long ago the request's head was read."""
+        return time.monotonic() - self._begun_at
+
+    # For whoever reads the connection.
+
+    def begin(self, method: str, target: str, headers: HTTPHeaders) -> None:
+        """Take note of a request's head."""
+        self._begun_at = time.monotonic()
+        self.path, _, self._query = target.partition("?")
+        self._head = headers
+        self.request = read_request(method, self._query, headers, secure=self._secure)
+
+    def complete(self, body: bytes | None) -> None:
+        """Handle the request, now that its body is there; None for one over the limit."""
+        if self.request.method == "GET":
+            self._deal(body)
+        else:
+            # A GET sent just before, on an open connection, may take two loop iterations longer to arrive here than a
+            # POST on a new one. The POST must not overtake it, because it may close the session.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._deal, body)
+
+    def dropped(self) -> None:
+        """Handle the end of a connection that waits for its answer."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.cancel_poll(self)
+
+    # For the session.
+
+    def answer(self, payload: bytes) -> None:
+        """Respond with what the session has for this poll."""
+        self._session = None
+        self.respond(HTTPStatus.OK, TEXT, payload)
+
+    # What a connection is needed for.
+
+    @property
+    @abstractmethod
+    def gone(self) -> bool:
+        """Whether nobody is there any more for an answer."""
+
+    @abstractmethod
+    def respond(self, status: HTTPStatus, content_type: str, body: bytes, headers: Headers = ()) -> None:
+        """Send the answer."""
+
+    @abstractmethod
+    def cut(self) -> None:
+        """Close the connection without an answer."""
+
+    @abstractmethod
+    def open_websocket(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
+        """Send `accepted`, and call `ready` with the peer on the WebSocket that the connection then is."""
+
+    # Internal.
+
+    def _deal(self, body: bytes | None) -> None:
+        try:
+            self._dispatch(body)
+        except RequestRefused as error:
+            if self.request.sid and self.endpoint.engine.stopped and self.request.method == "POST":
+                # The session existed when the request arrived. python-engineio before 4.9 never reconnects after a
+                # refused request, but does after a closed connection.
+                self.cut()
+                return
+            self._refuse(HTTPStatus(error.status), error.body())
+        except ProtocolError:
+            self._refuse(HTTPStatus.BAD_REQUEST, BadEngineRequest().body())
+        except Exception:
+            # Nobody above could answer: a POST comes here from the loop.
+            log.exception("failed to handle a %s", self.request.method)
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, Internal().body())
+
+    def _dispatch(self, body: bytes | None) -> None:
+        request = self.request
+        try:
+            session = self.endpoint.engine.check(request)
+        except UnsupportedVersion:
+            self.endpoint.outdated.note(self.address, request.version)
+            raise
+        if request.websocket:
+            self._check_upgrade()
+        if session is None:
+            known = self.endpoint.identify(self._head, self._secure)
+            if known.done():
+                self._identified(known)
+            else:
+                known.add_done_callback(self._identified)
+        elif request.websocket:
+            self._switch(session)
+        elif request.method == "GET":
+            self._session = session
+            session.poll(self)
+        elif request.method != "POST":
+            raise BadEngineRequest
+        elif body is None:
+            session.abort(Reason.TRANSPORT_ERROR, "a body over the limit")
+            self.respond(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"")
+        else:
+            session.post(body, page=request.page)
+            self.respond(HTTPStatus.OK, TEXT, b"ok")
+
+    def _refuse(self, status: HTTPStatus, body: object) -> None:
+        self._note(status)
+        spoken = status == HTTPStatus.UPGRADE_REQUIRED
+        headers = [("Sec-WebSocket-Version", ", ".join(_WEBSOCKET_VERSIONS))] if spoken else ()
+        self.respond(status, JSON, json.dumps(body, ensure_ascii=False).encode(), headers)
+
+    def _note(self, status: HTTPStatus) -> None:
+        if self.request.websocket or not self.request.sid:
+            self.endpoint.note(self, status)
+
+    # Handshakes.
+
+    def _identified(self, known: Deferred[Identity]) -> None:
+        error = known.exception()
+        if isinstance(error, Storage):
+            self._refuse(HTTPStatus.INSUFFICIENT_STORAGE, error.body())
+        elif error is not None:
+            log.error("failed to identify a visitor", exc_info=error)
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, Internal().body())
+        elif self.endpoint.engine.stopped:
+            self._refuse(HTTPStatus.BAD_REQUEST, BadEngineRequest().body())
+        elif not self.gone:
+            identity, headers = known.result()
+            query = _NO_QUERY
+            if any(field.partition("=")[0] not in _PROTOCOL_KEYS for field in self._query.split("&")):
+                query = {k: values[-1] for k, values in parse_qs(self._query).items() if k not in _PROTOCOL_KEYS}
+            referer = self._head.get("Referer")
+            self._open(HandshakeRequest(identity, self.address, referer, query or _NO_QUERY), headers)
+
+    def _open(self, handshake: HandshakeRequest, headers: Headers) -> None:
+        engine = self.endpoint.engine
+        if self.request.websocket:
+
+            def ready(peer: Peer) -> None:
+                peer.session, opening = engine.open(handshake, peer)
+                peer.send(opening)
+
+            self._accept(ready, headers)
+        else:
+            _, opening = engine.open(handshake)
+            self._note(HTTPStatus.OK)
+            self.respond(HTTPStatus.OK, TEXT, opening.payload, headers)
+
+    # WebSockets (RFC 6455, section 4.2).
+
+    def _check_upgrade(self) -> None:
+        asked = self._head
+        tokens = [token.strip().lower() for token in asked.get("Connection", "").split(",")]
+        if self.request.method != "GET" or "upgrade" not in tokens or not asked.get("Sec-WebSocket-Key"):
+            raise BadEngineRequest
+        if asked.get("Sec-WebSocket-Version") not in _WEBSOCKET_VERSIONS:
+            raise BadWebSocketVersion
+
+    def _switch(self, session: Session) -> None:
+        def ready(peer: Peer) -> None:
+            if session.upgrade(peer):
+                peer.session = session
+            else:
+                peer.close()
+
+        self._accept(ready, ())
+
+    def _accept(self, ready: Callable[[Peer], None], headers: Headers) -> None:
+        self._note(HTTPStatus.SWITCHING_PROTOCOLS)
+        key = self._head["Sec-WebSocket-Key"].encode("latin-1")
+        digest = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
+        accepted = (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: %b\r\n%b\r\n" % (digest, _lines(headers))
+        )
+        self.open_websocket(accepted, partial(_begin, self.request.page, ready))
+
+
+def _begin(page: bool, ready: Callable[[Peer], None], peer: Peer) -> None:
+    peer.browser = page
+    ready(peer)
+
+
+def head_of(content_type: str, body: bytes, headers: Headers) -> Headers:
+    """Return all headers of an answer, `headers` among them."""
+    return [("Content-Type", content_type), ("Content-Length", str(len(body))), *_FIXED_HEADERS, *headers]
+
+
+def encoded(status: HTTPStatus, content_type: str, body: bytes, headers: Headers) -> bytes:
+    """Return a whole answer as it is sent, but to a HEAD."""
+    head = _lines(head_of(content_type, body, headers))
+    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, status.phrase.encode(), head, body)
+
+
+def _lines(headers: Headers) -> bytes:
+    return "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")

@@ -1,0 +1,263 @@
+"""Plain connections: what is read past Tornado, and what is left to it, on the same connection."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from tornado.ioloop import IOLoop
+from tornado.web import Application, RequestHandler
+
+from handlers.direct import MOST_HEAD_BYTES, DirectConnection, HttpTimeouts
+from handlers.exchange import Endpoint
+from handlers.listening import WebServer
+from handlers.polling import EngineFirst
+from handlers.websocket import Peers
+from realtime.engineio.packet import Frames
+from realtime.engineio.server import HandshakeRequest, Server
+from realtime.engineio.session import Session
+from tests.conformance.echo_server import Echo, nobody
+from tests.conformance.peers import WAIT_S
+from tests.free_ports import free_port
+from tests.test_transport import asyncio_loop, until
+
+__all__ = ["asyncio_loop"]
+
+LONG, SHORT_S = HttpTimeouts(WAIT_S, WAIT_S), 0.05
+HOST = b"Host: here\r\n"
+PAGE = b"GET /page HTTP/1.1\r\n" + HOST + b"\r\n"
+HANDSHAKE = b"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n" + HOST + b"\r\n"
+
+
+@pytest.fixture(autouse=True)
+def loop(io_loop: IOLoop) -> None:
+    """Have every test run on both kinds of loop."""
+
+
+class Page(RequestHandler):
+    """What is not Engine.IO's."""
+
+    def get(self) -> None:
+        self.write("a page")
+
+
+class World:
+    """A server, and one connection to it."""
+
+    def __init__(self, timeouts: HttpTimeouts) -> None:
+        self.sessions: list[Session] = []
+        self.writers: list[asyncio.StreamWriter] = []
+        self.engine = Server(self.accept)
+        self.peers = Peers()
+        self.port = free_port()
+        self.server = WebServer(
+            EngineFirst(Application([("/page", Page)]), Endpoint(self.engine, nobody, self.peers)), timeouts
+        )
+        self.server.listen(self.port, "127.0.0.1")
+
+    def accept(self, session: Session, handshake: HandshakeRequest) -> Echo:
+        self.sessions.append(session)
+        return Echo(session, handshake)
+
+    async def connect(self) -> None:
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writers.append(self.writer)
+
+    async def ask(self, *pieces: bytes) -> tuple[int, bytes]:
+        """Send pieces of a request, one after the other; return the answer."""
+        for piece in pieces:
+            self.writer.write(piece)
+            await asyncio.sleep(0.002)
+        return await self.answer()
+
+    async def answer(self) -> tuple[int, bytes]:
+        """Return the next answer's status and body."""
+        async with asyncio.timeout(WAIT_S):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            return int(head.split()[1]), await self.reader.readexactly(length)
+
+    async def ended(self) -> bytes:
+        """Return what comes before the server closes."""
+        async with asyncio.timeout(WAIT_S):
+            try:
+                return await self.reader.read()
+            except ConnectionError:  # by what it did not wait for
+                return b""
+
+    async def open(self) -> str:
+        """Shake hands; return the target of the session's requests."""
+        assert (await self.ask(HANDSHAKE))[0] == 200
+        return f"/socket.io/?EIO=4&transport=polling&sid={self.sessions[-1].sid}"
+
+
+def request(method: str, target: str, body: bytes = b"", *headers: str, version: str = "1.1") -> bytes:
+    lines = [f"{method} {target} HTTP/{version}", "Host: here", *headers]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+@asynccontextmanager
+async def serving(timeouts: HttpTimeouts = LONG) -> AsyncIterator[World]:
+    world = World(timeouts)
+    await world.connect()
+    try:
+        yield world
+    finally:
+        for writer in world.writers:
+            writer.transport.abort()
+        world.server.stop()
+        world.engine.close()
+        await world.server.close_all_connections()
+        await world.peers.close()
+
+
+async def test_a_connection_goes_to_tornado_for_another_request_and_serves_both_kinds_there() -> None:
+    async with serving() as world:
+        target = await world.open()
+        assert await world.ask(PAGE) == (200, b"a page")
+        assert await world.ask(request("POST", target, b"4x")) == (200, b"ok")
+        assert await world.ask(request("GET", target)) == (200, b"4x")
+        assert await world.ask(PAGE) == (200, b"a page")
+
+
+async def test_what_follows_a_request_at_once_is_answered_in_order() -> None:
+    async with serving() as world:
+        target = await world.open()
+        several = request("POST", target, b"4x") + request("GET", target) + PAGE + request("GET", "/nowhere")
+        assert await world.ask(several) == (200, b"ok")
+        assert await world.answer() == (200, b"4x")
+        assert await world.answer() == (200, b"a page")
+        assert (await world.answer())[0] == 404
+
+
+async def test_a_request_may_come_byte_by_byte() -> None:
+    async with serving() as world:
+        target = await world.open()
+        post = request("POST", target, "4안녕".encode())
+        assert await world.ask(*(post[at : at + 1] for at in range(len(post)))) == (200, b"ok")
+        assert await world.ask(request("GET", target)) == (200, "4안녕".encode())
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        lambda target: request("POST", target, b"", "Transfer-Encoding: chunked") + b"2\r\n4x\r\n0\r\n\r\n",
+        lambda target: request("POST", target, b"4x", "Connection: close"),
+        lambda target: request("POST", target, b"4x", "Connection: keep-alive", version="1.0"),
+        lambda target: request("POST", target, b"4x").replace(b"\r\n", b"\n"),
+        lambda target: request("POST", f"http://here{target}", b"4x"),
+        lambda target: request("POST", target, b"4x").replace(b"Length: 2", b"Length: 2, 2"),
+        lambda target: request("POST", target, b"4x", f"X: {'x' * (MOST_HEAD_BYTES // 2)}"),
+    ],
+    ids=["chunked", "close", "1.0", "LF", "absolute", "twice", "long"],
+)
+async def test_an_unusual_request_is_answered_all_the_same(unusual: "object") -> None:
+    assert callable(unusual)
+    async with serving() as world:
+        target = await world.open()
+        assert await world.ask(unusual(target)) == (200, b"ok")
+        await world.connect()
+        assert await world.ask(request("GET", target)) == (200, b"4x")
+
+
+async def test_a_head_that_ends_in_lf_does_not_hide_a_second_request() -> None:
+    """Read as one head, it would smuggle the second past whoever reads it as two."""
+    async with serving() as world:
+        target = await world.open()
+        hidden = f"GET {target} HTTP/1.1\r\nHost: here\n\nGET /page HTTP/1.1\r\nHost: here\r\n\r\n".encode()
+        world.sessions[0].send(Frames.message(b"x"))
+        assert await world.ask(hidden) == (200, b"4x")
+        assert await world.answer() == (200, b"a page")
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        b"GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: here\r\nno colon\r\n\r\n",
+        b"GET /socket.io/?EIO=4 HTTP/1.1\r\nX: " + b"x" * (2 * MOST_HEAD_BYTES) + b"\r\n\r\n",
+        b"GET /socket.io/? x HTTP/1.1\r\nHost: here\r\n\r\n",
+    ],
+    ids=["header", "endless", "target"],
+)
+async def test_a_malformed_request_is_refused_by_tornado(malformed: bytes) -> None:
+    async with serving() as world:
+        world.writer.write(malformed)
+        assert (await world.ended())[:12] in (b"HTTP/1.1 400", b"")
+        assert not world.sessions
+
+
+async def test_a_held_poll_that_is_dropped_ends_the_session() -> None:
+    async with serving() as world:
+        target = await world.open()
+        world.writer.write(request("GET", target))
+        await until(lambda: world.sessions[0]._poll is not None)
+        world.writer.close()
+        await until(lambda: len(world.engine) == 0)
+
+
+async def test_a_poll_is_held_for_longer_than_a_head_may_take() -> None:
+    async with serving(HttpTimeouts(SHORT_S, SHORT_S)) as world:
+        target = await world.open()
+        world.writer.write(request("GET", target))
+        await asyncio.sleep(4 * SHORT_S)
+        world.sessions[0].send(Frames.message(b"x"))
+        assert await world.answer() == (200, b"4x")
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /socket.io/?EIO", HANDSHAKE], ids=["nothing", "a part", "idle"])
+async def test_a_connection_that_asks_for_nothing_is_closed_in_time(begun: bytes) -> None:
+    async with serving(HttpTimeouts(SHORT_S, WAIT_S)) as world:
+        world.writer.write(begun)
+        assert (await world.ended()).count(b"HTTP/1.1") == (begun == HANDSHAKE)
+
+
+async def test_a_body_that_does_not_come_is_given_up() -> None:
+    async with serving(HttpTimeouts(WAIT_S, SHORT_S)) as world:
+        target = await world.open()
+        world.writer.write(request("POST", target, b"4x")[:-1])
+        assert await world.ended() == b""
+
+
+async def test_an_answer_that_is_read_slowly_comes_whole_and_the_next_request_waits_for_that() -> None:
+    async with serving() as world:
+        target = await world.open()
+        large = b"x" * 8_000_000
+        world.sessions[0].send(Frames.message(large))
+        world.writer.write(request("GET", target))
+        await asyncio.sleep(0.1)
+        world.writer.write(PAGE)
+        assert await world.answer() == (200, b"4" + large)
+        assert await world.answer() == (200, b"a page")
+
+
+async def test_much_that_is_sent_ahead_of_an_answer_waits_in_the_sockets() -> None:
+    async with serving() as world:
+        target = await world.open()
+        world.writer.write(request("GET", target))
+        await until(lambda: world.sessions[0]._poll is not None)
+        [connection] = [one for one in world.peers._open if isinstance(one, DirectConnection)]
+        flood = asyncio.ensure_future(_flood(world))
+        await asyncio.sleep(0.1)
+        assert len(connection._came) < 4 * MOST_HEAD_BYTES
+        flood.cancel()
+
+
+async def _flood(world: World) -> None:
+    while True:
+        world.writer.write(PAGE * 1000)
+        await world.writer.drain()
+
+
+async def test_a_server_that_stops_ends_its_connections() -> None:
+    async with serving() as world:
+        await world.open()
+        silent = world.reader
+        await world.connect()
+        world.server.stop()
+        world.engine.close()
+        await world.server.close_all_connections()
+        await world.peers.close()
+        assert await silent.read() == b""
+        assert await world.ended() == b""
