@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from db import private
 from db.connection import Database
 from db.epoch import watched
 from db.lock import only_server
@@ -61,10 +61,8 @@ def cookie_secret(config: Config) -> str | bytes:
     if config.cookie_secret is not None:
         return config.cookie_secret.encode("utf-8", "surrogateescape")  # the environment may hold any bytes
     path = config.data / "secret.key"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+    private.create(path, secrets.token_hex(32).encode())
+    private.restrict(path)
     try:
         secret = path.read_text("ascii").strip()
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import aiosqlite
 
+from db import private
 from db.migrations import MIGRATIONS
 from realtime.deferred import Deferred
 from realtime.errors import DomainError, Internal, NoSuchRoom, StartError, Storage
@@ -66,6 +67,7 @@ class Database:
 
         try:
             await asyncio.to_thread(_inspect, path)
+            await asyncio.to_thread(_keep_private, path)
             connection = await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S, factory=factory)
         except sqlite3.Error as error:
             raise StartError(f"cannot open the database {path}: {error}") from error
@@ -165,13 +167,25 @@ def _inspect(path: Path) -> None:
             raise StartError(
                 f"the database {path} is empty or missing, but {wal.name} exists; restore it, or move both away"
             )
-        sqlite3.connect(path).close()
         return
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         try:
             _check(connection, path)
         except sqlite3.Error as error:
             raise StartError(f"the database {path} cannot be used: {error}") from error
+
+
+def _keep_private(path: Path) -> None:
+    """Create the database if there is none, readable only by the owner; restrict one that others can read.
+
+    SQLite gives the files beside it the same mode when it creates them. Raises StartError.
+    """
+    real = path.resolve()  # beside which SQLite puts its other files
+    try:
+        private.create(real)
+    except OSError as error:
+        raise StartError(f"cannot open the database {path}: {error.strerror}") from error
+    private.restrict(real, *(real.with_name(f"{real.name}{suffix}") for suffix in ("-wal", "-shm")))
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

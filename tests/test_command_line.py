@@ -263,6 +263,14 @@ def test_the_data_folder_is_created_and_holds_everything(tmp_path: Path) -> None
     assert len((data / "secret.key").read_bytes().strip()) >= 32
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_a_key_file_that_others_could_read_is_restricted(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("very secret")
+    (tmp_path / "secret.key").chmod(0o644)
+    with running(tmp_path):
+        assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_visitor_is_the_same_after_a_restart(tmp_path: Path) -> None:
     with running(tmp_path / "data") as first:
         cookie = first.visitor().identity()

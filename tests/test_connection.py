@@ -1,18 +1,27 @@
 """Opening the database: new, existing, newer, damaged, or another program's."""
 
+import contextlib
+import os
 import random
 import re
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
-from db import connection
+from db import connection, private
 from db.connection import Database
 from realtime.errors import NoSuchRoom, StartError, Storage
 from tests.conftest import ROOT
 
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
+
+HAS_MODES = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
 
 
 async def open_and_close(path: Path) -> None:
@@ -29,6 +38,37 @@ async def test_a_new_database_uses_wal_and_full_sync_at_the_latest_schema_versio
     finally:
         await database.close()
     assert settings == ["wal", 2, 1, connection.SCHEMA_VERSION]  # 2 is FULL
+
+
+@HAS_MODES
+async def test_only_the_owner_can_read_the_database_from_its_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gifchat.db").symlink_to(tmp_path / "elsewhere.db")
+    monkeypatch.setattr(private, "restrict", lambda *_: None)  # which would come too late
+    before = os.umask(0)
+    try:
+        database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
+        modes = {file.name: mode(file) for file in tmp_path.iterdir()}
+        await database.close()
+    finally:
+        os.umask(before)
+    assert set(modes.values()) == {0o600}
+    assert len(modes) == 4  # with the -wal and the -shm
+
+
+@HAS_MODES
+async def test_files_that_others_could_read_are_restricted(tmp_path: Path) -> None:
+    path = tmp_path / "gifchat.db"
+    await open_and_close(path)
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("SELECT count(*) FROM chats")
+        files = [tmp_path / name for name in ("gifchat.db", "gifchat.db-wal", "gifchat.db-shm")]
+        for file in files:
+            file.chmod(0o664)
+        database = await Database.open(path, SCHEMA)
+        assert [mode(file) for file in files] == [0o600] * 3
+        await database.close()
 
 
 async def test_data_is_still_there_after_a_restart(tmp_path: Path) -> None:
