@@ -55,7 +55,9 @@ def with_a_room(port: int) -> list[str]:
 def save(folder: Path, visitor: Visitor) -> None:
     """Write what a visitor got as Express will find it."""
     for path, answer in visitor.answers.items():
-        name = f"{path}index.html" if path.endswith("/") else path if answer.kind != "text/html" else f"{path}.html"
+        name = f"{path}index" if path.endswith("/") else path
+        if answer.kind == "text/html" and not name.endswith(".html"):
+            name += ".html"
         file = folder / name.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(answer.body)

@@ -87,7 +87,7 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
 
 def _found(path: str, answer: Answer) -> Iterator[str]:
     """Yield what a browser asks for when it has this."""
-    if answer.kind == "text/html":
+    if answer.kind == "text/html" and b"<html" in answer.body:
         found = ["".join(groups) for groups in _LOADED.findall(answer.body.decode())]
     elif answer.kind == "text/css":
         found = _STYLES.findall(answer.body.decode())

@@ -26,10 +26,13 @@ from tornado.httputil import (
 
 from handlers.base import COMPRESSED_FROM_BYTES, FIXED_HEADERS
 from handlers.encoding import accepts
-from handlers.files import compressible, content_type
+from handlers.files import LASTING, compressible, content_type
 
 SMALL_BYTES: Final = 512 * 1024
 ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))  # the smaller first
+
+PREFIXES: Final = ("/static/", "/fragments/", "/socket.io/")
+"""What all paths begin with that are answered here, so that others need no look."""
 
 _LEFT: Final = ("If-Match", "If-Unmodified-Since")
 """Headers with which a request is left to the routes."""
@@ -66,20 +69,30 @@ class _Asset(NamedTuple):
 
 
 class Assets(HTTPServerConnectionDelegate):
-    """Serves the files of `folders`; `answered` is told the status of each answer, and what it answered.
+    """Serves the files of `folders` and what lies in memory: `made`, of text by path, which never changes.
 
-    Of two folders with a file of one address, the earlier counts.
+    `answered` is told the status of each answer, and what it answered. Of two folders with a file of one address, the
+    earlier counts.
     """
 
-    def __init__(self, folders: Sequence[Folder], answered: Callable[["Exchange", HTTPStatus], None]) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Folder],
+        made: Mapping[str, bytes],
+        answered: Callable[["Exchange", HTTPStatus], None],
+    ) -> None:
         self.answered = answered
         self._folders = folders
         self._known: dict[str, _Asset] = {}
+        self._made = {
+            path: _Asset(_compressed(body, {"Content-Type": content_type(path), "Cache-Control": LASTING}, {}), (0, 0))
+            for path, body in made.items()
+        }
 
     def takes(self, start_line: RequestStartLine, headers: HTTPHeaders) -> bool:
         """Return whether a request is answered here."""
         target = start_line.path
-        if not target.startswith(("/static/", "/socket.io/")) or start_line.method not in ("GET", "HEAD"):
+        if not target.startswith(PREFIXES) or start_line.method not in ("GET", "HEAD"):
             return False
         if any(name in headers for name in _LEFT):
             return False
@@ -97,6 +110,8 @@ class Assets(HTTPServerConnectionDelegate):
     def asset(self, target: str) -> _Asset | None:
         """Return the file at `target`, if it is one of ours and small."""
         path = target.partition("?")[0]
+        if path in self._made:
+            return self._made[path]
         known = self._known.get(path)
         folder = next((folder for folder in self._folders if path.startswith(folder.prefix)), None)
         if known is not None and folder is not None and folder.lasting:
@@ -111,31 +126,37 @@ class Assets(HTTPServerConnectionDelegate):
             if known is None or known.version != version:
                 if status.st_size > SMALL_BYTES or not file.is_file():
                     return None
-                known = self._known[path] = _Asset(_copies(file, folder), version)
+                known = self._known[path] = _Asset(_read(file, folder), version)
         except OSError:
             return None
         return known
 
 
-def _copies(file: Path, folder: Folder) -> dict[str, _Copy]:
-    body = file.read_bytes()
-    digest = hashlib.sha512(body).hexdigest()  # as Tornado's own, with which a range is answered
-    fixed = {
-        **FIXED_HEADERS,
+def _read(file: Path, folder: Folder) -> dict[str, _Copy]:
+    headers = {
         "Content-Type": content_type(file.name),
         "Cache-Control": folder.caching,
         "Accept-Ranges": "bytes",
         "Last-Modified": formatdate(int(file.stat().st_mtime), usegmt=True),
     }
-    encoded = {"": body}
-    if folder.compressed and compressible(fixed["Content-Type"]):
-        fixed["Vary"] = "Accept-Encoding"
-        for encoding, suffix in ENCODINGS:
-            sibling = file.with_name(file.name + suffix)
-            if sibling.is_file():
-                encoded[encoding] = sibling.read_bytes()
-        if len(body) >= COMPRESSED_FROM_BYTES:
-            encoded.setdefault("gzip", gzip.compress(body, 9, mtime=0))
+    if not folder.compressed or not compressible(headers["Content-Type"]):
+        return _copies({"": file.read_bytes()}, headers)
+    siblings = {encoding: file.with_name(file.name + suffix) for encoding, suffix in ENCODINGS}
+    made = {encoding: sibling.read_bytes() for encoding, sibling in siblings.items() if sibling.is_file()}
+    return _compressed(file.read_bytes(), headers, made)
+
+
+def _compressed(body: bytes, headers: Mapping[str, str], made: Mapping[str, bytes]) -> dict[str, _Copy]:
+    """Return the copies of `body`, some of which are `made` already."""
+    encoded = {"": body, **made}
+    if len(body) >= COMPRESSED_FROM_BYTES:
+        encoded.setdefault("gzip", gzip.compress(body, 9, mtime=0))
+    return _copies(encoded, {**headers, "Vary": "Accept-Encoding"})
+
+
+def _copies(encoded: Mapping[str, bytes], headers: Mapping[str, str]) -> dict[str, _Copy]:
+    digest = hashlib.sha512(encoded[""]).hexdigest()  # as Tornado's own, with which a range is answered
+    fixed = {**FIXED_HEADERS, **headers}
     return {encoding: _copy(encoding, content, digest, fixed) for encoding, content in encoded.items()}
 
 

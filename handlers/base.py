@@ -161,6 +161,8 @@ class BaseHandler(OwnPagesOnly):
 
     body_bytes = BODY_BYTES
     compresses = True
+    # "Back" shows such a page as it was, by a browser's back/forward cache; its scripts bring it up to date.
+    page_caching = "private, no-cache"
     overflow: type[errors.DomainError] = errors.TooLarge
     # By method, the errors that redirect to the lobby instead of showing an error page.
     redirected: Mapping[str, frozenset[type[errors.DomainError]]] = {}
@@ -306,6 +308,7 @@ class BaseHandler(OwnPagesOnly):
     def page(self, template: str, status: int = http.HTTPStatus.OK, **values: object) -> None:
         """Answer with a page in the reader's language."""
         self.set_status(status)
+        self.set_header("Cache-Control", self.page_caching)
         self._send(self.pages.render(template, self.lang, user=self._who.user if self._who else "", **values).encode())
 
     def _send(self, body: bytes) -> None:

@@ -1,5 +1,6 @@
 """The pages: Jinja2 templates, and the choice of the reader's language."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,12 +13,15 @@ from realtime.errors import DomainError
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
-SCRIPT_PREFIX = "js."  # the texts that a page's own scripts need
 ERROR_PREFIX = "js.error."
 
 
 class Pages:
-    """One application's templates and texts."""
+    """One application's templates and texts.
+
+    A page's *fragments* are the markup that only its scripts can show, with the texts they need: they are the same for
+    all visitors, so they are loaded apart from the page and kept, those of a part when it is first opened.
+    """
 
     def __init__(self, folder: Path, *, static: str = "/static", bundled: Mapping[str, str] = {}, debug: bool) -> None:
         """Read the texts in `folder`/texts; with `debug`, a changed template is reloaded at its next use.
@@ -25,40 +29,58 @@ class Pages:
         `static` is the URL prefix of scripts, styles and pictures. `bundled` names the files to be loaded in place of
         these: in a template, `asset(name)` is the address of either.
 
-        {ko,en}.json are the texts of all pages, AREA.{ko,en}.json those of an area that only few pages use.
+        The texts are in {ko,en}.json and, for an area that only few pages use, in AREA.{ko,en}.json.
         """
-        self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug
-        )
-        self._environment.globals["asset"] = lambda name: f"{static}/{bundled.get(name, name)}"
-        # Korean as it is: escaped, it would be twice the size.
-        self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-        areas: Mapping[Language, Mapping[str, Mapping[str, str]]] = {
-            lang: {
-                file.name.removesuffix(f"{lang}.json").removesuffix("."): json.loads(file.read_text("utf-8"))
-                for file in sorted((folder / "texts").glob(f"*{lang}.json"))
-            }
-            for lang in LANGUAGES
-        }
+        self._folder = folder
         self._texts: Mapping[Language, Mapping[str, str]] = {
-            lang: {key: text for texts in areas[lang].values() for key, text in texts.items()} for lang in LANGUAGES
-        }
-        self._script_texts = {
             lang: {
-                area: {key: text for key, text in texts.items() if key.startswith(SCRIPT_PREFIX)}
-                for area, texts in areas[lang].items()
+                key: text
+                for file in sorted((folder / "texts").glob(f"*{lang}.json"))
+                for key, text in json.loads(file.read_text("utf-8")).items()
             }
             for lang in LANGUAGES
         }
+        # One for each language: what the templates import from each other is then evaluated once, not for each page.
+        self._environments: Mapping[Language, jinja2.Environment] = {
+            lang: jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug)
+            for lang in LANGUAGES
+        }
+        for lang, environment in self._environments.items():
+            environment.globals.update(
+                lang=lang,
+                t=self._translator(lang),
+                script_texts=self._script_texts(lang),
+                asset=lambda name: f"{static}/{bundled.get(name, name)}",
+            )
+            # Korean as it is: escaped, it would be twice the size.
+            environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+        self.version = "debug" if debug else self._version()
+        for lang, environment in self._environments.items():
+            environment.globals["fragments"] = f"/fragments/{self.version}/{lang}"
 
     def render(self, template: str, lang: Language, **values: object) -> str:
         """Return the page `template` in `lang`, made of `values`.
 
-        In the template, `t(key)` is a text, and `script_texts(area…)` all that the scripts of these parts need.
+        In the template, `t(key)` is a text, and `script_texts(prefix…)` all whose keys begin so.
         """
-        return self._environment.get_template(template).render(
-            lang=lang, t=self._translator(lang), script_texts=self._script_catalogue(lang), **values
-        )
+        return self._environments[lang].get_template(template).render(values)
+
+    def macro(self, template: str, lang: Language, name: str) -> Callable[..., str]:
+        """Return a macro of `template`; what it returns needs no more escaping."""
+        macro: Callable[..., str] = getattr(self._environments[lang].get_template(template).module, name)
+        return macro
+
+    def fragments(self) -> list[str]:
+        """Return the names of all fragments."""
+        return sorted(path.stem for path in (self._folder / "fragments").glob("*.html"))
+
+    def _version(self) -> str:
+        """Return a fingerprint of all fragments."""
+        digest = hashlib.sha256()
+        for lang in LANGUAGES:
+            for name in self.fragments():
+                digest.update(self.render(f"fragments/{name}.html", lang).encode())
+        return digest.hexdigest()[:12]
 
     def error_text(self, lang: Language, error: DomainError) -> str:
         """Return the text for `error`: by its field or reason, else by its code, else as on the wire."""
@@ -82,13 +104,9 @@ class Pages:
 
         return translate
 
-    def _script_catalogue(self, lang: Language) -> Callable[..., dict[str, str]]:
-        by_area = self._script_texts[lang]
-
-        def catalogue(*areas: str) -> dict[str, str]:
-            return {key: text for area in ("", *areas) for key, text in by_area[area].items()}
-
-        return catalogue
+    def _script_texts(self, lang: Language) -> Callable[..., dict[str, str]]:
+        texts = self._texts[lang]
+        return lambda *prefixes: {key: text for key, text in texts.items() if key.startswith(prefixes)}
 
 
 def preferred_language(accept_language: str) -> Language:

@@ -1,11 +1,13 @@
 """A room: its page, entering it, its history, and its owner's changes."""
 
 import re
+from typing import cast
 
 import msgspec
 
 from handlers import bodies
 from handlers.base import BaseHandler
+from handlers.lines import Lines
 from realtime.chat.policy import HISTORY_LIMIT, MAX_HISTORY_LIMIT, RoomPatch
 from realtime.errors import BadRequest, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 
@@ -19,6 +21,12 @@ class RoomHandler(BaseHandler):
     """GET, PATCH, DELETE /room/ID."""
 
     redirected = {"GET": TURNED_AWAY | {TooFast}}
+    page_caching = "no-store"  # what was said there; and who goes back to it has left, and must enter again
+
+    @property
+    def lines(self) -> Lines:
+        """The application's lines."""
+        return cast(Lines, self.settings["lines"])
 
     async def get(self, room_id: str) -> None:
         """Let the visitor in and show the room with its latest records.
@@ -46,7 +54,7 @@ class RoomHandler(BaseHandler):
         self.page(
             "room.html",
             room=msgspec.to_builtins(room),
-            records=msgspec.to_builtins(page.chats),
+            lines=self.lines.draw(self.lang, page.chats, self.who.user),
             more=page.more,
             seq=page.seq,
             epoch=self.site.service.epoch,

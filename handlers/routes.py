@@ -27,6 +27,7 @@ from handlers.files import (
     ImageHandler,
     LastingFileHandler,
 )
+from handlers.fragments import NAMES, FragmentHandler, rendered
 from handlers.gif import GifHandler
 from handlers.identity import IdentityCookie
 from handlers.join import JoinHandler
@@ -35,6 +36,7 @@ from handlers.lessons.page import LessonsHandler
 from handlers.lessons.poll import PollHandler
 from handlers.lessons.programs import programs
 from handlers.lessons.websocket import LessonWebSocket, asks_for_websocket
+from handlers.lines import Lines
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
@@ -94,6 +96,7 @@ def routes(site: Site) -> list[Route]:
         Route(rf"/socket\.io/({CLIENT_NAMES})", ClientHandler, public, {"path": CLIENT}),
         Route(rf"/static/{fingerprint(STATIC)}/({STATIC_NAMES})", LastingFileHandler, public, {"path": STATIC}),
         Route(rf"/static/({STATIC_NAMES})", FileHandler, public, {"path": STATIC}),
+        Route(rf"/fragments/({NAMES})", FragmentHandler, public),
         Route(r"/(favicon\.ico)", FaviconHandler, public, {"path": STATIC / "img"}),
         Route(r"/ws", LessonWebSocket, visitor),
         Route(r"/lessons", LessonsHandler, visitor, {"programs": programs(ROOT)}),
@@ -133,6 +136,7 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
         default_handler_args={"guards": {}},
         site=site,
         pages=pages,
+        lines=Lines(pages),
         metrics=metrics,
         identity=identity,
         xsrf_cookies=True,  # by which `OwnPagesOnly` is asked; no cookie comes of it
@@ -145,11 +149,12 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
 def make_front(site: Site, endpoint: Endpoint, identity: IdentityCookie, *, trust_proxy: bool) -> EngineFirst:
     """Return the application behind what answers most requests without it."""
     application = make_app(site, endpoint, identity)
-    assets = make_assets(application.settings["metrics"])
+    made = {} if site.debug else rendered(application.settings["pages"])
+    assets = make_assets(application.settings["metrics"], made)
     return EngineFirst(application, endpoint, assets, trust_proxy=trust_proxy)
 
 
-def make_assets(metrics: Metrics) -> Assets:
+def make_assets(metrics: Metrics, made: Mapping[str, bytes]) -> Assets:
     """Return what answers for our own files before the application is asked."""
 
     def answered(exchange: Exchange, status: HTTPStatus) -> None:
@@ -164,6 +169,7 @@ def make_assets(metrics: Metrics) -> Assets:
             Folder("/static/", STATIC, REVALIDATED, compressed=False),
             Folder("/socket.io/", CLIENT, REVALIDATED, re.compile(CLIENT_NAMES)),
         ],
+        made,
         answered,
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handlers.pages import LANGUAGES, Language, Pages, preferred_language
-from handlers.resources import TEMPLATES
+from handlers.resources import STATIC, TEMPLATES
 from realtime.errors import DomainError, InvalidRoom, NoSuchRoom, TooFast
 
 
@@ -63,9 +63,53 @@ def test_a_part_can_have_its_own_text_files(tmp_path: Path) -> None:
     for lang in LANGUAGES:
         (tmp_path / "texts" / f"{lang}.json").write_text('{"js.a": "a", "b": "b"}', "utf-8")
         (tmp_path / "texts" / f"part.{lang}.json").write_text('{"js.c": "c", "d": "d"}', "utf-8")
-    (tmp_path / "page.html").write_text('{{ script_texts() }} {{ script_texts("part") }} {{ t("d") }}', "utf-8")
+    (tmp_path / "page.html").write_text(
+        '{{ script_texts("js.a", "js.c") }} {{ script_texts("js.c") }} {{ t("d") }}', "utf-8"
+    )
     page = Pages(tmp_path, debug=False).render("page.html", "ko")
-    assert html.unescape(page) == "{'js.a': 'a'} {'js.a': 'a', 'js.c': 'c'} d"
+    assert html.unescape(page) == "{'js.a': 'a', 'js.c': 'c'} {'js.c': 'c'} d"
+
+
+def used_texts(*modules: str) -> set[str]:
+    """Return the keys of texts that scripts use, as far as they are written out."""
+    code = "".join(
+        Path(file).read_text("utf-8") for pattern in modules for file in sorted(STATIC.glob(f"js/{pattern}"))
+    )
+    return set(re.findall(r"[\"`](js\.[\w.]+?)(?:\.\$\{|[\"`])", code))
+
+
+@pytest.mark.parametrize(
+    ("fragments", "modules", "elsewhere"),
+    [
+        (("lobby",), ("lobby.js", "lobby/*.js"), ()),
+        # The second group is used only once the part is open.
+        (("room",), ("room.js", "room/*.js", "room/attach/*.js", "room/pictures/p*.js"), ("js.search.", "js.shelf.")),
+        (("room", "inspector"), ("inspector/*.js",), ()),
+        (("room", "search"), ("room/finder.js",), ()),
+        (("room", "shelf"), ("room.js", "room/shelf/*.js"), ()),
+        (("room", "viewer"), ("room/pictures/viewer.js",), ()),
+    ],
+)
+def test_a_fragment_brings_the_texts_that_its_scripts_use(
+    pages: Pages, fragments: tuple[str, ...], modules: tuple[str, ...], elsewhere: tuple[str, ...]
+) -> None:
+    brought = "".join(pages.render(f"fragments/{name}.html", "en") for name in fragments)
+    used = {key for key in used_texts(*modules) if not key.startswith(elsewhere)}
+    assert used
+    assert {key for key in used if f'"{key}' not in brought} == set()
+
+
+def test_the_version_of_the_fragments_is_another_when_one_is(tmp_path: Path) -> None:
+    versions: list[str] = []
+    for text in ("a", "a", "b"):
+        folder = tmp_path / str(len(versions))
+        (folder / "texts").mkdir(parents=True)
+        (folder / "fragments").mkdir()
+        for lang in LANGUAGES:
+            (folder / "texts" / f"{lang}.json").write_text(json.dumps({"text": text}), "utf-8")
+        (folder / "fragments" / "part.html").write_text('{{ t("text") }}', "utf-8")
+        versions.append(Pages(folder, debug=False).version)
+    assert versions[0] == versions[1] != versions[2]
 
 
 def test_an_error_text_for_a_field_is_preferred(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 /** The lobby page: lists the rooms and lets the visitor enter one. */
 
+import { prefetch, whenIdle } from "./idle.js";
 import { LobbyFeed } from "./lobby/feed.js";
 import { PasswordDialog } from "./lobby/password.js";
 import { Rooms } from "./lobby/rooms.js";
 import { RoomTable } from "./lobby/table.js";
 import { Offline } from "./offline.js";
 import { byId } from "./parts.js";
-import { connect } from "./socket.js";
+import { closeWhileAway, connect } from "./socket.js";
 import { t } from "./texts.js";
 
 const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("table tbody"));
@@ -25,8 +26,12 @@ body.addEventListener("click", (event) => {
 
 const offline = new Offline(byId("connection"), (since) => t("js.lobby.offline", { since }));
 
-new LobbyFeed(connect("/room"), rooms, {
+const socket = connect("/room");
+closeWhileAway(socket);
+new LobbyFeed(socket, rooms, {
   onChange: () => table.show(rooms.newestFirst()),
   onLost: () => offline.begin(),
   onFresh: () => offline.end(),
 });
+
+whenIdle(() => prefetch(body.dataset.next ?? ""));

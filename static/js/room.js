@@ -1,9 +1,10 @@
 /** The room page: creates its parts and connects them. */
 
 import { depart } from "./depart.js";
-import { Inspector } from "./inspector/inspector.js";
+import { whenIdle } from "./idle.js";
 import { tap } from "./inspector/tap.js";
 import { Tape } from "./inspector/tape.js";
+import { Later } from "./later.js";
 import { Offline } from "./offline.js";
 import { byId } from "./parts.js";
 import { Attach } from "./room/attach/attach.js";
@@ -14,7 +15,6 @@ import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
 import { Editor } from "./room/editor.js";
-import { Finder } from "./room/finder.js";
 import { History } from "./room/history.js";
 import { Letters } from "./room/letters.js";
 import { RoomLink } from "./room/link.js";
@@ -31,7 +31,6 @@ import { Recipient } from "./room/recipient.js";
 import { Reply } from "./room/reply.js";
 import { RoomHeader } from "./room/room_header.js";
 import { Scroll } from "./room/scroll.js";
-import { Picker } from "./room/shelf/picker.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
@@ -42,6 +41,9 @@ import { onWake } from "./wake.js";
 
 /** After these the visitor cannot return to the room, and unsent text is not kept for it. */
 const FINAL = new Set(["no_such_room", "kicked", "closed"]);
+
+/** Not used by browsers on this page: in Firefox on Windows, F9 is the reader view, which needs an article. */
+const KEY = "F9";
 
 const page = byId("room");
 const { room = "", user = "", keeps } = page.dataset;
@@ -57,7 +59,7 @@ const draft = new Draft(storage("sessionStorage"), room);
 
 const lines = new ChatList(list);
 for (const { nonce } of lines.drawn()) if (nonce) outbox.remove(nonce);
-new Pictures(list);
+const { viewer } = new Pictures(list, notLoaded);
 
 const conversation = new Conversation(
   lines,
@@ -71,7 +73,7 @@ const conversation = new Conversation(
     },
     onChanged(record) {
       reply.changed(quoteOf(record));
-      finder?.changed(record);
+      finder?.made?.changed(record);
     },
   },
 );
@@ -82,7 +84,18 @@ const header = new RoomHeader(page);
 const lobby = connect("/room");
 const tape = new Tape();
 tap(lobby, tape); // and /chat, which shares the connection
-new Inspector(tape);
+const inspector = new Later(
+  "inspector",
+  () => import("./inspector/inspector.js"),
+  (Inspector) => new Inspector(tape),
+  notLoaded,
+);
+byId("inspector-btn").addEventListener("click", () => inspector.use((opened) => opened.toggle()));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== KEY || event.repeat) return;
+  event.preventDefault();
+  inspector.use((opened) => opened.toggle());
+});
 lobby.on("updateRoom", (changed) => changed._id === room && header.show(changed));
 
 // Empty `auth`: the server joins no room by the page's address; RoomLink joins when it is ready.
@@ -110,7 +123,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
   onStartOver({ chats, more, seq }) {
     conversation.begin(chats, seq);
     history?.begin(more);
-    finder?.again();
+    finder?.made?.again();
     reply.choose(undefined); // the record it answers may no longer exist
     owner.recordsMissed();
   },
@@ -124,6 +137,7 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     members.replace(answer.members, answer.room.owner);
     membersChanged();
     if (keeps === undefined) owner.recordsMissed();
+    if (page.dataset.connection === undefined) whenIdle(prefetchParts);
     page.dataset.connection = "joined";
     offline.end();
     letters.joined();
@@ -153,7 +167,10 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
 onWake(() => link.wake());
 const letters = new Letters(room, user, outbox, link, conversation);
 
-const panels = new Panels();
+const panels = new Panels((name, loaded) => {
+  if (name === "shelf") picker.use(loaded);
+  else finder?.use(loaded);
+});
 const members = new Members(page.dataset.owner ?? "");
 const confirm = new Confirm();
 const owner = new Owner(room, link, header, confirm);
@@ -180,12 +197,12 @@ const composer = new Composer(form, draft, {
 });
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
 
-new Picker(room, (gif) => {
-  if (recipient.user !== undefined || mayBeWhisper(composer.draft)) return t("js.shelf.whisper");
-  uploads.sendStored(gif, { re: reply.take(undefined) }); // the composer's text stays
-  panels.closeSheet();
-  return null;
-});
+const picker = new Later(
+  "shelf",
+  () => import("./room/shelf/picker.js"),
+  (Picker) => new Picker(room, sendAgain),
+  notLoaded,
+);
 
 // A room without stored records has no history and nothing to search.
 const history =
@@ -193,7 +210,13 @@ const history =
 const finder =
   keeps === undefined
     ? null
-    : new Finder(room, { newest: (record) => conversation.newest(record) }, ({ seq }) => jump(seq));
+    : new Later(
+        "search",
+        () => import("./room/finder.js"),
+        (Finder) =>
+          new Finder(room, { newest: (record) => conversation.newest(record) }, ({ seq }) => jump(seq)),
+        notLoaded,
+      );
 let jumpTarget = 0;
 
 const changes = new Changes(room, link);
@@ -278,6 +301,27 @@ function membersChanged() {
   header.count(members.count);
   people.changed();
   owner.changed(members.owner === user);
+}
+
+/**
+ * @param {import("./room/uploads.js").Gif} gif from the shelf
+ * @returns {string | null} what is wrong with it
+ */
+function sendAgain(gif) {
+  if (recipient.user !== undefined || mayBeWhisper(composer.draft)) return t("js.shelf.whisper");
+  uploads.sendStored(gif, { re: reply.take(undefined) }); // the composer's text stays
+  panels.closeSheet();
+  return null;
+}
+
+/** So that they open without a wait. */
+function prefetchParts() {
+  for (const part of [inspector, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+}
+
+/** A part of the page is wanted and could not be loaded. */
+function notLoaded() {
+  composer.showTrouble(t("js.error.network"));
 }
 
 /** @param {"localStorage" | "sessionStorage"} name */

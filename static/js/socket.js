@@ -31,6 +31,15 @@ export function connect(namespace, options = {}) {
   return socket;
 }
 
+/**
+ * Let the browser keep the page for "back", which it does with no page that has a connection.
+ * @param {Socket} socket
+ */
+export function closeWhileAway(socket) {
+  addEventListener("pagehide", ({ persisted }) => persisted && socket.disconnect());
+  addEventListener("pageshow", ({ persisted }) => persisted && socket.connect());
+}
+
 onWake(() => {
   if (sockets.some(({ connected }) => connected)) return; // they share one connection
   const lost = sockets.filter(({ active }) => active);

@@ -1,9 +1,14 @@
-/** The scripts' texts in the page's language: the catalogue's `js.` keys, which the server embeds in the page. */
+/** The scripts' texts in the page's language: the catalogue's `js.` keys, from the page or its fragments. */
 
 /** @typedef {import("./wire.js").Problem} Problem */
 
 /** @type {Record<string, string>} */
 const texts = JSON.parse(document.getElementById("texts")?.textContent || "{}");
+
+/** @param {Record<string, string>} more */
+export function addTexts(more) {
+  Object.assign(texts, more);
+}
 
 export const lang = document.documentElement.lang || "ko";
 

@@ -62,13 +62,17 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
         timer.cancel()
 
 
+def chromium() -> str | None:
+    """Return the Chromium that tools/browser found or installed, if there is one."""
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start the Chromium that tools/browser found or installed."""
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
-        path = found or playwright.chromium.executable_path
+        path = chromium() or playwright.chromium.executable_path
         if not Path(path).exists():
             pytest.fail("these tests need Chromium, and there is none: run them by 'make test'")
         expect.set_options(timeout=EXPECT_TIMEOUT_MS)

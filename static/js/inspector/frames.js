@@ -9,7 +9,7 @@
  * https://github.com/socketio/engine.io-protocol and https://github.com/socketio/socket.io-protocol
  */
 
-export const ENGINE_TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
+import { ENGINE_TYPES } from "./engine_types.js";
 
 const SOCKET_TYPES = ["CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"];
 

@@ -18,10 +18,7 @@ import { OwnPacket } from "./own_packet.js";
  * @typedef {import("./tape.js").Tape} Tape
  */
 
-/** Not used by browsers on this page: in Firefox on Windows, F9 is the reader view, which needs an article. */
-const KEY = "F9";
-
-export class Inspector {
+export default class Inspector {
   #tape;
   #panel = byId("inspector");
   #button = byId("inspector-btn");
@@ -52,12 +49,6 @@ export class Inspector {
     this.#own = new OwnPacket(form, part(this.#panel, "own-explained"), tape);
     form.addEventListener("focusin", () => this.#unselect());
 
-    this.#button.addEventListener("click", () => this.toggle());
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== KEY || event.repeat) return;
-      event.preventDefault();
-      this.toggle();
-    });
     this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !composing(event) && this.#escape());
     part(this.#panel, "close").addEventListener("click", () => this.close());
     part(this.#panel, "clear").addEventListener("click", () => this.#clear());

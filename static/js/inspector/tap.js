@@ -4,7 +4,7 @@
  * the next `flush`. The packets of the upgrade, `2probe` `3probe` `5`, are reported only as `upgrading` and `upgrade`.
  */
 
-import { ENGINE_TYPES } from "./frames.js";
+import { ENGINE_TYPES } from "./engine_types.js";
 
 /**
  * @typedef {import("./tape.js").Tape} Tape

@@ -37,7 +37,8 @@ export class LobbyFeed {
     socket.on("removeRoom", (/** @type {string} */ id) => this.#change(() => rooms.remove(id)));
     // Also the first time: rooms may have changed since the page was rendered.
     socket.on("connect", () => this.#refetch());
-    for (const event of ["disconnect", "connect_error"]) socket.on(event, () => this.#lost());
+    socket.on("disconnect", (reason) => reason !== "io client disconnect" && this.#lost());
+    socket.on("connect_error", () => this.#lost());
   }
 
   /** @param {() => void} change */

@@ -17,7 +17,7 @@ import { Search } from "./search.js";
 const PAUSE_MS = 300;
 const PAGE = 50;
 
-export class Finder {
+export default class Finder {
   #room;
   #newest;
   #panel = byId("search");

@@ -2,10 +2,10 @@
 
 import { depart } from "../depart.js";
 import { Refusal, getJson, remove } from "../http.js";
-import { byId, fillChip, part } from "../parts.js";
+import { Later } from "../later.js";
+import { byId, part } from "../parts.js";
 import { problemText, t } from "../texts.js";
 import { Kicked } from "./kicked.js";
-import { SettingsDialog } from "./settings.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
@@ -19,14 +19,14 @@ export class Owner {
   #link;
   #tools = byId("owner-tools");
   #trouble = part(this.#tools, "trouble");
-  #person = /** @type {HTMLDialogElement} */ (byId("person"));
-  #user = "";
   #kicked = new Kicked((user) => this.#readmit(user));
   /** Counts kicks and readmissions: a list that was being fetched meanwhile may be out of date. */
   #changes = 0;
   #confirm;
-  #settings;
   #isOwner;
+
+  /** @type {Later<typeof import("./owner_dialogs.js").default, import("./owner_dialogs.js").default>} */
+  dialogs;
 
   /** Whether this page is deleting the room. */
   ending = false;
@@ -41,17 +41,15 @@ export class Owner {
     this.#room = room;
     this.#link = link;
     this.#confirm = confirm;
-    this.#settings = new SettingsDialog(room, header);
     this.#isOwner = !this.#tools.hidden;
-    byId("settings-btn").addEventListener("click", () => this.#settings.open());
+    this.dialogs = new Later(
+      "owner",
+      () => import("./owner_dialogs.js"),
+      (OwnerDialogs) => new OwnerDialogs(room, header, (action, user) => this.#ask(action, user)),
+      () => (this.#trouble.textContent = t("js.error.network")),
+    );
+    byId("settings-btn").addEventListener("click", () => this.#use((dialogs) => dialogs.openSettings()));
     byId("delete-btn").addEventListener("click", () => this.#askToDelete());
-    this.#person.addEventListener("click", (event) => {
-      const button = /** @type {Element} */ (event.target).closest("button");
-      if (!button) return;
-      this.#person.close();
-      if (button.dataset.action === "kick") this.#ask("kick");
-      if (button.dataset.action === "handover") this.#ask("handover");
-    });
   }
 
   /** @param {boolean} isOwner whether this visitor owns the room now */
@@ -60,7 +58,8 @@ export class Owner {
     this.#isOwner = isOwner;
     this.#tools.hidden = !isOwner;
     if (isOwner) return void this.#fetchKicked();
-    for (const dialog of [this.#person, this.#confirm, this.#settings]) dialog.close();
+    this.#confirm.close();
+    this.dialogs.made?.close();
   }
 
   /** @param {ChatRecord} record */
@@ -79,14 +78,20 @@ export class Owner {
 
   /** @param {string} user whose actions to show */
   manage(user) {
-    this.#user = user;
-    fillChip(this.#person, user);
-    this.#person.showModal();
+    this.#use((dialogs) => dialogs.manage(user));
   }
 
-  /** @param {"kick" | "handover"} what */
-  #ask(what) {
-    const user = this.#user;
+  /** @param {(dialogs: import("./owner_dialogs.js").default) => void} act */
+  #use(act) {
+    this.#trouble.textContent = "";
+    this.dialogs.use((dialogs) => this.#isOwner && act(dialogs)); // until it is loaded, the room may be another's
+  }
+
+  /**
+   * @param {"kick" | "handover"} what
+   * @param {string} user
+   */
+  #ask(what, user) {
     this.#confirm.ask({
       question: t(`js.owner.${what}_question`, { user }),
       yes: t(`js.owner.${what}`),

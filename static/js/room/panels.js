@@ -16,23 +16,20 @@ export class Panels {
   #wide = matchMedia(WIDE);
   #side = byId("side");
   #sheet = /** @type {HTMLDialogElement} */ (byId("sheet"));
-  /** @type {Map<string, {panel: HTMLElement, button: HTMLElement}>} by the panel's id */
-  #panels;
+  /** @type {Map<string, {panel: HTMLElement | null, button: HTMLElement}>} by the panel's id */
+  #panels = new Map();
   /** @type {string | null} */
   #open = null;
+  #load;
 
-  constructor() {
-    const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-panel]")]);
-    this.#panels = new Map(
-      buttons.map((button) => [button.dataset.panel ?? "", { panel: byId(button.dataset.panel ?? ""), button }]),
-    );
-    for (const [name, { panel, button }] of this.#panels) {
+  /** @param {(name: string, loaded: () => void) => void} load puts a panel into the page that is not there yet */
+  constructor(load) {
+    this.#load = load;
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-panel]"))) {
+      const name = button.dataset.panel ?? "";
+      this.#panels.set(name, { panel: null, button });
       button.addEventListener("click", () => (this.#open === name ? this.close() : this.open(name)));
-      panel.querySelector('[data-action="close"]')?.addEventListener("click", () => this.close());
-      panel.addEventListener("keydown", (event) => {
-        const dismissed = event.key === "Escape" && !composing(event) && !this.#sheet.open;
-        if (dismissed && name !== DEFAULT_PANEL) this.close();
-      });
+      if (document.getElementById(name)) this.#add(name);
     }
     // Closed by Escape, a phone's "back" or a tap beside it. On a wide screen, #arrange has closed it, not the reader.
     this.#sheet.addEventListener("close", () => !this.#wide.matches && this.close());
@@ -41,12 +38,32 @@ export class Panels {
     this.#reset();
   }
 
+  /** @param {string} name of a panel that is in the page */
+  #add(name) {
+    const known = this.#panels.get(name);
+    if (!known || known.panel) return;
+    const panel = byId(name);
+    known.panel = panel;
+    panel.querySelector('[data-action="close"]')?.addEventListener("click", () => this.close());
+    panel.addEventListener("keydown", (event) => {
+      const dismissed = event.key === "Escape" && !composing(event) && !this.#sheet.open;
+      if (dismissed && name !== DEFAULT_PANEL) this.close();
+    });
+  }
+
   /** @param {string} name */
   open(name) {
+    const panel = this.#panels.get(name)?.panel;
+    if (!panel) {
+      this.#load(name, () => {
+        this.#add(name);
+        this.open(name);
+      });
+      return;
+    }
     this.#open = name;
     this.#arrange();
-    const panel = this.#panels.get(name)?.panel;
-    const first = panel?.querySelector("[autofocus]") ?? panel?.querySelector("h2");
+    const first = panel.querySelector("[autofocus]") ?? panel.querySelector("h2");
     if (first instanceof HTMLElement) first.focus();
   }
 
@@ -72,6 +89,7 @@ export class Panels {
   #arrange() {
     const place = this.#wide.matches ? this.#side : this.#sheet;
     for (const [name, { panel, button }] of this.#panels) {
+      if (!panel) continue;
       if (panel.parentElement !== place) place.append(panel);
       panel.hidden = name !== this.#open;
       button.setAttribute("aria-expanded", String(name === this.#open));

@@ -1,22 +1,26 @@
 /** The images of a room's page: plays them, opens the viewer, and shows which cannot be loaded. */
 
+import { Later } from "../../later.js";
 import { byId } from "../../parts.js";
 import { imageOf, isBroken, markBroken, reload } from "./picture.js";
 import { Player } from "./player.js";
-import { Viewer } from "./viewer.js";
 
 export class Pictures {
   #player = new Player();
-  #viewer;
+  /** @type {Later<typeof import("./viewer.js").default, import("./viewer.js").default>} */
+  viewer;
 
-  /** @param {HTMLElement} list of lines */
-  constructor(list) {
-    this.#viewer = new Viewer(list, this.#player);
-    for (const root of [list, byId("viewer")]) {
-      root.addEventListener("click", (event) => this.#clicked(event));
-      // "error" does not bubble.
-      root.addEventListener("error", ({ target }) => failed(target), { capture: true });
-    }
+  /**
+   * @param {HTMLElement} list of lines
+   * @param {() => void} onTrouble the viewer cannot be loaded
+   */
+  constructor(list, onTrouble) {
+    const viewer = (/** @type {typeof import("./viewer.js").default} */ Viewer) => {
+      this.#listen(byId("viewer"));
+      return new Viewer(list, this.#player);
+    };
+    this.viewer = new Later("viewer", () => import("./viewer.js"), viewer, onTrouble);
+    this.#listen(list);
     for (const line of list.children) this.#added(line);
     new MutationObserver((changes) => {
       for (const { addedNodes, removedNodes } of changes) {
@@ -24,6 +28,13 @@ export class Pictures {
         for (const node of addedNodes) this.#added(node);
       }
     }).observe(list, { childList: true, subtree: true }); // a line that stays may lose its image
+  }
+
+  /** @param {HTMLElement} root that has images in it */
+  #listen(root) {
+    root.addEventListener("click", (event) => this.#clicked(event));
+    // "error" does not bubble.
+    root.addEventListener("error", ({ target }) => failed(target), { capture: true });
   }
 
   /** @param {Node} node */
@@ -55,7 +66,7 @@ export class Pictures {
       reload(figure);
       this.#player.update(figure);
     } else {
-      this.#viewer.open(figure);
+      this.viewer.use((viewer) => viewer.open(figure));
     }
   }
 }

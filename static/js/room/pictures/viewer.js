@@ -10,7 +10,7 @@ import { watchSwipes } from "./swipe.js";
 
 /** @typedef {import("./player.js").Player} Player */
 
-export class Viewer {
+export default class Viewer {
   #dialog = /** @type {HTMLDialogElement} */ (byId("viewer"));
   #stage = part(this.#dialog, "stage");
   #state = part(this.#dialog, "state");

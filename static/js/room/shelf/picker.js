@@ -16,7 +16,7 @@ import { GifGrid } from "./grid.js";
 
 const CATALOGUE = "/static/shelf/shelf.json";
 
-export class Picker {
+export default class Picker {
   #sent;
   #panel = byId("shelf");
   #sheet = byId("sheet");
@@ -46,11 +46,7 @@ export class Picker {
       },
       onLeft: () => this.#input.focus(),
     });
-    byId("shelf-btn").addEventListener("click", () => {
-      this.#input.value = "";
-      delete this.#sheet.dataset.searching;
-      this.#show(this.#shown);
-    });
+    byId("shelf-btn").addEventListener("click", () => this.#begin());
     this.#input.addEventListener("focus", () => {
       this.#sheet.dataset.searching = "";
     });
@@ -72,6 +68,13 @@ export class Picker {
         if (step) this.#choose(this.#tabs[(at + step + this.#tabs.length) % this.#tabs.length]);
       });
     }
+    this.#begin(); // it is made when it is first opened
+  }
+
+  #begin() {
+    this.#input.value = "";
+    delete this.#sheet.dataset.searching;
+    this.#show(this.#shown);
   }
 
   /** @param {HTMLButtonElement} tab */

@@ -1,0 +1,48 @@
+/**
+ * The markup and texts that only scripts show. The server keeps them apart from the page, so that browsers can cache
+ * them (templates/fragments/): what a page needs at once in a script that inserts it before the page's own runs, and
+ * what its parts need in one fragment for each.
+ */
+
+import { addTexts } from "./texts.js";
+
+const TIMEOUT_MS = 15_000;
+
+/** @type {Map<string, Promise<string>>} */
+const fetched = new Map();
+
+/**
+ * Fetch a fragment, once.
+ * @param {string} name
+ * @returns {Promise<string>} rejects when it cannot be fetched; the next call tries again
+ */
+export function fetchFragment(name) {
+  const known = fetched.get(name);
+  if (known) return known;
+  const fetching = request(name);
+  fetched.set(name, fetching);
+  fetching.catch(() => fetched.delete(name));
+  return fetching;
+}
+
+/** @param {string} name */
+async function request(name) {
+  const address = `${document.body.dataset.fragments}/${name}.html`;
+  const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw new TypeError(`${address}: ${response.status}`);
+  return response.text();
+}
+
+/**
+ * Put a fragment into the page: each of its elements into the one that its `data-into` names, or else at the end.
+ * @param {string} html
+ */
+export function insertFragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  for (const element of [...template.content.children]) {
+    if (!(element instanceof HTMLElement)) continue;
+    if ("texts" in element.dataset) addTexts(JSON.parse(element.textContent ?? ""));
+    else (document.getElementById(element.dataset.into ?? "") ?? document.body).append(element);
+  }
+}
