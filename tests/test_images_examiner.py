@@ -125,7 +125,7 @@ async def test_a_cancelled_request_does_not_mix_up_the_answers(tmp_path: Path) -
             await last
         await asyncio.wait([asking, queued])
         assert asking.cancelled() and queued.cancelled()
-    assert sorted(tmp_path.iterdir()) == [first, second, third]  # no poster
+    assert sorted(tmp_path.iterdir()) == [second, third]  # the cancelled draft is gone, and its poster
 
 
 async def test_a_missing_draft_fails_only_its_own_request(tmp_path: Path, expect_log: ExpectLog) -> None:
@@ -153,7 +153,7 @@ async def test_an_image_that_takes_too_long_is_refused_and_the_next_one_works(
     tmp_path: Path, expect_log: ExpectLog
 ) -> None:
     slow, good = drafts(tmp_path, lengthy(), encoded("PNG"))
-    expect_log(LOG, "an image crashed the worker: exit status -24")
+    expect_log(LOG, "the worker crashed with an image: exit status -24")
     limits = ImageLimits(all_pixels=10**12, decode_s=0)
     async with examining(limits) as examiner:
         refused, found = await asyncio.gather(examiner.examine(slow), examiner.examine(good), return_exceptions=True)
@@ -180,15 +180,60 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: Expec
         "print('{}', flush=True)",
     ],
 )
-async def test_a_file_that_crashes_the_worker_is_refused(tmp_path: Path, end: str, expect_log: ExpectLog) -> None:
-    expect_log(LOG, "an image crashed the worker")
-    poster = tmp_path / "x.poster.part"
+async def test_a_file_that_crashes_two_workers_is_refused(tmp_path: Path, end: str, expect_log: ExpectLog) -> None:
+    expect_log(LOG, "the worker crashed with an image")
+    poster, clean = tmp_path / "x.poster.part", tmp_path / "x.clean.part"
     poster.write_bytes(b"half")
+    clean.write_bytes(b"half")
     async with examining(None, *script(f"sys.stdin.readline(); {end}; sys.stdin.readline()")) as examiner:
         for _ in range(2):
             with pytest.raises(NotAGif):
                 await examiner.examine(tmp_path / "x.part")
-        assert not poster.exists()
+        assert not poster.exists() and not clean.exists()
+
+
+async def test_images_whose_worker_is_killed_are_examined_by_the_next(tmp_path: Path, expect_log: ExpectLog) -> None:
+    """Every other worker is killed in the middle of an image, after it has replaced the draft of some."""
+    contents = [encoded("GIF", size=(number, 1), frames=2) + b"appended" for number in range(1, 9)]
+    paths = drafts(tmp_path, *contents)
+    body = f"""
+        import pathlib
+        from realtime.chat.images import worker
+        killed, real = pathlib.Path({str(tmp_path / "killed")!r}), worker.examine
+        def examine(path, limits):
+            if killed.exists():
+                killed.unlink()
+                return real(path, limits)
+            killed.touch()
+            if int(path.stem) % 2:
+                real(path, limits)
+            os.kill(os.getpid(), 9)
+        worker.examine = examine
+        worker.main()
+    """
+    expect_log(LOG, "the worker crashed with an image: exit status -9")
+    async with examining(None, sys.executable, "-c", "import os" + textwrap.dedent(body)) as examiner:
+        found = await asyncio.gather(*map(examiner.examine, paths))
+    assert [one.width for one in found] == list(range(1, 9))
+    assert [path.read_bytes() + b"appended" for path in paths] == contents
+    assert len(list(tmp_path.iterdir())) == 2 * len(contents)  # each with its poster
+
+
+async def test_a_worker_that_is_killed_while_it_starts_is_replaced(tmp_path: Path, expect_log: ExpectLog) -> None:
+    [path] = drafts(tmp_path, encoded("PNG"))
+    killed = tmp_path / "killed"
+    body = f"""
+        import os, pathlib
+        from realtime.chat.images import worker
+        killed = pathlib.Path({str(killed)!r})
+        if not killed.exists():
+            killed.touch()
+            os.kill(os.getpid(), 9)
+        worker.main()
+    """
+    expect_log(LOG, "did not start: exit status -9")
+    async with examining(None, sys.executable, "-c", textwrap.dedent(body)) as examiner:
+        assert (await examiner.examine(path)).extension == "png"
 
 
 async def test_a_worker_that_ends_between_images_is_replaced(tmp_path: Path) -> None:

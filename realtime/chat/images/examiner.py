@@ -1,6 +1,8 @@
 """The server's side of the image worker: one process, one image at a time, in order of arrival.
 
-A file that crashes the worker or takes too long is rejected, and the worker is replaced.
+A worker that crashes or takes too long is replaced. A file that takes too long is rejected. When the worker crashes,
+its file is examined once more, by the next worker, because it may not be the cause: something else may have killed the
+worker, such as the system when it is short of memory. A file that crashes both is rejected.
 """
 
 import asyncio
@@ -16,7 +18,16 @@ from typing import Self
 
 import msgspec
 
-from realtime.chat.images.model import POSTER_SUFFIX, Answer, Examined, Failed, ImageLimits, Ready, Refused
+from realtime.chat.images.model import (
+    CLEAN_SUFFIX,
+    POSTER_SUFFIX,
+    Answer,
+    Examined,
+    Failed,
+    ImageLimits,
+    Ready,
+    Refused,
+)
 from realtime.errors import DomainError, GifTooLarge, Internal, NotAGif, Storage
 
 log = logging.getLogger("gifchat.images")
@@ -28,6 +39,8 @@ START_AFTER_S = 1.0
 START_WITHIN_S = 30.0
 END_WITHIN_S = 1.0  # after the end of its output
 SIGXCPU = 24  # the signal for an exceeded CPU limit; Windows does not define it
+SIBLINGS = (POSTER_SUFFIX, CLEAN_SUFFIX)  # what the worker writes beside a draft
+TRIES = 2  # for an image to be examined, and for a worker to start
 ERRORS: dict[str, type[DomainError]] = {error.code: error for error in (NotAGif, GifTooLarge)}
 
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
@@ -129,7 +142,8 @@ class Examiner:
         """Rewrite the draft at `path` as it is to be stored, and describe it.
 
         For an animated image this leaves a poster beside it, with POSTER_SUFFIX. Raises NotAGif, GifTooLarge, Storage,
-        or Internal if no worker can be started; then there is no poster.
+        or Internal if no worker can be started; then there is no poster. If this is cancelled while the image is being
+        examined, the draft is deleted afterwards.
         """
         await self._turn.acquire()
         # Not cancelled with the caller: the worker's answer must not be mistaken for that to the next question.
@@ -139,10 +153,10 @@ class Examiner:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:
             asking.add_done_callback(_retrieve)
-            asking.add_done_callback(lambda _: _remove_poster(path))
+            asking.add_done_callback(lambda _: _remove(path, *SIBLINGS, ".part"))
             raise
         except DomainError as error:
-            _remove_poster(path)
+            _remove(path, *SIBLINGS)
             if isinstance(error, Storage):  # a disconnected sender's draft is deleted, which is not an error
                 log.error("storage: %s", error.__cause__)
             raise
@@ -158,26 +172,29 @@ class Examiner:
                 await (await self._worker).end()
 
     async def _ask(self, path: Path) -> Examined:
-        worker = await self._running()
-        try:
-            async with asyncio.timeout(self._limits.timeout_s):
-                answer = await worker.ask(str(path))
-        except TimeoutError:
-            log.warning("an image took longer than %g s", self._limits.timeout_s)
+        for _ in range(TRIES):
+            worker = await self._running()
+            try:
+                async with asyncio.timeout(self._limits.timeout_s):
+                    answer = await worker.ask(str(path))
+            except TimeoutError:
+                log.warning("an image took longer than %g s", self._limits.timeout_s)
+                await self._replace(worker)
+                raise self._too_long() from None
+            match answer:
+                case Examined():
+                    return answer
+                case Refused(code, detail):
+                    raise ERRORS[code](**detail)
+                case Failed(reason):
+                    raise Storage from OSError(reason)
             await self._replace(worker)
-            raise self._too_long() from None
-        match answer:
-            case Examined():
-                return answer
-            case Refused(code, detail):
-                raise ERRORS[code](**detail)
-            case Failed(reason):
-                raise Storage from OSError(reason)
-        await self._replace(worker)
-        if self._closed:
-            raise Internal
-        log.warning("an image crashed the worker: exit status %s", worker.status)
-        raise self._too_long() if worker.status == -SIGXCPU else NotAGif(reason="damaged")
+            if self._closed:
+                raise Internal
+            log.warning("the worker crashed with an image: exit status %s", worker.status)
+            if worker.status == -SIGXCPU:
+                raise self._too_long()
+        raise NotAGif(reason="damaged")
 
     def _too_long(self) -> GifTooLarge:
         return GifTooLarge(reason="time", limit=self._limits.decode_s)
@@ -190,19 +207,21 @@ class Examiner:
 
     async def _running(self) -> _Worker:
         """Return a running worker. Raises Internal."""
-        for _ in range(2):
+        for tries_left in reversed(range(TRIES)):
             if self._closed:
                 raise Internal
             try:
                 worker = await asyncio.shield(self._begin())
             except DomainError:
-                self._worker = None  # the next image tries again
-                raise
+                self._worker = None
+                if not tries_left:
+                    raise  # the next image tries again
+                continue
             except asyncio.CancelledError:
                 if self._closed:
                     raise Internal from None
                 raise
-            if worker.status is None:
+            if worker.status is None or not tries_left:
                 break
             self._worker = None  # it exited while idle
         return worker
@@ -219,9 +238,11 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(entry) for entry in sys.path)}
 
 
-def _remove_poster(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.with_suffix(POSTER_SUFFIX).unlink(missing_ok=True)
+def _remove(path: Path, *suffixes: str) -> None:
+    """Delete files of a draft, if they exist."""
+    for suffix in suffixes:
+        with contextlib.suppress(OSError):
+            path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _retrieve(task: "asyncio.Task[Examined] | asyncio.Task[_Worker]") -> None:

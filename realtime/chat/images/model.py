@@ -11,6 +11,7 @@ UPRIGHT = 1
 FIRST_SIDEWAYS = 5  # EXIF orientations 5 to 8 swap width and height
 
 POSTER_SUFFIX = ".poster.part"  # of a draft's poster
+CLEAN_SUFFIX = ".clean.part"  # of what replaces a draft
 
 
 class ImageLimits(msgspec.Struct, frozen=True):

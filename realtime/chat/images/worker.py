@@ -17,7 +17,16 @@ from typing import IO, NoReturn
 
 import msgspec
 
-from realtime.chat.images.model import POSTER_SUFFIX, Answer, Examined, Failed, ImageLimits, Ready, Refused
+from realtime.chat.images.model import (
+    CLEAN_SUFFIX,
+    POSTER_SUFFIX,
+    Answer,
+    Examined,
+    Failed,
+    ImageLimits,
+    Ready,
+    Refused,
+)
 from realtime.errors import DomainError, GifTooLarge
 
 try:
@@ -43,10 +52,9 @@ def examine(path: Path, limits: ImageLimits) -> Examined:
     found = scan(data, limits)
     finished = finish(found)
     if finished.data != data:
-        # In place, because the server has the draft open, and Windows cannot replace an open file.
-        with path.open("r+b") as file:
-            file.write(finished.data)
-            file.truncate()
+        # At once: if this process is killed, another can still examine the draft.
+        path.with_suffix(CLEAN_SUFFIX).write_bytes(finished.data)
+        path.with_suffix(CLEAN_SUFFIX).replace(path)
     if finished.poster is not None:
         path.with_suffix(POSTER_SUFFIX).write_bytes(finished.poster)
     return Examined(
