@@ -5,7 +5,7 @@ import contextlib
 import gc
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from db import private
 from db.connection import Database
 from db.epoch import watched
+from db.erasure import Erasure
 from db.lock import only_server
 from db.stores import stores_over
 from db.uploads import Uploads
@@ -39,6 +40,7 @@ from realtime.hub import Hub
 from realtime.lessons.service import COURSE_BOUNDS, Bounds, LessonService
 from realtime.socketio.connection import acceptor
 
+DATABASE = "gifchat.db"
 SHELF = resources.STATIC / "shelf"
 IMAGE_WORKER = (sys.executable, "--image-worker") if resources.FROZEN else COMMAND
 MIB = 1024 * 1024
@@ -88,11 +90,12 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             config.data.mkdir(parents=True, exist_ok=True)
             lock = stack.enter_context(only_server(config.data))
             cookie = IdentityCookie(cookie_secret(config))
-            database = await Database.open(config.data / "gifchat.db", resources.SCHEMA.read_text("utf-8"))
+            database = await Database.open(config.data / DATABASE, resources.SCHEMA.read_text("utf-8"))
             stack.push_async_callback(database.close)
             await stack.enter_async_context(watched(database, lock))
             writer = Writer(database)
             stack.push_async_callback(writer.close)
+            in_background(stack, Erasure(database, writer, config.data / DATABASE).run())
             stores = stores_over(database, writer, Uploads(config.data / "uploads", config.quota * MIB))
             visitors = Visitors(stores.visitors)
             hub = Hub()
@@ -111,8 +114,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.push_async_callback(peers.close)
             examiner.start()
             stack.push_async_callback(examiner.close)
-            housekeeping = asyncio.create_task(run_housekeeping(service, visitors, config.keep_days))
-            stack.callback(housekeeping.cancel)
+            in_background(stack, run_housekeeping(service, visitors, config.keep_days))
             site = Site(
                 service=service,
                 visitors=visitors,
@@ -174,6 +176,11 @@ def lesson_bounds(config: Config, bounds: Bounds) -> Bounds:
         connections=config.max_lessons,
         messages_a_second=bounds.messages_a_second if config.rate else 0,
     )
+
+
+def in_background(stack: contextlib.AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    """Run `work` until the stack unwinds to here."""
+    stack.callback(asyncio.create_task(work).cancel)
 
 
 async def run_housekeeping(service: ChatService, visitors: Visitors, keep_days: int) -> None:

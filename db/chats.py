@@ -93,6 +93,7 @@ class ChatTable:
 
     def change(self, record: StoredRecord) -> Deferred[bool]:
         """Store a record's new state; the result says whether it was stored, or the record is gone."""
+        self._database.erased()
         # The nonce column is left alone; writing it again would count as a repeated message.
         return self._writer.write(self._write, record.row()._replace(nonce=None))
 
@@ -176,7 +177,7 @@ class ChatTable:
             " AND seq < (SELECT max(seq) FROM chats WHERE room = ?1) RETURNING 1"
         )
         while await self._database.run(step, (room, EXPIRED_A_STEP, before_ms)):
-            pass
+            self._database.erased()
 
     async def _read(self, condition: str, parameters: tuple[object, ...]) -> list[StoredRecord]:
         rows = await self._database.run(f"SELECT {COLUMNS} FROM chats WHERE {condition}", parameters)

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 
@@ -38,6 +38,7 @@ PRAGMA journal_size_limit = {WAL_LIMIT_BYTES};
 """
 
 Row = tuple[object, ...]
+T = TypeVar("T")
 
 
 class Database:
@@ -51,6 +52,7 @@ class Database:
         self._sqlite = sqlite  # used only by aiosqlite's thread
         self._loop = asyncio.get_running_loop()
         self._closed = False
+        self._erased = False
 
     @classmethod
     async def open(cls, path: Path, schema: str) -> "Database":
@@ -100,14 +102,29 @@ class Database:
         Raises Storage after `close`.
         """
         log.debug("%s", statement)  # without its values, which are what people wrote, and password hashes
+        return self.call(partial(_fetchall, statement, parameters))
+
+    def call(self, work: Callable[[sqlite3.Connection], T]) -> Deferred[T]:
+        """Run `work` on the connection, in its thread, after all that was started before.
+
+        Raises Storage after `close`.
+        """
         if self._closed:  # a request can outlive the server
             raise Storage
-        work = partial(_fetchall, self._sqlite, statement, parameters)
-        reply = _Reply(self._loop)
+        reply: _Reply[T] = _Reply(self._loop)
         # aiosqlite's queue is private. Its public `execute_fetchall` awaits an asyncio future, so a commit would be
         # reported one loop iteration later, and each message would wait for that.
-        self._connection._tx.put_nowait((cast("asyncio.Future[object]", reply), work))
+        self._connection._tx.put_nowait((cast("asyncio.Future[object]", reply), partial(work, self._sqlite)))
         return reply
+
+    def erased(self) -> None:
+        """Note that text was deleted or replaced, which is still in the files (db.erasure)."""
+        self._erased = True
+
+    def take_erased(self) -> bool:
+        """Return whether that was noted since the last call."""
+        erased, self._erased = self._erased, False
+        return erased
 
     async def check(self) -> None:
         """Return if the database responds. Raises Storage."""
@@ -127,11 +144,11 @@ class Database:
         await self._connection.close()
 
 
-def _fetchall(sqlite: sqlite3.Connection, statement: str, parameters: Sequence[object]) -> list[Row]:
+def _fetchall(statement: str, parameters: Sequence[object], sqlite: sqlite3.Connection) -> list[Row]:
     return sqlite.execute(statement, parameters).fetchall()
 
 
-class _Reply(Deferred[list[Row]]):
+class _Reply(Deferred[T]):
     """Stands in for the future of a statement in aiosqlite's thread."""
 
     __slots__ = ("_loop",)

@@ -63,6 +63,7 @@ class RoomTable:
             "UPDATE rooms SET title = ?, max = ?, password_hash = ?, kept = ? WHERE key = ?",
             (title, max_members, password_hash, kept, key),
         )
+        self._database.erased()
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store that the visitor is admitted."""
@@ -86,3 +87,4 @@ class RoomTable:
         while len(await self._database.run(step, (key, RECORDS_A_STEP))) == RECORDS_A_STEP:
             pass
         await self._database.run("DELETE FROM rooms WHERE key = ?", (key,))
+        self._database.erased()

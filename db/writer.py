@@ -8,6 +8,7 @@ import asyncio
 import functools
 import logging
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,7 @@ class Writer:
         self._rows = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._idle_since = time.monotonic()
         self._closed = False
 
     def write(self, statement: Statement, row: tuple[object, ...]) -> Deferred[bool]:
@@ -106,6 +108,11 @@ class Writer:
         """Whether more rows wait than fit into one commit."""
         return self._rows > BATCH_ROWS
 
+    @property
+    def quiet_s(self) -> float:
+        """How long nothing has been written."""
+        return time.monotonic() - self._idle_since if self._idle.is_set() else 0.0
+
     async def close(self) -> None:
         """Accept no more rows, and return when all queued rows are committed or refused."""
         self._closed = True
@@ -119,6 +126,7 @@ class Writer:
     def _commit_next(self) -> None:
         """Start the next batch, or become idle when nothing waits."""
         if not self._turns:
+            self._idle_since = time.monotonic()
             self._idle.set()
             return
         statement = self._turns.popleft()

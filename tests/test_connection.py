@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import re
 import sqlite3
 import sys
@@ -14,6 +13,7 @@ from db import connection, private
 from db.connection import Database
 from realtime.errors import NoSuchRoom, StartError, Storage
 from tests.conftest import ROOT
+from tests.erased import Texts
 
 SCHEMA = (ROOT / "schema.sql").read_text("utf-8")
 
@@ -191,25 +191,8 @@ def test_the_quota_is_the_only_trigger_that_refuses() -> None:
 
 async def test_after_a_stop_no_replaced_text_remains_in_the_file(tmp_path: Path) -> None:
     """After page splits, secure_delete alone leaves traces."""
-    database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
-    await database.run("PRAGMA synchronous = OFF")  # thousands of commits, and no crash
-    columns = "id, title, max, owner_id, owner, ephemeral, created_at"
-    for number in range(3):
-        await database.run(f"INSERT INTO rooms ({columns}) VALUES (?, '방', 9, 1, '', 0, 0)", (f"{number:024x}",))
-    rng = random.Random(1)
-    rooms: dict[int, int] = {}
-    replaced = set()
-    for seq in range(2000):
-        rooms[seq] = rng.randrange(3) + 1
-        said = (rooms[seq], seq, f"said-{seq:04} {'y' * rng.randrange(1, 600)}")
-        await database.run(
-            "INSERT INTO chats (room, seq, visitor_id, user, created_at, chat) VALUES (?, ?, 1, '', 0, ?)", said
-        )
-        if seq % 3 == 0:
-            which = rng.choice(list(rooms)[-60:])
-            edited = (f"edited {'z' * rng.randrange(1, 600)}", rooms[which], which)
-            await database.run("UPDATE chats SET chat = ?, rev = 1 WHERE room = ? AND seq = ?", edited)
-            replaced.add(which)
+    texts, path = Texts(), tmp_path / "gifchat.db"
+    database = await Database.open(path, SCHEMA)
+    await texts.write(database)
     await database.close()
-    content = (tmp_path / "gifchat.db").read_bytes()
-    assert {seq for seq in rooms if b"said-%04d " % seq in content} == rooms.keys() - replaced
+    assert texts.left_in(path) == texts.kept

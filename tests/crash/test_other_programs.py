@@ -121,11 +121,12 @@ async def test_a_locked_database_at_start_up_is_reported_in_one_line(tmp_path: P
 
 
 async def test_the_write_ahead_log_stays_bounded_and_shrinks_after_a_long_read(tmp_path: Path) -> None:
-    """A reader in a long transaction keeps the write-ahead log from being reset; after it, it is reset."""
+    """A reader in a long transaction keeps the write-ahead log from being reset, and is logged; then it is reset."""
     data, ledger = tmp_path / "data", Ledger()
     log, largest = data / "gifchat.db-wal", 0
+    warning = "another program has been reading the database for long"
 
-    async with serving(data) as server, company(server.port, ledger, "one") as (one,):
+    async with serving(data, expected=warning) as server, company(server.port, ledger, "one") as (one,):
         room = await one.room(title="방")
         await one.enter(room)
 
@@ -143,6 +144,10 @@ async def test_the_write_ahead_log_stays_bounded_and_shrinks_after_a_long_read(t
             other.execute("BEGIN")
             other.execute("SELECT count(*) FROM chats").fetchall()
             await write(4000)
+            deadline = time.monotonic() + START_TIMEOUT_S
+            while warning not in server.stderr:
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.1)  # there is no event for a line in another's log
             other.execute("ROLLBACK")
         assert largest > 20 * MIB
         await write(200)
