@@ -1,12 +1,13 @@
 /** The room page: creates its parts and connects them. */
 
 import { depart } from "./depart.js";
+import { getJson } from "./http.js";
 import { whenIdle } from "./idle.js";
 import { tap } from "./inspector/tap.js";
 import { Tape } from "./inspector/tape.js";
 import { Later } from "./later.js";
 import { Offline } from "./offline.js";
-import { byId } from "./parts.js";
+import { byId, part } from "./parts.js";
 import { Attach } from "./room/attach/attach.js";
 import { Changes } from "./room/changes.js";
 import { Composer, tooLong } from "./room/composer.js";
@@ -57,15 +58,17 @@ const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
 const draft = new Draft(storage("sessionStorage"), room);
 
-const lines = new ChatList(list);
+const older = part(area, "older");
+const newer = part(area, "newer");
+const latest = byId("latest");
+const lines = new ChatList(list, older, newer);
 for (const { nonce } of lines.drawn()) if (nonce) outbox.remove(nonce);
 const { viewer } = new Pictures(list, notLoaded);
 
 const conversation = new Conversation(
   lines,
-  new Scroll(area, list, /** @type {HTMLButtonElement} */ (byId("latest"))),
-  user,
-  drawn.seq,
+  new Scroll(area, list, latest),
+  { user, seq: drawn.seq, keeps: keeps !== undefined },
   {
     onSettled(nonce) {
       letters.forget(nonce);
@@ -75,8 +78,10 @@ const conversation = new Conversation(
       reply.changed(quoteOf(record));
       finder?.made?.changed(record);
     },
+    onEndWanted: () => history.latest(),
   },
 );
+latest.addEventListener("click", () => conversation.toEnd());
 const uploads = new Uploads(room, user, conversation);
 
 const header = new RoomHeader(page);
@@ -115,14 +120,14 @@ const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
     if (typist !== user) typing.wrote(typist);
   },
   onFarBehind() {
-    // Reloading shows the latest records at once, but would lose what is being written or sent.
-    if (composer.draft || editor.unsaved || attach.open || uploads.pending) return false;
+    // Reloading shows the latest records at once, but would lose what is being written or sent, or the place of a reader
+    // who is far up.
+    if (composer.draft || editor.unsaved || attach.open || uploads.pending || !conversation.range.live) return false;
     location.reload();
     return true;
   },
   onStartOver({ chats, more, seq }) {
-    conversation.begin(chats, seq);
-    history?.begin(more);
+    conversation.begin(chats, more, seq);
     finder?.made?.again();
     reply.choose(undefined); // the record it answers may no longer exist
     owner.recordsMissed();
@@ -204,9 +209,10 @@ const picker = new Later(
   notLoaded,
 );
 
-// A room without stored records has no history and nothing to search.
-const history =
-  keeps === undefined ? null : new History(room, conversation, area, /** @type {HTMLButtonElement} */ (byId("older")));
+const fetchHistory = (/** @type {number | null} */ before, /** @type {number} */ limit) =>
+  getJson(`/room/${room}/chats?limit=${limit}${before === null ? "" : `&before=${before}`}`);
+// A room without stored records has no history but what the page received, and nothing to search.
+const history = new History(keeps === undefined ? null : fetchHistory, conversation, area, { older, newer });
 const finder =
   keeps === undefined
     ? null
@@ -217,7 +223,6 @@ const finder =
           new Finder(room, { newest: (record) => conversation.newest(record) }, ({ seq }) => jump(seq)),
         notLoaded,
       );
-let jumpTarget = 0;
 
 const changes = new Changes(room, link);
 const editor = new Editor(changes);
@@ -260,14 +265,15 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 /**
  * Scroll to a record, loading older ones if necessary.
  * @param {number} seq
- * @returns {Promise<boolean>} false if it is out of reach; true also when the reader has chosen another one meanwhile
+ * @returns {Promise<boolean>} false if it cannot be shown; true also when the reader has chosen something else meanwhile
  */
 async function jump(seq) {
-  jumpTarget = seq;
-  if (history && !(await history.reach(seq))) return false;
-  if (jumpTarget !== seq) return true;
-  panels.closeSheet();
-  return conversation.reveal(seq);
+  const outcome = await history.reach(seq);
+  if (outcome === "shown") {
+    panels.closeSheet();
+    conversation.reveal(seq);
+  }
+  return outcome !== "absent";
 }
 
 /** @param {number} seq of the record a reply answers */

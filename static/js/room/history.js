@@ -1,89 +1,215 @@
-/** The way back into what was said before: a page more whenever its reader comes near the top. */
+/**
+ * Brings what the page does not show: the next records, older or newer, whenever its reader comes near the end of those
+ * that it shows, the part of the room around one that is looked for, and the latest.
+ */
 
-import { getJson } from "../http.js";
+import { fetchNewer } from "./newer.js";
 
-/** @typedef {import("./conversation.js").Conversation} Conversation */
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("./conversation.js").Conversation} Conversation
+ * @typedef {import("./recent.js").RecentRecords} RecentRecords
+ *
+ * @typedef {object} Page
+ * @property {ChatRecord[]} chats oldest first
+ * @property {boolean} more whether there are earlier ones
+ */
 
 const PAGE = 50;
 const AHEAD = "300px";
 
-/** On the way to one certain record: as many at once as the server gives, and not so many that the page gets slow. */
-const STRIDE = 200;
-const STRIDES = 10;
+/** On the way to something far away: as many at once as the server gives. */
+const LARGE_PAGE = 200;
+
+/** A reader who wants more so soon after the last page is on the way to something far away. */
+const SOON_MS = 700;
 
 export class History {
-  #room;
+  #ask;
   #conversation;
-  #button;
-  /** @type {Promise<boolean> | null} */
-  #loading = null;
-  #sight;
+  /** How far ahead of the page, in `seq`, to ask for newer records. */
+  #step = /** @type {number | undefined} */ (undefined);
+  #loadedAt = -Infinity;
+  /** What was asked for last, which an answer to something earlier does not replace. */
+  #wanted = /** @type {{recent: RecentRecords} | null} */ (null);
 
   /**
-   * @param {string} room
+   * @param {((before: number | null, limit: number) => Promise<Page>) | null} ask the server for the last records before
+   *   a `seq`, or of all; null for a room that keeps nothing
    * @param {Conversation} conversation
    * @param {HTMLElement} area what scrolls
-   * @param {HTMLButtonElement} button stands at the top while there is more, and loads it too when pressed
+   * @param {object} buttons stand at the ends of the lines while there is more, and load it too when pressed
+   * @param {HTMLElement} buttons.older
+   * @param {HTMLElement} buttons.newer
    */
-  constructor(room, conversation, area, button) {
-    this.#room = room;
+  constructor(ask, conversation, area, { older, newer }) {
+    this.#ask = ask;
     this.#conversation = conversation;
-    this.#button = button;
-    button.addEventListener("click", () => this.#load());
-    this.#sight = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && this.#load(), {
-      root: area,
-      rootMargin: `${AHEAD} 0px 0px`,
-    });
-    if (!button.hidden) this.#sight.observe(button);
+    this.#watch(area, older, () => this.#loadOlder());
+    this.#watch(area, newer, () => this.#loadNewer());
   }
 
   /**
-   * Load as far back as a certain record.
+   * Show a certain record, with what was said around it.
    * @param {number} seq
-   * @returns {Promise<boolean>} whether the page has all from there on; it may be too far
+   * @returns {Promise<"shown" | "absent" | "superseded">} superseded: something else was asked for meanwhile
    */
   async reach(seq) {
-    for (let stride = 0; stride < STRIDES && this.#conversation.oldest > seq; stride++) {
-      if (!(await this.#load(STRIDE))) break;
+    const wanted = this.#want();
+    try {
+      if (!this.#conversation.range.has(seq)) await this.#comeTo(seq, wanted);
+    } catch {
+      // No network: it is not shown.
     }
-    return this.#conversation.oldest <= seq;
+    if (!this.#stands(wanted)) return "superseded";
+    return this.#conversation.range.has(seq) ? "shown" : "absent";
+  }
+
+  /** Show the latest. */
+  async latest() {
+    const wanted = this.#want();
+    const { recent } = this.#conversation;
+    const here = recent.before(Infinity, PAGE);
+    if (!this.#ask || here.length === PAGE) return this.#conversation.showLatest(here, this.#precedes(here));
+    try {
+      for (;;) {
+        const { since } = recent;
+        const { chats, more } = await this.#ask(null, PAGE);
+        if (!this.#stands(wanted)) return;
+        // So much was said meanwhile that something is in neither.
+        if (recent.since > since && !(/** @type {number} */ (chats.at(-1)?.seq) >= recent.since)) continue;
+        return this.#conversation.showLatest(chats, more);
+      }
+    } catch {
+      // The button stays, to be pressed when the network is back.
+    }
+  }
+
+  #want() {
+    const wanted = { recent: this.#conversation.recent };
+    this.#wanted = wanted;
+    return wanted;
   }
 
   /**
-   * The conversation has begun anew.
-   * @param {boolean} more whether there are records before those it has
+   * @param {{recent: RecentRecords}} wanted
+   * @returns {boolean} whether it still is, and the room's records are still the same
    */
-  begin(more) {
-    this.#sight.unobserve(this.#button);
-    this.#button.hidden = !more;
-    if (more) this.#sight.observe(this.#button);
+  #stands(wanted) {
+    return wanted === this.#wanted && wanted.recent === this.#conversation.recent;
   }
 
-  /** @returns {Promise<boolean>} whether it has loaded anything */
-  #load(limit = PAGE) {
-    if (this.#button.hidden) return Promise.resolve(false);
-    this.#loading ??= this.#request(limit).finally(() => (this.#loading = null));
-    return this.#loading;
-  }
-
-  /** @param {number} limit */
-  async #request(limit) {
-    this.#sight.unobserve(this.#button);
-    try {
-      const before = this.#conversation.oldest;
-      const { chats, more } = await getJson(`/room/${this.#room}/chats?before=${before}&limit=${limit}`);
-      if (before !== this.#conversation.oldest) {
-        this.#sight.observe(this.#button); // it has begun anew meanwhile: this is not what comes before
-        return false;
+  /**
+   * @param {number} seq
+   * @param {{recent: RecentRecords}} wanted
+   */
+  async #comeTo(seq, wanted) {
+    const conversation = this.#conversation;
+    const { range } = conversation;
+    if (seq < range.start) {
+      // From near by, what is shown stays.
+      const { start } = range;
+      const { chats, more } = await this.#before(start, LARGE_PAGE);
+      const reached = !more || chats[0]?.seq <= seq;
+      if (reached && range === conversation.range && start === range.start) {
+        conversation.receiveOlder(chats, more, this.#stands(wanted) ? seq : undefined);
       }
-      this.#button.hidden = !more;
-      this.#conversation.receiveOlder(chats);
-      // Observed anew, it tells at once when the top is still in sight.
-      if (more) this.#sight.observe(this.#button);
-      return true;
-    } catch {
-      // The button stays, to be pressed when the network is back.
-      return false;
+      if (reached || !this.#stands(wanted)) return;
     }
+    const { chats, more } = await this.#before(seq + 1, PAGE);
+    if (chats.at(-1)?.seq !== seq) return;
+    const on = await this.#after(seq, PAGE);
+    if (this.#stands(wanted)) conversation.show([...chats, ...on.chats], more, on.end);
   }
+
+  async #loadOlder() {
+    const { range } = this.#conversation;
+    const { start } = range;
+    const { chats, more } = await this.#before(start, this.#pageSize());
+    // It shows another part of the room by now, or something has been dropped here.
+    if (range !== this.#conversation.range || start !== range.start) return;
+    this.#conversation.receiveOlder(chats, more);
+  }
+
+  async #loadNewer() {
+    const { range } = this.#conversation;
+    const { end } = range;
+    const { chats, end: reached } = await this.#after(end, this.#pageSize());
+    if (range !== this.#conversation.range || end !== range.end) return;
+    this.#conversation.receiveNewer(chats, reached);
+  }
+
+  /**
+   * @param {number} seq
+   * @param {number} limit
+   * @returns {Promise<Page>}
+   */
+  async #before(seq, limit) {
+    if (this.#ask) return this.#ask(seq, limit);
+    const chats = this.#conversation.recent.before(seq, limit);
+    return { chats, more: this.#precedes(chats) };
+  }
+
+  /** @param {ChatRecord[]} chats of the recent ones @returns {boolean} whether there are earlier ones */
+  #precedes(chats) {
+    if (this.#ask) return true;
+    return chats.length > 0 && this.#conversation.recent.before(chats[0].seq, 1).length > 0;
+  }
+
+  /**
+   * @param {number} seq
+   * @param {number} limit
+   * @returns {Promise<{chats: ChatRecord[], end: number}>} all after it, up to `end`
+   */
+  async #after(seq, limit) {
+    const { recent } = this.#conversation;
+    if (!this.#ask || seq >= recent.since) return first(limit, recent.after(seq, limit + 1), recent.last);
+    const { chats, end, step } = await fetchNewer(this.#ask, seq, recent.since, 0.8 * limit, this.#step);
+    this.#step = step;
+    return first(limit, chats, end);
+  }
+
+  #pageSize() {
+    return performance.now() - this.#loadedAt < SOON_MS ? LARGE_PAGE : PAGE;
+  }
+
+  /**
+   * @param {HTMLElement} area
+   * @param {HTMLElement} button
+   * @param {() => Promise<void>} load
+   */
+  #watch(area, button, load) {
+    let loading = false;
+    const loadOnce = async () => {
+      if (loading || button.hidden) return;
+      loading = true;
+      sight.unobserve(button);
+      try {
+        await load();
+        this.#loadedAt = performance.now();
+        // Observed anew, it tells at once when it is still in sight.
+        sight.observe(button);
+      } catch {
+        // The button stays, to be pressed when the network is back.
+      }
+      loading = false;
+    };
+    const sight = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && loadOnce(), {
+      root: area,
+      rootMargin: `${AHEAD} 0px`,
+    });
+    button.addEventListener("click", loadOnce);
+    sight.observe(button);
+  }
+}
+
+/**
+ * @param {number} limit
+ * @param {ChatRecord[]} chats
+ * @param {number} end
+ * @returns {{chats: ChatRecord[], end: number}} not more than `limit` of them
+ */
+function first(limit, chats, end) {
+  if (chats.length <= limit) return { chats, end };
+  return { chats: chats.slice(0, limit), end: chats[limit - 1].seq };
 }

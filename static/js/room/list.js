@@ -1,4 +1,7 @@
-/** #chat-list: the records' lines in the order of `seq`, and after them what is still being sent. */
+/**
+ * #chat-list: the lines of the records that the page shows, in the order of `seq`, and after them what is still being
+ * sent. Above it and below it a button stands while there are older or newer records that the page does not show.
+ */
 
 import { showTime } from "../when.js";
 import { morph } from "./morph.js";
@@ -12,12 +15,23 @@ const OWN_CLASSES = ["found", "touched"];
 
 export class ChatList {
   #root;
+  #older;
+  #newer;
+  /** @type {Map<number, HTMLElement>} seq → line */
+  #lines = new Map();
   /** @type {Map<string, HTMLElement>} nonce → line */
   #pending = new Map();
 
-  /** @param {HTMLElement} root with the lines that the server drew */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root with the lines that the server drew
+   * @param {HTMLElement} older above it
+   * @param {HTMLElement} newer below it
+   */
+  constructor(root, older, newer) {
     this.#root = root;
+    this.#older = older;
+    this.#newer = newer;
+    for (const line of this.#all(":scope > [data-seq]")) this.#lines.set(seqOf(line), line);
     for (const time of root.querySelectorAll("time")) showTime(time, time.dateTime);
     for (const quote of this.#all("[data-gif][data-original]")) drawStill(quote);
   }
@@ -31,14 +45,48 @@ export class ChatList {
     }));
   }
 
-  /** Take away the lines of all records. */
-  clear() {
-    for (const line of this.#root.querySelectorAll(":scope > [data-seq]")) line.remove();
+  /** How many lines stand for something that is no record yet. */
+  get waiting() {
+    return this.#pending.size;
   }
 
-  /** @param {number} seq @returns {HTMLElement | null} */
+  /** Whether there are records older than those shown. */
+  get hasOlder() {
+    return !this.#older.hidden;
+  }
+
+  /**
+   * @param {boolean} older whether there are records older than those shown
+   * @param {boolean} newer whether there are newer ones
+   */
+  showMore(older, newer) {
+    this.#older.hidden = !older;
+    this.#newer.hidden = !newer;
+  }
+
+  /** Take away the lines of all records. */
+  clear() {
+    for (const line of this.#lines.values()) line.remove();
+    this.#lines.clear();
+  }
+
+  /**
+   * Take away the lines of some records.
+   * @param {number[]} seqs
+   */
+  remove(seqs) {
+    for (const seq of seqs) {
+      const line = this.#lines.get(seq);
+      // What has the focus goes: the keys are still to scroll the chat.
+      if (line?.contains(document.activeElement)) scrollerOf(line)?.focus({ preventScroll: true });
+      line?.remove();
+      this.#lines.delete(seq);
+    }
+  }
+
+  /** @param {number} seq @returns {HTMLElement | undefined} */
   line(seq) {
-    return this.#root.querySelector(`:scope > [data-seq="${seq}"]`);
+    return this.#lines.get(seq);
   }
 
   /** @param {string} id a record's `_id` @returns {HTMLElement | null} */
@@ -48,7 +96,8 @@ export class ChatList {
 
   /** @param {HTMLElement} line of a record */
   add(line) {
-    const seq = Number(line.dataset.seq);
+    const seq = seqOf(line);
+    this.#lines.set(seq, line);
     let after = this.#root.lastElementChild;
     while (after && !(seqOf(after) < seq)) after = after.previousElementSibling;
     this.#root.insertBefore(line, after ? after.nextElementSibling : this.#root.firstElementChild);
@@ -81,11 +130,17 @@ export class ChatList {
     for (const element of this.#all(`[data-original="${CSS.escape(quote._id)}"]`)) fillQuote(element, quote);
   }
 
-  /** @param {HTMLElement[]} lines of records older than all here, oldest first */
-  addOlder(lines) {
-    // Not news: a screen reader that reads new lines out is not to read these.
+  /**
+   * Add lines that are no news: a screen reader that reads new lines out is not to read these.
+   * @param {HTMLElement[]} lines of records, oldest first, with none here that belongs between them
+   */
+  addQuietly(lines) {
+    if (!lines.length) return;
     this.#root.setAttribute("aria-live", "off");
-    this.#root.prepend(...lines);
+    const [first, ...further] = lines;
+    this.add(first);
+    first.after(...further);
+    for (const line of further) this.#lines.set(seqOf(line), line);
     requestAnimationFrame(() => this.#root.setAttribute("aria-live", "polite"));
   }
 
@@ -113,6 +168,11 @@ export class ChatList {
     this.#pending.get(nonce)?.remove();
     this.#pending.delete(nonce);
   }
+}
+
+/** @param {Element} line @returns {HTMLElement | null} what it is scrolled in */
+function scrollerOf(line) {
+  return line.closest("[role=region]");
 }
 
 /** @param {Element} line @returns {number} NaN for a pending one, which is before nothing */

@@ -75,6 +75,12 @@ export class Said {
     this.#reaction(emoji)?.setAttribute("aria-pressed", String(on));
   }
 
+  /** The emoji that the reader has given. */
+  get ownReactions() {
+    const pressed = /** @type {HTMLElement[]} */ ([...this.#line.querySelectorAll('[data-emoji][aria-pressed="true"]')]);
+    return pressed.map(({ dataset }) => dataset.emoji ?? "");
+  }
+
   /** @param {string} emoji @returns {boolean} whether the reader has given it */
   given(emoji) {
     return this.#reaction(emoji)?.getAttribute("aria-pressed") === "true";

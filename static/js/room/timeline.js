@@ -1,5 +1,5 @@
 /**
- * What a room's page holds: the records it has, by `seq`, and what was sent from here and is no record yet, by `nonce`.
+ * What a room's page holds: the records it shows, by `seq`, and what was sent from here and is no record yet, by `nonce`.
  *
  * Pure: it decides what becomes one line and what does not; `Conversation` shows it. A message of one's own arrives in
  * up to three ways, in any order and more than once: the acknowledgement (`seq` alone), the answer to a POST and the
@@ -16,10 +16,16 @@ import { quoteOf } from "./quote.js";
  * @typedef {import("../wire.js").Quote} Quote
  */
 
+/**
+ * Changes that are remembered. An answer can only be older than a change if it was on its way when that was told; by the
+ * time so many others were, it has come.
+ */
+const MAX_CHANGES = 1000;
+
 export class Timeline {
   /** @type {Map<number, number>} seq → the `rev` of the state that is shown, 0 for none */
   #shown = new Map();
-  /** @type {Map<string, ChatRecord>} by `_id`: the newest state known of what has changed, be it shown here or not */
+  /** @type {Map<string, ChatRecord>} by `_id`: the newest states known of what changed last, be it shown here or not */
   #changed = new Map();
   /** @type {Map<string, number | null>} nonce → its record's `seq`, as soon as that is known */
   #pending = new Map();
@@ -28,9 +34,6 @@ export class Timeline {
   get pending() {
     return [...this.#pending];
   }
-
-  /** The `seq` of the oldest record here, or Infinity. */
-  oldest = Infinity;
 
   /**
    * Something was sent, or is about to be.
@@ -48,7 +51,9 @@ export class Timeline {
   note(record) {
     const { _id, rev = 0 } = record;
     if (rev <= (this.#changed.get(_id)?.rev ?? 0)) return false;
+    this.#changed.delete(_id);
     this.#changed.set(_id, record);
+    if (this.#changed.size > MAX_CHANGES) this.#changed.delete(this.#changed.keys().next().value ?? "");
     return true;
   }
 
@@ -74,10 +79,28 @@ export class Timeline {
     const fresh = shown === undefined;
     const changed = !fresh && rev > shown;
     if (fresh || changed) this.#shown.set(seq, rev);
-    this.oldest = Math.min(this.oldest, seq);
+    return { fresh, changed, settled: this.settle({ seq, nonce }) };
+  }
+
+  /**
+   * Something that was sent is a record now, shown or not.
+   * @param {Pick<ChatRecord, "seq" | "nonce">} record
+   * @returns {string | null} the nonce whose pending line goes
+   */
+  settle({ seq, nonce }) {
     const settled = nonce !== undefined && this.#pending.has(nonce) ? nonce : this.#pendingAs(seq);
     if (settled !== null) this.#pending.delete(settled);
-    return { fresh, changed, settled };
+    return settled;
+  }
+
+  /** @param {number[]} seqs of records that are no longer shown */
+  forget(seqs) {
+    for (const seq of seqs) this.#shown.delete(seq);
+  }
+
+  /** No record is shown any more. */
+  clear() {
+    this.#shown.clear();
   }
 
   /**
