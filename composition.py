@@ -96,10 +96,11 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             writer = Writer(database)
             stack.push_async_callback(writer.close)
             in_background(stack, Erasure(database, writer, config.data / DATABASE).run())
-            stores = stores_over(database, writer, Uploads(config.data / "uploads", config.quota * MIB))
+            uploads = Uploads(config.data / "uploads", config.quota * MIB)
+            stores = stores_over(database, writer, uploads)
             visitors = Visitors(stores.visitors)
             hub = Hub()
-            examiner = Examiner(config.images, IMAGE_WORKER)
+            examiner = Examiner(uploads.folder, config.images, IMAGE_WORKER)
             service = ChatService(chat_limits(config), hub, visitors, stores, examiner=examiner, shelf=SHELF)
             try:
                 await visitors.start()

@@ -30,8 +30,8 @@ def drafts(folder: Path, *contents: bytes) -> list[Path]:
 
 
 @contextlib.asynccontextmanager
-async def examining(limits: ImageLimits | None = None, *command: str) -> AsyncIterator[Examiner]:
-    examiner = Examiner(limits, command) if command else Examiner(limits)
+async def examining(folder: Path, limits: ImageLimits | None = None, *command: str) -> AsyncIterator[Examiner]:
+    examiner = Examiner(folder, limits, command) if command else Examiner(folder, limits)
     try:
         yield examiner
     finally:
@@ -56,7 +56,7 @@ def pid(examiner: Examiner) -> int:
 
 async def test_an_image_is_examined(tmp_path: Path) -> None:
     [path] = drafts(tmp_path, encoded("GIF", frames=2))
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         found = await examiner.examine(path)
     assert (found.extension, found.width, found.height) == ("gif", *SIZE)
     assert sorted(one.name for one in tmp_path.iterdir()) == [path.name, f"{path.stem}.poster.part"]
@@ -64,7 +64,7 @@ async def test_an_image_is_examined(tmp_path: Path) -> None:
 
 async def test_a_refusal_keeps_its_type_and_details_across_the_process(tmp_path: Path) -> None:
     [path] = drafts(tmp_path, gif_of(300, 4000, 4000))
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         with pytest.raises(GifTooLarge, match="100메가픽셀까지") as refused:
             await examiner.examine(path)
     assert refused.value.body()["limit"] == 100
@@ -73,7 +73,7 @@ async def test_a_refusal_keeps_its_type_and_details_across_the_process(tmp_path:
 async def test_simultaneous_requests_go_in_order_to_one_worker(tmp_path: Path) -> None:
     contents = [encoded("PNG", size=(number, 1)) if number % 3 else b"no image" for number in range(1, 20)]
     done: list[int] = []
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
 
         async def ask(number: int, path: Path) -> int | None:
             try:
@@ -96,13 +96,13 @@ async def test_the_worker_is_independent_of_the_working_directory(
     (tmp_path / "json.py").write_text("raise SystemExit('somebody else's')")
     (tmp_path / "realtime").mkdir()
     monkeypatch.chdir(tmp_path)
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         assert (await examiner.examine(path)).extension == "png"
 
 
 async def test_the_worker_is_started_before_the_first_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "START_AFTER_S", 0)
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         examiner.start()
         await until(lambda: examiner._worker is not None and examiner._worker.done())
         waiting = pid(examiner)
@@ -112,7 +112,7 @@ async def test_the_worker_is_started_before_the_first_image(tmp_path: Path, monk
 
 async def test_a_cancelled_request_does_not_mix_up_the_answers(tmp_path: Path) -> None:
     first, second, third = drafts(tmp_path, encoded("GIF", frames=3), encoded("PNG"), b"no image")
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         await examiner.examine(second)
         asking = asyncio.create_task(examiner.examine(first))
         queued = asyncio.create_task(examiner.examine(first))
@@ -130,7 +130,7 @@ async def test_a_cancelled_request_does_not_mix_up_the_answers(tmp_path: Path) -
 
 async def test_a_missing_draft_fails_only_its_own_request(tmp_path: Path, expect_log: ExpectLog) -> None:
     [path] = drafts(tmp_path, encoded("PNG"))
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         expect_log(LOG, "storage: .*No such file")
         with pytest.raises(Storage):
             await examiner.examine(tmp_path / "gone.part")
@@ -141,7 +141,7 @@ async def test_a_poster_that_cannot_be_written_raises_storage(tmp_path: Path, ex
     [path] = drafts(tmp_path, encoded("GIF", frames=3))
     path.with_suffix(".poster.part").mkdir()
     expect_log(LOG, "storage: ")
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         with pytest.raises(Storage):
             await examiner.examine(path)
 
@@ -155,7 +155,7 @@ async def test_an_image_that_takes_too_long_is_refused_and_the_next_one_works(
     slow, good = drafts(tmp_path, lengthy(), encoded("PNG"))
     expect_log(LOG, "the worker crashed with an image: exit status -24")
     limits = ImageLimits(all_pixels=10**12, decode_s=0)
-    async with examining(limits) as examiner:
+    async with examining(tmp_path, limits) as examiner:
         refused, found = await asyncio.gather(examiner.examine(slow), examiner.examine(good), return_exceptions=True)
     assert isinstance(refused, GifTooLarge) and refused.detail == {"reason": "time", "limit": 0}
     assert isinstance(found, Examined)
@@ -164,7 +164,7 @@ async def test_an_image_that_takes_too_long_is_refused_and_the_next_one_works(
 async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: ExpectLog) -> None:
     expect_log(LOG, "an image took longer than 0.2 s")
     limits = ImageLimits(timeout_s=0.2)
-    async with examining(limits, *script("time.sleep(1000)")) as examiner:
+    async with examining(tmp_path, limits, *script("time.sleep(1000)")) as examiner:
         for _ in range(2):
             with pytest.raises(GifTooLarge):
                 await examiner.examine(tmp_path / "x.part")
@@ -185,7 +185,7 @@ async def test_a_file_that_crashes_two_workers_is_refused(tmp_path: Path, end: s
     poster, clean = tmp_path / "x.poster.part", tmp_path / "x.clean.part"
     poster.write_bytes(b"half")
     clean.write_bytes(b"half")
-    async with examining(None, *script(f"sys.stdin.readline(); {end}; sys.stdin.readline()")) as examiner:
+    async with examining(tmp_path, None, *script(f"sys.stdin.readline(); {end}; sys.stdin.readline()")) as examiner:
         for _ in range(2):
             with pytest.raises(NotAGif):
                 await examiner.examine(tmp_path / "x.part")
@@ -196,10 +196,10 @@ async def test_images_whose_worker_is_killed_are_examined_by_the_next(tmp_path: 
     """Every other worker is killed in the middle of an image, after it has replaced the draft of some."""
     contents = [encoded("GIF", size=(number, 1), frames=2) + b"appended" for number in range(1, 9)]
     paths = drafts(tmp_path, *contents)
-    body = f"""
-        import pathlib
+    body = """
+        import os, pathlib
         from realtime.chat.images import worker
-        killed, real = pathlib.Path({str(tmp_path / "killed")!r}), worker.examine
+        killed, real = pathlib.Path("killed"), worker.examine
         def examine(path, limits):
             if killed.exists():
                 killed.unlink()
@@ -212,7 +212,7 @@ async def test_images_whose_worker_is_killed_are_examined_by_the_next(tmp_path: 
         worker.main()
     """
     expect_log(LOG, "the worker crashed with an image: exit status -9")
-    async with examining(None, sys.executable, "-c", "import os" + textwrap.dedent(body)) as examiner:
+    async with examining(tmp_path, None, sys.executable, "-c", textwrap.dedent(body)) as examiner:
         found = await asyncio.gather(*map(examiner.examine, paths))
     assert [one.width for one in found] == list(range(1, 9))
     assert [path.read_bytes() + b"appended" for path in paths] == contents
@@ -232,13 +232,13 @@ async def test_a_worker_that_is_killed_while_it_starts_is_replaced(tmp_path: Pat
         worker.main()
     """
     expect_log(LOG, "did not start: exit status -9")
-    async with examining(None, sys.executable, "-c", textwrap.dedent(body)) as examiner:
+    async with examining(tmp_path, None, sys.executable, "-c", textwrap.dedent(body)) as examiner:
         assert (await examiner.examine(path)).extension == "png"
 
 
 async def test_a_worker_that_ends_between_images_is_replaced(tmp_path: Path) -> None:
     [path] = drafts(tmp_path, encoded("PNG"))
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         for _ in range(2):
             await examiner.examine(path)
             ended = examiner._worker
@@ -263,7 +263,7 @@ async def test_a_worker_that_does_not_start_fails_every_request(
     tmp_path: Path, command: tuple[str, ...], line: str, expect_log: ExpectLog
 ) -> None:
     expect_log(LOG, line)
-    async with examining(None, *command) as examiner:
+    async with examining(tmp_path, None, *command) as examiner:
         for _ in range(2):
             with pytest.raises(Internal):
                 await examiner.examine(tmp_path / "x.part")
@@ -289,7 +289,7 @@ async def _when_it_waits(examiner: Examiner, path: Path) -> None:
 async def test_the_examiner_can_be_closed_at_any_time(
     tmp_path: Path, when: Callable[[Examiner, Path], Awaitable[None]]
 ) -> None:
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         await when(examiner, tmp_path)
     with pytest.raises(Internal):
         await examiner.examine(tmp_path / "x.part")
@@ -297,11 +297,11 @@ async def test_the_examiner_can_be_closed_at_any_time(
 
 
 @pytest.mark.parametrize("turns", range(8))
-async def test_closing_the_examiner_at_once_leaves_no_process(turns: int) -> None:
+async def test_closing_the_examiner_at_once_leaves_no_process(turns: int, tmp_path: Path) -> None:
     loop = asyncio.get_running_loop()
     loop.set_debug(True)  # asyncio then warns of a process that was left to itself
     loop.slow_callback_duration = float("inf")
-    async with examining() as examiner:
+    async with examining(tmp_path) as examiner:
         examiner._begin()
         for _ in range(turns):
             await asyncio.sleep(0)
@@ -309,7 +309,7 @@ async def test_closing_the_examiner_at_once_leaves_no_process(turns: int) -> Non
 
 async def test_closing_the_examiner_fails_pending_requests(tmp_path: Path) -> None:
     slow, good = drafts(tmp_path, lengthy(), gif_of(1, 1, 1))
-    async with examining(BOUNDLESS) as examiner:
+    async with examining(tmp_path, BOUNDLESS) as examiner:
         asked = [asyncio.create_task(examiner.examine(path)) for path in (slow, good)]
         await until(lambda: examiner._worker is not None and examiner._worker.done())
         worker = pid(examiner)

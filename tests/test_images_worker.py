@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from realtime.chat.images.model import Answer, Examined, Failed, ImageLimits, Ready, Refused
+from realtime.chat.images.model import Answer, Examined, Failed, ImageLimits, Ready, Refused, Setup
 from realtime.chat.images.worker import examine
 from realtime.errors import GifTooLarge, NotAGif
 from tests.conftest import ROOT
@@ -93,16 +93,19 @@ def test_a_refused_file_is_left_untouched(draft: Path, data: bytes, error: type[
 class Worker:
     """A worker process, driven line by line."""
 
-    def __init__(self, limits: ImageLimits, **options: str) -> None:
+    def __init__(self, folder: Path, limits: ImageLimits = LIMITS, script: str | None = None) -> None:
+        """Start it for drafts in `folder`; `script` runs instead, and calls the worker's `main`."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "realtime.chat.images.worker"],
+            [sys.executable, *(["-m", "realtime.chat.images.worker"] if script is None else ["-c", script])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
-            env=environment(**options),
+            env=environment(),
         )
-        assert self.ask(limits) == Ready()
+        ready = self.ask(Setup(limits, str(folder)))
+        assert isinstance(ready, Ready)
+        self.refused = ready.refused
 
     def ask(self, line: object) -> Answer:
         assert self.process.stdin and self.process.stdout
@@ -117,8 +120,8 @@ class Worker:
 
 
 @pytest.fixture
-def worker() -> Iterator[Worker]:
-    made = Worker(LIMITS)
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    made = Worker(tmp_path)
     yield made
     made.process.kill()
     made.process.communicate()
@@ -126,12 +129,12 @@ def worker() -> Iterator[Worker]:
 
 def test_each_line_of_input_is_answered_with_one_line(worker: Worker, draft: Path) -> None:
     draft.write_bytes(encoded("PNG"))
-    assert worker.ask(str(draft)) == examine(draft, LIMITS)
+    assert worker.ask(draft.name) == examine(draft, LIMITS)
     draft.write_bytes(b"<html>")
-    assert worker.ask(str(draft)) == Refused("not_a_gif", {})
+    assert worker.ask(draft.name) == Refused("not_a_gif", {})
     draft.write_bytes(encoded("PNG")[:-99])
-    assert worker.ask(str(draft)) == Refused("not_a_gif", {"reason": "damaged"})
-    absent = worker.ask(str(draft.with_name("\n ' \" 그림")))
+    assert worker.ask(draft.name) == Refused("not_a_gif", {"reason": "damaged"})
+    absent = worker.ask("\n ' \" 그림")
     assert isinstance(absent, Failed) and "No such file" in absent.reason
     assert worker.close() == (0, b"")
 
@@ -158,11 +161,11 @@ def test_the_worker_imports_only_what_it_needs() -> None:
 def test_the_workers_memory_is_bounded(draft: Path) -> None:
     file = io.BytesIO()
     Image.new("L", (5000, 5000)).convert("RGBA").save(file, "PNG", compress_level=1)
-    limited = Worker(ImageLimits(memory_bytes=128 * 1024 * 1024))
+    limited = Worker(draft.parent, ImageLimits(memory_bytes=128 * 1024 * 1024))
     draft.write_bytes(file.getvalue())
-    assert limited.ask(str(draft)) == Refused("gif_too_large", {"reason": "memory", "limit": 128})
+    assert limited.ask(draft.name) == Refused("gif_too_large", {"reason": "memory", "limit": 128})
     draft.write_bytes(encoded("PNG"))
-    assert isinstance(limited.ask(str(draft)), Examined)
+    assert isinstance(limited.ask(draft.name), Examined)
     assert limited.close() == (0, b"")
 
 
@@ -176,7 +179,7 @@ SERVER = """
     from realtime.chat.images.model import ImageLimits
 
     async def main():
-        examiner = Examiner(msgspec.json.decode(sys.argv[1], type=ImageLimits))
+        examiner = Examiner(Path(sys.argv[2]).parent, msgspec.json.decode(sys.argv[1], type=ImageLimits))
         worker = await examiner._running()
         print(worker._process.pid, flush=True)
         await examiner.examine(Path(sys.argv[2]))

@@ -36,7 +36,7 @@ def test_a_build_names_itself_and_keeps_data_in_the_working_folder(built: str, t
 async def test_a_hidden_argument_starts_the_image_worker(tmp_path: Path) -> None:
     draft = tmp_path / "image.part"
     draft.write_bytes(encoded("GIF", frames=2))
-    examiner = Examiner(command=(sys.executable, str(ROOT / "gifchat.py"), "--image-worker"))
+    examiner = Examiner(tmp_path, command=(sys.executable, str(ROOT / "gifchat.py"), "--image-worker"))
     try:
         assert (await examiner.examine(draft)).extension == "gif"
     finally:

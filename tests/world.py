@@ -117,7 +117,7 @@ class World:
         await self.kept.open()
         self.stores = self.kept.stores
         self.visitors = Visitors(self.stores.visitors)
-        self.examiner = Examiner()
+        self.examiner = Examiner(self.folder / "uploads")
         self.service = ChatService(
             self.limits,
             self.hub,

@@ -27,6 +27,7 @@ from realtime.chat.images.model import (
     ImageLimits,
     Ready,
     Refused,
+    Setup,
 )
 from realtime.errors import DomainError, GifTooLarge, Internal, NotAGif, Storage
 
@@ -40,6 +41,14 @@ START_WITHIN_S = 30.0
 END_WITHIN_S = 1.0  # after the end of its output
 SIGXCPU = 24  # the signal for an exceeded CPU limit; Windows does not define it
 SIBLINGS = (POSTER_SUFFIX, CLEAN_SUFFIX)  # what the worker writes beside a draft
+# Where libraries are, how file names are encoded, and what Windows starts no program without. The rest of the
+# environment may hold secrets, such as COOKIE_SECRET.
+NEEDED = frozenset(
+    ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
+    + ("PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG")
+    + ("SYSTEMROOT", "TEMP", "TMP")
+)
+PYINSTALLER = "_PYI_"  # where the binary is unpacked
 TRIES = 2  # for an image to be examined, and for a worker to start
 ERRORS: dict[str, type[DomainError]] = {error.code: error for error in (NotAGif, GifTooLarge)}
 
@@ -54,7 +63,7 @@ class _Worker:
         self._killed = False
 
     @classmethod
-    async def start(cls, command: Sequence[str], limits: ImageLimits) -> Self:
+    async def start(cls, command: Sequence[str], setup: Setup) -> Self:
         """Start a worker; return it once it is ready. Raises Internal if it does not start."""
         # Shielded: a cancelled start would leave the process running.
         spawning = asyncio.ensure_future(
@@ -80,7 +89,7 @@ class _Worker:
         worker = cls(spawning.result())
         try:
             async with asyncio.timeout(START_WITHIN_S):
-                answer = await worker.ask(limits)
+                answer = await worker.ask(setup)
         except BaseException as error:
             await worker.end()
             if not isinstance(error, TimeoutError):
@@ -90,6 +99,8 @@ class _Worker:
             await worker.end()
             log.error("the image worker did not start: exit status %s", worker.status)
             raise Internal
+        if answer.refused:
+            log.debug("the image worker runs without: %s", ", ".join(answer.refused))
         return worker
 
     @property
@@ -97,7 +108,7 @@ class _Worker:
         """The exit status; None while it runs."""
         return self._process.returncode
 
-    async def ask(self, question: ImageLimits | str) -> Answer | None:
+    async def ask(self, question: Setup | str) -> Answer | None:
         """Return the worker's answer, or None if it exited."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with contextlib.suppress(ConnectionError):
@@ -126,7 +137,9 @@ class _Worker:
 class Examiner:
     """Examines images without blocking the event loop."""
 
-    def __init__(self, limits: ImageLimits | None = None, command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, folder: Path, limits: ImageLimits | None = None, command: Sequence[str] = COMMAND) -> None:
+        """Examine drafts in `folder`, which exists when the first one comes."""
+        self._folder = folder
         self._limits = limits or ImageLimits()
         self._command = command
         self._turn = asyncio.Lock()  # first come, first served
@@ -176,7 +189,7 @@ class Examiner:
             worker = await self._running()
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
-                    answer = await worker.ask(str(path))
+                    answer = await worker.ask(path.name)
             except TimeoutError:
                 log.warning("an image took longer than %g s", self._limits.timeout_s)
                 await self._replace(worker)
@@ -201,7 +214,7 @@ class Examiner:
 
     def _begin(self) -> "asyncio.Task[_Worker]":
         if self._worker is None:
-            self._worker = asyncio.create_task(_Worker.start(self._command, self._limits))
+            self._worker = asyncio.create_task(_Worker.start(self._command, Setup(self._limits, str(self._folder))))
             self._worker.add_done_callback(_retrieve)
         return self._worker
 
@@ -234,8 +247,9 @@ class Examiner:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment, with this process's import path for the worker."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(entry) for entry in sys.path)}
+    """Return what Python needs of the environment, with this process's import path for the worker."""
+    kept = {name: value for name, value in os.environ.items() if name in NEEDED or name.startswith(PYINSTALLER)}
+    return {**kept, "PYTHONPATH": os.pathsep.join(os.path.abspath(entry) for entry in sys.path)}
 
 
 def _remove(path: Path, *suffixes: str) -> None:

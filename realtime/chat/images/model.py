@@ -49,6 +49,13 @@ class Frame(NamedTuple):
     still: bytes  # an image file of the frame's size; empty if that is zero
 
 
+class Setup(msgspec.Struct, frozen=True):
+    """What the worker is told before the first image."""
+
+    limits: ImageLimits
+    folder: str  # of the drafts: the only one that it may use
+
+
 class Examined(msgspec.Struct, frozen=True, tag="examined"):
     """A valid image. All values describe the file after processing."""
 
@@ -75,6 +82,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The worker has started and accepts images."""
+
+    refused: list[str] = []  # what the system does not let it confine itself by, and why
 
 
 Answer = Ready | Examined | Refused | Failed

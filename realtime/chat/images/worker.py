@@ -1,12 +1,11 @@
 """The process that examines images: `python -m realtime.chat.images.worker`, one line of JSON in, one line out.
 
-The input is first the ImageLimits, answered by Ready, and then paths of images as JSON strings, each answered by
-Examined, Refused or Failed. The files are untrusted, so the limits apply to the worker's memory and CPU time, where the
-system supports it (Windows does not). The worker exits as soon as its input ends, even in the middle of an image; the
-input ends with the server, however that stops.
+The input is first the Setup, answered by Ready, and then names of images in its folder as JSON strings, each answered
+by Examined, Refused or Failed. The files are untrusted, so the worker confines itself before the first one. It exits as
+soon as its input ends, even in the middle of an image; the input ends with the server, however that stops.
 """
 
-import contextlib
+import copy  # noqa: F401  Pillow imports it when it needs it, and a confined process can import nothing
 import hashlib
 import os
 import queue
@@ -17,6 +16,7 @@ from typing import IO, NoReturn
 
 import msgspec
 
+from realtime.chat.images.confinement import confine, forbid_processes, limit_processor_time
 from realtime.chat.images.model import (
     CLEAN_SUFFIX,
     POSTER_SUFFIX,
@@ -26,20 +26,19 @@ from realtime.chat.images.model import (
     ImageLimits,
     Ready,
     Refused,
+    Setup,
 )
 from realtime.errors import DomainError, GifTooLarge
 
 try:
+    from PIL import Image
+
     from realtime.chat.images.picture import finish
     from realtime.chat.images.scan import scan
 except ImportError as missing:  # the server imports none of this and so has started
     sys.exit(f"gifchat: images cannot be examined: {missing}")
 
-if sys.platform != "win32":
-    import resource
-
 MIB = 1024 * 1024
-NICENESS = 5  # the chat has priority
 OUTPUT, LOG = 1, 2  # file descriptors
 
 
@@ -70,15 +69,19 @@ def examine(path: Path, limits: ImageLimits) -> Examined:
 def main() -> NoReturn:
     """Answer until the input ends."""
     answers = _own_output()
+    Image.preinit()  # imports what Pillow would import when it needs it
+    setup = msgspec.json.decode(sys.stdin.buffer.readline() or b"null", type=Setup | None)
+    if setup is None:
+        sys.exit()
+    refused = confine(Path(setup.folder), setup.limits)
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
-    limits = msgspec.json.decode(lines.get(), type=ImageLimits)
-    _limit_resources(limits)
-    _write(answers, Ready())
+    forbid_processes()
+    _write(answers, Ready(refused))
     while True:
         path = Path(msgspec.json.decode(lines.get(), type=str))
-        _limit_processor_time(limits)
-        _write(answers, _answer(path, limits))
+        limit_processor_time(setup.limits)
+        _write(answers, _answer(path, setup.limits))
 
 
 def _answer(path: Path, limits: ImageLimits) -> Answer:
@@ -111,28 +114,6 @@ def _write(answers: IO[bytes], answer: Answer) -> None:
         answers.write(msgspec.json.encode(answer) + b"\n")
     except BrokenPipeError:
         os._exit(0)
-
-
-def _limit_resources(limits: ImageLimits) -> None:
-    """Limit this process where the system supports it; elsewhere only the server's timeout does."""
-    if sys.platform == "win32":
-        return
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-
-
-def _limit_processor_time(limits: ImageLimits) -> None:
-    """Allow the next image `decode_s` on top of the CPU time used so far."""
-    if sys.platform == "win32":
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    with contextlib.suppress(OSError, ValueError):
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + limits.decode_s, hard))
 
 
 if __name__ == "__main__":
