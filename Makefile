@@ -78,7 +78,7 @@ soak: setup-dev
 
 bench: setup-dev .venv/.bench bench/node_modules/.done
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
-	.venv/bin/python -m bench.uploads || status=1; exit $$status
+	.venv/bin/python -m bench.uploads || status=1; .venv/bin/python -m bench.pages || status=1; exit $$status
 
 findings:
 	status=0; for script in findings/*.sh; do echo "== $$script"; bash "$$script" || status=1; done; exit $$status

@@ -40,15 +40,18 @@ Figures = dict[str, float]
 def with_a_room(port: int) -> list[str]:
     """Make a room in which something was said; return the paths of a visit."""
 
-    def post(path: str, body: dict[str, object], cookie: str = "") -> tuple[dict[str, str], str]:
+    def send(method: str, path: str, body: dict[str, object], cookie: str = "") -> tuple[dict[str, str], str]:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Cookie": cookie}
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), headers)
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), headers, method=method
+        )
         with urllib.request.urlopen(request) as answer:
             return json.load(answer), answer.headers.get("Set-Cookie", "").partition(";")[0]
 
-    room, cookie = post("/room", {"title": "첫 방문", "max": 1000})
+    room, cookie = send("POST", "/room", {"title": "첫 방문", "max": 1000})
+    send("PATCH", f"/room/{room['_id']}", {"kept": True}, cookie)  # nobody enters it but by HTTP
     for number in range(MESSAGES):
-        post(f"/room/{room['_id']}/chat", {"chat": f"{number}번째 메시지입니다. 안녕하세요!"}, cookie)
+        send("POST", f"/room/{room['_id']}/chat", {"chat": f"{number}번째 메시지입니다. 안녕하세요!"}, cookie)
     return ["/", f"/room/{room['_id']}"]
 
 

@@ -54,6 +54,13 @@ const list = byId("chat-list");
 const form = /** @type {HTMLFormElement} */ (byId("chat-form"));
 const offline = new Offline(byId("connection"), (since) => t("js.room.offline", { since, hours: KEEP_HOURS }));
 
+// First of all: the handshake is on its way while the rest is made. /room before /chat, so that it reports every change
+// to the room after the join. Empty `auth`: the server joins no room by the page's address; RoomLink joins when ready.
+const lobby = connect("/room");
+const tape = new Tape();
+tap(lobby, tape); // and /chat, which shares the connection
+const chat = connect("/chat", { auth: {} });
+
 const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
 const draft = new Draft(storage("sessionStorage"), room);
@@ -85,10 +92,6 @@ latest.addEventListener("click", () => conversation.toEnd());
 const uploads = new Uploads(room, user, conversation);
 
 const header = new RoomHeader(page);
-// Connected before /chat, so that it reports every change to the room after the join.
-const lobby = connect("/room");
-const tape = new Tape();
-tap(lobby, tape); // and /chat, which shares the connection
 const inspector = new Later(
   "inspector",
   () => import("./inspector/inspector.js"),
@@ -103,8 +106,7 @@ document.addEventListener("keydown", (event) => {
 });
 lobby.on("updateRoom", (changed) => changed._id === room && header.show(changed));
 
-// Empty `auth`: the server joins no room by the page's address; RoomLink joins when it is ready.
-const link = new RoomLink(connect("/chat", { auth: {} }), room, drawn, {
+const link = new RoomLink(chat, room, drawn, {
   onMissed(records, said) {
     conversation.receive(records);
     for (const record of said) owner.observe(record);
