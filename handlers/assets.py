@@ -4,6 +4,7 @@ What is small is kept in memory, as it is and compressed. The routes serve the s
 ordinary: a range, a date, another method, a file that is not there or not small.
 """
 
+import functools
 import gzip
 import hashlib
 import re
@@ -60,7 +61,7 @@ class _Copy(NamedTuple):
 
     body: bytes
     etag: str
-    headers: Mapping[str, str]
+    headers: HTTPHeaders
 
 
 class _Asset(NamedTuple):
@@ -166,7 +167,7 @@ def _copy(encoding: str, body: bytes, digest: str, fixed: Mapping[str, str]) -> 
     headers = {**fixed, "Etag": etag, "Content-Length": str(len(body))}
     if encoding:
         headers["Content-Encoding"] = encoding
-    return _Copy(body, etag, headers)
+    return _Copy(body, etag, HTTPHeaders(headers))
 
 
 class Exchange(HTTPMessageDelegate):
@@ -188,23 +189,30 @@ class Exchange(HTTPMessageDelegate):
     def finish(self) -> None:
         asset = self._assets.asset(self.path)
         if asset is None:  # deleted while this request's body came
-            self._write(HTTPStatus.NOT_FOUND, {**FIXED_HEADERS, "Content-Length": "0"}, b"")
+            self._write(HTTPStatus.NOT_FOUND, HTTPHeaders({**FIXED_HEADERS, "Content-Length": "0"}), b"")
             return
         copy = asset.copies[""]
         if len(asset.copies) > 1:
             accepted = accepts(self._request_headers.get("Accept-Encoding", ""))
             copy = next((asset.copies[name] for name, _ in ENCODINGS if name in asset.copies and accepted(name)), copy)
         if _is_among(self._request_headers.get("If-None-Match", ""), copy.etag):
-            kept = {name: value for name, value in copy.headers.items() if not name.startswith("Content-")}
-            self._write(HTTPStatus.NOT_MODIFIED, kept, b"")
+            kept = {name: value for name, value in copy.headers.get_all() if not name.startswith("Content-")}
+            self._write(HTTPStatus.NOT_MODIFIED, HTTPHeaders(kept), b"")
         else:
             self._write(HTTPStatus.OK, copy.headers, copy.body if self.method != "HEAD" else b"")
 
-    def _write(self, status: HTTPStatus, headers: Mapping[str, str], body: bytes) -> None:
-        line = ResponseStartLine("", status.value, status.phrase)
-        self._connection.write_headers(line, HTTPHeaders({**headers, "Date": formatdate(usegmt=True)}), body)
+    def _write(self, status: HTTPStatus, headers: HTTPHeaders, body: bytes) -> None:
+        # Those of a copy are used again and again: making them anew would take as long as writing them.
+        headers.pop("Connection", None)  # which Tornado adds for some requests
+        headers["Date"] = _date(int(time.time()))
+        self._connection.write_headers(ResponseStartLine("", status.value, status.phrase), headers, body)
         self._connection.finish()
         self._assets.answered(self, status)
+
+
+@functools.lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def _is_among(if_none_match: str, etag: str) -> bool:

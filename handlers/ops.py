@@ -25,9 +25,14 @@ class Metrics(Collector):
             registry=self.registry,
         )
 
+        self._counted: dict[int, Counter] = {}
+
     def count(self, status: int) -> None:
         """Count an answered request."""
-        self._requests.labels(f"{status // 100}xx").inc()
+        kind = status // 100
+        if kind not in self._counted:
+            self._counted[kind] = self._requests.labels(f"{kind}xx")
+        self._counted[kind].inc()
 
     def collect(self) -> Iterable[Metric]:
         """Yield the current values."""
