@@ -89,7 +89,7 @@ def test_an_old_message_resent_after_a_reload_keeps_its_place_in_the_history(peo
     until(host, lambda: host.evaluate("localStorage.length") == 0)
     lines = host.locator("#chat-list .mine")
     expect(lines.last).to_contain_text("새 말")
-    host.click("#older")
+    host.locator("#older").evaluate("button => button.click()")  # which the page itself may do, and then hides it
     expect(lines.first).to_contain_text("옛말")
     expect(lines).to_have_count(62)
 
