@@ -84,6 +84,7 @@ const conversation = new Conversation(
     onChanged(record) {
       reply.changed(quoteOf(record));
       finder?.made?.changed(record);
+      viewer.made?.changed(record);
     },
     onEndWanted: () => history.latest(),
   },

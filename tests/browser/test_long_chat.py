@@ -247,6 +247,28 @@ def test_images_that_come_into_the_page_move_nothing(people: People, speaker: Sp
     expect(reader.locator("#chat-list img").last).to_be_attached()
 
 
+def test_an_image_stays_in_the_viewer_until_it_is_deleted(people: People, speaker: Speaker, gif: Path) -> None:
+    host, reader = people.arrive(), people.arrive()
+    enter(reader, speaker.room)
+    enter(host, speaker.room)
+    send_images(host, gif)
+    reader.click("#chat-list .picture a")
+    expect(reader.locator("#viewer [data-part=place]")).to_have_text("1 / 1")
+    speaker.say(*numbered(1, 350))
+    expect(reader.locator("#chat-list .text", has_text="350번째")).to_have_count(1)
+    expect(reader.locator("#chat-list .picture")).to_have_count(0)
+    expect(reader.locator("#viewer img")).to_be_visible()
+    expect(reader.locator("#viewer [data-part=place]")).to_be_empty()
+    scroll(host, -900, 1)
+    host.evaluate("document.getElementById('chat-scroll').scrollTop = 0")
+    line = host.locator("#chat-list .mine")
+    line.hover()
+    line.locator(".more").click()
+    host.click("#actions [data-action=delete]")
+    host.click("#confirm [type=submit]")
+    expect(reader.locator("#viewer")).to_be_hidden()
+
+
 def test_no_rule_of_the_room_page_uses_has(people: People, speaker: Speaker) -> None:
     """With :has(), the browser would check more than the new line whenever one is added."""
     reader = people.arrive()

@@ -60,6 +60,11 @@ export default class Viewer {
     this.#show(figure);
   }
 
+  /** @param {import("../../wire.js").ChatRecord} record that has changed, whether or not the page has a line for it */
+  changed({ _id, deleted }) {
+    if (deleted && this.#shown?.parentElement?.dataset.id === _id) this.#dialog.close();
+  }
+
   #closed() {
     this.#changes.disconnect();
     this.#clear();
@@ -120,10 +125,11 @@ export default class Viewer {
 
   /** Show its number among all images, which may have changed. */
   #place() {
-    if (!this.#shown?.isConnected) return this.#dialog.close(); // it was deleted
+    // A deleted image is taken out of its line; it stays in a line that the page has only removed.
+    if (!this.#shown?.parentElement) return this.#dialog.close();
     const all = this.#all();
-    const index = this.#shown ? all.indexOf(this.#shown) : -1;
-    part(this.#dialog, "place").textContent = `${index + 1} / ${all.length}`;
+    const index = all.indexOf(this.#shown);
+    part(this.#dialog, "place").textContent = index < 0 ? "" : `${index + 1} / ${all.length}`;
     // Not `disabled`, which would take the focus from the button that was just pressed.
     part(this.#dialog, "previous").setAttribute("aria-disabled", String(index <= 0));
     part(this.#dialog, "next").setAttribute("aria-disabled", String(index === all.length - 1));
