@@ -150,6 +150,7 @@ const link = new RoomLink(chat, room, drawn, {
     offline.end();
     letters.joined();
     uploads.joined();
+    history.retry();
   },
   onLost() {
     page.dataset.connection = "lost";

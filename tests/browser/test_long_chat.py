@@ -216,6 +216,21 @@ def test_what_was_missed_further_up_is_there_on_the_way_down(people: People, spe
     assert_consecutive(reader, 1300)
 
 
+def test_what_could_not_be_loaded_is_loaded_when_the_network_is_back(people: People, speaker: Speaker) -> None:
+    speaker.say(*numbered(1, 500))
+    reader = people.arrive()
+    wire = Wire(reader, lambda up, frame: False)
+    enter(reader, speaker.room)
+    reader.route("**/chats?*", lambda route: route.abort())
+    with reader.expect_event("requestfailed"):
+        reader.evaluate("document.getElementById('chat-scroll').scrollTop = 0")
+    reader.unroute("**/chats?*")
+    wire.cut()
+    expect(reader.locator("#chat-list .text", has_text="430번째")).to_have_count(1)
+    assert all("net::ERR_FAILED" in trouble for trouble in people.troubles)
+    people.troubles.clear()
+
+
 def test_a_room_without_stored_records_scrolls_back_to_what_the_page_received(people: People, server: Server) -> None:
     with Speaker(server.port, ephemeral=True) as speaker:
         reader = people.arrive()

@@ -30,6 +30,8 @@ export class History {
   /** How far ahead of the page, in `seq`, to ask for newer records. */
   #step = /** @type {number | undefined} */ (undefined);
   #loadedAt = -Infinity;
+  /** @type {(() => void)[]} */
+  #toRetry = [];
   /** What was asked for last, which an answer to something earlier does not replace. */
   #wanted = /** @type {{recent: RecentRecords} | null} */ (null);
 
@@ -63,6 +65,11 @@ export class History {
     }
     if (!this.#stands(wanted)) return "superseded";
     return this.#conversation.range.has(seq) ? "shown" : "absent";
+  }
+
+  /** The network is back: load what could not be loaded. */
+  retry() {
+    for (const observe of this.#toRetry.splice(0)) observe();
   }
 
   /** Show the latest. */
@@ -191,6 +198,7 @@ export class History {
         sight.observe(button);
       } catch {
         // The button stays, to be pressed when the network is back.
+        this.#toRetry.push(() => sight.observe(button));
       }
       loading = false;
     };
