@@ -1,8 +1,8 @@
 /**
- * Keeps the list of lines in step with the timeline: whatever comes, from wherever, is told here.
+ * Receives records and pending messages from everywhere, and adds, updates and removes their lines.
  *
- * The page shows a range of the room's records (shown_range.js). What is older or newer than that is not drawn; the history
- * (history.js) brings it when its reader scrolls there.
+ * Only a range of the room's records has lines (shown_range.js). The history (history.js) loads older and newer ones when
+ * the reader scrolls there.
  */
 
 import { markFailed, markSending, markTaken, markUnderway, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
@@ -19,7 +19,7 @@ import { Timeline } from "./timeline.js";
  * @typedef {import("./scroll.js").Scroll} Scroll
  */
 
-/** Records kept as data: of a room that keeps nothing, those to scroll back to; else those on the way to the latest. */
+/** How many recent records are kept as data, in rooms with and without stored records. */
 const RECENT = { kept: 300, ephemeral: 5000 };
 
 export class Conversation {
@@ -38,13 +38,13 @@ export class Conversation {
    * @param {ChatList} list
    * @param {Scroll} scroll
    * @param {object} page
-   * @param {string} page.user one's own colour
-   * @param {number} page.seq the list has the latest records up to it, and the history those before
-   * @param {boolean} page.keeps whether the room has a history
+   * @param {string} page.user the visitor's own colour
+   * @param {number} page.seq covers the records of the list, and those before them
+   * @param {boolean} page.keeps whether the room stores its records
    * @param {object} listener
-   * @param {(nonce: string) => void} listener.onSettled what was sent under this nonce is a record now
-   * @param {(record: ChatRecord) => void} listener.onChanged it has changed, be it shown or not
-   * @param {() => void} listener.onEndWanted the latest records are to be shown (`showLatest`), and are not here
+   * @param {(nonce: string) => void} listener.onSettled what was sent with this nonce is a record now
+   * @param {(record: ChatRecord) => void} listener.onChanged it has changed; it may have no line
+   * @param {() => void} listener.onEndWanted requests `showLatest`
    */
   constructor(list, scroll, { user, seq, keeps }, { onSettled, onChanged, onEndWanted }) {
     this.#list = list;
@@ -63,17 +63,17 @@ export class Conversation {
     }
   }
 
-  /** Which records are shown. */
+  /** The records that have lines. */
   get range() {
     return this.#range;
   }
 
-  /** The latest records, as data. */
+  /** The latest records received. */
   get recent() {
     return this.#recent;
   }
 
-  /** @param {ChatRecord[]} records in any order, known ones too, and in any of their states */
+  /** @param {ChatRecord[]} records in any order, known ones too, and in any state */
   receive(records) {
     let news = false;
     const fresh = [];
@@ -81,19 +81,24 @@ export class Conversation {
       const record = this.#newest(told);
       const latest = this.#recent.add(record);
       const where = this.#range.where(record.seq);
-      // What is answered as sent long ago has its place in the history, with all that lies between.
-      const { isNew, settled } = where === "inside" ? this.#take(record) : { isNew: latest, settled: this.#settle(record) };
-      if (isNew && where === "inside") fresh.push(record);
-      news ||= isNew && where !== "older" && !settled;
+      if (where === "inside") {
+        const { isNew, settled } = this.#take(record);
+        if (isNew) fresh.push(record);
+        news ||= isNew && !settled;
+      } else {
+        // It gets a line when the history loads it, between its neighbours.
+        const settled = this.#settle(record);
+        news ||= where === "newer" && latest && !settled;
+      }
     }
     this.#draw(fresh, false);
     if (news) this.#scroll.news();
   }
 
   /**
-   * @param {ChatRecord[]} records all of the last ones before those shown, oldest first
+   * @param {ChatRecord[]} records the last ones before those shown, oldest first
    * @param {boolean} more whether there are earlier ones
-   * @param {number} [reader] the `seq` to stay near, instead of what is being read
+   * @param {number} [reader] the `seq` to keep near, instead of that being read
    */
   receiveOlder(records, more, reader) {
     this.#range.startAt(records[0]?.seq ?? this.#range.start);
@@ -101,8 +106,8 @@ export class Conversation {
   }
 
   /**
-   * @param {ChatRecord[]} records all after those shown, oldest first
-   * @param {number} end up to this `seq`
+   * @param {ChatRecord[]} records the first ones after those shown, oldest first
+   * @param {number} end they are all up to this `seq`
    */
   receiveNewer(records, end) {
     this.#range.endAt(this.#isLatest(end) ? Infinity : end);
@@ -113,7 +118,7 @@ export class Conversation {
    * Show another part of the room.
    * @param {ChatRecord[]} records without a gap, oldest first
    * @param {boolean} more whether there are earlier ones
-   * @param {number} end up to this `seq` they are all, or Infinity for the latest
+   * @param {number} end they are all up to this `seq`; Infinity for the latest
    */
   show(records, more, end) {
     this.#list.clear();
@@ -124,7 +129,7 @@ export class Conversation {
   }
 
   /**
-   * Show the latest, and stay with it.
+   * Show the latest records and scroll to the end.
    * @param {ChatRecord[]} records the latest, oldest first
    * @param {boolean} more whether there are earlier ones
    */
@@ -134,14 +139,14 @@ export class Conversation {
     this.#scroll.toEnd();
   }
 
-  /** Lead the reader to the end. */
+  /** Scroll to the latest record, loading it if necessary. */
   toEnd() {
     this.#scroll.toEnd();
     if (!this.#range.live) this.#onEndWanted();
   }
 
   /**
-   * All records that were here are no more: begin with these. What waits to be sent stays.
+   * Start over with these records; all others no longer exist. What is being sent stays.
    * @param {ChatRecord[]} records the latest, oldest first
    * @param {boolean} more whether there are earlier ones
    * @param {number} seq up to which these are the latest
@@ -152,7 +157,7 @@ export class Conversation {
     this.#recent = new RecentRecords(seq, this.#maxRecent, this.#me);
     for (const [nonce, itsSeq] of pending) {
       if (itsSeq === null) this.#timeline.pend(nonce);
-      else this.#list.removePending(nonce); // it was a record, and was lost with the others
+      else this.#list.removePending(nonce); // its record was lost with the others
     }
     this.showLatest(records, more);
   }
@@ -163,7 +168,7 @@ export class Conversation {
   }
 
   /**
-   * Draw what the history tells, which is no news.
+   * Draw records from the history.
    * @param {ChatRecord[]} told oldest first
    * @param {boolean} more whether there are earlier ones than those shown
    * @param {number} [reader]
@@ -175,11 +180,11 @@ export class Conversation {
   }
 
   /**
-   * Draw lines, and take as many away as there are too many.
-   * @param {ChatRecord[]} records that have no line yet
-   * @param {boolean} quietly they are no news, and lie side by side
+   * Add lines, and remove as many as there are too many.
+   * @param {ChatRecord[]} records without a line
+   * @param {boolean} quietly they come from the history, and no line belongs between them
    * @param {boolean} [more] whether there are earlier ones than those shown
-   * @param {number} [reader] the `seq` to stay near, instead of what is being read
+   * @param {number} [reader] the `seq` to keep near, instead of that being read
    */
   #draw(records, quietly, more = this.#list.hasOlder, reader = undefined) {
     const range = this.#range;
@@ -200,7 +205,7 @@ export class Conversation {
     this.#scroll.follow(range.live);
   }
 
-  /** @param {number[]} seqs that are no longer shown */
+  /** @param {number[]} seqs whose lines are removed */
   #forget(seqs) {
     for (const seq of seqs) {
       const line = this.#list.line(seq);
@@ -212,8 +217,8 @@ export class Conversation {
   }
 
   /**
-   * @param {ChatRecord} record of those that are shown
-   * @returns {{isNew: boolean, settled: boolean}} whether it needs a line, and whether it had one before it was a record
+   * @param {ChatRecord} record in the range
+   * @returns {{isNew: boolean, settled: boolean}} whether it needs a line; whether it had a pending one
    */
   #take(record) {
     const { fresh, changed, settled } = this.#timeline.add(record);
@@ -224,8 +229,8 @@ export class Conversation {
   }
 
   /**
-   * @param {ChatRecord} record of those that are not shown
-   * @returns {boolean} whether it had a line before it was a record
+   * @param {ChatRecord} record outside the range
+   * @returns {boolean} whether it had a pending line
    */
   #settle(record) {
     if (record.nonce !== undefined) this.#onSettled(record.nonce);
@@ -236,7 +241,7 @@ export class Conversation {
 
   /**
    * @param {ChatRecord} told
-   * @returns {ChatRecord} as it is, for all that is known here
+   * @returns {ChatRecord} its newest known state
    */
   newest(told) {
     return this.#timeline.newest(told);
@@ -245,7 +250,7 @@ export class Conversation {
   /** @param {ChatRecord} told */
   #newest(told) {
     if (this.#timeline.note(told)) {
-      // At once, and not only when each reply is told anew: what was deleted is to be seen nowhere.
+      // Immediately, without waiting for the replies' own updates: deleted text must disappear everywhere.
       this.#list.requote(quoteOf(told));
       this.#recent.change(told);
       this.#onChanged(told);
@@ -260,8 +265,8 @@ export class Conversation {
   }
 
   /**
-   * @param {import("../wire.js").Quote} quote as it was once
-   * @returns {import("../wire.js").Quote} as the page shows its record, if it does
+   * @param {import("../wire.js").Quote} quote an earlier state
+   * @returns {import("../wire.js").Quote} the state of its line, if it has one
    */
   quote(quote) {
     const line = this.#list.lineOf(quote._id);
@@ -269,9 +274,9 @@ export class Conversation {
   }
 
   /**
-   * Lead the reader to a record.
+   * Scroll to a record and mark it.
    * @param {number} seq
-   * @returns {boolean} whether it is on the page
+   * @returns {boolean} whether it has a line
    */
   reveal(seq) {
     const line = this.#list.line(seq);
@@ -282,7 +287,7 @@ export class Conversation {
   }
 
   /**
-   * Show at once what is being sent.
+   * Add a line for something that is being sent.
    * @param {Pending} pending
    */
   pend(pending) {
@@ -294,7 +299,7 @@ export class Conversation {
   }
 
   /**
-   * The server has taken it; its record may be here already, or still to come.
+   * The server has accepted it; its record may or may not have arrived.
    * @param {string} nonce
    * @param {number} seq
    */
@@ -306,7 +311,7 @@ export class Conversation {
   }
 
   /**
-   * How far it is with an image, which can still be called back.
+   * Show the state of an upload, which can still be cancelled.
    * @param {string} nonce
    * @param {string} text
    */
@@ -334,13 +339,13 @@ export class Conversation {
     if (line) markFailed(line, text, again);
   }
 
-  /** @param {string} nonce of a failed one that is sent again */
+  /** @param {string} nonce of a failed one that is being retried */
   retry(nonce) {
     const line = this.#list.pending(nonce);
     if (line) markSending(line);
   }
 
-  /** @param {string} nonce of one that its writer gives up */
+  /** @param {string} nonce of one that its sender discards */
   discard(nonce) {
     this.#timeline.discard(nonce);
     this.#list.removePending(nonce);

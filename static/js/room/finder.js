@@ -26,7 +26,7 @@ export default class Finder {
   #results = part(this.#panel, "results");
   #more = /** @type {HTMLButtonElement} */ (part(this.#panel, "more"));
   #word = "";
-  /** @type {Search | null} the one whose results are wanted */
+  /** @type {Search | null} the current search */
   #search = null;
   /** @type {Map<string, ChatRecord>} by the seq in the markup */
   #found = new Map();
@@ -35,8 +35,8 @@ export default class Finder {
   /**
    * @param {string} room
    * @param {object} conversation
-   * @param {(record: ChatRecord) => ChatRecord} conversation.newest as far as the page knows
-   * @param {(record: ChatRecord) => Promise<boolean>} onChosen leads the reader to a record; false when it cannot
+   * @param {(record: ChatRecord) => ChatRecord} conversation.newest returns the newest known state
+   * @param {(record: ChatRecord) => Promise<boolean>} onChosen shows a record in the chat; false if it cannot
    */
   constructor(room, { newest }, onChosen) {
     this.#room = room;
@@ -59,7 +59,7 @@ export default class Finder {
     });
   }
 
-  /** What was found may be no more: look for it again. */
+  /** Search again: the results may no longer exist. */
   again() {
     if (this.#word) this.#begin();
   }
@@ -85,7 +85,7 @@ export default class Finder {
     let trouble = "";
     try {
       for await (const records of search.stage()) {
-        if (search !== this.#search) return; // another word is looked for by now
+        if (search !== this.#search) return; // the reader has entered another word
         this.#add(records);
       }
     } catch (failure) {
@@ -103,7 +103,7 @@ export default class Finder {
     return t(more ? "js.search.none_yet" : "js.search.none");
   }
 
-  /** @param {ChatRecord} record that has changed: what is gone from it is found no more */
+  /** @param {ChatRecord} record that has changed or was deleted */
   changed(record) {
     const key = String(record.seq);
     if (!this.#found.has(key)) return;
@@ -140,7 +140,7 @@ export default class Finder {
 
   /**
    * @param {HTMLElement} row
-   * @param {ChatRecord} record too far back for the chat to show it
+   * @param {ChatRecord} record that the chat cannot show
    */
   #showWhole(row, { chat = "" }) {
     part(row, "text").replaceChildren(...pieces(chat, this.#word).map(marked));

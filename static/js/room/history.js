@@ -1,6 +1,6 @@
 /**
- * Brings what the page does not show: the next records, older or newer, whenever its reader comes near the end of those
- * that it shows, the part of the room around one that is looked for, and the latest.
+ * Loads records that have no line: the next older or newer ones when the reader comes near either end, those around a
+ * record to be shown, and the latest.
  */
 
 import { fetchNewer } from "./newer.js";
@@ -18,29 +18,29 @@ import { fetchNewer } from "./newer.js";
 const PAGE = 50;
 const AHEAD = "300px";
 
-/** On the way to something far away: as many at once as the server gives. */
+/** The most that the server returns, for a reader on the way to something far away. */
 const LARGE_PAGE = 200;
 
-/** A reader who wants more so soon after the last page is on the way to something far away. */
+/** A reader who needs another page so soon is on the way to something far away. */
 const SOON_MS = 700;
 
 export class History {
   #ask;
   #conversation;
-  /** How far ahead of the page, in `seq`, to ask for newer records. */
+  /** For `fetchNewer`. */
   #step = /** @type {number | undefined} */ (undefined);
   #loadedAt = -Infinity;
   /** @type {(() => void)[]} */
   #toRetry = [];
-  /** What was asked for last, which an answer to something earlier does not replace. */
+  /** The latest request; an answer to an earlier one does not replace what it shows. */
   #wanted = /** @type {{recent: RecentRecords} | null} */ (null);
 
   /**
-   * @param {((before: number | null, limit: number) => Promise<Page>) | null} ask the server for the last records before
-   *   a `seq`, or of all; null for a room that keeps nothing
+   * @param {((before: number | null, limit: number) => Promise<Page>) | null} ask requests the last records before a
+   *   `seq`, or the latest; null in a room without stored records
    * @param {Conversation} conversation
-   * @param {HTMLElement} area what scrolls
-   * @param {object} buttons stand at the ends of the lines while there is more, and load it too when pressed
+   * @param {HTMLElement} area the element that scrolls
+   * @param {object} buttons at both ends of the list, visible while there are more records; they load them as well
    * @param {HTMLElement} buttons.older
    * @param {HTMLElement} buttons.newer
    */
@@ -52,22 +52,22 @@ export class History {
   }
 
   /**
-   * Show a certain record, with what was said around it.
+   * Show a record and those around it.
    * @param {number} seq
-   * @returns {Promise<"shown" | "absent" | "superseded">} superseded: something else was asked for meanwhile
+   * @returns {Promise<"shown" | "absent" | "superseded">} superseded: something else was requested meanwhile
    */
   async reach(seq) {
     const wanted = this.#want();
     try {
       if (!this.#conversation.range.has(seq)) await this.#comeTo(seq, wanted);
     } catch {
-      // No network: it is not shown.
+      // Without a network, it is not shown.
     }
     if (!this.#stands(wanted)) return "superseded";
     return this.#conversation.range.has(seq) ? "shown" : "absent";
   }
 
-  /** The network is back: load what could not be loaded. */
+  /** The network is back: load what failed to load. */
   retry() {
     for (const observe of this.#toRetry.splice(0)) observe();
   }
@@ -83,7 +83,7 @@ export class History {
         const { since } = recent;
         const { chats, more } = await this.#ask(null, PAGE);
         if (!this.#stands(wanted)) return;
-        // So much was said meanwhile that something is in neither.
+        // More arrived meanwhile than `recent` keeps: there would be a gap.
         if (recent.since > since && !(/** @type {number} */ (chats.at(-1)?.seq) >= recent.since)) continue;
         return this.#conversation.showLatest(chats, more);
       }
@@ -100,7 +100,7 @@ export class History {
 
   /**
    * @param {{recent: RecentRecords}} wanted
-   * @returns {boolean} whether it still is, and the room's records are still the same
+   * @returns {boolean} whether it is the latest request, and the room was not replaced by an older copy
    */
   #stands(wanted) {
     return wanted === this.#wanted && wanted.recent === this.#conversation.recent;
@@ -114,7 +114,7 @@ export class History {
     const conversation = this.#conversation;
     const { range } = conversation;
     if (seq < range.start) {
-      // From near by, what is shown stays.
+      // If it is near, keep what is shown.
       const { start } = range;
       const { chats, more } = await this.#before(start, LARGE_PAGE);
       const reached = !more || chats[0]?.seq <= seq;
@@ -133,7 +133,7 @@ export class History {
     const { range } = this.#conversation;
     const { start } = range;
     const { chats, more } = await this.#before(start, this.#pageSize());
-    // It shows another part of the room by now, or something has been dropped here.
+    // Meanwhile another part of the room was shown, or lines were removed at this end.
     if (range !== this.#conversation.range || start !== range.start) return;
     this.#conversation.receiveOlder(chats, more);
   }
@@ -157,7 +157,7 @@ export class History {
     return { chats, more: this.#precedes(chats) };
   }
 
-  /** @param {ChatRecord[]} chats of the recent ones @returns {boolean} whether there are earlier ones */
+  /** @param {ChatRecord[]} chats from `recent` @returns {boolean} whether there are earlier ones */
   #precedes(chats) {
     if (this.#ask) return true;
     return chats.length > 0 && this.#conversation.recent.before(chats[0].seq, 1).length > 0;
@@ -166,7 +166,7 @@ export class History {
   /**
    * @param {number} seq
    * @param {number} limit
-   * @returns {Promise<{chats: ChatRecord[], end: number}>} all after it, up to `end`
+   * @returns {Promise<{chats: ChatRecord[], end: number}>} all records after it, up to `end`
    */
   async #after(seq, limit) {
     const { recent } = this.#conversation;
@@ -194,10 +194,10 @@ export class History {
       try {
         await load();
         this.#loadedAt = performance.now();
-        // Observed anew, it tells at once when it is still in sight.
+        // Observing it again reports at once if it is still near.
         sight.observe(button);
       } catch {
-        // The button stays, to be pressed when the network is back.
+        // The button stays, for another attempt.
         this.#toRetry.push(() => sight.observe(button));
       }
       loading = false;
@@ -215,7 +215,7 @@ export class History {
  * @param {number} limit
  * @param {ChatRecord[]} chats
  * @param {number} end
- * @returns {{chats: ChatRecord[], end: number}} not more than `limit` of them
+ * @returns {{chats: ChatRecord[], end: number}} the first `limit` of them
  */
 function first(limit, chats, end) {
   if (chats.length <= limit) return { chats, end };

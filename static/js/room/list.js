@@ -1,6 +1,6 @@
 /**
- * #chat-list: the lines of the records that the page shows, in the order of `seq`, and after them what is still being
- * sent. Above it and below it a button stands while there are older or newer records that the page does not show.
+ * #chat-list: the lines of the records, ordered by `seq`, followed by what is being sent. A button above it is visible
+ * while there are older records without a line, one below it while there are newer ones.
  */
 
 import { showTime } from "../when.js";
@@ -10,7 +10,7 @@ import { drawStill, fillQuote } from "./quote_view.js";
 
 /** @typedef {import("../wire.js").Quote} Quote */
 
-/** What only the page knows of a line: that its reader was led there, or has touched it. */
+/** Classes that only this page sets: the reader was led to the line, or has touched it. */
 const OWN_CLASSES = ["found", "touched"];
 
 export class ChatList {
@@ -23,7 +23,7 @@ export class ChatList {
   #pending = new Map();
 
   /**
-   * @param {HTMLElement} root with the lines that the server drew
+   * @param {HTMLElement} root with the lines rendered by the server
    * @param {HTMLElement} older above it
    * @param {HTMLElement} newer below it
    */
@@ -36,7 +36,7 @@ export class ChatList {
     for (const quote of this.#all("[data-gif][data-original]")) drawStill(quote);
   }
 
-  /** @returns {{seq: number, rev?: number, nonce?: string}[]} the records whose lines the server drew */
+  /** @returns {{seq: number, rev?: number, nonce?: string}[]} the records whose lines the server rendered */
   drawn() {
     return this.#all(":scope > [data-seq]").map(({ dataset: { seq, rev, nonce } }) => ({
       seq: Number(seq),
@@ -45,18 +45,18 @@ export class ChatList {
     }));
   }
 
-  /** How many lines stand for something that is no record yet. */
+  /** The number of lines for what is not a record yet. */
   get waiting() {
     return this.#pending.size;
   }
 
-  /** Whether there are records older than those shown. */
+  /** Whether there are older records than those shown. */
   get hasOlder() {
     return !this.#older.hidden;
   }
 
   /**
-   * @param {boolean} older whether there are records older than those shown
+   * @param {boolean} older whether there are older records than those shown
    * @param {boolean} newer whether there are newer ones
    */
   showMore(older, newer) {
@@ -64,20 +64,20 @@ export class ChatList {
     this.#newer.hidden = !newer;
   }
 
-  /** Take away the lines of all records. */
+  /** Remove the lines of all records. */
   clear() {
     for (const line of this.#lines.values()) line.remove();
     this.#lines.clear();
   }
 
   /**
-   * Take away the lines of some records.
+   * Remove the lines of some records.
    * @param {number[]} seqs
    */
   remove(seqs) {
     for (const seq of seqs) {
       const line = this.#lines.get(seq);
-      // What has the focus goes: the keys are still to scroll the chat.
+      // If the line has the focus, move it so that keys still scroll the chat.
       if (line?.contains(document.activeElement)) scrollerOf(line)?.focus({ preventScroll: true });
       line?.remove();
       this.#lines.delete(seq);
@@ -104,10 +104,10 @@ export class ChatList {
   }
 
   /**
-   * Draw a record's line again, where it is.
+   * Redraw a record's line in place.
    * @param {HTMLElement} line
    * @param {HTMLElement} fresh
-   * @param {Quote | undefined} re what it answers
+   * @param {Quote | undefined} re the record it replies to
    */
   redraw(line, fresh, re) {
     for (const name of OWN_CLASSES) if (line.classList.contains(name)) fresh.classList.add(name);
@@ -117,13 +117,13 @@ export class ChatList {
     const quote = /** @type {HTMLElement | null} */ (line.querySelector(":scope > .quote"));
     if (quote && re) fillQuote(quote, re);
     if (!focused || line.contains(document.activeElement)) return;
-    // What had the focus is gone.
+    // The focused element was removed.
     line.tabIndex = -1;
     line.focus({ preventScroll: true });
   }
 
   /**
-   * Let all replies to a record show it as it is.
+   * Update a record in all replies that quote it.
    * @param {Quote} quote
    */
   requote(quote) {
@@ -131,8 +131,8 @@ export class ChatList {
   }
 
   /**
-   * Add lines that are no news: a screen reader that reads new lines out is not to read these.
-   * @param {HTMLElement[]} lines of records, oldest first, with none here that belongs between them
+   * Add lines from the history, which screen readers must not announce as new.
+   * @param {HTMLElement[]} lines of records, oldest first; no line belongs between them
    */
   addQuietly(lines) {
     if (!lines.length) return;
@@ -170,7 +170,7 @@ export class ChatList {
   }
 }
 
-/** @param {Element} line @returns {HTMLElement | null} what it is scrolled in */
+/** @param {Element} line @returns {HTMLElement | null} the element that scrolls */
 function scrollerOf(line) {
   return line.closest("[role=region]");
 }

@@ -1,30 +1,30 @@
 /**
- * The way from a record to newer ones. The server tells only what comes before a certain `seq`, and a room's own are few
- * among those of all rooms: so this asks for what comes before a `seq` some way ahead. An answer that reaches back to
- * the record leaves nothing out; otherwise it asks for one that is nearer. Pure but for the question.
+ * Fetches the records after a certain one. The server only returns those before a `seq`, and a room has few of all the
+ * server's numbers, so this asks for the records before a `seq` some way ahead. If the answer reaches back to the known
+ * record, it is complete; if not, this asks for one that is nearer. Pure, apart from the request.
  */
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */
 
-/** As many as the server gives at once. */
+/** The most that the server returns. */
 const LIMIT = 200;
 
 /**
  * @callback Ask
  * @param {number} before
  * @param {number} limit
- * @returns {Promise<{chats: ChatRecord[], more: boolean}>} the last ones before it, oldest first, and whether there are
- *   earlier ones
+ * @returns {Promise<{chats: ChatRecord[], more: boolean}>} the last records before it, oldest first, and
+ *   whether there are earlier ones
  */
 
 /**
  * @param {Ask} ask
- * @param {number} from the `seq` from which to go on
- * @param {number} to nothing after this `seq` is wanted
- * @param {number} wanted records, about; far below the limit, or answers often would not reach back
- * @param {number} [step] how far ahead to ask at first
+ * @param {number} from the known `seq`
+ * @param {number} to the last `seq` wanted
+ * @param {number} wanted about so many records; well below LIMIT, or the answers often would not reach back
+ * @param {number} [step] how far ahead to ask first
  * @returns {Promise<{chats: ChatRecord[], end: number, step: number}>} all records after `from` up to `end`, oldest
- *   first, at least one unless `end` is `to`, and the step to take next
+ *   first, at least one unless `end` is `to`; the step for the next call
  */
 export async function fetchNewer(ask, from, to, wanted, step = wanted) {
   let [done, ahead] = [from, step];

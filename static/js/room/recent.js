@@ -1,8 +1,8 @@
 /**
- * A room's latest records as plain data: all that the page was told of since a certain `seq`, shown or not.
+ * The latest records that the page has received, with or without a line, up to a maximum.
  *
- * With it a reader further up comes back to the latest without a gap, however fast others talk. Of an ephemeral room it
- * is all there is to scroll back to. Pure.
+ * They let a reader further up return to the latest record without a gap, however fast new ones arrive. In an ephemeral
+ * room, they are all that one can scroll back to. Pure.
  */
 
 import { quoteOf } from "./quote.js";
@@ -18,9 +18,9 @@ export class RecentRecords {
   #me;
 
   /**
-   * @param {number} since the `seq` up to which the page had the latest records when it was opened
+   * @param {number} since the latest `seq` when the page was opened
    * @param {number} limit records to keep
-   * @param {string} me one's own colour
+   * @param {string} me the visitor's own colour
    */
   constructor(since, limit, me) {
     this.#since = since;
@@ -28,19 +28,19 @@ export class RecentRecords {
     this.#me = me;
   }
 
-  /** Only what came after this `seq` is here. */
+  /** All records received after this `seq` are kept. */
   get since() {
     return this.#since;
   }
 
-  /** The `seq` of the latest record. */
+  /** The `seq` of the latest record received. */
   get last() {
     return this.#records.at(-1)?.seq ?? this.#since;
   }
 
   /**
-   * @param {ChatRecord} record as it is now
-   * @returns {boolean} whether it is new here
+   * @param {ChatRecord} record in its newest known state
+   * @returns {boolean} whether it is new
    */
   add(record) {
     if (record.seq <= this.#since) return false;
@@ -52,7 +52,7 @@ export class RecentRecords {
     return true;
   }
 
-  /** @param {ChatRecord} record that has changed: it, and what quotes it, is kept as it is now */
+  /** @param {ChatRecord} record that has changed; updates it and those that quote it */
   change(record) {
     const quote = quoteOf(record);
     this.#records.forEach((old, at) => {
@@ -63,7 +63,7 @@ export class RecentRecords {
 
   /**
    * @param {number} seq
-   * @param {string[]} mine the emoji that its reader has given
+   * @param {string[]} mine the visitor's own reactions
    */
   setOwnReactions(seq, mine) {
     const at = this.#records.findIndex((record) => record.seq === seq);
@@ -73,7 +73,7 @@ export class RecentRecords {
   /**
    * @param {number} seq
    * @param {number} limit
-   * @returns {ChatRecord[]} the last of those before it, oldest first; there may be earlier ones elsewhere
+   * @returns {ChatRecord[]} the last records before it, oldest first
    */
   before(seq, limit) {
     return this.#records.filter((record) => record.seq < seq).slice(-limit);
@@ -82,7 +82,7 @@ export class RecentRecords {
   /**
    * @param {number} seq not before `since`
    * @param {number} limit
-   * @returns {ChatRecord[]} the first of those after it, oldest first
+   * @returns {ChatRecord[]} the first records after it, oldest first
    */
   after(seq, limit) {
     return this.#records.filter((record) => record.seq > seq).slice(0, limit);
@@ -90,7 +90,7 @@ export class RecentRecords {
 
   /**
    * @param {ChatRecord} old
-   * @param {ChatRecord} record a later state, which does not tell
+   * @param {ChatRecord} record a later state without `mine`
    */
   #mine({ mine }, record) {
     return mine && given(record, this.#me, mine).flatMap((one) => (one.mine ? one.emoji : []));

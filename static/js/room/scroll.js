@@ -1,4 +1,4 @@
-/** Where the reader is in the chat: at its end, which then stays in view, or further up, where nothing may push. */
+/** Keeps the reader in place: at the end of the chat, which stays in view, or further up, where nothing may move. */
 
 const NEAR_PX = 48;
 
@@ -11,28 +11,28 @@ export class Scroll {
   #top = 0;
   #width = 0;
   #frame = 0;
-  /** The first line that begins in view, or else the one that fills it, and how far below the top of that it begins. */
+  /** The first line that begins in view, or the one that fills it, and its distance from the top of the view. */
   #held = { line: /** @type {Element | undefined} */ (undefined), below: 0 };
 
   /**
-   * @param {HTMLElement} area what scrolls
+   * @param {HTMLElement} area the element that scrolls
    * @param {HTMLElement} list the lines in it
-   * @param {HTMLElement} latest shown when something new is out of view
+   * @param {HTMLElement} latest a button, visible while there is something new out of view
    */
   constructor(area, list, latest) {
     this.#area = area;
     this.#list = list;
     this.#latest = latest;
     area.addEventListener("scroll", () => this.#moved(), { passive: true });
-    // An image that has come, a longer form, a phone's keyboard or turned on its side: the end stays the end, and what
-    // is read further up stays in view.
+    // A loaded image, a larger form, an on-screen keyboard or a rotated phone change sizes: the end, or the line being
+    // read, stays in view.
     const sizes = new ResizeObserver(() => this.#resized());
     sizes.observe(area);
     for (const child of area.children) sizes.observe(child);
     this.toEnd();
   }
 
-  /** The `seq` of the line that is being read; Infinity for a reader who stays with the latest. */
+  /** The `seq` of the line being read; Infinity for a reader at the end. */
   get reader() {
     this.#notice();
     if (this.#atEnd) return Infinity;
@@ -41,7 +41,7 @@ export class Scroll {
   }
 
   /**
-   * Whether the last line is the room's latest. If not, its reader does not stay with it: newer ones come below it.
+   * Set whether the last line is the room's latest. If not, a reader who sees it stays there when newer lines are added.
    * @param {boolean} live
    */
   follow(live) {
@@ -49,12 +49,12 @@ export class Scroll {
     this.#live = live;
     if (!live) {
       this.#atEnd = false;
-      this.#latest.hidden = false; // the way back
+      this.#latest.hidden = false; // leads back
     }
     this.#moved();
   }
 
-  /** Show the last line, and stay with it if it is the latest. */
+  /** Scroll to the last line; if it is the latest, keep the end in view from now on. */
   toEnd() {
     this.#area.scrollTop = this.#area.scrollHeight;
     this.#top = this.#area.scrollTop;
@@ -63,7 +63,7 @@ export class Scroll {
   }
 
   /**
-   * Show a line further up, and stay there.
+   * Scroll to a line further up and stay there.
    * @param {HTMLElement} line
    */
   toLine(line) {
@@ -71,13 +71,13 @@ export class Scroll {
     line.scrollIntoView({ block: "center" });
   }
 
-  /** Something new has come: the end is shown, or a reader who is further up is told. */
+  /** There is something new: keep the end in view, or show the button to a reader who is further up. */
   news() {
     if (!this.#atEnd) {
       this.#latest.hidden = false;
       return;
     }
-    // Once for all that comes before the next frame, however much that is.
+    // Once a frame, however many lines were added.
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => {
       this.#notice();
@@ -85,7 +85,7 @@ export class Scroll {
     });
   }
 
-  /** @param {() => void} change of the lines; what is in view stays where it is */
+  /** @param {() => void} change adds and removes lines; those in view stay in place */
   keep(change) {
     this.#notice();
     if (this.#atEnd) return change();
@@ -101,16 +101,16 @@ export class Scroll {
     else this.#restore();
   }
 
-  /** Notice that the reader has scrolled, of which the browser has not told yet. */
+  /** Handle a scroll whose event has not arrived yet. */
   #notice() {
     if (this.#area.scrollTop !== this.#top) this.#moved();
   }
 
-  /** Scroll the line that was held back to where it was. */
+  /** Move the held line back to where it was. */
   #restore() {
     const { line, below } = this.#held;
     const moved = line?.isConnected ? this.#below(line) - below : 0;
-    // Where nothing has moved, a scroll that is under way is not to be broken off.
+    // If nothing has moved, do not interrupt a scroll in progress.
     if (Math.abs(moved) < 1) return;
     this.#area.scrollTop += moved;
     this.#top = this.#area.scrollTop;
@@ -118,8 +118,8 @@ export class Scroll {
 
   #moved() {
     const { scrollHeight, scrollTop, clientHeight, clientWidth } = this.#area;
-    if (clientWidth !== this.#width) return; // the lines have moved and not the reader
-    // Only a move upwards leaves the end: when the chat has just grown, the end has moved and not the reader.
+    if (clientWidth !== this.#width) return; // the lines have moved, not the reader
+    // Only scrolling up leaves the end: when the chat has grown, the end has moved, not the reader.
     if (this.#live && scrollHeight - scrollTop - clientHeight < NEAR_PX) this.#atEnd = true;
     else if (scrollTop < this.#top) this.#atEnd = false;
     this.#top = scrollTop;
@@ -136,7 +136,7 @@ export class Scroll {
       else first = middle + 1;
     }
     const next = lines[first + 1];
-    // Of one that has its beginning above, a part may come or go.
+    // A line that begins above the view may change its height.
     const begins = next && this.#below(lines[first]) < 0 && this.#below(next) < this.#area.clientHeight;
     const line = begins ? next : lines[first];
     this.#held = { line, below: line ? this.#below(line) : 0 };

@@ -1,8 +1,8 @@
 /**
- * A walk back through a room's records, from the latest on, for those with a word in them.
+ * Searches a room's records for a word, from the latest backwards.
  *
- * One request looks at a bounded number of records and may find nothing and still not be at the end
- * (docs/protocol.md); so a stage of the walk is several requests, until there is something to read or it has asked often enough.
+ * A request searches a limited number of records, and may find nothing although there are more (docs/protocol.md). So a
+ * stage makes several requests, until it has found enough or reached the maximum.
  */
 
 /**
@@ -15,10 +15,10 @@ const ENOUGH = 20;
 
 export class Search {
   #ask;
-  /** @type {number | null} where the next request goes on; null: at the latest record */
+  /** @type {number | null} the `before` of the next request; null for the latest records */
   #before = null;
 
-  /** Whether the room's beginning is still to come. */
+  /** Whether there are records left to search. */
   more = true;
 
   /** @param {(before: number | null) => Promise<Found>} ask */
@@ -27,8 +27,8 @@ export class Search {
   }
 
   /**
-   * Go one stage on. After an error the next call takes up where this one stopped.
-   * @returns {AsyncGenerator<ChatRecord[], void>} what each request found, newest first
+   * Search one stage further. After an error, the next call continues there.
+   * @returns {AsyncGenerator<ChatRecord[], void>} the results of each request, newest first
    */
   async *stage() {
     let found = 0;

@@ -1,14 +1,13 @@
 /**
- * Which of a room's records the page shows: every record from one place to another, up to a maximum.
+ * The range of a room's records that have lines on the page, by `seq`, and at most MAX_LINES of them.
  *
- * A room's records are known by `seq`. The range has no gaps: all records from `start` to `end` are in it. While it
- * reaches the room's latest record, its end is open (Infinity) and what is said now belongs to it. Pure.
+ * It has no gaps: all the room's records from `start` to `end` are in it. While it is live, it includes the latest record;
+ * its end is Infinity, and new records are added. Pure.
  */
 
-/** Records, and with them lines that the browser lays out. */
 export const MAX_LINES = 300;
 
-/** Dropped at once while the reader follows the latest, so that not every message drops a line. */
+/** For a reader at the end, so many more are removed at once, rather than one for each message. */
 const SLACK = 50;
 
 export class ShownRange {
@@ -26,27 +25,27 @@ export class ShownRange {
     this.#end = end;
   }
 
-  /** Records before this `seq` are older than the page. */
+  /** Records before this `seq` are not shown. */
   get start() {
     return this.#start;
   }
 
-  /** Records after this `seq` are newer than the page. */
+  /** Records after this `seq` are not shown. */
   get end() {
     return this.#end;
   }
 
-  /** Whether it reaches the room's latest record. */
+  /** Whether it includes the room's latest record. */
   get live() {
     return this.#end === Infinity;
   }
 
-  /** How many records it has. */
+  /** The number of records in it. */
   get size() {
     return this.#seqs.length;
   }
 
-  /** @param {number} seq @returns {boolean} whether this record is shown */
+  /** @param {number} seq @returns {boolean} whether the record is shown */
   has(seq) {
     return this.#seqs.includes(seq);
   }
@@ -57,28 +56,28 @@ export class ShownRange {
     return seq > this.#end ? "newer" : "inside";
   }
 
-  /** @param {number} seq inside */
+  /** @param {number} seq between `start` and `end` */
   add(seq) {
     let at = this.#seqs.length;
     while (at > 0 && this.#seqs[at - 1] > seq) at--;
     if (this.#seqs[at - 1] !== seq) this.#seqs.splice(at, 0, seq);
   }
 
-  /** @param {number} start from which on all records are being added */
+  /** @param {number} start the new start; the caller adds all records from there */
   startAt(start) {
     this.#start = Math.min(this.#start, start);
   }
 
-  /** @param {number} end up to which all records are being added */
+  /** @param {number} end the new end; the caller adds all records up to there */
   endAt(end) {
     this.#end = Math.max(this.#end, end);
   }
 
   /**
-   * Drop what is farthest from the reader.
-   * @param {number} reader the `seq` that is being read, or Infinity for whoever follows the latest
+   * Remove the records farthest from the reader.
+   * @param {number} reader the `seq` of the line being read, or Infinity for a reader at the end
    * @param {number} [limit] records to keep
-   * @returns {number[]} what was dropped
+   * @returns {number[]} the removed ones
    */
   trim(reader, limit = MAX_LINES) {
     const size = this.#seqs.length;

@@ -1,12 +1,12 @@
 /**
- * What a room's page holds: the records it shows, by `seq`, and what was sent from here and is no record yet, by `nonce`.
+ * The records that the page shows, by `seq`, and what was sent from it and is not a record yet, by `nonce`.
  *
- * Pure: it decides what becomes one line and what does not; `Conversation` shows it. A message of one's own arrives in
- * up to three ways, in any order and more than once: the acknowledgement (`seq` alone), the answer to a POST and the
- * event on the socket (both the record). Whatever comes, each record is one line.
+ * Pure: it decides what gets a line; `Conversation` draws it. The visitor's own message arrives in up to three ways, in
+ * any order and more than once: the acknowledgement (only the `seq`), the response to a POST and the event on the socket
+ * (both with the record). In any case, each record gets one line.
  *
- * A record that changes is told anew, whole, with a higher `rev`. That may come twice, late, or before an answer that
- * was under way from before the change: of two states of one record the one with the higher `rev` holds.
+ * When a record changes, the server sends all of it again, with a higher `rev`. That may arrive twice, late, or before a
+ * response from before the change: of two states of a record, the one with the higher `rev` is valid.
  */
 
 import { quoteOf } from "./quote.js";
@@ -17,26 +17,26 @@ import { quoteOf } from "./quote.js";
  */
 
 /**
- * Changes that are remembered. An answer can only be older than a change if it was on its way when that was told; by the
- * time so many others were, it has come.
+ * Changes to remember. Only a response that was on its way during a change can be older than it; after so many other
+ * changes, it has arrived.
  */
 const MAX_CHANGES = 1000;
 
 export class Timeline {
-  /** @type {Map<number, number>} seq → the `rev` of the state that is shown, 0 for none */
+  /** @type {Map<number, number>} seq → the `rev` of its line, or 0 */
   #shown = new Map();
-  /** @type {Map<string, ChatRecord>} by `_id`: the newest states known of what changed last, be it shown here or not */
+  /** @type {Map<string, ChatRecord>} by `_id`: the latest changes, including those to records without a line */
   #changed = new Map();
-  /** @type {Map<string, number | null>} nonce → its record's `seq`, as soon as that is known */
+  /** @type {Map<string, number | null>} nonce → its record's `seq`, once known */
   #pending = new Map();
 
-  /** @returns {[nonce: string, seq: number | null][]} what was sent and is no line yet; `seq` once it is acknowledged */
+  /** @returns {[nonce: string, seq: number | null][]} what was sent and is not a record yet; `seq` once acknowledged */
   get pending() {
     return [...this.#pending];
   }
 
   /**
-   * Something was sent, or is about to be.
+   * Something is being sent.
    * @param {string} nonce
    */
   pend(nonce) {
@@ -44,9 +44,9 @@ export class Timeline {
   }
 
   /**
-   * Remember what a record has become, whether it is shown here, only quoted, or still to come with the history.
+   * Remember a record's new state. It may have a line, be quoted in one, or arrive later with the history.
    * @param {ChatRecord} record
-   * @returns {boolean} whether that is news
+   * @returns {boolean} whether the state is new
    */
   note(record) {
     const { _id, rev = 0 } = record;
@@ -58,8 +58,8 @@ export class Timeline {
   }
 
   /**
-   * @param {ChatRecord} record as somebody tells it
-   * @returns {ChatRecord} as it is, for all that is known here, and with what it quotes as that is
+   * @param {ChatRecord} record as it arrived
+   * @returns {ChatRecord} its newest known state, with the newest known quote
    */
   newest(record) {
     const known = this.#changed.get(record._id);
@@ -69,10 +69,10 @@ export class Timeline {
   }
 
   /**
-   * A record came, from wherever.
+   * A record has arrived.
    * @param {Pick<ChatRecord, "seq" | "rev" | "nonce">} record
-   * @returns {{fresh: boolean, changed: boolean, settled: string | null}} whether it needs a line, or its line is to be
-   *   drawn again, and the nonce whose pending line goes
+   * @returns {{fresh: boolean, changed: boolean, settled: string | null}} whether it needs a line; whether its
+   *   line must be redrawn; the nonce whose pending line it replaces
    */
   add({ seq, rev = 0, nonce }) {
     const shown = this.#shown.get(seq);
@@ -83,9 +83,9 @@ export class Timeline {
   }
 
   /**
-   * Something that was sent is a record now, shown or not.
+   * Something that was sent is a record now; it may have no line.
    * @param {Pick<ChatRecord, "seq" | "nonce">} record
-   * @returns {string | null} the nonce whose pending line goes
+   * @returns {string | null} the nonce whose pending line it replaces
    */
   settle({ seq, nonce }) {
     const settled = nonce !== undefined && this.#pending.has(nonce) ? nonce : this.#pendingAs(seq);
@@ -93,21 +93,21 @@ export class Timeline {
     return settled;
   }
 
-  /** @param {number[]} seqs of records that are no longer shown */
+  /** @param {number[]} seqs of records whose lines are removed */
   forget(seqs) {
     for (const seq of seqs) this.#shown.delete(seq);
   }
 
-  /** No record is shown any more. */
+  /** Forget all lines. */
   clear() {
     this.#shown.clear();
   }
 
   /**
-   * The server has taken what was sent.
+   * The server has accepted what was sent.
    * @param {string} nonce
    * @param {number} seq
-   * @returns {"settled" | "awaited" | "unknown"} its record is here already, still to come, or it was settled before
+   * @returns {"settled" | "awaited" | "unknown"} its record has arrived, has not arrived yet, or the nonce is not pending
    */
   acknowledge(nonce, seq) {
     if (!this.#pending.has(nonce)) return "unknown";
@@ -120,7 +120,7 @@ export class Timeline {
   }
 
   /**
-   * Given up by its writer.
+   * The sender has discarded it.
    * @param {string} nonce
    */
   discard(nonce) {
@@ -135,8 +135,8 @@ export class Timeline {
 
   /**
    * @param {Quote} re
-   * @param {number} asOf the `rev` at which it was so
-   * @returns {Quote} as it is
+   * @param {number} asOf the `rev` of this state
+   * @returns {Quote} its newest known state
    */
   #quote(re, asOf) {
     const original = this.#changed.get(re._id);
