@@ -22,6 +22,7 @@ from handlers import resources
 from handlers.base import Site, identified
 from handlers.direct import HttpTimeouts
 from handlers.exchange import Endpoint
+from handlers.health import Health
 from handlers.identity import IdentityCookie
 from handlers.listening import WebServer, listen, tls_context
 from handlers.routes import make_front
@@ -121,7 +122,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 visitors=visitors,
                 lessons=lessons,
                 images=stores.images,
-                check_storage=stores.records.check,
+                health=Health(stores.records, config.data, examiner.working),
                 version=VERSION,
                 lang=config.lang,
                 max_occupancy=config.max_occupancy,

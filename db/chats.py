@@ -52,7 +52,7 @@ class ChatTable:
         return last_seqs
 
     async def check(self) -> None:
-        """Return if the database responds. Raises Storage."""
+        """Return if the database can be written and read. Raises Storage."""
         await self._database.check()
 
     def next(self) -> tuple[int, int]:

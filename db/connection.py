@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
@@ -25,6 +26,7 @@ APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite data
 BUSY_TIMEOUT_S = 0.25  # how long another program's lock may delay the chat
 VACUUMED_BYTES = 32 * 1024 * 1024  # at a stop: half a second of work
 SIZE = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+FAILED_RECENTLY_S = 10.0
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 PRAGMAS = f"""
@@ -53,6 +55,8 @@ class Database:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._erased = False
+        self._failure: Exception | None = None
+        self._failed_at = 0.0
 
     @classmethod
     async def open(cls, path: Path, schema: str) -> "Database":
@@ -93,6 +97,7 @@ class Database:
         except sqlite3.IntegrityError as error:
             raise row_fault(error) from error
         except sqlite3.Error as error:
+            self.failed(error)
             log.error("storage: %s", error)
             raise Storage from error
 
@@ -127,8 +132,17 @@ class Database:
         return erased
 
     async def check(self) -> None:
-        """Return if the database responds. Raises Storage."""
-        await self.run("SELECT 1")
+        """Return if it can be written and read, and no other write has failed in the last seconds.
+
+        A large write can fail where a small one does not. Raises Storage, caused by SQLite's error.
+        """
+        await self.run("UPDATE used_seq SET seq = seq RETURNING seq")
+        if self._failure is not None and time.monotonic() - self._failed_at < FAILED_RECENTLY_S:
+            raise Storage from self._failure
+
+    def failed(self, error: Exception) -> None:
+        """Note that the disk or the database failed."""
+        self._failure, self._failed_at = error, time.monotonic()
 
     async def close(self) -> None:
         """Close the connection; SQLite checkpoints the write-ahead log first.

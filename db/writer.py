@@ -160,6 +160,8 @@ class Writer:
             self._commit_next()
         if error is not None:
             fault = _fault(error, len(batch))
+            if isinstance(fault, Storage) and not isinstance(error, OWN_FAULTS):
+                self._database.failed(error)
             for write in batch:
                 write.stored.set_exception(fault)
             return

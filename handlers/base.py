@@ -21,6 +21,7 @@ import tornado.web
 from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
+from handlers.health import Health
 from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly
 from handlers.pages import Language, Pages, preferred_language
@@ -113,7 +114,7 @@ class Site:
     visitors: Visitors
     lessons: LessonService
     images: ImageStore
-    check_storage: Callable[[], Awaitable[object]]  # returns when the database answers; raises Storage
+    health: Health
     lang: Literal["ko", "en", "auto"]
     max_occupancy: int
     max_upload_bytes: int

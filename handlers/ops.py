@@ -1,6 +1,7 @@
 """Health check and metrics for the operator."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -53,15 +54,17 @@ class HealthHandler(BaseHandler):
     """GET /healthz."""
 
     async def get(self) -> None:
-        """Report that the server and its database respond; if the database does not, 507 storage."""
-        await self.site.check_storage()
+        """Report whether everything works: 200 if it does, 503 if not."""
+        degraded = await self.site.health.degraded()
         self.json(
             {
-                "status": "ok",
+                "status": "degraded" if degraded else "ok",
                 "version": self.site.version,
                 "rooms": len(self.site.service.lobby()),
                 "visitors": len(self.site.visitors),
-            }
+                **({"degraded": degraded} if degraded else {}),
+            },
+            HTTPStatus.SERVICE_UNAVAILABLE if degraded else HTTPStatus.OK,
         )
 
 

@@ -82,6 +82,21 @@ async def test_data_is_still_there_after_a_restart(tmp_path: Path) -> None:
     assert rows == [("#a1b2c3",)]
 
 
+async def test_a_write_that_failed_a_moment_ago_fails_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large write can fail where that of the check does not."""
+    database = await Database.open(tmp_path / "gifchat.db", SCHEMA)
+    await database.check()
+    database.failed(sqlite3.OperationalError("database or disk is full"))
+    with pytest.raises(Storage) as refused:
+        await database.check()
+    assert str(refused.value.__cause__) == "database or disk is full"
+    monkeypatch.setattr(connection, "FAILED_RECENTLY_S", 0.0)
+    await database.check()
+    await database.close()
+
+
 async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "gifchat.db"
     await open_and_close(path)

@@ -247,7 +247,7 @@ async def test_an_internal_error_is_answered_without_details_and_logged_once(
     assert "hunter2" not in caplog.text
 
 
-async def test_a_disk_error_is_answered_with_507(
+async def test_on_a_disk_error_only_what_must_be_stored_is_refused(
     site: Site, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
 ) -> None:
     import sqlite3  # noqa: PLC0415  only to break it
@@ -259,11 +259,14 @@ async def test_a_disk_error_is_answered_with_507(
     known = site.program()
     await known.get("/")
     monkeypatch.setattr(Database, "start", broken)
-    assert (await known.get("/healthz")).refusal == (507, "storage")
-    assert (await site.program().get("/")).refusal == (507, "storage")  # a new visitor cannot be stored
-    assert (await known.get("/")).status == 200
+    new = site.program()
+    assert [(await who.get("/")).status for who in (known, new)] == [200, 200]
+    cookie = new.identity
+    for who in (known, new):
+        assert (await who.post("/room", {"title": "방"})).refusal == (507, "storage")
     monkeypatch.undo()
-    assert (await site.program().get("/")).status == 200
+    assert (await new.post("/room", {"title": "방"})).status == 201
+    assert new.identity == cookie
 
 
 @pytest.mark.parametrize(

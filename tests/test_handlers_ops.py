@@ -1,9 +1,22 @@
 """Health and metrics."""
 
+import asyncio
+import contextlib
+import errno
+import os
+import sqlite3
+from pathlib import Path
+from typing import cast
+
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import options
+from handlers import health
+from handlers.health import Health
+from realtime.errors import Storage
 from tests.client import Site, StartSite, site, start_site
+from tests.conftest import ExpectLog
 
 __all__ = ["site", "start_site"]
 
@@ -28,6 +41,82 @@ async def test_healthz_reports_status_and_version(site: Site) -> None:
     await browser.new_room()
     health = (await browser.get("/healthz")).json
     assert (health["rooms"], health["visitors"]) == (1, 1)
+
+
+class Records:
+    """A storage that fails when told to."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.hangs = False
+        self.looks = 0
+
+    async def check(self) -> None:
+        self.looks += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.error is not None:
+            raise Storage from self.error
+
+
+async def test_health_says_what_does_not_work_and_since_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CACHED_S", 0.0)
+    records, examines = Records(), True
+    state = Health(records, tmp_path, lambda: examines)
+    assert await state.degraded() == {}
+    records.error = OSError("database or disk is full")
+    first = await state.degraded()
+    assert {part: trouble.reason for part, trouble in first.items()} == {"database": "database or disk is full"}
+    assert first["database"].since.endswith("Z")
+    records.error, examines = OSError("database is locked"), False
+    then = await state.degraded()
+    assert (then["database"].since, then["database"].reason) == (first["database"].since, "database is locked")
+    assert set(then) == {"database", "images"}
+    records.error, examines = None, True
+    assert await state.degraded() == {}
+
+
+async def test_health_does_not_wait_for_a_disk_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "PATIENCE_S", 0.01)
+    records = Records()
+    records.hangs = True
+    degraded = await Health(records, tmp_path, lambda: True).degraded()
+    assert degraded["database"].reason == "no answer within 0.01 s"
+
+
+async def test_health_says_that_the_disk_is_full_or_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = await Health(Records(), tmp_path / "gone", lambda: True).degraded()
+    assert {part: trouble.reason for part, trouble in gone.items()} == {"disk": os.strerror(errno.ENOENT)}
+    monkeypatch.setattr(health, "FULL_BELOW_BYTES", 2**80)
+    full = await Health(Records(), tmp_path, lambda: True).degraded()
+    assert {part: trouble.reason for part, trouble in full.items()} == {"disk": "full"}
+
+
+async def test_health_is_looked_at_once_a_second(tmp_path: Path) -> None:
+    records = Records()
+    state = Health(records, tmp_path, lambda: True)
+    await asyncio.gather(*(state.degraded() for _ in range(100)))
+    await state.degraded()
+    assert records.looks == 1
+
+
+async def test_healthz_answers_503_while_the_database_is_locked(site: Site, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: database is locked")
+    with contextlib.closing(sqlite3.connect(site.data / "gifchat.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = await site.browser().get("/healthz")
+    assert (answer.status, answer.json["status"], answer.json["version"]) == (503, "degraded", options.VERSION)
+    [(part, trouble)] = cast("dict[str, dict[str, str]]", answer.json["degraded"]).items()
+    assert (part, trouble["reason"]) == ("database", "database is locked")
+
+
+async def test_asking_for_health_does_not_grow_the_database(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CACHED_S", 0.0)
+    browser, wal = site.browser(), site.data / "gifchat.db-wal"
+    for _ in range(1100):  # SQLite begins the log anew every 1,000 pages
+        assert (await browser.get("/healthz")).status == 200
+    assert wal.stat().st_size < 1100 * 4096
+    assert (await browser.get("/healthz")).json["visitors"] == 0
 
 
 async def test_the_metrics_count_what_happens(site: Site) -> None:

@@ -11,6 +11,9 @@ import composition
 import realtime.clock
 from realtime.chat import visitors
 from realtime.chat.model import record_id
+from realtime.chat.policy import RoomForm
+from realtime.errors import Storage
+from tests.conftest import ExpectLog
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -32,6 +35,42 @@ async def test_visitors_get_a_colour_even_when_all_usual_ones_are_taken(
     assert len(set(colours)) == len(colours)
     assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
     assert len(tried) == 1 + 99 * (1 + visitors.FINER_TRIES)
+
+
+async def test_newcomers_on_a_full_disk_are_stored_together_once_there_is_space(
+    world: World, expect_log: ExpectLog
+) -> None:
+    expect_log("gifchat.db", "storage: ")
+    room = await world.room(await world.visitor())
+    await world.kept.refuse(True)
+    (first, session), (second, other) = await world.visitors.identify(None), await world.visitors.identify(None)
+    await world.service.admit(first, "10.0.0.1", room.id, None)
+    assert (await world.service.history(first, room.id, None, 50)).chats == []
+    with pytest.raises(Storage):
+        world.service.post(first, room.id, "안녕", None)
+    with pytest.raises(Storage):
+        await world.service.create(first, RoomForm(title="방"))
+    await world.settle()
+    await world.kept.refuse(False)
+    assert (await world.visitors.identify(session)) == (first, None)
+    await world.settle()
+    await world.service.post(first, room.id, "안녕", None)
+    await world.restart()
+    assert [(await world.visitors.identify(one))[0] for one in (session, other)] == [first, second]
+
+
+async def test_newcomers_beyond_a_limit_are_refused_on_a_full_disk(
+    world: World, expect_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_log("gifchat.db", "storage: ")
+    monkeypatch.setattr(visitors, "MAX_UNSAVED", 2)
+    await world.kept.refuse(True)
+    for _ in range(2):
+        await world.visitors.identify(None)
+    with pytest.raises(Storage):
+        await world.visitors.identify(None)
+    assert len(world.visitors) == 2
+    await world.kept.refuse(False)
 
 
 async def seen_at(world: World, visitor_id: int) -> int:

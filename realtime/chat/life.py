@@ -68,9 +68,14 @@ class Rooms:
         return room
 
     def where(self, who: Visitor, act: Act, room_id: str) -> Room:
-        """Return the room if the visitor is allowed to do this. Raises NoSuchRoom, and what `may` raises."""
+        """Return the room if the visitor is allowed to do this. Raises NoSuchRoom, and what `may` raises.
+
+        Raises Storage for anything but reading by a visitor who is not stored.
+        """
         room = self.of(room_id)
         may(who, act, room)
+        if act is not Act.READ:
+            self._visitors.check_saved(who)
         return room
 
     def newest_first(self) -> list[Room]:

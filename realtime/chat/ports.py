@@ -54,7 +54,10 @@ class RecordStore(Protocol):
         ...
 
     async def check(self) -> None:
-        """Return if the storage responds. Raises Storage."""
+        """Return if the storage can be written and read, without changing or adding anything.
+
+        Raises Storage, caused by the error for the operator; it may also do so for some seconds after a write failed.
+        """
         ...
 
     def next(self) -> tuple[int, int]:

@@ -31,6 +31,7 @@ from realtime.errors import (
     NotHere,
     OtherEpoch,
     RoomFull,
+    Storage,
     TooFast,
     TooManyRooms,
     WrongPassword,
@@ -125,6 +126,7 @@ class ChatService:
 
     async def create(self, who: Visitor, form: RoomForm) -> RoomView:
         """Create a room owned by `who`. Raises InvalidRoom, TooFast, TooManyRooms or Storage."""
+        await self._visitors.saved(who)
         title = policy.check_title(form.title)
         size = policy.check_max(form.max, self._limits.max_occupancy)
         password = policy.check_password(form.password)
@@ -155,12 +157,17 @@ class ChatService:
         return room.view()
 
     async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
-        """Admit a visitor via the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage."""
+        """Admit a visitor via the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast or RoomFull.
+
+        If it cannot be stored, on a full disk, they can read all the same, until the server stops.
+        """
         room = await self._authorise(who, address, room_id, password)
         if not room.occupancy.admits(who.id):
             raise RoomFull
         if who.id not in room.grants:
-            await self._stores.rooms.grant(room.key, who.id)
+            with contextlib.suppress(Storage):
+                await self._visitors.saved(who)
+                await self._stores.rooms.grant(room.key, who.id)
             if room.gone:
                 raise NoSuchRoom
             if who.id in room.bans:
@@ -179,6 +186,7 @@ class ChatService:
         and sending the ack. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, OtherEpoch, RoomFull or Storage.
         """
         who = seat.who
+        await self._visitors.saved(who)
         room = await self._authorise(who, seat.address, room_id, password)
         since = self._since(after)
         if not socket.connected:

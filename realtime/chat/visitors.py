@@ -11,13 +11,14 @@ from realtime.chat.model import StoredVisitor, Visitor
 from realtime.chat.ports import VisitorStore
 from realtime.clock import Calendar
 from realtime.deferred import Deferred, failed
-from realtime.errors import DomainError
+from realtime.errors import DomainError, Storage, TooFast
 
 log = logging.getLogger("gifchat.visitors")
 
 DAY_MS = 24 * 3600 * 1000
 FORGET_AFTER_MS = 30 * DAY_MS
 SEEN_EVERY_MS = DAY_MS // 24
+MAX_UNSAVED = 1000
 
 # colorhash's three lightness and three saturation values give 3,225 colours. If a colour is taken, 13 of each are
 # tried: the same 359 hues in about 60,000 colours, all readable on white and on black.
@@ -42,6 +43,8 @@ class Visitors:
         self._by_session: dict[str, _Known] = {}
         self._by_user: dict[str, _Known] = {}
         self._by_id: dict[int, _Known] = {}
+        self._unsaved: dict[int, StoredVisitor] = {}  # whom the disk had no room for
+        self._saving: dict[int, Deferred[Exception | None]] = {}
         self._last_id = 0
 
     async def start(self) -> None:
@@ -67,10 +70,16 @@ class Visitors:
     def identify(self, session: str | None) -> Deferred[tuple[Visitor, str | None]]:
         """Return the visitor of a session id, or a new visitor and session id if it is missing or unknown.
 
-        A known visitor is returned at once, a new one once they are committed; the result may also be Storage.
+        A known visitor is returned at once, a new one once they are committed. On a full disk or a locked database new
+        ones are known all the same, up to a limit, until the server stops, and can read; see `saved`. Beyond it the
+        result is Storage.
         """
         answer: Deferred[tuple[Visitor, str | None]] = Deferred()
         known = self._by_session.get(_digest(session)) if session else None
+        if known is not None and known.visitor.id in self._unsaved:
+            visitor = known.visitor
+            self._save(visitor.id).add_done_callback(lambda _: answer.set_result((visitor, None)))
+            return answer
         if known is not None:
             self._note_seen(known)
             answer.set_result((known.visitor, None))
@@ -80,19 +89,52 @@ class Visitors:
         stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), self._calendar.now_ms())
         visitor = self._remember(stored)
 
-        def added(stored_: Deferred[bool]) -> None:
-            error = stored_.exception()
-            if error is None:
+        def saved(ended: Deferred[Exception | None]) -> None:
+            error = ended.result()
+            if error is None or (isinstance(error, Storage | TooFast) and len(self._unsaved) <= MAX_UNSAVED):
                 answer.set_result((visitor, session))
             else:
+                del self._unsaved[stored.id]
                 self._forget(stored.id)
                 answer.set_exception(error)
 
+        self._unsaved[stored.id] = stored
+        self._save(stored.id).add_done_callback(saved)
+        return answer
+
+    async def saved(self, who: Visitor) -> None:
+        """Return when the visitor is stored. Nothing may be stored about them before. Raises what `identify` does."""
+        if who.id in self._unsaved:
+            error = await self._save(who.id)
+            if error is not None:
+                raise error
+
+    def check_saved(self, who: Visitor) -> None:
+        """Raise Storage unless the visitor is stored; it is tried again."""
+        if who.id in self._unsaved:
+            self._save(who.id)
+            raise Storage
+
+    def _save(self, visitor_id: int) -> Deferred[Exception | None]:
+        """Store an unsaved visitor; resolves to the error, if any. Once that works, store all others, too."""
+        if visitor_id in self._saving:
+            return self._saving[visitor_id]
+        ended = self._saving[visitor_id] = Deferred()
+
+        def added(stored: Deferred[bool]) -> None:
+            del self._saving[visitor_id]
+            if stored.exception() is None:
+                self._unsaved.pop(visitor_id, None)
+            ended.set_result(stored.exception())
+            if stored.exception() is None:
+                for other in list(self._unsaved):
+                    self._save(other)
+
         try:
-            self._store.add(stored).add_done_callback(added)
+            self._store.add(self._unsaved[visitor_id]).add_done_callback(added)
         except DomainError as error:
             added(failed(error))
-        return answer
+        return ended
 
     async def forget(self) -> None:
         """Forget visitors not seen for 30 days who are in no room. Must be called regularly.

@@ -1,20 +1,24 @@
 """A full disk refuses only what must be stored; once there is space, everything works again."""
 
+import asyncio
 import itertools
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.crash.disk import Disk, LimitedFiles, small_disk
-from tests.crash.ledger import Ledger
+from tests.crash.ledger import Json, Ledger
 from tests.crash.people import WRITERS, Message, Person, company, settled
 from tests.crash.process import kill, serving
-from tests.crash.wire import Lost, Socket
+from tests.crash.wire import Socket
 from tests.free_ports import free_port
 from tests.images import gif_of_size
 
+CHANGES_WITHIN_S = 60.0
 TROUBLE = r"storage: |not stored|not noted"
 
 
@@ -39,6 +43,15 @@ async def refusals(person: Person, room: str, disk: Disk) -> list[Message]:
     return messages
 
 
+async def health_with(person: Person, status: int) -> Json:
+    """Return the server's health once it has this status; an answer is cached, and a failed write remembered."""
+    deadline = time.monotonic() + CHANGES_WITHIN_S
+    while (answer := await person.browser.get("/healthz")).status != status:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)  # there is no event for that
+    return answer.json
+
+
 async def test_a_full_disk_refuses_only_what_must_be_stored_until_there_is_space(disk: Disk) -> None:
     ledger, unstored = Ledger(), Ledger()
     async with (
@@ -61,7 +74,9 @@ async def test_a_full_disk_refuses_only_what_must_be_stored_until_there_is_space
         assert two.socket is not None
         await two.socket.abort()
         await two.enter()
-        assert (await one.browser.get("/healthz")).status == 200
+        health = await health_with(one, 503)
+        assert health["status"] == "degraded"
+        assert "database" in cast(Json, health["degraded"])
 
         # What is not stored still works.
         said = [await person.attempt(person.compose(passing, "socket")) for person in (ann, bob)]
@@ -69,16 +84,22 @@ async def test_a_full_disk_refuses_only_what_must_be_stored_until_there_is_space
         for reading in unstored.readings.values():
             assert [heard.seq for heard in reading.heard[-2:]] == [answer["seq"] for answer in said]
 
-        # No new visitor can be stored, by page or by socket.
-        assert (await late.browser.get("/")).refusal == (507, "storage")
-        with pytest.raises(Lost):
-            await Socket.open(server.port, "", lambda *_: None)
+        # A newcomer cannot be stored, but can read.
+        for path in ("/", f"/room/{room}", f"/room/{room}/chats"):
+            assert (await late.browser.get(path)).status == 200, path
+        socket = await Socket.open(server.port, late.browser.identity, lambda *_: None)
+        for event, argument in (("join", {"room": room}), ("chat", {"room": room, "chat": "나도"})):
+            assert (await socket.ask(event, argument))["error"] == "storage"
+        await socket.close()
+        newcomer = late.browser.identity
 
         disk.free(server)
         for person, message in refused:
             await person.deliver(message)
         await late.enter(room)
         await late.deliver(late.compose(room, "gif"))
+        assert late.browser.identity == newcomer
+        await health_with(late, 200)
         await settled(one, two, late)
     stored = ledger.audit(disk.data)
     assert len([row for row in stored if row.nonce is not None]) == 2 + len(refused) + 1

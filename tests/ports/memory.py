@@ -118,7 +118,7 @@ class MemoryRecords:
         self._last_seq = self._reserved = 0
 
     async def start(self) -> dict[int, int]:
-        await self.check()
+        await self._memory.turn(changes=False)
         last_seqs = {
             room: max(one.position for one in records.values())
             for room, records in self._memory.records.items()
@@ -128,7 +128,7 @@ class MemoryRecords:
         return last_seqs
 
     async def check(self) -> None:
-        await self._memory.turn(changes=False)
+        await self._memory.turn()
 
     def next(self) -> tuple[int, int]:
         self._last_seq += 1
@@ -250,7 +250,7 @@ class MemoryRecords:
                 self._memory.drop(record)
 
     async def _all(self, room: int) -> list[StoredRecord]:
-        await self.check()
+        await self._memory.turn(changes=False)
         records = self._memory.records.get(room, {})
         return [record.quoting(records.get(record.quoted_seq or 0)) for _, record in sorted(records.items())]
 

@@ -42,7 +42,6 @@ CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "store": lambda kept: store(kept, ROOM, 7),
 }
 READS: dict[str, Callable[[Implementation], Awaitable[object]]] = {
-    "check": lambda kept: kept.stores.records.check(),
     "get": lambda kept: kept.stores.records.get(ROOM, FIRST_SAID),
     "replies to": lambda kept: kept.stores.records.replies_to(ROOM, FIRST_SAID),
     "before": lambda kept: kept.stores.records.before(ROOM, 1, None, 9),
@@ -95,6 +94,22 @@ async def test_a_refused_write_raises_storage_and_changes_nothing(
     await kept.refuse(False)
     await CHANGES[change](kept)
     await restart(kept)
+
+
+async def test_the_check_fails_while_writes_do(kept: Implementation, expect_log: ExpectLog) -> None:
+    expect_log("gifchat.db", "storage: ")
+    await prepare(kept)
+    before = await state(kept)
+    await kept.stores.records.check()
+    await kept.refuse(True)
+    with pytest.raises(Storage):
+        await kept.stores.records.check()
+    await kept.refuse(False)
+    assert await state(kept) == before
+    await kept.close()
+    with pytest.raises(Storage):
+        await kept.stores.records.check()
+    await kept.open()
 
 
 async def test_acknowledged_writes_survive_a_crash(kept: Implementation) -> None:

@@ -145,6 +145,7 @@ class Examiner:
         self._turn = asyncio.Lock()  # first come, first served
         self._worker: asyncio.Task[_Worker] | None = None
         self._soon: asyncio.TimerHandle | None = None
+        self._failed = False
         self._closed = False
 
     def start(self) -> None:
@@ -173,6 +174,10 @@ class Examiner:
             if isinstance(error, Storage):  # a disconnected sender's draft is deleted, which is not an error
                 log.error("storage: %s", error.__cause__)
             raise
+
+    def working(self) -> bool:
+        """Return whether images can be examined: whether the last start of a worker succeeded."""
+        return not self._failed
 
     async def close(self) -> None:
         """Stop the worker, even in the middle of an image."""
@@ -215,8 +220,12 @@ class Examiner:
     def _begin(self) -> "asyncio.Task[_Worker]":
         if self._worker is None:
             self._worker = asyncio.create_task(_Worker.start(self._command, Setup(self._limits, str(self._folder))))
-            self._worker.add_done_callback(_retrieve)
+            self._worker.add_done_callback(self._started)
         return self._worker
+
+    def _started(self, starting: "asyncio.Task[_Worker]") -> None:
+        if not starting.cancelled():
+            self._failed = starting.exception() is not None
 
     async def _running(self) -> _Worker:
         """Return a running worker. Raises Internal."""
@@ -259,7 +268,7 @@ def _remove(path: Path, *suffixes: str) -> None:
             path.with_suffix(suffix).unlink(missing_ok=True)
 
 
-def _retrieve(task: "asyncio.Task[Examined] | asyncio.Task[_Worker]") -> None:
+def _retrieve(task: "asyncio.Task[Examined]") -> None:
     """Keep asyncio from logging an exception that was never retrieved."""
     if not task.cancelled():
         task.exception()
