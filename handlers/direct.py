@@ -13,7 +13,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, NamedTuple, cast
 
-from tornado.httputil import HTTPHeaders, HTTPInputError
+from tornado.httputil import HTTPHeaders, HTTPInputError, RequestStartLine
 
 from handlers.exchange import READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, encoded
 from handlers.identity import Headers
@@ -55,6 +55,16 @@ def _read_headers(raw: bytes) -> tuple[HTTPHeaders, int] | None:
     return (headers, int(length)) if simple and raw.count(b"\n") == raw.count(b"\r\n") else None
 
 
+def simple_head(start_line: RequestStartLine, headers: HTTPHeaders) -> bytes | None:
+    """Return a GET's head as it is read here; None for another request, and for one that is not simple enough."""
+    if start_line.method != "GET" or start_line.version != "HTTP/1.1" or "Upgrade" in headers:
+        return None
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.get_all()])
+    raw = f"{lines}\r\n".encode("latin-1")
+    found = _read_headers(raw)
+    return f"GET {start_line.path} HTTP/1.1\r\n".encode("latin-1") + raw if found is not None and not found[1] else None
+
+
 class DirectConnection(EngineExchange, OnSocket):
     """One plain connection, and one exchange after the other on it."""
 
@@ -79,6 +89,11 @@ class DirectConnection(EngineExchange, OnSocket):
         self._busy = False
         """Whether a request waits for its answer."""
         self._missing_bytes = 0
+        self._transport: asyncio.Transport | None = None
+        """None until asyncio has the socket; a request taken from Tornado may be answered before."""
+        self._unsent = b""
+        self._due: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._body: bytearray | None = None
         self._lost = False
 
@@ -89,15 +104,17 @@ class DirectConnection(EngineExchange, OnSocket):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=0)
         self.endpoint.peers.add(self)
-        loop = asyncio.get_running_loop()
-        self._due: float | None = loop.time() + self._timeouts.head_s
-        self._timer = loop.call_later(min(self._timeouts), self._look_at_the_clock)
+        self._timer = asyncio.get_running_loop().call_later(min(self._timeouts), self._look_at_the_clock)
+        if self._unsent:
+            self._transport.write(self._unsent)
+        elif not self._busy:
+            self._await_head()
 
     def received(self, data: bytes) -> None:
         """Read requests."""
         self._came = self._came + data if self._came else data
         self._read_on()
-        if len(self._came) > MOST_HEAD_BYTES and self._busy:
+        if len(self._came) > MOST_HEAD_BYTES and self._busy and self._transport is not None:
             self._transport.pause_reading()
 
     def pause_writing(self) -> None:
@@ -120,7 +137,8 @@ class DirectConnection(EngineExchange, OnSocket):
 
     def finish(self) -> None:
         """End the connection when all that was written has left."""
-        self._transport.close()
+        if self._transport is not None:
+            self._transport.close()
 
     # EngineExchange's
 
@@ -137,10 +155,11 @@ class DirectConnection(EngineExchange, OnSocket):
         self._send_answer(_answer(payload))
 
     def cut(self) -> None:
-        self._transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     def open_websocket(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
-        if self._lost:
+        if self._lost or self._transport is None:
             return
         self._leave()
         peer = SocketPeer(self.endpoint.peers, self._most_bytes, self._plain, self._came)
@@ -201,7 +220,7 @@ class DirectConnection(EngineExchange, OnSocket):
         self._busy = False
         if not self._waiting:
             self._await_head()
-        if self._came:
+        if self._came and self._transport is not None:
             self._transport.resume_reading()
             asyncio.get_running_loop().call_soon(self._read_on)
 
@@ -213,10 +232,14 @@ class DirectConnection(EngineExchange, OnSocket):
             except BlockingIOError:
                 pass
             except OSError:
-                self._transport.abort()
+                self.cut()
                 return
-        if sent < len(data):
+        if sent == len(data):
+            return
+        if self._transport is not None:
             self._transport.write(memoryview(data)[sent:])
+        else:
+            self._waiting, self._unsent = True, data[sent:]
 
     def _await_head(self) -> None:
         self._due = asyncio.get_running_loop().time() + self._timeouts.head_s
@@ -226,7 +249,7 @@ class DirectConnection(EngineExchange, OnSocket):
         loop = asyncio.get_running_loop()
         now, due = loop.time(), float("inf") if self._due is None else self._due
         if due <= now + EARLY_S:
-            self._transport.abort()
+            self.cut()
         else:
             self._timer = loop.call_at(min(due, now + min(self._timeouts)), self._look_at_the_clock)
 
@@ -235,12 +258,13 @@ class DirectConnection(EngineExchange, OnSocket):
         self._leave()
         plain = self._plain.dup()
         plain.setblocking(False)
-        self._transport.abort()
+        self.cut()
         self._hand_over(plain, self._came)
 
     def _leave(self) -> None:
         self._lost = True
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self.endpoint.peers.discard(self)
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import tornado.netutil
+from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders, RequestStartLine
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream
 
-from handlers.direct import DirectConnection, HttpTimeouts
+from handlers.direct import DirectConnection, HttpTimeouts, simple_head
 from handlers.exchange import Endpoint
 from handlers.polling import EngineFirst
 from realtime.errors import StartError
@@ -132,6 +134,8 @@ class WebServer(HTTPServer):
         # A proxy's headers, if they are trusted, are Tornado's to understand.
         self._endpoint = None if front.trust_proxy else front.endpoint
         self._timeouts = timeouts
+        if self._endpoint is not None:
+            front.adopt = self._adopt
         self._tls = ThrottledLog()
         self._silent: dict[IOStream, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[object]] = set()
@@ -167,7 +171,23 @@ class WebServer(HTTPServer):
         else:
             super().handle_stream(stream, address)
 
-    def _serve_directly(self, endpoint: Endpoint, plain: socket.socket, address: tuple[Any, ...]) -> None:
+    def _adopt(self, connection: HTTP1Connection, start_line: RequestStartLine, headers: HTTPHeaders) -> bool:
+        """Take a poll from Tornado: a browser polls over the connections on which it has loaded its page."""
+        stream = connection.stream
+        head = simple_head(start_line, headers)
+        # Private to Tornado, which has no public way to ask whether it has read beyond this request.
+        if head is None or isinstance(stream, SSLIOStream) or stream._read_buffer_size:
+            return False
+        address = connection.context.address  # type: ignore[attr-defined]  # HTTPServer's context
+        connection.detach()
+        plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
+        stream.io_loop.remove_handler(plain)
+        assert self._endpoint is not None
+        self._serve_directly(self._endpoint, plain, address).received(head)
+        return True
+
+    def _serve_directly(self, endpoint: Endpoint, plain: socket.socket, address: tuple[Any, ...]) -> DirectConnection:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio's own loop does not
         loop = asyncio.get_running_loop()
         connection = DirectConnection(
             endpoint, plain, str(address[0]) if address else "", self._timeouts, partial(self._take_back, address)
@@ -175,6 +195,7 @@ class WebServer(HTTPServer):
         task = loop.create_task(loop.connect_accepted_socket(lambda: connection, plain))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return connection
 
     def _take_back(self, address: tuple[Any, ...], plain: socket.socket, came: bytes) -> None:
         """Serve a connection that asks for something else, from `came` on, which was read from it."""

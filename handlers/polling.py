@@ -40,6 +40,8 @@ class EngineFirst(HTTPServerConnectionDelegate):
         self.endpoint = endpoint
         self.application = application
         self.assets = assets
+        self.adopt: Callable[[HTTP1Connection, RequestStartLine, HTTPHeaders], bool] = lambda *_: False
+        """Takes a request with its connection from Tornado if it can be served more cheaply; returns whether it did."""
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         return _FirstLook(self, server_conn, request_conn)
@@ -66,6 +68,8 @@ class _FirstLook(HTTPMessageDelegate):
         start_line = addressed(start_line, headers, trust_proxy=front.trust_proxy)
         if start_line.path.partition("?")[0] in front.endpoint.paths:
             assert isinstance(self._request_conn, HTTP1Connection)
+            if front.adopt(self._request_conn, start_line, headers):
+                return None
             self._chosen = _OnTornado(front.endpoint, self._request_conn)
         else:
             takes = front.assets is not None and front.assets.takes(start_line, headers)

@@ -122,6 +122,24 @@ async def test_a_connection_goes_to_tornado_for_another_request_and_serves_both_
         assert await world.ask(PAGE) == (200, b"a page")
 
 
+async def test_a_poll_on_a_connection_of_tornados_is_taken_from_it() -> None:
+    """A browser polls over the connections on which it has loaded its page."""
+    async with serving() as world:
+        target = await world.open()
+        await world.connect()
+        assert await world.ask(PAGE) == (200, b"a page")
+        large = b"x" * 8_000_000
+        world.sessions[0].send(Frames.message(large))
+        world.writer.write(request("GET", target))
+        assert await world.answer() == (200, b"4" + large)
+        world.writer.write(request("GET", target))
+        await until(lambda: world.sessions[0]._poll is not None)
+        assert isinstance(world.sessions[0]._poll, DirectConnection)
+        world.sessions[0].send(Frames.message(b"y"))
+        assert await world.answer() == (200, b"4y")
+        assert await world.ask(PAGE) == (200, b"a page")
+
+
 async def test_what_follows_a_request_at_once_is_answered_in_order() -> None:
     async with serving() as world:
         target = await world.open()

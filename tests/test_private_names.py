@@ -33,6 +33,7 @@ USED = {
     ("db.connection", "_tx"),
     ("handlers.base", "_body_future"),
     ("handlers.lessons.base", "_headers"),
+    ("handlers.listening", "_read_buffer_size"),
     ("handlers.websocket", "_read_buffer_size"),
 }
 LIBRARIES = ("aiosqlite", "tornado")  # whose private names are listed
