@@ -14,7 +14,6 @@ if __name__ == "__main__" and sys.argv[1:] == ["--image-worker"]:
 try:
     import asyncio
     import contextlib
-    import logging
     import os
     import signal
     from collections.abc import Callable, Coroutine
@@ -22,7 +21,7 @@ try:
     from composition import serving
     from handlers import resources
     from handlers.listening import allow_connections
-    from lan import streams
+    from lan import logs, streams
     from lan.browser import open_browser
     from lan.qr import can_show
     from lan.welcome import welcome
@@ -61,15 +60,6 @@ async def run(config: Config) -> None:
                 await stack.aclose()
 
 
-def set_up_logging(*, debug: bool) -> None:
-    """Log to stderr what an operator should know and, with `debug`, every request, packet and query."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    if debug:
-        logging.getLogger("gifchat").setLevel(logging.DEBUG)
-    else:
-        logging.getLogger("tornado.access").setLevel(logging.ERROR)
-
-
 def event_loop() -> asyncio.AbstractEventLoop:
     """Return a uvloop event loop, which is faster, or asyncio's on Windows, which has no uvloop."""
     try:
@@ -83,7 +73,7 @@ def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> No
     """Parse the command line and run the server with `serve`."""
     streams.prepare()
     config = read_config(sys.argv[1:], os.environ, read_dotenv())
-    set_up_logging(debug=config.debug)
+    logs.set_up(config.log_format, debug=config.debug)
     allow_connections()
     try:
         with asyncio.Runner(loop_factory=event_loop) as runner:

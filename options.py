@@ -40,6 +40,7 @@ class Config:
     tls_cert: Path | None
     tls_key: Path | None
     open: bool
+    log_format: Literal["text", "json"]
     debug: bool
     cookie_secret: str | None = None
     images: ImageLimits = ImageLimits()
@@ -97,6 +98,13 @@ def language(text: str) -> str:
     return text
 
 
+def log_format(text: str) -> str:
+    """Parse a log format."""
+    if text not in ("text", "json"):
+        raise ValueError("is neither text nor json")
+    return text
+
+
 OPTIONS = (
     Option("host", str, "0.0.0.0", "ADDRESS", "the address to listen on"),
     Option("port", whole(0, 65535), "8005", "PORT", "the port to listen on; 0 picks a free one"),
@@ -123,6 +131,7 @@ OPTIONS = (
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
     Option("open", flag, None, None, "open a browser when the server is ready"),
+    Option("log-format", log_format, "text", "text|json", "the form of the log's lines"),
     Option(
         "debug",
         flag,
