@@ -8,7 +8,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -61,9 +61,9 @@ function keep(outputFiles) {
 function fingerprint(folders) {
   const digest = createHash("sha256");
   for (const folder of folders) {
-    const entries = readdirSync(`${STATIC}/${folder}`, { recursive: true, withFileTypes: true });
-    const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => `${parentPath}/${name}`);
-    const relative = paths.map((path) => path.slice(STATIC.length + 1).replaceAll("\\", "/"));
+    const names = readdirSync(`${STATIC}/${folder}`, { recursive: true }).map((name) => `${folder}/${name}`);
+    const files = names.filter((name) => statSync(`${STATIC}/${name}`).isFile());
+    const relative = files.map((name) => name.replaceAll("\\", "/"));
     for (const path of relative.sort()) {
       const content = readFileSync(`${STATIC}/${path}`);
       digest.update(`${path}\0${content.length}\0`).update(content);
