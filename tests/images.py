@@ -7,6 +7,8 @@ import zlib
 
 from PIL import Image, ImageCms
 
+from realtime.chat.images import icc
+
 SIZE = (40, 30)
 
 
@@ -112,6 +114,5 @@ def exif(orientation: int = 1) -> Image.Exif:
 
 
 def profile() -> bytes:
-    """Return a colour profile that is always the same: its creation time is cleared."""
-    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    return made[:24] + bytes(12) + made[36:]
+    """Return a colour profile of which everything is kept."""
+    return icc.profile(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

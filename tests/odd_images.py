@@ -12,6 +12,7 @@ from PIL import Image
 
 from realtime.chat.images.png_colours import profile as colours
 from tests.images import exif, gif_extension, jpeg_segment, png_chunk, profile, webp_chunk, webp_of
+from tests.profiles import APPLIED, IGNORED, SRGB, shown
 
 WIDTH, HEIGHT = SIZE = 40, 30
 ZIP = b"PK\x03\x04 an archive"
@@ -28,6 +29,7 @@ class Odd(NamedTuple):
     shows: str  # in the browser
     like: bytes | None = None  # the cleaned image looks like this one; None: like `data`
     refused: bool = False  # as damaged
+    applies: bytes | None = None  # the same without its profile, which looks otherwise
 
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> Image.Image:
@@ -341,8 +343,33 @@ WEBPS = [
     Odd("animated, with a profile", webp_of(vp8x(0x22), PROFILE, ANIM, anmf(LOSSY[0]), anmf(LOSSY[1])), MOVING),
 ]
 
+# -- colour profiles, in the formats that take the picture's mode
+
+
+def profiled(mode: str, format_name: str, profile: bytes | None) -> bytes:
+    return saved(shown(mode), format_name, icc_profile=profile or b"", **({"lossless": True} if mode != "CMYK" else {}))
+
+
+FORMATS = {"RGB": ("PNG", "JPEG", "WEBP"), "L": ("PNG", "JPEG"), "CMYK": ("JPEG",)}
+
+PROFILED = [
+    Odd(
+        f"{name}, {format_name}",
+        profiled(mode, format_name, raw),
+        STILL,
+        applies=None if name == SRGB else profiled(mode, format_name, None),  # that is sRGB, as without a profile
+    )
+    for name, (raw, mode) in APPLIED.items()
+    for format_name in FORMATS[mode]
+]
+PROFILED += [
+    Odd(f"{name}, {format_name}", profiled("RGB", format_name, raw), STILL, like=profiled("RGB", format_name, None))
+    for name, raw in IGNORED.items()
+    for format_name in FORMATS["RGB"]
+]
+
 ALL = {
     f"{format_name}: {odd.name}": odd
-    for format_name, table in {"GIF": GIFS, "PNG": PNGS, "JPEG": JPEGS, "WebP": WEBPS}.items()
+    for format_name, table in {"GIF": GIFS, "PNG": PNGS, "JPEG": JPEGS, "WebP": WEBPS, "profile": PROFILED}.items()
     for odd in table
 }

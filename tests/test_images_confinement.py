@@ -17,7 +17,9 @@ from realtime.chat.images.worker import examine
 from realtime.errors import DomainError, Storage
 from tests.conftest import ExpectLog
 from tests.odd_images import ALL
-from tests.test_images_worker import LIMITS, Worker
+from tests.test_images_worker import LIMITS, Worker, worker
+
+__all__ = ["worker"]
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems only have resource limits")
 
@@ -160,10 +162,9 @@ def test_a_confined_worker_of_an_ordinary_user_rewrites_a_draft(everyones: Path)
     assert draft.with_suffix(".poster.part").is_file()
 
 
-def test_a_confined_worker_gives_the_same_answer_for_every_image(tmp_path: Path) -> None:
+def test_a_confined_worker_gives_the_same_answer_for_every_image(worker: Worker, tmp_path: Path) -> None:
     """Whatever Pillow imports or opens, it has done so before."""
     draft, alike = tmp_path / "image.part", tmp_path / "alike.part"
-    worker = Worker(tmp_path)
     for name, odd in ALL.items():
         draft.write_bytes(odd.data)
         alike.write_bytes(odd.data)

@@ -10,6 +10,7 @@ from realtime.chat.images.jpeg import scan
 from realtime.chat.images.model import Scan
 from realtime.errors import NotAGif
 from tests.images import SIZE, encoded, exif, jpeg_segment, noise, profile, with_extra
+from tests.profiles import by_lcms
 
 WIDTH, HEIGHT = SIZE
 PHOTO = encoded("JPEG")
@@ -130,6 +131,7 @@ def icc(number: int, pieces: int, data: bytes) -> bytes:
         ([icc(1, 1, profile()), icc(1, 1, b"another")], True),
         ([icc(1, 1, profile()), icc(2, 1, b"more")], True),
         ([icc(1, 1, profile() + b"secrets")], True),
+        ([icc(1, 1, by_lcms())], True),
         ([icc(1, 1, b"none"), icc(1, 1, profile())], False),
         ([icc(1, 1, profile()[:-9])], False),
         ([icc(1, 2, profile())], False),

@@ -13,6 +13,7 @@ from realtime.chat.images.png_file import SIGNATURE
 from realtime.chat.images.png_pixels import repaired
 from realtime.errors import NotAGif
 from tests.images import encoded, exif, png_chunk, profile, with_extra
+from tests.profiles import by_lcms
 
 HEADER = png_chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 8, 0, 0, 0, 0))
 PIXELS = png_chunk(b"IDAT", zlib.compress(bytes(8)))
@@ -92,13 +93,18 @@ def test_a_needed_palette_is_kept_with_its_transparency() -> None:
 
 
 def test_only_a_valid_colour_profile_is_kept() -> None:
-    def with_profile(inflated: bytes, after: bytes = b"") -> bytes:
-        return png(png_chunk(b"iCCP", b"name\x00\x00" + zlib.compress(inflated) + after), PIXELS)
+    def with_profile(inflated: bytes, after: bytes = b"", name: bytes = b"ICC Profile") -> bytes:
+        return png(png_chunk(b"iCCP", name + b"\x00\x00" + zlib.compress(inflated) + after), PIXELS)
 
     assert scan(with_profile(profile())).kept == with_profile(profile())
     for body in (b"<script>", profile()[:-9], b"\0" * 40_000_000):
         assert scan(with_profile(body)).kept == STILL
-    for more in (with_profile(profile() + b"secrets"), with_profile(profile(), b"more")):
+    for more in (
+        with_profile(profile() + b"secrets"),
+        with_profile(profile(), b"more"),
+        with_profile(profile(), name=b"of somebody"),
+        with_profile(by_lcms()),
+    ):
         assert scan(more).kept == with_profile(profile())
     none = png_chunk(b"iCCP", b"name\x00\x00no zlib")
     assert scan(png(none, PIXELS)).kept == STILL

@@ -93,6 +93,8 @@ def test_a_cleaned_image_looks_the_same_in_the_browser(page: Page, name: str) ->
     kept = finish(scan(odd.data, ImageLimits()))
     after = look(page, kept.data)
     assert after["shows"] == odd.shows and after["shows"].startswith(f"{kept.width}×{kept.height}")
+    if odd.applies is not None:
+        assert look(page, odd.applies)["first"] != before["first"]
     expected = before if odd.like is None else look(page, odd.like)
     assert [digest(after["first"]), *map(digest, after["frames"])] == [
         digest(expected["first"]),

@@ -32,6 +32,7 @@ ANCILLARY = 0x20  # in the first letter of a name (PNG section 5.4)
 PALETTE_BYTES = 3 * 256
 PROFILE_BYTES = 1024 * 1024  # inflated: Pillow's maximum
 PROFILE_NAME_BYTES = 80
+PROFILE_NAME = b"ICC Profile"  # of those that are kept: a profile is named by whoever makes it
 
 
 def scan(data: bytes) -> Scan:
@@ -170,8 +171,10 @@ def _profile(body: bytes) -> bytes:
     except zlib.error:
         return b""
     profile = icc.profile(inflated)
-    if not (profile and inflate.eof and 0 < len(name) < PROFILE_NAME_BYTES and compressed[:1] == b"\x00"):
+    if not (0 < len(profile) <= PROFILE_BYTES and inflate.eof and compressed[:1] == b"\x00"):
         return b""
-    if profile == inflated and not inflate.unused_data:
+    if not 0 < len(name) < PROFILE_NAME_BYTES:
+        return b""
+    if name == PROFILE_NAME and profile == inflated and not inflate.unused_data:
         return body
-    return name + b"\x00\x00" + zlib.compress(profile)
+    return PROFILE_NAME + b"\x00\x00" + zlib.compress(profile)

@@ -6,6 +6,8 @@ PNG section 4.3 defines four ways to specify it, in this order: cICP, iCCP, sRGB
 import struct
 from collections.abc import Mapping, Sequence
 
+from realtime.chat.images import icc
+
 Matrix = Sequence[Sequence[float]]
 Primaries = tuple[float, ...]  # x and y of white, red, green, blue
 
@@ -66,13 +68,8 @@ def _profile(primaries: Primaries, curve: tuple[float, ...]) -> bytes:
         for name, xyz in ((b"wtpt", D50), (b"rXYZ", red), (b"gXYZ", green), (b"bXYZ", blue))
     }
     tags |= {name: bent for name in (b"rTRC", b"gTRC", b"bTRC")}
-    at, table, data = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
-    for name, body in tags.items():
-        table += name + struct.pack(">II", at + len(data), len(body))
-        data += body
-    header = bytes(4) + struct.pack(">I", 0x04400000) + b"mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
-    header += b"".join(map(_fixed, D50))
-    return struct.pack(">I", at + len(data)) + header.ljust(124, b"\0") + table + data
+    header = bytes(8) + b"\x04\x40\0\0" + b"mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
+    return icc.encoded(header + b"".join(map(_fixed, D50)), tags)
 
 
 def _times(matrix: Matrix, vector: Sequence[float]) -> list[float]:
