@@ -176,7 +176,7 @@ class WebServer(HTTPServer):
         stream = connection.stream
         head = simple_head(start_line, headers)
         # Private to Tornado, which has no public way to ask whether it has read beyond this request.
-        if head is None or isinstance(stream, SSLIOStream) or stream._read_buffer_size:
+        if head is None or isinstance(stream, SSLIOStream) or stream._read_buffer_size or stream.closed():
             return False
         address = connection.context.address  # type: ignore[attr-defined]  # HTTPServer's context
         connection.detach()

@@ -140,6 +140,18 @@ async def test_a_poll_on_a_connection_of_tornados_is_taken_from_it() -> None:
         assert await world.ask(PAGE) == (200, b"a page")
 
 
+async def test_a_poll_whose_sender_has_gone_meanwhile_is_no_error() -> None:
+    """As of a page that is left: its last request and the end of its connection come together."""
+    async with serving() as world:
+        target = await world.open()
+        await world.connect()
+        assert await world.ask(PAGE) == (200, b"a page")
+        world.writer.write(request("GET", target))
+        world.writer.close()
+        await world.connect()
+        assert await world.ask(request("POST", target, b"4x")) == (200, b"ok")
+
+
 async def test_what_follows_a_request_at_once_is_answered_in_order() -> None:
     async with serving() as world:
         target = await world.open()
