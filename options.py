@@ -40,6 +40,7 @@ class Config:
     tls_cert: Path | None
     tls_key: Path | None
     open: bool
+    metrics_open: bool
     log_format: Literal["text", "json"]
     debug: bool
     cookie_secret: str | None = None
@@ -131,6 +132,7 @@ OPTIONS = (
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
     Option("open", flag, None, None, "open a browser when the server is ready"),
+    Option("metrics-open", flag, None, None, "let other machines read /metrics, too"),
     Option("log-format", log_format, "text", "text|json", "the form of the log's lines"),
     Option(
         "debug",

@@ -18,6 +18,7 @@ import msgspec
 from db.connection import Database, Row, row_fault
 from realtime.deferred import Deferred, failed
 from realtime.errors import BadRequest, Internal, Storage, TooFast
+from realtime.histogram import Histogram
 
 log = logging.getLogger("gifchat.db")
 
@@ -82,6 +83,8 @@ class Writer:
         self._idle.set()
         self._idle_since = time.monotonic()
         self._closed = False
+        self.latency = Histogram()
+        """Of each commit, of however many rows, failed ones too."""
 
     def write(self, statement: Statement, row: tuple[object, ...]) -> Deferred[bool]:
         """Queue `row`; the result says, after the commit, whether it was stored or skipped.
@@ -139,16 +142,23 @@ class Writer:
 
     def _commit(self, statement: Statement, batch: list[_Write], apart: list[_Write]) -> None:
         """Commit `batch`, and after it, one by one, those that are `apart`."""
+        began = time.perf_counter()
         try:
             sql, parameters = statement.over([write.row for write in batch])
             committed = self._database.start(sql, parameters)
         except (UnicodeEncodeError, Storage) as error:
             committed = failed(error)
-        committed.add_done_callback(functools.partial(self._ended, statement, batch, apart))
+        committed.add_done_callback(functools.partial(self._ended, statement, batch, apart, began))
 
-    def _ended(
-        self, statement: Statement, batch: list[_Write], apart: list[_Write], committed: Deferred[list[Row]]
+    def _ended(  # noqa: PLR0913, PLR0917  the commit, and what is left of it
+        self,
+        statement: Statement,
+        batch: list[_Write],
+        apart: list[_Write],
+        began: float,
+        committed: Deferred[list[Row]],
     ) -> None:
+        self.latency.observe(time.perf_counter() - began)
         # The next commit starts first, so that the disk works while the results of this one are delivered.
         error = committed.exception()
         if len(batch) > 1 and isinstance(error, (*OWN_FAULTS, UnicodeEncodeError)):

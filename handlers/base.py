@@ -33,6 +33,7 @@ from realtime.chat.ports import ImageStore
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
+from realtime.histogram import Histogram
 from realtime.hub import Hub
 from realtime.lessons.service import LessonService
 from realtime.unicode import from_utf8
@@ -115,6 +116,8 @@ class Site:
     lessons: LessonService
     images: ImageStore
     health: Health
+    commits: Histogram  # how long they took
+    metrics_open: bool
     lang: Literal["ko", "en", "auto"]
     max_occupancy: int
     max_upload_bytes: int
@@ -348,7 +351,8 @@ class BaseHandler(OwnPagesOnly):
             self.page("error.html", status, message=self.pages.error_text(self.lang, error))
 
     def refuse(self, error: errors.DomainError) -> int:
-        """Return the status of `error`, and set the header that goes with it."""
+        """Return the status of `error`, set the header that goes with it, and count it."""
+        self.settings["metrics"].refused(error.code)
         if "retry_after" in error.detail:
             self.set_header("Retry-After", math.ceil(float(error.detail["retry_after"])))
         return STATUS[type(error)]

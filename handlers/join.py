@@ -1,10 +1,8 @@
 """The join page for the projector."""
 
-from collections.abc import Collection
-
 from handlers.base import BaseHandler
 from lan import firewall, qr
-from lan.interfaces import interfaces
+from lan.interfaces import is_own, own_addresses
 from realtime.hub import Hub
 
 
@@ -38,10 +36,6 @@ class JoinHandler(BaseHandler):
 
 def people_elsewhere(hub: Hub) -> int:
     """Return how many visitors are connected from other machines."""
-    own = {str(interface.address) for interface in interfaces()}
+    own = own_addresses()
     sockets = (socket for namespace in hub.namespaces.values() for socket in namespace.sockets.values())
-    return len({socket.handshake.identity for socket in sockets if _elsewhere(socket.handshake.address, own)})
-
-
-def _elsewhere(address: str, own: Collection[str]) -> bool:
-    return address not in own and not address.startswith("127.")
+    return len({socket.handshake.identity for socket in sockets if not is_own(socket.handshake.address, own)})

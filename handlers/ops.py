@@ -1,14 +1,20 @@
 """Health check and metrics for the operator."""
 
+import collections
+import itertools
 from collections.abc import Iterable
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from handlers.base import BaseHandler, Site
+from lan.interfaces import is_own, own_addresses
 from realtime.engineio.server import Server
+from realtime.errors import Forbidden
+from realtime.histogram import BOUNDS_S, Histogram
+from realtime.hub import Namespace
 
 
 class Metrics(Collector):
@@ -19,6 +25,7 @@ class Metrics(Collector):
         self._engine = engine
         self.registry = CollectorRegistry()
         self.registry.register(self)
+        self._refusals: collections.Counter[str] = collections.Counter()
         self._requests = Counter(
             "gifchat_requests",
             "HTTP requests answered, but for the polls of Socket.IO, by class of status.",
@@ -35,6 +42,10 @@ class Metrics(Collector):
             self._counted[kind] = self._requests.labels(f"{kind}xx")
         self._counted[kind].inc()
 
+    def refused(self, code: str) -> None:
+        """Count a refused request."""
+        self._refusals[code] += 1
+
     def collect(self) -> Iterable[Metric]:
         """Yield the current values."""
         rooms = self._site.service.lobby()
@@ -43,11 +54,47 @@ class Metrics(Collector):
         yield GaugeMetricFamily("gifchat_members", "Places taken in all rooms together.", members)
         yield CounterMetricFamily("gifchat_records", "Records stored.", self._site.service.records_stored)
         yield GaugeMetricFamily("gifchat_visitors", "Visitors known.", len(self._site.visitors))
-        yield GaugeMetricFamily("gifchat_sockets", "Engine.IO sessions open.", len(self._engine))
+        yield from self._connections()
         lessons = GaugeMetricFamily("gifchat_lessons", "Connections of the lessons open.", labels=["lesson"])
         for lesson, tally in self._site.lessons.board.tallies.items():
             lessons.add_metric([lesson], tally.open)
         yield lessons
+        yield from self._latencies()
+        refusals = CounterMetricFamily("gifchat_refusals", "Requests and events refused.", labels=["code"])
+        for code, count in sum((one.refusals for one in self._namespaces()), self._refusals.copy()).items():
+            refusals.add_metric([code], count)
+        yield refusals
+
+    def _namespaces(self) -> Iterable[Namespace]:
+        return self._site.hub.namespaces.values()
+
+    def _connections(self) -> Iterable[Metric]:
+        sockets = GaugeMetricFamily("gifchat_sockets", "Engine.IO sessions open.", labels=["transport"])
+        polling = sum(session.polling for session in self._engine)
+        sockets.add_metric(["polling"], polling)
+        sockets.add_metric(["websocket"], len(self._engine) - polling)
+        yield sockets
+        buffered = sum(session.buffered_bytes for session in self._engine)
+        yield GaugeMetricFamily("gifchat_buffered_bytes", "Bytes that wait for clients to read them.", buffered)
+
+    def _latencies(self) -> Iterable[Metric]:
+        commits = HistogramMetricFamily("gifchat_commit_seconds", "Duration of a commit of one or more rows.")
+        commits.add_metric([], *_shape(self._site.commits))
+        yield commits
+        fanouts = HistogramMetricFamily(
+            "gifchat_fanout_seconds",
+            "Time from the first emit of a loop iteration to the last write.",
+            labels=["namespace"],
+        )
+        for namespace in self._namespaces():
+            fanouts.add_metric([namespace.name], *_shape(namespace.fanout.latency))
+        yield fanouts
+
+
+def _shape(histogram: Histogram) -> tuple[list[tuple[str, float]], float]:
+    """Return the cumulative buckets and the sum, as Prometheus has them."""
+    counts = itertools.accumulate(histogram.counts)
+    return list(zip([*map(str, BOUNDS_S), "+Inf"], map(float, counts), strict=True)), histogram.sum_s
 
 
 class HealthHandler(BaseHandler):
@@ -72,7 +119,9 @@ class MetricsHandler(BaseHandler):
     """GET /metrics, for Prometheus."""
 
     async def get(self) -> None:
-        """Answer in the text format."""
+        """Answer in the text format, unless told otherwise to this machine only: others have no need to count."""
+        if not self.site.metrics_open and not is_own(self.address, own_addresses()):
+            raise Forbidden
         metrics: Metrics = self.settings["metrics"]
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(generate_latest(metrics.registry))

@@ -96,6 +96,11 @@ class Peer(ABC):
     def send(self, frames: Frames) -> None:
         """Send, or queue what the socket does not accept; a peer with too much in its queue is disconnected."""
 
+    @property
+    @abstractmethod
+    def buffered_bytes(self) -> int:
+        """How much was sent and not accepted by the socket."""
+
     def close(self) -> None:
         """Begin the closing handshake; it ends when the peer answers, or after five seconds."""
         self._close(framing.NORMAL)
@@ -220,6 +225,11 @@ class SocketPeer(Peer, OnSocket):
         """Note that the transport has sent everything."""
         self._waiting = False
 
+    @property
+    def buffered_bytes(self) -> int:
+        """How much the transport has."""
+        return self._transport.get_write_buffer_size()
+
     def begin(self) -> None:
         """Process what was received since the handshake, now that the session is known."""
         early, self._early = self._early, None
@@ -287,6 +297,11 @@ class StreamPeer(Peer):
         """Begin to read, in a task that ends with the connection."""
         self._peers.add(self)
         self._reading = asyncio.create_task(self._read())
+
+    @property
+    def buffered_bytes(self) -> int:
+        """How much the stream has."""
+        return self._waiting_bytes
 
     async def _read(self) -> None:
         try:

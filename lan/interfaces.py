@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import socket
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address
 
 import psutil
@@ -24,6 +25,17 @@ def interfaces() -> list[Interface]:
         # A link-local address (with a "%") means nothing to another machine.
         if entry.family in ELSEWHERE and "%" not in entry.address
     ]
+
+
+def own_addresses() -> frozenset[str]:
+    """Return this machine's addresses."""
+    return frozenset(str(interface.address) for interface in interfaces())
+
+
+def is_own(address: str, own: Collection[str]) -> bool:
+    """Return whether a peer's address is this machine's: a loopback one, or one of `own`."""
+    address = address.removeprefix("::ffff:")  # of an IPv4 peer of an IPv6 socket
+    return address in own or address.startswith("127.") or address == "::1"
 
 
 def outward(family: socket.AddressFamily) -> IPv4Address | IPv6Address | None:

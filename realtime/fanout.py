@@ -11,11 +11,13 @@ flushed together in the next. A member receives the emits to its rooms in the or
 A flush runs nothing but `Link.send`, which makes no callbacks, so membership cannot change during it.
 """
 
+import time
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Generic, Protocol, TypeVar
 
 from realtime.clock import Clock
 from realtime.engineio.packet import Frames
+from realtime.histogram import Histogram
 from realtime.membership import Membership
 from realtime.reason import Reason
 
@@ -50,7 +52,7 @@ Apart = Mapping[M, Frames | None]
 class Fanout(Generic[M]):
     """The buffered emits of one namespace."""
 
-    __slots__ = ("_clock", "_everybody", "_members", "_pending", "_scheduled")
+    __slots__ = ("_began", "_clock", "_everybody", "_members", "_pending", "_scheduled", "latency")
 
     def __init__(self, clock: Clock, everybody: Mapping[str, M], members: Membership[M]) -> None:
         self._clock = clock
@@ -58,6 +60,9 @@ class Fanout(Generic[M]):
         self._members = members
         self._pending: dict[str | None, list[tuple[Frames | None, Apart[M]]]] = {}
         self._scheduled = False
+        self._began = 0.0
+        self.latency = Histogram()
+        """From the first emit of a loop iteration to the last write, for each iteration with emits."""
 
     def add(self, room: str | None, frames: Frames, apart: Apart[M]) -> None:
         """Send `frames` to `room`, or to everyone if None, at the end of this loop iteration."""
@@ -69,6 +74,7 @@ class Fanout(Generic[M]):
             batch = pending[room] = []
             if not self._scheduled:
                 self._scheduled = True
+                self._began = time.perf_counter()
                 self._clock.call_soon(self._turn)
         batch.append((frames, apart))
 
@@ -105,6 +111,7 @@ class Fanout(Generic[M]):
     def _turn(self) -> None:
         self._scheduled = False
         self.flush()
+        self.latency.observe(time.perf_counter() - self._began)
 
 
 def _deliver(batch: list[tuple[Frames | None, Apart[M]]], members: Collection[M]) -> None:

@@ -20,6 +20,7 @@ Emitting never blocks and encodes once, however many receive it (`realtime.fanou
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Self
 
@@ -297,6 +298,8 @@ class Namespace:
         self.fanout: Fanout[Socket] = Fanout(clock, self.sockets, self.rooms)
         self.handlers: dict[str | float, Handler] = {}
         self.middlewares: list[Middleware] = []
+        self.refusals: Counter[str] = Counter()
+        """Refused events, by the error's code."""
         self.on_connect: Callable[[Socket], Coroutine[object, object, object] | None] = _ignore
         """Called after CONNECT is answered. If it returns a coroutine, the connection's events wait for its end."""
         self.on_disconnect: Callable[[Socket, Reason], object] = _ignore

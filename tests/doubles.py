@@ -76,6 +76,8 @@ class ManualClock:
 class RecordingWebSocket:
     """A `realtime.engineio.session.WebSocket` that records what it is given."""
 
+    buffered_bytes = 0
+
     def __init__(self) -> None:
         self.wire = b""
         self._closed = False

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import json
 import os
 import sqlite3
 from pathlib import Path
@@ -17,6 +18,7 @@ from handlers.health import Health
 from realtime.errors import Storage
 from tests.client import Site, StartSite, site, start_site
 from tests.conftest import ExpectLog
+from tests.crash.wire import Socket
 
 __all__ = ["site", "start_site"]
 
@@ -121,7 +123,7 @@ async def test_asking_for_health_does_not_grow_the_database(site: Site, monkeypa
 
 async def test_the_metrics_count_what_happens(site: Site) -> None:
     before = await metrics(site)
-    assert (before["gifchat_rooms"], before["gifchat_visitors"], before["gifchat_sockets"]) == (0, 0, 0)
+    assert [before[f"gifchat_{name}"] for name in ("rooms", "visitors", "socketspolling", "buffered_bytes")] == [0] * 4
     browser = site.browser()
     await browser.new_room()
     await browser.get("/nowhere")
@@ -137,3 +139,48 @@ async def test_each_application_has_its_own_metrics(start_site: StartSite) -> No
     second = await start_site("--data", str(first.data.with_name("second")))
     assert "gifchat_requests_total4xx" not in await metrics(second)
     assert (await metrics(first))["gifchat_requests_total4xx"] == 1
+
+
+async def test_the_metrics_tell_connections_latencies_and_refusals(site: Site) -> None:
+    browser = site.program()
+    room = await browser.new_room()
+    websocket = await Socket.open(site.port, browser.identity, lambda *_: None)
+    opened = await browser.get("/socket.io/?EIO=4&transport=polling")
+    before = await metrics(site)
+    assert (before["gifchat_socketspolling"], before["gifchat_socketswebsocket"]) == (1, 1)
+    assert before["gifchat_buffered_bytes"] == 0
+    polls = f"/socket.io/?EIO=4&transport=polling&sid={json.loads(opened.text[1:])['sid']}"
+    assert (await browser.ask("POST", polls, "40/room,")).status == 200  # the answer waits for a poll
+    assert (await websocket.ask("join", {"room": room}))["ok"]
+    for _ in range(2):
+        assert (await websocket.ask("chat", {"room": room, "chat": ""}))["error"] == "empty_chat"
+    assert (await browser.post(f"/room/{room}/chat", {"chat": ""})).refusal == (400, "empty_chat")
+    assert (await browser.post(f"/room/{room}/chat", {"chat": "hello"})).status == 200
+    after = await metrics(site)
+    assert after["gifchat_buffered_bytes"] >= len('40/room,{"sid":""}')
+    assert after["gifchat_refusals_totalempty_chat"] == 3
+    assert after["gifchat_commit_seconds_count"] >= before["gifchat_commit_seconds_count"] + 2
+    assert after["gifchat_commit_seconds_sum"] > before["gifchat_commit_seconds_sum"]
+    assert after["gifchat_fanout_seconds_count/chat"] > before["gifchat_fanout_seconds_count/chat"]
+    assert after["gifchat_fanout_seconds_bucket+Inf/chat"] == after["gifchat_fanout_seconds_count/chat"]
+    await websocket.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "address", "status"),
+    [
+        (["--trust-proxy"], "10.1.2.3", 403),
+        (["--trust-proxy"], "2001:db8::7", 403),
+        (["--trust-proxy"], "127.0.0.1", 200),
+        (["--trust-proxy", "--metrics-open"], "10.1.2.3", 200),
+        ([], "10.1.2.3", 200),  # no proxy is trusted: the header counts for nothing
+    ],
+)
+async def test_other_machines_may_not_read_the_metrics(
+    start_site: StartSite, options: list[str], address: str, status: int
+) -> None:
+    site = await start_site(*options)
+    answer = await site.program().get("/metrics", {"X-Forwarded-For": address})
+    assert answer.status == status
+    if status == 403:
+        assert answer.refusal == (403, "forbidden")

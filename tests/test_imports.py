@@ -32,6 +32,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.reason": (),
     "realtime.redaction": (),
     "realtime.wire": ("realtime.reason",),
+    "realtime.histogram": (),
     "realtime.membership": (),
     "realtime.occupancy": ("realtime.errors",),
     "realtime.engineio": ("realtime.errors", "realtime.clock", "realtime.reason", "realtime.unicode", "realtime.wire"),
@@ -48,6 +49,7 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     "realtime.fanout": (
         "realtime.clock",
+        "realtime.histogram",
         "realtime.reason",
         "realtime.membership",
         "realtime.engineio",
@@ -87,6 +89,7 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.chat.ports",
         "realtime.deferred",
         "realtime.errors",
+        "realtime.histogram",
         "realtime.unicode",
     ),
     "lan.ranking": (),
@@ -106,6 +109,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
 # Pure modules: values in, values out; no sockets, no loop, and the clock passed in.
 PURE = (
     "realtime.errors",
+    "realtime.histogram",
     "realtime.membership",
     "realtime.occupancy",
     "realtime.redaction",

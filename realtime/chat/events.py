@@ -227,6 +227,7 @@ def _ack(event: Event, answer: object) -> AckArgs:
 
 def _refusal(socket: Socket, event: Event, error: DomainError) -> AckArgs:
     """Report an error to the sender: in the ack if they asked for one, else as `problem`."""
+    socket.namespace.refusals[error.code] += 1
     body = {"ok": False, **error.body()}
     if not event.wants_ack:
         socket.emit("problem", body)

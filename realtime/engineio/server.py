@@ -1,7 +1,7 @@
 """All Engine.IO sessions of the process, and the handshake checks."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -116,6 +116,10 @@ class Server:
     def __len__(self) -> int:
         """Return the number of open sessions."""
         return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        """Iterate over the open sessions."""
+        return iter(self._sessions.values())
 
     def __bool__(self) -> bool:
         return True

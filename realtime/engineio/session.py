@@ -46,6 +46,10 @@ class WebSocket(Protocol):
     def send(self, frames: Frames) -> None:
         """Send, or queue within bounds; never raises and never calls back synchronously."""
 
+    @property
+    def buffered_bytes(self) -> int:
+        """How much was sent and waits in this process."""
+
     def close(self) -> None:
         """Close it; data written before is still sent."""
 
@@ -163,6 +167,11 @@ class Session:
         self._end(reason, cause)
 
     # Called by the polling transport.
+
+    @property
+    def buffered_bytes(self) -> int:
+        """How much waits for a peer that does not read, in this process."""
+        return self._buffered_bytes + (self._websocket.buffered_bytes if self._websocket is not None else 0)
 
     @property
     def polling(self) -> bool:
