@@ -43,6 +43,8 @@ OPTIONS = [
     "--tls-cert",
     "--tls-key",
     "--open",
+    "--metrics-open",
+    "--log-format",
     "--debug",
 ]
 
@@ -98,6 +100,7 @@ def test_version_prints_the_version() -> None:
         ["--port", "65536"],
         ["--port"],
         ["--lang", "fr"],
+        ["--log-format", "xml"],
         ["--rate", "-1"],
         ["--rate", "fast"],
         ["--rate", "nan"],
