@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bench.speaker import Speaker
 from tests.browser.conftest import People, say
-from tests.browser.room_page import enter, joined, send_images
+from tests.browser.room_page import enter, joined, send_images, until
 from tests.browser.wire import Wire
 from tests.server import Server, running
 
@@ -154,6 +154,35 @@ def test_a_reader_further_up_is_not_pushed_by_those_who_talk(people: People, spe
     assert_consecutive(reader, 1400)
     speaker.say("1401번째")
     expect(reader.locator("#chat-list .text", has_text="1401번째")).to_be_in_viewport()
+
+
+def test_a_search_result_is_shown_while_older_lines_are_loading(people: People, speaker: Speaker) -> None:
+    speaker.say(*numbered(1, 180))
+    reader = people.arrive()
+    enter(reader, speaker.room)
+    reader.click("#search-btn")
+    reader.fill("#search-text", "13번째 말")
+    found = reader.locator("#search .result").last
+    expect(found).to_contain_text("13번째")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if len(held) < 2:
+            held.append(route)
+        else:
+            route.continue_()
+
+    reader.route("**/chats?*", hold)
+    reader.evaluate("document.getElementById('chat-scroll').scrollTop = 0")
+    until(reader, lambda: len(held) == 1)
+    found.click()
+    until(reader, lambda: len(held) == 2)
+    held[0].continue_()
+    expect(reader.locator("#chat-list .text", has_text=re.compile("^100번째"))).to_have_count(1)
+    held[1].continue_()
+    line = reader.locator("#chat-list .other", has_text="13번째 말").first
+    expect(line).to_be_focused()
+    expect(line).to_be_in_viewport()
 
 
 def test_lines_that_return_are_as_they_are_now(people: People, speaker: Speaker) -> None:

@@ -119,9 +119,9 @@ export class History {
       const { chats, more } = await this.#before(start, LARGE_PAGE);
       const reached = !more || chats[0]?.seq <= seq;
       if (reached && range === conversation.range && start === range.start) {
-        conversation.receiveOlder(chats, more, this.#stands(wanted) ? seq : undefined);
+        return conversation.receiveOlder(chats, more, this.#stands(wanted) ? seq : undefined);
       }
-      if (reached || !this.#stands(wanted)) return;
+      if (!this.#stands(wanted) || conversation.range.has(seq)) return;
     }
     const { chats, more } = await this.#before(seq + 1, PAGE);
     if (chats.at(-1)?.seq !== seq) return;
