@@ -248,6 +248,20 @@ async def test_a_worker_that_ends_between_images_is_replaced(tmp_path: Path) -> 
             await until(lambda worker=worker: worker.status is not None)  # type: ignore[misc]  # bound for the loop
 
 
+async def test_a_worker_whose_exit_is_not_noticed_yet_is_replaced(tmp_path: Path) -> None:
+    """When a worker is killed, the end of its input is often noticed first."""
+    [path] = drafts(tmp_path, encoded("PNG"))
+    async with examining(tmp_path) as examiner:
+        await examiner.examine(path)
+        ended = examiner._worker
+        assert ended is not None
+        worker = ended.result()
+        assert worker._process.stdin is not None
+        worker._process.stdin.close()
+        assert worker.status is None
+        assert (await examiner.examine(path)).extension == "png"
+
+
 @pytest.mark.parametrize(
     ("command", "line"),
     [

@@ -108,12 +108,19 @@ class _Worker:
         """The exit status; None while it runs."""
         return self._process.returncode
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it exited, or is about to: its input is closed, sometimes before its exit is noticed."""
+        assert self._process.stdin is not None
+        return self.status is not None or self._process.stdin.is_closing()
+
     async def ask(self, question: Setup | str) -> Answer | None:
         """Return the worker's answer, or None if it exited."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(msgspec.json.encode(question) + b"\n")
-            await self._process.stdin.drain()
+        if not self._process.stdin.is_closing():  # uvloop raises RuntimeError for it
+            with contextlib.suppress(ConnectionError):
+                self._process.stdin.write(msgspec.json.encode(question) + b"\n")
+                await self._process.stdin.drain()
         line = await self._process.stdout.readline()
         if not line:
             # Killing an exited process would make asyncio lose its status and log a warning.
@@ -229,24 +236,24 @@ class Examiner:
 
     async def _running(self) -> _Worker:
         """Return a running worker. Raises Internal."""
+        begun = self._worker
+        if begun is not None and begun.done() and not begun.cancelled() and begun.exception() is None:
+            if not begun.result().has_ended:
+                return begun.result()
+            await self._replace(begun.result())
         for tries_left in reversed(range(TRIES)):
             if self._closed:
-                raise Internal
+                break
             try:
-                worker = await asyncio.shield(self._begin())
+                return await asyncio.shield(self._begin())
             except DomainError:
                 self._worker = None
                 if not tries_left:
                     raise  # the next image tries again
-                continue
             except asyncio.CancelledError:
-                if self._closed:
-                    raise Internal from None
-                raise
-            if worker.status is None or not tries_left:
-                break
-            self._worker = None  # it exited while idle
-        return worker
+                if not self._closed:
+                    raise
+        raise Internal
 
     async def _replace(self, worker: _Worker) -> None:
         await worker.end()
