@@ -12,10 +12,7 @@ class VisitorTable:
     def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
         self._writer = writer
-        self._insert = Statement(
-            "INSERT INTO visitors (id, session, user, seen_at)"
-            " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"
-        )
+        self._insert = Statement(insert=("INSERT INTO visitors (id, session, user, seen_at)", ""))
         self._seen = Statement(
             "UPDATE visitors SET seen_at = seen.value ->> 1 FROM json_each(?) AS seen"
             " WHERE visitors.id = seen.value ->> 0"  # json_each has an id, too
