@@ -8,26 +8,23 @@ import { addTexts } from "./texts.js";
 
 const TIMEOUT_MS = 15_000;
 
-/** @type {Map<string, Promise<string>>} */
-const fetched = new Map();
-
 /**
- * Fetch a fragment, once.
+ * Fetch a part's fragment, and its script into the browser's cache: Firefox never again asks for a module that it once
+ * could not load, so it is to be imported only when it is there.
  * @param {string} name
- * @returns {Promise<string>} rejects when it cannot be fetched; the next call tries again
+ * @returns {Promise<DocumentFragment>} rejects when they cannot be fetched
  */
-export function fetchFragment(name) {
-  const known = fetched.get(name);
-  if (known) return known;
-  const fetching = request(name);
-  fetched.set(name, fetching);
-  fetching.catch(() => fetched.delete(name));
-  return fetching;
+export async function fetchFragment(name) {
+  const template = document.createElement("template");
+  template.innerHTML = await request(`${document.body.dataset.fragments}/${name}.html`);
+  const script = template.content.querySelector("[data-script]");
+  if (script instanceof HTMLElement) await request(script.dataset.script ?? "");
+  script?.remove();
+  return template.content;
 }
 
-/** @param {string} name */
-async function request(name) {
-  const address = `${document.body.dataset.fragments}/${name}.html`;
+/** @param {string} address @returns {Promise<string>} */
+async function request(address) {
   const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new TypeError(`${address}: ${response.status}`);
   return response.text();
@@ -35,12 +32,10 @@ async function request(name) {
 
 /**
  * Put a fragment into the page: each of its elements into the one that its `data-into` names, or else at the end.
- * @param {string} html
+ * @param {DocumentFragment} content
  */
-export function insertFragment(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  for (const element of [...template.content.children]) {
+export function insertFragment(content) {
+  for (const element of [...content.children]) {
     if (!(element instanceof HTMLElement)) continue;
     if ("texts" in element.dataset) addTexts(JSON.parse(element.textContent ?? ""));
     else (document.getElementById(element.dataset.into ?? "") ?? document.body).append(element);
