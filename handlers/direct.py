@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, cast
 
 from tornado.httputil import HTTPHeaders, HTTPInputError, RequestStartLine
 
-from handlers.exchange import READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, encoded
+from handlers.exchange import READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, Sender, encoded, read_sender
 from handlers.identity import Headers
 from handlers.websocket import OnSocket, Peer, SocketPeer
 from realtime.clock import EARLY_S
@@ -38,8 +38,8 @@ class HttpTimeouts(NamedTuple):
 
 
 @lru_cache(maxsize=1024)  # a client's requests differ in their first lines
-def _read_headers(raw: bytes) -> tuple[HTTPHeaders, int] | None:
-    """Return headers and the length of the body; None if this is not simple enough."""
+def _read_headers(raw: bytes) -> tuple[HTTPHeaders, Sender, int] | None:
+    """Return headers, what they tell, and the length of the body; None if this is not simple enough."""
     try:
         headers = HTTPHeaders.parse(raw.decode("latin-1"))
     except HTTPInputError:
@@ -52,7 +52,8 @@ def _read_headers(raw: bytes) -> tuple[HTTPHeaders, int] | None:
         and not any(name in headers for name in _NOT_SIMPLE)
     )
     # A line that ends in LF alone would end the head earlier for Tornado than for us.
-    return (headers, int(length)) if simple and raw.count(b"\n") == raw.count(b"\r\n") else None
+    simple = simple and raw.count(b"\n") == raw.count(b"\r\n")
+    return (headers, read_sender(headers, secure=False), int(length)) if simple else None
 
 
 def simple_head(start_line: RequestStartLine, headers: HTTPHeaders) -> bytes | None:
@@ -62,7 +63,7 @@ def simple_head(start_line: RequestStartLine, headers: HTTPHeaders) -> bytes | N
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.get_all()])
     raw = f"{lines}\r\n".encode("latin-1")
     found = _read_headers(raw)
-    return f"GET {start_line.path} HTTP/1.1\r\n".encode("latin-1") + raw if found is not None and not found[1] else None
+    return f"GET {start_line.path} HTTP/1.1\r\n".encode("latin-1") + raw if found is not None and not found[2] else None
 
 
 class DirectConnection(EngineExchange, OnSocket):
@@ -193,11 +194,11 @@ class DirectConnection(EngineExchange, OnSocket):
         found = _read_headers(head[line.end() :]) if line is not None else None
         if line is None or found is None:
             return False
-        headers, length = found
+        headers, sender, length = found
         target = line[2].decode("ascii")
         if target.partition("?")[0] not in self.endpoint.paths or length > self._most_bytes * READ_OFF_FACTOR:
             return False
-        self.begin(line[1].decode("ascii"), target, headers)
+        self.begin(line[1].decode("ascii"), target, headers, sender)
         self._missing_bytes, self._oversized = length, length > self._most_bytes
         self._body = bytearray()
         self._due = asyncio.get_running_loop().time() + self._timeouts.body_s if length else None

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qs
 
 from tornado.httputil import HTTPHeaders
@@ -98,18 +98,25 @@ class Endpoint:
         self.note: Note = lambda _, __: None
 
 
-def read_request(method: str, query: str, headers: HTTPHeaders, *, secure: bool) -> Request:
+class Sender(NamedTuple):
+    """What a request's headers tell: see `Request`."""
+
+    websocket: bool
+    same_origin: bool
+    page: bool
+
+
+def read_sender(headers: HTTPHeaders, *, secure: bool) -> Sender:
+    """Return what `headers` tell; `secure` says whether they are known to have come by HTTPS."""
+    websocket = headers.get("Upgrade", "").lower() == "websocket"
+    return Sender(websocket, same_origin(headers, secure=secure), "Origin" in headers)
+
+
+def read_request(method: str, query: str, sender: Sender) -> Request:
     """Return what Engine.IO needs. `query` is not decoded, because none of its values needs that."""
     fields = dict([field.partition("=")[::2] for field in query.split("&")])
-    return Request(
-        method=method,
-        transport=fields.get("transport", ""),
-        sid=fields.get("sid", ""),
-        version=fields.get("EIO", ""),
-        websocket=headers.get("Upgrade", "").lower() == "websocket",
-        same_origin=same_origin(headers, secure=secure),
-        page="Origin" in headers,
-    )
+    get = fields.get
+    return Request(method, get("transport", ""), get("sid", ""), get("EIO", ""), *sender)
 
 
 class EngineExchange(ABC):
@@ -124,7 +131,7 @@ class EngineExchange(ABC):
     def __init__(self, endpoint: Endpoint, address: str, *, secure: bool) -> None:
         self.endpoint = endpoint
         self.address = address
-        self._secure = secure
+        self.secure = secure
 
     @property
     def took_s(self) -> float:
@@ -133,12 +140,12 @@ class EngineExchange(ABC):
 
     # For whoever reads the connection.
 
-    def begin(self, method: str, target: str, headers: HTTPHeaders) -> None:
-        """Take note of a request's head."""
+    def begin(self, method: str, target: str, headers: HTTPHeaders, sender: Sender) -> None:
+        """Take note of a request's head; `sender` is what its headers tell."""
         self._begun_at = time.monotonic()
         self.path, _, self._query = target.partition("?")
         self._head = headers
-        self.request = read_request(method, self._query, headers, secure=self._secure)
+        self.request = read_request(method, self._query, sender)
 
     def complete(self, body: bytes | None) -> None:
         """Handle the request, now that its body is there; None for one over the limit."""
@@ -211,7 +218,7 @@ class EngineExchange(ABC):
         if request.websocket:
             self._check_upgrade()
         if session is None:
-            known = self.endpoint.identify(self._head, self._secure)
+            known = self.endpoint.identify(self._head, self.secure)
             if known.done():
                 self._identified(known)
             else:

@@ -19,7 +19,7 @@ from tornado.httputil import (
 from tornado.iostream import IOStream, StreamClosedError
 
 from handlers.assets import Assets
-from handlers.exchange import READ_OFF_FACTOR, Endpoint, EngineExchange, encoded, head_of
+from handlers.exchange import READ_OFF_FACTOR, Endpoint, EngineExchange, encoded, head_of, read_sender
 from handlers.identity import Headers
 from handlers.origin import addressed, is_secure
 from handlers.websocket import Peer, take_over
@@ -100,7 +100,8 @@ class _OnTornado(HTTPMessageDelegate):
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         assert isinstance(start_line, RequestStartLine)
-        self._exchange.begin(start_line.method, start_line.path, headers)
+        sender = read_sender(headers, secure=self._exchange.secure)
+        self._exchange.begin(start_line.method, start_line.path, headers, sender)
         if self._exchange.request.websocket:
             self._exchange.detach()
             self._exchange.complete(b"")

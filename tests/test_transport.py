@@ -17,7 +17,7 @@ from tornado.web import Application
 
 from gifchat import event_loop
 from handlers.direct import HttpTimeouts
-from handlers.exchange import Endpoint, EngineExchange, Outdated
+from handlers.exchange import Endpoint, EngineExchange, Outdated, Sender
 from handlers.identity import Identity
 from handlers.listening import WebServer
 from handlers.polling import EngineFirst
@@ -439,9 +439,9 @@ async def test_an_open_websocket_does_not_keep_its_request_in_memory(
     exchanges: list[weakref.ref[EngineExchange]] = []
     begin = EngineExchange.begin
 
-    def remember(exchange: EngineExchange, method: str, target: str, headers: HTTPHeaders) -> None:
+    def remember(exchange: EngineExchange, method: str, target: str, headers: HTTPHeaders, sender: Sender) -> None:
         exchanges.append(weakref.ref(exchange))
-        begin(exchange, method, target, headers)
+        begin(exchange, method, target, headers, sender)
 
     monkeypatch.setattr(EngineExchange, "begin", remember)
     async with world.peer.session() as websocket:

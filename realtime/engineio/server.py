@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from realtime import wire
 from realtime.clock import Clock, LoopClock
 from realtime.engineio.packet import Frames, Open
@@ -82,8 +84,7 @@ class UnsupportedVersion(RequestRefused):
     message = "Unsupported protocol version"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """The parts of an HTTP request that Engine.IO uses."""
 
     method: str
