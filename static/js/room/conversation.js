@@ -92,7 +92,7 @@ export class Conversation {
       }
     }
     this.#draw(fresh, false);
-    if (news) this.#scroll.news();
+    this.#scroll.changed(news);
   }
 
   /**

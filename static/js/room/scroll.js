@@ -71,8 +71,12 @@ export class Scroll {
     line.scrollIntoView({ block: "center" });
   }
 
-  /** There is something new: keep the end in view, or show the button to a reader who is further up. */
-  news() {
+  /**
+   * Lines were added at the end: keep it in view, or show the button to a reader who is further up.
+   * @param {boolean} news whether there is something new
+   */
+  changed(news) {
+    if (!news) return;
     if (!this.#atEnd) {
       this.#latest.hidden = false;
       return;
