@@ -22,6 +22,7 @@ from realtime.clock import EARLY_S
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 """As Tornado's. A longer head is Tornado's to refuse; as much is read ahead while a request waits for its answer."""
+REMEMBERED_HEAD_BYTES: Final = 4 * 1024
 _END: Final = b"\r\n\r\n"
 _ENDS_IN_LF: Final = re.compile(rb"\n\r?\n")
 _START_LINE: Final = re.compile(rb"(GET|POST) (/[!-~]*) HTTP/1\.1\r\n")
@@ -37,8 +38,11 @@ class HttpTimeouts(NamedTuple):
     body_s: float
 
 
-@lru_cache(maxsize=1024)  # a client's requests differ in their first lines
 def _read_headers(raw: bytes) -> tuple[HTTPHeaders, Sender, int] | None:
+    return (_remembered if len(raw) <= REMEMBERED_HEAD_BYTES else _parsed)(raw)
+
+
+def _parsed(raw: bytes) -> tuple[HTTPHeaders, Sender, int] | None:
     """Return headers, what they tell, and the length of the body; None if this is not simple enough."""
     try:
         headers = HTTPHeaders.parse(raw.decode("latin-1"))
@@ -54,6 +58,10 @@ def _read_headers(raw: bytes) -> tuple[HTTPHeaders, Sender, int] | None:
     # A line that ends in LF alone would end the head earlier for Tornado than for us.
     simple = simple and raw.count(b"\n") == raw.count(b"\r\n")
     return (headers, read_sender(headers, secure=False), int(length)) if simple else None
+
+
+_remembered: Final = lru_cache(maxsize=512)(_parsed)
+"""A client's requests differ in their first lines."""
 
 
 def simple_head(start_line: RequestStartLine, headers: HTTPHeaders) -> bytes | None:
@@ -269,14 +277,14 @@ class DirectConnection(EngineExchange, OnSocket):
         self.endpoint.peers.discard(self)
 
 
+_answers: Final[dict[bytes, bytes]] = {}
+
+
 def _answer(payload: bytes) -> bytes:
-    return (_shared if len(payload) <= _SHARED_BYTES else _encoded)(payload)
-
-
-def _encoded(payload: bytes) -> bytes:
-    return encoded(HTTPStatus.OK, TEXT, payload, ())
-
-
-_SHARED_BYTES: Final = 64 * 1024
-_shared: Final = lru_cache(maxsize=8)(_encoded)
-"""All members of a room get the same."""
+    """Return the answer to a poll. All members of a room get the same in one loop iteration; then it is forgotten."""
+    answer = _answers.get(payload)
+    if answer is None:
+        if not _answers:
+            asyncio.get_running_loop().call_soon(_answers.clear)
+        answer = _answers[payload] = encoded(HTTPStatus.OK, TEXT, payload, ())
+    return answer

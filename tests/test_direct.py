@@ -8,7 +8,8 @@ import pytest
 from tornado.ioloop import IOLoop
 from tornado.web import Application, RequestHandler
 
-from handlers.direct import MOST_HEAD_BYTES, DirectConnection, HttpTimeouts
+from handlers import direct
+from handlers.direct import MOST_HEAD_BYTES, REMEMBERED_HEAD_BYTES, DirectConnection, HttpTimeouts
 from handlers.exchange import Endpoint
 from handlers.listening import WebServer
 from handlers.polling import EngineFirst
@@ -278,6 +279,21 @@ async def _flood(world: World) -> None:
     while True:
         world.writer.write(PAGE * 1000)
         await world.writer.drain()
+
+
+async def test_nothing_that_was_answered_stays_in_memory() -> None:
+    """What is deleted is gone, here, too; and no stream of requests with long heads fills the memory."""
+    async with serving() as world:
+        target = await world.open()
+        for number in range(3):
+            world.sessions[0].send(Frames.message(b"secret %d" % number))
+            long = f"X: {'x' * REMEMBERED_HEAD_BYTES}{number}"
+            assert await world.ask(request("GET", target, b"", long)) == (200, b"4secret %d" % number)
+        await until(lambda: not direct._answers)
+        before = direct._remembered.cache_info().currsize
+        world.sessions[0].send(Frames.message(b"x"))
+        assert await world.ask(request("GET", target, b"", f"X: {'y' * REMEMBERED_HEAD_BYTES}")) == (200, b"4x")
+        assert direct._remembered.cache_info().currsize == before
 
 
 async def test_a_server_that_stops_ends_its_connections() -> None:
