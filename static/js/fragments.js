@@ -8,23 +8,26 @@ import { addTexts } from "./texts.js";
 
 const TIMEOUT_MS = 15_000;
 
+/** @type {Map<string, Promise<string>>} */
+const fetched = new Map();
+
 /**
- * Fetch a part's fragment, and its script into the browser's cache: Firefox never again asks for a module that it once
- * could not load, so it is to be imported only when it is there.
+ * Fetch a fragment, once.
  * @param {string} name
- * @returns {Promise<DocumentFragment>} rejects when they cannot be fetched
+ * @returns {Promise<string>} rejects when it cannot be fetched; the next call tries again
  */
-export async function fetchFragment(name) {
-  const template = document.createElement("template");
-  template.innerHTML = await request(`${document.body.dataset.fragments}/${name}.html`);
-  const script = template.content.querySelector("[data-script]");
-  if (script instanceof HTMLElement) await request(script.dataset.script ?? "");
-  script?.remove();
-  return template.content;
+export function fetchFragment(name) {
+  const known = fetched.get(name);
+  if (known) return known;
+  const fetching = request(name);
+  fetched.set(name, fetching);
+  fetching.catch(() => fetched.delete(name));
+  return fetching;
 }
 
-/** @param {string} address @returns {Promise<string>} */
-async function request(address) {
+/** @param {string} name */
+async function request(name) {
+  const address = `${document.body.dataset.fragments}/${name}.html`;
   const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new TypeError(`${address}: ${response.status}`);
   return response.text();
@@ -32,10 +35,12 @@ async function request(address) {
 
 /**
  * Put a fragment into the page: each of its elements into the one that its `data-into` names, or else at the end.
- * @param {DocumentFragment} content
+ * @param {string} html
  */
-export function insertFragment(content) {
-  for (const element of [...content.children]) {
+export function insertFragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  for (const element of [...template.content.children]) {
     if (!(element instanceof HTMLElement)) continue;
     if ("texts" in element.dataset) addTexts(JSON.parse(element.textContent ?? ""));
     else (document.getElementById(element.dataset.into ?? "") ?? document.body).append(element);

@@ -13,7 +13,7 @@ export class Later {
   #onTrouble;
   /** @type {Promise<void> | null} */
   #loading = null;
-  /** @type {{content: DocumentFragment, kind: Kind} | null} all that it is made of */
+  /** @type {{html: string, kind: Kind} | null} all that it is made of */
   #loaded = null;
   /** @type {((part: Part) => void) | null} */
   #waiting = null;
@@ -63,22 +63,22 @@ export class Later {
   }
 
   #loadAll() {
-    this.#loading ??= this.#request().catch((failure) => {
-      this.#loading = null;
-      throw failure;
-    });
+    this.#loading ??= Promise.all([fetchFragment(this.#fragment), this.#load()]).then(
+      ([html, module]) => {
+        this.#loaded = { html, kind: module.default };
+      },
+      (failure) => {
+        this.#loading = null;
+        throw failure;
+      },
+    );
     return this.#loading;
   }
 
-  async #request() {
-    const content = await fetchFragment(this.#fragment);
-    this.#loaded = { content, kind: (await this.#load()).default };
-  }
-
-  /** @param {{content: DocumentFragment, kind: Kind}} loaded */
-  #part({ content, kind }) {
+  /** @param {{html: string, kind: Kind}} loaded */
+  #part({ html, kind }) {
     if (this.made === undefined) {
-      insertFragment(content);
+      insertFragment(html);
       this.made = this.#make(kind);
     }
     return this.made;

@@ -32,10 +32,9 @@ const files = {};
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
 for (const page of PAGES) {
-  const { built, parts } = await buildScripts(`${STATIC}/js/${page}.js`, (name) => `${OUT}/${name}-${sources}.js`, common);
+  const built = await buildScripts(`${STATIC}/js/${page}.js`, (name) => `${OUT}/${name}-${sources}.js`, common);
   for (const outputFiles of built) keep(outputFiles);
   files[`js/${page}.js`] = `bundle/${page}-${sources}.js`;
-  for (const [module, script] of parts) files[inStatic(module)] = inStatic(script);
 }
 for (const name of readdirSync(`${STATIC}/css/pages`).sort()) {
   const file = `bundle/${name.replace(".css", `-${sources}.css`)}`;
@@ -44,11 +43,6 @@ for (const name of readdirSync(`${STATIC}/css/pages`).sort()) {
   files[`css/pages/${name}`] = file;
 }
 writeFileSync(`${OUT}/manifest.json`, `${JSON.stringify({ sources, files }, null, 2)}\n`);
-
-/** @param {string} path @returns {string} as the server names it */
-function inStatic(path) {
-  return path.slice(STATIC.length + 1).replaceAll("\\", "/");
-}
 
 /** @param {import("esbuild").OutputFile[]} outputFiles to write */
 function keep(outputFiles) {
@@ -69,7 +63,7 @@ function fingerprint(folders) {
   for (const folder of folders) {
     const names = readdirSync(`${STATIC}/${folder}`, { recursive: true }).map((name) => `${folder}/${name}`);
     const files = names.filter((name) => statSync(`${STATIC}/${name}`).isFile());
-    const relative = files.map((name) => inStatic(`${STATIC}/${name}`));
+    const relative = files.map((name) => name.replaceAll("\\", "/"));
     for (const path of relative.sort()) {
       const content = readFileSync(`${STATIC}/${path}`);
       digest.update(`${path}\0${content.length}\0`).update(content);

@@ -20,7 +20,7 @@ import { build } from "esbuild";
  * @param {string} page its module
  * @param {(name: string) => string} fileOf the file that a script of this name goes into
  * @param {BuildOptions} options
- * @returns {Promise<{built: OutputFile[][], parts: Map<string, string>}>} all files, and by each part's module its script
+ * @returns {Promise<OutputFile[][]>} the page's files, then each part's
  */
 export async function buildScripts(page, fileOf, options) {
   const name = basename(page, ".js");
@@ -30,7 +30,7 @@ export async function buildScripts(page, fileOf, options) {
   const script = { ...options, format: "esm", outfile: fileOf(name) };
 
   const alone = await build({ ...script, entryPoints: [page], plugins: [client, apart] });
-  if (!parts.size) return { built: [alone.outputFiles], parts };
+  if (!parts.size) return [alone.outputFiles];
 
   const own = new Set(Object.keys(alone.metafile.inputs));
   /** @type {Taken} */
@@ -46,8 +46,7 @@ export async function buildScripts(page, fileOf, options) {
     contents.push(`export { ${pairs.join(", ")} } from "./${relative(dirname(page), module)}";`);
   }
   const stdin = { contents: contents.join("\n"), resolveDir: dirname(page), sourcefile: "parts" };
-  built.push((await build({ ...script, stdin, plugins: [client, apart] })).outputFiles);
-  return { built, parts };
+  return [(await build({ ...script, stdin, plugins: [client, apart] })).outputFiles, ...built];
 }
 
 /**
