@@ -9,6 +9,7 @@ from tests.crash.proxy import Stream, reset
 
 CHUNK_BYTES = 16 * 1024
 JOIN_TIMEOUT_S = 30.0
+ACCEPT_ITERATIONS = 10  # asyncio takes several between accepting a connection and calling us
 
 
 class Network:
@@ -82,6 +83,8 @@ class Network:
     async def _close(self) -> None:
         self._listening.close()
         self._there.set()
+        for _ in range(ACCEPT_ITERATIONS):
+            await asyncio.sleep(0)
         for writers in self._serving.values():
             for writer in writers:
                 reset(writer)
@@ -92,15 +95,39 @@ class Network:
         assert task is not None
         self._serving[task] = [writer]
         try:
-            await self._there.wait()
+            sent = await self._established(reader)
+            if sent is None:
+                return
             upstream = await asyncio.open_connection("127.0.0.1", self._target)
             self._serving[task].append(upstream[1])
+            upstream[1].write(sent)
             await self._link((reader, writer), upstream)
         except OSError:
             pass
         finally:
             for one in self._serving.pop(task):
                 reset(one)
+
+    async def _established(self, browser: asyncio.StreamReader) -> bytes | None:
+        """Wait for the network; return what the browser sent until then, None if it gave the connection up.
+
+        Without a network no connection is established, and nothing that is sent over it ever arrives.
+        """
+        sent = bytearray()
+
+        async def hold() -> None:
+            while data := await browser.read(CHUNK_BYTES):
+                sent.extend(data)
+
+        if self._there.is_set():
+            return b""
+        holding, there = asyncio.create_task(hold()), asyncio.create_task(self._there.wait())
+        await asyncio.wait([holding, there], return_when=asyncio.FIRST_COMPLETED)
+        given_up = holding.done()
+        for task in (holding, there):
+            task.cancel()
+        await asyncio.gather(holding, there, return_exceptions=True)
+        return None if given_up else bytes(sent)
 
     async def _link(self, browser: Stream, server: Stream) -> None:
         up = asyncio.create_task(self._pass(browser[0], server[1], lossy=False))
