@@ -50,8 +50,13 @@ def addressed(start_line: RequestStartLine, headers: HTTPHeaders, *, trust_proxy
 
     The host of an absolute-form target overrides Host (RFC 9112, section 3.2.2), and a trusted proxy's
     X-Forwarded-Host overrides both; of several values the last counts, which that proxy added.
-    Raises HTTPInputError when such a target, or a Host beside it, is invalid.
+    Raises HTTPInputError when such a target is invalid, or Host is missing or there twice.
     """
+    # "A server MUST respond with a 400 to any HTTP/1.1 request message that lacks a Host header field and to any
+    # request message that contains more than one" (RFC 9112, section 3.2), even where its value does not count.
+    hosts = headers.get_list("Host")
+    if len(hosts) > 1 or (not hosts and start_line.version != "HTTP/1.0"):
+        raise HTTPInputError("Missing or repeated Host header")
     if not start_line.path.startswith("/"):
         start_line = _in_origin_form(start_line, headers)
     if trust_proxy:
@@ -65,11 +70,8 @@ def _in_origin_form(start_line: RequestStartLine, headers: HTTPHeaders) -> Reque
     target = _ABSOLUTE.fullmatch(start_line.path)
     if target is None:
         return start_line
-    # "A server MUST respond with a 400 to any HTTP/1.1 request message that lacks a Host header field and to any
-    # request message that contains more than one" (RFC 9112, section 3.2): here too, where its value does not count.
-    hosts = headers.get_list("Host")
-    if not _HOST.fullmatch(target["authority"]) or len(hosts) > 1 or (not hosts and start_line.version != "HTTP/1.0"):
-        raise HTTPInputError("Invalid request target or Host header")
+    if not _HOST.fullmatch(target["authority"]):
+        raise HTTPInputError("Invalid request target")
     headers["Host"] = target["authority"]
     rest = target["rest"]
     return start_line._replace(path=rest if rest.startswith("/") else f"/{rest}")

@@ -209,8 +209,10 @@ async def test_a_head_that_ends_in_lf_does_not_hide_a_second_request() -> None:
         b"GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: here\r\nno colon\r\n\r\n",
         b"GET /socket.io/?EIO=4 HTTP/1.1\r\nX: " + b"x" * (2 * MOST_HEAD_BYTES) + b"\r\n\r\n",
         b"GET /socket.io/? x HTTP/1.1\r\nHost: here\r\n\r\n",
+        HANDSHAKE.replace(b"Host: here\r\n", b""),
+        HANDSHAKE.replace(b"Host: here\r\n", b"Host: here\r\nHost: there\r\n"),
     ],
-    ids=["header", "endless", "target"],
+    ids=["header", "endless", "target", "no Host", "two Hosts"],
 )
 async def test_a_malformed_request_is_refused_by_tornado(malformed: bytes) -> None:
     async with serving() as world:

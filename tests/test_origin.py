@@ -138,10 +138,11 @@ def test_an_absolute_target_sets_the_host_and_the_path(target: str, expected: tu
     assert asked(target, Host="own") == expected
 
 
-def test_an_absolute_target_needs_no_host_header_in_http_1_0() -> None:
+def test_only_http_1_0_needs_no_host_header() -> None:
     assert asked("http://host/x", version="HTTP/1.0") == ("/x", "host")
-    with pytest.raises(HTTPInputError):
-        asked("http://host/x")
+    for target in ("/x", "http://host/x"):
+        with pytest.raises(HTTPInputError):
+            asked(target)
 
 
 @pytest.mark.parametrize(
@@ -152,11 +153,12 @@ def test_an_absolute_target_with_an_invalid_host_is_malformed(target: str) -> No
         asked(target, Host="own")
 
 
-def test_an_absolute_target_with_two_host_headers_is_malformed() -> None:
+@pytest.mark.parametrize("target", ["/", "http://a/"])
+def test_a_request_with_two_host_headers_is_malformed(target: str) -> None:
     headers = HTTPHeaders({"Host": "a"})
     headers.add("Host", "b")
     with pytest.raises(HTTPInputError):
-        addressed(RequestStartLine("GET", "http://a/", "HTTP/1.1"), headers, trust_proxy=False)
+        addressed(RequestStartLine("GET", target, "HTTP/1.1"), headers, trust_proxy=False)
 
 
 def test_forwarded_headers_count_only_from_a_trusted_proxy() -> None:
