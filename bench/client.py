@@ -168,7 +168,7 @@ def lessons(options: argparse.Namespace) -> dict[str, float]:
     alone = flood(crowd, options.pid, 1, options.messages or 4000)
     opened = [lesson(options.port, number) for number in range(options.lessons)]
     cpu = cpu_s(options.pid)
-    time.sleep(IDLE_S)  # measures the CPU time of idle lessons
+    time.sleep(IDLE_S)  # nothing is waited for: this time without messages is what is measured
     idle = (cpu_s(options.pid) - cpu) / IDLE_S
     beside = flood(crowd, options.pid, 1, options.messages or 4000)
     for connection in opened:

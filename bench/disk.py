@@ -18,7 +18,7 @@ def synced_ms() -> list[float]:
         os.fsync(file.fileno())
         start = time.perf_counter()
         for number in range(SYNCS_PER_S * SECONDS):
-            time.sleep(max(0, start + number / SYNCS_PER_S - time.perf_counter()))
+            time.sleep(max(0, start + number / SYNCS_PER_S - time.perf_counter()))  # as messages come
             began = time.perf_counter()
             os.pwrite(file.fileno(), bytes(FRAME_BYTES), number * FRAME_BYTES % LOG_BYTES)
             os.fdatasync(file.fileno())

@@ -150,7 +150,7 @@ class Writer:
             committed = failed(error)
         committed.add_done_callback(functools.partial(self._ended, statement, batch, apart, began))
 
-    def _ended(  # noqa: PLR0913, PLR0917  the commit, and what is left of it
+    def _ended(  # noqa: PLR0913  the commit, what is left of it, and its result
         self,
         statement: Statement,
         batch: list[_Write],

@@ -203,8 +203,7 @@ class EngineExchange(ABC):
             self._refuse(HTTPStatus(error.status), error.body())
         except ProtocolError:
             self._refuse(HTTPStatus.BAD_REQUEST, BadEngineRequest().body())
-        except Exception:
-            # Nobody above could answer: a POST comes here from the loop.
+        except Exception:  # a bug of ours must not leave the request unanswered; a POST comes here from the loop
             log.exception("failed to handle a %s", self.request.method)
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, Internal().body())
 
