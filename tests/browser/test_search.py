@@ -272,6 +272,7 @@ def test_a_search_works_while_a_korean_syllable_is_being_composed(people: People
     joined(host)
     post(host, room, "김치찌개")
     host.click("#search-btn")
+    expect(host.locator("#search-text")).to_be_focused()  # the panel is loaded when it is first opened
     keyboard = host.context.new_cdp_session(host)
     keyboard.send("Input.imeSetComposition", {"text": "찌개", "selectionStart": 2, "selectionEnd": 2})
     expect(host.locator("#search .result-text")).to_have_text(["김치찌개"])
