@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from email.message import Message
 
-from python_multipart.decoders import Base64Decoder, QuotedPrintableDecoder
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from handlers.transfer import Base64, Decoder, Plain, QuotedPrintable
 from realtime.errors import BadRequest
 
 MEDIA_TYPE = b"multipart/form-data"
@@ -39,7 +39,7 @@ class Parts:
         self._field = bytearray()
         self._value = bytearray()
         self._head: Message[str, str] = Message()
-        self._into: _Sink | Base64Decoder | QuotedPrintableDecoder | None = None
+        self._into: Decoder | None = None
         # The parser rejects a preamble and padding after the first boundary (RFC 2046, section 5.1.1), so they are
         # removed. Bytes that may be the beginning of that boundary wait here.
         self._delimiter = b"--" + boundary
@@ -111,11 +111,11 @@ class Parts:
             return
         match head.get("Content-Transfer-Encoding", "").strip().lower():
             case "base64":
-                self._into = _Base64(_Sink(into))
+                self._into = Base64(into)
             case "quoted-printable":
-                self._into = QuotedPrintableDecoder(_Sink(into))
+                self._into = QuotedPrintable(into)
             case _:
-                self._into = _Sink(into)
+                self._into = Plain(into)
 
     def _part_continues(self, data: bytes, start: int, end: int) -> None:
         if self._into is not None:
@@ -128,24 +128,3 @@ class Parts:
 
     def _form_ends(self) -> None:
         self._ended = True
-
-
-class _Sink:
-    """What a decoder writes into."""
-
-    def __init__(self, into: bytearray) -> None:
-        self._into = into
-
-    def write(self, data: bytes) -> int:
-        self._into += data
-        return len(data)
-
-    def finalize(self) -> None:
-        """Do nothing: it is all there."""
-
-
-class _Base64(Base64Decoder):
-    """python-multipart's, which takes the line ends (RFC 2045, section 6.8) for letters."""
-
-    def write(self, data: bytes) -> int:
-        return super().write(data.translate(None, b"\r\n"))

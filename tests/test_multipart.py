@@ -173,9 +173,26 @@ def test_forms_from_pythons_email_package_are_read(size: int) -> None:
 
 def test_invalid_base64_is_a_bad_request() -> None:
     head = b'--a-boundary\r\nContent-Disposition: form-data; name="gif"\r\nContent-Type: image/gif\r\n'
-    for content in (b"R0lGOD", b"R0lGODlh="):
+    for content in (b"R0lGOD", b"R0lGODl", b"R0lGODlhA=", b"R0lGODlh="):
         with pytest.raises(BadRequest):
             read(head + b"Content-Transfer-Encoding: base64\r\n\r\n" + content + b"\r\n" + END, 1000)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "text"),
+    [
+        (b"base64", b"bi0x", "n-1"),
+        (b"base64", b"bi0=x--YmFk", "n-"),
+        (b"base64", b"!b i_0-\r\nxLTI=", "n-1-2"),
+        (b"quoted-printable", b"n=\r\n=2d1=", "n-1="),
+        (b"quoted-printable", b"==3D=\rn=\n=4g", "===\rn=4g"),
+    ],
+)
+def test_a_transfer_encoding_is_read_alike_wherever_it_is_cut(encoding: bytes, content: bytes, text: str) -> None:
+    head = b'--a-boundary\r\nContent-Disposition: form-data; name="nonce"\r\nContent-Transfer-Encoding: '
+    body = head + encoding + b"\r\n\r\n" + content + b"\r\n" + END
+    for size in (1, 2, 3, 5, 1000):
+        assert read(body, size) == (b"", Texts(text, None, None, has_file=False))
 
 
 @given(st.lists(st.sampled_from([*"=;*'\"%0 1\0\n\xff\\", "gif", "name", "filename", "utf-8", "form-data"])))
