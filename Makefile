@@ -11,6 +11,7 @@ TESTS ?=
 JOBS ?= auto
 WORKLOADS ?=
 SOAK ?=
+FUZZ ?=
 
 # If this machine has no Node.js, tools/node-modules installs it into .venv/bin.
 export PATH := $(PATH):$(CURDIR)/.venv/bin
@@ -31,7 +32,7 @@ help:
 	@echo 'make check   check format, lint and types of the Python and the scripts'
 	@echo 'make format  format the Python'
 	@echo 'make pictures  retake the screenshots in the READMEs'
-	@echo 'make soak    test with kills, bad networks, outages, races and new Hypothesis examples; takes over an hour (SOAK="--kills 20 --minutes 1 --outages 60 --of all")'
+	@echo 'make soak    test with kills, bad networks, outages, races, new Hypothesis examples and a fuzzer; takes hours (SOAK="--kills 20 --minutes 1 --outages 60 --of all" FUZZ="--minutes 5")'
 	@echo 'make bench   compare with Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
 	@echo 'make findings  run the scripts in findings/; installs public packages into temporary folders'
 	@echo 'make diagrams  redraw the diagrams of docs/architecture.md from the code'
@@ -71,10 +72,11 @@ format: .venv/.dev
 pictures: setup-dev .venv/.browser
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m tools.pictures
 
-soak: setup-dev
+soak: setup-dev .venv/.fuzz
 	.venv/bin/python -m tests.crash.soak $(SOAK)
 	RACE_ROUNDS=1000 .venv/bin/python -m pytest tests/test_races.py
 	.venv/bin/python -m pytest -m hypothesis --hypothesis-profile=new tests
+	.venv/bin/python -m tests.fuzz $(FUZZ)
 
 bench: setup-dev .venv/.bench bench/node_modules/.done
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
@@ -113,6 +115,7 @@ lock: .venv/.made node_modules/.done
 	$(LOCK) --output-file requirements-node.txt requirements-node.in
 	$(LOCK) --output-file requirements-bench.txt requirements-bench.in
 	$(LOCK) --output-file requirements-build.txt requirements-build.in
+	$(LOCK) --output-file requirements-fuzz.txt requirements-fuzz.in
 	rm -rf .venv/lock
 	for folder in . bench tests; do (cd $$folder && $(NPM_LOCK)) || exit 1; done
 
@@ -143,6 +146,10 @@ $(BUNDLE): node_modules/.done $(shell find static/css static/js tools/bundle)
 
 .venv/.bench: .venv/.dev requirements-bench.txt
 	$(PIP) -r requirements-bench.txt
+	touch $@
+
+.venv/.fuzz: .venv/.dev requirements-fuzz.txt
+	$(PIP) -r requirements-fuzz.txt
 	touch $@
 
 # A separate environment, so that only the runtime dependencies are bundled.

@@ -1,0 +1,71 @@
+"""Socket.IO packets: what is decoded can be encoded, logged and decoded again; nothing but ProtocolError is raised."""
+
+from realtime.engineio.packet import Message, decode_payload
+from realtime.errors import ProtocolError
+from realtime.socketio.packet import (
+    MAX_ATTACHMENTS,
+    Ack,
+    Connect,
+    ConnectError,
+    Decoder,
+    Disconnect,
+    Event,
+    SocketPacket,
+    encode,
+    frames,
+)
+from realtime.unicode import from_utf8
+
+MESSAGES_APART = b"\x1e"
+BINARY = b"b"
+
+_PACKETS: tuple[SocketPacket, ...] = (
+    Connect("/chat", {"token": "x"}),
+    Disconnect("/chat"),
+    Event("/chat", "chat", ({"room": "0" * 24, "chat": "안녕 😀", "nonce": "n-1"},), 12),
+    Event("/chat", "join", ("0" * 24,), 0),
+    Event("/", "reply", (1.5, None, True, [[], {}])),
+    Event("/", "file", (b"\x00\x01", {"thumb": b"\xff", "more": [b""]}), 3),
+    Ack("/chat", ({"ok": True},), 7),
+    Ack("/chat", (b"\x01",), 8),
+    ConnectError("/desk", {"message": "not_teacher"}),
+)
+
+
+def _messages(packet: SocketPacket) -> bytes:
+    text, attachments = encode(packet)
+    return MESSAGES_APART.join([text, *(BINARY + data for data in attachments)])
+
+
+SEEDS = (*map(_messages, _PACKETS), rb'2["a","\ud83d"]', b'51-/a,1["b",{"_placeholder":true,"num":0}]\x1eb\x00')
+
+
+def check(data: bytes) -> None:
+    """Decode a connection's messages, up to the first violation."""
+    decoder = Decoder()
+    for part in data.split(MESSAGES_APART):
+        try:
+            message = part[1:] if part[:1] == BINARY else from_utf8(part)
+        except UnicodeDecodeError:
+            return
+        try:
+            packet = decoder.feed(message)
+        except ProtocolError:
+            return
+        if packet is None:
+            assert decoder.partial
+        else:
+            _check_packet(packet)
+
+
+def _check_packet(packet: SocketPacket) -> None:
+    assert "\n" not in str(packet)
+    text, attachments = encode(packet)
+    if len(attachments) > MAX_ATTACHMENTS:
+        return  # one that a peer sent once and referred to several times
+    polled = decode_payload(frames(packet).payload)
+    assert polled == [Message(text.decode()), *map(Message, attachments)]
+    decoder = Decoder()
+    messages: list[str | bytes] = [text.decode(), *attachments]
+    again = [decoder.feed(message) for message in messages]
+    assert again == [None] * len(attachments) + [packet]

@@ -1,0 +1,51 @@
+"""The fuzzer's targets, without the fuzzer: over their seeds and simple mutations of them."""
+
+import importlib
+import random
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.fuzz.__main__ import TARGETS
+
+MUTATIONS = 20
+CORPUS_BYTES = 32 * 1024
+
+
+def test_every_target_is_listed() -> None:
+    others = {"__init__", "__main__", "pieces", "run"}
+    assert {file.stem for file in (ROOT / "tests" / "fuzz").glob("*.py")} == others | set(TARGETS)
+
+
+def test_the_seeds_are_small() -> None:
+    assert sum(len(seed) for target in TARGETS for seed in seeds(target)) < CORPUS_BYTES
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_holds_for_its_seeds_and_what_is_made_of_them(target: str) -> None:
+    check = importlib.import_module(f"tests.fuzz.{target}").check
+    rng = random.Random(target)
+    for seed in seeds(target):
+        check(seed)
+        for _ in range(MUTATIONS):
+            check(mutated(seed, rng))
+
+
+def mutated(seed: bytes, rng: random.Random) -> bytes:
+    """Return `seed` with some bytes changed, cut out, or repeated."""
+    data = bytearray(seed)
+    for _ in range(rng.randint(1, 4)):
+        at, size = rng.randrange(len(data) + 1), rng.randint(1, 8)
+        match rng.choice(["change", "cut", "repeat"]):
+            case "change":
+                data[at : at + size] = rng.randbytes(size)
+            case "cut":
+                del data[at : at + size]
+            case "repeat":
+                data[at:at] = data[at : at + size]
+    return bytes(data)
+
+
+def seeds(target: str) -> tuple[bytes, ...]:
+    found: tuple[bytes, ...] = importlib.import_module(f"tests.fuzz.{target}").SEEDS
+    return found
