@@ -9,7 +9,7 @@ from email.message import Message
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from handlers.transfer import Base64, Decoder, Plain, QuotedPrintable
+from handlers.transfer import Base64, Plain, QuotedPrintable, TransferDecoder
 from realtime.errors import BadRequest
 
 MEDIA_TYPE = b"multipart/form-data"
@@ -39,7 +39,7 @@ class Parts:
         self._field = bytearray()
         self._value = bytearray()
         self._head: Message[str, str] = Message()
-        self._into: Decoder | None = None
+        self._into: TransferDecoder | None = None
         # The parser rejects a preamble and padding after the first boundary (RFC 2046, section 5.1.1), so they are
         # removed. Bytes that may be the beginning of that boundary wait here.
         self._delimiter = b"--" + boundary

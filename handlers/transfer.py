@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from python_multipart.exceptions import DecodeError
 
 
-class Decoder(Protocol):
+class TransferDecoder(Protocol):
     """Writes what it decodes into a bytearray. Both methods raise DecodeError."""
 
     def write(self, data: bytes) -> None: ...
