@@ -28,6 +28,7 @@ from handlers.listening import WebServer, listen, tls_context
 from handlers.routes import make_front
 from handlers.websocket import Peers
 from lan.addresses import Address, addresses
+from lan.names import Names
 from options import VERSION, Config
 from realtime.chat.events import ChatEvents
 from realtime.chat.images.examiner import COMMAND, Examiner
@@ -134,7 +135,12 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 port=running.port,
                 addresses=running.addresses,
             )
-            endpoint = Endpoint(engine, partial(identified, visitors, cookie), peers)
+            endpoint = Endpoint(
+                engine,
+                partial(identified, visitors, cookie),
+                peers,
+                names=Names(config.name or (), every=config.trust_proxy),
+            )
             server = WebServer(
                 make_front(site, endpoint, cookie, trust_proxy=config.trust_proxy),
                 HttpTimeouts(HEADER_TIMEOUT_S, BODY_TIMEOUT_S),

@@ -12,6 +12,7 @@ import dotenv
 from dotenv.parser import parse_stream
 
 from handlers import resources
+from lan.names import read_names
 from realtime.chat.images.model import ImageLimits
 
 VERSION = "0.1.0"
@@ -36,6 +37,7 @@ class Config:
     max_upload: float
     quota: float
     keep_days: int
+    name: tuple[str, ...] | None
     trust_proxy: bool
     tls_cert: Path | None
     tls_key: Path | None
@@ -55,6 +57,8 @@ class Option(NamedTuple):
     default: str | None
     metavar: str | None
     help: str
+    repeated: bool = False
+    """Whether it may be given several times; the values are then read as one text, with commas between them."""
 
 
 def whole(minimum: int, maximum: int = MAXIMUM) -> Callable[[str], int]:
@@ -128,6 +132,15 @@ OPTIONS = (
     Option("max-upload", decimal, "5", "MIB", "the maximum size of an image, in MiB"),
     Option("quota", decimal, "2048", "MIB", "the maximum size of all images, in MiB; a room can use a quarter of it"),
     Option("keep-days", whole(0), "0", "N", "delete records older than this many days; 0 keeps them"),
+    Option(
+        "name",
+        read_names,
+        None,
+        "NAME",
+        "answer to this host name, too; may be repeated. Addresses, this machine's name, names without a dot and names"
+        " that end in .local, .lan, .home.arpa or .internal need none",
+        repeated=True,
+    ),
     Option("trust-proxy", flag, None, None, "trust a reverse proxy's X-Forwarded-For, -Host and -Proto"),
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),
     Option("tls-key", Path, None, "FILE", "the private key of --tls-cert (PEM)"),
@@ -182,12 +195,17 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
             parser.add_argument(f"--{option.name}", action="store_const", const="1", help=option.help)
         else:
             help_text = f"{option.help} (default: {option.default})" if option.default else option.help
-            parser.add_argument(f"--{option.name}", metavar=option.metavar, help=help_text.replace("%", "%%"))
+            action = "append" if option.repeated else "store"
+            parser.add_argument(
+                f"--{option.name}", action=action, metavar=option.metavar, help=help_text.replace("%", "%%")
+            )
     given = vars(parser.parse_args(arguments))
     values: dict[str, object] = {}
     for option in OPTIONS:
         key = option.name.replace("-", "_")
         source, text = f"--{option.name}", given[key]
+        if isinstance(text, list):
+            text = ",".join(text)
         if text is None:
             names = (variable(option.name), "PORT") if option.name == "port" else (variable(option.name),)
             found = ((name, environment.get(name)) for environment in environments for name in names)

@@ -8,6 +8,7 @@ import asyncio
 import enum
 import functools
 import http
+import ipaddress
 import logging
 import math
 import urllib.parse
@@ -18,6 +19,7 @@ from typing import Literal, cast
 
 import msgspec
 import tornado.web
+from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
@@ -25,7 +27,7 @@ from handlers.health import Health
 from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly
 from handlers.pages import Language, Pages, preferred_language
-from lan.addresses import Address
+from lan.addresses import Address, url_of
 from realtime import errors
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act
@@ -82,6 +84,7 @@ STATUS: Mapping[type[errors.DomainError], int] = {
     errors.TooLarge: 413,
     errors.GifTooLarge: 413,
     errors.NotAGif: 415,
+    errors.WrongHost: 421,
     errors.TooFast: 429,
     errors.Internal: 500,
     errors.TooManyRooms: 503,
@@ -348,7 +351,11 @@ class BaseHandler(OwnPagesOnly):
         elif type(error) in self.redirected.get(self._method, ()):
             self.redirect(f"/?error={urllib.parse.quote(str(error), safe='')}")
         else:
-            self.page("error.html", status, message=self.pages.error_text(self.lang, error))
+            self.error_page(error, status)
+
+    def error_page(self, error: errors.DomainError, status: int) -> None:
+        """Answer with a page that tells the error."""
+        self.page("error.html", status, message=self.pages.error_text(self.lang, error))
 
     def refuse(self, error: errors.DomainError) -> int:
         """Return the status of `error`, set the header that goes with it, and count it."""
@@ -375,6 +382,28 @@ def as_domain_error(status: int, raised: object) -> errors.DomainError:
     if isinstance(raised, tornado.web.HTTPError) and status in TORNADOS:
         return TORNADOS[status]()
     return errors.Internal()
+
+
+class WrongHostHandler(BaseHandler):
+    """Every URL of a host that this server does not answer to."""
+
+    page_caching = "no-store"
+
+    async def prepare(self) -> None:
+        """Refuse, whatever the method."""
+        raise errors.WrongHost
+
+    def write_error(self, status_code: int, **kwargs: object) -> None:
+        """Tell that, whatever else is wrong with the request."""
+        super().write_error(STATUS[errors.WrongHost], exc_info=(None, errors.WrongHost(), None))
+
+    def error_page(self, error: errors.DomainError, status: int) -> None:
+        """Say what to do, with nothing that the reader, perhaps a page of the internet, does not know already."""
+        assert isinstance(self.request.connection, HTTP1Connection)
+        stream = self.request.connection.stream
+        here = stream.socket.getsockname() if stream.socket is not None else None
+        address = url_of(self.request.protocol, ipaddress.ip_address(here[0]), here[1]) if here else ""
+        self.page("wrong_host.html", status, host=self.request.host_name, address=address)
 
 
 class NotFoundHandler(BaseHandler):

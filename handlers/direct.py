@@ -57,7 +57,7 @@ def _parsed(raw: bytes) -> tuple[HTTPHeaders, Sender, int] | None:
     )
     # A line that ends in LF alone would end the head earlier for Tornado than for us.
     simple = simple and raw.count(b"\n") == raw.count(b"\r\n")
-    return (headers, read_sender(headers, secure=False), int(length)) if simple else None
+    return (headers, read_sender(headers, secure=None), int(length)) if simple else None
 
 
 _remembered: Final = lru_cache(maxsize=512)(_parsed)
@@ -105,6 +105,8 @@ class DirectConnection(EngineExchange, OnSocket):
         self._timer: asyncio.TimerHandle | None = None
         self._body: bytearray | None = None
         self._lost = False
+        self._answered: HTTPHeaders | None = None
+        """The last headers with a host that is answered: a client's are mostly the same object."""
 
     # asyncio's
 
@@ -206,6 +208,10 @@ class DirectConnection(EngineExchange, OnSocket):
         target = line[2].decode("ascii")
         if target.partition("?")[0] not in self.endpoint.paths or length > self._most_bytes * READ_OFF_FACTOR:
             return False
+        if headers is not self._answered:
+            if not self.endpoint.names.answers(headers["Host"]):
+                return False
+            self._answered = headers
         self.begin(line[1].decode("ascii"), target, headers, sender)
         self._missing_bytes, self._oversized = length, length > self._most_bytes
         self._body = bytearray()

@@ -22,6 +22,7 @@ from tornado.httputil import HTTPHeaders
 from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
 from handlers.websocket import Peer, Peers
+from lan.names import Names
 from realtime.deferred import Deferred
 from realtime.engineio.server import (
     BadEngineRequest,
@@ -85,12 +86,23 @@ class Outdated:
 
 
 class Endpoint:
-    """What the requests to `engine` at `path` have in common; its WebSockets are added to `peers`."""
+    """What the requests to `engine` at `path` have in common; its WebSockets are added to `peers`.
 
-    def __init__(self, engine: Server, identify: Identify, peers: Peers, path: str = "/socket.io") -> None:
+    They are answered if they are for one of `names`, all if there are none.
+    """
+
+    def __init__(
+        self,
+        engine: Server,
+        identify: Identify,
+        peers: Peers,
+        path: str = "/socket.io",
+        names: Names | None = None,
+    ) -> None:
         self.engine = engine
         self.identify = identify
         self.peers = peers
+        self.names = names or Names(every=True)
         self.paths = (path, f"{path}/")
         self.beginnings = tuple(f"{method} {one}?".encode() for method in ("GET", "POST") for one in self.paths)
         """What the usual requests begin with."""
@@ -106,8 +118,8 @@ class Sender(NamedTuple):
     page: bool
 
 
-def read_sender(headers: HTTPHeaders, *, secure: bool) -> Sender:
-    """Return what `headers` tell; `secure` says whether they are known to have come by HTTPS."""
+def read_sender(headers: HTTPHeaders, *, secure: bool | None) -> Sender:
+    """Return what `headers` tell; `secure` says whether they came by HTTPS, None if nobody knows."""
     websocket = headers.get("Upgrade", "").lower() == "websocket"
     return Sender(websocket, same_origin(headers, secure=secure), "Origin" in headers)
 

@@ -5,44 +5,40 @@ Origins are parsed before they are compared: `http://Host:80` is `http://host` (
 
 import re
 from http import HTTPStatus
-from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders, HTTPInputError, RequestStartLine
 from tornado.web import HTTPError, RequestHandler
 
-_AUTHORITY: Final = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^][@:/?#,\\\s]+)(?::(?P<port>[0-9]{0,5}))?"
-_HOST: Final = re.compile(_AUTHORITY)
-_ORIGIN: Final = re.compile(rf"(?:http|ws)(?P<secure>s)?://{_AUTHORITY}(?:/.*)?", re.IGNORECASE)
+from lan.names import read_authority
+
+_ORIGIN: Final = re.compile(r"(?:http|ws)(?P<secure>s)?://(?P<authority>[^/]*)(?:/.*)?", re.IGNORECASE)
 _ABSOLUTE: Final = re.compile(r"(?:http|ws)s?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
 
+_SCHEMES: Final = ("X-Scheme", "X-Forwarded-Proto")
+"""With which a proxy tells the scheme, the first before the second, as Tornado reads them."""
 _OF_NO_OTHER_SITE: Final = (None, "same-origin", "none")
 """The values of Sec-Fetch-Site for requests that are not made by another site's page."""
 
 
-def same_origin(headers: HTTPHeaders, *, secure: bool) -> bool:
+def same_origin(headers: HTTPHeaders, *, secure: bool | None) -> bool:
     """Return whether a request with these headers comes from one of our own pages, or from no browser at all.
 
-    `secure` says whether it is known to have come by HTTPS; a proxy may not have said so. Unparsable origins are
-    not ours.
+    `secure` says whether it came by HTTPS, None where nobody knows: a plain port may have a proxy before it that does
+    not say. What cannot be read is no origin of ours.
     """
     origin = headers.get("Origin")
     if origin is None:
         return headers.get("Sec-Fetch-Site") in _OF_NO_OTHER_SITE
-    page, own = _ORIGIN.fullmatch(origin), _HOST.fullmatch(headers.get("Host", ""))
-    if page is None or own is None or (secure and not page["secure"]):
+    page, own = _ORIGIN.fullmatch(origin), read_authority(headers.get("Host", ""))
+    authority = read_authority(page["authority"]) if page is not None else None
+    if page is None or authority is None or own is None:
         return False
-    usual_port = 443 if page["secure"] else 80
-    try:
-        return _parsed(page, usual_port) == _parsed(own, usual_port)
-    except AddressValueError:
-        return False
-
-
-def _parsed(authority: re.Match[str], usual_port: int) -> tuple[str | IPv6Address, int]:
-    host = authority["host"].lower().removesuffix(".")  # the root of all names, which may be written (RFC 1034, 3.1)
-    return IPv6Address(host[1:-1]) if host.startswith("[") else host, int(authority["port"] or usual_port)
+    its_secure = page["secure"] is not None
+    usual_port = 443 if its_secure else 80
+    same = own.host == authority.host and (own.port or usual_port) == (authority.port or usual_port)
+    return same and secure in (None, its_secure)
 
 
 def addressed(start_line: RequestStartLine, headers: HTTPHeaders, *, trust_proxy: bool) -> RequestStartLine:
@@ -50,7 +46,8 @@ def addressed(start_line: RequestStartLine, headers: HTTPHeaders, *, trust_proxy
 
     The host of an absolute-form target overrides Host (RFC 9112, section 3.2.2), and a trusted proxy's
     X-Forwarded-Host overrides both; of several values the last counts, which that proxy added.
-    Raises HTTPInputError when such a target is invalid, or Host is missing or there twice.
+    A scheme that an untrusted proxy tells is dropped.
+    Raises HTTPInputError when a host cannot be read, or Host is missing or there twice.
     """
     # "A server MUST respond with a 400 to any HTTP/1.1 request message that lacks a Host header field and to any
     # request message that contains more than one" (RFC 9112, section 3.2), even where its value does not count.
@@ -63,6 +60,12 @@ def addressed(start_line: RequestStartLine, headers: HTTPHeaders, *, trust_proxy
         forwarded = headers.get("X-Forwarded-Host", "").rpartition(",")[2].strip()
         if forwarded:
             headers["Host"] = forwarded
+    else:
+        for name in _SCHEMES:
+            headers.pop(name, None)
+    # "… or a Host header field with an invalid field value" (the same section).
+    if "Host" in headers and read_authority(headers["Host"]) is None:
+        raise HTTPInputError("Invalid host")
     return start_line
 
 
@@ -70,16 +73,20 @@ def _in_origin_form(start_line: RequestStartLine, headers: HTTPHeaders) -> Reque
     target = _ABSOLUTE.fullmatch(start_line.path)
     if target is None:
         return start_line
-    if not _HOST.fullmatch(target["authority"]):
-        raise HTTPInputError("Invalid request target")
     headers["Host"] = target["authority"]
     rest = target["rest"]
     return start_line._replace(path=rest if rest.startswith("/") else f"/{rest}")
 
 
-def is_secure(connection: HTTP1Connection) -> bool:
-    """Return whether the request on `connection` is known to have come by HTTPS: our own, or a trusted proxy's."""
-    return getattr(connection.context, "protocol", "") == "https"
+def is_secure(connection: HTTP1Connection, headers: HTTPHeaders) -> bool | None:
+    """Return whether the request on `connection` came by HTTPS, None if nobody knows.
+
+    Our own TLS says so, or a trusted proxy: see `addressed`, which `headers` have passed.
+    """
+    if getattr(connection.context, "protocol", "") == "https":
+        return True
+    told = next((headers[name] for name in _SCHEMES if name in headers), "")
+    return False if told.rpartition(",")[2].strip() == "http" else None
 
 
 class OwnPagesOnly(RequestHandler):
@@ -101,4 +108,5 @@ class OwnPagesOnly(RequestHandler):
 
     def is_from_own_page(self) -> bool:
         """Return whether this request was not made by another site's page."""
-        return same_origin(self.request.headers, secure=self.request.protocol == "https")
+        assert isinstance(self.request.connection, HTTP1Connection)
+        return same_origin(self.request.headers, secure=is_secure(self.request.connection, self.request.headers))

@@ -23,6 +23,7 @@ from handlers.exchange import READ_OFF_FACTOR, Endpoint, EngineExchange, encoded
 from handlers.identity import Headers
 from handlers.origin import addressed, is_secure
 from handlers.websocket import Peer, take_over
+from lan.names import NO_NAME
 
 
 class EngineFirst(HTTPServerConnectionDelegate):
@@ -66,7 +67,9 @@ class _FirstLook(HTTPMessageDelegate):
         assert isinstance(start_line, RequestStartLine)
         front = self._front
         start_line = addressed(start_line, headers, trust_proxy=front.trust_proxy)
-        if start_line.path.partition("?")[0] in front.endpoint.paths:
+        if not front.endpoint.names.answers(headers.get("Host", NO_NAME)):
+            self._chosen = front.application.start_request(self._server_conn, self._request_conn)
+        elif start_line.path.partition("?")[0] in front.endpoint.paths:
             assert isinstance(self._request_conn, HTTP1Connection)
             if front.adopt(self._request_conn, start_line, headers):
                 return None
@@ -100,7 +103,7 @@ class _OnTornado(HTTPMessageDelegate):
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         assert isinstance(start_line, RequestStartLine)
-        sender = read_sender(headers, secure=self._exchange.secure)
+        sender = read_sender(headers, secure=is_secure(self._connection, headers))
         self._exchange.begin(start_line.method, start_line.path, headers, sender)
         if self._exchange.request.websocket:
             self._exchange.detach()
@@ -123,7 +126,11 @@ class _TornadoExchange(EngineExchange):
     """One exchange on a connection of Tornado's, or on the stream that was under it."""
 
     def __init__(self, endpoint: Endpoint, connection: HTTP1Connection) -> None:
-        super().__init__(endpoint, getattr(connection.context, "remote_ip", ""), secure=is_secure(connection))
+        super().__init__(
+            endpoint,
+            getattr(connection.context, "remote_ip", ""),
+            secure=getattr(connection.context, "protocol", "") == "https",
+        )
         self._connection = connection
         self._stream = connection.stream
         self._detached = False

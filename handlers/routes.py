@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import tornado.web
 from tornado.httputil import HTTPServerRequest
-from tornado.routing import PathMatches, Rule, URLSpec
+from tornado.routing import Matcher, PathMatches, Rule, URLSpec
 
 from handlers.assets import Assets, Exchange, Folder
-from handlers.base import BaseHandler, Guard, NotFoundHandler, Site
+from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, WrongHostHandler
 from handlers.chat import ChatHandler
 from handlers.exchange import Endpoint, EngineExchange
 from handlers.files import (
@@ -43,6 +43,7 @@ from handlers.pages import Pages
 from handlers.polling import EngineFirst
 from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
+from lan.names import Names
 from realtime.chat.model import IMAGE_FILE
 
 log = logging.getLogger("tornado.access")
@@ -61,6 +62,16 @@ class Asks(PathMatches):
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         found = super().match(request)
         return found if found is not None and self._kind(request) else None
+
+
+class Foreign(Matcher):
+    """Matches a request for a host that `names` does not have."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return None if self._names.answers(request.host) else {}
 
 
 class Route(NamedTuple):
@@ -131,7 +142,7 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
         debug=site.debug,
     )
     return tornado.web.Application(
-        [_spec(route) for route in routes(site)],
+        [Rule(Foreign(endpoint.names), WrongHostHandler, {"guards": {}}), *(_spec(route) for route in routes(site))],
         default_handler_class=NotFoundHandler,
         default_handler_args={"guards": {}},
         site=site,

@@ -39,11 +39,12 @@ def addresses(bound: Iterable[str], port: int, scheme: str) -> list[Address]:
         found.update(dict.fromkeys(interface.address for interface in rank(same, outward(family))))
         found[ipaddress.ip_address("127.0.0.1" if family is socket.AF_INET else "::1")] = None
     all_ = [
-        Address(_url(scheme, address, port), names.get(address, ""), local=address.is_loopback) for address in found
+        Address(url_of(scheme, address, port), names.get(address, ""), local=address.is_loopback) for address in found
     ]
     return sorted(all_, key=lambda address: address.local)
 
 
-def _url(scheme: str, address: IPv4Address | IPv6Address, port: int) -> str:
+def url_of(scheme: str, address: IPv4Address | IPv6Address, port: int) -> str:
+    """Return the URL to type for an address."""
     host = f"[{address}]" if isinstance(address, IPv6Address) else str(address)
     return f"{scheme}://{host}" if port == DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"

@@ -26,6 +26,7 @@
      │    ├── TooLate             too_late          for an edit
      │    ├── Kicked              kicked
      │    ├── Forbidden           forbidden         a cross-site or otherwise refused request
+     │    ├── WrongHost           wrong_host        a host name that this server does not answer to
      │    ├── TooFast             too_fast          (`retry_after`, seconds)
      │    ├── Storage             storage           the disk or the database failed, or the image quota is exceeded
      │    └── Internal            internal          a bug, reported without details
@@ -196,6 +197,11 @@ class Kicked(DomainError):
 class Forbidden(DomainError):
     code = "forbidden"
     text = "허용되지 않는 요청입니다."
+
+
+class WrongHost(DomainError):
+    code = "wrong_host"
+    text = "이 서버의 주소가 아닙니다. 서버를 시작할 때 나온 주소로 여세요."
 
 
 class TooFast(DomainError):

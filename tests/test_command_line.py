@@ -34,6 +34,7 @@ OPTIONS = [
     "--grace",
     "--linger",
     "--max-occupancy",
+    "--name",
     "--max-rooms",
     "--max-lessons",
     "--max-upload",

@@ -23,7 +23,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "gifchat": ("composition", "options", "handlers", "realtime.errors", "realtime.chat.images.worker", "lan"),
     # It alone knows all parts.
     "composition": ("options", "handlers", "realtime", "db", "lan"),
-    "options": ("handlers.resources", "realtime.chat.images.model"),
+    "options": ("handlers.resources", "lan.names", "realtime.chat.images.model"),
     "handlers": ("realtime", "lan"),
     "realtime.errors": (),
     "realtime.clock": (),

@@ -44,7 +44,7 @@ __all__ = ["site", "start_site"]
     ],
 )
 def test_equivalent_spellings_of_an_origin_match(origin: str, host: str) -> None:
-    assert same_origin(HTTPHeaders({"Origin": origin, "Host": host}), secure=False)
+    assert same_origin(HTTPHeaders({"Origin": origin, "Host": host}), secure=None)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,10 @@ def test_equivalent_spellings_of_an_origin_match(origin: str, host: str) -> None
         ("http://[]", "[]"),
         ("http://[::", "school.local"),
         ("http://[1.2.3.4]", "[1.2.3.4]"),
+        ("http://127.1", "127.1"),
+        ("http://school%2elocal", "school%2elocal"),
+        ("http://학교.local", "학교.local"),
+        ("http://school..local", "school..local"),
         ("http://[fd00::2]x", "[fd00::2]"),
         ("http://school.local:", "school.local:8005"),
         ("http://school.local:-80", "school.local"),
@@ -93,17 +97,20 @@ def test_equivalent_spellings_of_an_origin_match(origin: str, host: str) -> None
 )
 def test_another_origin_or_an_invalid_one_is_refused(origin: str, host: str) -> None:
     headers = HTTPHeaders({"Origin": origin, "Host": host})
-    assert not same_origin(headers, secure=False)
-    assert not same_origin(headers, secure=True)
+    assert not any(same_origin(headers, secure=secure) for secure in (None, False, True))
 
 
-def test_an_http_origin_is_refused_over_https() -> None:
-    assert same_origin(HTTPHeaders({"Origin": "https://school.local", "Host": "school.local"}), secure=True)
-    assert not same_origin(HTTPHeaders({"Origin": "http://school.local", "Host": "school.local"}), secure=True)
-    assert not same_origin(HTTPHeaders({"Origin": "http://school.local:443", "Host": "school.local"}), secure=True)
+@pytest.mark.parametrize(("secure", "own", "other"), [(True, "https", "http"), (False, "http", "https")])
+def test_the_scheme_counts_where_it_is_known(secure: bool, own: str, other: str) -> None:
+    def same(origin: str) -> bool:
+        return same_origin(HTTPHeaders({"Origin": origin, "Host": "school.local"}), secure=secure)
+
+    assert same(f"{own}://school.local")
+    assert not same(f"{other}://school.local")
+    assert not same(f"{other}://school.local:{443 if secure else 80}")
 
 
-@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize("secure", [None, False, True])
 def test_without_origin_sec_fetch_site_decides_and_without_both_a_request_passes(secure: bool) -> None:
     assert same_origin(HTTPHeaders(), secure=secure)
     for said in ("same-origin", "none", "same-site", "cross-site", "", "x"):
@@ -151,6 +158,16 @@ def test_only_http_1_0_needs_no_host_header() -> None:
 def test_an_absolute_target_with_an_invalid_host_is_malformed(target: str) -> None:
     with pytest.raises(HTTPInputError):
         asked(target, Host="own")
+
+
+@pytest.mark.parametrize(
+    "host", ["", "user@host", "host:port", "host:70000", "[::", "a b", "%68ost", "a..b", "127.1", "é"]
+)
+def test_a_host_that_cannot_be_read_is_malformed(host: str) -> None:
+    with pytest.raises(HTTPInputError):
+        asked("/", Host=host)
+    with pytest.raises(HTTPInputError):
+        asked("/", trust_proxy=True, Host="own", X_Forwarded_Host=host or "]")
 
 
 @pytest.mark.parametrize("target", ["/", "http://a/"])
@@ -220,6 +237,10 @@ async def assert_all_answer(site: Site, base: str, headers: Mapping[str, str], h
     results = {
         "page": (await ask(site, f"{base}/", headers)).status,
         "room": (await ask(site, f"{base}/room/{room}", with_cookie)).status,
+        "nothing": (await ask(site, f"{base}/nothing", headers)).status,
+        "image": (await ask(site, f"{base}/gif/nothing.gif", headers)).status,
+        "health": (await ask(site, f"{base}/healthz", headers)).status,
+        "metrics": (await ask(site, f"{base}/metrics", headers)).status,
         "static": (await ask(site, f"{base}/static/css/base.css", headers)).status,
         "client": (await ask(site, f"{base}/socket.io/socket.io.js", headers)).status,
         "handshake": (await ask(site, f"{base}{NEW}polling", headers)).status,
@@ -247,20 +268,31 @@ async def entered(site: Site, room: str) -> Browser:
     return browser
 
 
-OPEN = {"": 200, "websocket": 101, "upgrade": 101, "lesson's websocket": 101, "lesson's websocket at /": 101}
-REFUSED = {"": 403, "page": 200, "room": 200, "static": 200, "client": 200}
+OPEN = {
+    "": 200,
+    "nothing": 404,
+    "image": 404,
+    "websocket": 101,
+    "upgrade": 101,
+    "lesson's websocket": 101,
+    "lesson's websocket at /": 101,
+}
+OF_NO_EFFECT = ("page", "room", "health", "metrics", "static", "client")
+REFUSED = {"": 403, **dict.fromkeys(OF_NO_EFFECT, 200), "nothing": 404, "image": 404}
+FOREIGN = {"": 421}
 
 
 async def test_every_route_accepts_an_absolute_target(site: Site) -> None:
     own = f"127.0.0.1:{site.port}"
     await assert_all_answer(site, f"http://{own}", {"Host": own}, OPEN)
     await assert_all_answer(site, f"HTTP://{own}", {"Host": "elsewhere.example", "Origin": f"http://{own}"}, OPEN)
-    await assert_all_answer(site, "http://elsewhere.example", {"Host": own, "Origin": f"http://{own}"}, REFUSED)
+    await assert_all_answer(site, "http://elsewhere.local", {"Host": own, "Origin": f"http://{own}"}, REFUSED)
+    await assert_all_answer(site, "http://elsewhere.example", {"Host": own, "Origin": f"http://{own}"}, FOREIGN)
 
 
 async def test_an_absolute_target_does_not_leak_into_a_redirect(site: Site) -> None:
     room = await site.program().new_room(password="a word")
-    reply = await ask(site, f"http://elsewhere.example/room/{room}", {"Host": "x"})
+    reply = await ask(site, f"http://elsewhere.local/room/{room}", {"Host": "x"})
     assert reply.status == 302
     assert reply.headers["Location"].startswith("/?error=")
 
@@ -292,7 +324,15 @@ async def test_a_trusted_proxys_forwarded_host_is_used(start_site: StartSite) ->
     await assert_all_answer(site, "", own, OPEN)
     await assert_all_answer(site, "", other, REFUSED)
     await assert_all_answer(site, "", {**forwarded, "Origin": "http://school.local"}, REFUSED)
+    plain = {**own, "X-Forwarded-Proto": "http"}
+    await assert_all_answer(site, "", plain, REFUSED)
+    await assert_all_answer(site, "", {**plain, "Origin": "http://school.local"}, OPEN)
     assert "; Secure" in (await ask(site, "/", own)).headers["Set-Cookie"]
+
+
+async def test_an_untrusted_forwarded_scheme_is_ignored(site: Site) -> None:
+    told = {"Host": "school.local", "X-Forwarded-Proto": "http", "X-Scheme": "http"}
+    await assert_all_answer(site, "", {**told, "Origin": "https://school.local"}, OPEN)
 
 
 async def test_an_untrusted_forwarded_host_is_ignored(site: Site) -> None:

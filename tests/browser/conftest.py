@@ -22,7 +22,7 @@ from tests.browser.room_page import enter, joined
 from tests.server import Server, running
 
 # Not a loopback name and not a secure origin: what a laptop's address is to a phone.
-CLASSROOM = "classroom.test"
+CLASSROOM = "classroom.lan"
 
 EXPECT_TIMEOUT_MS = 30_000
 ACTION_TIMEOUT_MS = 60_000

@@ -408,4 +408,4 @@ def test_the_viewer_works_by_touch_on_a_phone(people: People, host: Visitor) -> 
     expect(viewer).to_be_hidden()
     page.focus("#chat")
     page.keyboard.press("Control+V")
-    expect(page.locator("#chat")).to_have_value(re.compile(rf"^http://classroom\.test:\d+/gif/{second}$"))
+    expect(page.locator("#chat")).to_have_value(re.compile(rf"^http://classroom\.lan:\d+/gif/{second}$"))
