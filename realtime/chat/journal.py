@@ -6,6 +6,7 @@ import logging
 from collections.abc import Coroutine
 from functools import partial
 
+from realtime.chat.ages import Ages
 from realtime.chat.model import Image, SystemEvent, Visitor
 from realtime.chat.ports import RecordStore
 from realtime.chat.records import Record, Said, StoredRecord, SystemLine, Whisper
@@ -28,7 +29,8 @@ LINES: dict[SystemEvent, str] = {
 class Journal:
     """Writes the records of all rooms, and sends each to those who may see it."""
 
-    def __init__(self, records: RecordStore, namespace: Namespace) -> None:
+    def __init__(self, records: RecordStore, namespace: Namespace, ages: Ages) -> None:
+        self.ages = ages
         self._records = records
         self._namespace = namespace
         self.committed = 0  # since the start
@@ -78,6 +80,7 @@ class Journal:
         A nonce that the sender used before in this room resolves to the earlier record; nothing is written or sent.
         """
         seq, created_at = self._records.next()
+        self.ages.note(seq)
         said = Said(
             seq=seq,
             room=room.key,

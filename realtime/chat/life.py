@@ -17,11 +17,12 @@ import contextlib
 import logging
 from collections.abc import Coroutine
 
+from realtime.chat.ages import Ages
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act, may
-from realtime.chat.policy import Limits
+from realtime.chat.policy import EDITABLE_S, Limits
 from realtime.chat.ports import Stores
 from realtime.chat.records import Record
 from realtime.chat.room import Room, Seat
@@ -43,7 +44,7 @@ class Rooms:
 
     def __init__(self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores) -> None:
         self.lobby = Lobby(hub.of("/room"))
-        self.journal = Journal(stores.records, hub.of("/chat"))
+        self.journal = Journal(stores.records, hub.of("/chat"), Ages(hub.clock, EDITABLE_S))
         self._limits = limits
         self._namespace = hub.of("/chat")
         self._visitors = visitors

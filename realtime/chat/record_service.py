@@ -71,10 +71,9 @@ class RecordService:
             own = may_edit(who, record)
             if record.changed.deleted is not None:
                 raise NotFound
-            now_ms = int(time.time() * 1000)
-            if now_ms - record.created_at > policy.EDITABLE_MS:
+            if not self._rooms.journal.ages.is_within(record):
                 raise TooLate
-            return own.edited(chat, now_ms)
+            return own.edited(chat, int(time.time() * 1000))
 
         return self._changes.make(room, seq, self._while_admitted(who, room, edited))
 
