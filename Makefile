@@ -33,7 +33,7 @@ help:
 	@echo 'make format  format the Python'
 	@echo 'make pictures  retake the screenshots in the READMEs'
 	@echo 'make soak    test with kills, bad networks, outages, races, new Hypothesis examples and a fuzzer; takes hours (SOAK="--kills 20 --minutes 1 --outages 60 --of all" FUZZ="--minutes 5")'
-	@echo 'make bench   compare with Node and python-socketio (WORKLOADS="lone burst" for some); takes a quarter of an hour'
+	@echo 'make bench   compare with Node and python-socketio (WORKLOADS="lone burst" for some); takes twenty minutes'
 	@echo 'make findings  run the scripts in findings/; installs public packages into temporary folders'
 	@echo 'make diagrams  redraw the diagrams of docs/architecture.md from the code'
 	@echo 'make binary  build dist/gifchat, a single file for machines like this one, without Python'
@@ -78,9 +78,10 @@ soak: setup-dev .venv/.fuzz
 	.venv/bin/python -m pytest -m hypothesis --hypothesis-profile=new tests
 	.venv/bin/python -m tests.fuzz $(FUZZ)
 
-bench: setup-dev .venv/.bench bench/node_modules/.done
+bench: setup-dev .venv/.bench bench/node_modules/.done .venv/.browser
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
-	.venv/bin/python -m bench.uploads || status=1; .venv/bin/python -m bench.pages || status=1; exit $$status
+	.venv/bin/python -m bench.uploads || status=1; .venv/bin/python -m bench.pages || status=1; \
+	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m bench.long_chat || status=1; exit $$status
 
 findings:
 	status=0; for script in findings/*.sh; do echo "== $$script"; bash "$$script" || status=1; done; exit $$status

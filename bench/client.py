@@ -67,7 +67,7 @@ def classroom(options: argparse.Namespace) -> dict[str, float]:
         "cpu_us_per_delivery": used / got * 1e6,
         "p50_ms": percentile(times, 0.5),
         "p99_ms": percentile(times, 0.99),
-    }
+    } | {f"over_{ms:g}_ms": sum(took > ms * 1e6 for took in times) / len(times) for ms in (1, 2, 5, 10, 20)}
 
 
 def members(options: argparse.Namespace) -> dict[str, float]:
