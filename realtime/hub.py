@@ -28,11 +28,12 @@ import msgspec
 from msgspec.structs import replace
 
 from realtime import wire
+from realtime.bounds import NOTHING, Excess, JsonBounds
 from realtime.clock import Clock, LoopClock, Timer
 from realtime.deferred import Deferred
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import SID_BYTES
-from realtime.errors import GifchatError
+from realtime.errors import BadRequest, DomainError, GifchatError
 from realtime.fanout import Fanout, Link
 from realtime.membership import Membership
 from realtime.reason import Reason
@@ -288,9 +289,11 @@ _NOBODY_APART: Final[Mapping[Socket, Frames | None]] = {}
 class Namespace:
     """A separate channel on shared connections: its sockets, rooms, handlers and middlewares."""
 
-    def __init__(self, name: str, clock: Clock) -> None:
+    def __init__(self, name: str, clock: Clock, bounds: JsonBounds) -> None:
         self.name = name
         self.clock = clock
+        self.bounds = bounds
+        """What a packet from a client may hold."""
         self.shown = wire.is_shown()
         """Whether its packets are logged."""
         self.sockets: dict[str, Socket] = {}
@@ -304,6 +307,8 @@ class Namespace:
         """Called after CONNECT is answered. If it returns a coroutine, the connection's events wait for its end."""
         self.on_disconnect: Callable[[Socket, Reason], object] = _ignore
         """Called exactly once for each connected socket, after it has left all its rooms."""
+        self.too_large: Callable[[Excess, Event], DomainError] = lambda _, __: BadRequest()
+        """Returns the error by which an event over the bounds is refused; the event has no arguments."""
 
     def use(self, middleware: Middleware) -> None:
         """Add `middleware`, which checks each new socket after the existing ones."""
@@ -332,6 +337,15 @@ class Namespace:
     def disconnect_sockets(self, close: bool = False) -> None:
         """Disconnect everyone."""
         Operator(self).disconnect_sockets(close)
+
+    def refuse(self, socket: Socket, event: Event, error: DomainError) -> AckArgs:
+        """Report an error to an event's sender: in the ack if they asked for one, else as `problem`."""
+        self.refusals[error.code] += 1
+        body = {"ok": False, **error.body()}
+        if not event.wants_ack:
+            socket.emit("problem", body)
+            return None
+        return (body,)
 
     def encode(self, event: str, args: Args, to: Socket | Operator | list[Socket], ack_id: int | None = None) -> Frames:
         """Return an event packet of this namespace, for `to`."""
@@ -372,9 +386,14 @@ class Hub:
         self.clock = clock or LoopClock()
         self.namespaces: dict[str, Namespace] = {}
 
-    def of(self, name: str) -> Namespace:
-        """Return the namespace `name`, created if necessary."""
+    def of(self, name: str, bounds: JsonBounds | None = None) -> Namespace:
+        """Return the namespace `name`, created if necessary, with these bounds or the usual ones."""
         namespace = self.namespaces.get(name)
         if namespace is None:
-            namespace = self.namespaces[name] = Namespace(name, self.clock)
+            namespace = self.namespaces[name] = Namespace(name, self.clock, bounds or JsonBounds())
         return namespace
+
+    def bounds(self, name: str) -> JsonBounds:
+        """Return the bounds of a namespace. What comes for one that does not exist is not looked into."""
+        namespace = self.namespaces.get(name)
+        return NOTHING if namespace is None else namespace.bounds

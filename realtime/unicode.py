@@ -12,6 +12,8 @@ from typing import Final
 import msgspec
 
 HALF: Final = "\ufffd"
+MOST_MENDED_BYTES: Final = 16 * 1024
+"""The longest UTF-8 in which lone surrogates are replaced, which takes 130 ns each: a text of 2,000 emoji in CESU-8."""
 
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
@@ -38,10 +40,12 @@ def whole(text: str) -> str:
 
 
 def from_utf8(data: bytes) -> str:
-    """Return `data` as text, allowing lone surrogates. Raises UnicodeDecodeError."""
+    """Return `data` as text, allowing lone surrogates unless it is long. Raises UnicodeDecodeError."""
     try:
         return data.decode()
     except UnicodeDecodeError:
+        if len(data) > MOST_MENDED_BYTES:
+            raise
         return whole(data.decode("utf-8", "surrogatepass"))
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 
+from realtime.bounds import JsonBounds
 from realtime.engineio.server import HandshakeRequest, Options, Server
 from realtime.hub import AckArgs, Hub, Socket
 from realtime.socketio.connection import Timeouts, acceptor
 from realtime.socketio.packet import Event
 from tests.doubles import ManualClock, RecordingWebSocket
 
+BOUNDS = JsonBounds(characters=2_000_000, attachments=10)
 CONNECTED = '40/chat,{"sid":"'
 
 
@@ -17,7 +19,7 @@ class World:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.hub = Hub(self.clock)
-        self.chat = self.hub.of("/chat")
+        self.chat = self.hub.of("/chat", BOUNDS)
         self.gone: list[str] = []
         self.chat.on_disconnect = lambda socket, reason: self.gone.append(reason)
         options = Options(ping_interval_s=1_000)

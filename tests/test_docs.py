@@ -113,12 +113,13 @@ def events_handled() -> set[str]:
 
 
 def events_sent() -> set[str]:
-    """Return the event names passed to `emit` in the service, and those of records."""
+    """Return the event names passed to `emit` in the service and for a refusal, and those of records."""
     records = {"chat", "whisper", "join", "exit", "owner", "kick"}
     sources = [file.read_text(encoding="utf-8") for file in (ROOT / "realtime" / "chat").glob("*.py")]
     emitted = {name for source in sources for name in re.findall(r'\bemit\(\s*"(\w+)"', source)}
     lost = {name for source in sources for name in re.findall(r'"(kicked|closed)",', source)}
-    return records | emitted | lost
+    refused = set(re.findall(r'\bsocket\.emit\("(\w+)", body\)', text("realtime/hub.py")))
+    return records | emitted | lost | refused
 
 
 def test_every_event_is_documented() -> None:

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from realtime.engineio.framing import (
+    MAX_FRAMES,
     NOT_UTF8,
     OP_CLOSE,
     OP_PING,
+    POLICY_VIOLATION,
     PROTOCOL_VIOLATION,
     TOO_BIG,
     Control,
@@ -73,14 +75,32 @@ def test_reading_a_large_message_byte_by_byte_takes_linear_time() -> None:
 def test_empty_fragments_take_no_memory() -> None:
     reader = FrameReader(1000)
     reader.feed(masked(Opcode.BINARY, b"a", fin=False))
-    many = masked(Opcode.CONT, b"", fin=False) * 20_000
+    many = masked(Opcode.CONT, b"", fin=False) * (MAX_FRAMES // 2 - 1)
     reader.feed(many)
     tracemalloc.start()
     reader.feed(many)
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert kept < 10_000
+    assert kept < MAX_FRAMES
     assert reader.feed(masked(Opcode.CONT, b"b")) == [b"ab"]
+
+
+@pytest.mark.parametrize("between", [b"", masked(Opcode.PING, b"x"), masked(Opcode.PONG, b"")])
+def test_the_frames_of_one_message_are_bounded_with_those_between_them(between: bytes) -> None:
+    first, last = masked(Opcode.TEXT, b"a", fin=False), masked(Opcode.CONT, b"c")
+    inner = masked(Opcode.CONT, b"b", fin=False) + between
+    count = (MAX_FRAMES - 2) // (2 if between else 1)
+    reader = FrameReader(10_000)
+    for _ in range(2):  # each message has its own count, whatever came before it
+        assert reader.feed(between * 5 + first + inner * count + last)[-1] == "a" + "b" * count + "c"
+    with pytest.raises(FrameError) as broken:
+        reader.feed(first + inner * (count + 1) + last)
+    assert broken.value.code == POLICY_VIOLATION
+
+
+def test_messages_of_one_frame_are_not_counted() -> None:
+    many = MAX_FRAMES * 3
+    assert read(masked(Opcode.TEXT, b"a") * many + masked(Opcode.PING, b"") * many)[:many] == ["a"] * many
 
 
 @pytest.mark.parametrize(

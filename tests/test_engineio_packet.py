@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from realtime.engineio.packet import (
     CLOSE,
+    MAX_POSTED_PACKETS,
     NOOP,
     PING,
     PROBE_ANSWER,
@@ -69,6 +70,12 @@ def test_a_payload_is_split_at_the_separator() -> None:
 def test_a_payload_with_one_bad_packet_is_refused(body: bytes) -> None:
     with pytest.raises(ProtocolError):
         decode_payload(body)
+
+
+def test_the_packets_of_one_payload_are_bounded() -> None:
+    assert decode_payload(b"\x1e".join([b"6"] * MAX_POSTED_PACKETS)) == [Noop()] * MAX_POSTED_PACKETS
+    with pytest.raises(ProtocolError, match="too many"):
+        decode_payload(b"\x1e".join([b"6"] * (MAX_POSTED_PACKETS + 1)))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "options": ("handlers.resources", "lan.names", "realtime.chat.images.model"),
     "handlers": ("realtime", "lan"),
     "realtime.errors": (),
+    "realtime.bounds": (),
     "realtime.clock": (),
     "realtime.unicode": (),
     "realtime.deferred": (),
@@ -37,6 +38,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.occupancy": ("realtime.errors",),
     "realtime.engineio": ("realtime.errors", "realtime.clock", "realtime.reason", "realtime.unicode", "realtime.wire"),
     "realtime.socketio": (
+        "realtime.bounds",
         "realtime.errors",
         "realtime.clock",
         "realtime.unicode",
@@ -56,6 +58,7 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.socketio",
     ),
     "realtime.hub": (
+        "realtime.bounds",
         "realtime.errors",
         "realtime.clock",
         "realtime.deferred",

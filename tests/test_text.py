@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from realtime.chat.text import ENDS, INVISIBLE, normalised
-from realtime.unicode import MARKS, composed, folded, from_json, from_utf8, whole
+from realtime.unicode import MARKS, MOST_MENDED_BYTES, composed, folded, from_json, from_utf8, whole
 from tests.client import GIF_PART, Browser, Site, site, start_site
 from tests.conftest import ROOT
 from tests.lessons import namespace, received
@@ -116,6 +116,8 @@ def test_every_decoder_handles_lone_surrogates() -> None:
     assert from_json(r'["\ud83d", "\\ud83d", "\ud83d\ude00"]') == ["\ufffd", "\\ud83d", "😀"]
     with pytest.raises(UnicodeDecodeError):
         from_utf8(b"\xff")
+    with pytest.raises(UnicodeDecodeError):
+        from_utf8(b"\xed\xa0\xbd" * MOST_MENDED_BYTES)
 
 
 # --- every entry point

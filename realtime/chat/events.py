@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from realtime.bounds import Excess
 from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
 from realtime.chat.records import Position, Record, Seq
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.deferred import Deferred
-from realtime.errors import BadRequest, DomainError, Internal
+from realtime.errors import BadRequest, ChatTooLong, DomainError, Internal
 from realtime.hub import AckArgs, Handler, Hub, Later, Socket
 from realtime.reason import Reason
 from realtime.socketio.packet import Event
@@ -87,6 +88,9 @@ class ChangeAck(msgspec.Struct, frozen=True, kw_only=True):
     rev: int
 
 
+TEXTS = ("chat", "whisper", "edit")
+"""The events that carry a text: one over the bounds by its length is too long a chat."""
+
 T = TypeVar("T")
 _Handler = Callable[[Socket, Seat, Event], object]
 
@@ -99,6 +103,7 @@ class ChatEvents:
         chat = hub.of("/chat")
         chat.on_connect = self._connected
         chat.on_disconnect = self._disconnected
+        chat.too_large = _too_large
         handlers: dict[str, _Handler] = {
             "join": self._join,
             "leave": self._leave,
@@ -219,28 +224,22 @@ def _argument(event: Event, kind: type[T]) -> T:
         raise BadRequest from error
 
 
+def _too_large(excess: Excess, event: Event) -> DomainError:
+    return ChatTooLong() if excess is Excess.LENGTH and event.name in TEXTS else BadRequest()
+
+
 def _ack(event: Event, answer: object) -> AckArgs:
     if not event.wants_ack:
         return None
     return ({"ok": True} if answer is None else answer,)
 
 
-def _refusal(socket: Socket, event: Event, error: DomainError) -> AckArgs:
-    """Report an error to the sender: in the ack if they asked for one, else as `problem`."""
-    socket.namespace.refusals[error.code] += 1
-    body = {"ok": False, **error.body()}
-    if not event.wants_ack:
-        socket.emit("problem", body)
-        return None
-    return (body,)
-
-
 def _failed(socket: Socket, event: Event, error: Exception) -> AckArgs:
     """Report an error to the sender; for a bug of ours, without details."""
     if isinstance(error, DomainError):
-        return _refusal(socket, event, error)
+        return socket.namespace.refuse(socket, event, error)
     log.error("the event %r failed", event.name, exc_info=error)
-    return _refusal(socket, event, Internal())
+    return socket.namespace.refuse(socket, event, Internal())
 
 
 async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> AckArgs:

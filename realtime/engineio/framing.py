@@ -30,10 +30,14 @@ _LONG: Final = struct.Struct("!BBQ")
 _SHORTEST: Final = _SHORT.size
 
 # Section 7.4.1, and the registry that it establishes
-NORMAL, GOING_AWAY, PROTOCOL_VIOLATION, NOT_UTF8, TOO_BIG, TRY_AGAIN_LATER = 1000, 1001, 1002, 1007, 1009, 1013
+NORMAL, GOING_AWAY, PROTOCOL_VIOLATION, NOT_UTF8 = 1000, 1001, 1002, 1007
+POLICY_VIOLATION, TOO_BIG, TRY_AGAIN_LATER = 1008, 1009, 1013
 ERRORS: Final = range(1002, 3000)
 """The codes by which a peer gives up on a connection: section 7.4."""
 _CODE: Final = struct.Struct("!H")
+
+MAX_FRAMES: Final = 1_000
+"""Of one message, with the control frames between them. Browsers send a message of the maximum size in eight."""
 
 
 class FrameError(ProtocolError):
@@ -58,7 +62,7 @@ Received = str | bytes | Control
 class FrameReader:
     """One connection's incoming frames. It cannot be used after a FrameError."""
 
-    __slots__ = ("_buffer", "_kind", "_most_bytes", "_parts", "_wanted")
+    __slots__ = ("_buffer", "_frames", "_kind", "_most_bytes", "_parts", "_wanted")
 
     def __init__(self, most_bytes: int) -> None:
         """Read messages of up to `most_bytes`."""
@@ -67,6 +71,7 @@ class FrameReader:
         self._wanted = 0  # its length when it is worth parsing again
         self._kind = OP_CONTINUATION  # the opcode of the message whose fragments are in `_parts`
         self._parts: bytearray | None = None
+        self._frames = 0  # while there are `_parts`: how many frames came since the first
 
     def feed(self, data: bytes) -> list[Received]:
         """Return what `data` completes, in order; raises FrameError even if a valid message came before the error."""
@@ -122,12 +127,16 @@ class FrameReader:
 
     def _take(self, head: int, payload: bytes) -> Received | None:
         opcode = head & OPCODE
+        if self._parts is not None:
+            self._frames += 1
+            if self._frames > MAX_FRAMES:
+                raise FrameError(POLICY_VIOLATION, "a message in too many frames")
         if opcode >= OP_CLOSE:
             return Control(opcode, payload)
         if self._parts is None:
             if head & FIN:
                 return _message(opcode, payload)
-            self._kind, self._parts = opcode, bytearray()
+            self._kind, self._parts, self._frames = opcode, bytearray(), 1
         self._parts += payload
         if not head & FIN:
             return None

@@ -19,6 +19,8 @@ from realtime.unicode import from_utf8
 SEPARATOR: Final = b"\x1e"
 MAX_POLLED_PACKETS: Final = 16
 """Per response to a poll: python-engineio clients accept no more."""
+MAX_POSTED_PACKETS: Final = 2_000
+"""In one POST: at the maximum size, one for every 500 bytes."""
 
 
 class Open(msgspec.Struct, frozen=True, rename="camel"):
@@ -97,7 +99,9 @@ def decode(frame: str | bytes) -> EnginePacket:
 
 
 def decode_payload(body: bytes) -> list[EnginePacket]:
-    """Return the packets of one POST, in order; raises ProtocolError if any is malformed."""
+    """Return the packets of one POST, in order; raises ProtocolError if any is malformed, or if there are too many."""
+    if body.count(SEPARATOR) >= MAX_POSTED_PACKETS:
+        raise ProtocolError("too many packets in a POST")
     return [_decode_polled(part) for part in body.split(SEPARATOR)]
 
 

@@ -19,17 +19,18 @@ from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.engineio.server import HandshakeRequest
 from realtime.engineio.session import Receiver, Session
-from realtime.errors import ConnectionRefused, ProtocolError
+from realtime.errors import BadRequest, ConnectionRefused, ProtocolError
 from realtime.hub import AckArgs, Handshake, Hub, Later, Middleware, Socket
 from realtime.reason import Reason
 from realtime.socketio.packet import (
     Ack,
     Connect,
     ConnectError,
+    Decoded,
     Decoder,
     Disconnect,
     Event,
-    SocketPacket,
+    Overlarge,
     frames,
 )
 
@@ -81,11 +82,11 @@ class Connection:
         self._session = session
         self._handshake = handshake
         self._timeouts = timeouts
-        self._decoder = Decoder()
+        self._decoder = Decoder(hub.bounds)
         self._shown = wire.is_shown()
         # Sockets we disconnected stay here, with `connected` false: packets sent before the peer knew are valid.
         self._sockets: dict[str, Socket] = {}
-        self._waiting: deque[tuple[SocketPacket, int]] | None = None  # each with its size in bytes
+        self._waiting: deque[tuple[Decoded, int]] | None = None  # each with its size in bytes
         self._waiting_bytes = 0
         self._partial_bytes = 0
         self._task: asyncio.Task[None] | None = None
@@ -118,6 +119,8 @@ class Connection:
         else:
             if self._waiting is None:
                 self._waiting = deque()
+            if isinstance(packet, Overlarge):
+                size_bytes = 0  # nothing of it is kept
             self._waiting_bytes += size_bytes
             if len(self._waiting) >= MAX_WAITING_EVENTS or self._waiting_bytes > MAX_WAITING_BYTES:
                 raise ProtocolError("too much queued behind a running handler")
@@ -161,7 +164,7 @@ class Connection:
         finally:
             self._task = None
 
-    def _handle(self, packet: SocketPacket) -> Coroutine[object, object, None] | None:
+    def _handle(self, packet: Decoded) -> Coroutine[object, object, None] | None:
         """Handle a packet; return the coroutine if it cannot be completed now. Raises ProtocolError."""
         match packet:
             case Event():
@@ -174,10 +177,31 @@ class Connection:
                     del self._sockets[packet.namespace]
                     self._remove(socket, Reason.CLIENT_DISCONNECT)
                 return None
+            case Overlarge():
+                self._refuse_overlarge(packet)
+                return None
             case _:
                 raise ProtocolError(f"a {type(packet).__name__} packet from a client")
 
-    def _socket(self, packet: SocketPacket) -> Socket | None:
+    def _refuse_overlarge(self, overlarge: Overlarge) -> None:
+        match overlarge.packet:
+            case Event() as event:
+                socket = self._socket(event)
+                if socket is not None:
+                    error = socket.namespace.too_large(overlarge.excess, event)
+                    self._acknowledge(socket, event, socket.namespace.refuse(socket, event, error))
+            case Connect() as connect:
+                if connect.namespace in self._hub.namespaces:
+                    self._check_unconnected(connect)
+                    self._refuse(connect.namespace, {"message": BadRequest.text, "data": BadRequest().body()})
+                else:
+                    self._connect(connect)
+            case Ack() as ack:
+                self._socket(ack)
+            case packet:
+                raise ProtocolError(f"a {type(packet).__name__} packet from a client")
+
+    def _socket(self, packet: Event | Disconnect | Ack) -> Socket | None:
         """Return the socket of a packet, None if we disconnected it. Raises ProtocolError if there never was one."""
         socket = self._sockets.get(packet.namespace)
         if socket is None:
@@ -186,10 +210,13 @@ class Connection:
 
     # Connecting.
 
-    def _connect(self, packet: Connect) -> Coroutine[object, object, None] | None:
+    def _check_unconnected(self, packet: Connect) -> None:
         known = self._sockets.get(packet.namespace)
         if known is not None and known.connected:
             raise ProtocolError("an already connected namespace")
+
+    def _connect(self, packet: Connect) -> Coroutine[object, object, None] | None:
+        self._check_unconnected(packet)
         namespace = self._hub.namespaces.get(packet.namespace)
         if namespace is None:
             self._refuse(packet.namespace, {"message": "Invalid namespace"})

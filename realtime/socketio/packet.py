@@ -4,7 +4,8 @@
 
 Decoded packets are fully checked, so no other code needs to: an event has a name, which is a string and not reserved,
 or a number (as in the reference server; none of our events has one); an ack has an id; all declared attachments have
-arrived. Everything else raises ProtocolError.
+arrived. Everything else raises ProtocolError. Only a packet that is merely too large does not: it is not decoded, and
+becomes an Overlarge, which can be answered.
 
 `str` of a packet is one line for a log, without what people wrote (`realtime.redaction`).
 https://github.com/socketio/socket.io-protocol
@@ -12,12 +13,13 @@ https://github.com/socketio/socket.io-protocol
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Self
 
 import msgspec
 from msgspec.structs import replace
 
+from realtime.bounds import Excess, JsonBounds
 from realtime.engineio.packet import Frames
 from realtime.errors import ProtocolError
 from realtime.redaction import event_name, namespace_name, redacted
@@ -25,7 +27,9 @@ from realtime.unicode import from_json
 
 MAX_ATTACHMENTS: Final = 10
 MAX_ACK_ID_DIGITS: Final = 16
-MAX_DEPTH: Final = 128
+MAX_NAMESPACE_LENGTH: Final = 256
+MAX_NAME_LENGTH: Final = 64
+"""Of an event that is not decoded: the name of a longer one is not known."""
 MAX_LINE: Final = 1_000
 """The maximum length of a packet in a log."""
 RESERVED_EVENTS: Final = frozenset(
@@ -134,8 +138,21 @@ def _line(kind: str, namespace: str, data: str = "") -> str:
 
 SocketPacket = Connect | Disconnect | Event | Ack | ConnectError
 
+
+class Overlarge(msgspec.Struct, frozen=True):
+    """A packet over the bounds of its namespace. Of what was not decoded, `packet` has only an event's name."""
+
+    packet: SocketPacket
+    excess: Excess
+
+    def __str__(self) -> str:
+        return f"{self.packet} (too large: {self.excess.name})"
+
+
+Decoded = SocketPacket | Overlarge
+
 _HEAD: Final = re.compile(r"([0-6])(?:([0-9]{1,9})-)?(?:(/[^,]*)(?:,|\Z))?([0-9]+)?(.*)", re.DOTALL)
-_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_NAME: Final = re.compile(rf'\[\s*"([^"\\]{{1,{MAX_NAME_LENGTH}}})"')
 _KINDS: Final[dict[str, type[SocketPacket]]] = {
     "0": Connect,
     "1": Disconnect,
@@ -152,27 +169,29 @@ _to_json: Final = msgspec.json.Encoder().encode
 class Decoder:
     """Decodes one connection's packets; a binary one arrives in several messages."""
 
-    __slots__ = ("_attachments", "_expected", "_packet")
+    __slots__ = ("_attachments", "_bounds", "_missing", "_packet")
 
-    def __init__(self) -> None:
-        self._packet: Event | Ack | None = None  # its placeholders are not yet replaced
+    def __init__(self, bounds: Callable[[str], JsonBounds]) -> None:
+        """`bounds` returns those of a namespace."""
+        self._bounds = bounds
+        self._packet: Event | Ack | Overlarge | None = None  # its placeholders are not yet replaced
         self._attachments: list[bytes] = []
-        self._expected = 0
+        self._missing = 0
 
     @property
     def partial(self) -> bool:
         """Whether a packet's attachments are still incomplete."""
         return self._packet is not None
 
-    def feed(self, message: str | bytes) -> SocketPacket | None:
+    def feed(self, message: str | bytes) -> Decoded | None:
         """Decode an Engine.IO message; return the packet it completes, if any. Raises ProtocolError."""
         if isinstance(message, bytes):
             return self._attach(message)
         if self._packet is not None:
             raise ProtocolError("text instead of an attachment")
-        packet, self._expected = _decode(message)
-        if self._expected:
-            assert isinstance(packet, (Event, Ack))
+        packet, self._missing = _decode(message, self._bounds)
+        if self._missing:
+            assert isinstance(packet, (Event, Ack, Overlarge))
             self._packet = packet
             return None
         return packet
@@ -182,63 +201,74 @@ class Decoder:
         self._packet = None
         self._attachments = []
 
-    def _attach(self, data: bytes) -> SocketPacket | None:
-        if self._packet is None:
+    def _attach(self, data: bytes) -> Decoded | None:
+        packet = self._packet
+        if packet is None:
             raise ProtocolError("an unexpected attachment")
-        self._attachments.append(data)
-        if len(self._attachments) < self._expected:
+        if not isinstance(packet, Overlarge):
+            self._attachments.append(data)
+        self._missing -= 1
+        if self._missing:
             return None
-        packet, attachments = self._packet, self._attachments
+        attachments = self._attachments
         self.reset()
+        if isinstance(packet, Overlarge):
+            return packet
         return replace(packet, args=tuple([_restore(arg, attachments) for arg in packet.args]))
 
 
-def _decode(text: str) -> tuple[SocketPacket, int]:
+def _decode(text: str, bounds: Callable[[str], JsonBounds]) -> tuple[Decoded, int]:
     """Return the packet of `text`, its placeholders not yet replaced, and its number of attachments."""
     match = _HEAD.match(text)
     if match is None:
         raise ProtocolError("unknown Socket.IO packet type")
-    digit, count, namespace, ack_id, payload = match.groups()
-    attachments = 0
-    if digit in _BINARY:
-        attachments = int(count) if count else 0
-        if not 1 <= attachments <= MAX_ATTACHMENTS:
-            raise ProtocolError("an invalid number of attachments")
-    elif count:
-        raise ProtocolError("attachments in a packet that cannot have any")
-    if ack_id and len(ack_id) > MAX_ACK_ID_DIGITS:
+    digit, count, namespace, ack_id, payload = match.groups("")
+    if len(ack_id) > MAX_ACK_ID_DIGITS:
         raise ProtocolError("too long an ack id")
-    data = _load(payload) if payload else msgspec.UNSET
+    if len(namespace) > MAX_NAMESPACE_LENGTH:
+        raise ProtocolError("too long a namespace")
+    attachments = _attachments(digit, count)
+    namespace = namespace or "/"
+    most = bounds(namespace)
+    data, excess = _load(payload, most) if payload else (msgspec.UNSET, None)
     kind = _KINDS[digit]
-    packet = kind.read(namespace or "/", data, int(ack_id) if ack_id else None)
+    packet = kind.read(namespace, data, int(ack_id) if ack_id else None)
     if packet is None:
         raise ProtocolError(f"a malformed {kind.__name__} packet")
+    if attachments > most.attachments:
+        excess = excess or Excess.ATTACHMENTS
+    if excess is not None:
+        return Overlarge(packet, excess), attachments
     if attachments:
         _check_placeholders(data, attachments)
     return packet, attachments
 
 
-def _load(payload: str) -> object:
-    # Brackets in strings count, too: that only costs the slower check.
-    if payload.count("[") + payload.count("{") > MAX_DEPTH and _too_deep(payload):
-        raise ProtocolError("JSON nested too deeply")
-    try:
-        return from_json(payload)
-    except msgspec.DecodeError as error:
-        raise ProtocolError("malformed JSON") from error
+def _attachments(digit: str, count: str) -> int:
+    if digit in _BINARY:
+        attachments = int(count) if count else 0
+        if not 1 <= attachments <= MAX_ATTACHMENTS:
+            raise ProtocolError("an invalid number of attachments")
+        return attachments
+    if count:
+        raise ProtocolError("attachments in a packet that cannot have any")
+    return 0
 
 
-def _too_deep(payload: str) -> bool:
-    depth = 0
-    for token in _BRACKET.finditer(payload):
-        match token[0]:
-            case "[" | "{":
-                depth += 1
-                if depth > MAX_DEPTH:
-                    return True
-            case "]" | "}":
-                depth -= 1
-    return False
+def _load(payload: str, most: JsonBounds) -> tuple[object, Excess | None]:
+    """Return the decoded JSON; of too much of it only a beginning, and what there is too much of."""
+    excess = most.excess(payload)
+    if excess is None:
+        try:
+            return from_json(payload), None
+        except msgspec.ValidationError:  # without a type to validate, only for a number out of range
+            excess = Excess.VALUES
+        except msgspec.DecodeError as error:
+            raise ProtocolError("malformed JSON") from error
+    if payload[0] == "{":
+        return {}, excess
+    name = _NAME.match(payload)
+    return [name[1] if name is not None else ""] if payload[0] == "[" else None, excess
 
 
 def _check_placeholders(data: object, attachments: int) -> None:

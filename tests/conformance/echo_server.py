@@ -21,6 +21,7 @@ from handlers.identity import Identity
 from handlers.listening import WebServer
 from handlers.polling import EngineFirst
 from handlers.websocket import Peers
+from realtime.bounds import JsonBounds
 from realtime.deferred import Deferred
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Options, Server
@@ -33,6 +34,8 @@ ADDRESSES = ("127.0.0.1", "::1")
 NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # a machine without IPv6
 OPTIONS = Options(ping_interval_s=0.3, ping_timeout_s=0.2, max_payload_bytes=1_000_000)
 TIMEOUTS = Timeouts(connect_s=1.0)
+BOUNDS = JsonBounds(characters=1_000_000, values=2_000, depth=128, attachments=10)
+"""What the echo servers take, unlike our own namespaces: files, and whatever a client's own tests send."""
 AUTH_DELAY_S = 0.01
 """The suite adds a listener for each message, so it would miss one that arrives together with the previous one."""
 
@@ -56,7 +59,7 @@ class Echo:
 def make_hub() -> Hub:
     """Return the Socket.IO suite's application."""
     hub = Hub()
-    main, custom = hub.of("/"), hub.of("/custom")
+    main, custom = hub.of("/", BOUNDS), hub.of("/custom", BOUNDS)
 
     def greet(socket: Socket) -> None:
         auth = socket.handshake.auth or {}  # the suite expects this for a CONNECT without auth

@@ -1,5 +1,6 @@
 """Socket.IO packets: what is decoded can be encoded, logged and decoded again; nothing but ProtocolError is raised."""
 
+from realtime.bounds import JsonBounds
 from realtime.engineio.packet import Message, decode_payload
 from realtime.errors import ProtocolError
 from realtime.socketio.packet import (
@@ -7,9 +8,11 @@ from realtime.socketio.packet import (
     Ack,
     Connect,
     ConnectError,
+    Decoded,
     Decoder,
     Disconnect,
     Event,
+    Overlarge,
     SocketPacket,
     encode,
     frames,
@@ -18,6 +21,10 @@ from realtime.unicode import from_utf8
 
 MESSAGES_APART = b"\x1e"
 BINARY = b"b"
+
+BOUNDS = JsonBounds(values=10, depth=4, attachments=MAX_ATTACHMENTS)
+WIDE = JsonBounds(characters=1_000_000, values=1_000_000, depth=1_000, attachments=MAX_ATTACHMENTS)
+"""What is decoded, in whatever form it is encoded again, is within these."""
 
 _PACKETS: tuple[SocketPacket, ...] = (
     Connect("/chat", {"token": "x"}),
@@ -37,12 +44,17 @@ def _messages(packet: SocketPacket) -> bytes:
     return MESSAGES_APART.join([text, *(BINARY + data for data in attachments)])
 
 
-SEEDS = (*map(_messages, _PACKETS), rb'2["a","\ud83d"]', b'51-/a,1["b",{"_placeholder":true,"num":0}]\x1eb\x00')
+SEEDS = (
+    *map(_messages, _PACKETS),
+    b'2/chat,1["chat",[[[[[]]]]]]',
+    rb'2["a","\ud83d"]',
+    b'51-/a,1["b",{"_placeholder":true,"num":0}]\x1eb\x00',
+)
 
 
 def check(data: bytes) -> None:
     """Decode a connection's messages, up to the first violation."""
-    decoder = Decoder()
+    decoder = Decoder(lambda _: BOUNDS)
     for part in data.split(MESSAGES_APART):
         try:
             message = part[1:] if part[:1] == BINARY else from_utf8(part)
@@ -58,14 +70,16 @@ def check(data: bytes) -> None:
             _check_packet(packet)
 
 
-def _check_packet(packet: SocketPacket) -> None:
+def _check_packet(packet: Decoded) -> None:
     assert "\n" not in str(packet)
+    if isinstance(packet, Overlarge):
+        return
     text, attachments = encode(packet)
     if len(attachments) > MAX_ATTACHMENTS:
         return  # one that a peer sent once and referred to several times
     polled = decode_payload(frames(packet).payload)
     assert polled == [Message(text.decode()), *map(Message, attachments)]
-    decoder = Decoder()
+    decoder = Decoder(lambda _: WIDE)
     messages: list[str | bytes] = [text.decode(), *attachments]
     again = [decoder.feed(message) for message in messages]
     assert again == [None] * len(attachments) + [packet]

@@ -19,6 +19,7 @@ from realtime.errors import ConnectionRefused
 from realtime.hub import AckArgs, AckTimeout, Hub, Socket
 from realtime.socketio.connection import acceptor
 from realtime.socketio.packet import Event
+from tests.conformance.echo_server import BOUNDS
 
 
 def _nobody(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
@@ -30,7 +31,7 @@ def _nobody(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
 def make_hub() -> Hub:
     """Return the application."""
     hub = Hub()
-    main, custom, closed = hub.of("/"), hub.of("/custom"), hub.of("/closed")
+    main, custom, closed = hub.of("/", BOUNDS), hub.of("/custom", BOUNDS), hub.of("/closed")
 
     def echo(socket: Socket, event: Event) -> AckArgs:
         socket.emit("echoed", *event.args)
