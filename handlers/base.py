@@ -43,6 +43,7 @@ from realtime.unicode import from_utf8
 log = logging.getLogger("gifchat.http")
 
 BODY_BYTES = 64 * 1024
+JSON = "application/json; charset=utf-8"
 
 # base-uri, form-action and frame-ancestors do not follow default-src.
 CONTENT_SECURITY_POLICY = (
@@ -204,6 +205,11 @@ class BaseHandler(OwnPagesOnly):
         """Whether the client asks for JSON rather than a page."""
         return "application/json" in self.request.headers.get("Accept", "").lower()
 
+    @property
+    def accepts_gzip(self) -> bool:
+        """Whether the client takes a compressed answer."""
+        return encoding.accepts(self.request.headers.get("Accept-Encoding", ""))("gzip")
+
     @functools.cached_property
     def lang(self) -> Language:
         """The reader's language."""
@@ -301,7 +307,7 @@ class BaseHandler(OwnPagesOnly):
     def json(self, value: object, status: int = http.HTTPStatus.OK) -> None:
         """Answer with `value`, of structs and the plain types, as JSON."""
         self.set_status(status)
-        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Content-Type", JSON)
         self._send(msgspec.json.encode(value))
 
     def done(self, value: object) -> None:
@@ -320,8 +326,7 @@ class BaseHandler(OwnPagesOnly):
 
     def _send(self, body: bytes) -> None:
         """Answer with `body`, compressed if that pays and the client takes it."""
-        accepts = encoding.accepts(self.request.headers.get("Accept-Encoding", ""))
-        if self.compresses and len(body) >= COMPRESSED_FROM_BYTES and accepts("gzip"):
+        if self.compresses and len(body) >= COMPRESSED_FROM_BYTES and self.accepts_gzip:
             self.set_header("Content-Encoding", "gzip")
             body = encoding.compressed(body)
         self.finish(body)

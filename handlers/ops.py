@@ -107,7 +107,7 @@ class HealthHandler(BaseHandler):
             {
                 "status": "degraded" if degraded else "ok",
                 "version": self.site.version,
-                "rooms": len(self.site.service.lobby()),
+                "rooms": self.site.service.rooms,
                 "visitors": len(self.site.visitors),
                 **({"degraded": degraded} if degraded else {}),
             },

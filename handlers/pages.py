@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import re
+import secrets
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -64,6 +66,15 @@ class Pages:
         In the template, `t(key)` is a text, and `script_texts(prefix…)` all whose keys begin so.
         """
         return self._environments[lang].get_template(template).render(values)
+
+    def pieces(self, template: str, lang: Language, holes: Collection[str], **values: object) -> list[str]:
+        """Return a page in pieces: the text between the places of `holes`, and at odd indexes which of them it is.
+
+        What a hole stands for must be filled in escaped.
+        """
+        mark = secrets.token_hex(16)  # which no value contains
+        page = self.render(template, lang, **{hole: f"{mark}{hole};" for hole in holes}, **values)
+        return re.split(f"{mark}([a-z]+);", page)
 
     def macro(self, template: str, lang: Language, name: str) -> Callable[..., str]:
         """Return a macro of `template`; what it returns needs no more escaping."""

@@ -37,6 +37,7 @@ from handlers.lessons.poll import PollHandler
 from handlers.lessons.programs import programs
 from handlers.lessons.websocket import LessonWebSocket, asks_for_websocket
 from handlers.lines import Lines
+from handlers.listing import Listing
 from handlers.lobby import LobbyHandler, NewRoomHandler
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
@@ -148,6 +149,7 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
         site=site,
         pages=pages,
         lines=Lines(pages),
+        listing=Listing(site, pages),
         metrics=metrics,
         identity=identity,
         xsrf_cookies=True,  # by which `OwnPagesOnly` is asked; no cookie comes of it

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
 from handlers.base import FIXED_HEADERS
-from handlers.encoding import accepts
+from handlers.encoding import Ending, accepts
 from handlers.resources import CLIENT, STATIC, bundled, fingerprint
 from tests.client import Site, StartSite, site, start_site
 
@@ -63,6 +64,15 @@ class Ask:
 def test_accept_encoding_is_parsed(header: str, br: bool, gzipped: bool) -> None:
     takes = accepts(header)
     assert (takes("br"), takes("gzip")) == (br, gzipped)
+
+
+@pytest.mark.parametrize("beginning", [b"", "시작 ".encode(), b"a" * 70_000])
+@pytest.mark.parametrize("ending", [b"", "끝 ".encode(), bytes(range(256)) * 300])
+def test_an_ending_is_compressed_once_for_bodies_that_begin_differently(beginning: bytes, ending: bytes) -> None:
+    once = Ending(ending)
+    for body in (beginning + ending, b"again" + beginning + ending):
+        packed = once.compressed_after(body[: len(body) - len(ending)])
+        assert gzip.decompress(packed) == zlib.decompress(packed, zlib.MAX_WBITS | 16) == body  # one member
 
 
 async def test_a_file_is_served_plain_or_compressed(ask: Ask) -> None:
@@ -177,6 +187,25 @@ async def test_pages_and_json_are_served_compressed(site: Site, ask: Ask) -> Non
     many = await ask("/", Accept="application/json", Accept_Encoding="gzip")
     assert many.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(many.body) == (await ask("/", Accept="application/json")).body
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+async def test_the_lobby_is_sent_again_only_when_it_changed(site: Site, ask: Ask, accept: str) -> None:
+    program = site.program()
+    for title in ("첫째", "둘째"):
+        await program.new_room(title)
+        told = {"Accept": accept, "Cookie": program.identity}
+        plain, smaller = await ask("/", **told), await ask("/", **told, Accept_Encoding="gzip")
+        assert title in plain.body.decode()
+        assert len({answer.headers["Etag"] for answer in (plain, smaller)}) == len({plain.body, smaller.body})
+        for answer, encoding in ((plain, ""), (smaller, "gzip")):
+            etag = answer.headers["Etag"]
+            assert (await ask("/", **told, Accept_Encoding=encoding, If_None_Match=etag)).code == 304
+        await program.new_room("eine andere")
+        assert (await ask("/", **told, If_None_Match=plain.headers["Etag"])).code == 200
+    another, own = await ask("/", Accept=accept), await ask("/", **told)
+    assert (another.headers["Etag"] == own.headers["Etag"]) == (accept == "application/json")
+    assert (await ask("/", "HEAD", **told)).body == b""
 
 
 async def test_the_answers_of_lessons_are_not_compressed(ask: Ask) -> None:

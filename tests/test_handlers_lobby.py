@@ -7,7 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from realtime.errors import DomainError, NoSuchRoom, RoomFull, TooManyRooms, WrongPassword
-from tests.client import Browser, Site, StartSite, site, start_site
+from tests.client import Answer, Browser, Site, StartSite, site, start_site
+from tests.crash.wire import Socket
 
 __all__ = ["site", "start_site"]
 
@@ -146,3 +147,56 @@ async def test_the_lobby_shows_no_foreign_error_text(site: Site, text: str) -> N
     assert text not in {error.text for error in DomainError.__subclasses__()}
     page = await site.browser().get(f"/?error={quote(text)}")
     assert (page.status, '<p class="error-message" role="alert"></p>' in page.text) == (200, True)
+
+
+async def many(site: Site, count: int) -> list[str]:
+    """Make rooms; return their ids, the newest first."""
+    program = site.program()
+    return [await program.new_room(f"<{number}>") for number in range(count)][::-1]
+
+
+def listed(page: Answer) -> list[str]:
+    return re.findall(rf'<tr data-id="({ROOM_ID})">', page.text)
+
+
+def link(page: Answer, rel: str) -> str | None:
+    """Return where a link of the pager leads, if it is shown."""
+    found = re.search(rf'rel="{rel}" href="([^"]+)"( hidden)?', page.text)
+    assert found is not None
+    return None if found[2] else found[1]
+
+
+async def test_a_page_of_the_lobby_has_a_hundred_rooms(site: Site) -> None:
+    browser = site.browser(Accept_Language="en")
+    ids = await many(site, 100)
+    assert '<nav class="pager" aria-label="Pages" hidden>' in (await browser.get("/")).text
+    ids = await many(site, 103) + ids
+    first, second, last = [await browser.get(path) for path in ("/", "/?page=2", "/?page=3")]
+    assert [listed(page) for page in (first, second, last)] == [ids[:100], ids[100:200], ids[200:]]
+    assert [link(page, "prev") for page in (first, second, last)] == [None, "/?page=1", "/?page=2"]
+    assert [link(page, "next") for page in (first, second, last)] == ["/?page=2", "/?page=3", None]
+    assert "101–200 of 203" in second.text and 'data-first="100" data-size="100"' in second.text
+    assert "203개 중 201–203" in (await site.browser().get("/?page=3")).text
+    # A page that is no longer there is the last one: its rooms may have gone while the one before was read.
+    assert listed(await browser.get("/?page=99999")) == ids[200:]
+    for number in ("0", "-1", "x", "1.5", "٣", "1" * 30):
+        assert (await browser.get(f"/?page={quote(number)}")).status == 400
+    # Programs get all of them.
+    assert [room["_id"] for room in await rooms(site.browser())] == ids
+    assert (await site.program().get("/?page=2")).json == {"rooms": await rooms(site.browser())}
+
+
+async def test_a_page_tells_each_reader_what_concerns_them_alone(site: Site) -> None:
+    room = await site.program().new_room("둘이서", max=2)
+    one, other = site.browser(), site.browser()
+    pages = [(await browser.get("/")).text for browser in (one, other)]
+    colours = [re.findall(r'class="me".*?fill="(#[0-9a-f]{6})"', page, re.DOTALL) for page in pages]
+    assert len(colours[0]) == len(colours[1]) == 1 and colours[0] != colours[1]
+    assert colours[0][0] not in pages[1] and 'data-places=""' in pages[0]
+    socket = await Socket.open(site.port, one.identity, lambda *_: None)
+    await socket.ask("join", {"room": room})
+    assert f'data-places="{room}"' in (await one.get("/")).text
+    page = (await other.get(f"/?error={quote(RoomFull.text)}")).text
+    assert 'data-places=""' in page and RoomFull.text in page and "1/2" in page
+    assert RoomFull.text not in (await one.get("/")).text
+    await socket.abort()

@@ -72,6 +72,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.visitors: list[Visitor] = [self.run(self.world.visitor()) for _ in range(PEOPLE)]
         self.peers: dict[tuple[int, int], Peer] = {}
         self.room: Model | None = None
+        self.listed: dict[int, list[RoomView]] = {}  # what the lobby told, by its version
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -311,6 +312,7 @@ class RoomMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.run(self.world.settle())
         self.run(self.world.restart())
+        self.listed.clear()
         self.delay_statements()
         self.peers.clear()
         if self.room is not None:
@@ -414,6 +416,8 @@ class RoomMachine(RuleBasedStateMachine):
             return
         self.run(self.world.settle())
         service = self.world.service
+        # What is made of the lobby is kept as long as its version.
+        assert self.listed.setdefault(service.lobby_version, service.lobby()) == service.lobby()
         assert len(service.lobby()) == self.run(self.world.stored("rooms")) == (self.room is not None)
         if self.room is None:
             for table in ("members", "grants", "bans", "lingering", "chats"):

@@ -12,16 +12,22 @@ class Lobby:
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace = namespace
+        self.version = 0
+        """Another one after each change of the list of rooms, or of what it tells of one of them."""
         self._sent_at: dict[str, float] = {}
         self._due: dict[str, Timer] = {}
 
     def created(self, room: Room) -> None:
         """Announce a new room."""
+        self.version += 1
         self._namespace.emit("newRoom", room.view())
 
     def changed(self, room: Room) -> None:
         """Announce the room's state, now or as soon as the rate limit allows."""
-        if room.gone or room.id in self._due:
+        if room.gone:
+            return
+        self.version += 1
+        if room.id in self._due:
             return
         clock = self._namespace.clock
         due = self._sent_at.get(room.id, float("-inf")) + UPDATE_EVERY_S
@@ -31,7 +37,8 @@ class Lobby:
             self._due[room.id] = clock.call_at(due, lambda: self._send(room))
 
     def withdraw(self, room: Room) -> None:
-        """Stop announcing a room that is about to be removed."""
+        """Stop announcing a room that is no longer in the list."""
+        self.version += 1
         due = self._due.pop(room.id, None)
         if due is not None:
             due.cancel()

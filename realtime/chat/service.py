@@ -112,9 +112,19 @@ class ChatService:
 
     # Rooms
 
+    @property
+    def rooms(self) -> int:
+        """How many rooms there are."""
+        return len(self._rooms)
+
     def lobby(self) -> list[RoomView]:
         """Return every room, newest first."""
         return [room.view() for room in self._rooms.newest_first()]
+
+    @property
+    def lobby_version(self) -> int:
+        """Another number after each change of what `lobby` returns."""
+        return self._rooms.lobby.version
 
     def places(self, who: Visitor) -> list[str]:
         """Return the ids of the rooms in which `who` has a place and which they can enter even if full."""

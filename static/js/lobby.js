@@ -2,6 +2,8 @@
 
 import { prefetch, whenIdle } from "./idle.js";
 import { LobbyFeed } from "./lobby/feed.js";
+import { LobbyPage } from "./lobby/page.js";
+import { Pager } from "./lobby/pager.js";
 import { PasswordDialog } from "./lobby/password.js";
 import { Rooms } from "./lobby/rooms.js";
 import { RoomTable } from "./lobby/table.js";
@@ -13,6 +15,8 @@ import { t } from "./texts.js";
 const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("table tbody"));
 const rooms = new Rooms();
 const table = new RoomTable(body);
+const page = new LobbyPage(Number(body.dataset.first), Number(body.dataset.size), table.ids);
+const pager = new Pager(/** @type {HTMLElement} */ (document.querySelector(".pager")));
 const passwords = new PasswordDialog();
 
 body.addEventListener("click", (event) => {
@@ -26,10 +30,24 @@ body.addEventListener("click", (event) => {
 
 const offline = new Offline(byId("connection"), (since) => t("js.lobby.offline", { since }));
 
+let due = false;
+
+/** Show the rooms before the next frame, however many changes come until then. */
+function showSoon() {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => {
+    due = false;
+    const all = rooms.newestFirst();
+    table.show(page.of(all));
+    pager.show(page.range(all.length));
+  });
+}
+
 const socket = connect("/room");
 closeWhileAway(socket);
 new LobbyFeed(socket, rooms, {
-  onChange: () => table.show(rooms.newestFirst()),
+  onChange: showSoon,
   onLost: () => offline.begin(),
   onFresh: () => offline.end(),
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Refusal, failureOf } from "../../static/js/http.js";
+import { LobbyPage } from "../../static/js/lobby/page.js";
 import { Rooms } from "../../static/js/lobby/rooms.js";
 import { excerpt, pieces } from "../../static/js/room/excerpt.js";
 import { Members } from "../../static/js/room/members.js";
@@ -94,6 +95,34 @@ test("rooms are listed newest first, whatever date the server's clock gave them"
   rooms.replace([{ _id: "9", createdAt: "1" }, { _id: "8", createdAt: "2" }]);
   rooms.put({ _id: "7", createdAt: "0" });
   assert.deepEqual(listed(), ["7", "9", "8"]);
+});
+
+const numbered = (from, to) => Array.from({ length: from - to + 1 }, (_, place) => ({ _id: `${from - place}` }));
+const idsOf = (rooms) => rooms.map(({ _id }) => _id);
+
+test("the lobby's first page shows the newest rooms", () => {
+  const page = new LobbyPage(0, 3, ["5", "4", "3"]);
+  assert.deepEqual(idsOf(page.of(numbered(7, 1))), ["7", "6", "5"]);
+  assert.deepEqual(page.range(7), { first: 0, last: 3, total: 7, newer: 0, older: 2 });
+  assert.deepEqual(idsOf(page.of(numbered(2, 1))), ["2", "1"]);
+  assert.deepEqual(page.range(2), { first: 0, last: 2, total: 2, newer: 0, older: 0 });
+});
+
+test("another page of the lobby stays where it is while rooms come and go", () => {
+  const page = new LobbyPage(3, 3, ["5", "4", "3"]);
+  assert.deepEqual(idsOf(page.of(numbered(8, 1))), ["5", "4", "3"]);
+  assert.deepEqual(page.range(8), { first: 3, last: 6, total: 8, newer: 1, older: 3 });
+  // A new room elsewhere moves nothing; the pages before and after leave none out.
+  assert.deepEqual(idsOf(page.of(numbered(10, 1))), ["5", "4", "3"]);
+  assert.deepEqual(page.range(10), { first: 5, last: 8, total: 10, newer: 2, older: 3 });
+  // The first one's end moves the others up, and the next one follows.
+  assert.deepEqual(idsOf(page.of(numbered(10, 1).filter(({ _id }) => _id !== "5"))), ["4", "3", "2"]);
+  // All of them ended at once: the rooms in their place, or those of the last page.
+  assert.deepEqual(idsOf(page.of(numbered(20, 11))), ["15", "14", "13"]);
+  assert.deepEqual(idsOf(page.of(numbered(105, 101))), ["102", "101"]);
+  assert.deepEqual(page.range(5), { first: 3, last: 5, total: 5, newer: 1, older: 0 });
+  assert.deepEqual(idsOf(page.of([])), []);
+  assert.deepEqual(page.range(0), { first: 0, last: 0, total: 0, newer: 0, older: 0 });
 });
 
 const PRESENT = ["#a1b2c3", "#a1ffff", "#00ff00"];

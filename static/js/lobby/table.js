@@ -1,4 +1,4 @@
-/** The lobby's table: one row per room, in the given order. */
+/** The lobby's table: one row per room of its page, in the given order. */
 
 import { copyOf, fillChip, part } from "../parts.js";
 import { t } from "../texts.js";
@@ -9,11 +9,21 @@ export class RoomTable {
   #body;
   /** The rooms in which the visitor had a place when the page was rendered; these ask for no password again. */
   #places;
+  /** @type {WeakMap<HTMLElement, Room>} what a row was filled with */
+  #filled = new WeakMap();
 
   /** @param {HTMLTableSectionElement} body */
   constructor(body) {
     this.#body = body;
     this.#places = new Set(body.dataset.places?.split(" "));
+    for (const row of this.#rows()) {
+      if (this.hasPlace(row.dataset.id ?? "")) fillButton(row, false); // the server's row is the same for all readers
+    }
+  }
+
+  /** The rooms that it shows. */
+  get ids() {
+    return this.#rows().map((row) => row.dataset.id ?? "");
   }
 
   /** @param {string} id of a room */
@@ -21,14 +31,15 @@ export class RoomTable {
     return this.#places.has(id);
   }
 
-  /** @param {Room[]} rooms all there are */
+  /** @param {Room[]} rooms all of the page; a changed one is another object */
   show(rooms) {
     const old = new Map(this.#rows().map((row) => [row.dataset.id, row]));
     let place = this.#body.firstElementChild;
     for (const room of rooms) {
       const row = old.get(room._id) ?? copyOf("room-template");
       old.delete(room._id);
-      fill(row, room, this.hasPlace(room._id));
+      if (this.#filled.get(row) !== room) fill(row, room, this.hasPlace(room._id));
+      this.#filled.set(row, room);
       // Leave a row in its place untouched: moving it would take the focus from its button.
       if (row === place) place = row.nextElementSibling;
       else this.#body.insertBefore(row, place);
@@ -47,7 +58,6 @@ export class RoomTable {
  * @param {boolean} place whether the visitor has one there
  */
 function fill(row, room, place) {
-  const full = room.members >= room.max && !place;
   row.dataset.id = room._id;
   part(row, "title").textContent = room.title;
   part(row, "kind").textContent = t(room.password ? "js.lobby.private" : "js.lobby.open");
@@ -56,9 +66,18 @@ function fill(row, room, place) {
   part(row, "count").textContent = `${room.members}/${room.max}`;
   fillChip(row, room.owner);
 
-  const button = /** @type {HTMLButtonElement} */ (row.querySelector(".join-btn"));
+  const button = fillButton(row, room.members >= room.max && !place);
   button.dataset.id = room._id;
   button.dataset.password = String(room.password);
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {boolean} full
+ */
+function fillButton(row, full) {
+  const button = /** @type {HTMLButtonElement} */ (row.querySelector(".join-btn"));
   button.disabled = full;
   button.textContent = t(full ? "js.lobby.full" : "js.lobby.enter");
+  return button;
 }

@@ -1,0 +1,34 @@
+/** The links to the pages before and after this one, and where one is. They are hidden while there is but one page. */
+
+import { t } from "../texts.js";
+
+/** @typedef {import("./page.js").Range} Range */
+
+export class Pager {
+  #nav;
+
+  /** @param {HTMLElement} nav */
+  constructor(nav) {
+    this.#nav = nav;
+  }
+
+  /** @param {Range} range */
+  show({ first, last, total, newer, older }) {
+    this.#nav.hidden = !newer && !older;
+    this.#link("prev", newer);
+    this.#link("next", older);
+    const text = t("js.lobby.range", { first: first + 1, last, total });
+    const shown = this.#nav.querySelector(".range");
+    if (shown && shown.textContent !== text) shown.textContent = text;
+  }
+
+  /**
+   * @param {string} rel
+   * @param {number} number of the page; 0: there is none
+   */
+  #link(rel, number) {
+    const link = /** @type {HTMLAnchorElement} */ (this.#nav.querySelector(`[rel="${rel}"]`));
+    link.hidden = !number;
+    if (number) link.href = `/?page=${number}`;
+  }
+}
