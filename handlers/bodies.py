@@ -7,6 +7,7 @@ import msgspec
 from tornado.httputil import HTTPInputError, parse_body_arguments
 
 from handlers.parts import MEDIA_TYPE, Parts
+from realtime.bounds import JsonBounds
 from realtime.errors import BadRequest, InvalidRoom
 from realtime.unicode import from_json, from_utf8
 
@@ -16,6 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = MEDIA_TYPE.decode()
 JSON = "application/json"
 PARTS = 100
+BOUNDS = JsonBounds()
 ON = ("on", "true", "1", True)  # 1 == True
 OFF = ("off", "false", "0", "", False)
 
@@ -51,7 +53,10 @@ def _media_type(content_type: str) -> str:
 
 def _json_fields(body: bytes) -> dict[str, object]:
     try:
-        return msgspec.convert(from_json(from_utf8(body)), dict[str, object])
+        text = from_utf8(body)
+        if BOUNDS.excess(text) is not None:
+            raise BadRequest
+        return msgspec.convert(from_json(text), dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest from error
 

@@ -57,6 +57,8 @@ def test_an_empty_body_has_no_fields(content_type: str) -> None:
         (FORM, b"&".join(b"a%d=1" % number for number in range(2000))),
         ("multipart/form-data", b"--x--"),
         (MULTIPART, b"nothing of the kind"),
+        (JSON, b'{"chat": [' + b"[]," * 100 + b"0]}"),
+        (JSON, b'{"chat": "hello", "more": ' + b"[" * 16 + b"]" * 16 + b"}"),
         ("text/plain", b"chat=hello"),
         ("", b"chat=hello"),
     ],
