@@ -5,8 +5,6 @@ arguments and templates, which none of them has, would cost more than all the re
 """
 
 import asyncio
-import base64
-import hashlib
 import json
 import logging
 import time
@@ -19,6 +17,7 @@ from urllib.parse import parse_qs
 
 from tornado.httputil import HTTPHeaders
 
+from handlers import handshake
 from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
 from handlers.websocket import Peer, Peers
@@ -47,9 +46,6 @@ _PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
 _NO_QUERY: Final[dict[str, str]] = {}
 _OLD_VERSIONS: Final = ("1", "2", "3")
 _MOST_ADDRESSES: Final = 1_000
-_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_WEBSOCKET_VERSIONS: Final = ("7", "8", "13")
-"""13 is RFC 6455; on the wire, the drafts 7 and 8 are the same."""
 
 _FIXED_HEADERS: Final = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 Identify = Callable[[HTTPHeaders, bool], Deferred[Identity]]
@@ -251,7 +247,7 @@ class EngineExchange(ABC):
     def _refuse(self, status: HTTPStatus, body: object) -> None:
         self._note(status)
         spoken = status == HTTPStatus.UPGRADE_REQUIRED
-        headers = [("Sec-WebSocket-Version", ", ".join(_WEBSOCKET_VERSIONS))] if spoken else ()
+        headers = [("Sec-WebSocket-Version", ", ".join(handshake.VERSIONS))] if spoken else ()
         self.respond(status, JSON, json.dumps(body, ensure_ascii=False).encode(), headers)
 
     def _note(self, status: HTTPStatus) -> None:
@@ -294,11 +290,9 @@ class EngineExchange(ABC):
     # WebSockets (RFC 6455, section 4.2).
 
     def _check_upgrade(self) -> None:
-        asked = self._head
-        tokens = [token.strip().lower() for token in asked.get("Connection", "").split(",")]
-        if self.request.method != "GET" or "upgrade" not in tokens or not asked.get("Sec-WebSocket-Key"):
+        if not handshake.is_opening(self.request.method, self._head):
             raise BadEngineRequest
-        if asked.get("Sec-WebSocket-Version") not in _WEBSOCKET_VERSIONS:
+        if not handshake.is_known_version(self._head):
             raise BadWebSocketVersion
 
     def _switch(self, session: Session) -> None:
@@ -312,11 +306,9 @@ class EngineExchange(ABC):
 
     def _accept(self, ready: Callable[[Peer], None], headers: Headers) -> None:
         self._note(HTTPStatus.SWITCHING_PROTOCOLS)
-        key = self._head["Sec-WebSocket-Key"].encode("latin-1")
-        digest = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
-        accepted = (
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: %b\r\n%b\r\n" % (digest, _lines(headers))
+        accept = ("Sec-WebSocket-Accept", handshake.accepted(self._head))
+        accepted = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%b\r\n" % _lines(
+            [accept, *headers]
         )
         self.open_websocket(accepted, partial(_begin, self.request.page, ready))
 

@@ -32,10 +32,11 @@ from handlers.gif import GifHandler
 from handlers.identity import IdentityCookie
 from handlers.join import JoinHandler
 from handlers.lessons.events import EventsHandler
+from handlers.lessons.frames import asks_for_websocket
 from handlers.lessons.page import LessonsHandler
 from handlers.lessons.poll import PollHandler
 from handlers.lessons.programs import programs
-from handlers.lessons.websocket import LessonWebSocket, asks_for_websocket
+from handlers.lessons.websocket import LessonWebSocket
 from handlers.lines import Lines
 from handlers.listing import Listing
 from handlers.lobby import LobbyHandler, NewRoomHandler

@@ -114,6 +114,11 @@ def test_messages_of_one_frame_are_not_counted() -> None:
         (b"\x09\x80\0\0\0\0", PROTOCOL_VIOLATION),  # a fragmented ping
         (b"\x89\xfe\0\x7e\0\0\0\0", PROTOCOL_VIOLATION),  # a ping of 126 bytes
         (b"\x81\x82\0\0\0\0\xc3\x28", NOT_UTF8),
+        (b"\x88\x81\0\0\0\0\x03", PROTOCOL_VIOLATION),  # half a close code
+        (b"\x88\x82\0\0\0\0\x03\xe7", PROTOCOL_VIOLATION),  # 999
+        (b"\x88\x82\0\0\0\0\x03\xed", PROTOCOL_VIOLATION),  # 1005, for use inside a program
+        (b"\x88\x82\0\0\0\0\x13\x88", PROTOCOL_VIOLATION),  # 5000
+        (b"\x88\x83\0\0\0\0\x03\xe8\xff", NOT_UTF8),
         (b"\x82\xfe\x03\xe9\0\0\0\0", TOO_BIG),  # detected from the header alone
         (b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", TOO_BIG),
     ],

@@ -11,10 +11,19 @@ from websockets.frames import Frame, Opcode
 from tests.certificate import certificate
 from tests.server import Server, running
 
-UPGRADE = (
-    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
-    b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-)
+
+def upgrade(path: str) -> bytes:
+    """Return the opening handshake for `path`."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ).encode()
+
+
+ENGINE = "/socket.io/?EIO=4&transport=websocket"
+UPGRADE = upgrade(ENGINE)
+OPENED = {ENGINE: b"}", "/": b"\r\n\r\n", "/ws": b"\r\n\r\n"}
+"""Each WebSocket of the server, and how what it sends at first ends: Engine.IO sends a packet."""
 
 
 @pytest.fixture
@@ -61,22 +70,55 @@ async def test_either_end_can_close(server: Server) -> None:
     assert (websocket.close_code, websocket.close_reason) == (1000, "")
 
 
-@pytest.mark.parametrize(
-    ("broken", "code"),
-    [(b"\x81\x01a", 1002), (b"\xc1\x80\0\0\0\0", 1002), (b"\x81\x82\0\0\0\0\xc3\x28", 1007)],
-)
-async def test_a_broken_frame_is_answered_with_a_close_code_and_affects_nobody_else(
-    server: Server, broken: bytes, code: int
-) -> None:
-    async with connect(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket") as other:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(UPGRADE)
-        await reader.readuntil(b"}")
-        writer.write(broken)
-        async with asyncio.timeout(30):
-            assert await reader.read() == b"\x88\x02" + code.to_bytes(2)
-        writer.close()
+def closing(code: int, reason: bytes = b"") -> bytes:
+    return Frame(Opcode.CLOSE, code.to_bytes(2) + reason).serialize(mask=True)
+
+
+BROKEN: dict[str, tuple[bytes, int]] = {
+    "an unmasked frame": (b"\x81\x01a", 1002),
+    "a reserved bit": (b"\xc1\x80\0\0\0\0", 1002),
+    "a reserved opcode": (b"\x83\x80\0\0\0\0", 1002),
+    "a continuation of nothing": (b"\x80\x80\0\0\0\0", 1002),
+    "a fragmented ping": (b"\x09\x80\0\0\0\0", 1002),
+    "a ping of 126 bytes": (b"\x89\xfe\0\x7e\0\0\0\0", 1002),
+    "text that is not UTF-8": (b"\x81\x82\0\0\0\0\xc3\x28", 1007),
+    "too large a message": (b"\x82\xff\0\0\0\0\0\x0f\x42\x41\0\0\0\0", 1009),
+    "a message in too many frames": (b"\x01\x80\0\0\0\0" + b"\0\x80\0\0\0\0" * 1_000, 1008),
+    "half a close code": (b"\x88\x81\0\0\0\0\x03", 1002),
+    "a reason that is not UTF-8": (closing(1000, b"\xff"), 1007),
+    **{f"the close code {code}": (closing(code), 1002) for code in (0, 999, 1004, 1005, 1006, 1015, 2999, 5000)},
+}
+
+
+@pytest.mark.parametrize("path", OPENED)
+async def test_a_broken_frame_is_answered_with_a_close_code_and_affects_nobody_else(server: Server, path: str) -> None:
+    """The raw WebSocket of the lessons is as strict as Engine.IO's."""
+    async with connect(f"ws://127.0.0.1:{server.port}{ENGINE}") as other:
+        answers: dict[str, bytes] = {}
+        for name, (broken, _) in BROKEN.items():
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(upgrade(path))
+            await reader.readuntil(OPENED[path])
+            writer.write(broken)
+            async with asyncio.timeout(30):
+                answers[name] = await reader.read()
+            writer.close()
+        assert answers == {name: b"\x88\x02" + code.to_bytes(2) for name, (_, code) in BROKEN.items()}
         await converse(other)
+
+
+@pytest.mark.parametrize("path", OPENED)
+@pytest.mark.parametrize("code", [b"", *(code.to_bytes(2) + "안녕".encode() for code in (1000, 1014, 3000, 4999))])
+async def test_a_valid_close_frame_is_answered_with_one(server: Server, path: str, code: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(upgrade(path))
+    await reader.readuntil(OPENED[path])
+    writer.write(Frame(Opcode.CLOSE, code).serialize(mask=True))
+    async with asyncio.timeout(30):
+        answer = await reader.read()
+    assert answer[:2] == b"\x88\x02"
+    assert answer[2:] in (code[:2], (1000).to_bytes(2))
+    writer.close()
 
 
 @pytest.mark.parametrize("broken", [frame("40")[:1] + b"\x01x", b"\xc1\x80\0\0\0\0"], ids=["unmasked", "reserved"])
@@ -104,3 +146,7 @@ async def test_websockets_work_under_tls(tmp_path: Path) -> None:
                 assert str(await websocket.recv()).startswith("40/room,")
                 await websocket.send("41/room,")
         assert websocket.close_code == 1000
+        async with connect(f"wss://127.0.0.1:{server.port}/ws", ssl=tls.trust) as lesson:
+            await (await lesson.ping(b"payload"))
+            await lesson.close(3001)
+        assert lesson.close_code == 3001

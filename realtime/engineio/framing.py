@@ -34,6 +34,9 @@ NORMAL, GOING_AWAY, PROTOCOL_VIOLATION, NOT_UTF8 = 1000, 1001, 1002, 1007
 POLICY_VIOLATION, TOO_BIG, TRY_AGAIN_LATER = 1008, 1009, 1013
 ERRORS: Final = range(1002, 3000)
 """The codes by which a peer gives up on a connection: section 7.4."""
+DEFINED: Final = frozenset((1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014))
+"""Those that a close frame may have: 1004 has no meaning yet, and 1005, 1006 and 1015 are for use inside a program."""
+FOR_LIBRARIES_AND_APPLICATIONS: Final = range(3000, 5000)
 _CODE: Final = struct.Struct("!H")
 
 MAX_FRAMES: Final = 1_000
@@ -132,6 +135,8 @@ class FrameReader:
             if self._frames > MAX_FRAMES:
                 raise FrameError(POLICY_VIOLATION, "a message in too many frames")
         if opcode >= OP_CLOSE:
+            if opcode == OP_CLOSE:
+                _check_close(payload)
             return Control(opcode, payload)
         if self._parts is None:
             if head & FIN:
@@ -151,6 +156,17 @@ def _message(opcode: int, payload: bytes) -> str | bytes:
         return payload.decode()
     except UnicodeDecodeError as error:
         raise FrameError(NOT_UTF8, "text that is not UTF-8") from error
+
+
+def _check_close(payload: bytes) -> None:
+    """Check a close frame's payload, if it has one: a code, and a reason for people."""
+    code = close_code(payload)
+    # Section 7.4.2: 0 to 999 are not used, 1000 to 2999 only as defined, and those reserved "MUST NOT be set".
+    if code is not None and (
+        len(payload) < _CODE.size or not (code in DEFINED or code in FOR_LIBRARIES_AND_APPLICATIONS)
+    ):
+        raise FrameError(PROTOCOL_VIOLATION, "an invalid close code")
+    _message(OP_TEXT, payload[_CODE.size :])
 
 
 def _unmask(data: bytes, mask: bytes) -> bytes:
@@ -181,9 +197,10 @@ def split(wire: bytes) -> Iterator[tuple[int, bytes, int]]:
         yield opcode, wire[start:at], at
 
 
-def closing(code: int) -> bytes:
-    """Return the close frame that ends a connection with `code`."""
-    return header(OP_CLOSE, _CODE.size) + _CODE.pack(code)
+def closing(code: int, why: str = "") -> bytes:
+    """Return the close frame that ends a connection with `code`, and `why` in few words for people (section 5.5.1)."""
+    said = why.encode()
+    return header(OP_CLOSE, _CODE.size + len(said)) + _CODE.pack(code) + said
 
 
 def pong(payload: bytes) -> bytes:
