@@ -30,7 +30,7 @@ from handlers.websocket import Peers
 from lan.addresses import Address, addresses
 from lan.names import Names
 from options import VERSION, Config
-from realtime.chat.events import ChatEvents
+from realtime.chat.events import ChatEvents, limited
 from realtime.chat.images.examiner import COMMAND, Examiner
 from realtime.chat.policy import Limits
 from realtime.chat.service import ChatService
@@ -112,7 +112,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
             lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
-            engine = Server(acceptor(hub))
+            engine = Server(acceptor(limited(hub, service)))
             peers = Peers()
             stack.push_async_callback(peers.close)
             examiner.start()
@@ -140,6 +140,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 partial(identified, visitors, cookie),
                 peers,
                 names=Names(config.name or (), every=config.trust_proxy),
+                admit=service.shake_hands,
             )
             server = WebServer(
                 make_front(site, endpoint, cookie, trust_proxy=config.trust_proxy),
@@ -171,6 +172,7 @@ def chat_limits(config: Config) -> Limits:
     """Return the chat's limits with the values from `config`."""
     return Limits(
         rate=config.rate,
+        per_address=config.per_address,
         grace_s=config.grace,
         linger_s=config.linger,
         max_occupancy=config.max_occupancy,
@@ -184,6 +186,7 @@ def lesson_bounds(config: Config, bounds: Bounds) -> Bounds:
     return replace(
         bounds,
         connections=config.max_lessons,
+        people=config.per_address if config.rate else 0,
         messages_a_second=bounds.messages_a_second if config.rate else 0,
     )
 

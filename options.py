@@ -29,6 +29,7 @@ class Config:
     data: Path
     lang: Literal["ko", "en", "auto"]
     rate: float
+    per_address: int
     grace: float
     linger: float
     max_occupancy: int
@@ -118,6 +119,13 @@ OPTIONS = (
     ),
     Option("lang", language, "auto", "ko|en|auto", "the language of the pages; auto uses the browser's"),
     Option("rate", decimal, "5", "N", "messages per second per visitor, bursts of twice that; 0 turns off rate limits"),
+    Option(
+        "per-address",
+        whole(0),
+        "100",
+        "N",
+        "how many people to expect behind one address, as a router's: what all of them may do; 0 lifts these limits",
+    ),
     Option("grace", decimal, "2", "SECONDS", "how long a disconnected member's place and an empty room are kept"),
     Option(
         "linger",

@@ -243,6 +243,8 @@ class BaseHandler(OwnPagesOnly):
         if guard is Guard.PUBLIC:
             return
         self._who = await self._identified()
+        if self._method != "GET":
+            self.site.service.acts(self._who, self.address)
         # The service checks again when it acts: much may happen while a body arrives.
         if guard is Guard.MEMBER:
             self.site.service.check(self.who, Act.READ, self.path_args[0])

@@ -7,6 +7,7 @@ arguments and templates, which none of them has, would cost more than all the re
 import asyncio
 import json
 import logging
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -32,7 +33,7 @@ from realtime.engineio.server import (
     UnsupportedVersion,
 )
 from realtime.engineio.session import Session
-from realtime.errors import Internal, ProtocolError, Storage
+from realtime.errors import Internal, ProtocolError, Storage, TooFast
 from realtime.reason import Reason
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ _MOST_ADDRESSES: Final = 1_000
 _FIXED_HEADERS: Final = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 Identify = Callable[[HTTPHeaders, bool], Deferred[Identity]]
 """Identifies a new peer by its headers; the second argument says whether it is known to have come by HTTPS."""
+Admit = Callable[[object, str], object]
+"""Called with a new peer's identity and address; raises TooFast to refuse it."""
 Note = Callable[["EngineExchange", HTTPStatus], object]
 """Called with each answer but that to a poll or a POST in a session's name."""
 
@@ -81,22 +84,29 @@ class Outdated:
             )
 
 
+def _admit(identity: object, address: str) -> None:
+    """Admit everybody."""
+
+
 class Endpoint:
     """What the requests to `engine` at `path` have in common; its WebSockets are added to `peers`.
 
     They are answered if they are for one of `names`, all if there are none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  its dependencies
         self,
         engine: Server,
         identify: Identify,
         peers: Peers,
         path: str = "/socket.io",
         names: Names | None = None,
+        *,
+        admit: Admit = _admit,
     ) -> None:
         self.engine = engine
         self.identify = identify
+        self.admit = admit
         self.peers = peers
         self.names = names or Names(every=True)
         self.paths = (path, f"{path}/")
@@ -244,10 +254,10 @@ class EngineExchange(ABC):
             session.post(body, page=request.page)
             self.respond(HTTPStatus.OK, TEXT, b"ok")
 
-    def _refuse(self, status: HTTPStatus, body: object) -> None:
+    def _refuse(self, status: HTTPStatus, body: object, headers: Headers = ()) -> None:
         self._note(status)
-        spoken = status == HTTPStatus.UPGRADE_REQUIRED
-        headers = [("Sec-WebSocket-Version", ", ".join(handshake.VERSIONS))] if spoken else ()
+        if status == HTTPStatus.UPGRADE_REQUIRED:
+            headers = [("Sec-WebSocket-Version", ", ".join(handshake.VERSIONS))]
         self.respond(status, JSON, json.dumps(body, ensure_ascii=False).encode(), headers)
 
     def _note(self, status: HTTPStatus) -> None:
@@ -267,6 +277,12 @@ class EngineExchange(ABC):
             self._refuse(HTTPStatus.BAD_REQUEST, BadEngineRequest().body())
         elif not self.gone:
             identity, headers = known.result()
+            try:
+                self.endpoint.admit(identity, self.address)
+            except TooFast as refusal:
+                wait_s = math.ceil(float(refusal.detail["retry_after"]))
+                self._refuse(HTTPStatus.TOO_MANY_REQUESTS, refusal.body(), [("Retry-After", str(wait_s)), *headers])
+                return
             query = _NO_QUERY
             if any(field.partition("=")[0] not in _PROTOCOL_KEYS for field in self._query.split("&")):
                 query = {k: values[-1] for k, values in parse_qs(self._query).items() if k not in _PROTOCOL_KEYS}

@@ -64,6 +64,11 @@ class Metrics(Collector):
         for code, count in sum((one.refusals for one in self._namespaces()), self._refusals.copy()).items():
             refusals.add_metric([code], count)
         yield refusals
+        limited = CounterMetricFamily("gifchat_limited", "What a rate limit refused.", labels=["limit", "of"])
+        allowances = self._site.service.allowances
+        for limit, of in itertools.product(allowances.limits, ("visitor", "address")):
+            limited.add_metric([limit.name, of], allowances.refusals[limit.name, of])
+        yield limited
 
     def _namespaces(self) -> Iterable[Namespace]:
         return self._site.hub.namespaces.values()

@@ -142,6 +142,9 @@ class RoomFull(DomainError):
 class TooManyRooms(DomainError):
     code = "too_many_rooms"
     text = "더 이상 채팅방을 만들 수 없습니다."
+    reasons: ClassVar[Mapping[str, str]] = {
+        "joined": "한 사람이 동시에 들어가 있을 수 있는 채팅방은 {limit}개까지입니다.",
+    }
 
 
 class TooManyKept(DomainError):

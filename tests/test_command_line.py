@@ -31,6 +31,7 @@ OPTIONS = [
     "--data",
     "--lang",
     "--rate",
+    "--per-address",
     "--grace",
     "--linger",
     "--max-occupancy",

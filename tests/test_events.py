@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from realtime.chat.policy import RateLimiter
+from realtime.chat.allowances import Limit
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.hub import AckArgs
@@ -39,7 +39,7 @@ async def test_leave_takes_a_room_and_whether_to_keep_the_place(world: World, ke
 
 @pytest.mark.parametrize(
     ("event", "where"),
-    [("leave", (ChatService, "leave")), ("chat", (RateLimiter, "take")), ("join", (Visitors, "by_id"))],
+    [("leave", (ChatService, "leave")), ("chat", (Limit, "take")), ("join", (Visitors, "by_id"))],
 )
 async def test_an_internal_error_is_answered_without_details(
     event: str, where: tuple[type, str], world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog

@@ -105,7 +105,7 @@ async def test_with_throttling_off_guesses_are_not_throttled(site: Site) -> None
 
 
 async def test_guesses_are_throttled_on_every_way_in(start_site: StartSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime.chat.service.GuessThrottle", partial(GuessThrottle, first_s=500))
+    monkeypatch.setattr("realtime.chat.door.GuessThrottle", partial(GuessThrottle, first_s=500))
     site = await start_site("--rate", "5")
     room = await site.browser().new_room(password="p")
     guest = site.browser()

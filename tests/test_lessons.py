@@ -115,9 +115,11 @@ def test_a_failing_listener_does_not_affect_the_others(expect_log: ExpectLog) ->
 
 # --- places
 
+PEOPLE = 100
+
 
 def test_the_connections_of_one_visitor_are_bounded() -> None:
-    places = Places(10, 2)
+    places = Places(10, 2, PEOPLE)
     places.take(1, "a")
     places.take(1, "b")
     with pytest.raises(TooManyLessons):
@@ -128,7 +130,7 @@ def test_the_connections_of_one_visitor_are_bounded() -> None:
 
 
 def test_the_connections_of_all_visitors_are_bounded() -> None:
-    places = Places(3, 2)
+    places = Places(3, 2, PEOPLE)
     for visitor in range(3):
         places.take(visitor, "a")
     with pytest.raises(TooManyLessons):
@@ -139,16 +141,34 @@ def test_the_connections_of_all_visitors_are_bounded() -> None:
 
 def test_a_limit_of_zero_allows_no_connections() -> None:
     with pytest.raises(TooManyLessons):
-        Places(0, 2).take(1, "a")
+        Places(0, 2, PEOPLE).take(1, "a")
 
 
-def test_one_address_cannot_take_all_connections() -> None:
-    places = Places(1000, 20)
+def test_two_addresses_cannot_take_all_connections() -> None:
+    places = Places(1000, 20, PEOPLE)
+    for address, share in (("a", 500), ("b", 250)):
+        for visitor in range(share):
+            places.take(visitor, address)
+        with pytest.raises(TooManyLessons):
+            places.take(500, address)
+    places.take(500, "c")
+
+
+def test_all_addresses_of_a_machine_count_as_one() -> None:
+    places = Places(1000, 20, PEOPLE)
     for visitor in range(500):
-        places.take(visitor, "a")
+        places.take(visitor, f"2001:db8::{visitor + 1:x}")
     with pytest.raises(TooManyLessons):
-        places.take(500, "a")
-    places.take(500, "b")
+        places.take(500, "2001:db8::ffff")
+    places.take(500, "2001:db8:0:1::1")
+    places.free(0, "2001:db8::abcd")
+    places.take(500, "2001:db8::ffff")
+
+
+def test_a_class_behind_one_address_takes_all_of_a_few_connections() -> None:
+    places = Places(PEOPLE, 20, PEOPLE)
+    for visitor in range(PEOPLE):
+        places.take(visitor, "a")
 
 
 # --- the board

@@ -9,8 +9,9 @@ from argon2 import PasswordHasher
 from tornado.ioloop import IOLoop
 
 from realtime.chat.model import RoomView, Visitor
-from realtime.chat.passwords import MAX_PENDING, REMEMBERED_S, Passwords, RoomPassword
+from realtime.chat.passwords import REMEMBERED_S, Passwords, RoomPassword
 from realtime.chat.policy import GuessThrottle, Limits, RoomPatch
+from realtime.chat.turns import WAITING_AT_ADDRESS, Turns
 from realtime.errors import DomainError, Storage, TooFast, WrongPassword
 from tests.doubles import ManualClock
 from tests.world import World
@@ -37,12 +38,12 @@ class Door:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.passwords = Passwords(self.clock)
+        self.passwords = Passwords(self.clock, Turns())
         self.password = RoomPassword(PasswordHasher().hash("열쇠"))
 
     async def guess(self, *texts: str) -> list[object]:
         """Make all guesses at once; return for each whether it was right, or the error."""
-        guesses = [self.passwords.verify(self.password, text) for text in texts]
+        guesses = [self.passwords.verify(self.password, text, "10.0.0.1") for text in texts]
         return list(await asyncio.gather(*guesses, return_exceptions=True))
 
 
@@ -56,23 +57,33 @@ def door() -> Iterator[Door]:
 async def test_equal_right_guesses_are_hashed_once(door: Door, hashed: list[str]) -> None:
     assert await door.guess(*["열쇠"] * CLASS) == [True] * CLASS
     assert await door.guess(*["열쇠"] * CLASS, "열쇠 ", "") == [True] * CLASS + [False] * 2
-    assert sorted(hashed) == ["", "열쇠", "열쇠 "]
+    assert hashed == ["열쇠"]
 
 
-async def test_a_wrong_guess_is_hashed_every_time(door: Door, hashed: list[str]) -> None:
-    assert await door.guess("열쇠") == [True]
+async def test_a_wrong_guess_is_hashed_every_time_until_the_right_one_is_known(door: Door, hashed: list[str]) -> None:
     for _ in range(2):
         assert await door.guess("a", "b", "a") == [False] * 3
-    assert sorted(hashed[1:]) == ["a", "a", "b", "b"]
+    assert sorted(hashed) == ["a", "a", "b", "b"]
+    assert await door.guess("열쇠") == [True]
+    assert await door.guess("a", "열쇠 ", "") == [False] * 3
+    assert hashed[4:] == ["열쇠"]
 
 
-async def test_a_right_guess_is_hashed_again_after_ten_minutes(door: Door, hashed: list[str]) -> None:
+async def test_a_right_guess_is_remembered_until_ten_minutes_after_its_last_use(door: Door, hashed: list[str]) -> None:
     for _ in range(2):
         assert await door.guess("열쇠") == [True]
         door.clock.advance(REMEMBERED_S - 1)
         assert await door.guess("열쇠") == [True]
+        door.clock.advance(REMEMBERED_S - 1)
+        assert await door.guess("아님") == [False]  # which is no use of the right one
         door.clock.advance(1)
     assert hashed == ["열쇠"] * 2
+
+
+async def test_a_new_password_is_known_from_the_start(door: Door, hashed: list[str]) -> None:
+    door.password = await door.passwords.hash("자물쇠", "10.0.0.1")
+    assert await door.guess("자물쇠", "열쇠") == [True, False]
+    assert hashed == []
 
 
 async def test_the_same_password_for_another_room_is_hashed(door: Door, hashed: list[str]) -> None:
@@ -91,9 +102,12 @@ async def test_a_cancelled_guess_does_not_affect_equal_ones(door: Door, hashed: 
 
 
 async def test_only_distinct_guesses_fill_the_queue(door: Door) -> None:
-    answers = await door.guess(*["열쇠"] * 2 * MAX_PENDING, *map(str, range(MAX_PENDING)), "열쇠")
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    door.password = RoomPassword(quick.hash("열쇠"))
+    waiting = WAITING_AT_ADDRESS  # behind the first
+    answers = await door.guess(*["열쇠"] * 2 * waiting, *map(str, range(waiting + 1)), "열쇠")
     assert [answer for answer in answers if not isinstance(answer, TooFast)] == (
-        [True] * 2 * MAX_PENDING + [False] * (MAX_PENDING - 1) + [True]
+        [True] * 2 * waiting + [False] * waiting + [True]
     )
     assert door.password.checking == {}
 
@@ -135,13 +149,12 @@ async def test_a_changed_password_invalidates_remembered_guesses(
         with pytest.raises(Storage):
             await change("자물쇠")
     assert isinstance(await enter(world, room, "열쇠"), RoomView)
-    assert hashed == ["열쇠"]
     await change("자물쇠")
     assert await enter(world, room, "열쇠") is WrongPassword
     assert isinstance(await enter(world, room, "자물쇠"), RoomView)
     await change("열쇠")
     assert isinstance(await enter(world, room, "열쇠"), RoomView)
-    assert hashed == ["열쇠", "열쇠", "자물쇠", "열쇠"]
+    assert hashed == []  # each was known to be right since it was made
 
 
 async def fail(*_: object) -> None:
@@ -149,7 +162,10 @@ async def fail(*_: object) -> None:
 
 
 async def test_a_class_behind_one_address_is_not_throttled_for_equal_guesses(world: World, hashed: list[str]) -> None:
-    room = await world.room(password="열쇠", max=CLASS + 10)
+    teacher = await world.peer()
+    room = await world.room(teacher.who, password="열쇠", max=CLASS + 10)
+    await teacher.join(room)
+    world.clock.advance(REMEMBERED_S)
     for text, expected in (("아님", WrongPassword), ("열쇠", RoomView)):
         answers = await asyncio.gather(*(enter(world, room, text, address="10.2.0.1") for _ in range(CLASS)))
         assert [a if isinstance(a, type) else type(a) for a in answers] == [expected] * CLASS
@@ -157,14 +173,23 @@ async def test_a_class_behind_one_address_is_not_throttled_for_equal_guesses(wor
     assert hashed == ["아님", "열쇠"]
 
 
-async def test_a_remembered_right_guess_does_not_bypass_the_throttle(world: World, hashed: list[str]) -> None:
+async def test_a_remembered_right_guess_does_not_bypass_the_throttle_of_a_visitor(world: World) -> None:
     room = await world.room(password="열쇠", max=20)
-    assert isinstance(await enter(world, room, "열쇠"), RoomView)
     throttle, who = GuessThrottle(), await world.visitor()
-    for _ in range(throttle.by_visitor):
+    for _ in range(throttle.free):
         assert await enter(world, room, "아님", who) is WrongPassword
     assert await enter(world, room, "열쇠", who) is TooFast
-    for _ in range(throttle.by_address):
-        assert await enter(world, room, "아님", address="10.1.0.1") is WrongPassword
-    assert await enter(world, room, "열쇠", address="10.1.0.1") is TooFast
-    assert len(hashed) == 1 + throttle.by_visitor + throttle.by_address
+
+
+async def test_the_wrong_guesses_of_fresh_cookies_shut_nobody_else_out(world: World, hashed: list[str]) -> None:
+    """The address's pool of guesses is used up; who knows the password needs none, and another address has its own."""
+    room = await world.room(password="열쇠", max=100)
+    answers = [await enter(world, room, f"{n}", address="10.1.0.1") for n in range(300)]
+    assert set(answers[:14]) == {WrongPassword}
+    assert answers[-1] is TooFast
+    assert hashed == []
+    right = [await enter(world, room, "열쇠", address="10.1.0.1") for _ in range(32)]
+    assert {type(answer) for answer in right} == {RoomView}
+    assert await enter(world, room, "아님", address="10.1.0.2") is WrongPassword
+    refusals = world.service.allowances.refusals
+    assert refusals == {("guesses", "address"): answers.count(TooFast)}

@@ -108,30 +108,22 @@ def test_a_rate_of_zero_lets_everything_pass() -> None:
 def test_after_five_wrong_guesses_the_wait_grows() -> None:
     throttle = policy.GuessThrottle()
     for _ in range(5):
-        throttle.begin(1, "10.0.0.1", 0.0)
+        throttle.begin(1, 0.0)
     with pytest.raises(TooFast) as refused:
-        throttle.begin(1, "10.0.0.1", 0.0)
+        throttle.begin(1, 0.0)
     first = refused.value.detail["retry_after"]
-    throttle.begin(1, "10.0.0.1", float(first))
+    throttle.begin(1, float(first))
     with pytest.raises(TooFast) as refused:
-        throttle.begin(1, "10.0.0.1", float(first))
+        throttle.begin(1, float(first))
     assert refused.value.detail["retry_after"] == pytest.approx(2 * float(first))
-
-
-def test_ten_wrong_guesses_from_one_address_are_throttled() -> None:
-    throttle = policy.GuessThrottle()
-    for visitor in range(10):
-        throttle.begin(visitor, "10.0.0.1", 0.0)
-    with pytest.raises(TooFast):
-        throttle.begin(99, "10.0.0.1", 0.0)
-    throttle.begin(99, "10.0.0.2", 0.0)
+    throttle.begin(2, 0.0)
 
 
 def test_a_right_guess_does_not_count() -> None:
     throttle = policy.GuessThrottle()
     for _ in range(100):
-        throttle.begin(1, "10.0.0.1", 0.0)
-        throttle.forgive(1, "10.0.0.1")
+        throttle.begin(1, 0.0)
+        throttle.forgive(1)
 
 
 def test_simultaneous_guesses_do_not_bypass_the_throttle() -> None:
@@ -139,7 +131,7 @@ def test_simultaneous_guesses_do_not_bypass_the_throttle() -> None:
     passed = 0
     for _ in range(50):  # all start before any is checked
         try:
-            throttle.begin(1, "10.0.0.1", 0.0)
+            throttle.begin(1, 0.0)
         except TooFast:
             continue
         passed += 1

@@ -16,7 +16,7 @@ from realtime.chat.records import Position, Record, Seq
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.deferred import Deferred
-from realtime.errors import BadRequest, ChatTooLong, DomainError, Internal
+from realtime.errors import BadRequest, ChatTooLong, ConnectionRefused, DomainError, Internal, TooFast
 from realtime.hub import AckArgs, Handler, Hub, Later, Socket
 from realtime.reason import Reason
 from realtime.socketio.packet import Event
@@ -214,6 +214,23 @@ class ChatEvents:
         request = _argument(event, PersonRequest)
         await self._service.owner.readmit(seat.who, request.room, request.user)
         return None
+
+
+def limited(hub: Hub, service: ChatService) -> Hub:
+    """Return the hub, having limited how often a visitor connects to the namespaces it has by now."""
+
+    def check(socket: Socket) -> None:
+        visitor = socket.handshake.identity
+        assert isinstance(visitor, Visitor)
+        try:
+            service.connect(visitor, socket.handshake.address)
+        except TooFast as error:
+            socket.namespace.refusals[error.code] += 1
+            raise ConnectionRefused(str(error), error.body()) from error
+
+    for namespace in hub.namespaces.values():
+        namespace.use(check)
+    return hub
 
 
 def _argument(event: Event, kind: type[T]) -> T:

@@ -1,17 +1,20 @@
 """Sending images: uploads, images that are already stored, and built-in ones from the shelf."""
 
+import math
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from realtime.chat import policy
+from realtime.chat.allowances import Allowances
 from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Visitor
 from realtime.chat.permissions import Act
 from realtime.chat.ports import Content, Draft, Stores
 from realtime.chat.records import Record, StoredRecord
 from realtime.chat.room import Room
+from realtime.chat.turns import Turns
+from realtime.clock import Clock
 from realtime.errors import NotFound
 
 UPLOADED = re.compile(IMAGE_NAME)
@@ -32,14 +35,23 @@ class ImageExaminer(Protocol):
 class Gallery:
     """The images of all rooms. Each call checks again after its last `await` before it acts, as `ChatService` does."""
 
-    def __init__(
-        self, rooms: Rooms, stores: Stores, examiner: ImageExaminer, shelf: Path, take_turn: Callable[[Visitor], None]
+    def __init__(  # noqa: PLR0913  its dependencies
+        self,
+        rooms: Rooms,
+        stores: Stores,
+        examiner: ImageExaminer,
+        shelf: Path,
+        *,
+        allowances: Allowances,
+        clock: Clock,
     ) -> None:
-        """`shelf` is the folder of the built-in images. `take_turn` raises TooFast above the rate limit."""
+        """`shelf` is the folder of the built-in images."""
         self._rooms = rooms
         self._stores = stores
-        self._take_turn = take_turn
+        self._allowances = allowances
+        self._clock = clock
         self._examiner = examiner
+        self._turns = Turns() if allowances.shared else Turns(math.inf, math.inf)
         self._shelf = shelf
         self._shelf_sha256: dict[str, bytes] = {}  # of the built-in images sent since the start, by name
 
@@ -59,7 +71,11 @@ class Gallery:
         the image is not stored then.
         """
         self._begin(who, room_id, caption, nonce)
-        content = await self._examiner.examine(await draft.written())
+        now, allowances = self._clock.time(), self._allowances
+        allowances.uploads.take(who.id, now)
+        allowances.upload_bytes.take(who.id, now, draft.size_bytes)
+        async with self._turns.turn(allowances.address_of(who.id)):
+            content = await self._examiner.examine(await draft.written())
         room = self._rooms.where(who, Act.SAY, room_id)
         image = await self._stores.images.store(room.key, draft, content)
         return await self._say(who, room, image, caption, nonce, quoted=quoted)
@@ -100,7 +116,7 @@ class Gallery:
         room = self._rooms.where(who, Act.SAY, room_id)
         policy.check_caption(caption)
         policy.check_nonce(nonce)
-        self._take_turn(who)
+        self._allowances.messages.take(who.id, self._clock.time())
         return room
 
     async def _from_shelf(self, who: Visitor, room: Room, name: str) -> Image | None:

@@ -1,5 +1,7 @@
 """What only a room's owner can do: change it, hand it over, delete it, kick people and readmit them."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from realtime.chat import policy
@@ -20,10 +22,19 @@ class OwnerService:
     A room's changes are stored one at a time (`Room.changing`), so each can be undone if storing it fails.
     """
 
-    def __init__(
-        self, limits: Limits, rooms: Rooms, visitors: Visitors, store: RoomStore, passwords: Passwords
+    def __init__(  # noqa: PLR0913  its dependencies
+        self,
+        limits: Limits,
+        rooms: Rooms,
+        visitors: Visitors,
+        store: RoomStore,
+        passwords: Passwords,
+        *,
+        act: Callable[[Visitor], str],
     ) -> None:
+        """`act` counts what an owner does and returns their address; it raises TooFast above the rate limit."""
         self._limits = limits
+        self._act = act
         self._rooms = rooms
         self._visitors = visitors
         self._store = store
@@ -36,12 +47,13 @@ class OwnerService:
     async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
         """Change a room's title, size or password, and whether it is kept.
 
-        Raises NoSuchRoom, NotOwner, InvalidRoom, TooManyKept or Storage.
+        Raises NoSuchRoom, NotOwner, InvalidRoom, TooFast, TooManyKept or Storage.
         """
         self._rooms.where(who, Act.CHANGE, room_id)
         self._check(patch)
+        address = self._act(who)
         new = patch.password
-        password = await self._passwords.hash(new) if isinstance(new, str) and new else None
+        password = await self._passwords.hash(new, address) if isinstance(new, str) and new else None
         async with self._rooms.of(room_id).changing:
             room = self._rooms.where(who, Act.CHANGE, room_id)
             settings = _changed(room.settings, patch, password)
@@ -65,7 +77,12 @@ class OwnerService:
         await self._rooms.remove(self._rooms.where(who, Act.DELETE, room_id))
 
     async def kick(self, who: Visitor, room_id: str, user: str) -> None:
-        """Ban and remove someone who was ever admitted. Raises NoSuchRoom, NotOwner, BadRequest, NotHere or Storage."""
+        """Ban and remove someone who was ever admitted.
+
+        Raises NoSuchRoom, NotOwner, TooFast, BadRequest, NotHere or Storage.
+        """
+        self._rooms.where(who, Act.KICK, room_id)
+        self._act(who)
         async with self._rooms.of(room_id).changing:
             room = self._rooms.where(who, Act.KICK, room_id)
             target = self._visitors.by_user(user)
@@ -85,7 +102,9 @@ class OwnerService:
                 self._rooms.expel(room, target)
 
     async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
-        """Lift someone's ban, if there is one. Raises NoSuchRoom, NotOwner or Storage."""
+        """Lift someone's ban, if there is one. Raises NoSuchRoom, NotOwner, TooFast or Storage."""
+        self._rooms.where(who, Act.READMIT, room_id)
+        self._act(who)
         async with self._rooms.of(room_id).changing:
             room = self._rooms.where(who, Act.READMIT, room_id)
             target = self._visitors.by_user(user)
@@ -94,8 +113,9 @@ class OwnerService:
                 room.readmit(target.id)
 
     async def hand_over(self, who: Visitor, room_id: str, user: str) -> None:
-        """Make a present member the owner. Raises NoSuchRoom, NotOwner, NotHere or Storage."""
+        """Make a present member the owner. Raises NoSuchRoom, NotOwner, TooFast, NotHere or Storage."""
         room = self._rooms.where(who, Act.HAND_OVER, room_id)
+        self._act(who)
         target = self._visitors.by_user(user)
         if target is None or not room.occupancy.sids(target.id):
             raise NotHere

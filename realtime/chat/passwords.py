@@ -1,4 +1,9 @@
-"""Room passwords: argon2 in two threads, so that a flood of guesses cannot starve the chat."""
+"""Room passwords: one argon2 at a time, in a thread, so that a flood of guesses cannot starve the chat.
+
+A hash takes a whole core for a moment, so it is avoided where the answer is known: while a text is remembered as the
+right one, an equal text is right and every other is wrong. Otherwise addresses take turns, and checking a password
+comes before making one (`turns.py`).
+"""
 
 import asyncio
 import hashlib
@@ -11,21 +16,16 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from realtime.chat.turns import Turns
 from realtime.clock import Clock
-from realtime.errors import TooFast
 
 T = TypeVar("T")
 
-THREADS: Final = 2
-MAX_PENDING: Final = 50
-"""Further requests fail with TooFast. At 270 ms of CPU each, this is seven seconds of work; a class that enters one
-room needs one hash, and is in within two seconds.
-"""
 REMEMBERED_S: Final = 600.0
 
 
 class RoomPassword:
-    """One room's password: `hash`, which is stored, and for ten minutes a keyed hash of the verified text.
+    """One room's password: `hash`, which is stored, and for ten minutes after each use a keyed hash of the right text.
 
     The keyed hash exists only in memory. A changed password is a new RoomPassword.
     """
@@ -42,64 +42,70 @@ class RoomPassword:
 class Passwords:
     """Hashes with argon2-cffi's default parameters (RFC 9106, low-memory profile)."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, turns: Turns) -> None:
         self._clock = clock
         self._hasher = PasswordHasher()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
-        self._pending = 0
+        self._turns = turns
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="argon2")
         self._key = secrets.token_bytes(hashlib.blake2b.MAX_KEY_SIZE)
 
-    async def hash(self, text: str) -> RoomPassword:
-        """Hash the text. Raises TooFast when too many hashes are pending."""
-        return RoomPassword(await self._run(lambda: self._hasher.hash(text)))
+    async def hash(self, text: str, address: str) -> RoomPassword:
+        """Hash a new password, for somebody at `address`. Raises TooFast when too many wait."""
+        made = RoomPassword(await self._run(lambda: self._hasher.hash(text), address, early=False))
+        self._remember(made, self._mark(text))
+        return made
 
-    async def verify(self, password: RoomPassword, text: str) -> bool:
-        """Return whether the text is correct. Raises TooFast when too many hashes are pending.
+    async def verify(self, password: RoomPassword, text: str, address: str) -> bool:
+        """Return whether the text is correct, for somebody at `address`. Raises TooFast when too many wait.
 
-        A correct text is not hashed again for ten minutes, and concurrent equal guesses are hashed once.
+        While the right text is remembered, nothing is hashed; concurrent equal guesses are hashed once.
         """
         mark = self._mark(text)
-        if self._is_proven(password, mark):
-            return True
+        proven = self._proven(password)
+        if proven is not None:
+            right = hmac.compare_digest(proven, mark)
+            if right:
+                self._remember(password, mark)
+            return right
         checking = password.checking.get(mark)
         if checking is None:
-            checking = password.checking[mark] = asyncio.ensure_future(self._check(password, text, mark))
+            checking = password.checking[mark] = asyncio.ensure_future(self._check(password, text, mark, address))
         return await asyncio.shield(checking)  # one caller may be cancelled while others still wait
 
     def knows(self, password: RoomPassword, text: str) -> bool:
-        """Return whether verifying the text costs no hash: it was correct recently, or is being checked."""
+        """Return whether the text is known to be correct, or is being checked."""
         mark = self._mark(text)
-        return mark in password.checking or self._is_proven(password, mark)
+        proven = self._proven(password)
+        return mark in password.checking or (proven is not None and hmac.compare_digest(proven, mark))
 
     def close(self) -> None:
-        """Stop the threads once the hashes in progress are done."""
-        self._threads.shutdown(cancel_futures=True)
+        """Stop the thread once the hash in progress is done; the others are cancelled."""
+        self._turns.close()
+        self._thread.shutdown(cancel_futures=True)
 
     def _mark(self, text: str) -> bytes:
         return hashlib.blake2b(text.encode(), key=self._key).digest()
 
-    def _is_proven(self, password: RoomPassword, mark: bytes) -> bool:
+    def _remember(self, password: RoomPassword, mark: bytes) -> None:
+        password.proven, password.proven_until = mark, self._clock.time() + REMEMBERED_S
+
+    def _proven(self, password: RoomPassword) -> bytes | None:
         if password.proven is not None and self._clock.time() >= password.proven_until:
             password.proven = None
-        return password.proven is not None and hmac.compare_digest(password.proven, mark)
+        return password.proven
 
-    async def _check(self, password: RoomPassword, text: str, mark: bytes) -> bool:
+    async def _check(self, password: RoomPassword, text: str, mark: bytes, address: str) -> bool:
         try:
-            right = await self._run(lambda: _matches(self._hasher, password.hash, text))
+            right = await self._run(lambda: _matches(self._hasher, password.hash, text), address, early=True)
         finally:
             del password.checking[mark]
         if right:
-            password.proven, password.proven_until = mark, self._clock.time() + REMEMBERED_S
+            self._remember(password, mark)
         return right
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._pending >= MAX_PENDING:
-            raise TooFast(retry_after=1)
-        self._pending += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._pending -= 1
+    async def _run(self, work: Callable[[], T], address: str, *, early: bool) -> T:
+        async with self._turns.turn(address, early=early):
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
 def _matches(hasher: PasswordHasher, password_hash: str, text: str) -> bool:

@@ -18,6 +18,7 @@ CHAT_LENGTH = 2000
 DEFAULT_MAX = 10
 EDITABLE_S = 15 * 60.0  # how long a text can be edited
 MAX_KEPT_ROOMS = 5  # per owner
+MAX_JOINED = 50  # rooms of one visitor at the same time: nobody keeps hundreds of rooms alive
 HISTORY_LIMIT = 50
 MAX_HISTORY_LIMIT = 200
 CATCH_UP_LIMIT = 500
@@ -31,6 +32,7 @@ class Limits:
     """The server's configured limits. Times in seconds."""
 
     rate: float = 5  # messages a second per visitor; 0: no throttling at all
+    per_address: float = 100  # visitors expected behind one address; 0: no limits for an address (allowances.py)
     grace_s: float = 2
     linger_s: float = 900  # how long a room waits for disconnected members, and a disconnected owner stays the owner
     unentered_s: float = 60  # how long a new room waits for its owner or anyone, and after a restart for its members
@@ -189,49 +191,42 @@ class GuessThrottle:
     """Exponential backoff for wrong passwords: a few are free, then each doubles the wait, up to ten minutes.
 
     A guess counts as wrong before it is checked and is forgiven if it was correct, so concurrent guesses gain nothing.
+    It is by visitor alone: an address has a pool instead (allowances.py), which nobody can close for others for long.
     A `first_s` of 0 turns it off.
     """
 
-    by_visitor: int = 5
-    by_address: int = 10
+    free: int = 5
     forget_s: float = 3600
     first_s: float = 5
     longest_s: float = 600
-    _guesses: dict[tuple[str, int | str], _Guesses] = field(default_factory=dict)
+    _guesses: dict[int, _Guesses] = field(default_factory=dict)
 
-    def check(self, visitor: int, address: str, now: float) -> None:
-        """Raise TooFast while the visitor or the address has to wait."""
-        both = (self._guesses.get(key) for key in self._keys(visitor, address))
-        wait = max((guesses.free_at - now for guesses in both if guesses is not None), default=0)
-        if wait > 0:
-            raise TooFast(retry_after=round(wait, 3))
+    def check(self, visitor: int, now: float) -> None:
+        """Raise TooFast while the visitor has to wait."""
+        guesses = self._guesses.get(visitor)
+        if guesses is not None and guesses.free_at > now:
+            raise TooFast(retry_after=round(guesses.free_at - now, 3))
 
-    def begin(self, visitor: int, address: str, now: float) -> None:
-        """Count a guess that is about to be checked. Raises TooFast while the visitor or the address has to wait."""
+    def begin(self, visitor: int, now: float) -> None:
+        """Count a guess that is about to be checked. Raises TooFast while the visitor has to wait."""
         if not self.first_s:
             return
-        self.check(visitor, address, now)
+        self.check(visitor, now)
         self._sweep(now)
-        both = [self._guesses.setdefault(key, _Guesses()) for key in self._keys(visitor, address)]
-        for guesses, free in zip(both, (self.by_visitor, self.by_address), strict=True):
-            if now - guesses.last_at > self.forget_s:
-                guesses.wrong = 0
-            guesses.wrong += 1
-            guesses.last_at = now
-            if guesses.wrong >= free:
-                guesses.free_at = now + min(self.first_s * 2.0 ** (guesses.wrong - free), self.longest_s)
+        guesses = self._guesses.setdefault(visitor, _Guesses())
+        if now - guesses.last_at > self.forget_s:
+            guesses.wrong = 0
+        guesses.wrong += 1
+        guesses.last_at = now
+        if guesses.wrong >= self.free:
+            guesses.free_at = now + min(self.first_s * 2.0 ** (guesses.wrong - self.free), self.longest_s)
 
-    def forgive(self, visitor: int, address: str) -> None:
+    def forgive(self, visitor: int) -> None:
         """Take back the last guess: the password was correct."""
-        for key in self._keys(visitor, address):
-            guesses = self._guesses.get(key)
-            if guesses is not None:
-                guesses.wrong -= 1
-                guesses.free_at = 0.0
-
-    @staticmethod
-    def _keys(visitor: int, address: str) -> tuple[tuple[str, int | str], tuple[str, int | str]]:
-        return ("visitor", visitor), ("address", address)
+        guesses = self._guesses.get(visitor)
+        if guesses is not None:
+            guesses.wrong -= 1
+            guesses.free_at = 0.0
 
     def _sweep(self, now: float) -> None:
         if len(self._guesses) > 10_000:  # noqa: PLR2004  a bound on memory

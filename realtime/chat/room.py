@@ -94,8 +94,10 @@ class Room:
         "timer",
     )
 
-    def __init__(self, stored: StoredRoom, unentered_until: float) -> None:
-        password = RoomPassword(stored.password_hash) if stored.password_hash else None
+    def __init__(self, stored: StoredRoom, unentered_until: float, password: RoomPassword | None = None) -> None:
+        """Create a room as it is stored; `password` is a new room's, if it has one."""
+        if password is None and stored.password_hash:
+            password = RoomPassword(stored.password_hash)
         self.key = stored.key
         self.id = stored.id
         self.ephemeral = stored.ephemeral

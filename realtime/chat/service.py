@@ -5,23 +5,28 @@ another.
 """
 
 import contextlib
+import math
 import secrets
 import time
 from pathlib import Path
 
 from realtime.chat import policy
+from realtime.chat.allowances import CHARACTERS, Allowances
 from realtime.chat.changes import Changes
+from realtime.chat.door import Door
 from realtime.chat.gallery import Gallery, ImageExaminer
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomView, StoredRoom, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
-from realtime.chat.policy import GuessThrottle, Limits, RateLimiter, RoomForm
+from realtime.chat.policy import Limits, RateLimiter, RoomForm
 from realtime.chat.ports import Stores
 from realtime.chat.record_service import RecordService
 from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
+from realtime.chat.shares import RoomsMade
+from realtime.chat.turns import Turns
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
 from realtime.errors import (
@@ -34,7 +39,6 @@ from realtime.errors import (
     Storage,
     TooFast,
     TooManyRooms,
-    WrongPassword,
 )
 from realtime.hub import Hub, Socket
 
@@ -51,21 +55,23 @@ class ChatService:
         self._stores = stores
         self._namespace = hub.of("/chat")
         self._rooms = Rooms(limits, hub, visitors, stores)
-        self._passwords = Passwords(hub.clock)
-        self._guesses = GuessThrottle() if limits.rate else GuessThrottle(first_s=0)
-        self._chat_rate = RateLimiter(limits.rate, 2 * limits.rate)
+        self.allowances = Allowances(limits.rate, limits.per_address)
+        self._passwords = Passwords(hub.clock, Turns() if self.allowances.shared else Turns(at_address=math.inf))
+        self._door = Door(self._rooms, self._passwords, self.allowances, hub.clock)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
-        self._room_rate = RateLimiter(0.2 if limits.rate else 0, 10)  # a burst of ten, then one every 5 s
         self._being_created = 0
+        people = limits.per_address if self.allowances.on else 0
+        self._made = RoomsMade(people, lambda room_id: self._rooms.get(room_id) is not None)
         self._clock = hub.clock
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
-        self.records = RecordService(self._rooms, self._changes, self._chat_rate, hub.clock)
-        self.gallery = Gallery(self._rooms, stores, examiner, shelf, self._take_turn)
-        self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords)
+        self.records = RecordService(self._rooms, self._changes, self.allowances.messages, hub.clock)
+        self.gallery = Gallery(self._rooms, stores, examiner, shelf, allowances=self.allowances, clock=hub.clock)
+        self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner)
 
     async def start(self) -> None:
         """Load what is stored. Members from before the restart keep their places for a minute."""
         last_seqs = await self._stores.records.start()
+        self.allowances.start(self._visitors.last_id)
         await self._stores.images.start(self._limits.quota_bytes)
         now = self._clock.time()
         until, lingers_until = now + self._limits.unentered_s, now + self._limits.linger_s
@@ -136,15 +142,19 @@ class ChatService:
 
     async def create(self, who: Visitor, form: RoomForm) -> RoomView:
         """Create a room owned by `who`. Raises InvalidRoom, TooFast, TooManyRooms or Storage."""
-        await self._visitors.saved(who)
         title = policy.check_title(form.title)
         size = policy.check_max(form.max, self._limits.max_occupancy)
         password = policy.check_password(form.password)
-        if len(self._rooms) + self._being_created >= self._limits.max_rooms:
-            raise TooManyRooms
-        self._room_rate.take(who.id, self._clock.time())
+        now, address = self._clock.time(), self.allowances.address_of(who.id)
+        free = self._limits.max_rooms - len(self._rooms) - self._being_created
+        known = self.allowances.rooms.is_known(who.id, now)
+        if free <= 0 or not self._made.may_make(address, free, known=known):
+            raise TooManyRooms(retry_after=self._limits.unentered_s)
+        self.allowances.rooms.take(who.id, now)
         self._being_created += 1
         try:
+            await self._visitors.saved(who)
+            hashed = await self._passwords.hash(password, address) if password else None
             stored = StoredRoom(
                 key=0,
                 id=secrets.token_hex(12),
@@ -152,7 +162,7 @@ class ChatService:
                 max=size,
                 owner_id=who.id,
                 owner=who.user,
-                password_hash=(await self._passwords.hash(password)).hash if password else None,
+                password_hash=hashed.hash if hashed else None,
                 ephemeral=form.ephemeral,
                 created_at=int(time.time() * 1000),
             )
@@ -161,8 +171,9 @@ class ChatService:
             stored = stored._replace(key=await self._stores.rooms.add(stored))
         finally:
             self._being_created -= 1
-        room = Room(stored, self._clock.time() + self._limits.unentered_s)
+        room = Room(stored, self._clock.time() + self._limits.unentered_s, hashed)
         self._rooms.add(room)
+        self._made.note(address, room.id)
         self._rooms.lobby.created(room)
         return room.view()
 
@@ -171,10 +182,12 @@ class ChatService:
 
         If it cannot be stored, on a full disk, they can read all the same, until the server stops.
         """
-        room = await self._authorise(who, address, room_id, password)
+        self.allowances.seen(who.id, address, self._clock.time())
+        room = await self._door.open(who, address, room_id, password)
         if not room.occupancy.admits(who.id):
             raise RoomFull
         if who.id not in room.grants:
+            self.allowances.joins.take(who.id, self._clock.time())
             with contextlib.suppress(Storage):
                 await self._visitors.saved(who)
                 await self._stores.rooms.grant(room.key, who.id)
@@ -187,6 +200,21 @@ class ChatService:
 
     # Sockets
 
+    def shake_hands(self, who: object, address: str) -> None:
+        """Count a visitor's handshake. Raises TooFast if the visitor or their address makes too many."""
+        assert isinstance(who, Visitor)
+        self.allowances.seen(who.id, address, self._clock.time())
+        self.allowances.handshakes.take(who.id, self._clock.time())
+
+    def connect(self, who: Visitor, address: str) -> None:
+        """Count a connection to a namespace. Raises TooFast as `shake_hands`."""
+        self.allowances.seen(who.id, address, self._clock.time())
+        self.allowances.connects.take(who.id, self._clock.time())
+
+    def acts(self, who: Visitor, address: str) -> None:
+        """Note that a visitor asks for something over HTTP, from this address."""
+        self.allowances.seen(who.id, address, self._clock.time())
+
     async def join(
         self, socket: Socket, seat: Seat, room_id: str, password: str | None, after: int | Position | None
     ) -> JoinAnswer:
@@ -196,11 +224,15 @@ class ChatService:
         and sending the ack. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, OtherEpoch, RoomFull or Storage.
         """
         who = seat.who
+        self.allowances.seen(who.id, seat.address, self._clock.time())
         await self._visitors.saved(who)
-        room = await self._authorise(who, seat.address, room_id, password)
+        room = await self._door.open(who, seat.address, room_id, password)
         since = self._since(after)
         if not socket.connected:
             raise NotHere  # it disconnected during the password check; nobody receives this
+        self.allowances.joins.take(who.id, self._clock.time())
+        if who.id not in room.occupancy and len(self.places(who)) >= policy.MAX_JOINED:
+            raise TooManyRooms(reason="joined", limit=policy.MAX_JOINED)
         if since is not None:
             socket.leave(room.id)  # what follows is part of the ack
         self._rooms.enter(room, who, socket.id)
@@ -262,7 +294,7 @@ class ChatService:
         """
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
-        self._take_turn(who)
+        self._take_turn(who, chat)
         return self._rooms.journal.say(room, who, chat=chat, nonce=nonce, quoted=quoted)
 
     def whisper(  # noqa: PLR0913  sender, room, recipient and the message's fields
@@ -283,7 +315,7 @@ class ChatService:
             raise NotHere
         if reader.id == who.id:
             raise BadRequest
-        self._take_turn(who)
+        self._take_turn(who, chat)
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
 
     def check(self, who: Visitor, act: Act, room_id: str) -> None:
@@ -292,7 +324,7 @@ class ChatService:
 
     def check_rate(self, who: Visitor) -> None:
         """Raise TooFast if the visitor's rate limit is exhausted."""
-        self._chat_rate.check(who.id, self._clock.time())
+        self.allowances.messages.check(who.id, self._clock.time())
 
     async def history(self, who: Visitor, room_id: str, before: int | None, limit: int) -> Page:
         """Return the last `limit` records, or those before seq `before`. Raises NoSuchRoom, NotAdmitted or Kicked."""
@@ -333,8 +365,12 @@ class ChatService:
 
     # Internals
 
-    def _take_turn(self, who: Visitor) -> None:
-        self._chat_rate.take(who.id, self._clock.time())
+    def _act_as_owner(self, who: Visitor) -> str:
+        self.allowances.owner.take(who.id, self._clock.time())
+        return self.allowances.address_of(who.id)
+
+    def _take_turn(self, who: Visitor, chat: str) -> None:
+        self.allowances.messages.take(who.id, self._clock.time(), pooled=max(1.0, len(chat) / CHARACTERS))
 
     def _since(self, after: int | Position | None) -> int | None:
         """Return the seq of `after`. Raises OtherEpoch for a Position of another epoch or beyond the last seq.
@@ -360,32 +396,6 @@ class ChatService:
                 return []
             rows = await self._stores.records.after(room.key, who.id, after, policy.CATCH_UP_LIMIT + 1)
             return missed.after(rows, after)
-
-    async def _authorise(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:
-        """Return the room if the visitor can enter it; checks again after every `await`."""
-        room = self._rooms.of(room_id)
-        if who.id in room.bans:
-            raise Kicked
-        expected = room.password
-        if who.id in room.grants or expected is None:
-            return room
-        if password is None or not policy.is_password(password):
-            raise WrongPassword
-        # A class behind one address types the same password at the same time: a text that is known to be correct, or
-        # is already being checked, is not a new guess.
-        guess = not self._passwords.knows(expected, password)
-        (self._guesses.begin if guess else self._guesses.check)(who.id, address, self._clock.time())
-        if not await self._passwords.verify(expected, password):
-            raise WrongPassword
-        if guess:
-            self._guesses.forgive(who.id, address)
-        if room.gone:
-            raise NoSuchRoom
-        if who.id in room.bans:
-            raise Kicked
-        if room.password is not expected:
-            raise WrongPassword
-        return room
 
     def _users(self, room: Room) -> list[str]:
         known = map(self._visitors.by_id, room.occupancy.visitors)

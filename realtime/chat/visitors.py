@@ -54,6 +54,11 @@ class Visitors:
             self._remember(stored)
         self._last_id = await self._store.last_id()
 
+    @property
+    def last_id(self) -> int:
+        """The id given last: those of later visitors are higher."""
+        return self._last_id
+
     def __len__(self) -> int:
         return len(self._by_id)
 

@@ -3,23 +3,23 @@
 from collections import Counter
 from typing import TypeVar
 
+from realtime.address import network_of
+from realtime.chat.shares import has_share
 from realtime.errors import TooManyLessons
 
 K = TypeVar("K", int, str)
 
 
-ADDRESS_FLOOR = 200
-
-
 class Places:
-    """Counts connections: at most `limit` in total, half of that but at least 200 per address, and some per visitor.
+    """Counts connections: at most `limit` in total, an address's share of them per address, and some per visitor.
 
-    A client without cookies is a new visitor each time: only the address limit stops it from taking all of them.
+    A client without cookies is a new visitor each time: only its address's share stops it from taking all of them. See
+    `realtime.chat.shares`, also for `people`.
     """
 
-    def __init__(self, limit: int, visitor_limit: int) -> None:
+    def __init__(self, limit: int, visitor_limit: int, people: float) -> None:
         self._limit = limit
-        self._address_limit = max(ADDRESS_FLOOR, limit // 2)
+        self._people = people
         self._visitor_limit = visitor_limit
         self._taken = 0
         self._by_visitor: Counter[int] = Counter()
@@ -29,7 +29,7 @@ class Places:
         """Raise TooManyLessons if a limit is reached."""
         if (
             self._taken >= self._limit
-            or self._by_address[address] >= self._address_limit
+            or not has_share(self._by_address[network_of(address)], self._limit - self._taken, self._people)
             or self._by_visitor[visitor] >= self._visitor_limit
         ):
             raise TooManyLessons
@@ -39,13 +39,13 @@ class Places:
         self.check(visitor, address)
         self._taken += 1
         self._by_visitor[visitor] += 1
-        self._by_address[address] += 1
+        self._by_address[network_of(address)] += 1
 
     def free(self, visitor: int, address: str) -> None:
         """Give a place back."""
         self._taken -= 1
         _less(self._by_visitor, visitor)
-        _less(self._by_address, address)
+        _less(self._by_address, network_of(address))
 
 
 def _less(counter: "Counter[K]", key: K) -> None:

@@ -34,6 +34,7 @@ class Bounds:
     ping_s: float = 25.0
     connections: int = 1000
     connections_of_visitor: int = 20
+    people: float = 100  # expected behind one address; 0: no shares of addresses
     messages_a_second: float = 10
 
 
@@ -57,7 +58,7 @@ class LessonService:
         self.beats = Beats(hub.clock)
         self.board = Board()
         self.pace = Pace(bounds.messages_a_second)
-        self._places = Places(bounds.connections, bounds.connections_of_visitor)
+        self._places = Places(bounds.connections, bounds.connections_of_visitor, bounds.people)
         self._news = News(hub, self.board, self._places, self.pace, bounds.every_ms)
         self._feed = Feed(hub, self.board, lambda: tree(hub, view))
         self._visits: set[Visit] = set()

@@ -1,0 +1,54 @@
+"""Who may enter a room: the door with its password, and how fast one may knock."""
+
+from realtime.chat import policy
+from realtime.chat.allowances import Allowances
+from realtime.chat.life import Rooms
+from realtime.chat.model import Visitor
+from realtime.chat.passwords import Passwords
+from realtime.chat.policy import GuessThrottle
+from realtime.chat.room import Room
+from realtime.clock import Clock
+from realtime.errors import Kicked, NoSuchRoom, WrongPassword
+
+
+class Door:
+    """The doors of all rooms."""
+
+    def __init__(self, rooms: Rooms, passwords: Passwords, allowances: Allowances, clock: Clock) -> None:
+        self._rooms = rooms
+        self._passwords = passwords
+        self._allowances = allowances
+        self._guesses = GuessThrottle() if allowances.on else GuessThrottle(first_s=0)
+        self._clock = clock
+
+    async def open(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:
+        """Return the room if the visitor can enter it; checks again after every `await`.
+
+        Raises NoSuchRoom, Kicked, WrongPassword or TooFast.
+        """
+        room = self._rooms.of(room_id)
+        if who.id in room.bans:
+            raise Kicked
+        expected = room.password
+        if who.id in room.grants or expected is None:
+            return room
+        if password is None or not policy.is_password(password):
+            raise WrongPassword
+        # A class types the same password at the same time, and must get in whatever others behind its address do: a
+        # text that is known to be right, or is already being checked, is no guess.
+        now, guess = self._clock.time(), not self._passwords.knows(expected, password)
+        self._guesses.check(who.id, now)
+        if guess:
+            self._allowances.guesses.take(who.id, now)
+            self._guesses.begin(who.id, now)
+        if not await self._passwords.verify(expected, password, address):
+            raise WrongPassword
+        if guess:
+            self._guesses.forgive(who.id)
+        if room.gone:
+            raise NoSuchRoom
+        if who.id in room.bans:
+            raise Kicked
+        if room.password is not expected:
+            raise WrongPassword
+        return room
