@@ -1,9 +1,12 @@
 """The events of `/chat`: every event is answered to its sender."""
 
 import inspect
+import threading
 
+import msgspec
 import pytest
 
+from realtime.chat import policy
 from realtime.chat.allowances import Limit
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
@@ -23,6 +26,32 @@ async def send(peer: Peer, name: str, argument: object, *, wants_ack: bool = Tru
     answer = (await result) if inspect.iscoroutine(result) else result
     assert answer is None or isinstance(answer, tuple)
     return answer
+
+
+async def test_the_first_reaction_does_not_hold_up_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading the emoji takes 200 ms, so a thread does it."""
+    peer = await world.peer()
+    room = await world.room(peer.who)
+    await peer.join(room)
+    said = await peer.say(room, "안녕")
+    policy.emoji.cache_clear()
+    threads: list[int] = []
+    load = policy.emoji
+
+    def loading() -> frozenset[str]:
+        threads.append(threading.get_ident())
+        return load()
+
+    monkeypatch.setattr(policy, "emoji", loading)
+    monkeypatch.setattr(policy, "is_emoji_known", lambda: load.cache_info().currsize > 0)
+    argument = {"room": room.id, "_id": said.id, "emoji": "👍", "on": True}
+    (answer,) = await send(peer, "react", argument) or ()
+    assert msgspec.to_builtins(answer)["ok"] is True
+    assert threads == [threads[0], threading.get_ident()]
+    assert threads[0] != threading.get_ident()
+    (answer,) = await send(peer, "react", {**argument, "emoji": "a"}) or ()
+    assert msgspec.to_builtins(answer)["error"] == "bad_request"
+    assert threads[2:] == [threading.get_ident()]
 
 
 @pytest.mark.parametrize("keep", ["yes", 1])

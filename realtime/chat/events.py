@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from realtime.bounds import Excess
+from realtime.chat import policy
 from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
 from realtime.chat.records import Position, Record, Seq
@@ -186,7 +187,15 @@ class ChatEvents:
 
     def _react(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = _argument(event, ReactRequest)
+        if not policy.is_emoji_known():
+            return self._first_reaction(seat, request)
         return self._service.records.react(seat.who, request.room, request.id, request.emoji, on=request.on)
+
+    async def _first_reaction(self, seat: Seat, request: ReactRequest) -> ChangeAck:
+        """React when the emoji are known; the loop does not stand still meanwhile."""
+        await asyncio.to_thread(policy.emoji)
+        react = self._service.records.react
+        return ChangeAck(rev=await react(seat.who, request.room, request.id, request.emoji, on=request.on))
 
     def _edit(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = _argument(event, EditRequest)
