@@ -7,7 +7,7 @@ import msgspec
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.ports import RecordRow, StoredRecord
+from realtime.chat.ports import RECORD_BYTES, RecordRow, StoredRecord
 from realtime.deferred import Deferred
 from realtime.unicode import folded
 
@@ -96,6 +96,20 @@ class ChatTable:
         self._database.erased()
         # The nonce column is left alone; writing it again would count as a repeated message.
         return self._writer.write(self._write, record.row()._replace(nonce=None))
+
+    async def used_bytes(self, room: int | None) -> int:
+        """Return about how much space a room's records take, or the whole database."""
+        if room is None:
+            statement: tuple[str, tuple[int, ...]] = (
+                "SELECT (page_count - freelist_count) * page_size"
+                " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+                (),
+            )
+        else:
+            lengths = "? * count(*) + coalesce(sum(length(CAST(chat AS BLOB))), 0)"
+            statement = f"SELECT {lengths} FROM chats WHERE room = ?", (RECORD_BYTES, room)
+        [(used,)] = await self._database.run(*statement)
+        return cast(int, used)
 
     async def get(self, room: int, seq: int) -> StoredRecord | None:
         """Return a record."""

@@ -216,6 +216,7 @@ class Storage(DomainError):
     code = "storage"
     text = "저장 공간에 문제가 있어 저장하지 못했습니다."
     reasons: ClassVar[Mapping[str, str]] = {
+        "text": "글을 둘 공간이 가득 찼습니다. 오래된 글을 지우거나 새 방을 만드세요.",
         "quota": "이미지를 둘 공간이 가득 찼습니다. 글과 이 방에 이미 있는 이미지는 보낼 수 있습니다.",
     }
 

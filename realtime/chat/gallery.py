@@ -13,6 +13,7 @@ from realtime.chat.permissions import Act
 from realtime.chat.ports import Content, Draft, Stores
 from realtime.chat.records import Record, StoredRecord
 from realtime.chat.room import Room
+from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import Turns
 from realtime.clock import Clock
 from realtime.errors import NotFound
@@ -43,12 +44,14 @@ class Gallery:
         shelf: Path,
         *,
         allowances: Allowances,
+        space: TextSpace,
         clock: Clock,
     ) -> None:
         """`shelf` is the folder of the built-in images."""
         self._rooms = rooms
         self._stores = stores
         self._allowances = allowances
+        self._space = space
         self._clock = clock
         self._examiner = examiner
         self._turns = Turns() if allowances.shared else Turns(math.inf, math.inf)
@@ -117,6 +120,7 @@ class Gallery:
         policy.check_caption(caption)
         policy.check_nonce(nonce)
         self._allowances.messages.take(who.id, self._clock.time())
+        self._space.take(room, len(caption or ""))
         return room
 
     async def _from_shelf(self, who: Visitor, room: Room, name: str) -> Image | None:

@@ -61,6 +61,10 @@ class Rooms:
         """Return the room, or None."""
         return self._rooms.get(room_id)
 
+    def has(self, room_id: str) -> bool:
+        """Return whether there is such a room."""
+        return room_id in self._rooms
+
     def of(self, room_id: str) -> Room:
         """Return the room. Raises NoSuchRoom."""
         room = self._rooms.get(room_id)

@@ -40,6 +40,10 @@ __all__ = [
 LISTED = 24  # images offered for sending again
 
 
+RECORD_BYTES = 200
+"""What a record takes besides its text, with its entries in indexes."""
+
+
 class RecordStore(Protocol):
     """The records of all rooms. It assigns `seq`, one sequence for the whole server, each number once.
 
@@ -158,6 +162,13 @@ class RecordStore(Protocol):
         The latter is None at the room's beginning. It works in steps and examines a bounded number of records, so it
         can find nothing although there is more to search. Texts are compared after `folded`; system records are not
         searched.
+        """
+        ...
+
+    async def used_bytes(self, room: int | None) -> int:
+        """Return about how much space a room's records take: `RECORD_BYTES` and its text's bytes each. None: all rooms.
+
+        In all, what else is stored may count as well; what was deleted does not.
         """
         ...
 

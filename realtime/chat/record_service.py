@@ -13,6 +13,7 @@ from realtime.chat.permissions import Act, may, may_delete, may_edit
 from realtime.chat.policy import RateLimiter
 from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room
+from realtime.chat.text_space import TextSpace
 from realtime.clock import Clock
 from realtime.deferred import Deferred
 from realtime.errors import NotFound, TooLate
@@ -23,10 +24,11 @@ REACTION_TOKENS = 1 / 3  # a reaction or deletion counts as a third of a message
 class RecordService:
     """Changes records for visitors; `rate` is shared with their messages."""
 
-    def __init__(self, rooms: Rooms, changes: Changes, rate: RateLimiter, clock: Clock) -> None:
+    def __init__(self, rooms: Rooms, changes: Changes, rate: RateLimiter, space: TextSpace, clock: Clock) -> None:
         self._rooms = rooms
         self._changes = changes
         self._rate = rate
+        self._space = space
         self._clock = clock
 
     async def quotable(self, who: Visitor, room_id: str, record_id: str) -> StoredRecord:
@@ -65,6 +67,7 @@ class RecordService:
         room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
         chat = policy.check_chat(chat)
         self._rate.take(who.id, self._clock.time())
+        self._space.take(room, len(chat))
 
         def edited(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)

@@ -26,6 +26,7 @@ from realtime.chat.record_service import RecordService
 from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.shares import RoomsMade
+from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import Turns
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
@@ -61,11 +62,14 @@ class ChatService:
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
         self._being_created = 0
         people = limits.per_address if self.allowances.on else 0
-        self._made = RoomsMade(people, lambda room_id: self._rooms.get(room_id) is not None)
+        self._made = RoomsMade(people, self._rooms.has)
         self._clock = hub.clock
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
-        self.records = RecordService(self._rooms, self._changes, self.allowances.messages, hub.clock)
-        self.gallery = Gallery(self._rooms, stores, examiner, shelf, allowances=self.allowances, clock=hub.clock)
+        self._space = TextSpace(limits.quota_bytes, stores.records, hub.clock, self._rooms.has)
+        self.records = RecordService(self._rooms, self._changes, self.allowances.messages, self._space, hub.clock)
+        self.gallery = Gallery(
+            self._rooms, stores, examiner, shelf, allowances=self.allowances, space=self._space, clock=hub.clock
+        )
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner)
 
     async def start(self) -> None:
@@ -73,6 +77,7 @@ class ChatService:
         last_seqs = await self._stores.records.start()
         self.allowances.start(self._visitors.last_id)
         await self._stores.images.start(self._limits.quota_bytes)
+        await self._space.start()
         now = self._clock.time()
         until, lingers_until = now + self._limits.unentered_s, now + self._limits.linger_s
         rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}
@@ -92,6 +97,7 @@ class ChatService:
     async def stop(self) -> None:
         """Stop timers and threads."""
         await self._changes.stop()
+        await self._space.settled()
         await self._rooms.stop()
         self._passwords.close()
 
@@ -115,6 +121,7 @@ class ChatService:
         """Wait until all pending removals and changes are done."""
         await self._rooms.settled()
         await self._changes.settled()
+        await self._space.settled()
 
     # Rooms
 
@@ -294,7 +301,7 @@ class ChatService:
         """
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
-        self._take_turn(who, chat)
+        self._take_turn(who, room, chat)
         return self._rooms.journal.say(room, who, chat=chat, nonce=nonce, quoted=quoted)
 
     def whisper(  # noqa: PLR0913  sender, room, recipient and the message's fields
@@ -315,7 +322,7 @@ class ChatService:
             raise NotHere
         if reader.id == who.id:
             raise BadRequest
-        self._take_turn(who, chat)
+        self._take_turn(who, room, chat)
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
 
     def check(self, who: Visitor, act: Act, room_id: str) -> None:
@@ -369,8 +376,9 @@ class ChatService:
         self.allowances.owner.take(who.id, self._clock.time())
         return self.allowances.address_of(who.id)
 
-    def _take_turn(self, who: Visitor, chat: str) -> None:
+    def _take_turn(self, who: Visitor, room: Room, chat: str) -> None:
         self.allowances.messages.take(who.id, self._clock.time(), pooled=max(1.0, len(chat) / CHARACTERS))
+        self._space.take(room, len(chat))
 
     def _since(self, after: int | Position | None) -> int | None:
         """Return the seq of `after`. Raises OtherEpoch for a Position of another epoch or beyond the last seq.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from db.uploads import Uploads
 from realtime.chat.model import StoredRoom, StoredVisitor, SystemEvent
-from realtime.chat.ports import StoredRecord, Stores
+from realtime.chat.ports import RECORD_BYTES, StoredRecord, Stores
 from realtime.chat.records import Said, SystemLine
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, DomainError, NoSuchRoom, Storage
@@ -153,6 +153,12 @@ class MemoryRecords:
     @property
     def busy(self) -> bool:
         return False
+
+    async def used_bytes(self, room: int | None) -> int:
+        await self._memory.turn(changes=False)
+        chosen = self._memory.records.values() if room is None else [self._memory.records.get(room, {})]
+        all_records = [record for records in chosen for record in records.values()]
+        return sum(RECORD_BYTES + len((record.row().chat or "").encode()) for record in all_records)
 
     def append(self, record: StoredRecord) -> Deferred[bool]:
         return self._memory.commit(lambda: self._append(record))

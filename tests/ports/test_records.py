@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime.chat.ports import RECORD_BYTES
 from realtime.chat.records import Said, Whisper
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, NoSuchRoom
@@ -240,3 +241,17 @@ async def test_expiry_deletes_older_records_but_keeps_the_last(kept: Implementat
     assert await records(kept, room) == said[2:]
     assert await records(kept, other) == [elsewhere]
     assert isinstance(said[2], Said)
+
+
+async def test_the_space_of_records_is_told_by_room_and_in_all(kept: Implementation) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    used = kept.stores.records.used_bytes
+    assert await used(room) == 0
+    empty = await used(None)
+    for number in range(100):
+        assert await kept.stores.records.append(text(kept, room, f"{number:02} {'가' * 1000}"))
+    size = 100 * (RECORD_BYTES + 3 + 3 * 1000)
+    assert (await used(room), await used(other)) == (size, 0)
+    assert size <= await used(None) - empty <= 2 * size
+    await kept.stores.rooms.remove(room)
+    assert (await used(room), await used(None) <= empty + size / 10) == (0, True)
