@@ -36,17 +36,17 @@ class JsonBounds(msgspec.Struct, frozen=True):
 
     def excess(self, text: str) -> Excess | None:
         """Return what `text`, JSON or not, has too much of."""
-        long = len(text) > self.characters
-        head = text[: self.characters] if long else text
+        length = len(text)
+        head = text if length <= self.characters else text[: self.characters]
         brackets = head.count("[") + head.count("{")
         # Most texts hold less than this even if all of it counts that is inside strings.
         if (
-            brackets + head.count(",") > self.values
-            or brackets > self.depth
-            or len(head) > self.values * _SPACE_FOR_A_VALUE
+            brackets > self.depth
+            or (length > self.values and brackets + head.count(",") > self.values)
+            or length > self.values * _SPACE_FOR_A_VALUE
         ) and self._is_structure_over(head):
             return Excess.VALUES
-        return Excess.LENGTH if long else None
+        return Excess.LENGTH if length > self.characters else None
 
     def _is_structure_over(self, text: str) -> bool:
         # Each value may be a string and have a key; each of these has two quotes.

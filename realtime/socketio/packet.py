@@ -227,7 +227,7 @@ def _decode(text: str, bounds: Callable[[str], JsonBounds]) -> tuple[Decoded, in
         raise ProtocolError("too long an ack id")
     if len(namespace) > MAX_NAMESPACE_LENGTH:
         raise ProtocolError("too long a namespace")
-    attachments = _attachments(digit, count)
+    attachments = _attachments(digit, count) if count or digit in _BINARY else 0
     namespace = namespace or "/"
     most = bounds(namespace)
     data, excess = _load(payload, most) if payload else (msgspec.UNSET, None)
@@ -245,14 +245,12 @@ def _decode(text: str, bounds: Callable[[str], JsonBounds]) -> tuple[Decoded, in
 
 
 def _attachments(digit: str, count: str) -> int:
-    if digit in _BINARY:
-        attachments = int(count) if count else 0
-        if not 1 <= attachments <= MAX_ATTACHMENTS:
-            raise ProtocolError("an invalid number of attachments")
-        return attachments
-    if count:
+    if digit not in _BINARY:
         raise ProtocolError("attachments in a packet that cannot have any")
-    return 0
+    attachments = int(count) if count else 0
+    if not 1 <= attachments <= MAX_ATTACHMENTS:
+        raise ProtocolError("an invalid number of attachments")
+    return attachments
 
 
 def _load(payload: str, most: JsonBounds) -> tuple[object, Excess | None]:
