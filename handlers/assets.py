@@ -25,9 +25,10 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
-from handlers.base import COMPRESSED_FROM_BYTES, FIXED_HEADERS
+from handlers.base import COMPRESSED_FROM_BYTES
 from handlers.encoding import accepts
 from handlers.files import LASTING, compressible, content_type
+from handlers.headers import FIXED_HEADERS
 
 SMALL_BYTES: Final = 512 * 1024
 ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))  # the smaller first
@@ -37,6 +38,9 @@ PREFIXES: Final = ("/static/", "/fragments/", "/socket.io/")
 
 _LEFT: Final = ("If-Match", "If-Unmodified-Since")
 """Headers with which a request is left to the routes."""
+
+_OF_CONTENT: Final = ("Content-Encoding", "Content-Length", "Content-Type")
+"""Headers that a "304 Not Modified" has none of."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 _ETAG: Final = re.compile(r'\*|(?:W/)?"[^"]*"')
@@ -196,7 +200,7 @@ class Exchange(HTTPMessageDelegate):
             accepted = accepts(self._request_headers.get("Accept-Encoding", ""))
             copy = next((asset.copies[name] for name, _ in ENCODINGS if name in asset.copies and accepted(name)), copy)
         if _is_among(self._request_headers.get("If-None-Match", ""), copy.etag):
-            kept = {name: value for name, value in copy.headers.get_all() if not name.startswith("Content-")}
+            kept = {name: value for name, value in copy.headers.get_all() if name not in _OF_CONTENT}
             self._write(HTTPStatus.NOT_MODIFIED, HTTPHeaders(kept), b"")
         else:
             self._write(HTTPStatus.OK, copy.headers, copy.body if self.method != "HEAD" else b"")

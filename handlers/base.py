@@ -23,11 +23,13 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
+from handlers.headers import FIXED_HEADERS, PERMISSIONS_POLICY
 from handlers.health import Health
 from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly
 from handlers.pages import Language, Pages, preferred_language
 from lan.addresses import Address, url_of
+from lan.names import is_trustworthy
 from realtime import errors
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act
@@ -44,19 +46,6 @@ log = logging.getLogger("gifchat.http")
 
 BODY_BYTES = 64 * 1024
 JSON = "application/json; charset=utf-8"
-
-# base-uri, form-action and frame-ancestors do not follow default-src.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-
-# Of every response.
-FIXED_HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 
 # What is smaller is not worth compressing.
 COMPRESSED_FROM_BYTES = 1024
@@ -323,8 +312,16 @@ class BaseHandler(OwnPagesOnly):
     def page(self, template: str, status: int = http.HTTPStatus.OK, **values: object) -> None:
         """Answer with a page in the reader's language."""
         self.set_status(status)
-        self.set_header("Cache-Control", self.page_caching)
+        self.set_page_headers()
         self._send(self.pages.render(template, self.lang, user=self._who.user if self._who else "", **values).encode())
+
+    def set_page_headers(self) -> None:
+        """Set the headers of a page, beside those of every response."""
+        self.set_header("Cache-Control", self.page_caching)
+        self.set_header("Permissions-Policy", PERMISSIONS_POLICY)
+        # Browsers ignore it elsewhere, with an error on the console of each page.
+        if self.request.protocol == "https" or is_trustworthy(self.request.host):
+            self.set_header("Cross-Origin-Opener-Policy", "same-origin")
 
     def _send(self, body: bytes) -> None:
         """Answer with `body`, compressed if that pays and the client takes it."""

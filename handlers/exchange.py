@@ -19,6 +19,7 @@ from urllib.parse import parse_qs
 from tornado.httputil import HTTPHeaders
 
 from handlers import handshake
+from handlers.headers import BARE_HEADERS, lines
 from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
 from handlers.websocket import Peer, Peers
@@ -48,7 +49,7 @@ _NO_QUERY: Final[dict[str, str]] = {}
 _OLD_VERSIONS: Final = ("1", "2", "3")
 _MOST_ADDRESSES: Final = 1_000
 
-_FIXED_HEADERS: Final = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+_FIXED_LINES: Final = lines(BARE_HEADERS.items())
 Identify = Callable[[HTTPHeaders, bool], Deferred[Identity]]
 """Identifies a new peer by its headers; the second argument says whether it is known to have come by HTTPS."""
 Admit = Callable[[object, str], object]
@@ -323,8 +324,9 @@ class EngineExchange(ABC):
     def _accept(self, ready: Callable[[Peer], None], headers: Headers) -> None:
         self._note(HTTPStatus.SWITCHING_PROTOCOLS)
         accept = ("Sec-WebSocket-Accept", handshake.accepted(self._head))
-        accepted = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%b\r\n" % _lines(
-            [accept, *headers]
+        accepted = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%b%b\r\n" % (
+            lines([accept, *headers]),
+            _FIXED_LINES,
         )
         self.open_websocket(accepted, partial(_begin, self.request.page, ready))
 
@@ -336,14 +338,10 @@ def _begin(page: bool, ready: Callable[[Peer], None], peer: Peer) -> None:
 
 def head_of(content_type: str, body: bytes, headers: Headers) -> Headers:
     """Return all headers of an answer, `headers` among them."""
-    return [("Content-Type", content_type), ("Content-Length", str(len(body))), *_FIXED_HEADERS, *headers]
+    return [("Content-Type", content_type), ("Content-Length", str(len(body))), *BARE_HEADERS.items(), *headers]
 
 
 def encoded(status: HTTPStatus, content_type: str, body: bytes, headers: Headers) -> bytes:
     """Return a whole answer as it is sent, but to a HEAD."""
-    head = _lines(head_of(content_type, body, headers))
-    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, status.phrase.encode(), head, body)
-
-
-def _lines(headers: Headers) -> bytes:
-    return "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
+    own = lines((("Content-Type", content_type), ("Content-Length", str(len(body))), *headers))
+    return b"HTTP/1.1 %d %b\r\n%b%b\r\n%b" % (status, status.phrase.encode(), own, _FIXED_LINES, body)

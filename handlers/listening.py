@@ -21,6 +21,7 @@ from tornado.iostream import IOStream, SSLIOStream
 
 from handlers.direct import DirectConnection, HttpTimeouts, simple_head
 from handlers.exchange import Endpoint
+from handlers.headers import refusal
 from handlers.polling import EngineFirst
 from realtime.errors import StartError
 
@@ -38,13 +39,12 @@ LOG_EVERY_S: Final = 60.0
 TLS_HANDSHAKE: Final = b"\x16"
 """The first byte of every TLS connection (RFC 8446, section 5.1), and of no HTTP request."""
 PEEKED_BYTES: Final = 256
-_USE_HTTPS: Final = (
-    "이 서버의 주소는 https://로 시작합니다.\nThe address of this server begins with https://.\n".encode()
+USE_HTTPS: Final = refusal(
+    "이 서버의 주소는 https://로 시작합니다.\nThe address of this server begins with https://.\n"
 )
-USE_HTTPS: Final = (
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
-    b"Content-Length: %d\r\n\r\n%b" % (len(_USE_HTTPS), _USE_HTTPS)
-)
+TORNADOS_REFUSAL: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+"""Tornado's answer to what it cannot read as a request; it has no way to change it."""
+REFUSAL: Final = refusal("요청을 이해할 수 없습니다.\nThis is not a request that can be understood.\n")
 MAX_READ_BYTES: Final = 64 * 1024
 
 
@@ -119,6 +119,22 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return [Listener(plain) for plain in sockets]
 
 
+class PlainStream(IOStream):
+    """A stream with `REFUSAL` in place of Tornado's own."""
+
+    def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
+        """Write `data`, or what stands for it."""
+        return super().write(REFUSAL if data == TORNADOS_REFUSAL else data)
+
+
+class TlsStream(SSLIOStream):
+    """The same under TLS."""
+
+    def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
+        """Write `data`, or what stands for it."""
+        return super().write(REFUSAL if data == TORNADOS_REFUSAL else data)
+
+
 class WebServer(HTTPServer):
     """An HTTPServer that leaves plain connections to `endpoint` as long as they ask for nothing else.
 
@@ -143,8 +159,10 @@ class WebServer(HTTPServer):
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a connection, by what its first bytes are."""
         if isinstance(stream, SSLIOStream):
+            stream.__class__ = TlsStream  # Tornado makes the stream, and asks nobody of what class
             super().handle_stream(stream, address)
             return
+        stream.__class__ = PlainStream
         timer = asyncio.get_running_loop().call_later(self._timeouts.head_s, lambda: self._ignore(stream).close())
         self._silent[stream] = timer
         stream.io_loop.add_handler(stream.socket, lambda *_: self._look(self._ignore(stream), address), IOLoop.READ)
@@ -199,7 +217,7 @@ class WebServer(HTTPServer):
 
     def _take_back(self, address: tuple[Any, ...], plain: socket.socket, came: bytes) -> None:
         """Serve a connection that asks for something else, from `came` on, which was read from it."""
-        stream = IOStream(plain, max_buffer_size=self.max_buffer_size, read_chunk_size=self.read_chunk_size)
+        stream = PlainStream(plain, max_buffer_size=self.max_buffer_size, read_chunk_size=self.read_chunk_size)
 
         def again(buffer: bytearray | memoryview) -> int | None:
             nonlocal came

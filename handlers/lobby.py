@@ -60,7 +60,7 @@ class LobbyHandler(BaseHandler):
             "places": escape(" ".join(self.site.service.places(self.who))),
         }
         beginning = made.beginning_for(reader)
-        self.set_header("Cache-Control", self.page_caching)
+        self.set_page_headers()
         gzip = self.accepts_gzip
         body = made.ending.compressed_after(beginning) if gzip else beginning + made.ending.plain
         self._answer(body, f"{made.digest}{zlib.crc32(beginning):08x}", gzip=gzip)

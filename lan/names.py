@@ -62,6 +62,15 @@ def _read(text: str) -> Authority | None:
         return None
 
 
+def is_trustworthy(host: str) -> bool:
+    """Return whether browsers trust this host without HTTPS: it is their own machine (Secure Contexts, 3.1)."""
+    authority = read_authority(host)
+    if authority is None:
+        return False
+    name = authority.host
+    return name == "localhost" or name.endswith(".localhost") if isinstance(name, str) else name.is_loopback
+
+
 def read_names(text: str) -> tuple[str, ...]:
     """Return the names in `text`, separated by commas. Raises ValueError for what is none.
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
-from handlers.base import FIXED_HEADERS
 from handlers.encoding import Ending, accepts
+from handlers.headers import FIXED_HEADERS
 from handlers.resources import CLIENT, STATIC, bundled, fingerprint
 from tests.client import Site, StartSite, site, start_site
 
