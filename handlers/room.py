@@ -8,7 +8,9 @@ import msgspec
 from handlers import bodies
 from handlers.base import BaseHandler
 from handlers.lines import Lines
+from realtime.address import network_of
 from realtime.chat.policy import HISTORY_LIMIT, MAX_HISTORY_LIMIT, RoomPatch
+from realtime.chat.reading import Reading
 from realtime.errors import BadRequest, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 
 NUMBER = re.compile(r"[0-9]+", re.ASCII)
@@ -17,7 +19,24 @@ NUMBER_DIGITS = 18  # longer numbers exceed SQLite's integers
 TURNED_AWAY = frozenset({NoSuchRoom, WrongPassword, RoomFull, Kicked})
 
 
-class RoomHandler(BaseHandler):
+class ReadingHandler(BaseHandler):
+    """A handler that reads much of what is stored, which takes turns."""
+
+    _turn: Reading | None = None
+
+    def turn(self) -> Reading:
+        """Return a turn for this request; with it, read and answer. Raises TooFast."""
+        self._turn = self.site.service.readings.ask(self.who.id, network_of(self.address))
+        return self._turn
+
+    def on_connection_close(self) -> None:
+        """Stop what nobody waits for."""
+        super().on_connection_close()
+        if self._turn is not None:
+            self._turn.leave()
+
+
+class RoomHandler(ReadingHandler):
     """GET, PATCH, DELETE /room/ID."""
 
     redirected = {"GET": TURNED_AWAY | {TooFast}}
@@ -38,7 +57,12 @@ class RoomHandler(BaseHandler):
         if password is not None:
             self.redirect(f"/room/{room.id}")
             return
+        async with self.turn():
+            await self._show(room_id)
+
+    async def _show(self, room_id: str) -> None:
         page = await self.site.service.history(self.who, room_id, None, HISTORY_LIMIT)
+        room = self.site.service.view(room_id)
         if self.wants_json:
             self.json(
                 {
@@ -50,7 +74,6 @@ class RoomHandler(BaseHandler):
                 }
             )
             return
-        owner = self.site.service.view(room_id).owner  # it may have changed by now
         self.page(
             "room.html",
             room=msgspec.to_builtins(room),
@@ -58,7 +81,7 @@ class RoomHandler(BaseHandler):
             more=page.more,
             seq=page.seq,
             epoch=self.site.service.epoch,
-            kicked=self.site.service.owner.kicked(self.who, room_id) if owner == self.who.user else [],
+            kicked=self.site.service.owner.kicked(self.who, room_id) if room.owner == self.who.user else [],
             max_upload=self.site.max_upload_bytes,
         )
 
@@ -93,7 +116,7 @@ class EnterHandler(BaseHandler):
         self.redirect(f"/room/{room.id}")
 
 
-class RecordsHandler(BaseHandler):
+class RecordsHandler(ReadingHandler):
     """A handler that reads a range of records, given by `before` and `limit`."""
 
     def stretch(self) -> tuple[int | None, int]:
@@ -118,8 +141,10 @@ class HistoryHandler(RecordsHandler):
 
     async def get(self, room_id: str) -> None:
         """Return the records before seq `before`, or the latest."""
-        page = await self.site.service.history(self.who, room_id, *self.stretch())
-        self.json({"chats": page.chats, "more": page.more})
+        stretch = self.stretch()
+        async with self.turn():
+            page = await self.site.service.history(self.who, room_id, *stretch)
+            self.json({"chats": page.chats, "more": page.more})
 
 
 class GifsHandler(BaseHandler):
@@ -135,7 +160,10 @@ class SearchHandler(RecordsHandler):
 
     async def get(self, room_id: str) -> None:
         """Return records that contain `q`; while there may be more, `next` is the `before` to continue with."""
-        text = self.query("q") or ""
-        found, following = await self.site.service.search(self.who, room_id, text, *self.stretch())
-        answer = {"chats": found, "more": following is not None}
-        self.json(answer if following is None else {**answer, "next": following})
+        text, stretch = self.query("q") or "", self.stretch()
+        async with self.turn() as turn:
+            found, following = await self.site.service.search(
+                self.who, room_id, text, *stretch, wanted=lambda: not turn.left
+            )
+            answer = {"chats": found, "more": following is not None}
+            self.json(answer if following is None else {**answer, "next": following})

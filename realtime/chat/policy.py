@@ -21,6 +21,7 @@ MAX_KEPT_ROOMS = 5  # per owner
 MAX_JOINED = 50  # rooms of one visitor at the same time: nobody keeps hundreds of rooms alive
 HISTORY_LIMIT = 50
 MAX_HISTORY_LIMIT = 200
+SEARCH_STEPS = 40  # of one search, each a call of `RecordStore.search`
 CATCH_UP_LIMIT = 500
 
 NONCE = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)

@@ -159,7 +159,7 @@ class RecordStore(Protocol):
     ) -> tuple[list[StoredRecord], int | None]:
         """Return at most `limit` records that contain `text`, oldest first, and the `before` to continue with.
 
-        The latter is None at the room's beginning. It works in steps and examines a bounded number of records, so it
+        The latter is None at the room's beginning. It examines few enough records not to be noticed by others, so it
         can find nothing although there is more to search. Texts are compared after `folded`; system records are not
         searched.
         """

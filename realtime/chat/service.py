@@ -8,6 +8,7 @@ import contextlib
 import math
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from realtime.chat import policy
@@ -22,6 +23,7 @@ from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
 from realtime.chat.policy import Limits, RateLimiter, RoomForm
 from realtime.chat.ports import Stores
+from realtime.chat.reading import Readings
 from realtime.chat.record_service import RecordService
 from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
@@ -64,6 +66,7 @@ class ChatService:
         people = limits.per_address if self.allowances.on else 0
         self._made = RoomsMade(people, self._rooms.has)
         self._clock = hub.clock
+        self.readings = Readings()
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
         self._space = TextSpace(limits.quota_bytes, stores.records, hub.clock, self._rooms.has)
         self.records = RecordService(self._rooms, self._changes, self.allowances.messages, self._space, hub.clock)
@@ -347,17 +350,33 @@ class ChatService:
             seq=max(covered, rows[-1].seq) if rows else covered,
         )
 
-    async def search(
-        self, who: Visitor, room_id: str, text: str, before: int | None, limit: int
+    async def search(  # noqa: PLR0913  who asks for what, where, how much and how long
+        self,
+        who: Visitor,
+        room_id: str,
+        text: str,
+        before: int | None,
+        limit: int,
+        *,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> tuple[list[Record], int | None]:
         """Return at most `limit` records that contain `text`, oldest first, and the seq to continue with, if any.
 
-        Raises NoSuchRoom, NotAdmitted, Kicked or BadRequest.
+        It goes on for `policy.SEARCH_STEPS` and while it is `wanted`. Raises NoSuchRoom, NotAdmitted, Kicked or
+        BadRequest.
         """
-        room = self._rooms.where(who, Act.READ, room_id)
+        self._rooms.where(who, Act.READ, room_id)
         text = policy.check_query(text)
-        rows, following = await self._stores.records.search(room.key, who.id, text, before=before, limit=limit)
-        return [row.wire(room.id, who.id) for row in rows], following
+        found: list[StoredRecord] = []
+        for _ in range(policy.SEARCH_STEPS):
+            room = self._rooms.where(who, Act.READ, room_id)
+            rows, before = await self._stores.records.search(
+                room.key, who.id, text, before=before, limit=limit - len(found)
+            )
+            found = rows + found
+            if before is None or len(found) == limit or not wanted():
+                break
+        return [row.wire(room_id, who.id) for row in found], before
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
         """Show the others in the room that this visitor is typing.
