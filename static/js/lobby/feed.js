@@ -38,7 +38,11 @@ export class LobbyFeed {
     // Also the first time: rooms may have changed since the page was rendered.
     socket.on("connect", () => this.#refetch());
     socket.on("disconnect", (reason) => reason !== "io client disconnect" && this.#lost());
-    socket.on("connect_error", () => this.#lost());
+    socket.on("connect_error", () => {
+      this.#lost();
+      // Refused by the server, as what comes too fast: the client does not try again by itself.
+      if (!socket.active) setTimeout(() => socket.connect(), RETRY_MS);
+    });
   }
 
   /** @param {() => void} change */
