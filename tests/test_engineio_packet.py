@@ -49,7 +49,9 @@ def test_a_websocket_message_is_one_packet(frame: str | bytes, packet: EnginePac
     assert decode(frame) == packet
 
 
-@pytest.mark.parametrize("frame", ["", "7", "abc", "b", " 4", "٤", "0", "0{}", '0{"sid":"\ud800"}'])
+@pytest.mark.parametrize(
+    "frame", ["", "7", "abc", "b", " 4", "٤", "0", "0{}", f'0{{"x":[{"[]," * 400}0]}}', '0{"sid":"\ud800"}']
+)
 def test_an_invalid_packet_is_refused(frame: str) -> None:
     with pytest.raises(ProtocolError):
         decode(frame)

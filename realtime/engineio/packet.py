@@ -19,6 +19,7 @@ from realtime.unicode import from_utf8
 SEPARATOR: Final = b"\x1e"
 MAX_POLLED_PACKETS: Final = 16
 """Per response to a poll: python-engineio clients accept no more."""
+MAX_OPEN_LENGTH: Final = 1_000
 MAX_POSTED_PACKETS: Final = 2_000
 """In one POST: at the maximum size, one for every 500 bytes."""
 
@@ -71,6 +72,8 @@ EnginePacket = Open | Close | Ping | Pong | Message | Upgrade | Noop
 
 
 def _read_open(data: str) -> Open:
+    if len(data) > MAX_OPEN_LENGTH:
+        raise ProtocolError("too long an open packet")
     try:
         return msgspec.json.decode(data, type=Open)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
