@@ -5,7 +5,7 @@ import asyncio
 from realtime.bounds import JsonBounds
 from realtime.engineio.server import HandshakeRequest, Options, Server
 from realtime.hub import AckArgs, Hub, Socket
-from realtime.socketio.connection import Timeouts, acceptor
+from realtime.socketio.connection import MAX_UNCONNECTED, Timeouts, acceptor
 from realtime.socketio.packet import Event
 from tests.doubles import ManualClock, RecordingWebSocket
 
@@ -16,14 +16,15 @@ CONNECTED = '40/chat,{"sid":"'
 class World:
     """One peer of a hub, on a WebSocket that only records."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_unconnected: int = MAX_UNCONNECTED) -> None:
         self.clock = ManualClock()
         self.hub = Hub(self.clock)
         self.chat = self.hub.of("/chat", BOUNDS)
         self.gone: list[str] = []
         self.chat.on_disconnect = lambda socket, reason: self.gone.append(reason)
         options = Options(ping_interval_s=1_000)
-        self.server = Server(acceptor(self.hub, Timeouts(10, 10)), options=options, clock=self.clock)
+        accept = acceptor(self.hub, Timeouts(10, 10), most_unconnected=most_unconnected)
+        self.server = Server(accept, options=options, clock=self.clock)
         self.websocket = RecordingWebSocket()
         handshake = HandshakeRequest("somebody", "10.0.0.7", "http://x/room/1", {"v": "1"})
         self.session, _ = self.server.open(handshake, self.websocket)

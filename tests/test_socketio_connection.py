@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from realtime.engineio.server import HandshakeRequest
 from realtime.errors import ConnectionRefused
 from realtime.hub import AckArgs, Socket
+from realtime.reason import Reason
 from realtime.socketio.packet import Event
 from tests.conftest import ExpectLog
 from tests.connections import CONNECTED, World, turns
@@ -38,6 +40,19 @@ def test_connect_is_answered_before_on_connect() -> None:
 
 def test_a_connect_without_auth_has_none() -> None:
     assert World().connect().handshake.auth is None
+
+
+def test_the_oldest_session_that_nothing_follows_gives_way_to_a_new_one() -> None:
+    """Sessions that are connected, or closed, do not count."""
+    world = World(most_unconnected=2)
+    world.connect()
+    handshake = HandshakeRequest("another", "10.0.0.8", None, {})
+    sessions = [world.server.open(handshake)[0] for _ in range(3)]
+    assert [one in list(world.server) for one in sessions] == [False, True, True]
+    assert world.session in list(world.server)
+    sessions[1].abort(Reason.SHUTDOWN)
+    sessions.append(world.server.open(handshake)[0])
+    assert [one in list(world.server) for one in sessions] == [False, False, True, True]
 
 
 def test_an_unknown_namespace_is_refused_and_the_connection_stays_open() -> None:

@@ -38,6 +38,8 @@ MAX_WAITING_EVENTS: Final = 1_000
 MAX_WAITING_BYTES: Final = 4_000_000
 """How much may be queued behind a slow handler: a few messages of the maximum size, or a thousand others."""
 
+MAX_UNCONNECTED: Final = 5_000
+
 log = logging.getLogger(__name__)
 
 
@@ -51,10 +53,34 @@ class Timeouts:
     """From the announcement of attachments to the last of them."""
 
 
-def acceptor(hub: Hub, timeouts: Timeouts | None = None) -> Callable[[Session, HandshakeRequest], Receiver]:
-    """Return the `accept` for `engineio.server.Server` that speaks Socket.IO with each new session."""
+def acceptor(
+    hub: Hub, timeouts: Timeouts | None = None, *, most_unconnected: int = MAX_UNCONNECTED
+) -> Callable[[Session, HandshakeRequest], Receiver]:
+    """Return the `accept` for `engineio.server.Server` that speaks Socket.IO with each new session.
+
+    Of the sessions without a namespace yet it keeps the last `most_unconnected`; the others end before their time.
+    """
     chosen = timeouts or Timeouts()
-    return lambda session, handshake: Connection(hub, session, handshake, chosen)
+    unconnected = Unconnected(most_unconnected)
+    return lambda session, handshake: Connection(hub, session, handshake, chosen, unconnected)
+
+
+class Unconnected:
+    """The connections whose first namespace is awaited, oldest first: at most `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._connections: dict[Connection, None] = {}
+
+    def add(self, connection: "Connection") -> None:
+        """Add a new one; the oldest gives way to it if there are too many. A client connects at once."""
+        self._connections[connection] = None
+        if len(self._connections) > self._most:
+            next(iter(self._connections)).give_way()
+
+    def discard(self, connection: "Connection") -> None:
+        """Remove one that is connected, or closed."""
+        self._connections.pop(connection, None)
 
 
 class Connection:
@@ -73,11 +99,14 @@ class Connection:
         "_sockets",
         "_task",
         "_timeouts",
+        "_unconnected",
         "_waiting",
         "_waiting_bytes",
     )
 
-    def __init__(self, hub: Hub, session: Session, handshake: HandshakeRequest, timeouts: Timeouts) -> None:
+    def __init__(
+        self, hub: Hub, session: Session, handshake: HandshakeRequest, timeouts: Timeouts, unconnected: Unconnected
+    ) -> None:
         self._hub = hub
         self._session = session
         self._handshake = handshake
@@ -93,6 +122,8 @@ class Connection:
         self._closed = False
         self._partial_timer: Timer | None = None
         self._connect_timer: Timer | None = self._after(timeouts.connect_s, Reason.CONNECT_TIMEOUT)
+        self._unconnected = unconnected
+        unconnected.add(self)
 
     def message(self, data: str | bytes) -> None:
         """Handle an Engine.IO message; raises ProtocolError."""
@@ -125,6 +156,10 @@ class Connection:
             if len(self._waiting) >= MAX_WAITING_EVENTS or self._waiting_bytes > MAX_WAITING_BYTES:
                 raise ProtocolError("too much queued behind a running handler")
             self._waiting.append((packet, size_bytes))
+
+    def give_way(self) -> None:
+        """End, before anything connected, for the sake of newer sessions."""
+        self._session.abort(Reason.CONNECT_TIMEOUT, "there are too many new sessions")
 
     def flush(self) -> None:
         """Send what is buffered for the end of the loop iteration, including acks."""
@@ -352,6 +387,7 @@ class Connection:
         if self._connect_timer is not None:
             self._connect_timer.cancel()
             self._connect_timer = None
+            self._unconnected.discard(self)
 
 
 def _first_pending(socket: Socket, middlewares: Iterator[Middleware]) -> Awaitable[None] | None:
