@@ -100,8 +100,8 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             in_background(stack, Erasure(database, writer, config.data / DATABASE).run())
             uploads = Uploads(config.data / "uploads", config.quota * MIB)
             stores = stores_over(database, writer, uploads)
-            visitors = Visitors(stores.visitors)
             hub = Hub()
+            visitors = Visitors(stores.visitors, hub.clock)
             examiner = Examiner(uploads.folder, config.images, IMAGE_WORKER)
             service = ChatService(chat_limits(config), hub, visitors, stores, examiner=examiner, shelf=SHELF)
             try:

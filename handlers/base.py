@@ -26,7 +26,7 @@ from handlers import bodies, encoding
 from handlers.headers import FIXED_HEADERS, PERMISSIONS_POLICY
 from handlers.health import Health
 from handlers.identity import Headers, Identity, IdentityCookie
-from handlers.origin import OwnPagesOnly
+from handlers.origin import OwnPagesOnly, asked_for_by_another_site
 from handlers.pages import Language, Pages, preferred_language
 from lan.addresses import Address, url_of
 from lan.names import is_trustworthy
@@ -36,7 +36,6 @@ from realtime.chat.permissions import Act
 from realtime.chat.ports import ImageStore
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
-from realtime.deferred import Deferred
 from realtime.histogram import Histogram
 from realtime.hub import Hub
 from realtime.lessons.service import LessonService
@@ -95,7 +94,7 @@ class Guard(enum.Enum):
     """Who may use a route; checked before its body is read."""
 
     PUBLIC = "anybody, and nobody is asked who they are"
-    VISITOR = "anybody, and who has no identity gets one"
+    VISITOR = "anybody, and who has no identity gets one; but no picture, script or frame of another site's page"
     MEMBER = "who is admitted to the room in the path"
     OWNER = "who owns the room in the path"
 
@@ -126,30 +125,16 @@ def site_of(handler: tornado.web.RequestHandler) -> Site:
     return cast(Site, handler.settings["site"])
 
 
-def identified(visitors: Visitors, cookie: IdentityCookie, headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
-    """Return who sends a request, by its cookie; without a valid one, a new visitor. The result may be Storage.
+def identified(visitors: Visitors, cookie: IdentityCookie, headers: HTTPHeaders, secure: bool) -> Identity:
+    """Return who sends a request, by its cookie; without a valid one, a new visitor.
 
     With it come the headers that set the cookie, if necessary.
     """
     known, renewed = cookie.read(headers)
-    answer: Deferred[Identity] = Deferred()
-
-    def found(identity: Deferred[tuple[Visitor, str | None]]) -> None:
-        error = identity.exception()
-        if error is not None:
-            answer.set_exception(error)
-            return
-        visitor, session = identity.result()
-        if session is None and renewed:
-            session = known
-        answer.set_result((visitor, cookie.given(headers, session, secure=secure) if session is not None else []))
-
-    identity = visitors.identify(known)
-    if identity.done():
-        found(identity)
-    else:
-        identity.add_done_callback(found)
-    return answer
+    visitor, session = visitors.identify(known)
+    if session is None and renewed:
+        session = known
+    return visitor, cookie.given(headers, session, secure=secure) if session is not None else ()
 
 
 @tornado.web.stream_request_body
@@ -231,20 +216,24 @@ class BaseHandler(OwnPagesOnly):
             raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
         if guard is Guard.PUBLIC:
             return
-        self._who = await self._identified()
+        if asked_for_by_another_site(self.request.headers):
+            raise errors.Forbidden
+        self._who = self._identified()
         if self._method != "GET":
             self.site.service.acts(self._who, self.address)
         # The service checks again when it acts: much may happen while a body arrives.
         if guard is Guard.MEMBER:
             self.site.service.check(self.who, Act.READ, self.path_args[0])
+            if self._method != "GET":  # who reads is not stored for it
+                await self.site.service.store(self.who)
         elif guard is Guard.OWNER:
             self.site.service.check(self.who, Act.CHANGE, self.path_args[0])
 
-    async def _identified(self) -> Visitor:
-        """Return the visitor, and set their cookie if necessary. Raises Storage."""
+    def _identified(self) -> Visitor:
+        """Return the visitor, and set their cookie if necessary."""
         cookie = cast(IdentityCookie, self.settings["identity"])
         secure = self.request.protocol == "https"
-        visitor, self._given = await identified(self.site.visitors, cookie, self.request.headers, secure)
+        visitor, self._given = identified(self.site.visitors, cookie, self.request.headers, secure)
         assert isinstance(visitor, Visitor)
         self._give()
         return visitor

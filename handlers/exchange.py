@@ -24,7 +24,6 @@ from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
 from handlers.websocket import Peer, Peers
 from lan.names import Names
-from realtime.deferred import Deferred
 from realtime.engineio.server import (
     BadEngineRequest,
     HandshakeRequest,
@@ -34,7 +33,7 @@ from realtime.engineio.server import (
     UnsupportedVersion,
 )
 from realtime.engineio.session import Session
-from realtime.errors import Internal, ProtocolError, Storage, TooFast
+from realtime.errors import Internal, ProtocolError, TooFast
 from realtime.reason import Reason
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ _OLD_VERSIONS: Final = ("1", "2", "3")
 _MOST_ADDRESSES: Final = 1_000
 
 _FIXED_LINES: Final = lines(BARE_HEADERS.items())
-Identify = Callable[[HTTPHeaders, bool], Deferred[Identity]]
+Identify = Callable[[HTTPHeaders, bool], Identity]
 """Identifies a new peer by its headers; the second argument says whether it is known to have come by HTTPS."""
 Admit = Callable[[object, str], object]
 """Called with a new peer's identity and address; raises TooFast to refuse it."""
@@ -236,11 +235,7 @@ class EngineExchange(ABC):
         if request.websocket:
             self._check_upgrade()
         if session is None:
-            known = self.endpoint.identify(self._head, self.secure)
-            if known.done():
-                self._identified(known)
-            else:
-                known.add_done_callback(self._identified)
+            self._shake_hands()
         elif request.websocket:
             self._switch(session)
         elif request.method == "GET":
@@ -267,28 +262,21 @@ class EngineExchange(ABC):
 
     # Handshakes.
 
-    def _identified(self, known: Deferred[Identity]) -> None:
-        error = known.exception()
-        if isinstance(error, Storage):
-            self._refuse(HTTPStatus.INSUFFICIENT_STORAGE, error.body())
-        elif error is not None:
-            log.error("failed to identify a visitor", exc_info=error)
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, Internal().body())
-        elif self.endpoint.engine.stopped:
-            self._refuse(HTTPStatus.BAD_REQUEST, BadEngineRequest().body())
-        elif not self.gone:
-            identity, headers = known.result()
-            try:
-                self.endpoint.admit(identity, self.address)
-            except TooFast as refusal:
-                wait_s = math.ceil(float(refusal.detail["retry_after"]))
-                self._refuse(HTTPStatus.TOO_MANY_REQUESTS, refusal.body(), [("Retry-After", str(wait_s)), *headers])
-                return
-            query = _NO_QUERY
-            if any(field.partition("=")[0] not in _PROTOCOL_KEYS for field in self._query.split("&")):
-                query = {k: values[-1] for k, values in parse_qs(self._query).items() if k not in _PROTOCOL_KEYS}
-            referer = self._head.get("Referer")
-            self._open(HandshakeRequest(identity, self.address, referer, query or _NO_QUERY), headers)
+    def _shake_hands(self) -> None:
+        if self.gone:
+            return
+        identity, headers = self.endpoint.identify(self._head, self.secure)
+        try:
+            self.endpoint.admit(identity, self.address)
+        except TooFast as refusal:
+            wait_s = math.ceil(float(refusal.detail["retry_after"]))
+            self._refuse(HTTPStatus.TOO_MANY_REQUESTS, refusal.body(), [("Retry-After", str(wait_s)), *headers])
+            return
+        query = _NO_QUERY
+        if any(field.partition("=")[0] not in _PROTOCOL_KEYS for field in self._query.split("&")):
+            query = {k: values[-1] for k, values in parse_qs(self._query).items() if k not in _PROTOCOL_KEYS}
+        referer = self._head.get("Referer")
+        self._open(HandshakeRequest(identity, self.address, referer, query or _NO_QUERY), headers)
 
     def _open(self, handshake: HandshakeRequest, headers: Headers) -> None:
         engine = self.endpoint.engine

@@ -54,6 +54,8 @@ class Metrics(Collector):
         yield GaugeMetricFamily("gifchat_members", "Places taken in all rooms together.", members)
         yield CounterMetricFamily("gifchat_records", "Records stored.", self._site.service.records_stored)
         yield GaugeMetricFamily("gifchat_visitors", "Visitors known.", len(self._site.visitors))
+        newcomers = len(self._site.visitors.newcomers)
+        yield GaugeMetricFamily("gifchat_newcomers", "Visitors of whom nothing is stored yet.", newcomers)
         yield from self._connections()
         lessons = GaugeMetricFamily("gifchat_lessons", "Connections of the lessons open.", labels=["lesson"])
         for lesson, tally in self._site.lessons.board.tallies.items():

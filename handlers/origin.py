@@ -41,6 +41,16 @@ def same_origin(headers: HTTPHeaders, *, secure: bool | None) -> bool:
     return same and secure in (None, its_secure)
 
 
+def asked_for_by_another_site(headers: HTTPHeaders) -> bool:
+    """Return whether another site's page asks for a part of itself: a picture, a script, a frame, a fetch.
+
+    Following its link, or its redirect, is a navigation of a whole tab (Fetch Metadata, section 2).
+    """
+    if headers.get("Sec-Fetch-Site") in _OF_NO_OTHER_SITE:
+        return False
+    return headers.get("Sec-Fetch-Mode") != "navigate" or headers.get("Sec-Fetch-Dest", "document") != "document"
+
+
 def addressed(start_line: RequestStartLine, headers: HTTPHeaders, *, trust_proxy: bool) -> RequestStartLine:
     """Return the start line with its target in origin form, and set Host to the host that the request is for.
 

@@ -83,8 +83,6 @@ def bad_cookies(valid: str) -> dict[str, str]:
         "forged": valid[:-3] + ("fff" if valid[-3:] != "fff" else "000"),
         "of another key": create_signed_value("another", COOKIE, "0" * 32).decode(),
         "of another name": create_signed_value(SECRET, "other", "0" * 32).decode(),
-        "of nobody": create_signed_value(SECRET, COOKIE, "0" * 32).decode(),
-        "no UTF-8": create_signed_value(SECRET, COOKIE, b"\xff\xfe").decode(),
         "bars": "2|" + "|" * 100,
         "lengths": f"2|99999:0|10:1|16:{COOKIE}|1:x|0",
         "no ASCII": "\xff\xfe",
@@ -185,7 +183,7 @@ def test_every_route_drains_large_bodies(route: Route) -> None:
 
 def test_only_the_transports_are_outside_the_route_table() -> None:
     """Engine.IO's requests are handled without the application."""
-    endpoint = Endpoint(Server(acceptor(Hub())), lambda _, __: Deferred(), Peers())
+    endpoint = Endpoint(Server(acceptor(Hub())), lambda _, __: (None, ()), Peers())
     app = make_app(NO_SITE, endpoint, IdentityCookie(SECRET))
     targets = [rule.target for rule in app.wildcard_router.rules]
     assert targets

@@ -22,11 +22,9 @@ from handlers.identity import Identity
 from handlers.listening import WebServer
 from handlers.polling import EngineFirst
 from handlers.websocket import Peers
-from realtime.deferred import Deferred, failed
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Server
 from realtime.engineio.session import Session
-from realtime.errors import Storage
 from tests.conformance.echo_server import Echo
 from tests.conformance.peers import WAIT_S, Peer, binary, closed, opening, silent, text
 from tests.conftest import ExpectLog
@@ -42,7 +40,7 @@ class World:
         self.sessions: list[Session] = []
         self.handshakes: list[HandshakeRequest] = []
         self.reasons: list[str] = []
-        self.identify: Callable[[HTTPHeaders, bool], Deferred[Identity]] = self.name
+        self.identify: Callable[[HTTPHeaders, bool], Identity] = self.name
         self.engine = Server(self.accept)
         self.peers = Peers()
         self.port = free_port()
@@ -59,12 +57,10 @@ class World:
 
         return Remembering(session, handshake)
 
-    def name(self, headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
-        known: Deferred[Identity] = Deferred()
-        asyncio.get_running_loop().call_soon(known.set_result, ("somebody", [("Set-Cookie", "gifchat=new")]))
-        return known
+    def name(self, headers: HTTPHeaders, secure: bool) -> Identity:
+        return "somebody", [("Set-Cookie", "gifchat=new")]
 
-    def identified(self, headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
+    def identified(self, headers: HTTPHeaders, secure: bool) -> Identity:
         return self.identify(headers, secure)
 
 
@@ -142,44 +138,18 @@ async def test_an_upgrade_does_not_identify_the_visitor_again(world: World) -> N
     assert len(world.handshakes) == 1
 
 
-async def test_a_full_disk_is_reported_as_a_storage_error(world: World) -> None:
-    world.identify = lambda _, __: failed(Storage())
-    answer = await world.peer.request("GET", "?EIO=4&transport=polling")
-    assert (answer.code, json.loads(answer.body)) == (507, Storage().body())
-    assert (await world.peer.refused("?EIO=4&transport=websocket")) == (507, Storage().body())
-    assert len(world.engine) == 0
-
-
 async def test_a_failure_to_identify_is_answered_without_details(world: World, expect_log: ExpectLog) -> None:
-    expect_log("handlers.exchange", "failed to identify")
-    world.identify = lambda _, __: failed(KeyError("secret"))
+    def fail(headers: HTTPHeaders, secure: bool) -> Identity:
+        raise KeyError("secret")
+
+    expect_log("handlers.exchange", "failed to handle")
+    world.identify = fail
     answer = await world.peer.request("GET", "?EIO=4&transport=polling")
     status, body = await world.peer.refused("?EIO=4&transport=websocket")
-    assert answer.code == status == 503
+    assert answer.code == status == 500
     assert json.loads(answer.body) == body
     assert body["error"] == "internal"
-
-
-async def test_a_client_that_disconnects_during_identification_opens_no_session(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked, gone = asyncio.Event(), asyncio.Event()
-    known: Deferred[Identity] = Deferred()
-
-    def slowly(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
-        asked.set()
-        return known
-
-    world.identify = slowly
-    monkeypatch.setattr(EngineExchange, "dropped", lambda _: gone.set())
-    task = asyncio.ensure_future(world.peer.refused("?EIO=4&transport=websocket"))
-    await asked.wait()
-    task.cancel()
-    await asyncio.wait([task])
-    await gone.wait()
-    known.set_result((None, ()))
-    await asyncio.sleep(0)
-    assert world.sessions == []
+    assert len(world.engine) == 0
 
 
 # Versions.

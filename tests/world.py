@@ -116,7 +116,7 @@ class World:
         self.hub = Hub(self.clock)
         await self.kept.open()
         self.stores = self.kept.stores
-        self.visitors = Visitors(self.stores.visitors)
+        self.visitors = Visitors(self.stores.visitors, self.clock)
         self.examiner = Examiner(self.folder / "uploads")
         self.service = ChatService(
             self.limits,
@@ -143,8 +143,10 @@ class World:
         await self.start()
 
     async def visitor(self) -> Visitor:
-        """Return a new visitor."""
-        return (await self.visitors.identify(None))[0]
+        """Return a new visitor, who is stored."""
+        who, _ = self.visitors.identify(None)
+        await self.visitors.saved(who)
+        return who
 
     async def peer(self, who: Visitor | None = None, namespace: str = "/chat") -> Peer:
         """Return a new socket of `who`, or of a new visitor."""

@@ -1,21 +1,36 @@
 """Who may enter a room: the door with its password, and how fast one may knock."""
 
+import contextlib
+
 from realtime.chat import policy
 from realtime.chat.allowances import Allowances
 from realtime.chat.life import Rooms
-from realtime.chat.model import Visitor
+from realtime.chat.model import RoomView, Visitor
 from realtime.chat.passwords import Passwords
 from realtime.chat.policy import GuessThrottle
+from realtime.chat.ports import RoomStore
 from realtime.chat.room import Room
+from realtime.chat.visitors import Visitors
 from realtime.clock import Clock
-from realtime.errors import Kicked, NoSuchRoom, WrongPassword
+from realtime.errors import Kicked, NoSuchRoom, RoomFull, Storage, WrongPassword
 
 
 class Door:
     """The doors of all rooms."""
 
-    def __init__(self, rooms: Rooms, passwords: Passwords, allowances: Allowances, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913  its dependencies
+        self,
+        rooms: Rooms,
+        visitors: Visitors,
+        store: RoomStore,
+        passwords: Passwords,
+        allowances: Allowances,
+        *,
+        clock: Clock,
+    ) -> None:
         self._rooms = rooms
+        self._visitors = visitors
+        self._store = store
         self._passwords = passwords
         self._allowances = allowances
         self._guesses = GuessThrottle() if allowances.on else GuessThrottle(first_s=0)
@@ -30,7 +45,7 @@ class Door:
         if who.id in room.bans:
             raise Kicked
         expected = room.password
-        if who.id in room.grants or expected is None:
+        if room.admits(who) or expected is None:
             return room
         if password is None or not policy.is_password(password):
             raise WrongPassword
@@ -52,3 +67,31 @@ class Door:
         if room.password is not expected:
             raise WrongPassword
         return room
+
+    async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
+        """Admit a visitor via the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage.
+
+        Opening an open room is no act: a newcomer who does is admitted in memory, until `Rooms.store`. If an admission
+        cannot be stored, on a full disk, they can read all the same, until the server stops.
+        """
+        room = await self.open(who, address, room_id, password)
+        if not room.occupancy.admits(who.id):
+            raise RoomFull
+        if room.admits(who):
+            return room.view()
+        self._allowances.joins.take(who.id, self._clock.time())
+        newcomer = self._visitors.newcomer(who)
+        if newcomer is None or newcomer.curious or room.password is not None:
+            with contextlib.suppress(Storage):
+                await self._rooms.store(who)
+                await self._store.grant(room.key, who.id)
+            if room.gone:
+                raise NoSuchRoom
+            if who.id in room.bans:
+                raise Kicked
+            newcomer = self._visitors.newcomer(who)
+        if newcomer is not None:
+            newcomer.open(room.id)
+        else:
+            room.admit(who.id)
+        return room.view()

@@ -1,6 +1,7 @@
 """The events of `/chat`: checks the arguments, calls the service, and builds the acks."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -105,21 +106,25 @@ class ChatEvents:
         chat.on_connect = self._connected
         chat.on_disconnect = self._disconnected
         chat.too_large = _too_large
-        handlers: dict[str, _Handler] = {
+        comings: dict[str, _Handler] = {
             "join": self._join,
             "leave": self._leave,
+            "typing": self._typing,
+        }
+        acts: dict[str, _Handler] = {
             "chat": self._chat,
             "whisper": self._whisper,
             "react": self._react,
             "edit": self._edit,
             "delete": self._delete,
-            "typing": self._typing,
             "kick": self._kick,
             "handover": self._hand_over,
             "readmit": self._readmit,
         }
-        for name, handler in handlers.items():
+        for name, handler in comings.items():
             chat.on(name, self._answering(handler))
+        for name, handler in acts.items():
+            chat.on(name, self._storing(self._answering(handler)))
 
     def _connected(self, socket: Socket) -> "Coroutine[object, object, AckArgs] | None":
         visitor = socket.handshake.identity
@@ -151,6 +156,28 @@ class ChatEvents:
             return _ack(event, answer)
 
         return handle
+
+    def _storing(self, handle: Handler) -> Handler:
+        """Return a handler that first stores a newcomer who may act in a room."""
+
+        async def stored(socket: Socket, seat: Seat, event: Event) -> AckArgs:
+            try:
+                await self._service.store(seat.who)
+            except DomainError as error:
+                return _failed(socket, event, error)
+            answer = handle(socket, event)
+            if isinstance(answer, Later):
+                with contextlib.suppress(Exception):  # the answer tells of it
+                    await answer.result
+                return answer.answer(answer.result)
+            return await answer if asyncio.iscoroutine(answer) else answer
+
+        def handle_stored(socket: Socket, event: Event) -> "AckArgs | Coroutine[object, object, AckArgs] | Later":
+            assert isinstance(socket.data, Seat)
+            guest = self._service.is_guest(socket.data.who)
+            return stored(socket, socket.data, event) if guest else handle(socket, event)
+
+        return handle_stored
 
     async def _join(self, socket: Socket, seat: Seat, event: Event) -> object:
         argument = event.args[0] if event.args else None

@@ -21,6 +21,7 @@ from realtime.chat.ages import Ages
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
 from realtime.chat.model import Visitor
+from realtime.chat.newcomers import Newcomer
 from realtime.chat.permissions import Act, may
 from realtime.chat.policy import EDITABLE_S, Limits
 from realtime.chat.ports import Stores
@@ -82,6 +83,22 @@ class Rooms:
         if act is not Act.READ:
             self._visitors.check_saved(who)
         return room
+
+    async def store(self, who: Visitor, *, joins: str | None = None) -> None:
+        """Store a newcomer, who is about to act, and that they are admitted to the rooms they opened.
+
+        Not to the room they join, if any: that is stored with their join. Raises Storage or TooFast.
+        """
+        await self._visitors.saved(who)
+        if not isinstance(who, Newcomer):
+            return
+        for room_id in tuple(who.opened):
+            room = self.get(room_id)
+            if room is not None and room_id != joins:
+                await self._stores.rooms.grant(room.key, who.id)
+            if room is not None and not room.gone and who.id not in room.bans:
+                room.admit(who.id)
+            who.close(room_id)
 
     def newest_first(self) -> list[Room]:
         """Return all rooms, newest first."""

@@ -15,11 +15,17 @@ IMAGE_NAME = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"
 IMAGE_FILE = rf"{IMAGE_NAME}|[0-9a-f]{{32}}\.poster\.webp"
 
 
-class Visitor(msgspec.Struct, frozen=True):
+class Visitor(msgspec.Struct, frozen=True, eq=False):
     """Someone with an identity cookie. `id` identifies them; `user` (a colour, `#a1b2c3`) is what others see."""
 
     id: int
     user: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Visitor) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
 
 class RoomView(msgspec.Struct, frozen=True):

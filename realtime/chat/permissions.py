@@ -30,7 +30,7 @@ def may(who: Visitor, act: Act, room: Room) -> None:
             raise NotOwner
     elif who.id in room.bans:
         raise Kicked
-    elif who.id not in room.grants:
+    elif not room.admits(who):
         raise NotAdmitted
 
 

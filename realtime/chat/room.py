@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from realtime.chat.model import RoomView, StoredRoom, Visitor, timestamp
+from realtime.chat.newcomers import Newcomer
 from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
 from realtime.chat.records import Record, Said, StoredRecord
@@ -146,6 +147,10 @@ class Room:
         )
 
     # Permissions
+
+    def admits(self, who: Visitor) -> bool:
+        """Return whether the visitor may post and read: they have a grant or, as a newcomer, opened the page."""
+        return who.id in self.grants or (isinstance(who, Newcomer) and self.id in who.opened)
 
     def admit(self, visitor_id: int) -> None:
         """Let a visitor who was not kicked post and read."""

@@ -38,8 +38,6 @@ from realtime.errors import (
     NoSuchRoom,
     NotHere,
     OtherEpoch,
-    RoomFull,
-    Storage,
     TooFast,
     TooManyRooms,
 )
@@ -60,7 +58,7 @@ class ChatService:
         self._rooms = Rooms(limits, hub, visitors, stores)
         self.allowances = Allowances(limits.rate, limits.per_address)
         self._passwords = Passwords(hub.clock, Turns() if self.allowances.shared else Turns(at_address=math.inf))
-        self._door = Door(self._rooms, self._passwords, self.allowances, hub.clock)
+        self._door = Door(self._rooms, visitors, stores.rooms, self._passwords, self.allowances, clock=hub.clock)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
         self._being_created = 0
         people = limits.per_address if self.allowances.on else 0
@@ -163,7 +161,7 @@ class ChatService:
         self.allowances.rooms.take(who.id, now)
         self._being_created += 1
         try:
-            await self._visitors.saved(who)
+            await self.store(who)
             hashed = await self._passwords.hash(password, address) if password else None
             stored = StoredRoom(
                 key=0,
@@ -188,25 +186,18 @@ class ChatService:
         return room.view()
 
     async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
-        """Admit a visitor via the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast or RoomFull.
-
-        If it cannot be stored, on a full disk, they can read all the same, until the server stops.
-        """
+        """Admit a visitor via the page (`Door.admit`)."""
         self.allowances.seen(who.id, address, self._clock.time())
-        room = await self._door.open(who, address, room_id, password)
-        if not room.occupancy.admits(who.id):
-            raise RoomFull
-        if who.id not in room.grants:
-            self.allowances.joins.take(who.id, self._clock.time())
-            with contextlib.suppress(Storage):
-                await self._visitors.saved(who)
-                await self._stores.rooms.grant(room.key, who.id)
-            if room.gone:
-                raise NoSuchRoom
-            if who.id in room.bans:
-                raise Kicked
-            room.admit(who.id)
-        return room.view()
+        return await self._door.admit(who, address, room_id, password)
+
+    def is_guest(self, who: Visitor) -> bool:
+        """Return whether the visitor is a newcomer who is admitted somewhere: `store` must come before what they do."""
+        newcomer = self._visitors.newcomer(who)
+        return newcomer is not None and bool(newcomer.opened)
+
+    async def store(self, who: Visitor) -> None:
+        """Store a newcomer, who is about to act, and where they are admitted. Raises Storage or TooFast."""
+        await self._rooms.store(who)
 
     # Sockets
 
@@ -235,12 +226,14 @@ class ChatService:
         """
         who = seat.who
         self.allowances.seen(who.id, seat.address, self._clock.time())
-        await self._visitors.saved(who)
         room = await self._door.open(who, seat.address, room_id, password)
+        self.allowances.joins.take(who.id, self._clock.time())
+        if self._visitors.newcomer(who) is not None:
+            await self._rooms.store(who, joins=room_id)
+            room = await self._door.open(who, seat.address, room_id, password)
         since = self._since(after)
         if not socket.connected:
             raise NotHere  # it disconnected during the password check; nobody receives this
-        self.allowances.joins.take(who.id, self._clock.time())
         if who.id not in room.occupancy and len(self.places(who)) >= policy.MAX_JOINED:
             raise TooManyRooms(reason="joined", limit=policy.MAX_JOINED)
         if since is not None:

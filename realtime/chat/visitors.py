@@ -4,21 +4,22 @@ import hashlib
 import logging
 import secrets
 from dataclasses import dataclass
+from functools import partial
 
 from colorhash import ColorHash
 
 from realtime.chat.model import StoredVisitor, Visitor
+from realtime.chat.newcomers import Newcomer, Newcomers
 from realtime.chat.ports import VisitorStore
-from realtime.clock import Calendar
-from realtime.deferred import Deferred, failed
-from realtime.errors import DomainError, Storage, TooFast
+from realtime.clock import Calendar, Clock
+from realtime.deferred import Deferred
+from realtime.errors import Storage
 
 log = logging.getLogger("gifchat.visitors")
 
 DAY_MS = 24 * 3600 * 1000
 FORGET_AFTER_MS = 30 * DAY_MS
 SEEN_EVERY_MS = DAY_MS // 24
-MAX_UNSAVED = 1000
 
 # colorhash's three lightness and three saturation values give 3,225 colours. If a colour is taken, 13 of each are
 # tried: the same 359 hues in about 60,000 colours, all readable on white and on black.
@@ -35,16 +36,16 @@ class _Known:
 
 
 class Visitors:
-    """Every known visitor, by session and by colour."""
+    """Every known visitor, by session and by colour: those who are stored, and newcomers."""
 
-    def __init__(self, store: VisitorStore) -> None:
+    def __init__(self, store: VisitorStore, clock: Clock) -> None:
         self._store = store
         self._calendar = Calendar()
         self._by_session: dict[str, _Known] = {}
         self._by_user: dict[str, _Known] = {}
         self._by_id: dict[int, _Known] = {}
-        self._unsaved: dict[int, StoredVisitor] = {}  # whom the disk had no room for
-        self._saving: dict[int, Deferred[Exception | None]] = {}
+        self.newcomers = Newcomers(clock)
+        self._saving: dict[int, Deferred[bool]] = {}
         self._last_id = 0
 
     async def start(self) -> None:
@@ -60,86 +61,66 @@ class Visitors:
         return self._last_id
 
     def __len__(self) -> int:
+        """Return how many are stored."""
         return len(self._by_id)
 
     def by_user(self, user: str) -> Visitor | None:
-        """Return the visitor who has this colour."""
+        """Return the stored visitor who has this colour."""
         known = self._by_user.get(user)
         return known.visitor if known else None
 
     def by_id(self, visitor_id: int) -> Visitor | None:
-        """Return the visitor with this id."""
+        """Return the stored visitor with this id."""
         known = self._by_id.get(visitor_id)
         return known.visitor if known else None
 
-    def identify(self, session: str | None) -> Deferred[tuple[Visitor, str | None]]:
-        """Return the visitor of a session id, or a new visitor and session id if it is missing or unknown.
+    def identify(self, session: str | None) -> tuple[Visitor, str | None]:
+        """Return the visitor of a session id; if it is missing, a new visitor, and their session id.
 
-        A known visitor is returned at once, a new one once they are committed. On a full disk or a locked database new
-        ones are known all the same, up to a limit, until the server stops, and can read; see `saved`. Beyond it the
-        result is Storage.
+        Nobody is stored here: who has a session but is not known is a `Newcomer`, until `saved`.
         """
-        answer: Deferred[tuple[Visitor, str | None]] = Deferred()
-        known = self._by_session.get(_digest(session)) if session else None
-        if known is not None and known.visitor.id in self._unsaved:
-            visitor = known.visitor
-            self._save(visitor.id).add_done_callback(lambda _: answer.set_result((visitor, None)))
-            return answer
+        given = None if session is not None else secrets.token_hex(15)  # python-socketio would quote quotes twice
+        session = session if session is not None else given or ""
+        digest = _digest(session)
+        known = self._by_session.get(digest)
         if known is not None:
             self._note_seen(known)
-            answer.set_result((known.visitor, None))
-            return answer
-        session = secrets.token_hex(15)  # needs no quotes in the cookie: python-socketio would quote it twice
-        self._last_id += 1
-        stored = StoredVisitor(self._last_id, _digest(session), self._free_colour(session), self._calendar.now_ms())
-        visitor = self._remember(stored)
-
-        def saved(ended: Deferred[Exception | None]) -> None:
-            error = ended.result()
-            if error is None or (isinstance(error, Storage | TooFast) and len(self._unsaved) <= MAX_UNSAVED):
-                answer.set_result((visitor, session))
-            else:
-                del self._unsaved[stored.id]
-                self._forget(stored.id)
-                answer.set_exception(error)
-
-        self._unsaved[stored.id] = stored
-        self._save(stored.id).add_done_callback(saved)
-        return answer
+            return known.visitor, given
+        newcomer = self.newcomers.get(digest)
+        if newcomer is None:
+            self._last_id += 1
+            newcomer = Newcomer(self._last_id, self._free_colour(session), digest)
+            self.newcomers.add(newcomer)
+        return newcomer, given
 
     async def saved(self, who: Visitor) -> None:
-        """Return when the visitor is stored. Nothing may be stored about them before. Raises what `identify` does."""
-        if who.id in self._unsaved:
-            error = await self._save(who.id)
-            if error is not None:
-                raise error
+        """Return when the visitor is stored. Nothing may be stored about them before. Raises Storage or TooFast."""
+        newcomer = self.newcomer(who)
+        if newcomer is not None:
+            await self._save(newcomer)
 
     def check_saved(self, who: Visitor) -> None:
-        """Raise Storage unless the visitor is stored; it is tried again."""
-        if who.id in self._unsaved:
-            self._save(who.id)
+        """Raise Storage unless the visitor is stored."""
+        if self.newcomer(who) is not None:
             raise Storage
 
-    def _save(self, visitor_id: int) -> Deferred[Exception | None]:
-        """Store an unsaved visitor; resolves to the error, if any. Once that works, store all others, too."""
-        if visitor_id in self._saving:
-            return self._saving[visitor_id]
-        ended = self._saving[visitor_id] = Deferred()
+    def newcomer(self, who: Visitor) -> Newcomer | None:
+        """Return the visitor if nothing of them is stored."""
+        return who if isinstance(who, Newcomer) and who.session not in self._by_session else None
 
-        def added(stored: Deferred[bool]) -> None:
-            del self._saving[visitor_id]
-            if stored.exception() is None:
-                self._unsaved.pop(visitor_id, None)
-            ended.set_result(stored.exception())
-            if stored.exception() is None:
-                for other in list(self._unsaved):
-                    self._save(other)
+    def _save(self, newcomer: Newcomer) -> Deferred[bool]:
+        """Store a newcomer. Raises Storage or TooFast, also when it settles."""
+        if newcomer.id not in self._saving:
+            stored = StoredVisitor(newcomer.id, newcomer.session, newcomer.user, self._calendar.now_ms())
+            saving = self._saving[newcomer.id] = self._store.add(stored)
+            saving.add_done_callback(partial(self._ended, newcomer, stored))
+        return self._saving[newcomer.id]
 
-        try:
-            self._store.add(self._unsaved[visitor_id]).add_done_callback(added)
-        except DomainError as error:
-            added(failed(error))
-        return ended
+    def _ended(self, newcomer: Newcomer, stored: StoredVisitor, saving: Deferred[bool]) -> None:
+        del self._saving[newcomer.id]
+        if saving.exception() is None:
+            self.newcomers.remove(newcomer)
+            self._remember(stored)
 
     async def forget(self) -> None:
         """Forget visitors not seen for 30 days who are in no room. Must be called regularly.
@@ -156,10 +137,9 @@ class Visitors:
             known.seen_at = now
             self._store.seen(known.visitor.id, now).add_done_callback(_log_failure)
 
-    def _remember(self, stored: StoredVisitor) -> Visitor:
+    def _remember(self, stored: StoredVisitor) -> None:
         known = _Known(Visitor(stored.id, stored.user), stored.session, stored.seen_at)
         self._by_session[known.session] = self._by_user[stored.user] = self._by_id[stored.id] = known
-        return known.visitor
 
     def _forget(self, visitor_id: int) -> None:
         known = self._by_id.pop(visitor_id, None)
@@ -170,7 +150,7 @@ class Visitors:
     def _free_colour(self, session: str) -> str:
         colour = str(ColorHash(session).hex)
         attempt = 0
-        while colour in self._by_user:
+        while colour in self._by_user or self.newcomers.has_colour(colour):
             attempt += 1
             if attempt <= FINER_TRIES:
                 colour = str(ColorHash(f"{session}{attempt}", lightness=FINER, saturation=FINER_SATURATION).hex)

@@ -22,7 +22,6 @@ from handlers.listening import WebServer
 from handlers.polling import EngineFirst
 from handlers.websocket import Peers
 from realtime.bounds import JsonBounds
-from realtime.deferred import Deferred
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Options, Server
 from realtime.engineio.session import Session
@@ -77,11 +76,9 @@ def make_hub() -> Hub:
     return hub
 
 
-def nobody(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
+def nobody(headers: HTTPHeaders, secure: bool) -> Identity:
     """Identify nobody."""
-    known: Deferred[Identity] = Deferred()
-    known.set_result((None, ()))
-    return known
+    return (None, ())
 
 
 @contextlib.contextmanager

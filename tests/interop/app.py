@@ -13,7 +13,6 @@ from handlers.identity import Identity
 from handlers.listening import WebServer
 from handlers.polling import EngineFirst
 from handlers.websocket import Peers
-from realtime.deferred import Deferred
 from realtime.engineio.server import Options, Server
 from realtime.errors import ConnectionRefused
 from realtime.hub import AckArgs, AckTimeout, Hub, Socket
@@ -22,10 +21,8 @@ from realtime.socketio.packet import Event
 from tests.conformance.echo_server import BOUNDS
 
 
-def _nobody(headers: HTTPHeaders, secure: bool) -> Deferred[Identity]:
-    known: Deferred[Identity] = Deferred()
-    known.set_result((None, ()))
-    return known
+def _nobody(headers: HTTPHeaders, secure: bool) -> Identity:
+    return (None, ())
 
 
 def make_hub() -> Hub:
