@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import textwrap
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -168,6 +169,26 @@ async def test_a_worker_that_hangs_is_replaced(tmp_path: Path, expect_log: Expec
         for _ in range(2):
             with pytest.raises(GifTooLarge):
                 await examiner.examine(tmp_path / "x.part")
+
+
+async def test_the_time_for_which_the_server_itself_stood_still_does_not_count(tmp_path: Path) -> None:
+    """As when its laptop sleeps: the image is not refused for it."""
+    asked, go = tmp_path / "asked", tmp_path / "go"
+    answering = f"""
+        sys.stdin.readline()
+        open({str(asked)!r}, "w").close()
+        while not os.path.exists({str(go)!r}):
+            time.sleep(0.01)
+        print('{{"type": "refused", "code": "not_a_gif", "detail": {{}}}}', flush=True)
+        time.sleep(1000)
+    """
+    async with examining(tmp_path, ImageLimits(timeout_s=1), *script(answering)) as examiner:
+        asking = asyncio.create_task(examiner.examine(tmp_path / "x.part"))
+        await until(asked.exists)
+        time.sleep(1.2)
+        go.touch()
+        with pytest.raises(NotAGif):
+            await asking
 
 
 @pytest.mark.parametrize(
