@@ -73,6 +73,7 @@ pictures: setup-dev .venv/.browser
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m tools.pictures
 
 soak: setup-dev .venv/.fuzz
+	tools/programs faketime
 	.venv/bin/python -m tests.crash.soak $(SOAK)
 	RACE_ROUNDS=1000 .venv/bin/python -m pytest tests/test_races.py
 	.venv/bin/python -m pytest -m hypothesis --hypothesis-profile=new tests

@@ -89,12 +89,15 @@ class Person:
             await self.socket.abort()
         self.browser.close()
 
-    async def speak(self, way: Way, over: asyncio.Event, others: Sequence["Person"] = ()) -> None:
+    async def speak(
+        self, way: Way, over: asyncio.Event, others: Sequence["Person"] = (), *, pause_s: float = 0
+    ) -> None:
         """Send one message after another, each until it is acknowledged, until `over` is set."""
         while not over.is_set():
             to = self._rng.choice([other for other in others if other is not self]) if way == "whisper" else None
             rooms = [room for room in self.rooms if to is None or room in to.rooms]
             await self.deliver(self.compose(self._rng.choice(rooms), way, to))
+            await asyncio.sleep(pause_s)
 
     async def change(self, over: asyncio.Event) -> None:
         """Make one change after another to recent records, each until it is acknowledged, until `over` is set."""

@@ -29,6 +29,7 @@ def spawn(
     port: int | None = None,
     prefix: Sequence[str] = (),
     program: Sequence[str] = PROGRAM,
+    usual: Sequence[str] = OPTIONS,
 ) -> Server:
     """Start a `program`, as an argument of the command `prefix` if given, and do not wait for it."""
     port = port or free_port()
@@ -37,7 +38,7 @@ def spawn(
     command = [*prefix, sys.executable, *program, "--data", str(data), "--host", "127.0.0.1"]
     with (logs / "stdout").open("wb") as stdout, (logs / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
-            [*command, "--port", str(port), *OPTIONS, *options],
+            [*command, "--port", str(port), *usual, *options],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,

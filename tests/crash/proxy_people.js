@@ -20,14 +20,13 @@ const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICTAE
 
 let stopped = false;
 
-/** Reports an entry for the ledger to the test, written at once. */
-function tell(entry) {
-    process.stdout.write(`${JSON.stringify(entry)}\n`);
+/** Reports an entry for the ledger to the test. @param {() => void} [written] called when it has it all */
+function tell(entry, written) {
+    process.stdout.write(`${JSON.stringify(entry)}\n`, written);
 }
 
 function fail(reason) {
-    tell({ type: "failure", reason });
-    process.exit(1);
+    tell({ type: "failure", reason }, () => process.exit(1));
 }
 
 /** Ask over HTTP until there is an answer. */
@@ -249,6 +248,5 @@ await Promise.all(
 );
 await Promise.all(everyone.flatMap((person) => Array.from({ length: WORKERS }, () => person.speak())));
 await Promise.all(everyone.map((person) => person.settled()));
-tell({ type: "done" });
 // No goodbye: leaving would add lines that nobody is there to receive.
-process.exit(0);
+tell({ type: "done" }, () => process.exit(0));

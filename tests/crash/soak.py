@@ -1,9 +1,10 @@
 """The long run; fails if a guarantee is broken.
 
-`python -m tests.crash.soak [--seed N] [--kills 200] [--minutes 10] [--outages 3 60 600] [--of one half all …]`
+`python -m tests.crash.soak [--parts kills network outages clock frozen back churn] [--seed N] [--kills 200]
+[--minutes 10] [--outages 3 60 600] [--of one half all …] [--jumps 60] [--freeze 60] [--back 5000] [--churn 10]`
 
-Without --seed a random one is chosen and printed, so that the run can be repeated. `--kills 0 --minutes 0 --outages 60
---of all` is one access point that is down for a minute.
+Without --seed a random one is chosen and printed, so that the run can be repeated. `--parts outages --outages 60 --of
+all` is one access point that is down for a minute.
 """
 
 import argparse
@@ -17,13 +18,18 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.crash.bad_network import BadNetwork
+from tests.crash.churn import Churn
+from tests.crash.clock_jumps import ClockJumps
+from tests.crash.frozen import Frozen
 from tests.crash.ledger import Ledger
 from tests.crash.outages import LOST, Harm, Lost, Outages
+from tests.crash.stampede import Stampede
 from tests.crash.storm import Storm
 
 KILLS_A_STORM = 50  # then a new data folder, since auditing an ever growing ledger would take longer and longer
 PACE_MS = 100
 OUTAGE_PACE_MS = 1000
+BACK_WITHIN_S = 10.0
 
 
 def summary(ledger: Ledger) -> str:
@@ -89,22 +95,84 @@ async def outage(seconds: float, of: Harm | Sequence[Lost]) -> None:
     print(f"{seconds:g} s without {what}: all back in {max(run.back_s):.1f} s: {summary(run.ledger)}", flush=True)
 
 
+async def clock_jumps(seconds: float) -> None:
+    """Set the wall clock, again and again."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = ClockJumps(Path(folder) / "data")
+        await run.run(seconds)
+    print(f"the clock was set {run.jumps} times, by up to six years: {summary(run.ledger)}", flush=True)
+
+
+async def frozen(seconds: float) -> None:
+    """Freeze the server, then clients."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Frozen(Path(folder) / "data", node())
+        await run.run(seconds)
+    server_s, clients_s = run.back_s
+    print(
+        f"all have heard what was said {server_s:.1f} s after the server stood still for {seconds:g} s, and"
+        f" {clients_s:.1f} s after clients did: {summary(run.ledger)}",
+        flush=True,
+    )
+
+
+def stampede(count: int, seed: int) -> None:
+    """Let everybody come back at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Stampede(Path(folder) / "data", seed)
+        run.run(count, BACK_WITHIN_S)
+    print(
+        f"seed {seed}: {count} back {run.back_s[-1]:.1f} s after the server was, half of them after"
+        f" {run.back_s[len(run.back_s) // 2]:.1f} s, the last {run.since_s:.1f} s after it went;"
+        f" {run.cpu_s:.1f} s of its processor time, {run.memory_mib:.0f} MiB: {summary(run.ledger)}",
+        flush=True,
+    )
+
+
+async def churn(minutes: float, seed: int) -> None:
+    """Let people come and go."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Churn(Path(folder) / "data", seed)
+        await run.run(60 * minutes)
+    print(
+        f"seed {seed}: {minutes:g} minutes, {run.rooms} rooms, {run.messages} messages and as many changes", flush=True
+    )
+    print(f"  before: {run.before}\n  after:  {run.after}", flush=True)
+
+
+PARTS = ("kills", "network", "outages", "clock", "frozen", "back", "churn")
+
+
 def main() -> None:
     """Run all parts, one after another."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash.soak")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float, default=10, help="with a bad network")
     parser.add_argument("--outages", type=float, nargs="*", default=[3, 60, 600], metavar="SECONDS")
     parser.add_argument("--of", nargs="+", choices=[*LOST, *Harm], default=[*LOST, *Harm])
+    parser.add_argument("--jumps", type=float, default=60, metavar="SECONDS", help="after each jump of the clock")
+    parser.add_argument("--freeze", type=float, default=60, metavar="SECONDS")
+    parser.add_argument("--back", type=int, default=5_000, metavar="SOCKETS", help="that come back after a restart")
+    parser.add_argument("--churn", type=float, default=10, metavar="MINUTES")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    if options.kills:
+    if "kills" in options.parts:
         asyncio.run(storms(options.kills, options.seed))
-    if options.minutes:
+    if "network" in options.parts:
         asyncio.run(bad_network(options.minutes, options.seed))
-    for seconds in options.outages:
-        asyncio.run(outages(seconds, options.of))
+    if "outages" in options.parts:
+        for seconds in options.outages:
+            asyncio.run(outages(seconds, options.of))
+    if "clock" in options.parts:
+        asyncio.run(clock_jumps(options.jumps))
+    if "frozen" in options.parts:
+        asyncio.run(frozen(options.freeze))
+    if "back" in options.parts:
+        stampede(options.back, options.seed)
+    if "churn" in options.parts:
+        asyncio.run(churn(options.churn, options.seed))
 
 
 if __name__ == "__main__":

@@ -40,13 +40,14 @@ class Socket:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, port: int, cookie: str, heard: Heard) -> "Socket":
-        """Connect as the visitor of `cookie`. Raises Lost."""
+    async def open(cls, port: int, cookie: str, heard: Heard, address: str = "127.0.0.1") -> "Socket":
+        """Connect as the visitor of `cookie`, from an address of this machine. Raises Lost."""
         url = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
         try:
             websocket = await connect(
                 url,
                 additional_headers={"Cookie": cookie},
+                local_addr=(address, 0),
                 proxy=None,
                 compression=None,
                 ping_interval=None,
