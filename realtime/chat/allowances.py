@@ -27,6 +27,8 @@ REMEMBERED: Final = 20_000
 """Visitors and addresses remembered, at most twice as many."""
 CHARACTERS: Final = 400
 """For an address, a text counts as one message for each of these begun."""
+CATCH_UP_TOKENS: Final = 0.1
+"""A join that goes on with a catch-up, out of the limit of joins: who missed much needs many of them."""
 MIB: Final = 1024 * 1024
 
 
@@ -50,12 +52,13 @@ def all_terms(rate: float) -> tuple[Terms, ...]:
     return (
         Terms("messages", Allowance(2 * rate, rate), Allowance(max(2 * rate, 1), rate / 5)),
         Terms("rooms", Allowance(10, 0.2), Allowance(2, 1 / 60)),
+        Terms("newcomers", None, Allowance(5, 0.05)),  # who act for the first time, and so are stored
         Terms("joins", Allowance(40, 1), Allowance(5, 0.2)),
         Terms("owner", Allowance(40, 1), Allowance(2, 0.1)),  # what only a room's owner does
         Terms("uploads", None, Allowance(4, 0.1)),  # of a visitor, each counts as a message
         Terms("upload_bytes", Allowance(128 * MIB, 2 * MIB), Allowance(2.5 * MIB, 6 * 1024)),
         Terms("guesses", None, Allowance(2, 0.02)),  # of a visitor: policy.GuessThrottle
-        Terms("handshakes", Allowance(60, 2), Allowance(5, 0.5)),
+        Terms("handshakes", Allowance(60, 2), Allowance(10, 1)),
         Terms("connects", Allowance(60, 2), Allowance(10, 1)),  # to a namespace
     )
 
@@ -159,6 +162,7 @@ class Allowances:
         named = {limit.name: limit for limit in limits}
         self.messages = named["messages"]
         self.rooms = named["rooms"]
+        self.newcomers = named["newcomers"]
         self.joins = named["joins"]
         self.owner = named["owner"]
         self.uploads = named["uploads"]

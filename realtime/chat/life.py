@@ -15,7 +15,7 @@ Nobody can come back while this process is suspended, so deadlines are then post
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 from realtime.chat.ages import Ages
 from realtime.chat.journal import Journal
@@ -43,13 +43,17 @@ CLOSED = "방장이 채팅방을 닫았습니다."
 class Rooms:
     """All live rooms, by id, and what happens to them as people come and go."""
 
-    def __init__(self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores) -> None:
+    def __init__(
+        self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores, welcome: Callable[[Visitor], None]
+    ) -> None:
+        """`welcome` is called for a newcomer who is about to be stored; it may raise TooFast."""
         self.lobby = Lobby(hub.of("/room"))
         self.journal = Journal(stores.records, hub.of("/chat"), Ages(hub.clock, EDITABLE_S))
         self._limits = limits
         self._namespace = hub.of("/chat")
         self._visitors = visitors
         self._stores = stores
+        self._welcome = welcome
         self._rooms: dict[str, Room] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock = hub.clock
@@ -89,6 +93,8 @@ class Rooms:
 
         Not to the room they join, if any: that is stored with their join. Raises Storage or TooFast.
         """
+        if self._visitors.newcomer(who) is not None:
+            self._welcome(who)
         await self._visitors.saved(who)
         if not isinstance(who, Newcomer):
             return

@@ -25,11 +25,12 @@ Undo = Callable[[], None]
 
 @dataclass(slots=True, eq=False)
 class Seat:
-    """A socket's visitor, their address, and the rooms the socket is in."""
+    """A socket's visitor, their address, the rooms the socket is in, and those where it has not caught up yet."""
 
     who: Visitor
     address: str
     rooms: set[str] = field(default_factory=set)
+    behind: set[str] = field(default_factory=set)
 
 
 class CatchUp:

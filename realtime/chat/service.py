@@ -6,18 +6,17 @@ another.
 
 import contextlib
 import math
-import secrets
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from realtime.chat import policy
-from realtime.chat.allowances import CHARACTERS, Allowances
+from realtime.chat.allowances import CATCH_UP_TOKENS, CHARACTERS, Allowances
 from realtime.chat.changes import Changes
 from realtime.chat.door import Door
 from realtime.chat.gallery import Gallery, ImageExaminer
 from realtime.chat.life import Rooms
-from realtime.chat.model import RoomView, StoredRoom, Visitor
+from realtime.chat.making import RoomMaking
+from realtime.chat.model import RoomView, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
@@ -27,7 +26,6 @@ from realtime.chat.reading import Readings
 from realtime.chat.record_service import RecordService
 from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
-from realtime.chat.shares import RoomsMade
 from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import Turns
 from realtime.chat.visitors import Visitors
@@ -55,14 +53,12 @@ class ChatService:
         self._visitors = visitors
         self._stores = stores
         self._namespace = hub.of("/chat")
-        self._rooms = Rooms(limits, hub, visitors, stores)
         self.allowances = Allowances(limits.rate, limits.per_address)
+        self._rooms = Rooms(limits, hub, visitors, stores, self._welcome)
         self._passwords = Passwords(hub.clock, Turns() if self.allowances.shared else Turns(at_address=math.inf))
         self._door = Door(self._rooms, visitors, stores.rooms, self._passwords, self.allowances, clock=hub.clock)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
-        self._being_created = 0
-        people = limits.per_address if self.allowances.on else 0
-        self._made = RoomsMade(people, self._rooms.has)
+        self._making = RoomMaking(limits, self._rooms, stores, self._passwords, self.allowances, clock=hub.clock)
         self._clock = hub.clock
         self.readings = Readings()
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
@@ -150,40 +146,7 @@ class ChatService:
 
     async def create(self, who: Visitor, form: RoomForm) -> RoomView:
         """Create a room owned by `who`. Raises InvalidRoom, TooFast, TooManyRooms or Storage."""
-        title = policy.check_title(form.title)
-        size = policy.check_max(form.max, self._limits.max_occupancy)
-        password = policy.check_password(form.password)
-        now, address = self._clock.time(), self.allowances.address_of(who.id)
-        free = self._limits.max_rooms - len(self._rooms) - self._being_created
-        known = self.allowances.rooms.is_known(who.id, now)
-        if free <= 0 or not self._made.may_make(address, free, known=known):
-            raise TooManyRooms(retry_after=self._limits.unentered_s)
-        self.allowances.rooms.take(who.id, now)
-        self._being_created += 1
-        try:
-            await self.store(who)
-            hashed = await self._passwords.hash(password, address) if password else None
-            stored = StoredRoom(
-                key=0,
-                id=secrets.token_hex(12),
-                title=title,
-                max=size,
-                owner_id=who.id,
-                owner=who.user,
-                password_hash=hashed.hash if hashed else None,
-                ephemeral=form.ephemeral,
-                created_at=int(time.time() * 1000),
-            )
-            if form.ephemeral:
-                await self._stores.records.reserve()
-            stored = stored._replace(key=await self._stores.rooms.add(stored))
-        finally:
-            self._being_created -= 1
-        room = Room(stored, self._clock.time() + self._limits.unentered_s, hashed)
-        self._rooms.add(room)
-        self._made.note(address, room.id)
-        self._rooms.lobby.created(room)
-        return room.view()
+        return await self._making.create(who, form)
 
     async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
         """Admit a visitor via the page (`Door.admit`)."""
@@ -227,7 +190,8 @@ class ChatService:
         who = seat.who
         self.allowances.seen(who.id, seat.address, self._clock.time())
         room = await self._door.open(who, seat.address, room_id, password)
-        self.allowances.joins.take(who.id, self._clock.time())
+        tokens = CATCH_UP_TOKENS if room_id in seat.behind else 1.0
+        self.allowances.joins.take(who.id, self._clock.time(), tokens)
         if self._visitors.newcomer(who) is not None:
             await self._rooms.store(who, joins=room_id)
             room = await self._door.open(who, seat.address, room_id, password)
@@ -250,7 +214,10 @@ class ChatService:
             raise Kicked if who.id in room.bans else NoSuchRoom
         more = len(rows) > policy.CATCH_UP_LIMIT
         rows = rows[: policy.CATCH_UP_LIMIT]
-        if not more:
+        if more:
+            seat.behind.add(room.id)
+        else:
+            seat.behind.discard(room.id)
             socket.join(room.id)
         return JoinAnswer(
             room=room.view(),
@@ -270,6 +237,7 @@ class ChatService:
         room = self._rooms.get(room_id)
         if room is not None and room_id in seat.rooms:
             seat.rooms.discard(room_id)
+            seat.behind.discard(room_id)
             socket.leave(room_id)
             if not room.gone:
                 self._rooms.leave(room, seat.who, socket.id, keep=keep)
@@ -383,6 +351,9 @@ class ChatService:
             self._namespace.to(room_id).except_(socket.id).emit("typing", {"room": room_id, "user": seat.who.user})
 
     # Internals
+
+    def _welcome(self, newcomer: Visitor) -> None:
+        self.allowances.newcomers.take(newcomer.id, self._clock.time())
 
     def _act_as_owner(self, who: Visitor) -> str:
         self.allowances.owner.take(who.id, self._clock.time())
