@@ -33,7 +33,7 @@ help:
 	@echo 'make format  format the Python'
 	@echo 'make pictures  retake the screenshots in the READMEs'
 	@echo 'make soak    test with kills, bad networks, outages, races, new Hypothesis examples and a fuzzer; takes hours (SOAK="--kills 20 --minutes 1 --outages 60 --of all" FUZZ="--minutes 5")'
-	@echo 'make bench   compare with Node and python-socketio (WORKLOADS="lone burst" for some); takes twenty minutes'
+	@echo 'make bench   compare with Node and python-socketio (WORKLOADS="lone burst" for some); takes half an hour'
 	@echo 'make findings  run the scripts in findings/; installs public packages into temporary folders'
 	@echo 'make diagrams  redraw the diagrams of docs/architecture.md from the code'
 	@echo 'make binary  build dist/gifchat, a single file for machines like this one, without Python'
@@ -82,6 +82,7 @@ soak: setup-dev .venv/.fuzz
 bench: setup-dev .venv/.bench bench/node_modules/.done .venv/.browser
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
 	.venv/bin/python -m bench.uploads || status=1; .venv/bin/python -m bench.pages || status=1; \
+	.venv/bin/python -m bench.abuse || status=1; \
 	CHROMIUM="$$(cat .venv/.browser)" .venv/bin/python -m bench.long_chat || status=1; exit $$status
 
 findings:
