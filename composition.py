@@ -36,7 +36,8 @@ from realtime.chat.policy import Limits
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.clock import Calendar
-from realtime.engineio.server import Server
+from realtime.engineio.budget import Rates
+from realtime.engineio.server import Options, Server
 from realtime.errors import DomainError, StartError
 from realtime.hub import Hub
 from realtime.lessons.service import COURSE_BOUNDS, Bounds, LessonService
@@ -112,7 +113,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
             lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
-            engine = Server(acceptor(limited(hub, service)))
+            engine = Server(acceptor(limited(hub, service)), options=Options(rates=Rates() if config.rate else None))
             peers = Peers()
             stack.push_async_callback(peers.close)
             examiner.start()

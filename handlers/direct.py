@@ -19,6 +19,8 @@ from handlers.exchange import READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, S
 from handlers.identity import Headers
 from handlers.websocket import OnSocket, Peer, SocketPeer
 from realtime.clock import EARLY_S
+from realtime.engineio.budget import Level
+from realtime.engineio.slices import cpu_s
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 """As Tornado's. A longer head is Tornado's to refuse; as much is read ahead while a request waits for its answer."""
@@ -107,6 +109,9 @@ class DirectConnection(EngineExchange, OnSocket):
         self._lost = False
         self._answered: HTTPHeaders | None = None
         """The last headers with a host that is answered: a client's are mostly the same object."""
+        self.level = Level()
+        self._slices = endpoint.engine.slices
+        self._held = False
 
     # asyncio's
 
@@ -124,9 +129,9 @@ class DirectConnection(EngineExchange, OnSocket):
     def received(self, data: bytes) -> None:
         """Read requests."""
         self._came = self._came + data if self._came else data
-        self._read_on()
-        if len(self._came) > MOST_HEAD_BYTES and self._busy and self._transport is not None:
-            self._transport.pause_reading()
+        self._slices.offer(self)
+        if len(self._came) > MOST_HEAD_BYTES and self._busy:
+            self._stop_reading()
 
     def pause_writing(self) -> None:
         """Read no further request until this answer has left."""
@@ -137,12 +142,34 @@ class DirectConnection(EngineExchange, OnSocket):
         self._waiting = False
         if not self._busy:
             self._await_head()
-            asyncio.get_running_loop().call_soon(self._read_on)  # which may abort the transport, not while it writes
+            # Which may abort the transport: not while it writes.
+            asyncio.get_running_loop().call_soon(self._slices.offer, self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Handle the end of the connection."""
         self._leave()
         self.dropped()
+
+    # For `Slices`.
+
+    blocked = False
+
+    def work(self, until: float) -> tuple[bool, float]:
+        """Handle requests until then."""
+        while self._came and not self._busy and not self._waiting and not self._lost:
+            if not self._read_on():
+                break
+            if cpu_s() >= until:
+                return bool(self._came), 0.0
+        return False, 0.0
+
+    def hold(self) -> None:
+        self._held = True
+        self._stop_reading()
+
+    def release(self) -> None:
+        self._held = False
+        self._go_on_reading()
 
     # For `Peers`.
 
@@ -173,30 +200,41 @@ class DirectConnection(EngineExchange, OnSocket):
         if self._lost or self._transport is None:
             return
         self._leave()
-        peer = SocketPeer(self.endpoint.peers, self._most_bytes, self._plain, self._came)
+        peer = SocketPeer(self.endpoint.peers, self.endpoint.engine, self._plain, self._came)
         self._write(accepted)
         self._transport.set_protocol(peer)
         peer.connection_made(self._transport)
         if self._waiting:
             peer.pause_writing()
+        peer.release()  # if this held it
         ready(peer)
         peer.begin()
 
     # Internal.
 
-    def _read_on(self) -> None:
-        while self._came and not self._busy and not self._waiting and not self._lost:
-            if self._body is None:
-                end = self._came.find(_END)
-                if end < 0:
-                    if len(self._came) > MOST_HEAD_BYTES or _ENDS_IN_LF.search(self._came):
-                        self._give_up()
-                    return
-                if not self._begun(self._came[: end + len(_END)]):
+    def _stop_reading(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def _go_on_reading(self) -> None:
+        enough = self._held or (self._busy and len(self._came) > MOST_HEAD_BYTES)
+        if self._transport is not None and not self._transport.is_closing() and not enough:
+            self._transport.resume_reading()
+
+    def _read_on(self) -> bool:
+        """Read what there is of one request; return whether there may be another."""
+        if self._body is None:
+            end = self._came.find(_END)
+            if end < 0:
+                if len(self._came) > MOST_HEAD_BYTES or _ENDS_IN_LF.search(self._came):
                     self._give_up()
-                    return
-                self._came = self._came[end + len(_END) :]
-            self._take_body()
+                return False
+            if not self._begun(self._came[: end + len(_END)]):
+                self._give_up()
+                return False
+            self._came = self._came[end + len(_END) :]
+        self._take_body()
+        return True
 
     def _begun(self, head: bytes) -> bool:
         """Begin the request with this head; return whether it can be handled here."""
@@ -236,8 +274,8 @@ class DirectConnection(EngineExchange, OnSocket):
         if not self._waiting:
             self._await_head()
         if self._came and self._transport is not None:
-            self._transport.resume_reading()
-            asyncio.get_running_loop().call_soon(self._read_on)
+            self._go_on_reading()
+            asyncio.get_running_loop().call_soon(self._slices.offer, self)
 
     def _write(self, data: bytes) -> None:
         sent = 0
@@ -280,6 +318,7 @@ class DirectConnection(EngineExchange, OnSocket):
         self._lost = True
         if self._timer is not None:
             self._timer.cancel()
+        self._slices.forget(self)
         self.endpoint.peers.discard(self)
 
 

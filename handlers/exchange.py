@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -24,15 +24,18 @@ from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
 from handlers.websocket import Peer, Peers
 from lan.names import Names
+from realtime.engineio.budget import Level
 from realtime.engineio.server import (
     BadEngineRequest,
     HandshakeRequest,
     Request,
     RequestRefused,
     Server,
+    TooMuch,
     UnsupportedVersion,
 )
-from realtime.engineio.session import Session
+from realtime.engineio.session import OverRate, Session
+from realtime.engineio.slices import SLICE_PACKETS, cpu_s
 from realtime.errors import Internal, ProtocolError, TooFast
 from realtime.reason import Reason
 
@@ -212,18 +215,26 @@ class EngineExchange(ABC):
     def _deal(self, body: bytes | None) -> None:
         try:
             self._dispatch(body)
-        except RequestRefused as error:
-            if self.request.sid and self.endpoint.engine.stopped and self.request.method == "POST":
-                # The session existed when the request arrived. python-engineio before 4.9 never reconnects after a
-                # refused request, but does after a closed connection.
-                self.cut()
-                return
-            self._refuse(HTTPStatus(error.status), error.body())
-        except ProtocolError:
-            self._refuse(HTTPStatus.BAD_REQUEST, BadEngineRequest().body())
-        except Exception:  # a bug of ours must not leave the request unanswered; a POST comes here from the loop
-            log.exception("failed to handle a %s", self.request.method)
-            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, Internal().body())
+        except Exception as error:
+            self.refused(error)
+
+    def refused(self, error: Exception) -> None:
+        """Answer that the request has failed."""
+        match error:
+            case RequestRefused():
+                if self.request.sid and self.endpoint.engine.stopped and self.request.method == "POST":
+                    # The session existed when the request arrived. python-engineio before 4.9 never reconnects after a
+                    # refused request, but does after a closed connection.
+                    self.cut()
+                else:
+                    self._refuse(HTTPStatus(error.status), error.body())
+            case OverRate():
+                self._refuse(HTTPStatus.TOO_MANY_REQUESTS, TooMuch().body())
+            case ProtocolError():
+                self._refuse(HTTPStatus.BAD_REQUEST, BadEngineRequest().body())
+            case _:  # a bug of ours must not leave the request unanswered; a POST comes here from the loop
+                log.error("failed to handle a %s", self.request.method, exc_info=error)
+                self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, Internal().body())
 
     def _dispatch(self, body: bytes | None) -> None:
         request = self.request
@@ -247,8 +258,8 @@ class EngineExchange(ABC):
             session.abort(Reason.TRANSPORT_ERROR, "a body over the limit")
             self.respond(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, b"")
         else:
-            session.post(body, page=request.page)
-            self.respond(HTTPStatus.OK, TEXT, b"ok")
+            steps = session.post(body, page=request.page)
+            self.endpoint.engine.slices.offer(_Posted(self, session, steps))
 
     def _refuse(self, status: HTTPStatus, body: object, headers: Headers = ()) -> None:
         self._note(status)
@@ -317,6 +328,45 @@ class EngineExchange(ABC):
             _FIXED_LINES,
         )
         self.open_websocket(accepted, partial(_begin, self.request.page, ready))
+
+
+class _Posted:
+    """What a POST brought, while it is handled: what one turn has no time for waits for the next."""
+
+    def __init__(self, exchange: EngineExchange, session: Session, steps: Iterator[None]) -> None:
+        self._exchange = exchange
+        self._session = session
+        self._steps = steps
+
+    @property
+    def level(self) -> Level:
+        return self._session.level
+
+    @property
+    def blocked(self) -> bool:
+        return self._session.blocked
+
+    def hold(self) -> None:
+        """Nothing else is read before the answer."""
+
+    def release(self) -> None:
+        """Nothing was held."""
+
+    def work(self, until: float) -> tuple[bool, float]:
+        try:
+            more = self._go_on(until)
+        except Exception as error:
+            more = False
+            self._exchange.refused(error)
+        later_s, self._session.later_s = self._session.later_s, 0.0
+        return more, later_s
+
+    def _go_on(self, until: float) -> bool:
+        for number, _ in enumerate(self._steps, 1):
+            if number >= SLICE_PACKETS or self.blocked or cpu_s() >= until:
+                return True
+        self._exchange.respond(HTTPStatus.OK, TEXT, b"ok")
+        return False
 
 
 def _begin(page: bool, ready: Callable[[Peer], None], peer: Peer) -> None:

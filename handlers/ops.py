@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from handlers.base import BaseHandler, Site
 from lan.interfaces import is_own, own_addresses
+from realtime.engineio.budget import Rates
 from realtime.engineio.server import Server
 from realtime.errors import Forbidden
 from realtime.histogram import BOUNDS_S, Histogram
@@ -61,6 +62,14 @@ class Metrics(Collector):
         for lesson, tally in self._site.lessons.board.tallies.items():
             lessons.add_metric([lesson], tally.open)
         yield lessons
+        closed = CounterMetricFamily(
+            "gifchat_sessions_over_rate",
+            "Engine.IO sessions closed because they sent too much for too long, by what.",
+            labels=["what"],
+        )
+        for what in Rates._fields:
+            closed.add_metric([what], self._engine.over_rate[what])
+        yield closed
         yield from self._latencies()
         refusals = CounterMetricFamily("gifchat_refusals", "Requests and events refused.", labels=["code"])
         for code, count in sum((one.refusals for one in self._namespaces()), self._refusals.copy()).items():

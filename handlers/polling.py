@@ -172,7 +172,7 @@ class _TornadoExchange(EngineExchange):
     async def _take_over(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
         with contextlib.suppress(StreamClosedError):  # nobody is there any more
             await self._stream.write(accepted)
-            ready(await take_over(self._stream, self.endpoint.peers, self.endpoint.engine.options.max_payload_bytes))
+            ready(await take_over(self._stream, self.endpoint.peers, self.endpoint.engine))
 
 
 async def _say_and_close(stream: IOStream, answer: bytes) -> None:

@@ -15,9 +15,12 @@ from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
 from realtime.clock import Timer
 from realtime.engineio import framing
-from realtime.engineio.framing import Control, FrameError, FrameReader
+from realtime.engineio.budget import Level
+from realtime.engineio.framing import Control, FrameError, FrameReader, Received
 from realtime.engineio.packet import Frames
+from realtime.engineio.server import Server
 from realtime.engineio.session import MAX_QUEUED_BYTES, TOO_SLOW, Session
+from realtime.engineio.slices import SLICE_FRAMES, SLICE_PACKETS, cpu_s
 from realtime.reason import Reason
 
 log = logging.getLogger(__name__)
@@ -80,15 +83,30 @@ class Peer(ABC):
     they receive no pong. Such a frame may arrive much later.
     """
 
-    __slots__ = ("_closing", "_ending", "_peers", "_reader", "browser", "session")
+    __slots__ = (
+        "_came_bytes",
+        "_closing",
+        "_ending",
+        "_frames_left",
+        "_level",
+        "_peers",
+        "_reader",
+        "_slices",
+        "browser",
+        "session",
+    )
 
-    def __init__(self, peers: Peers, most_bytes: int) -> None:
+    def __init__(self, peers: Peers, engine: Server) -> None:
         self.session: Session | None = None
         self.browser = False
         self._ending: tuple[Reason, str] | None = None
         self._peers = peers
-        self._reader: FrameReader | None = FrameReader(most_bytes)
+        self._slices = engine.slices
+        self._level: Level | None = None
+        self._reader: FrameReader | None = FrameReader(engine.options.max_payload_bytes)
         self._closing: Timer | None = None
+        self._came_bytes = 0  # that are not yet charged
+        self._frames_left = SLICE_FRAMES
 
     # For the session.
 
@@ -101,31 +119,91 @@ class Peer(ABC):
     def buffered_bytes(self) -> int:
         """How much was sent and not accepted by the socket."""
 
-    def close(self) -> None:
-        """Begin the closing handshake; it ends when the peer answers, or after five seconds."""
-        self._close(framing.NORMAL)
+    def close(self, code: int = framing.NORMAL, why: str = "") -> None:
+        """Begin the closing handshake; it ends when the peer answers, or after five seconds.
+
+        After any other `code` than NORMAL, nothing that the peer sent is looked at.
+        """
+        self._close(code, why)
+        if code != framing.NORMAL:
+            self._cut_off()
 
     # For whoever reads the socket.
 
     def feed(self, data: bytes) -> None:
-        """Process received bytes."""
-        if self._reader is None:
-            return
+        """Process received bytes: now, or in later turns."""
+        if self._reader is not None:
+            self._came_bytes += len(data)
+            self._reader.add(data)
+            self._slices.offer(self)
+        elif len(data) == READ_BYTES:
+            self._slices.rest(self)  # it was cut off, and sends on: no more than that in a turn
+
+    @property
+    def level(self) -> Level:
+        """What its session, on whatever transport, has used lately."""
+        if self.session is not None:
+            return self.session.level
+        self._level = self._level or Level()
+        return self._level
+
+    @property
+    def blocked(self) -> bool:
+        """Whether its session can handle nothing now."""
+        return self.session is not None and self.session.blocked
+
+    def work(self, until: float) -> tuple[bool, float]:
+        """Handle frames until then."""
+        reader, session = self._reader, self.session
+        if reader is None:
+            return False, 0.0
+        frames = packets = 0
         try:
-            for message in self._reader.feed(data):
-                if isinstance(message, Control):
-                    self._control(message)
-                elif self.session is not None and self._closing is None:
-                    self.session.frame(self, message)
+            while reader.more:
+                message = reader.next()
+                frames += 1
+                if message is not None:
+                    packets += 1
+                    self._handle(message)
+                    if self._reader is None:
+                        return False, 0.0
+                if frames >= SLICE_FRAMES or packets >= SLICE_PACKETS or self.blocked or cpu_s() >= until:
+                    break
         except FrameError as error:
             self._ends(Reason.TRANSPORT_ERROR, str(error))
             self._fail(error.code)
+            return False, 0.0
+        if session is None:
+            return reader.more, 0.0
+        came_bytes, self._came_bytes = self._came_bytes, 0
+        session.charge(came_bytes, frames, packets)
+        later_s, session.later_s = session.later_s, 0.0
+        return self._reader is not None and reader.more, later_s
+
+    @abstractmethod
+    def hold(self) -> None:
+        """Read no more until `release`."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Read on."""
+
+    def _handle(self, message: Received) -> None:
+        if isinstance(message, Control):
+            self._control(message)
+        elif self.session is not None and self._closing is None:
+            self.session.frame(self, message)
+        if self._closing is not None:  # by now it has our close frame, and may answer it, among what was on its way
+            self._frames_left -= 1
+            if not self._frames_left:
+                self._cut_off()
 
     def over(self) -> None:
         """Handle the end of the connection."""
         if self._closing is not None:
             self._closing.cancel()
         self._reader = None  # in case data that came with the handshake is processed only now
+        self._slices.forget(self)
         self._peers.discard(self)
         self._lose_session()
 
@@ -141,9 +219,13 @@ class Peer(ABC):
     def _fail(self, code: int) -> None:
         """Close on a protocol violation, with its code, and read no more. Whatever was received with it is dropped."""
         self._close(code)
-        self._reader = None
-        self.end_sending()
+        self._cut_off()
         self._lose_session()
+
+    def _cut_off(self) -> None:
+        if self._reader is not None:
+            self._reader = None
+            self.end_sending()
 
     @abstractmethod
     def cut(self) -> None:
@@ -162,7 +244,8 @@ class Peer(ABC):
 
     def _control(self, frame: Control) -> None:
         if frame.opcode == framing.OP_PING:
-            self.send(Frames(framing.pong(frame.payload)))
+            if self._closing is None:  # section 5.5.1: "MUST NOT send any more data frames after sending a Close frame"
+                self.send(Frames(framing.pong(frame.payload)))
         elif frame.opcode == framing.OP_CLOSE:
             if self._closing is None:
                 code = framing.close_code(frame.payload)
@@ -171,9 +254,9 @@ class Peer(ABC):
                 self.send(Frames(framing.closing(framing.NORMAL)))
             self.finish()
 
-    def _close(self, code: int) -> None:
+    def _close(self, code: int, why: str = "") -> None:
         if self._closing is None:
-            self.send(Frames(framing.closing(code)))
+            self.send(Frames(framing.closing(code, why)))
             self._closing = asyncio.get_running_loop().call_later(CLOSING_S, self.cut)
 
 
@@ -205,8 +288,8 @@ class SocketPeer(Peer, OnSocket):
 
     __slots__ = ("_early", "_send", "_transport", "_waiting")
 
-    def __init__(self, peers: Peers, most_bytes: int, plain: socket.socket, early: bytes) -> None:
-        super().__init__(peers, most_bytes)
+    def __init__(self, peers: Peers, engine: Server, plain: socket.socket, early: bytes) -> None:
+        super().__init__(peers, engine)
         self._send = plain.send
         self._waiting = False
         self._early: bytes | None = early
@@ -265,6 +348,16 @@ class SocketPeer(Peer, OnSocket):
             return
         self._transport.write(memoryview(wire)[sent:])
 
+    def hold(self) -> None:
+        """Read no more until `release`."""
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def release(self) -> None:
+        """Read on."""
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
     def _abort(self, cause: str) -> None:
         self._ends(Reason.TRANSPORT_ERROR, cause)
         self._transport.abort()
@@ -275,7 +368,8 @@ class SocketPeer(Peer, OnSocket):
 
     def end_sending(self) -> None:
         """Half-close; the peer's own end of sending closes the whole."""
-        self._transport.write_eof()
+        if not self._transport.is_closing():
+            self._transport.write_eof()
 
     def finish(self) -> None:
         """End the connection when all that was written has left."""
@@ -285,17 +379,20 @@ class SocketPeer(Peer, OnSocket):
 class StreamPeer(Peer):
     """A WebSocket under TLS."""
 
-    __slots__ = ("_reading", "_stream", "_waiting_bytes")
+    __slots__ = ("_reading", "_stream", "_turn", "_waiting_bytes")
 
-    def __init__(self, peers: Peers, most_bytes: int, stream: IOStream) -> None:
-        super().__init__(peers, most_bytes)
+    def __init__(self, peers: Peers, engine: Server, stream: IOStream) -> None:
+        super().__init__(peers, engine)
         self._stream = stream
         self._waiting_bytes = 0
         self._reading: asyncio.Task[None] | None = None
+        self._turn = asyncio.Event()
+        self._turn.set()
 
     def start(self) -> None:
         """Begin to read, in a task that ends with the connection."""
         self._peers.add(self)
+        self._stream.set_close_callback(self._turn.set)
         self._reading = asyncio.create_task(self._read())
 
     @property
@@ -307,6 +404,7 @@ class StreamPeer(Peer):
         try:
             while True:
                 self.feed(await self._stream.read_bytes(READ_BYTES, partial=True))
+                await self._turn.wait()
         except StreamClosedError:
             self.over()
 
@@ -325,6 +423,14 @@ class StreamPeer(Peer):
             self._waiting_bytes += size
             written.add_done_callback(lambda _: self._written(size))
 
+    def hold(self) -> None:
+        """Read no more until `release`."""
+        self._turn.clear()
+
+    def release(self) -> None:
+        """Read on."""
+        self._turn.set()
+
     def _written(self, size: int) -> None:
         self._waiting_bytes -= size
 
@@ -333,8 +439,8 @@ class StreamPeer(Peer):
         self._stream.close()
 
     def end_sending(self) -> None:
-        """End the connection: TLS cannot be half-closed."""
-        self.finish()
+        """End the connection a little later: TLS cannot be half-closed."""
+        asyncio.get_running_loop().call_later(FAREWELL_S, self.finish)
 
     def finish(self) -> None:
         """End the connection when all that was written has left."""
@@ -344,7 +450,7 @@ class StreamPeer(Peer):
             self._stream.close()
 
 
-async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
+async def take_over(stream: IOStream, peers: Peers, engine: Server) -> Peer:
     """Return the peer at the other end of `stream`, whose WebSocket handshake has been answered; it is one of `peers`.
 
     Nobody else can use the stream afterwards. Raises StreamClosedError when it was closed meanwhile.
@@ -353,7 +459,7 @@ async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
     stream.set_nodelay(True)
     stream.set_close_callback(None)
     if isinstance(stream, SSLIOStream):
-        on_stream = StreamPeer(peers, most_bytes, stream)
+        on_stream = StreamPeer(peers, engine, stream)
         on_stream.start()
         return on_stream
     # Private to Tornado, which has no public way to ask whether it has read beyond the handshake. If it has not, a
@@ -362,6 +468,6 @@ async def take_over(stream: IOStream, peers: Peers, most_bytes: int) -> Peer:
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)
     loop = asyncio.get_running_loop()
-    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, most_bytes, plain, early), plain)
+    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, engine, plain, early), plain)
     loop.call_soon(peer.begin)  # when the caller has said whose it is
     return peer

@@ -15,6 +15,7 @@ class Reason(enum.StrEnum):
     PING_TIMEOUT = "ping timeout"
     # We ended it.
     PARSE_ERROR = "parse error"
+    OVER_RATE = "over the rate"  # it sent more than any client does, for too long
     CONNECT_TIMEOUT = "connect timeout"
     SERVER_DISCONNECT = "server namespace disconnect"
     SERVER_CLOSE = "forced server close"

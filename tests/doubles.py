@@ -4,6 +4,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 
+from realtime.engineio.framing import NORMAL
 from realtime.engineio.packet import Frames
 
 
@@ -80,14 +81,15 @@ class RecordingWebSocket:
 
     def __init__(self) -> None:
         self.wire = b""
+        self.code: int | None = None
         self._closed = False
 
     def send(self, frames: Frames) -> None:
         assert not self._closed
         self.wire += frames.wire
 
-    def close(self) -> None:
-        self._closed = True
+    def close(self, code: int = NORMAL, why: str = "") -> None:
+        self._closed, self.code = True, code
 
     def closed(self) -> bool:
         return self._closed

@@ -47,7 +47,7 @@ def test_a_poll_waits_for_the_next_message() -> None:
 
 def test_the_packets_of_a_post_are_handled_in_order() -> None:
     world = World()
-    world.session.post(b"4a\x1ebAQI=\x1e4b")
+    list(world.session.post(b"4a\x1ebAQI=\x1e4b"))
     assert world.inbox.messages == ["a", b"\x01\x02", "b"]
 
 
@@ -56,7 +56,7 @@ def test_a_bad_post_ends_the_session(body: bytes) -> None:
     world = World()
     poll = world.poll()
     with pytest.raises(ProtocolError):
-        world.session.post(body)
+        list(world.session.post(body))
     assert world.session.state is State.CLOSED
     assert world.inbox.reasons == ["parse error"]
     assert poll.packets == ["1"]
@@ -92,7 +92,7 @@ def test_cancelling_an_answered_poll_has_no_effect() -> None:
 def test_a_close_packet_in_a_post_ends_the_session() -> None:
     world = World()
     poll = world.poll()
-    world.session.post(b"1\x1e4late")
+    list(world.session.post(b"1\x1e4late"))
     assert poll.packets == ["6"]
     assert world.inbox == Inbox([], ["client close"])
 
@@ -144,7 +144,7 @@ def test_the_rest_of_a_long_answer_goes_over_the_websocket() -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_a_close_packet_is_sent_only_to_a_peer_that_must_not_reconnect(reason: Reason) -> None:
     """python-socketio never reconnects after a close packet."""
-    farewell = "1" if reason in (Reason.PARSE_ERROR, Reason.SERVER_CLOSE) else "6"
+    farewell = "1" if reason in (Reason.PARSE_ERROR, Reason.OVER_RATE, Reason.SERVER_CLOSE) else "6"
     closed, aborted, left = World(), World(), World()
     polls = closed.poll(), aborted.poll()
     closed.session.close(reason)
@@ -173,7 +173,7 @@ def test_closing_leaves_queued_messages_for_the_next_poll() -> None:
     world.session.close(Reason.SHUTDOWN)
     assert world.inbox.reasons == ["server shutting down"]
     world.say("too late")
-    world.session.post(b"4unheard")
+    list(world.session.post(b"4unheard"))
     assert len(world.server) == 1
     assert world.poll().packets == ["4last words", "6"]
     assert len(world.server) == 0
@@ -184,7 +184,7 @@ def test_packets_after_our_close_in_the_same_post_are_ignored() -> None:
     world = World()
     world.inbox.on_message = lambda: world.session.close(Reason.SHUTDOWN)
     world.say("last words")
-    world.session.post(b"4a\x1e4bad\x1e4b")
+    list(world.session.post(b"4a\x1e4bad\x1e4b"))
     assert world.inbox.messages == ["a"]
     assert world.poll().packets == ["4last words", "6"]
     assert world.inbox.reasons == ["server shutting down"]
@@ -300,7 +300,7 @@ def test_a_ping_waits_for_a_poll_like_any_other_packet() -> None:
     world = World()
     world.clock.advance(25)
     assert world.poll().packets == ["2"]
-    world.session.post(b"3")
+    list(world.session.post(b"3"))
     world.clock.advance(24)
     assert world.session.state is State.POLLING
 

@@ -39,7 +39,7 @@ def test_until_the_switch_everything_is_sent_by_polling() -> None:
     world.session.frame(candidate, "2probe")
     candidate.take()
     world.say("a")
-    world.session.post(b"4up")
+    list(world.session.post(b"4up"))
     assert candidate.take() == []
     assert world.poll().packets == ["4a"]
     world.session.frame(candidate, "5")
@@ -139,7 +139,7 @@ class UpgradeUnderFire(RuleBasedStateMachine):
             assert self.candidate is not None
             self.session.frame(self.candidate, text)
         else:
-            self.session.post(text.encode())
+            list(self.session.post(text.encode()))
 
     @precondition(lambda self: self.candidate is None)
     @rule()
@@ -164,7 +164,7 @@ class UpgradeUnderFire(RuleBasedStateMachine):
         else:
             self.session.lost(self.candidate)
         self.candidate, self.probed = None, False
-        self.session.post(b"3")
+        list(self.session.post(b"3"))
         self.collect()
 
     # A client sends `5` once its poll has been answered.

@@ -37,7 +37,14 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.histogram": (),
     "realtime.membership": (),
     "realtime.occupancy": ("realtime.errors",),
-    "realtime.engineio": ("realtime.errors", "realtime.clock", "realtime.reason", "realtime.unicode", "realtime.wire"),
+    "realtime.engineio": (
+        "realtime.errors",
+        "realtime.clock",
+        "realtime.deferred",
+        "realtime.reason",
+        "realtime.unicode",
+        "realtime.wire",
+    ),
     "realtime.socketio": (
         "realtime.bounds",
         "realtime.errors",

@@ -65,12 +65,14 @@ Received = str | bytes | Control
 class FrameReader:
     """One connection's incoming frames. It cannot be used after a FrameError."""
 
-    __slots__ = ("_buffer", "_frames", "_kind", "_most_bytes", "_parts", "_wanted")
+    __slots__ = ("_at", "_frames", "_kind", "_most_bytes", "_part", "_parts", "_unread", "_wanted")
 
     def __init__(self, most_bytes: int) -> None:
         """Read messages of up to `most_bytes`."""
         self._most_bytes = most_bytes
-        self._buffer: bytearray | None = None  # an incomplete frame
+        self._unread = b""  # from `_at` on
+        self._at = 0
+        self._part: bytearray | None = None  # an incomplete frame
         self._wanted = 0  # its length when it is worth parsing again
         self._kind = OP_CONTINUATION  # the opcode of the message whose fragments are in `_parts`
         self._parts: bytearray | None = None
@@ -78,39 +80,61 @@ class FrameReader:
 
     def feed(self, data: bytes) -> list[Received]:
         """Return what `data` completes, in order; raises FrameError even if a valid message came before the error."""
-        if self._buffer is not None:
-            self._buffer += data
-            if len(self._buffer) < self._wanted:
-                return []
-            data, self._buffer, self._wanted = bytes(self._buffer), None, 0
+        self.add(data)
         messages: list[Received] = []
-        at, end = 0, len(data)
-        while end - at >= _SHORTEST:
-            head, length = data[at], data[at + 1]
-            # Section 5.1: "a server MUST close the connection upon receiving a frame that is not masked".
-            if not length & MASKED:
-                raise FrameError(PROTOCOL_VIOLATION, "an unmasked frame")
-            length &= ~MASKED
-            mask_at = at + _SHORTEST
-            if length >= _LENGTH_16:
-                form = _MEDIUM if length == _LENGTH_16 else _LONG
-                mask_at = at + form.size
-                if mask_at > end:
-                    break
-                length = form.unpack_from(data, at)[2]
-            self._check(head, length)
-            payload_at = mask_at + 4
-            stop = payload_at + length
-            if stop > end:
-                self._wanted = stop - at
-                break
-            message = self._take(head, _unmask(data[payload_at:stop], data[mask_at:payload_at]))
+        while self.more:
+            message = self.next()
             if message is not None:
                 messages.append(message)
-            at = stop
-        if at < end:
-            self._buffer = bytearray(data[at:])
         return messages
+
+    def add(self, data: bytes) -> None:
+        """Take what was received."""
+        if self._part is not None:
+            self._part += data
+            if len(self._part) < self._wanted:
+                return
+            data, self._part, self._wanted = bytes(self._part), None, 0
+        self._unread, self._at = self._unread[self._at :] + data if self.more else data, 0
+
+    @property
+    def more(self) -> bool:
+        """Whether there is something to read for `next`."""
+        return self._at < len(self._unread)
+
+    def next(self) -> Received | None:
+        """Read one frame if it is complete; return the message it completes, if any. Raises FrameError."""
+        data, at, end = self._unread, self._at, len(self._unread)
+        if end - at < _SHORTEST:
+            self._wait(0)
+            return None
+        head, length = data[at], data[at + 1]
+        # Section 5.1: "a server MUST close the connection upon receiving a frame that is not masked".
+        if not length & MASKED:
+            raise FrameError(PROTOCOL_VIOLATION, "an unmasked frame")
+        length &= ~MASKED
+        mask_at = at + _SHORTEST
+        if length >= _LENGTH_16:
+            form = _MEDIUM if length == _LENGTH_16 else _LONG
+            mask_at = at + form.size
+            if mask_at > end:
+                self._wait(0)
+                return None
+            length = form.unpack_from(data, at)[2]
+        self._check(head, length)
+        payload_at = mask_at + 4
+        stop = payload_at + length
+        if stop > end:
+            self._wait(stop - at)
+            return None
+        self._at = stop
+        if stop == end:
+            self._unread, self._at = b"", 0
+        return self._take(head, _unmask(data[payload_at:stop], data[mask_at:payload_at]))
+
+    def _wait(self, wanted: int) -> None:
+        self._part, self._wanted = bytearray(self._unread[self._at :]), wanted
+        self._unread, self._at = b"", 0
 
     def _check(self, head: int, length: int) -> None:
         """Check a frame's header before its payload has arrived."""

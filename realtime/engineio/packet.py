@@ -101,11 +101,14 @@ def decode(frame: str | bytes) -> EnginePacket:
     return read(frame[1:])
 
 
-def decode_payload(body: bytes) -> list[EnginePacket]:
-    """Return the packets of one POST, in order; raises ProtocolError if any is malformed, or if there are too many."""
+def decode_payload(body: bytes) -> Iterator[EnginePacket]:
+    """Return the packets of one POST, in order.
+
+    Raises ProtocolError if there are too many, and at one that is malformed.
+    """
     if body.count(SEPARATOR) >= MAX_POSTED_PACKETS:
         raise ProtocolError("too many packets in a POST")
-    return [_decode_polled(part) for part in body.split(SEPARATOR)]
+    return map(_decode_polled, body.split(SEPARATOR))
 
 
 def _decode_polled(part: bytes) -> EnginePacket:

@@ -1,6 +1,7 @@
 """All Engine.IO sessions of the process, and the handshake checks."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +10,10 @@ import msgspec
 
 from realtime import wire
 from realtime.clock import Clock, LoopClock
+from realtime.engineio.budget import Rates
 from realtime.engineio.packet import Frames, Open
 from realtime.engineio.session import Receiver, Session, WebSocket
+from realtime.engineio.slices import Slices
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
 
@@ -26,6 +29,8 @@ class Options:
     ping_timeout_s: float = 20.0
     upgrade_timeout_s: float = 10.0
     max_payload_bytes: int = 1_000_000
+    rates: Rates | None = Rates()
+    """What a session may send for long; None: anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,14 @@ class UnsupportedVersion(RequestRefused):
     message = "Unsupported protocol version"
 
 
+class TooMuch(RequestRefused):
+    """For a POST of a session that sent too much for too long. The reference server has no such code."""
+
+    code = 6
+    message = "Too many packets"
+    status = 429
+
+
 class Request(msgspec.Struct, frozen=True):
     """The parts of an HTTP request that Engine.IO uses."""
 
@@ -110,8 +123,10 @@ class Server:
     ) -> None:
         self.options = options or Options()
         self._accept = accept
-        self._clock = clock or LoopClock()
         self._sessions: dict[str, Session] = {}
+        self.slices = Slices(clock or LoopClock())
+        self.over_rate: Counter[str] = Counter()
+        """Sessions that were closed because they sent too much for too long, by what was exceeded."""
         self.stopped = False
 
     def __len__(self) -> int:
@@ -155,7 +170,7 @@ class Server:
     def open(self, handshake: HandshakeRequest, websocket: WebSocket | None = None) -> tuple[Session, Frames]:
         """Open a session, on `websocket` or for long polling; return it with its open packet, which is not yet sent."""
         sid = secrets.token_urlsafe(SID_BYTES)
-        session = Session(sid, self._clock, self.options, self._forget, websocket)
+        session = Session(sid, self.slices, self.options, self._forget, websocket)
         self._sessions[sid] = session
         session.receiver = self._accept(session, handshake)
         opening = Open(
@@ -180,3 +195,5 @@ class Server:
 
     def _forget(self, session: Session) -> None:
         del self._sessions[session.sid]
+        if session.exceeded:
+            self.over_rate[session.exceeded] += 1

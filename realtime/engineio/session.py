@@ -6,11 +6,13 @@ The server sends the heartbeat: a ping every `ping_interval_s`, with `ping_timeo
 both. A pong hardly ever resets the timer; when it fires, it checks what has happened.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from realtime import wire
-from realtime.clock import EARLY_S, Clock, Timer
+from realtime.clock import EARLY_S, Timer
+from realtime.engineio.budget import Intake, Level, Rates
+from realtime.engineio.framing import NORMAL, POLICY_VIOLATION, PROTOCOL_VIOLATION
 from realtime.engineio.packet import (
     CLOSE,
     MAX_POLLED_PACKETS,
@@ -29,6 +31,7 @@ from realtime.engineio.packet import (
     decode,
     decode_payload,
 )
+from realtime.engineio.slices import Slices
 from realtime.engineio.states import OVER, TRANSITIONS, State, Trigger
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
@@ -36,8 +39,14 @@ from realtime.reason import Reason
 MAX_QUEUED_BYTES: Final = 1 << 20
 """How much may be queued for a peer that does not read, after the write that began the queue."""
 TOO_SLOW: Final = "it reads too slowly"
-_FINAL: Final = frozenset((Reason.PARSE_ERROR, Reason.SERVER_CLOSE))
+_FINAL: Final = frozenset((Reason.PARSE_ERROR, Reason.OVER_RATE, Reason.SERVER_CLOSE))
 """The reasons after which a peer is told not to reconnect; see `realtime.engineio.states`."""
+_CODES: Final = {Reason.PARSE_ERROR: PROTOCOL_VIOLATION, Reason.OVER_RATE: POLICY_VIOLATION}
+"""What the WebSocket of a peer that is cut off is closed with."""
+
+
+class OverRate(ProtocolError):
+    """A peer sent more than any client does, for too long; its session has ended."""
 
 
 class WebSocket(Protocol):
@@ -50,8 +59,8 @@ class WebSocket(Protocol):
     def buffered_bytes(self) -> int:
         """How much was sent and waits in this process."""
 
-    def close(self) -> None:
-        """Close it; data written before is still sent."""
+    def close(self, code: int = NORMAL, why: str = "") -> None:
+        """Close it; data written before is still sent. With any other `code`, look at nothing more that arrives."""
 
 
 class Poll(Protocol):
@@ -85,6 +94,9 @@ class Timing(Protocol):
     @property
     def upgrade_timeout_s(self) -> float: ...
 
+    @property
+    def rates(self) -> Rates | None: ...
+
 
 class Session:
     """A session with a peer, independent of its transport. Created by `realtime.engineio.server.Server`."""
@@ -99,10 +111,17 @@ class Session:
         "_on_end",
         "_ping_at",
         "_poll",
+        "_posting",
+        "_intake",
         "_timer",
         "_timing",
+        "_slices",
         "_upgrade_timer",
         "_websocket",
+        "blocked",
+        "exceeded",
+        "later_s",
+        "level",
         "receiver",
         "send",
         "sid",
@@ -120,7 +139,7 @@ class Session:
     def __init__(
         self,
         sid: str,
-        clock: Clock,
+        slices: Slices,
         timing: Timing,
         on_end: Callable[["Session"], None],
         websocket: WebSocket | None = None,
@@ -129,7 +148,8 @@ class Session:
         self.sid = sid
         self.state = State.POLLING if websocket is None else State.WEBSOCKET
         self.send = self._enqueue if websocket is None else websocket.send
-        self._clock = clock
+        self._slices = slices
+        self._clock = clock = slices.clock
         self._timing = timing
         self._on_end = on_end
         self._websocket = websocket
@@ -138,6 +158,15 @@ class Session:
         self._poll: Poll | None = None
         self._buffer: list[Frames] = []
         self._buffered_bytes = 0
+        self._intake = Intake()
+        self._posting = False
+        self.exceeded = ""
+        """Which of `Timing.rates` ended it, if one did."""
+        self.level = Level()
+        self.blocked = False
+        """Whether much waits for the end of what the receiver has begun; see `realtime.engineio.slices`."""
+        self.later_s = 0.0
+        """The processor time that what was begun will take in later turns, until it is accounted for."""
         self._heard_at = clock.elapsed()  # the last time the peer is known to have received something
         self._ping_at: float | None = None  # when the unanswered ping was sent
         self._due = clock.time() + timing.ping_interval_s
@@ -161,6 +190,10 @@ class Session:
         self.send = _discard
         self._buffer.append(self._farewell(reason))
         self._tell(reason)
+
+    async def step(self) -> None:
+        """Wait until it is this session's turn for something that takes more than one turn."""
+        await self._slices.step(self.level)
 
     def abort(self, reason: Reason, cause: str = "") -> None:
         """Close at once, on a protocol violation or a timeout; `cause` is detail for the log."""
@@ -195,12 +228,28 @@ class Session:
             self._poll = None
             self._end(Reason.TRANSPORT_CLOSE)
 
-    def post(self, body: bytes, *, page: bool = False) -> None:
-        """Handle the body of a POST, from a page's script or not; raises ProtocolError if that ends the session."""
+    def post(self, body: bytes, *, page: bool = False) -> Iterator[None]:
+        """Handle the body of a POST, from a page's script or not, one packet at each step of what is returned.
+
+        Both raise ProtocolError if that ends the session.
+        """
         if self.state is State.CLOSING:
-            return  # the peer cannot know yet that we have closed
+            return iter(())  # the peer cannot know yet that we have closed
         try:
-            for packet in decode_payload(body):
+            if self._posting:
+                raise ProtocolError("overlapping posts")
+            packets = decode_payload(body)
+            if not self.charge(len(body), 0, body.count(SEPARATOR) + 1):
+                raise OverRate(self.exceeded)
+        except ProtocolError as error:
+            self._end(Reason.PARSE_ERROR, str(error))
+            raise
+        self._posting = True
+        return self._posted(packets, page)
+
+    def _posted(self, packets: Iterator[EnginePacket], page: bool) -> Iterator[None]:
+        try:
+            for packet in packets:
                 if self.state in OVER:
                     break
                 if page and isinstance(packet, Close):
@@ -210,9 +259,26 @@ class Session:
                     self._end(Reason.TRANSPORT_CLOSE)
                 else:
                     self._receive(packet)
+                yield
         except ProtocolError as error:
             self._end(Reason.PARSE_ERROR, str(error))
             raise
+        finally:
+            self._posting = False
+
+    def charge(self, size_bytes: int, frames: int, packets: int) -> bool:
+        """Count what was received, whatever the transport; return whether that is still within the rates.
+
+        If not, the session ends.
+        """
+        rates = self._timing.rates
+        if rates is not None and self.state is not State.CLOSED:
+            exceeded = self._intake.add(self._clock.time(), rates, size_bytes, frames, packets)
+            if exceeded:
+                self.exceeded = exceeded
+                self._end(Reason.OVER_RATE, exceeded)
+                return False
+        return True
 
     # Called by a WebSocket.
 
@@ -405,7 +471,8 @@ class Session:
         self._on_end(self)
         websocket, self._websocket = self._websocket, None
         if websocket is not None:
-            websocket.close()
+            code = _CODES.get(reason, NORMAL)
+            websocket.close(code, reason if code != NORMAL else "")
         if self._poll is not None:
             self._buffer.append(self._farewell(reason))
             self._answer()

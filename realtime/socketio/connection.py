@@ -19,6 +19,7 @@ from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.engineio.server import HandshakeRequest
 from realtime.engineio.session import Receiver, Session
+from realtime.engineio.slices import STEP_S
 from realtime.errors import BadRequest, ConnectionRefused, ProtocolError
 from realtime.hub import AckArgs, Handshake, Hub, Later, Middleware, Socket
 from realtime.reason import Reason
@@ -34,6 +35,8 @@ from realtime.socketio.packet import (
     frames,
 )
 
+ENOUGH_WAITING: Final = 16
+"""From here on, the rest is left in the peer's own socket until the handler has ended."""
 MAX_WAITING_EVENTS: Final = 1_000
 MAX_WAITING_BYTES: Final = 4_000_000
 """How much may be queued behind a slow handler: a few messages of the maximum size, or a thousand others."""
@@ -156,6 +159,7 @@ class Connection:
             if len(self._waiting) >= MAX_WAITING_EVENTS or self._waiting_bytes > MAX_WAITING_BYTES:
                 raise ProtocolError("too much queued behind a running handler")
             self._waiting.append((packet, size_bytes))
+            self._session.blocked = len(self._waiting) >= ENOUGH_WAITING
 
     def give_way(self) -> None:
         """End, before anything connected, for the sake of newer sessions."""
@@ -170,6 +174,9 @@ class Connection:
         """Remove every socket from its namespace. A running handler may finish, but its answer is not sent."""
         self._closed = True
         self._waiting = None
+        if reason is Reason.OVER_RATE:
+            address, exceeded = self._handshake.address, self._session.exceeded
+            log.info("closed a connection of %s, which sent too much for too long (%s)", address, exceeded)
         self._decoder.reset()
         self._cancel_connect_timer()
         if self._partial_timer is not None:
@@ -182,6 +189,7 @@ class Connection:
 
     def _run(self, rest: Coroutine[object, object, None] | None) -> None:
         if rest is not None:
+            self._session.later_s += STEP_S
             self._task = asyncio.get_running_loop().create_task(self._drain(rest))
 
     async def _drain(self, rest: Coroutine[object, object, None]) -> None:
@@ -194,10 +202,13 @@ class Connection:
                 step = self._handle(packet)
                 if step is not None:
                     await step
+                    if self._waiting:
+                        await self._session.step()
         except ProtocolError as error:
             self._session.abort(Reason.PARSE_ERROR, str(error))
         finally:
             self._task = None
+            self._session.blocked = False
 
     def _handle(self, packet: Decoded) -> Coroutine[object, object, None] | None:
         """Handle a packet; return the coroutine if it cannot be completed now. Raises ProtocolError."""

@@ -17,12 +17,12 @@ SEEDS = (
 def check(data: bytes) -> None:
     """Decode `data` as one poll's payload."""
     try:
-        packets = decode_payload(data)
+        packets = list(decode_payload(data))
     except ProtocolError:
         return
     known = [(packet, frames) for packet in packets if (frames := _encoded(packet)) is not None]
     for packet, frames in known:
-        assert decode_payload(frames.payload) == [packet]
+        assert list(decode_payload(frames.payload)) == [packet]
     if known:
         joined = Frames.join([frames for _, frames in known])
         again = [packet for piece in joined.pieces for packet in decode_payload(piece.payload)]

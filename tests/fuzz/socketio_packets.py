@@ -77,7 +77,7 @@ def _check_packet(packet: Decoded) -> None:
     text, attachments = encode(packet)
     if len(attachments) > MAX_ATTACHMENTS:
         return  # one that a peer sent once and referred to several times
-    polled = decode_payload(frames(packet).payload)
+    polled = list(decode_payload(frames(packet).payload))
     assert polled == [Message(text.decode()), *map(Message, attachments)]
     decoder = Decoder(lambda _: WIDE)
     messages: list[str | bytes] = [text.decode(), *attachments]
