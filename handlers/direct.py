@@ -73,7 +73,9 @@ def simple_head(start_line: RequestStartLine, headers: HTTPHeaders) -> bytes | N
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.get_all()])
     raw = f"{lines}\r\n".encode("latin-1")
     found = _read_headers(raw)
-    return f"GET {start_line.path} HTTP/1.1\r\n".encode("latin-1") + raw if found is not None and not found[2] else None
+    head = f"GET {start_line.path} HTTP/1.1\r\n".encode("latin-1") + raw
+    # What is taken from Tornado and not handled here would go back, and be taken again.
+    return head if found is not None and not found[2] and _START_LINE.match(head) else None
 
 
 class DirectConnection(EngineExchange, OnSocket):
@@ -309,7 +311,11 @@ class DirectConnection(EngineExchange, OnSocket):
     def _give_up(self) -> None:
         """Leave the connection to Tornado. The transport closes its own descriptor only."""
         self._leave()
-        plain = self._plain.dup()
+        try:
+            plain = self._plain.dup()
+        except OSError:  # there are no more descriptors
+            self.cut()
+            return
         plain.setblocking(False)
         self.cut()
         self._hand_over(plain, self._came)

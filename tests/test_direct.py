@@ -193,6 +193,13 @@ async def test_an_unusual_request_is_answered_all_the_same(unusual: "object") ->
         assert await world.ask(request("GET", target)) == (200, b"4x")
 
 
+async def test_a_target_with_other_bytes_than_ascii_is_answered() -> None:
+    """Tornado has it then, and does not hand it back."""
+    async with serving() as world:
+        assert (await world.ask(HANDSHAKE.replace(b"?EIO", b"?\xff=\xff&EIO")))[0] == 200
+        assert (await world.ask(HANDSHAKE))[0] == 200
+
+
 async def test_a_head_that_ends_in_lf_does_not_hide_a_second_request() -> None:
     """Read as one head, it would smuggle the second past whoever reads it as two."""
     async with serving() as world:
