@@ -7,13 +7,14 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.fuzz.__main__ import TARGETS
+from tests.fuzz.mutations import mutated
 
 MUTATIONS = 20
 CORPUS_BYTES = 32 * 1024
 
 
 def test_every_target_is_listed() -> None:
-    others = {"__init__", "__main__", "pieces", "run"}
+    others = {"__init__", "__main__", "mutations", "pieces", "run"}
     assert {file.stem for file in (ROOT / "tests" / "fuzz").glob("*.py")} == others | set(TARGETS)
 
 
@@ -29,21 +30,6 @@ def test_a_target_holds_for_its_seeds_and_what_is_made_of_them(target: str) -> N
         check(seed)
         for _ in range(MUTATIONS):
             check(mutated(seed, rng))
-
-
-def mutated(seed: bytes, rng: random.Random) -> bytes:
-    """Return `seed` with some bytes changed, cut out, or repeated."""
-    data = bytearray(seed)
-    for _ in range(rng.randint(1, 4)):
-        at, size = rng.randrange(len(data) + 1), rng.randint(1, 8)
-        match rng.choice(["change", "cut", "repeat"]):
-            case "change":
-                data[at : at + size] = rng.randbytes(size)
-            case "cut":
-                del data[at : at + size]
-            case "repeat":
-                data[at:at] = data[at : at + size]
-    return bytes(data)
 
 
 def seeds(target: str) -> tuple[bytes, ...]:
