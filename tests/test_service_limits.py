@@ -1,5 +1,6 @@
 """Limits of an address and of a visitor, in the service with a manual clock; test_allowances.py has how they count."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,9 @@ from tornado.ioloop import IOLoop
 
 from realtime.chat import policy
 from realtime.chat.policy import Limits, RoomPatch
-from realtime.errors import TooFast, TooManyRooms
+from realtime.chat.ports import Content
+from realtime.errors import NotAGif, TooFast, TooManyRooms
+from tests.client import GIF
 from tests.world import Peer, World
 
 HOME = "192.0.2.1"
@@ -146,3 +149,38 @@ async def test_an_address_leaves_rooms_to_others(start: Start) -> None:
         await make(one)
     assert float(refused.value.detail["retry_after"]) > 0
     await make(other)
+
+
+async def test_addresses_take_turns_at_having_images_examined(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await start(Limits())
+    owner = await world.peer()
+    room = await world.room(owner.who)
+    examined: list[Path] = []
+    open_ = asyncio.Event()
+
+    async def examine(path: Path) -> Content:
+        examined.append(path)
+        await open_.wait()
+        raise NotAGif
+
+    monkeypatch.setattr(world.examiner, "examine", examine)
+    sent: dict[Path, str] = {}
+
+    async def send(name: str, address: str) -> None:
+        who = await world.visitor()
+        await world.service.admit(who, address, room.id, None)
+        draft = world.stores.images.draft()
+        await draft.write(GIF)
+        sent[await draft.written()] = name
+        with pytest.raises(NotAGif):
+            await world.service.gallery.post(who, room.id, draft, None, None)
+
+    sending = []
+    for name, address in (("a1", HOME), ("a2", HOME), ("a3", HOME), ("b1", "192.0.2.2"), ("b2", "192.0.2.2")):
+        sending.append(asyncio.create_task(send(name, address)))
+        while len(sent) < len(sending):
+            await asyncio.sleep(0)
+        await world.settle()
+    open_.set()
+    await asyncio.gather(*sending)
+    assert [sent[path] for path in examined] == ["a1", "a2", "b1", "a3", "b2"]

@@ -1,13 +1,16 @@
 """Limits for the lessons' connections. Pure."""
 
 from collections import Counter
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from realtime.address import network_of
 from realtime.chat.shares import has_share
 from realtime.errors import TooManyLessons
 
 K = TypeVar("K", int, str)
+
+
+RETRY_S: Final = 5.0
 
 
 class Places:
@@ -32,7 +35,7 @@ class Places:
             or not has_share(self._by_address[network_of(address)], self._limit - self._taken, self._people)
             or self._by_visitor[visitor] >= self._visitor_limit
         ):
-            raise TooManyLessons
+            raise TooManyLessons(retry_after=RETRY_S)
 
     def take(self, visitor: int, address: str) -> None:
         """Take a place. Raises TooManyLessons."""
