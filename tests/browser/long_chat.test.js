@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { History } from "../../static/js/room/history.js";
 import { fetchNewer } from "../../static/js/room/newer.js";
 import { RecentRecords } from "../../static/js/room/recent.js";
 import { MAX_LINES, ShownRange } from "../../static/js/room/shown_range.js";
@@ -170,6 +171,44 @@ test("nothing newer is found where there is nothing", async () => {
   const { ask } = server([5]);
   assert.deepEqual((await fetchNewer(ask, 5, 900_000, 80)).chats, []);
   assert.equal((await fetchNewer(ask, 5, 900_000, 80)).end, 900_000);
+});
+
+/** An older button that is always in sight while it is shown; `seen` looks again. */
+class Sight {
+  constructor(seen) {
+    this.seen = seen;
+  }
+  observe(button) {
+    queueMicrotask(() => this.seen([{ isIntersecting: !button.hidden }]));
+  }
+  unobserve() {}
+}
+
+test("a reader on the way to the top gets each page once, the next being fetched while one is drawn", async () => {
+  globalThis.IntersectionObserver = Sight;
+  const happened = [];
+  const older = { hidden: false, addEventListener() {} };
+  const conversation = { range: { start: 1000 }, receiveOlder };
+  const arrived = new Promise((resolve) => (conversation.atTop = resolve));
+  async function ask(before, limit) {
+    happened.push(`ask ${before}`);
+    const first = Math.max(1, before - limit);
+    return { chats: Array.from({ length: before - first }, (_, at) => ({ seq: first + at })), more: first > 1 };
+  }
+  function receiveOlder(chats, more) {
+    happened.push(`draw ${chats[0].seq}-${chats.at(-1).seq}`);
+    if (chats[0].seq === 350) conversation.range = { start: 300 }; // another part of the room is shown
+    else conversation.range.start = chats[0].seq;
+    older.hidden = !more;
+    if (!more) conversation.atTop();
+  }
+  new History(ask, conversation, {}, { older, newer: { hidden: true, addEventListener() {} } });
+  await arrived;
+  assert.deepEqual(happened, [
+    ...["ask 1000", "draw 950-999"], // a reader who may stop here
+    ...["ask 950", "ask 750", "draw 750-949", "ask 550", "draw 550-749", "ask 350", "draw 350-549"],
+    ...["ask 300", "ask 100", "draw 100-299", "draw 1-99"],
+  ]);
 });
 
 test("a record that is no longer shown needs a line again", () => {

@@ -9,6 +9,7 @@ import { fetchNewer } from "./newer.js";
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
  * @typedef {import("./conversation.js").Conversation} Conversation
  * @typedef {import("./recent.js").RecentRecords} RecentRecords
+ * @typedef {import("./shown_range.js").ShownRange} ShownRange
  *
  * @typedef {object} Page
  * @property {ChatRecord[]} chats oldest first
@@ -30,6 +31,8 @@ export class History {
   /** For `fetchNewer`. */
   #step = /** @type {number | undefined} */ (undefined);
   #loadedAt = -Infinity;
+  /** The next older page, on its way or here. */
+  #ahead = /** @type {{before: number, page: Promise<Page>, range: ShownRange, until: number} | null} */ (null);
   /** @type {(() => void)[]} */
   #toRetry = [];
   /** The latest request; an answer to an earlier one does not replace what it shows. */
@@ -132,10 +135,34 @@ export class History {
   async #loadOlder() {
     const { range } = this.#conversation;
     const { start } = range;
-    const { chats, more } = await this.#before(start, this.#pageSize());
+    const limit = this.#pageSize();
+    const { chats, more } = await (this.#fetched(start) ?? this.#before(start, limit));
     // Meanwhile another part of the room was shown, or lines were removed at this end.
     if (range !== this.#conversation.range || start !== range.start) return;
+    if (more && limit === LARGE_PAGE) this.#fetchAhead(chats[0].seq);
     this.#conversation.receiveOlder(chats, more);
+  }
+
+  /**
+   * Fetch a page that a reader on the way to something far away will need when the lines before it are drawn.
+   * @param {number} before
+   */
+  #fetchAhead(before) {
+    const page = this.#before(before, LARGE_PAGE);
+    page.catch(() => {}); // reported to whoever needs it
+    this.#ahead = { before, page, range: this.#conversation.range, until: performance.now() + SOON_MS };
+  }
+
+  /**
+   * @param {number} before
+   * @returns {Promise<Page> | undefined} the page that was fetched ahead; none that is older than a moment, in which its
+   *   records may have changed
+   */
+  #fetched(before) {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    const stands = ahead?.before === before && ahead.range === this.#conversation.range;
+    return stands && performance.now() < ahead.until ? ahead.page : undefined;
   }
 
   async #loadNewer() {

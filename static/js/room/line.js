@@ -22,33 +22,54 @@ const HIGHLIGHT_MS = 3000;
  */
 export function recordLine(record, me, before) {
   const { _id, seq, deleted, reactions } = record;
-  const line = record.user === "system" ? systemLine(record) : userLine(record, me);
+  const parts = new Set(deleted ? [] : ["more"]);
+  const reacted = !deleted && reactions && Object.keys(reactions).length > 0;
+  if (reacted) parts.add("reactions");
+  const line = record.user === "system" ? systemLine(record, parts) : userLine(record, me, parts);
   line.dataset.seq = String(seq);
   line.dataset.id = _id;
-  if (deleted) part(line, "more").remove();
-  const list = part(line, "reactions");
-  if (deleted || !reactions || !Object.keys(reactions).length) list.remove();
-  else list.replaceChildren(...reactionButtons(record, me, before));
+  if (reacted) part(line, "reactions").replaceChildren(...reactionButtons(record, me, before));
   return line;
+}
+
+/** The parts of a line that not every line has. */
+const OPTIONAL = ["more", "whisper", "edited", "quote", "deleted", "picture", "text", "reactions", "delivery"];
+
+/** @type {Map<string, HTMLElement>} lines as they begin, by their kind and parts: removing parts from each takes longer */
+const blanks = new Map();
+
+/**
+ * @param {"message" | "system"} kind
+ * @param {Set<string>} parts those of OPTIONAL that it has
+ * @returns {HTMLElement} a line with these parts, to be filled
+ */
+function blankLine(kind, parts) {
+  const key = [kind, ...OPTIONAL.filter((name) => parts.has(name))].join(" ");
+  let blank = blanks.get(key);
+  if (!blank) {
+    blank = copyOf(`${kind}-template`);
+    for (const name of OPTIONAL) if (!parts.has(name)) part(blank, name)?.remove();
+    blanks.set(key, blank);
+  }
+  return /** @type {HTMLElement} */ (blank.cloneNode(true));
 }
 
 /**
  * @param {ChatRecord} record
  * @param {string} me
+ * @param {Set<string>} parts
  */
-function userLine(record, me) {
-  const line = messageLine(record, me);
-  part(line, "delivery").remove();
+function userLine(record, me, parts) {
   const { gif, width = 0, height = 0, poster, deleted, editedAt } = record;
+  if (deleted) parts.add("deleted");
+  else if (gif) parts.add("picture");
+  if (editedAt && !deleted) parts.add("edited");
+  const line = messageLine(record, me, parts);
   if (gif && !deleted) fillPicture(part(line, "picture"), { gif, width, height, poster });
-  else part(line, "picture").remove();
   if (editedAt && !deleted) showTime(/** @type {HTMLTimeElement} */ (part(line, "edited-at")), editedAt);
-  else part(line, "edited").remove();
   if (deleted) {
     line.dataset.deleted = deleted;
     part(line, "deleted").textContent = t(`js.deleted.${deleted}`);
-  } else {
-    part(line, "deleted").remove();
   }
   return line;
 }
@@ -90,16 +111,10 @@ function reactionButtons(record, me, before) {
  * @returns {HTMLElement}
  */
 export function pendingLine(pending) {
-  const line = messageLine(pending, pending.user);
+  const line = messageLine(pending, pending.user, new Set(pending.preview ? ["delivery", "picture"] : ["delivery"]));
   for (const name of ["data-seq", "data-id"]) line.removeAttribute(name);
-  for (const name of ["edited", "deleted", "more", "reactions"]) part(line, name).remove();
   line.dataset.nonce = pending.nonce;
-  const picture = part(line, "picture");
-  if (pending.preview) {
-    previewPicture(picture, pending.preview, pending);
-  } else {
-    picture.remove();
-  }
+  if (pending.preview) previewPicture(part(line, "picture"), pending.preview, pending);
   markSending(line);
   return line;
 }
@@ -165,9 +180,13 @@ function mark(line, state, text, actions = []) {
   }
 }
 
-/** @param {ChatRecord} record */
-function systemLine({ event, subject = "", chat = "" }) {
-  const line = copyOf("system-template");
+/**
+ * @param {ChatRecord} record
+ * @param {Set<string>} parts
+ */
+function systemLine({ event, subject = "", chat = "" }, parts) {
+  parts.add("text");
+  const line = blankLine("system", parts);
   part(line, "text").textContent = event ? t(`js.system.${event}`, { user: subject }) : chat;
   return line;
 }
@@ -175,24 +194,24 @@ function systemLine({ event, subject = "", chat = "" }) {
 /**
  * @param {{user: string, createdAt: string, chat?: string, to?: string, re?: Quote, deleted?: string}} said
  * @param {string} me
+ * @param {Set<string>} parts what is known of them
  */
-function messageLine({ user, createdAt, chat, to, re, deleted }, me) {
-  const line = copyOf("message-template");
+function messageLine({ user, createdAt, chat, to, re, deleted }, me, parts) {
+  if (chat && !deleted) parts.add("text");
+  if (re && !deleted) parts.add("quote");
+  if (to) parts.add("whisper");
+  const line = blankLine("message", parts);
   const mine = user === me;
   line.className = mine ? "mine" : "other";
   fillChip(line, user);
   showTime(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
-  part(line, "image").setAttribute("alt", t("js.picture", { user }));
+  if (parts.has("picture")) part(line, "image").setAttribute("alt", t("js.picture", { user }));
   if (chat && !deleted) part(line, "text").textContent = chat;
-  else part(line, "text").remove();
   if (re && !deleted) fillQuote(part(line, "quote"), re);
-  else part(line, "quote").remove();
   if (to) {
     line.classList.add("whisper");
     line.dataset.to = to;
     part(line, "whisper").textContent = mine ? t("js.whisper.to", { user: to }) : t("js.whisper.from");
-  } else {
-    part(line, "whisper").remove();
   }
   return line;
 }

@@ -58,9 +58,15 @@ export class ShownRange {
 
   /** @param {number} seq between `start` and `end` */
   add(seq) {
-    let at = this.#seqs.length;
-    while (at > 0 && this.#seqs[at - 1] > seq) at--;
-    if (this.#seqs[at - 1] !== seq) this.#seqs.splice(at, 0, seq);
+    const seqs = this.#seqs;
+    let [at, end] = [0, seqs.length];
+    if (end && seqs[end - 1] < seq) at = end; // the latest
+    while (at < end) {
+      const middle = (at + end) >> 1;
+      if (seqs[middle] < seq) at = middle + 1;
+      else end = middle;
+    }
+    if (seqs[at] !== seq) seqs.splice(at, 0, seq);
   }
 
   /** @param {number} start the new start; the caller adds all records from there */
