@@ -27,7 +27,7 @@ from handlers.headers import FIXED_HEADERS, PERMISSIONS_POLICY
 from handlers.health import Health
 from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly, asked_for_by_another_site
-from handlers.pages import Language, Pages, preferred_language
+from handlers.pages import Language, Pages, SharedPage, preferred_language
 from lan.addresses import Address, url_of
 from lan.names import is_trustworthy
 from realtime import errors
@@ -303,6 +303,16 @@ class BaseHandler(OwnPagesOnly):
         self.set_status(status)
         self.set_page_headers()
         self._send(self.pages.render(template, self.lang, user=self._who.user if self._who else "", **values).encode())
+
+    def shared_page(self, page: SharedPage, reader: Mapping[str, str]) -> None:
+        """Answer with a page, and the reader's values, escaped, in its holes."""
+        beginning = page.beginning_for(reader)
+        self.set_page_headers()
+        if self.accepts_gzip:
+            self.set_header("Content-Encoding", "gzip")
+            self.finish(page.ending.compressed_after(beginning))
+        else:
+            self.finish(beginning + page.ending.plain)
 
     def set_page_headers(self) -> None:
         """Set the headers of a page, beside those of every response."""

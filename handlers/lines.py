@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
+from handlers.made import Brief
 from handlers.pages import Language, Pages
 from realtime.chat.records import Record
 
-KEPT_S: Final = 10.0
 MOST: Final = 2000
 
 
@@ -22,16 +22,10 @@ class Lines:
 
     def __init__(self, pages: Pages, clock: Callable[[], float] = time.monotonic) -> None:
         self._pages = pages
-        self._clock = clock
-        self._kept: dict[tuple[Language, str, bytes], str] = {}
-        self._since = clock()
+        self._kept: Brief[tuple[Language, str, bytes], str] = Brief(MOST, clock)
 
     def draw(self, lang: Language, records: Sequence[Record], me: str) -> list[str]:
         """Return the lines of `records` as `me` sees them."""
-        now = self._clock()
-        if now - self._since > KEPT_S or len(self._kept) > MOST:
-            self._kept.clear()
-            self._since = now
         return [self._line(lang, record, me) for record in records]
 
     def _line(self, lang: Language, record: Record, me: str) -> str:
@@ -41,5 +35,5 @@ class Lines:
         line = self._kept.get(key)
         if line is None:
             macro = self._pages.macro("partials/message.html", lang, "message")
-            line = self._kept[key] = macro(msgspec.to_builtins(record), reader)
+            line = self._kept.keep(key, macro(msgspec.to_builtins(record), reader))
         return line

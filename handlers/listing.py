@@ -1,17 +1,15 @@
 """The lobby, made once for all its readers: its pages in both languages, and its JSON."""
 
 import functools
-import hashlib
-from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 from markupsafe import Markup
 
 from handlers.base import Site
-from handlers.encoding import Ending, compressed
+from handlers.encoding import compressed
 from handlers.made import Made
-from handlers.pages import Language, Pages
+from handlers.pages import Language, Pages, SharedPage, digest_of
 from realtime.chat.model import RoomView
 
 PAGE_ROOMS: Final = 100
@@ -21,19 +19,6 @@ HOLES: Final = ("user", "error", "places")
 
 ROWS: Final = 2048
 """How many rows of rooms are kept: a page that is made anew mostly has the rows it had before."""
-
-
-class ListedPage(NamedTuple):
-    """A page of the lobby without what depends on its reader, all of which is before `ending`."""
-
-    beginning: list[str]
-    ending: Ending
-    digest: str
-
-    def beginning_for(self, reader: Mapping[str, Markup]) -> bytes:
-        """Return what comes before `ending`, with the reader's values in the holes."""
-        pieces = self.beginning
-        return "".join(reader[piece] if number % 2 else piece for number, piece in enumerate(pieces)).encode()
 
 
 class ListedJson(NamedTuple):
@@ -55,11 +40,11 @@ class Listing:
         def version() -> object:
             return object() if site.debug else site.service.lobby_version
 
-        self._page: Made[tuple[Language, int], ListedPage] = Made(self._make_page, version)
+        self._page: Made[tuple[Language, int], SharedPage] = Made(self._make_page, version)
         self._json: Made[Literal["json"], ListedJson] = Made(self._make_json, version)
         self._row = functools.lru_cache(maxsize=0 if site.debug else ROWS)(self._make_row)
 
-    async def page(self, lang: Language, number: int) -> ListedPage:
+    async def page(self, lang: Language, number: int) -> SharedPage:
         """Return a page: the first is 1, and what comes after the last one is the last."""
         return await self._page.get((lang, min(number, pages_of(self._site.service.rooms))))
 
@@ -67,17 +52,15 @@ class Listing:
         """Return all rooms as JSON."""
         return await self._json.get("json")
 
-    def _make_page(self, kind: tuple[Language, int]) -> ListedPage:
+    def _make_page(self, kind: tuple[Language, int]) -> SharedPage:
         lang, number = kind
         rooms = self._site.service.lobby()
         first = (min(number, pages_of(len(rooms))) - 1) * PAGE_ROOMS
         shown = rooms[first : first + PAGE_ROOMS]
         rows = Markup("\n").join([self._row(lang, room) for room in shown])
-        pieces = self._pages.pieces(
+        return self._pages.shared(
             "lobby.html", lang, HOLES, rows=rows, first=first, shown=len(shown), total=len(rooms), size=PAGE_ROOMS
         )
-        ending = pieces.pop().encode()
-        return ListedPage(pieces, Ending(ending), _digest(ending))
 
     def _make_row(self, lang: Language, room: RoomView) -> Markup:
         row = self._pages.macro("partials/room_row.html", lang, "room_row")
@@ -85,13 +68,9 @@ class Listing:
 
     def _make_json(self, _: Literal["json"]) -> ListedJson:
         plain = msgspec.json.encode({"rooms": self._site.service.lobby()})
-        return ListedJson(plain, compressed(plain), _digest(plain))
+        return ListedJson(plain, compressed(plain), digest_of(plain))
 
 
 def pages_of(rooms: int) -> int:
     """Return how many pages show so many rooms."""
     return max(1, -(-rooms // PAGE_ROOMS))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]

@@ -8,8 +8,37 @@ from typing import Final, Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
+KEPT_S: Final = 10.0
+
 SHARE: Final = 0.1
 """How much of the event loop's time the making may take. After one that took 10 ms, the next begins 90 ms later."""
+
+
+class Brief(Generic[K, V]):
+    """What is kept for at most `KEPT_S` seconds after the first of it, so that deleted text is gone: at most `most`."""
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._clock = clock
+        self._kept: dict[K, V] = {}
+        self._since = clock()
+
+    def get(self, key: K) -> V | None:
+        """Return what is kept under this key."""
+        self._forget()
+        return self._kept.get(key)
+
+    def keep(self, key: K, value: V) -> V:
+        """Keep a value, and return it."""
+        self._forget()
+        self._kept[key] = value
+        return value
+
+    def _forget(self) -> None:
+        now = self._clock()
+        if now - self._since > KEPT_S or len(self._kept) >= self._most:
+            self._kept.clear()
+            self._since = now
 
 
 class Made(Generic[K, V]):

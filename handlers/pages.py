@@ -6,16 +6,38 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import jinja2
 
+from handlers.encoding import Ending
 from realtime.errors import DomainError
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
 ERROR_PREFIX = "js.error."
+
+
+class SharedPage(NamedTuple):
+    """A page without what depends on its reader, all of which is before `ending`.
+
+    `beginning` is the text between the holes and, at odd indexes, which hole it is.
+    """
+
+    beginning: list[str]
+    ending: Ending
+    digest: str
+
+    def beginning_for(self, reader: Mapping[str, str]) -> bytes:
+        """Return what comes before `ending`, with the reader's values, escaped, in the holes."""
+        pieces = self.beginning
+        return "".join(reader[piece] if number % 2 else piece for number, piece in enumerate(pieces)).encode()
+
+
+def digest_of(content: bytes) -> str:
+    """Return what a tag is made of."""
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 class Pages:
@@ -67,14 +89,13 @@ class Pages:
         """
         return self._environments[lang].get_template(template).render(values)
 
-    def pieces(self, template: str, lang: Language, holes: Collection[str], **values: object) -> list[str]:
-        """Return a page in pieces: the text between the places of `holes`, and at odd indexes which of them it is.
-
-        What a hole stands for must be filled in escaped.
-        """
+    def shared(self, template: str, lang: Language, holes: Collection[str], **values: object) -> SharedPage:
+        """Return a page without the values of `holes`."""
         mark = secrets.token_hex(16)  # which no value contains
         page = self.render(template, lang, **{hole: f"{mark}{hole};" for hole in holes}, **values)
-        return re.split(f"{mark}([a-z]+);", page)
+        pieces = re.split(f"{mark}([a-z]+);", page)
+        ending = pieces.pop().encode()
+        return SharedPage(pieces, Ending(ending), digest_of(ending))
 
     def macro(self, template: str, lang: Language, name: str) -> Callable[..., str]:
         """Return a macro of `template`; what it returns needs no more escaping."""

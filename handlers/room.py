@@ -1,13 +1,14 @@
 """A room: its page, entering it, its history, and its owner's changes."""
 
 import re
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from handlers import bodies
 from handlers.base import BaseHandler
 from handlers.lines import Lines
+from handlers.openings import HOLES, Openings, RoomState
 from realtime.address import network_of
 from realtime.chat.policy import HISTORY_LIMIT, MAX_HISTORY_LIMIT, RoomPatch
 from realtime.chat.reading import Reading
@@ -47,6 +48,11 @@ class RoomHandler(ReadingHandler):
         """The application's lines."""
         return cast(Lines, self.settings["lines"])
 
+    @property
+    def openings(self) -> Openings:
+        """The application's pages for newcomers."""
+        return cast(Openings, self.settings["openings"])
+
     async def get(self, room_id: str) -> None:
         """Let the visitor in and show the room with its latest records.
 
@@ -57,8 +63,15 @@ class RoomHandler(ReadingHandler):
         if password is not None:
             self.redirect(f"/room/{room.id}")
             return
-        async with self.turn():
-            await self._show(room_id)
+        service = self.site.service
+        shared = None
+        if not self.wants_json and self.site.visitors.newcomer(self.who) is not None and not self.site.debug:
+            shared = self.openings.get(self.lang, RoomState(service.view(room_id), service.position(room_id)))
+        if shared is not None:
+            self.shared_page(shared, {"user": self.who.user})
+        else:
+            async with self.turn():
+                await self._show(room_id)
 
     async def _show(self, room_id: str) -> None:
         page = await self.site.service.history(self.who, room_id, None, HISTORY_LIMIT)
@@ -74,16 +87,21 @@ class RoomHandler(ReadingHandler):
                 }
             )
             return
-        self.page(
-            "room.html",
-            room=msgspec.to_builtins(room),
-            lines=self.lines.draw(self.lang, page.chats, self.who.user),
-            more=page.more,
-            seq=page.seq,
-            epoch=self.site.service.epoch,
-            kicked=self.site.service.owner.kicked(self.who, room_id) if room.owner == self.who.user else [],
-            max_upload=self.site.max_upload_bytes,
-        )
+        values: dict[str, Any] = {
+            "room": msgspec.to_builtins(room),
+            "lines": self.lines.draw(self.lang, page.chats, self.who.user),
+            "more": page.more,
+            "seq": page.seq,
+            "epoch": self.site.service.epoch,
+            "kicked": self.site.service.owner.kicked(self.who, room_id) if room.owner == self.who.user else [],
+            "max_upload": self.site.max_upload_bytes,
+        }
+        if self.site.visitors.newcomer(self.who) is not None:
+            shared = self.pages.shared("room.html", self.lang, HOLES, **values)
+            self.openings.keep(self.lang, RoomState(room, page.seq), shared)
+            self.shared_page(shared, {"user": self.who.user})
+        else:
+            self.page("room.html", **values)
 
     async def patch(self, room_id: str) -> None:
         """Change the title, the size or the password."""

@@ -40,6 +40,7 @@ from handlers.lessons.websocket import LessonWebSocket
 from handlers.lines import Lines
 from handlers.listing import Listing
 from handlers.lobby import LobbyHandler, NewRoomHandler
+from handlers.openings import Openings
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
 from handlers.polling import EngineFirst
@@ -150,6 +151,7 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
         site=site,
         pages=pages,
         lines=Lines(pages),
+        openings=Openings(),
         listing=Listing(site, pages),
         metrics=metrics,
         identity=identity,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from handlers.lines import KEPT_S, MOST, Lines
+from handlers.lines import MOST, Lines
+from handlers.made import KEPT_S
 from handlers.pages import Pages
 from handlers.resources import TEMPLATES
 from realtime.chat.records import Reaction, Record

@@ -289,6 +289,10 @@ class ChatService:
         self._take_turn(who, room, chat)
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
 
+    def position(self, room_id: str) -> int:
+        """Return the position of the last record or change in the room. Raises NoSuchRoom."""
+        return self._rooms.of(room_id).last_seq
+
     def check(self, who: Visitor, act: Act, room_id: str) -> None:
         """Raise NoSuchRoom, or what `may` raises, unless the visitor is allowed to do this."""
         self._rooms.where(who, act, room_id)
