@@ -45,10 +45,8 @@ class IdentityCookie:
         cookies = _cookies(headers)
         session = self._decode(cookies, self.name)
         if session is not None:
-            day = RENEWED_AFTER_DAYS * DAY_S
-            recent = self._decode(cookies, self.name, since=time.time() - day) is not None
-            of_the_future = self._decode(cookies, self.name, since=time.time() + day) is not None
-            return session, of_the_future or not recent
+            age_s = time.time() - signed_at(cookies[self.name])
+            return session, abs(age_s) > RENEWED_AFTER_DAYS * DAY_S
         return self._decode(cookies, OLD_NAME), True
 
     def given(self, headers: HTTPHeaders, session: str, *, secure: bool) -> Headers:
@@ -65,15 +63,24 @@ class IdentityCookie:
             given.append(("Set-Cookie", ENDED))
         return given
 
-    def _decode(self, cookies: Mapping[str, str], name: str, since: float = -math.inf) -> str | None:
-        """Return what the cookie says if its signature is right and not from before `since`."""
+    def _decode(self, cookies: Mapping[str, str], name: str) -> str | None:
+        """Return what the cookie says if its signature is right, however old it is."""
         if name not in cookies:
             return None
         # Not version 1 of Tornado's signatures, which we never used: Tornado logs the value of an invalid one.
         value = tornado.web.decode_signed_value(
-            self._secret, name, cookies[name], max_age_days=0, clock=lambda: since, min_version=2
+            self._secret, name, cookies[name], max_age_days=0, clock=lambda: -math.inf, min_version=2
         )
         return value.decode("latin-1") if value else None
+
+
+def signed_at(value: str) -> int:
+    """Return when a valid cookie was signed, in seconds since the epoch.
+
+    Tornado's second format is `2|LENGTH:KEY VERSION|LENGTH:TIMESTAMP|…`; checking the signature once is enough.
+    """
+    _, _, timestamp, *_ = value.split("|")
+    return int(timestamp.partition(":")[2])
 
 
 def _cookies(headers: HTTPHeaders) -> dict[str, str]:
