@@ -1,6 +1,6 @@
 """What one connection at full speed does to a member of another room, who has nothing to do with it.
 
-python -m bench.abuse [KIND …] [--connections 1 50] [--only gifchat|node] [--tree FOLDER] [--seconds 8]
+python -m bench.abuse [KIND …] [--connections 1 50] [--rate 2e6] [--only gifchat|node] [--tree FOLDER] [--seconds 8]
 
 A connection, or fifty that share its speed, sends 2 MB/s of one kind of packet (`bench.attacker`). Meanwhile eight
 members of another room say four messages a second each, and each message's time to each of them is measured. The server
@@ -85,12 +85,13 @@ def talk(crowd: Crowd, seconds: float) -> tuple[list[int], int]:
 
 
 class Target(NamedTuple):
-    """A server to be attacked: `gifchat` of a tree, with options, or `node`; and for how long."""
+    """A server to be attacked: `gifchat` of a tree, with options, or `node`; for how long, and by how much a second."""
 
     name: str
     tree: Path
     options: Sequence[str]
     seconds: float
+    rate: float
 
 
 def measure(target: Target, kind: str | None = None, connections: int = 0) -> Figures:
@@ -101,7 +102,7 @@ def measure(target: Target, kind: str | None = None, connections: int = 0) -> Fi
         crowd.join([room] * MEMBERS)
         crowd.drain()
         talk(crowd, 1)
-        attacker = attack(kind, attacked, connections, target.seconds) if kind is not None else None
+        attacker = attack(kind, attacked, connections, target) if kind is not None else None
         try:
             times, missing = talk(crowd, target.seconds)
             trouble = ""
@@ -115,12 +116,13 @@ def measure(target: Target, kind: str | None = None, connections: int = 0) -> Fi
         return Figures(percentile(times, 0.5), percentile(times, 0.99), missing, trouble + ends)
 
 
-def attack(kind: str, room: str, connections: int, seconds: float) -> "subprocess.Popen[str]":
+def attack(kind: str, room: str, connections: int, target: Target) -> "subprocess.Popen[str]":
     """Begin an attack."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "bench.attacker", kind, "--port", str(PORT), "--room", room),
-            *("--connections", str(connections), "--seconds", str(seconds + PATIENCE_S)),
+            *("--connections", str(connections), "--seconds", str(target.seconds + PATIENCE_S)),
+            *("--rate", str(target.rate)),
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -145,12 +147,13 @@ def main() -> None:
     parser.add_argument("--only", choices=["gifchat", "node"])
     parser.add_argument("--tree", type=Path, default=ROOT, help="the gifchat to measure")
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--rate", type=float, default=2e6, help="bytes a second, of all connections together")
     parser.add_argument("--options", default="", help="further options of gifchat's, as one argument")
     given = parser.parse_args()
     os.sched_setaffinity(0, {CLIENT_CORE})
     missed = False
     for name in [given.only] if given.only else ["gifchat", "node"]:
-        target = Target(name, given.tree.resolve(), given.options.split(), given.seconds)
+        target = Target(name, given.tree.resolve(), given.options.split(), given.seconds, given.rate)
         alone = measure(target)
         print(f"\n{name}\n  {'alone':24} {row(alone, alone)}", flush=True)
         for kind in given.kinds or KINDS:
