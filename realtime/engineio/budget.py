@@ -74,5 +74,5 @@ class Intake:
 
 LIGHT: Final = Rate(0.005, 0.0004)
 """The processor time, in seconds, of a peer whose input is handled at once, whoever else sends how much."""
-SPARE: Final = Rate(0.2, 0.005)
+SPARE: Final = Rate(0.3, 0.01)
 """The time of all others together that is handled at once, too: a burst on an idle server is not slowed down."""

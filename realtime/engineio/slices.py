@@ -21,7 +21,7 @@ from realtime.clock import Clock, Timer
 from realtime.deferred import Deferred
 from realtime.engineio.budget import LIGHT, SPARE, Level
 
-SLICE_S: Final = 0.003
+SLICE_S: Final = 0.006
 """The longest slice, when nobody else has used much."""
 TURN_S: Final = 0.0005
 GAP_S: Final = 0.001
