@@ -23,6 +23,8 @@ from bench.crowd import UPGRADE, masked
 STEP_S = 0.01
 RETURN_S = 0.5  # before it connects again, as the official client waits
 BLOB_BYTES = 256 * 1024
+FROM = "127.0.0.2"
+"""The attacker's address is another than the bystanders', so that it uses up its own shares only."""
 
 COOKIE = re.compile(rb"Set-Cookie: ([^;\r]+)", re.IGNORECASE)
 CLOSING = 0x88
@@ -40,7 +42,7 @@ def event(name: str, argument: object, ack: bool = True) -> bytes:
 
 def fragments(payload: bytes) -> bytes:
     """Return as much of one message in fragments as may come before it must end."""
-    return frame(1, b"6", fin=False) + frame(0, payload, fin=False) * 1_000 + frame(0)
+    return frame(1, b"6", fin=False) + frame(0, payload, fin=False) * 900 + frame(0)
 
 
 KINDS: dict[str, Callable[[str], bytes]] = {
@@ -77,7 +79,7 @@ class Attack:
         while clock() < until:
             try:
                 async with asyncio.timeout_at(until):
-                    reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                    reader, writer = await asyncio.open_connection("127.0.0.1", self.port, local_addr=(FROM, 0))
                     with contextlib.closing(writer):
                         cookie = await (self.post if self.kind == "posts" else self.flood)(
                             reader, writer, cookie, begun
