@@ -28,7 +28,9 @@ def rush(server: Allowances, limit: Limit, visitors: range, address: str = HOME,
     passed = 0
     for visitor in visitors:
         server.seen(visitor, address, now)
-        passed += passes(limit, visitor, now)
+        if passes(limit, visitor, now):
+            server.arrive(visitor)
+            passed += 1
     return passed
 
 
@@ -70,6 +72,14 @@ def test_a_reserve_is_left_to_those_who_were_known_before() -> None:
         assert not passes(allowed.messages, 9_999, 60.0)
     assert rush(allowed, allowed.messages, range(10_000, 11_000), now=660.0) == 750
     assert passes(allowed.messages, 5, 660.0)  # of the rush before, and so known by now
+
+
+def test_cookies_that_were_collected_before_are_not_known() -> None:
+    allowed = server()
+    rush(allowed, allowed.joins, range(10_000, 10_003))  # after all the cookies of the rush were given
+    assert rush(allowed, allowed.messages, range(1, 10_000), now=60.0) == 750
+    assert not passes(allowed.messages, 1, 60.0)
+    assert passes(allowed.messages, 10_000, 60.0)
 
 
 def test_visitors_from_before_a_restart_are_known() -> None:
@@ -150,6 +160,10 @@ def test_memory_is_bounded_and_who_was_forgotten_shares_one_pool(monkeypatch: py
     assert len(allowed.places) <= REMEMBERED
     assert len(allowed._before) <= REMEMBERED
     assert len(allowed._by_address) <= 2 * REMEMBERED
+    for visitor in range(1, 5 * REMEMBERED):
+        allowed.arrive(visitor)
+    assert len(allowed._arrivals) <= 2 * REMEMBERED
+    assert allowed.arrival(5 * REMEMBERED - 1) == allowed.arrived
     forgotten = range(1, REMEMBERED)
     assert {allowed.address_of(visitor) for visitor in forgotten} == {""}
     assert 740 < sum(passes(allowed.messages, visitor, 1e6) for visitor in forgotten) <= 750

@@ -137,6 +137,7 @@ async def test_an_address_brings_so_many_newcomers(start: Start) -> None:
 async def test_an_address_leaves_rooms_to_others(start: Start) -> None:
     world = await start(Limits(max_rooms=20, per_address=5))
     one, other = moved(await world.peer(), HOME), moved(await world.peer(), "192.0.2.2")
+    world.service.allowances.arrive(one.who.id)
 
     async def make(peer: Peer) -> None:
         world.service.acts(peer.who, peer.socket.data.address)  # type: ignore[attr-defined]  # a Seat

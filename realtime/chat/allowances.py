@@ -6,7 +6,8 @@ class may be behind one: a router, a hotspot, a proxy. So an address may do as m
 
 **The reserve.** A quarter of what an address may do at once is kept for the visitors who were known when the rush
 began, that is, when its pool was last full. Newcomers cannot use it up, however many they are, so those who were here
-before go on. Visitors' ids grow, so the last id of before says who was known: nothing has to be kept about a visitor.
+before go on. Who did something is counted as they *arrive*, so one number says who was known when a rush began. An id
+would not do: with it, cookies could be collected before a rush.
 
 **Order.** A visitor's own limit is checked first. What it refuses does not count for the address, so one visitor who
 sends too much takes nothing away from the others.
@@ -14,6 +15,8 @@ sends too much takes nothing away from the others.
 Pure: times are seconds of a monotonic clock, passed in. Idle visitors and addresses are forgotten.
 """
 
+import itertools
+import math
 from collections import Counter
 from typing import Final, NamedTuple
 
@@ -27,6 +30,7 @@ REMEMBERED: Final = 20_000
 """Visitors and addresses remembered, at most twice as many."""
 CHARACTERS: Final = 400
 """For an address, a text counts as one message for each of these begun."""
+ROUNDING_S: Final = 1e-9
 CATCH_UP_TOKENS: Final = 0.1
 """A join that goes on with a catch-up, out of the limit of joins: who missed much needs many of them."""
 MIB: Final = 1024 * 1024
@@ -71,7 +75,7 @@ class _Place:
     def __init__(self, address: str, count: int) -> None:
         self.address = address
         self.full_at = [0.0] * count  # when the pool is full again
-        self.known_to = [0] * count  # the last visitor who was known when it was last full
+        self.known_to = [0] * count  # how many had arrived when it was last full
 
 
 class Limit(RateLimiter):
@@ -109,7 +113,6 @@ class Limit(RateLimiter):
             place.full_at[self._index] = pool_full_at
         if self._bounds_visitors:
             self._full_at[key] = full_at
-        addresses.newest = max(addresses.newest, key)
 
     def check(self, key: int, now: float) -> None:
         """Raise TooFast if the visitor or their address has nothing left."""
@@ -121,18 +124,19 @@ class Limit(RateLimiter):
 
     def is_known(self, key: int, now: float) -> bool:
         """Return whether the visitor was known before the present rush at their address began."""
-        return key <= self._known_to(self._addresses.find(key), now)
+        return self._addresses.arrival(key) <= self._known_to(self._addresses.find(key), now)
 
     def _known_to(self, place: _Place, now: float) -> int:
-        return self._addresses.newest if place.full_at[self._index] <= now else place.known_to[self._index]
+        return self._addresses.arrived if place.full_at[self._index] <= now else place.known_to[self._index]
 
     def _drawn(self, place: _Place, key: int, now: float, tokens: float) -> float:
         """Return when the pool is full again after the tokens are taken out of it. Raises TooFast."""
         burst, per_s = self._pool
-        usable = burst if key <= self._known_to(place, now) else burst * NEWCOMERS
         full_at = max(place.full_at[self._index], now) + min(tokens, burst * NEWCOMERS) / per_s
-        wait = full_at - now - usable / per_s
-        if wait > 1e-9:  # noqa: PLR2004  a smaller one is a rounding error
+        wait = full_at - now - burst * NEWCOMERS / per_s
+        if wait > ROUNDING_S and self._addresses.arrival(key) <= self._known_to(place, now):
+            wait = full_at - now - burst / per_s
+        if wait > ROUNDING_S:
             raise TooFast(retry_after=round(wait, 3))
         return full_at
 
@@ -146,14 +150,16 @@ class Allowances:
     def __init__(self, rate: float, people: float) -> None:
         self.on = rate > 0
         self.people = people
-        self.newest = 0
-        """The last visitor who has done anything."""
+        self.arrived = 0
+        """How many visitors have done something since the start."""
         self.places: dict[int, _Place] = {}
         """Where visitors were last seen."""
         self.refusals: Counter[tuple[str, str]] = Counter()
         """What was refused, by the name of the limit, and `visitor` or `address`."""
         self.shared = self.on and people > 0
         """Whether there are limits for an address."""
+        self._arrivals: dict[int, int] = {}
+        self._known_before = 0
         self._before: dict[int, _Place] = {}
         self._by_address: dict[str, _Place] = {}
         self.limits = limits = [Limit(terms, index, self) for index, terms in enumerate(all_terms(rate))]
@@ -172,8 +178,21 @@ class Allowances:
         self.connects = named["connects"]
 
     def start(self, last_id: int) -> None:
-        """Count the visitors up to this id as known."""
-        self.newest = max(self.newest, last_id)
+        """Count the visitors up to this id as known, who were stored before the start."""
+        self._known_before = last_id
+
+    def arrive(self, visitor_id: int) -> None:
+        """Note that a visitor does something for the first time."""
+        if self.shared:
+            if len(self._arrivals) >= 2 * REMEMBERED:
+                for forgotten in list(itertools.islice(self._arrivals, REMEMBERED)):
+                    del self._arrivals[forgotten]
+            self.arrived += 1
+            self._arrivals[visitor_id] = self.arrived
+
+    def arrival(self, visitor_id: int) -> float:
+        """Return as which one the visitor arrived: 0 before the start, infinity if they have not, or long ago."""
+        return self._arrivals.get(visitor_id, 0 if visitor_id <= self._known_before else math.inf)
 
     def seen(self, visitor_id: int, address: str, now: float) -> None:
         """Note where a visitor is: what they do counts there."""
@@ -196,13 +215,13 @@ class Allowances:
         return self.find(visitor_id).address
 
     def _at(self, address: str, now: float) -> _Place:
+        if len(self.places) >= REMEMBERED:
+            self._forget(now)
         place = self._by_address.get(address)
         if place is None:
             if len(self._by_address) >= REMEMBERED:
                 self._forget(now)
             place = self._by_address[address] = _Place(address, self._count)
-        if len(self.places) >= REMEMBERED:
-            self._forget(now)
         return place
 
     def _forget(self, now: float) -> None:

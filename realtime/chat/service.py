@@ -358,6 +358,7 @@ class ChatService:
 
     def _welcome(self, newcomer: Visitor) -> None:
         self.allowances.newcomers.take(newcomer.id, self._clock.time())
+        self.allowances.arrive(newcomer.id)
 
     def _act_as_owner(self, who: Visitor) -> str:
         self.allowances.owner.take(who.id, self._clock.time())
