@@ -20,11 +20,12 @@ from db.uploads import Uploads
 from db.writer import Writer
 from handlers import resources
 from handlers.base import Site, identified
+from handlers.connections import Connections
 from handlers.direct import HttpTimeouts
-from handlers.exchange import Endpoint
+from handlers.exchange import Endpoint, Identify
 from handlers.health import Health
 from handlers.identity import IdentityCookie
-from handlers.listening import WebServer, listen, tls_context
+from handlers.listening import WebServer, listen, most_connections, tls_context
 from handlers.routes import make_front
 from handlers.websocket import Peers
 from lan.addresses import Address, addresses
@@ -37,6 +38,7 @@ from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.clock import Calendar
 from realtime.engineio.budget import Rates
+from realtime.engineio.buffers import Buffers
 from realtime.engineio.server import Options, Server
 from realtime.errors import DomainError, StartError
 from realtime.hub import Hub
@@ -113,9 +115,9 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
             lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
-            engine = Server(acceptor(limited(hub, service)), options=Options(rates=Rates() if config.rate else None))
-            peers = Peers()
-            stack.push_async_callback(peers.close)
+            engine = engine_of(config, limited(hub, service))
+            endpoint = endpoint_of(stack, config, engine, partial(identified, visitors, cookie), service)
+            stack.push_async_callback(endpoint.peers.close)
             examiner.start()
             stack.push_async_callback(examiner.close)
             in_background(stack, run_housekeeping(service, visitors, config.keep_days))
@@ -135,13 +137,6 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 hub=hub,
                 port=running.port,
                 addresses=running.addresses,
-            )
-            endpoint = Endpoint(
-                engine,
-                partial(identified, visitors, cookie),
-                peers,
-                names=Names(config.name or (), every=config.trust_proxy),
-                admit=service.shake_hands,
             )
             server = WebServer(
                 make_front(site, endpoint, cookie, trust_proxy=config.trust_proxy),
@@ -180,6 +175,24 @@ def chat_limits(config: Config) -> Limits:
         max_rooms=config.max_rooms,
         quota_bytes=int(config.quota * MIB),
     )
+
+
+def engine_of(config: Config, hub: Hub) -> Server:
+    """Return the Engine.IO server, within the bounds from `config`."""
+    options = Options(rates=Rates() if config.rate else None)
+    return Server(acceptor(hub), options=options, buffers=Buffers(config.max_buffer * MIB))
+
+
+def endpoint_of(
+    stack: contextlib.AsyncExitStack, config: Config, engine: Server, identify: Identify, service: ChatService
+) -> Endpoint:
+    """Return the endpoint of Socket.IO, with the names it answers to, and where accepted connections are counted."""
+    peers, names = Peers(), Names(config.name or (), every=config.trust_proxy)
+    endpoint = Endpoint(engine, identify, peers, names=names, admit=service.shake_hands)
+    shares = bool(config.rate) and not config.trust_proxy  # behind a proxy, all come from one address
+    endpoint.connections = Connections(engine.buffers, most_connections(config.max_connections), shares=shares)
+    in_background(stack, endpoint.connections.watch())
+    return endpoint
 
 
 def lesson_bounds(config: Config, bounds: Bounds) -> Bounds:

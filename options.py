@@ -35,6 +35,8 @@ class Config:
     max_occupancy: int
     max_rooms: int
     max_lessons: int
+    max_connections: int | None
+    max_buffer: int
     max_upload: float
     quota: float
     keep_days: int
@@ -137,6 +139,15 @@ OPTIONS = (
     Option("max-occupancy", whole(2, 1_000_000), "1000", "N", "the largest size limit a room can have"),
     Option("max-rooms", whole(1), "1000", "N", "the maximum number of rooms"),
     Option("max-lessons", whole(0), "1000", "N", "the maximum number of connections to the lessons (/lessons)"),
+    Option(
+        "max-connections",
+        whole(4),
+        None,
+        "N",
+        "the maximum number of connections, a fourth of which one address does not get (default: the limit of open"
+        " files, less 100)",
+    ),
+    Option("max-buffer", whole(1), "256", "MIB", "the maximum of what waits in memory for all connections, in MiB"),
     Option("max-upload", decimal, "5", "MIB", "the maximum size of an image, in MiB"),
     Option("quota", decimal, "2048", "MIB", "the maximum size of all images, in MiB; a room can use a quarter of it"),
     Option("keep-days", whole(0), "0", "N", "delete records older than this many days; 0 keeps them"),

@@ -184,7 +184,7 @@ class Exchange(HTTPMessageDelegate):
     def __init__(self, assets: Assets, connection: HTTP1Connection) -> None:
         self.began = time.monotonic()
         self.address: str = getattr(connection.context, "remote_ip", "")
-        self._connection = connection
+        self.connection = connection
         self._assets = assets
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
@@ -210,8 +210,8 @@ class Exchange(HTTPMessageDelegate):
             # To check and encode all headers each time would take longer than the rest. Tornado still allows to write
             # them by `write`, as it says there.
             date = _date(int(time.time())).encode()
-            self._connection.write(b"%bDate: %b\r\n\r\n%b" % (copy.head, date, copy.body))
-            self._connection.finish()
+            self.connection.write(b"%bDate: %b\r\n\r\n%b" % (copy.head, date, copy.body))
+            self.connection.finish()
             self._assets.answered(self, HTTPStatus.OK)
         else:
             self._write(HTTPStatus.OK, copy.headers, copy.body if self.method != "HEAD" else b"")
@@ -220,8 +220,8 @@ class Exchange(HTTPMessageDelegate):
         # Those of a copy are used again and again: making them anew would take as long as writing them.
         headers.pop("Connection", None)  # which Tornado adds for some requests
         headers["Date"] = _date(int(time.time()))
-        self._connection.write_headers(ResponseStartLine("", status.value, status.phrase), headers, body)
-        self._connection.finish()
+        self.connection.write_headers(ResponseStartLine("", status.value, status.phrase), headers, body)
+        self.connection.finish()
         self._assets.answered(self, status)
 
 

@@ -249,6 +249,7 @@ class BaseHandler(OwnPagesOnly):
             self._body.clear()
         else:
             self._body += chunk
+        self.settings["connections"].receives(self.request.connection, len(self._body))
         return None
 
     def fields(self) -> dict[str, object]:

@@ -15,11 +15,13 @@ from typing import Final, NamedTuple, cast
 
 from tornado.httputil import HTTPHeaders, HTTPInputError, RequestStartLine
 
-from handlers.exchange import READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, Sender, encoded, read_sender
+from handlers.connections import Accepted
+from handlers.exchange import BODY_S, READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, Sender, encoded, read_sender
 from handlers.identity import Headers
 from handlers.websocket import OnSocket, Peer, SocketPeer
 from realtime.clock import EARLY_S
 from realtime.engineio.budget import Level
+from realtime.engineio.buffers import Part
 from realtime.engineio.slices import cpu_s
 
 MOST_HEAD_BYTES: Final = 64 * 1024
@@ -85,12 +87,14 @@ class DirectConnection(EngineExchange, OnSocket):
         self,
         endpoint: Endpoint,
         plain: socket.socket,
-        address: str,
+        accepted: Accepted,
         timeouts: HttpTimeouts,
-        hand_over: Callable[[socket.socket, bytes], None],
+        hand_over: Callable[[socket.socket, Accepted, bytes], None],
     ) -> None:
         """`hand_over` gets a connection that is no longer served here, and what was read from it."""
-        EngineExchange.__init__(self, endpoint, address, secure=False)
+        EngineExchange.__init__(self, endpoint, accepted.address, secure=False)
+        accepted.owner = self
+        self._accepted = accepted
         self._plain = plain
         self._send = plain.send
         self._waiting = False
@@ -105,6 +109,7 @@ class DirectConnection(EngineExchange, OnSocket):
         self._transport: asyncio.Transport | None = None
         """None until asyncio has the socket; a request taken from Tornado may be answered before."""
         self._unsent = b""
+        self._queued_bytes = 0  # ever
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._body: bytearray | None = None
@@ -121,10 +126,13 @@ class DirectConnection(EngineExchange, OnSocket):
         """Take over the transport."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=0)
+        if self._lost:
+            self.cut()
+            return
         self.endpoint.peers.add(self)
         self._timer = asyncio.get_running_loop().call_later(min(self._timeouts), self._look_at_the_clock)
         if self._unsent:
-            self._transport.write(self._unsent)
+            self._queue(self._unsent)
         elif not self._busy:
             self._await_head()
 
@@ -132,6 +140,8 @@ class DirectConnection(EngineExchange, OnSocket):
         """Read requests."""
         self._came = self._came + data if self._came else data
         self._slices.offer(self)
+        if self._held:
+            self._state_kept()
         if len(self._came) > MOST_HEAD_BYTES and self._busy:
             self._stop_reading()
 
@@ -142,6 +152,7 @@ class DirectConnection(EngineExchange, OnSocket):
     def resume_writing(self) -> None:
         """Read on when an answer has left."""
         self._waiting = False
+        self.measure()
         if not self._busy:
             self._await_head()
             # Which may abort the transport: not while it writes.
@@ -150,6 +161,8 @@ class DirectConnection(EngineExchange, OnSocket):
     def connection_lost(self, exc: Exception | None) -> None:
         """Handle the end of the connection."""
         self._leave()
+        if self._accepted.owner is self:
+            self._accepted.leave()
         self.dropped()
 
     # For `Slices`.
@@ -162,7 +175,9 @@ class DirectConnection(EngineExchange, OnSocket):
             if not self._read_on():
                 break
             if cpu_s() >= until:
+                self._state_kept()
                 return bool(self._came), 0.0
+        self._state_kept()
         return False, 0.0
 
     def hold(self) -> None:
@@ -179,6 +194,31 @@ class DirectConnection(EngineExchange, OnSocket):
         """End the connection when all that was written has left."""
         if self._transport is not None:
             self._transport.close()
+
+    # For `Connections`.
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is read or answered."""
+        return self._busy or self._body is not None
+
+    def turn_away(self, cause: str) -> None:
+        """End the connection; an incomplete request is answered."""
+        told = self._body is not None and not self._waiting and self._transport is not None
+        self._leave()
+        self._came, self._body = b"", None
+        if told:
+            self._write(encoded(HTTPStatus.SERVICE_UNAVAILABLE, TEXT, cause.encode(), [("Connection", "close")]))
+        if self._waiting:
+            self.cut()
+        else:
+            self.finish()
+
+    def measure(self) -> None:
+        """State how much of the answers waits to be read."""
+        if self._transport is not None:
+            size_bytes = self._transport.get_write_buffer_size()
+            self._accepted.unread(size_bytes, self._queued_bytes - size_bytes)
 
     # EngineExchange's
 
@@ -202,7 +242,9 @@ class DirectConnection(EngineExchange, OnSocket):
         if self._lost or self._transport is None:
             return
         self._leave()
-        peer = SocketPeer(self.endpoint.peers, self.endpoint.engine, self._plain, self._came)
+        peer = SocketPeer(self.endpoint.peers, self.endpoint.engine, self._accepted, self._plain, self._came)
+        self._accepted.owner = peer
+        self._accepted.hold(Part.READ, 0)
         self._write(accepted)
         self._transport.set_protocol(peer)
         peer.connection_made(self._transport)
@@ -238,6 +280,12 @@ class DirectConnection(EngineExchange, OnSocket):
         self._take_body()
         return True
 
+    def _state_kept(self) -> None:
+        body = self._body
+        if (self._came or body or self._accepted.held_bytes) and not self._lost:
+            self._accepted.hold(Part.READ, len(self._came))
+            self._accepted.hold(Part.BODY, len(body) if body is not None else 0)
+
     def _begun(self, head: bytes) -> bool:
         """Begin the request with this head; return whether it can be handled here."""
         line = _START_LINE.match(head)
@@ -253,9 +301,11 @@ class DirectConnection(EngineExchange, OnSocket):
                 return False
             self._answered = headers
         self.begin(line[1].decode("ascii"), target, headers, sender)
+        self._accepted.active_at = self._begun_at
         self._missing_bytes, self._oversized = length, length > self._most_bytes
         self._body = bytearray()
-        self._due = asyncio.get_running_loop().time() + self._timeouts.body_s if length else None
+        due_s = min(self._timeouts.body_s, BODY_S)
+        self._due = asyncio.get_running_loop().time() + due_s if length else None
         return True
 
     def _take_body(self) -> None:
@@ -292,9 +342,15 @@ class DirectConnection(EngineExchange, OnSocket):
         if sent == len(data):
             return
         if self._transport is not None:
-            self._transport.write(memoryview(data)[sent:])
+            self._queue(memoryview(data)[sent:])
         else:
             self._waiting, self._unsent = True, data[sent:]
+
+    def _queue(self, data: bytes | memoryview) -> None:
+        assert self._transport is not None
+        self._transport.write(data)
+        self._queued_bytes += len(data)
+        self.measure()
 
     def _await_head(self) -> None:
         self._due = asyncio.get_running_loop().time() + self._timeouts.head_s
@@ -317,8 +373,9 @@ class DirectConnection(EngineExchange, OnSocket):
             self.cut()
             return
         plain.setblocking(False)
+        self._accepted.hold(Part.READ, 0)
         self.cut()
-        self._hand_over(plain, self._came)
+        self._hand_over(plain, self._accepted, self._came)
 
     def _leave(self) -> None:
         self._lost = True

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs
 from tornado.httputil import HTTPHeaders
 
 from handlers import handshake
+from handlers.connections import Connections
 from handlers.headers import BARE_HEADERS, lines
 from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
@@ -45,6 +46,8 @@ TEXT: Final = "text/plain; charset=UTF-8"
 JSON: Final = "application/json; charset=UTF-8"
 READ_OFF_FACTOR: Final = 16
 """An oversized body is read and refused up to this multiple of the limit; beyond it, the connection is closed."""
+BODY_S: Final = 20.0
+"""How long a body may take: it has at most a message's size, and is kept until it is complete."""
 
 _PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
 _NO_QUERY: Final[dict[str, str]] = {}
@@ -112,6 +115,8 @@ class Endpoint:
         self.admit = admit
         self.peers = peers
         self.names = names or Names(every=True)
+        self.connections = Connections(engine.buffers)
+        """Where accepted connections are counted; to be replaced before there are any."""
         self.paths = (path, f"{path}/")
         self.beginnings = tuple(f"{method} {one}?".encode() for method in ("GET", "POST") for one in self.paths)
         """What the usual requests begin with."""
@@ -153,6 +158,11 @@ class EngineExchange(ABC):
         self.endpoint = endpoint
         self.address = address
         self.secure = secure
+
+    @property
+    def session(self) -> Session | None:
+        """The session whose poll waits for its answer here."""
+        return self._session
 
     @property
     def took_s(self) -> float:

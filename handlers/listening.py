@@ -7,7 +7,7 @@ import logging
 import socket
 import ssl
 import sys
-import time
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -19,11 +19,13 @@ from tornado.httputil import HTTPHeaders, RequestStartLine
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream
 
+from handlers.connections import Accepted, Connections
 from handlers.direct import DirectConnection, HttpTimeouts, simple_head
 from handlers.exchange import Endpoint
 from handlers.headers import refusal
 from handlers.polling import EngineFirst
 from realtime.errors import StartError
+from realtime.throttled import ThrottledLog
 
 if sys.platform != "win32":  # which has no such limit
     import resource
@@ -34,7 +36,19 @@ BACKLOG = 4096  # for a whole class that opens the page at once; with 128, conne
 
 ENOUGH_FILES: Final = (65_536, 10_240)  # macOS allows at most the second (setrlimit(2))
 RESERVED_FILES: Final = 64  # not for connections: images, pages' files, the database
-LOG_EVERY_S: Final = 60.0
+OWN_FILES: Final = 36  # open whatever happens
+
+SEND_BYTES: Final = 64 * 1024
+"""What the system keeps for a peer that does not read (Linux doubles it, for its own overhead; by itself it goes up to
+4 MB). More waits in this process, where it is counted."""
+UNACKNOWLEDGED_MS: Final = 45_000
+"""How long data may stay unacknowledged before the system closes the connection (RFC 5482). The heartbeat closes that
+of a silent peer within this time; this does for answers to requests."""
+PAUSE_S: Final = 0.5
+"""How long no connection is accepted when no descriptor is free: the system would announce the next one forever."""
+CLOSED_AT_ONCE: Final = 32
+"""Descriptors of closed connections are free one loop iteration later; so many may be waiting for it."""
+EXHAUSTED: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 TLS_HANDSHAKE: Final = b"\x16"
 """The first byte of every TLS connection (RFC 8446, section 5.1), and of no HTTP request."""
@@ -69,24 +83,18 @@ def _max_files() -> float:
     return float("inf") if now == resource.RLIM_INFINITY else now
 
 
-class ThrottledLog:
-    """A log message that is logged at most once a minute, however often it is triggered."""
-
-    def __init__(self) -> None:
-        self._logged_at = -LOG_EVERY_S
-
-    def log(self, level: int, message: str, *values: object) -> None:
-        """Log it unless it was logged in the last minute."""
-        if time.monotonic() - self._logged_at >= LOG_EVERY_S:
-            self._logged_at = time.monotonic()
-            log.log(level, message, *values)
+def most_connections(asked: int | None) -> float:
+    """Return how many connections there may be: `asked`, but no more than there can be open files."""
+    files = _max_files()
+    there = files - min(RESERVED_FILES + OWN_FILES, files / 2)
+    return there if asked is None else min(asked, there)
 
 
 class Listener(socket.socket):
-    """A listening socket that rejects connections when file descriptors run out.
+    """A listening socket that makes room, or rejects connections, when there are too many.
 
-    Otherwise accepting would fail at the limit, and Tornado would retry, and log it, forever; and connected visitors
-    would get no more pages and images.
+    Otherwise accepting would fail at the limit of open files, and Tornado would retry, and log it, forever; and
+    connected visitors would get no more pages and images.
     """
 
     def __init__(self, plain: socket.socket) -> None:
@@ -95,16 +103,42 @@ class Listener(socket.socket):
         self.setblocking(False)
         self._files = _max_files()
         self._full = ThrottledLog()
+        self.connections: Connections | None = None
+        """Where the accepted connections are counted."""
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept a connection. Raises ConnectionAbortedError, which Tornado ignores, for a rejected one."""
-        connection, address = super().accept()
+        if self.connections is not None and self.connections.closing >= CLOSED_AT_ONCE:
+            raise BlockingIOError
+        try:
+            connection, address = super().accept()
+        except OSError as error:
+            if error.errno not in EXHAUSTED:
+                raise
+            self._pause(error)
+            raise BlockingIOError from error
         # A new descriptor has the lowest free number (POSIX, 2.6), so at least that many are open.
-        if connection.fileno() < self._files - min(RESERVED_FILES, self._files / 2):
+        out_of_files = connection.fileno() >= self._files - min(RESERVED_FILES, self._files / 2)
+        if self.connections is not None and self.connections.admit(_host(address), out_of_files=out_of_files):
             return connection, address
         connection.close()
-        self._full.log(logging.WARNING, "rejecting connections: at the limit of %d open files (ulimit -n)", self._files)
         raise ConnectionAbortedError
+
+    def _pause(self, error: OSError) -> None:
+        """Accept nothing for a moment; the system keeps those who come."""
+        self._full.log(logging.WARNING, "accepting no connections for %g s: %s", PAUSE_S, error.strerror)
+        loop = IOLoop.current()
+        loop.update_handler(self, 0)
+        loop.call_later(PAUSE_S, self._resume)
+
+    def _resume(self) -> None:
+        if self.fileno() >= 0:
+            IOLoop.current().update_handler(self, IOLoop.READ)
+
+
+def _host(address: tuple[Any, ...] | str) -> str:
+    """Return whose connection it is; one by a Unix socket has no address."""
+    return str(address[0]) if isinstance(address, tuple) and address else ""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -116,6 +150,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
         raise StartError(f"cannot listen on {host} port {port}: {reason}") from error
     if not sockets:  # Tornado skips address families that the system does not support
         raise StartError(f"cannot listen on {host} port {port}: this system does not support this kind of address")
+    for plain in sockets:
+        _bound(plain)
     return [Listener(plain) for plain in sockets]
 
 
@@ -135,6 +171,13 @@ class TlsStream(SSLIOStream):
         return super().write(REFUSAL if data == TORNADOS_REFUSAL else data)
 
 
+def _bound(listening: socket.socket) -> None:
+    """Bound what the system keeps for the connections that will be accepted: they inherit it."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+
+
 class WebServer(HTTPServer):
     """An HTTPServer that leaves plain connections to `endpoint` as long as they ask for nothing else.
 
@@ -149,6 +192,7 @@ class WebServer(HTTPServer):
         super().initialize(front, idle_connection_timeout=timeouts.head_s, body_timeout=timeouts.body_s, **options)
         # A proxy's headers, if they are trusted, are Tornado's to understand.
         self._endpoint = None if front.trust_proxy else front.endpoint
+        self._accepted = front.endpoint.connections
         self._timeouts = timeouts
         if self._endpoint is not None:
             front.adopt = self._adopt
@@ -156,8 +200,17 @@ class WebServer(HTTPServer):
         self._silent: dict[IOStream, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[object]] = set()
 
+    def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
+        """Accept connections on `sockets`."""
+        accepting = list(sockets)
+        for one in accepting:
+            if isinstance(one, Listener):
+                one.connections = self._accepted
+        super().add_sockets(accepting)
+
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a connection, by what its first bytes are."""
+        self._accepted.enter(stream, _host(address), self._close)
         if isinstance(stream, SSLIOStream):
             stream.__class__ = TlsStream  # Tornado makes the stream, and asks nobody of what class
             super().handle_stream(stream, address)
@@ -166,6 +219,11 @@ class WebServer(HTTPServer):
         timer = asyncio.get_running_loop().call_later(self._timeouts.head_s, lambda: self._ignore(stream).close())
         self._silent[stream] = timer
         stream.io_loop.add_handler(stream.socket, lambda *_: self._look(self._ignore(stream), address), IOLoop.READ)
+
+    def _close(self, stream: IOStream) -> None:
+        if stream in self._silent:
+            self._ignore(stream)
+        stream.close()
 
     def _ignore(self, stream: IOStream) -> IOStream:
         """Wait no longer for what it begins with."""
@@ -184,8 +242,9 @@ class WebServer(HTTPServer):
             )
             stream.close()
         elif self._endpoint is not None and first.startswith(self._endpoint.beginnings):
+            accepted = self._accepted.take(stream)
             plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
-            self._serve_directly(self._endpoint, plain, address)
+            self._serve_directly(self._endpoint, plain, accepted, address)
         else:
             super().handle_stream(stream, address)
 
@@ -198,24 +257,25 @@ class WebServer(HTTPServer):
             return False
         address = connection.context.address  # type: ignore[attr-defined]  # HTTPServer's context
         connection.detach()
+        accepted = self._accepted.take(stream)
         plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
         stream.io_loop.remove_handler(plain)
         assert self._endpoint is not None
-        self._serve_directly(self._endpoint, plain, address).received(head)
+        self._serve_directly(self._endpoint, plain, accepted, address).received(head)
         return True
 
-    def _serve_directly(self, endpoint: Endpoint, plain: socket.socket, address: tuple[Any, ...]) -> DirectConnection:
+    def _serve_directly(
+        self, endpoint: Endpoint, plain: socket.socket, accepted: Accepted, address: tuple[Any, ...]
+    ) -> DirectConnection:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio's own loop does not
         loop = asyncio.get_running_loop()
-        connection = DirectConnection(
-            endpoint, plain, str(address[0]) if address else "", self._timeouts, partial(self._take_back, address)
-        )
+        connection = DirectConnection(endpoint, plain, accepted, self._timeouts, partial(self._take_back, address))
         task = loop.create_task(loop.connect_accepted_socket(lambda: connection, plain))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return connection
 
-    def _take_back(self, address: tuple[Any, ...], plain: socket.socket, came: bytes) -> None:
+    def _take_back(self, address: tuple[Any, ...], plain: socket.socket, accepted: Accepted, came: bytes) -> None:
         """Serve a connection that asks for something else, from `came` on, which was read from it."""
         stream = PlainStream(plain, max_buffer_size=self.max_buffer_size, read_chunk_size=self.read_chunk_size)
 
@@ -228,6 +288,7 @@ class WebServer(HTTPServer):
             return size
 
         stream.read_from_fd = again  # type: ignore[method-assign, assignment]  # for the first reads
+        self._accepted.give(stream, accepted, self._close)
         super().handle_stream(stream, address)
 
     async def close_all_connections(self) -> None:

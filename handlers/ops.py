@@ -10,8 +10,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from handlers.base import BaseHandler, Site
+from handlers.connections import Connections
 from lan.interfaces import is_own, own_addresses
 from realtime.engineio.budget import Rates
+from realtime.engineio.buffers import Cause
 from realtime.engineio.server import Server
 from realtime.errors import Forbidden
 from realtime.histogram import BOUNDS_S, Histogram
@@ -21,9 +23,10 @@ from realtime.hub import Namespace
 class Metrics(Collector):
     """One application's metrics: counters, and values collected from the parts when they are read."""
 
-    def __init__(self, site: Site, engine: Server) -> None:
+    def __init__(self, site: Site, engine: Server, connections: Connections) -> None:
         self._site = site
         self._engine = engine
+        self._accepted = connections
         self.registry = CollectorRegistry()
         self.registry.register(self)
         self._refusals: collections.Counter[str] = collections.Counter()
@@ -90,8 +93,21 @@ class Metrics(Collector):
         sockets.add_metric(["polling"], polling)
         sockets.add_metric(["websocket"], len(self._engine) - polling)
         yield sockets
-        buffered = sum(session.buffered_bytes for session in self._engine)
-        yield GaugeMetricFamily("gifchat_buffered_bytes", "Bytes that wait for clients to read them.", buffered)
+        buffers = self._engine.buffers
+        yield GaugeMetricFamily(
+            "gifchat_buffered_bytes",
+            "Bytes kept for clients: half received, waiting, or sent and not read.",
+            buffers.held_bytes,
+        )
+        yield GaugeMetricFamily("gifchat_connections", "Connections accepted and open.", len(self._accepted))
+        closed = CounterMetricFamily(
+            "gifchat_connections_closed", "Connections closed for what they take from others.", labels=["cause"]
+        )
+        for cause in Cause:
+            closed.add_metric([cause.name.lower()], buffers.ended[cause])
+        for crowd in ("crowded", "refused"):
+            closed.add_metric([crowd], self._accepted.closed[crowd])
+        yield closed
 
     def _latencies(self) -> Iterable[Metric]:
         commits = HistogramMetricFamily("gifchat_commit_seconds", "Duration of a commit of one or more rows.")

@@ -19,7 +19,7 @@ from tornado.httputil import (
 from tornado.iostream import IOStream, StreamClosedError
 
 from handlers.assets import Assets
-from handlers.exchange import READ_OFF_FACTOR, Endpoint, EngineExchange, encoded, head_of, read_sender
+from handlers.exchange import BODY_S, READ_OFF_FACTOR, Endpoint, EngineExchange, encoded, head_of, read_sender
 from handlers.identity import Headers
 from handlers.origin import addressed, is_secure
 from handlers.websocket import Peer, take_over
@@ -45,6 +45,7 @@ class EngineFirst(HTTPServerConnectionDelegate):
         """Takes a request with its connection from Tornado if it can be served more cheaply; returns whether it did."""
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        self.endpoint.connections.waits(request_conn)
         return _FirstLook(self, server_conn, request_conn)
 
     def on_close(self, server_conn: object) -> None:
@@ -75,6 +76,7 @@ class _FirstLook(HTTPMessageDelegate):
                 return None
             self._chosen = _OnTornado(front.endpoint, self._request_conn)
         else:
+            front.endpoint.connections.asks(self._request_conn)
             takes = front.assets is not None and front.assets.takes(start_line, headers)
             delegate = front.assets if front.assets is not None and takes else front.application
             self._chosen = delegate.start_request(self._server_conn, self._request_conn)
@@ -99,6 +101,8 @@ class _OnTornado(HTTPMessageDelegate):
         self._most_bytes = endpoint.engine.options.max_payload_bytes
         self._exchange = _TornadoExchange(endpoint, connection)
         self._connection = connection
+        self._connections = endpoint.connections
+        self._connections.asks(connection, self._exchange)
         self._body: list[bytes] = []
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
@@ -110,6 +114,7 @@ class _OnTornado(HTTPMessageDelegate):
             self._exchange.complete(b"")
         else:
             self._connection.set_max_body_size(self._most_bytes * READ_OFF_FACTOR)
+            self._connection.set_body_timeout(BODY_S)
 
     def data_received(self, chunk: bytes) -> None:
         self._size_bytes += len(chunk)
@@ -117,8 +122,10 @@ class _OnTornado(HTTPMessageDelegate):
             self._body.append(chunk)
         else:
             self._body.clear()
+        self._connections.receives(self._connection, self._size_bytes if self._body else 0)
 
     def finish(self) -> None:
+        self._connections.receives(self._connection, 0)
         self._exchange.complete(b"".join(self._body) if self._size_bytes <= self._most_bytes else None)
 
 
@@ -161,6 +168,7 @@ class _TornadoExchange(EngineExchange):
             head.add(name, value)
         chunk = body if self.request.method != "HEAD" else None
         self._connection.write_headers(ResponseStartLine("", status.value, status.phrase), head, chunk)
+        self.endpoint.connections.answered(self._connection)
         self._connection.finish()
 
     def cut(self) -> None:
@@ -172,7 +180,8 @@ class _TornadoExchange(EngineExchange):
     async def _take_over(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
         with contextlib.suppress(StreamClosedError):  # nobody is there any more
             await self._stream.write(accepted)
-            ready(await take_over(self._stream, self.endpoint.peers, self.endpoint.engine))
+            endpoint = self.endpoint
+            ready(await take_over(self._stream, endpoint.connections, endpoint.peers, endpoint.engine))
 
 
 async def _say_and_close(stream: IOStream, answer: bytes) -> None:

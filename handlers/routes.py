@@ -17,6 +17,7 @@ from tornado.routing import Matcher, PathMatches, Rule, URLSpec
 from handlers.assets import Assets, Exchange, Folder
 from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, WrongHostHandler
 from handlers.chat import ChatHandler
+from handlers.connections import Connections
 from handlers.exchange import Endpoint, EngineExchange
 from handlers.files import (
     LASTING,
@@ -126,10 +127,11 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
 
     It counts and logs the requests to `endpoint`, too, which are handled without it.
     """
-    metrics = Metrics(site, endpoint.engine)
+    metrics = Metrics(site, endpoint.engine, endpoint.connections)
 
     def log_request(handler: tornado.web.RequestHandler) -> None:
         request, status = handler.request, handler.get_status()
+        endpoint.connections.answered(request.connection)
         metrics.count(status)
         log_access(request.remote_ip, request.method, request.path, status, request.request_time())
 
@@ -155,6 +157,7 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
         listing=Listing(site, pages),
         metrics=metrics,
         identity=identity,
+        connections=endpoint.connections,
         xsrf_cookies=True,  # by which `OwnPagesOnly` is asked; no cookie comes of it
         cross_origin_protection=True,
         log_function=log_request,
@@ -166,15 +169,16 @@ def make_front(site: Site, endpoint: Endpoint, identity: IdentityCookie, *, trus
     """Return the application behind what answers most requests without it."""
     application = make_app(site, endpoint, identity)
     made = {} if site.debug else rendered(application.settings["pages"])
-    assets = make_assets(application.settings["metrics"], made)
+    assets = make_assets(application.settings["metrics"], endpoint.connections, made)
     return EngineFirst(application, endpoint, assets, trust_proxy=trust_proxy)
 
 
-def make_assets(metrics: Metrics, made: Mapping[str, bytes]) -> Assets:
+def make_assets(metrics: Metrics, connections: Connections, made: Mapping[str, bytes]) -> Assets:
     """Return what answers for our own files before the application is asked."""
 
     def answered(exchange: Exchange, status: HTTPStatus) -> None:
         metrics.count(status)
+        connections.answered(exchange.connection)
         path = exchange.path.partition("?")[0]
         log_access(exchange.address, exchange.method, path, status, time.monotonic() - exchange.began)
 

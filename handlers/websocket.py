@@ -8,14 +8,17 @@ one over from a stream. Under TLS the stream holds the encryption state, so it s
 import asyncio
 import logging
 import socket
+import time
 from abc import ABC, abstractmethod
 from typing import Final, Protocol, cast
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
+from handlers.connections import Accepted, Connections, unsent
 from realtime.clock import Timer
 from realtime.engineio import framing
 from realtime.engineio.budget import Level
+from realtime.engineio.buffers import Account, Part
 from realtime.engineio.framing import Control, FrameError, FrameReader, Received
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import Server
@@ -30,6 +33,7 @@ CLOSING_S: Final = 5.0
 FAREWELL_S: Final = 1.0
 """How long a stopping server waits for written data to be sent."""
 READ_BYTES: Final = 64 * 1024
+TOO_MUCH_KEPT: Final = "more would be kept for it than for one connection"
 
 
 class OpenConnection(Protocol):
@@ -84,6 +88,7 @@ class Peer(ABC):
     """
 
     __slots__ = (
+        "_accepted",
         "_came_bytes",
         "_closing",
         "_ending",
@@ -92,12 +97,18 @@ class Peer(ABC):
         "_peers",
         "_reader",
         "_slices",
+        "behind",
         "browser",
         "session",
     )
 
-    def __init__(self, peers: Peers, engine: Server) -> None:
+    busy = True
+
+    def __init__(self, peers: Peers, engine: Server, accepted: Accepted) -> None:
         self.session: Session | None = None
+        self._accepted = accepted
+        self.behind = False
+        """Whether there is something that the socket has not accepted."""
         self.browser = False
         self._ending: tuple[Reason, str] | None = None
         self._peers = peers
@@ -115,9 +126,9 @@ class Peer(ABC):
         """Send, or queue what the socket does not accept; a peer with too much in its queue is disconnected."""
 
     @property
-    @abstractmethod
-    def buffered_bytes(self) -> int:
-        """How much was sent and not accepted by the socket."""
+    def account(self) -> Account:
+        """The bytes kept for this connection."""
+        return self._accepted
 
     def close(self, code: int = framing.NORMAL, why: str = "") -> None:
         """Begin the closing handshake; it ends when the peer answers, or after five seconds.
@@ -133,9 +144,11 @@ class Peer(ABC):
     def feed(self, data: bytes) -> None:
         """Process received bytes: now, or in later turns."""
         if self._reader is not None:
+            self._accepted.active_at = time.monotonic()
             self._came_bytes += len(data)
             self._reader.add(data)
             self._slices.offer(self)
+            self._state_kept()
         elif len(data) == READ_BYTES:
             self._slices.rest(self)  # it was cut off, and sends on: no more than that in a turn
 
@@ -173,6 +186,7 @@ class Peer(ABC):
             self._ends(Reason.TRANSPORT_ERROR, str(error))
             self._fail(error.code)
             return False, 0.0
+        self._state_kept()
         if session is None:
             return reader.more, 0.0
         came_bytes, self._came_bytes = self._came_bytes, 0
@@ -191,8 +205,10 @@ class Peer(ABC):
     def _handle(self, message: Received) -> None:
         if isinstance(message, Control):
             self._control(message)
-        elif self.session is not None and self._closing is None:
-            self.session.frame(self, message)
+        else:
+            self._accepted.hold(Part.FRAME, 0)  # the next message has its own time
+            if self.session is not None and self._closing is None:
+                self.session.frame(self, message)
         if self._closing is not None:  # by now it has our close frame, and may answer it, among what was on its way
             self._frames_left -= 1
             if not self._frames_left:
@@ -206,6 +222,7 @@ class Peer(ABC):
         self._slices.forget(self)
         self._peers.discard(self)
         self._lose_session()
+        self._accepted.leave()
 
     def _lose_session(self) -> None:
         session, self.session = self.session, None
@@ -225,7 +242,39 @@ class Peer(ABC):
     def _cut_off(self) -> None:
         if self._reader is not None:
             self._reader = None
+            self._accepted.hold(Part.FRAME, 0)
+            self._accepted.hold(Part.READ, 0)
             self.end_sending()
+
+    def _state_kept(self) -> None:
+        reader, accepted = self._reader, self._accepted
+        if reader is None:
+            return
+        # What waits for its turn is not late.
+        waiting_bytes, half_bytes = (reader.pending_bytes, 0) if reader.more else (0, reader.pending_bytes)
+        accepted.hold(Part.READ, waiting_bytes)
+        if not accepted.hold(Part.FRAME, half_bytes):
+            self._ends(Reason.TRANSPORT_ERROR, TOO_MUCH_KEPT)
+            self._fail(framing.TOO_BIG)
+
+    # For `Connections`.
+
+    def turn_away(self, cause: str) -> None:
+        """End the connection; a peer that reads is told to come back later."""
+        self._ends(Reason.TRANSPORT_ERROR, cause)
+        self._reader = None
+        if self.behind:
+            self.cut()
+            return
+        if self._closing is None:
+            self.send(Frames(framing.closing(framing.TRY_AGAIN_LATER)))
+        self.finish()
+
+    @abstractmethod
+    def measure(self) -> None:
+        """State how much the socket has not accepted."""
+
+    # For `Peers`.
 
     @abstractmethod
     def cut(self) -> None:
@@ -286,12 +335,12 @@ class OnSocket(asyncio.BufferedProtocol):
 class SocketPeer(Peer, OnSocket):
     """A WebSocket on a plain socket."""
 
-    __slots__ = ("_early", "_send", "_transport", "_waiting")
+    __slots__ = ("_early", "_queued_bytes", "_send", "_transport")
 
-    def __init__(self, peers: Peers, engine: Server, plain: socket.socket, early: bytes) -> None:
-        super().__init__(peers, engine)
+    def __init__(self, peers: Peers, engine: Server, accepted: Accepted, plain: socket.socket, early: bytes) -> None:
+        super().__init__(peers, engine, accepted)
         self._send = plain.send
-        self._waiting = False
+        self._queued_bytes = 0  # ever
         self._early: bytes | None = early
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -302,16 +351,17 @@ class SocketPeer(Peer, OnSocket):
 
     def pause_writing(self) -> None:
         """Note that the transport has unsent data."""
-        self._waiting = True
+        self.behind = True
 
     def resume_writing(self) -> None:
         """Note that the transport has sent everything."""
-        self._waiting = False
+        self.behind = False
+        self.measure()
 
-    @property
-    def buffered_bytes(self) -> int:
-        """How much the transport has."""
-        return self._transport.get_write_buffer_size()
+    def measure(self) -> None:
+        """State how much the transport has."""
+        size_bytes = self._transport.get_write_buffer_size()
+        self._accepted.unread(size_bytes, self._queued_bytes - size_bytes)
 
     def begin(self) -> None:
         """Process what was received since the handshake, now that the session is known."""
@@ -333,7 +383,7 @@ class SocketPeer(Peer, OnSocket):
     def send(self, frames: Frames) -> None:
         """Send directly to the socket if nothing is queued. The transport would do the same at twice the cost."""
         wire, sent = frames.wire, 0
-        if not self._waiting:
+        if not self.behind:
             try:
                 sent = self._send(wire)
             except BlockingIOError:
@@ -347,6 +397,8 @@ class SocketPeer(Peer, OnSocket):
             self._abort(TOO_SLOW)
             return
         self._transport.write(memoryview(wire)[sent:])
+        self._queued_bytes += len(wire) - sent
+        self.measure()
 
     def hold(self) -> None:
         """Read no more until `release`."""
@@ -381,8 +433,8 @@ class StreamPeer(Peer):
 
     __slots__ = ("_reading", "_stream", "_turn", "_waiting_bytes")
 
-    def __init__(self, peers: Peers, engine: Server, stream: IOStream) -> None:
-        super().__init__(peers, engine)
+    def __init__(self, peers: Peers, engine: Server, accepted: Accepted, stream: IOStream) -> None:
+        super().__init__(peers, engine, accepted)
         self._stream = stream
         self._waiting_bytes = 0
         self._reading: asyncio.Task[None] | None = None
@@ -395,10 +447,9 @@ class StreamPeer(Peer):
         self._stream.set_close_callback(self._turn.set)
         self._reading = asyncio.create_task(self._read())
 
-    @property
-    def buffered_bytes(self) -> int:
-        """How much the stream has."""
-        return self._waiting_bytes
+    def measure(self) -> None:
+        """State how much the stream has."""
+        self._accepted.unread(*unsent(self._stream))
 
     async def _read(self) -> None:
         try:
@@ -421,6 +472,8 @@ class StreamPeer(Peer):
             return
         if not written.done():
             self._waiting_bytes += size
+            self.behind = True
+            self.measure()
             written.add_done_callback(lambda _: self._written(size))
 
     def hold(self) -> None:
@@ -433,6 +486,8 @@ class StreamPeer(Peer):
 
     def _written(self, size: int) -> None:
         self._waiting_bytes -= size
+        self.behind = self._waiting_bytes > 0
+        self.measure()
 
     def cut(self) -> None:
         """End the connection without a close frame."""
@@ -450,7 +505,7 @@ class StreamPeer(Peer):
             self._stream.close()
 
 
-async def take_over(stream: IOStream, peers: Peers, engine: Server) -> Peer:
+async def take_over(stream: IOStream, connections: Connections, peers: Peers, engine: Server) -> Peer:
     """Return the peer at the other end of `stream`, whose WebSocket handshake has been answered; it is one of `peers`.
 
     Nobody else can use the stream afterwards. Raises StreamClosedError when it was closed meanwhile.
@@ -459,15 +514,20 @@ async def take_over(stream: IOStream, peers: Peers, engine: Server) -> Peer:
     stream.set_nodelay(True)
     stream.set_close_callback(None)
     if isinstance(stream, SSLIOStream):
-        on_stream = StreamPeer(peers, engine, stream)
+        accepted = connections.of(stream)
+        if accepted is None:
+            raise StreamClosedError
+        accepted.owner = on_stream = StreamPeer(peers, engine, accepted, stream)
         on_stream.start()
         return on_stream
     # Private to Tornado, which has no public way to ask whether it has read beyond the handshake. If it has not, a
     # public read would read from the socket, and close it if the peer has ended sending.
     early = await stream.read_bytes(READ_BYTES, partial=True) if stream._read_buffer_size else b""
+    accepted = connections.take(stream)
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)
     loop = asyncio.get_running_loop()
-    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, engine, plain, early), plain)
+    _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, engine, accepted, plain, early), plain)
+    accepted.owner = peer
     loop.call_soon(peer.begin)  # when the caller has said whose it is
     return peer

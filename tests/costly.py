@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 
 from websockets.frames import Frame, Opcode
 
+from handlers.connections import Accepted, Connections
 from handlers.websocket import READ_BYTES, Peer, Peers
 from realtime.chat.policy import Limits
 from realtime.engineio.framing import OP_PONG, split
@@ -219,15 +220,13 @@ class FramesOnly(Peer):
     """A WebSocket's peer without its socket."""
 
     def __init__(self, server: Server) -> None:
-        super().__init__(Peers(), server)
+        super().__init__(Peers(), server, Accepted(Connections(server.buffers), "10.0.0.7"))
         self.sent: list[Frames] = []
 
     def send(self, frames: Frames) -> None:
         self.sent.append(frames)
 
-    @property
-    def buffered_bytes(self) -> int:
-        return 0
+    def measure(self) -> None: ...
 
     def cut(self) -> None: ...
 

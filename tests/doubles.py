@@ -4,6 +4,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 
+from realtime.engineio.buffers import Account, Buffers
 from realtime.engineio.framing import NORMAL
 from realtime.engineio.packet import Frames
 
@@ -77,9 +78,8 @@ class ManualClock:
 class RecordingWebSocket:
     """A `realtime.engineio.session.WebSocket` that records what it is given."""
 
-    buffered_bytes = 0
-
     def __init__(self) -> None:
+        self.account = Account(Buffers(clock=ManualClock()), "10.0.0.7")
         self.wire = b""
         self.code: int | None = None
         self._closed = False

@@ -38,6 +38,8 @@ OPTIONS = [
     "--name",
     "--max-rooms",
     "--max-lessons",
+    "--max-connections",
+    "--max-buffer",
     "--max-upload",
     "--quota",
     "--keep-days",

@@ -37,11 +37,13 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.histogram": (),
     "realtime.membership": (),
     "realtime.occupancy": ("realtime.errors",),
+    "realtime.throttled": (),
     "realtime.engineio": (
         "realtime.errors",
         "realtime.clock",
         "realtime.deferred",
         "realtime.reason",
+        "realtime.throttled",
         "realtime.unicode",
         "realtime.wire",
     ),

@@ -32,6 +32,9 @@ from tests.test_imports import SOURCES
 USED = {
     ("db.connection", "_tx"),
     ("handlers.base", "_body_future"),
+    ("handlers.connections", "_read_buffer_size"),
+    ("handlers.connections", "_total_write_done_index"),
+    ("handlers.connections", "_total_write_index"),
     ("handlers.lessons.base", "_headers"),
     ("handlers.listening", "_read_buffer_size"),
     ("handlers.websocket", "_read_buffer_size"),
@@ -200,6 +203,22 @@ async def test_tornado_keeps_the_size_of_its_read_buffer() -> None:
     finally:
         stream.close()
         theirs.close()
+
+
+async def test_tornado_counts_what_was_written_and_what_the_socket_accepted() -> None:
+    ours, theirs = socket.socketpair()
+    stream = IOStream(ours)
+    try:
+        written = stream.write(bytes(4_000_000))
+        assert stream._total_write_index == 4_000_000
+        assert 0 < stream._total_write_done_index < 4_000_000
+        reader, writer = await asyncio.open_connection(sock=theirs)
+        await reader.readexactly(4_000_000)
+        await written
+        assert stream._total_write_done_index == 4_000_000
+        writer.close()
+    finally:
+        stream.close()
 
 
 @stream_request_body

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from realtime.deferred import Deferred, failed
+from realtime.engineio.buffers import CONNECTION_BYTES
 from realtime.hub import AckArgs, Later, Socket
-from realtime.socketio.connection import MAX_WAITING_BYTES, MAX_WAITING_EVENTS
+from realtime.socketio.connection import MAX_WAITING_EVENTS
 from realtime.socketio.packet import Event
 from tests.conftest import ExpectLog
 from tests.connections import World, turns
@@ -122,7 +123,7 @@ async def test_the_queue_behind_a_coroutine_is_bounded_in_bytes(event: list[str 
     world.chat.on("slow", slow)
     world.chat.on("quick", lambda socket, event: quick.append(event))
     world.connect()
-    large = MAX_WAITING_BYTES // 1_000_000 - 1
+    large = CONNECTION_BYTES // 1_000_000
     world.receive('42/chat,["slow"]')
     for _ in range(2):  # handled events no longer count, although the queue is never empty
         world.receive(*event * large, '42/chat,["slow"]')

@@ -78,6 +78,13 @@ class FrameReader:
         self._parts: bytearray | None = None
         self._frames = 0  # while there are `_parts`: how many frames came since the first
 
+    @property
+    def pending_bytes(self) -> int:
+        """How much is kept: of what is not complete, and of what `next` was not asked for."""
+        part, parts = self._part, self._parts
+        kept = len(self._unread) - self._at
+        return kept + (len(part) if part is not None else 0) + (len(parts) if parts is not None else 0)
+
     def feed(self, data: bytes) -> list[Received]:
         """Return what `data` completes, in order; raises FrameError even if a valid message came before the error."""
         self.add(data)

@@ -11,8 +11,9 @@ import msgspec
 from realtime import wire
 from realtime.clock import Clock, LoopClock
 from realtime.engineio.budget import Rates
+from realtime.engineio.buffers import Buffers
 from realtime.engineio.packet import Frames, Open
-from realtime.engineio.session import Receiver, Session, WebSocket
+from realtime.engineio.session import Receiver, Session, SessionAccount, WebSocket
 from realtime.engineio.slices import Slices
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
@@ -120,11 +121,13 @@ class Server:
         *,
         options: Options | None = None,
         clock: Clock | None = None,
+        buffers: Buffers | None = None,
     ) -> None:
         self.options = options or Options()
         self._accept = accept
         self._sessions: dict[str, Session] = {}
         self.slices = Slices(clock or LoopClock())
+        self.buffers = buffers if buffers is not None else Buffers(clock=self.slices.clock)
         self.over_rate: Counter[str] = Counter()
         """Sessions that were closed because they sent too much for too long, by what was exceeded."""
         self.stopped = False
@@ -171,6 +174,10 @@ class Server:
         """Open a session, on `websocket` or for long polling; return it with its open packet, which is not yet sent."""
         sid = secrets.token_urlsafe(SID_BYTES)
         session = Session(sid, self.slices, self.options, self._forget, websocket)
+        if websocket is None:
+            session.account = SessionAccount(self.buffers, handshake.address, session)
+        else:
+            session.account = websocket.account
         self._sessions[sid] = session
         session.receiver = self._accept(session, handshake)
         opening = Open(

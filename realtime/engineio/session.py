@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from realtime import wire
 from realtime.clock import EARLY_S, Timer
 from realtime.engineio.budget import Intake, Level, Rates
+from realtime.engineio.buffers import Account, Buffers, Cause, Part
 from realtime.engineio.framing import NORMAL, POLICY_VIOLATION, PROTOCOL_VIOLATION
 from realtime.engineio.packet import (
     CLOSE,
@@ -56,8 +57,8 @@ class WebSocket(Protocol):
         """Send, or queue within bounds; never raises and never calls back synchronously."""
 
     @property
-    def buffered_bytes(self) -> int:
-        """How much was sent and waits in this process."""
+    def account(self) -> Account:
+        """The bytes kept for its connection."""
 
     def close(self, code: int = NORMAL, why: str = "") -> None:
         """Close it; data written before is still sent. With any other `code`, look at nothing more that arrives."""
@@ -98,6 +99,20 @@ class Timing(Protocol):
     def rates(self) -> Rates | None: ...
 
 
+class SessionAccount(Account):
+    """The account of a session without a connection of its own."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, buffers: Buffers, address: str, session: "Session") -> None:
+        super().__init__(buffers, address)
+        self._session = session
+
+    def end(self, cause: Cause) -> None:
+        """End the session."""
+        self._session.abort(Reason.TRANSPORT_ERROR, cause)
+
+
 class Session:
     """A session with a peer, independent of its transport. Created by `realtime.engineio.server.Server`."""
 
@@ -113,11 +128,13 @@ class Session:
         "_poll",
         "_posting",
         "_intake",
+        "_queued_bytes",
         "_timer",
         "_timing",
         "_slices",
         "_upgrade_timer",
         "_websocket",
+        "account",
         "blocked",
         "exceeded",
         "later_s",
@@ -129,6 +146,8 @@ class Session:
     )
 
     receiver: Receiver
+    account: Account
+    """The WebSocket's, or, while it polls, its own."""
     send: Callable[[Frames], None]
     """Send packets, in the order of the calls. Never blocks, never raises, never calls back synchronously.
 
@@ -144,7 +163,10 @@ class Session:
         on_end: Callable[["Session"], None],
         websocket: WebSocket | None = None,
     ) -> None:
-        """Start in POLLING, or in WEBSOCKET with `websocket`; `receiver` must be set before a packet arrives."""
+        """Start in POLLING, or in WEBSOCKET with `websocket`.
+
+        `receiver` and `account` must be set before a packet arrives.
+        """
         self.sid = sid
         self.state = State.POLLING if websocket is None else State.WEBSOCKET
         self.send = self._enqueue if websocket is None else websocket.send
@@ -157,7 +179,8 @@ class Session:
         self._upgrade_timer: Timer | None = None
         self._poll: Poll | None = None
         self._buffer: list[Frames] = []
-        self._buffered_bytes = 0
+        self._buffered_bytes = 0  # without what began the queue
+        self._queued_bytes = 0
         self._intake = Intake()
         self._posting = False
         self.exceeded = ""
@@ -202,11 +225,6 @@ class Session:
     # Called by the polling transport.
 
     @property
-    def buffered_bytes(self) -> int:
-        """How much waits for a peer that does not read, in this process."""
-        return self._buffered_bytes + (self._websocket.buffered_bytes if self._websocket is not None else 0)
-
-    @property
     def polling(self) -> bool:
         """Whether GET and POST are valid for this session."""
         return self.state is not State.WEBSOCKET
@@ -245,6 +263,7 @@ class Session:
             self._end(Reason.PARSE_ERROR, str(error))
             raise
         self._posting = True
+        self.account.hold(Part.BODY, len(body))
         return self._posted(packets, page)
 
     def _posted(self, packets: Iterator[EnginePacket], page: bool) -> Iterator[None]:
@@ -265,6 +284,7 @@ class Session:
             raise
         finally:
             self._posting = False
+            self.account.hold(Part.BODY, 0)
 
     def charge(self, size_bytes: int, frames: int, packets: int) -> bool:
         """Count what was received, whatever the transport; return whether that is still within the rates.
@@ -364,7 +384,10 @@ class Session:
         self.send = self._websocket.send
         self._cancel_upgrade_timer()
         waiting, self._buffer = self._buffer, []
-        self._buffered_bytes = 0
+        self._buffered_bytes = self._queued_bytes = 0
+        self.account.hold(Part.QUEUED, 0)
+        self._websocket.account.move(self.account)
+        self.account = self._websocket.account
         if waiting:
             self.send(Frames.join(waiting))
 
@@ -389,8 +412,11 @@ class Session:
                 self._clock.call_soon(lambda: self._tell(Reason.TRANSPORT_ERROR, TOO_SLOW))
                 return
         self._buffer += frames.pieces
+        self._queued_bytes += len(frames.wire)
         if self._poll is not None:
             self._answer()
+        else:
+            self.account.hold(Part.QUEUED, self._queued_bytes)
 
     def _answer(self) -> None:
         poll, self._poll = self._poll, None
@@ -402,9 +428,12 @@ class Session:
                 break
             packets += frames.polled
             self._buffered_bytes -= len(frames.wire)
+            self._queued_bytes -= len(frames.wire)
             taken += 1
         del self._buffer[:taken]
         self._buffered_bytes = max(0, self._buffered_bytes) if self._buffer else 0
+        self._queued_bytes = self._queued_bytes if self._buffer else 0  # a farewell was not counted
+        self.account.hold(Part.QUEUED, self._queued_bytes)
         # Before the answer, so that the id is already unknown when the peer receives it.
         if self.state is State.CLOSING and not self._buffer:
             self._finish(Reason.SERVER_CLOSE)
@@ -477,6 +506,8 @@ class Session:
             self._buffer.append(self._farewell(reason))
             self._answer()
         self._buffer.clear()
+        if websocket is None:
+            self.account.close()
 
     def _farewell(self, reason: Reason) -> Frames:
         final = reason in _FINAL

@@ -8,6 +8,7 @@ waiting for one.
 import asyncio
 import inspect
 import logging
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any, Final, cast
 from realtime import wire
 from realtime.clock import Timer
 from realtime.deferred import Deferred
+from realtime.engineio.buffers import Part
 from realtime.engineio.server import HandshakeRequest
 from realtime.engineio.session import Receiver, Session
 from realtime.engineio.slices import STEP_S
@@ -38,8 +40,7 @@ from realtime.socketio.packet import (
 ENOUGH_WAITING: Final = 16
 """From here on, the rest is left in the peer's own socket until the handler has ended."""
 MAX_WAITING_EVENTS: Final = 1_000
-MAX_WAITING_BYTES: Final = 4_000_000
-"""How much may be queued behind a slow handler: a few messages of the maximum size, or a thousand others."""
+"""How many events may be queued behind a slow handler. How many bytes: `realtime.engineio.buffers`."""
 
 MAX_UNCONNECTED: Final = 5_000
 
@@ -132,18 +133,20 @@ class Connection:
         """Handle an Engine.IO message; raises ProtocolError."""
         packet = self._decoder.feed(data)
         if packet is None:
-            self._partial_bytes += len(data)
+            self._partial_bytes += sys.getsizeof(data)
+            self._check_held()
             if self._partial_timer is None:
                 self._partial_timer = self._after(
                     self._timeouts.attachments_s, Reason.TRANSPORT_ERROR, "its attachments did not come"
                 )
             return
-        size_bytes = len(data)
+        size_bytes = sys.getsizeof(data)  # a text may take four bytes for each in UTF-8
         if self._partial_timer is not None:
             self._partial_timer.cancel()
             self._partial_timer = None
             size_bytes += self._partial_bytes
             self._partial_bytes = 0
+            self._hold()
         if self._shown:
             wire.received(packet, self._session)
         if isinstance(packet, Ack):
@@ -156,8 +159,9 @@ class Connection:
             if isinstance(packet, Overlarge):
                 size_bytes = 0  # nothing of it is kept
             self._waiting_bytes += size_bytes
-            if len(self._waiting) >= MAX_WAITING_EVENTS or self._waiting_bytes > MAX_WAITING_BYTES:
+            if len(self._waiting) >= MAX_WAITING_EVENTS:
                 raise ProtocolError("too much queued behind a running handler")
+            self._check_held()
             self._waiting.append((packet, size_bytes))
             self._session.blocked = len(self._waiting) >= ENOUGH_WAITING
 
@@ -174,6 +178,8 @@ class Connection:
         """Remove every socket from its namespace. A running handler may finish, but its answer is not sent."""
         self._closed = True
         self._waiting = None
+        self._partial_bytes = self._waiting_bytes = 0
+        self._hold()
         if reason is Reason.OVER_RATE:
             address, exceeded = self._handshake.address, self._session.exceeded
             log.info("closed a connection of %s, which sent too much for too long (%s)", address, exceeded)
@@ -184,6 +190,19 @@ class Connection:
         for socket in self._sockets.values():
             self._remove(socket, reason)
         self._sockets = {}
+
+    @property
+    def joined(self) -> bool:
+        """Whether it is in any room."""
+        return any(socket.rooms for socket in self._sockets.values())
+
+    def _hold(self) -> bool:
+        """State what is kept of its messages; return whether that may be."""
+        return self._session.account.hold(Part.WAITING, self._partial_bytes + self._waiting_bytes)
+
+    def _check_held(self) -> None:
+        if not self._hold():
+            raise ProtocolError("more waits than may be kept for one connection")
 
     # Ordering.
 
@@ -199,6 +218,7 @@ class Connection:
             while self._waiting:
                 packet, size_bytes = self._waiting.popleft()
                 self._waiting_bytes -= size_bytes
+                self._hold()
                 step = self._handle(packet)
                 if step is not None:
                     await step
