@@ -1,6 +1,7 @@
 """The headers of every answer, whoever writes it: a handler, Engine.IO, the files' own way, Tornado's parser."""
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Final
 
 # base-uri, form-action and frame-ancestors do not follow default-src.
@@ -32,8 +33,9 @@ def lines(headers: Iterable[tuple[str, str]]) -> bytes:
     return "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
 
 
-def refusal(text: str = "") -> bytes:
-    """Return a whole answer, "400 Bad Request", to what is no request; the connection is closed after it."""
+def refusal(text: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> bytes:
+    """Return a whole answer to what is no request; the connection is closed after it."""
     body = text.encode()
     head = {**BARE_HEADERS, "Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
-    return b"HTTP/1.1 400 Bad Request\r\n%bConnection: close\r\n\r\n%b" % (lines(head.items()), body)
+    start = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode("ascii")
+    return b"%b%bConnection: close\r\n\r\n%b" % (start, lines(head.items()), body)

@@ -9,6 +9,7 @@ import ssl
 import sys
 from collections.abc import Iterable
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, RequestStartLine
 from tornado.ioloop import IOLoop
-from tornado.iostream import IOStream, SSLIOStream
+from tornado.iostream import IOStream, SSLIOStream, UnsatisfiableReadError
 
 from handlers.connections import Accepted, Connections
 from handlers.direct import DirectConnection, HttpTimeouts, simple_head
@@ -59,6 +60,9 @@ USE_HTTPS: Final = refusal(
 TORNADOS_REFUSAL: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 """Tornado's answer to what it cannot read as a request; it has no way to change it."""
 REFUSAL: Final = refusal("요청을 이해할 수 없습니다.\nThis is not a request that can be understood.\n")
+HEAD_TOO_LONG: Final = refusal(
+    "요청의 머리말이 너무 깁니다.\nThe head of this request is too long.\n", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+)
 MAX_READ_BYTES: Final = 64 * 1024
 
 
@@ -156,19 +160,24 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 
 class PlainStream(IOStream):
-    """A stream with `REFUSAL` in place of Tornado's own."""
+    """A stream with answers of ours to what Tornado cannot read as a request."""
 
     def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
         """Write `data`, or what stands for it."""
         return super().write(REFUSAL if data == TORNADOS_REFUSAL else data)
 
+    def close(self, exc_info: Any = False) -> None:
+        """Close it, and say why where Tornado does not: a request's head is longer than it reads."""
+        # Private to Tornado: what it reads until, a regular expression for the end of a head only.
+        if isinstance(exc_info, UnsatisfiableReadError) and self._read_regex is not None and not self.closed():
+            with contextlib.suppress(OSError):
+                self.write_to_fd(memoryview(HEAD_TOO_LONG))
+                self.socket.recv(MAX_READ_BYTES)  # what is left unread would reset the connection
+        super().close(exc_info)
 
-class TlsStream(SSLIOStream):
+
+class TlsStream(PlainStream, SSLIOStream):
     """The same under TLS."""
-
-    def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
-        """Write `data`, or what stands for it."""
-        return super().write(REFUSAL if data == TORNADOS_REFUSAL else data)
 
 
 def _bound(listening: socket.socket) -> None:
@@ -281,7 +290,8 @@ class WebServer(HTTPServer):
 
         def again(buffer: bytearray | memoryview) -> int | None:
             nonlocal came
-            size = min(len(came), len(buffer))
+            # Not as much as a head may have: with exactly that, Tornado would wait for the socket, not for the rest.
+            size = min(len(came), MAX_READ_BYTES - 1, len(buffer))
             buffer[:size], came = came[:size], came[size:]
             if not came:
                 del stream.read_from_fd  # from here on it reads the socket

@@ -129,6 +129,15 @@ MALFORMED = [
 ]
 
 
+@pytest.mark.parametrize("path", ["/", f"{NEW}polling"])
+async def test_a_head_that_is_too_long_is_refused_and_protected(site: Site, path: str) -> None:
+    """Before it ends."""
+    asked = request("GET", path, f"X: {'x' * 66_000}").removesuffix(b"\r\n\r\n")
+    answered = await answer_to(site, asked)
+    assert answered.status == 431
+    assert_protected(answered, path)
+
+
 @pytest.mark.parametrize("malformed", MALFORMED)
 async def test_the_parsers_refusal_is_protected(site: Site, malformed: bytes) -> None:
     answered = await answer_to(site, malformed)
