@@ -21,6 +21,7 @@ from tests.conftest import ROOT
 TARGETS = (
     "engineio_packets",
     "socketio_packets",
+    "json_bounds",
     "websocket_frames",
     "multipart_forms",
     "request_heads",

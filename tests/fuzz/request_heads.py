@@ -8,9 +8,11 @@ from handlers.exchange import read_request, read_sender
 from handlers.identity import IdentityCookie
 from handlers.origin import addressed, same_origin
 from handlers.pages import preferred_language
+from lan.names import Names, read_authority
 
 END = b"\r\n\r\n"
 SESSION = "visitor"
+NAMES = Names(["chat.example.org"])
 COOKIE = IdentityCookie("secret")
 SIGNED = COOKIE.given(HTTPHeaders(), SESSION, secure=False)[0][1].partition(";")[0].encode()
 SEEDS = (
@@ -38,6 +40,9 @@ def check(data: bytes) -> None:
     assert session in (None, SESSION)
     accepts(headers.get("Accept-Encoding", ""))("gzip")
     preferred_language(headers.get("Accept-Language", ""))
+    host = headers.get("Host", "")
+    answered = NAMES.answers(host)
+    assert not answered or read_authority(host) is not None
     read_request("GET", target.partition("?")[2], sender)
     head = simple_head(start_line, headers)
     if head is not None and " " not in target and target.isascii():

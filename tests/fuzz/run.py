@@ -5,7 +5,7 @@ import sys
 
 import atheris
 
-INSTRUMENTED = ["handlers", "realtime", "python_multipart", "tornado.httputil", "email", "http.cookies"]
+INSTRUMENTED = ["handlers", "lan", "realtime", "python_multipart", "tornado.httputil", "email", "http.cookies"]
 
 
 def main() -> None:
