@@ -23,7 +23,19 @@ from tests.conftest import ROOT
 from tests.crash.process import assert_log, spawn
 from tests.server import STOP_TIMEOUT_S, Server, environment
 
-GROUPS = ("floods", "bounds", "buffers", "connections", "identity", "names", "parsing", "images", "storage", "kills")
+GROUPS = (
+    "floods",
+    "bounds",
+    "buffers",
+    "connections",
+    "identity",
+    "newcomers",
+    "names",
+    "parsing",
+    "images",
+    "storage",
+    "kills",
+)
 KIND_TIMEOUT_S = 120.0
 ALONE_S = 5.0
 ALONE = "nobody attacks"
