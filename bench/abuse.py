@@ -31,6 +31,7 @@ GAP_S = 1 / 32
 """Between two messages: each member says four a second, under the default rate of five."""
 PATIENCE_S = 10
 BOUND = 5
+NEVER_NS = 10**15
 
 
 class Figures(NamedTuple):
@@ -112,7 +113,7 @@ def measure(target: Target, kind: str | None = None, connections: int = 0) -> Fi
         if attacker is not None:
             attacker.terminate()
             ends = attacker.communicate()[0].strip()
-        times = times or [10**15]  # never
+        times += [NEVER_NS] * max(missing, not times)
         return Figures(percentile(times, 0.5), percentile(times, 0.99), missing, trouble + ends)
 
 
@@ -135,7 +136,9 @@ def attack(kind: str, room: str, connections: int, target: Target) -> "subproces
 
 def row(alone: Figures, found: Figures) -> str:
     """Return the figures as text."""
-    times = f"p50 {found.p50:9.2f} ms   p99 {found.p99:9.2f} ms {found.p99 / alone.p99:7.1f} × alone"
+    p50, p99 = ("    never   " if ms * 1e6 >= NEVER_NS else f"{ms:9.2f} ms" for ms in (found.p50, found.p99))
+    ratio = found.p99 / alone.p99
+    times = f"p50 {p50}   p99 {p99} {f'{ratio:9.1f} × alone' if found.p99 * 1e6 < NEVER_NS else ''}"
     return f"{times}  {found.missing} missing  {found.ends}"
 
 
