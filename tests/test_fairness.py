@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from tornado.httputil import HTTPHeaders
@@ -16,7 +17,7 @@ from gifchat import event_loop
 from handlers.direct import HttpTimeouts
 from handlers.exchange import Endpoint
 from handlers.identity import Identity
-from handlers.listening import WebServer
+from handlers.listening import WebServer, tls_context
 from handlers.polling import EngineFirst
 from handlers.websocket import Peers
 from realtime.engineio.budget import Rate, Rates
@@ -26,6 +27,7 @@ from realtime.engineio.session import Session
 from realtime.engineio.slices import SLICE_PACKETS
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
+from tests.certificate import Certificate, certificate
 from tests.conformance.peers import WAIT_S, Peer, text
 from tests.free_ports import free_port
 
@@ -52,7 +54,8 @@ def loop(io_loop: IOLoop) -> None:
 class World:
     """A server that notes every message, in the order in which they are handled."""
 
-    def __init__(self, rates: Rates | None) -> None:
+    def __init__(self, rates: Rates | None, tls: Certificate | None) -> None:
+        self.trust = tls and tls.trust
         self.messages: list[str | bytes] = []
         self.reasons: list[str] = []
         self.engine = Server(self.accept, options=Options(rates=rates))
@@ -88,10 +91,12 @@ def nobody(headers: HTTPHeaders, secure: bool) -> Identity:
 
 
 @asynccontextmanager
-async def serving(rates: Rates | None = None, *, direct: bool = True) -> AsyncIterator[World]:
-    world = World(rates)
+async def serving(
+    rates: Rates | None = None, *, direct: bool = True, tls: Certificate | None = None
+) -> AsyncIterator[World]:
+    world = World(rates, tls)
     front = EngineFirst(Application(), Endpoint(world.engine, nobody, world.peers), trust_proxy=not direct)
-    server = WebServer(front, HttpTimeouts(WAIT_S, WAIT_S))
+    server = WebServer(front, HttpTimeouts(WAIT_S, WAIT_S), ssl_options=tls and tls_context(tls.chain, tls.key))
     server.listen(world.port, "127.0.0.1")
     try:
         yield world
@@ -105,7 +110,7 @@ async def serving(rates: Rates | None = None, *, direct: bool = True) -> AsyncIt
 @asynccontextmanager
 async def attacking(world: World) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Yield a WebSocket whose frames a test makes itself."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port, ssl=world.trust)
     writer.write(UPGRADE)
     async with asyncio.timeout(WAIT_S):
         await reader.readuntil(b"}")
@@ -187,6 +192,19 @@ async def test_a_session_over_its_rate_is_told_and_closed_and_nothing_more_of_it
         await bystander.send("4hello")
         await handled(world, len(world.messages) + 1)
         assert world.messages[-1] == "hello"
+
+
+async def test_under_tls_what_is_over_the_budget_waits_and_what_is_over_the_rate_is_closed(tmp_path: Path) -> None:
+    tls = certificate(tmp_path)
+    async with serving(tls=tls) as world, attacking(world) as (_, flooding), attacking(world) as (_, bystander):
+        flooding.write(frame("4flood") * MANY)
+        bystander.write(frame("4hello"))
+        await handled(world, MANY + 1)
+        assert world.messages.index("hello") < MANY
+    async with serving(RATES, tls=tls) as world, attacking(world) as (reader, writer):
+        writer.write(frame("4flood") * MANY)
+        assert (await until_closed(reader)).endswith(closing(1008, Reason.OVER_RATE))
+        assert len(world.messages) <= 200 + SLICE_PACKETS
 
 
 async def test_control_frames_count_as_well() -> None:

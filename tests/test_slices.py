@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from realtime.engineio.budget import LIGHT, MOST_OWED, SPARE, Intake, Level, Rate, Rates
-from realtime.engineio.slices import GAP_S, SLICE_S, STEP_S, TURN_S, Slices
+from realtime.engineio.slices import BUSY, GAP_S, MAX_GAP_S, SLICE_S, STEP_S, TURN_S, Slices
 from tests.doubles import ManualClock
 
 RATES = Rates(Rate(10, 100), Rate(1, 10), Rate(1, 5))
@@ -146,6 +146,23 @@ def test_those_who_wait_share_one_slice_in_a_turn_however_many_they_are(machine:
     assert 0 < machine.used_s <= TURN_S + 0.0001
     machine.clock.advance(GAP_S * 9)
     assert machine.used_s <= 10 * (TURN_S + 0.0001)
+
+
+def test_a_turn_with_much_to_do_afterwards_is_followed_by_a_longer_pause(machine: Machine) -> None:
+    machine.slices.offer(heavy(machine, "a", 100, TURN_S))
+    machine.clock.advance(GAP_S)
+    machine.used_s += 0.003  # as a message to everybody in a large room
+    machine.clock.advance(GAP_S)
+    assert machine.done == ["a", "a"]
+    machine.clock.advance(0.003 * BUSY - GAP_S)
+    assert machine.done == ["a", "a"]
+    machine.clock.advance(GAP_S)
+    assert machine.done == ["a", "a", "a"]
+    machine.used_s += 60
+    machine.clock.advance(GAP_S)
+    assert len(machine.done) == 4
+    machine.clock.advance(MAX_GAP_S)
+    assert len(machine.done) == 5
 
 
 def test_while_somebody_waits_there_is_no_spare_time() -> None:

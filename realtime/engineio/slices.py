@@ -25,6 +25,10 @@ SLICE_S: Final = 0.006
 """The longest slice, when nobody else has used much."""
 TURN_S: Final = 0.0005
 GAP_S: Final = 0.001
+MAX_GAP_S: Final = 0.02
+BUSY: Final = 2
+"""How many times as long as what the loop did since the last turn the next gap is: what was begun in a turn may have
+consequences later, such as a message to everybody in a room."""
 SLICE_FRAMES: Final = 256
 SLICE_PACKETS: Final = 64
 STEP_S: Final = 0.0003
@@ -68,6 +72,7 @@ class Slices:
         self._waiting: deque[Worker] = deque()
         self._held: set[Worker] = set()
         self._timer: Timer | None = None
+        self._seen_s = 0.0
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -112,13 +117,15 @@ class Slices:
         """Let nobody wait for `worker` any more: it is over."""
         self._held.discard(worker)
 
-    def _plan(self) -> None:
+    def _plan(self, gap_s: float = GAP_S) -> None:
         if self._timer is None and self._waiting:
-            self._timer = self.clock.call_at(self.clock.time() + GAP_S, self._turn)
+            self._seen_s = self._cpu()
+            self._timer = self.clock.call_at(self.clock.time() + gap_s, self._turn)
 
     def _turn(self) -> None:
         self._timer = None
         left_s, now = TURN_S, self.clock.time()
+        since_s = self._cpu() - self._seen_s  # what was done since the turn before, for those who wait as for others
         for _ in range(len(self._waiting)):
             worker = self._waiting.popleft()
             if worker not in self._held:
@@ -136,7 +143,7 @@ class Slices:
                 worker.release()
             if left_s <= 0:
                 break
-        self._plan()
+        self._plan(min(max(GAP_S, since_s * BUSY), MAX_GAP_S))
 
     def _slice(self, worker: Worker, left_s: float) -> tuple[bool, float]:
         began = self._cpu()
