@@ -11,7 +11,7 @@ from handlers.lines import Lines
 from handlers.openings import HOLES, Openings, RoomState
 from realtime.address import network_of
 from realtime.chat.policy import HISTORY_LIMIT, MAX_HISTORY_LIMIT, RoomPatch
-from realtime.chat.reading import Reading
+from realtime.chat.turns import Turn
 from realtime.errors import BadRequest, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 
 NUMBER = re.compile(r"[0-9]+", re.ASCII)
@@ -23,11 +23,11 @@ TURNED_AWAY = frozenset({NoSuchRoom, WrongPassword, RoomFull, Kicked})
 class ReadingHandler(BaseHandler):
     """A handler that reads much of what is stored, which takes turns."""
 
-    _turn: Reading | None = None
+    _turn: Turn | None = None
 
-    def turn(self) -> Reading:
+    def turn(self) -> Turn:
         """Return a turn for this request; with it, read and answer. Raises TooFast."""
-        self._turn = self.site.service.readings.ask(self.who.id, network_of(self.address))
+        self._turn = self.site.service.readings.ask(network_of(self.address), self.who.id)
         return self._turn
 
     def on_connection_close(self) -> None:

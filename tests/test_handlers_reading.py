@@ -8,8 +8,8 @@ import pytest
 from db.chats import ChatTable
 from handlers.room import SearchHandler
 from realtime.chat import policy
-from realtime.chat.reading import WAITING_EACH
 from realtime.chat.records import StoredRecord
+from realtime.chat.turns import READING
 from tests.client import Browser, Site, site, start_site
 
 __all__ = ["site", "start_site"]
@@ -56,7 +56,7 @@ async def test_a_visitor_who_searches_too_much_is_refused_and_others_are_not(sit
     room = await site.program().new_room()
     greedy, other = await member(site, room), await member(site, room)
     path = f"/room/{room}/search?q=x"
-    searches = [asyncio.ensure_future(greedy.get(path)) for _ in range(WAITING_EACH + 2)]
+    searches = [asyncio.ensure_future(greedy.get(path)) for _ in range(int(READING.each) + 2)]
     first, *_ = await asyncio.wait(searches, return_when=asyncio.FIRST_COMPLETED)
     [refused] = [search.result() for search in first]
     assert refused.refusal == (429, "too_fast")
@@ -66,8 +66,8 @@ async def test_a_visitor_who_searches_too_much_is_refused_and_others_are_not(sit
     assert (await other.get(f"/room/{room}/chats")).status == 200
     gate.open.set()
     answers = [(await search).json for search in searches if search not in first]
-    assert answers == [{"chats": [], "more": True, "next": 1}] * (WAITING_EACH + 1)
-    assert gate.steps == (WAITING_EACH + 1) * policy.SEARCH_STEPS
+    assert answers == [{"chats": [], "more": True, "next": 1}] * (int(READING.each) + 1)
+    assert gate.steps == (int(READING.each) + 1) * policy.SEARCH_STEPS
 
 
 async def test_a_search_stops_when_who_asked_for_it_has_left(site: Site, gate: Gate) -> None:

@@ -98,7 +98,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model", "realtime.chat.text"),
     "realtime.chat.images": ("realtime.errors",),
     "realtime.chat.passwords": ("realtime.clock", "realtime.chat.turns"),
-    "realtime.chat.turns": ("realtime.errors",),
+    "realtime.chat.turns": ("realtime.deferred", "realtime.errors"),
     "realtime.chat.allowances": ("realtime.address", "realtime.errors", "realtime.chat.policy"),
     "realtime.chat.shares": ("realtime.chat.allowances",),
     "realtime.chat": ("realtime",),

@@ -11,7 +11,7 @@ from tornado.ioloop import IOLoop
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.passwords import REMEMBERED_S, Passwords, RoomPassword
 from realtime.chat.policy import GuessThrottle, Limits, RoomPatch
-from realtime.chat.turns import WAITING_AT_ADDRESS, Turns
+from realtime.chat.turns import ALONE, Turns
 from realtime.errors import DomainError, Storage, TooFast, WrongPassword
 from tests.doubles import ManualClock
 from tests.world import World
@@ -104,7 +104,7 @@ async def test_a_cancelled_guess_does_not_affect_equal_ones(door: Door, hashed: 
 async def test_only_distinct_guesses_fill_the_queue(door: Door) -> None:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     door.password = RoomPassword(quick.hash("열쇠"))
-    waiting = WAITING_AT_ADDRESS  # behind the first
+    waiting = int(ALONE.each)  # behind the first
     answers = await door.guess(*["열쇠"] * 2 * waiting, *map(str, range(waiting + 1)), "열쇠")
     assert [answer for answer in answers if not isinstance(answer, TooFast)] == (
         [True] * 2 * waiting + [False] * waiting + [True]

@@ -14,7 +14,7 @@ from realtime.chat.ports import Content, Draft, Stores
 from realtime.chat.records import Record, StoredRecord
 from realtime.chat.room import Room
 from realtime.chat.text_space import TextSpace
-from realtime.chat.turns import Turns
+from realtime.chat.turns import ALONE, Turns
 from realtime.clock import Clock
 from realtime.errors import NotFound
 
@@ -54,7 +54,7 @@ class Gallery:
         self._space = space
         self._clock = clock
         self._examiner = examiner
-        self._turns = Turns() if allowances.shared else Turns(math.inf, math.inf)
+        self._turns = Turns(ALONE if allowances.shared else ALONE._replace(each=math.inf, in_all=math.inf))
         self._shelf = shelf
         self._shelf_sha256: dict[str, bytes] = {}  # of the built-in images sent since the start, by name
 
@@ -77,7 +77,7 @@ class Gallery:
         now, allowances = self._clock.time(), self._allowances
         allowances.uploads.take(who.id, now)
         allowances.upload_bytes.take(who.id, now, draft.size_bytes)
-        async with self._turns.turn(allowances.address_of(who.id)):
+        async with self._turns.ask(allowances.address_of(who.id)):
             content = await self._examiner.examine(await draft.written())
         room = self._rooms.where(who, Act.SAY, room_id)
         image = await self._stores.images.store(room.key, draft, content)

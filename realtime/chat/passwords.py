@@ -79,7 +79,7 @@ class Passwords:
         return mark in password.checking or (proven is not None and hmac.compare_digest(proven, mark))
 
     def close(self) -> None:
-        """Stop the thread once the hash in progress is done; the others are cancelled."""
+        """Stop the thread once the hash in progress is done; the others fail with NotHere."""
         self._turns.close()
         self._thread.shutdown(cancel_futures=True)
 
@@ -104,7 +104,7 @@ class Passwords:
         return right
 
     async def _run(self, work: Callable[[], T], address: str, *, early: bool) -> T:
-        async with self._turns.turn(address, early=early):
+        async with self._turns.ask(address, early=early):
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 

@@ -22,12 +22,11 @@ from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
 from realtime.chat.policy import Limits, RateLimiter, RoomForm
 from realtime.chat.ports import Stores
-from realtime.chat.reading import Readings
 from realtime.chat.record_service import RecordService
 from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.text_space import TextSpace
-from realtime.chat.turns import Turns
+from realtime.chat.turns import ALONE, READING, Turns
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
 from realtime.errors import (
@@ -55,12 +54,14 @@ class ChatService:
         self._namespace = hub.of("/chat")
         self.allowances = Allowances(limits.rate, limits.per_address)
         self._rooms = Rooms(limits, hub, visitors, stores, self._welcome)
-        self._passwords = Passwords(hub.clock, Turns() if self.allowances.shared else Turns(at_address=math.inf))
+        self._passwords = Passwords(
+            hub.clock, Turns(ALONE if self.allowances.shared else ALONE._replace(each=math.inf))
+        )
         self._door = Door(self._rooms, visitors, stores.rooms, self._passwords, self.allowances, clock=hub.clock)
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
         self._making = RoomMaking(limits, self._rooms, stores, self._passwords, self.allowances, clock=hub.clock)
         self._clock = hub.clock
-        self.readings = Readings()
+        self.readings = Turns(READING)
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
         self._space = TextSpace(limits.quota_bytes, stores.records, hub.clock, self._rooms.has)
         self.records = RecordService(self._rooms, self._changes, self.allowances.messages, self._space, hub.clock)
