@@ -52,6 +52,11 @@ class Part(enum.IntEnum):
     """Sent, and not yet accepted by the socket."""
 
 
+RECEIVED: Final = frozenset((Part.FRAME, Part.READ, Part.BODY))
+"""These are stated when nothing else is going on, so that others can be ended at once: a loop may read from a thousand
+sockets in one iteration."""
+
+
 class Cause(enum.StrEnum):
     """Why an account was ended."""
 
@@ -106,6 +111,8 @@ class Account:
             self._held_at = buffers.clock.time()
         self.held_bytes += more_bytes
         buffers.changed(self, more_bytes)
+        if more_bytes > 0 and buffers.full:
+            buffers.relieve(self, at_once=part in RECEIVED)
         return self.held_bytes <= CONNECTION_BYTES
 
     def unread(self, size_bytes: int, taken_bytes: int) -> None:
@@ -126,7 +133,7 @@ class Account:
                 self.hold(part, self[part] + size_bytes)
 
     def end(self, cause: Cause) -> None:
-        """End the connection and drop its bytes. Never called from within `hold`."""
+        """End the connection and drop its bytes. Never called from within its own `hold`."""
 
     def measure(self) -> None:
         """State what changes without being noticed; called before the times are looked at."""
@@ -174,7 +181,17 @@ class Buffers:
             self._holding.pop(account, None)
         elif account not in self._holding:
             self._holding[account] = None
-        if more_bytes > 0 and self.held_bytes > self.most_bytes * 7 // 8 and not self._relieving:
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is held that some must go."""
+        return self.held_bytes > self.most_bytes * 7 // 8
+
+    def relieve(self, last: Account, *, at_once: bool) -> None:
+        """End accounts until there is room again: `last`, which has just grown, not before it has stated all."""
+        if at_once:
+            self._relieve(last)
+        if self.full and not self._relieving:
             self._relieving = True
             self.clock.call_soon(self._relieve)
 
@@ -186,12 +203,13 @@ class Buffers:
             if cause is not None:
                 self._end(account, cause)
 
-    def _relieve(self) -> None:
-        self._relieving = False
+    def _relieve(self, spared: Account | None = None) -> None:
+        self._relieving = self._relieving and spared is not None
         for account in heaviest_first(self._holding, self.clock.time()):
             if self.held_bytes <= self.most_bytes * 3 // 4:
                 break
-            self._end(account, Cause.FULL)
+            if account is not spared and account.held_bytes:
+                self._end(account, Cause.FULL)
 
     def _end(self, account: Account, cause: Cause) -> None:
         held_bytes = account.held_bytes

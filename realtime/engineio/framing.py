@@ -7,6 +7,7 @@ the reserved bits must be zero.
 """
 
 import struct
+import sys
 from collections.abc import Iterator
 from typing import Final
 
@@ -80,10 +81,11 @@ class FrameReader:
 
     @property
     def pending_bytes(self) -> int:
-        """How much is kept: of what is not complete, and of what `next` was not asked for."""
+        """How much memory is kept: for what is not complete, and for what `next` was not asked for."""
         part, parts = self._part, self._parts
-        kept = len(self._unread) - self._at
-        return kept + (len(part) if part is not None else 0) + (len(parts) if parts is not None else 0)
+        if part is None and parts is None:
+            return len(self._unread) if self._at < len(self._unread) else 0
+        return len(self._unread) + sum(sys.getsizeof(one) for one in (part, parts) if one is not None)
 
     def feed(self, data: bytes) -> list[Received]:
         """Return what `data` completes, in order; raises FrameError even if a valid message came before the error."""

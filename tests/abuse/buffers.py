@@ -1,15 +1,20 @@
-"""Clients who ask for much and read nothing."""
+"""Clients who ask for much and read nothing, or send much and never its end."""
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
+import struct
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from bench.crowd import masked
 from tests.abuse.kinds import kind
-from tests.abuse.target import Target
+from tests.abuse.target import Raw, Target
 from tests.client import Browser
 
 MOST_MIB = 400.0
+HOARDERS = 1_000
+HALF_BYTES = 900_000
+CLOSED = "closing a connection of"
 TEXT = "가" * 2_000
 
 
@@ -103,3 +108,54 @@ async def uploads_stopped(target: Target) -> None:
         await asyncio.sleep(0.2)
     owner.close()
     _bounded(target)
+
+
+# A thousand of them: near 256 MiB (`--max-buffer`), those who have waited for longest are closed.
+
+
+def _binary(size_bytes: int) -> bytes:
+    return b"\x82\xff" + struct.pack("!Q", size_bytes) + bytes(4)
+
+
+async def _hoard(target: Target, connect: Callable[[], AbstractAsyncContextManager[Raw]], data: bytes) -> None:
+    """Open connections, and have each send `data`."""
+    target.allow(HOARDERS + 500)
+    async with AsyncExitStack() as stack:
+        for _ in range(HOARDERS):
+            raw = await stack.enter_async_context(connect())
+            raw.send(data)
+            await raw.sent()
+        await asyncio.sleep(3)
+    _bounded(target)
+
+
+@kind("1,000 bodies without their end", expected=CLOSED)
+async def halves_of_bodies(target: Target) -> None:
+    path = "/socket.io/?EIO=4&transport=polling&sid=x"
+    head = target.request("POST", path, f"Content-Length: {HALF_BYTES + 1}")
+    await _hoard(target, target.connection, head + bytes(HALF_BYTES))
+
+
+@kind("1,000 frames without their end", expected=CLOSED)
+async def halves_of_frames(target: Target) -> None:
+    await _hoard(target, target.websocket, _binary(HALF_BYTES + 1) + bytes(HALF_BYTES))
+
+
+@kind("1,000 packets without their last attachment", expected=CLOSED)
+async def halves_of_packets(target: Target) -> None:
+    places = ",".join(f'{{"_placeholder":true,"num":{number}}}' for number in range(3))
+    packet = masked(f'453-/chat,["x",{places}]')
+    await _hoard(target, target.websocket, packet + 2 * (_binary(HALF_BYTES) + bytes(HALF_BYTES)))
+
+
+@kind("1,000 who ask for files and read nothing", expected=CLOSED)
+async def files_unread(target: Target) -> None:
+    requests = target.request("GET", "/socket.io/socket.io.js") * 20
+
+    @asynccontextmanager
+    async def deaf() -> AsyncIterator[Raw]:
+        async with target.connection() as raw:
+            raw.writer.transport.pause_reading()  # type: ignore[attr-defined]  # as above
+            yield raw
+
+    await _hoard(target, deaf, requests)

@@ -1,7 +1,6 @@
 """Connections that do nothing, or not enough."""
 
 import asyncio
-import resource
 import socket
 import struct
 from contextlib import AsyncExitStack
@@ -15,14 +14,9 @@ MANY = 2_000
 HEAD_WITHIN_S, CONNECT_WITHIN_S = 60.0, 20.0
 
 
-def _allow(count: int) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
-
-
 @kind(f"{MANY} connections that say nothing")
 async def silent(target: Target) -> None:
-    _allow(MANY + 500)
+    target.allow(MANY + 500)
     async with AsyncExitStack() as stack:
         for _ in range(MANY):
             await stack.enter_async_context(target.connection())

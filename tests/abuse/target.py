@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -70,6 +71,11 @@ class Target:
         self.server = server
         self.port = server.port
         self.url = server.url
+
+    def allow(self, files: int) -> None:
+        """Let the attackers have so many open files."""
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, hard), hard))
 
     def browser(self, **headers: str) -> Browser:
         """Return a new visitor, who asks for JSON."""
