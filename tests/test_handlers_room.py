@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from realtime.chat.policy import GuessThrottle
+from realtime.chat.rates import GuessThrottle
 from realtime.chat.service import ChatService
 from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 from tests.client import Browser, Site, StartSite, site, start_site

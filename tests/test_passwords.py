@@ -10,7 +10,8 @@ from tornado.ioloop import IOLoop
 
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.passwords import REMEMBERED_S, Passwords, RoomPassword
-from realtime.chat.policy import GuessThrottle, Limits, RoomPatch
+from realtime.chat.policy import Limits, RoomPatch
+from realtime.chat.rates import GuessThrottle
 from realtime.chat.turns import ALONE, Turns
 from realtime.errors import DomainError, Storage, TooFast, WrongPassword
 from tests.doubles import ManualClock

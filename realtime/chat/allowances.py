@@ -21,7 +21,7 @@ from collections import Counter
 from typing import Final, NamedTuple
 
 from realtime.address import network_of
-from realtime.chat.policy import RateLimiter
+from realtime.chat.rates import Allowance, RateLimiter, too_fast
 from realtime.errors import TooFast
 
 NEWCOMERS: Final = 0.75
@@ -30,17 +30,9 @@ REMEMBERED: Final = 20_000
 """Visitors and addresses remembered, at most twice as many."""
 CHARACTERS: Final = 400
 """For an address, a text counts as one message for each of these begun."""
-ROUNDING_S: Final = 1e-9
 CATCH_UP_TOKENS: Final = 0.1
 """A join that goes on with a catch-up, out of the limit of joins: who missed much needs many of them."""
 MIB: Final = 1024 * 1024
-
-
-class Allowance(NamedTuple):
-    """This many at once, then `per_s` a second."""
-
-    burst: float
-    per_s: float
 
 
 class Terms(NamedTuple):
@@ -61,7 +53,7 @@ def all_terms(rate: float) -> tuple[Terms, ...]:
         Terms("owner", Allowance(40, 1), Allowance(2, 0.1)),  # what only a room's owner does
         Terms("uploads", None, Allowance(4, 0.1)),  # of a visitor, each counts as a message
         Terms("upload_bytes", Allowance(128 * MIB, 2 * MIB), Allowance(2.5 * MIB, 6 * 1024)),
-        Terms("guesses", None, Allowance(2, 0.02)),  # of a visitor: policy.GuessThrottle
+        Terms("guesses", None, Allowance(2, 0.02)),  # of a visitor: rates.GuessThrottle
         Terms("handshakes", Allowance(60, 2), Allowance(10, 1)),
         Terms("connects", Allowance(60, 2), Allowance(10, 1)),  # to a namespace
     )
@@ -89,6 +81,7 @@ class Limit(RateLimiter):
         self._index = index
         self._addresses = addresses
         self._pool = Allowance(terms.person.burst * addresses.people, terms.person.per_s * addresses.people)
+        self._newcomers = self._pool._replace(burst=self._pool.burst * NEWCOMERS)
 
     def take(self, key: int, now: float, tokens: float = 1.0, *, pooled: float | None = None) -> None:
         """Take tokens of the visitor, and as many or `pooled` of their address. Raises TooFast."""
@@ -131,13 +124,12 @@ class Limit(RateLimiter):
 
     def _drawn(self, place: _Place, key: int, now: float, tokens: float) -> float:
         """Return when the pool is full again after the tokens are taken out of it. Raises TooFast."""
-        burst, per_s = self._pool
-        full_at = max(place.full_at[self._index], now) + min(tokens, burst * NEWCOMERS) / per_s
-        wait = full_at - now - burst * NEWCOMERS / per_s
-        if wait > ROUNDING_S and self._addresses.arrival(key) <= self._known_to(place, now):
-            wait = full_at - now - burst / per_s
-        if wait > ROUNDING_S:
-            raise TooFast(retry_after=round(wait, 3))
+        full_at = self._pool.drawn(place.full_at[self._index], now, min(tokens, self._newcomers.burst))
+        wait_s = self._newcomers.wait_s(full_at, now)
+        if wait_s and self._addresses.arrival(key) <= self._known_to(place, now):
+            wait_s = self._pool.wait_s(full_at, now)
+        if wait_s:
+            raise too_fast(wait_s)
         return full_at
 
 

@@ -7,8 +7,8 @@ from realtime.chat.allowances import Allowances
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.passwords import Passwords
-from realtime.chat.policy import GuessThrottle
 from realtime.chat.ports import RoomStore
+from realtime.chat.rates import GuessThrottle
 from realtime.chat.room import Room
 from realtime.chat.visitors import Visitors
 from realtime.clock import Clock

@@ -10,7 +10,7 @@ from realtime.chat.changes import Change, Changes
 from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act, may, may_delete, may_edit
-from realtime.chat.policy import RateLimiter
+from realtime.chat.rates import RateLimiter
 from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room
 from realtime.chat.text_space import TextSpace

@@ -20,8 +20,9 @@ from realtime.chat.model import RoomView, Visitor
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
-from realtime.chat.policy import Limits, RateLimiter, RoomForm
+from realtime.chat.policy import Limits, RoomForm
 from realtime.chat.ports import Stores
+from realtime.chat.rates import RateLimiter
 from realtime.chat.record_service import RecordService
 from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat

@@ -3,7 +3,7 @@
 import asyncio
 
 from realtime.chat.model import Visitor
-from realtime.chat.policy import RateLimiter
+from realtime.chat.rates import RateLimiter
 from realtime.errors import TooFast
 
 
