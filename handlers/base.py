@@ -303,7 +303,8 @@ class BaseHandler(OwnPagesOnly):
         """Answer with a page in the reader's language."""
         self.set_status(status)
         self.set_page_headers()
-        self._send(self.pages.render(template, self.lang, user=self._who.user if self._who else "", **values).encode())
+        user = self._who.user if self._who else ""
+        self._send(self.pages.render(template, self.lang, status=int(status), user=user, **values).encode())
 
     def shared_page(self, page: SharedPage, reader: Mapping[str, str]) -> None:
         """Answer with a page, and the reader's values, escaped, in its holes."""
