@@ -299,6 +299,15 @@ def test_an_ephemeral_room_says_that_it_keeps_nothing(people: People, gif: Path)
     expect(guest.locator("#chat-list .other")).to_have_count(1)
 
 
+def test_the_button_over_the_title_paints_nothing_there(people: People) -> None:
+    page = people.arrive()
+    make_room(page, "제목")
+    button = page.locator(".room-facts button")
+    button.hover()
+    expect(button).to_have_css("text-decoration-line", "underline")
+    expect(button).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
 @pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
 def test_every_button_is_large_enough_and_labelled(people: People, locale: str) -> None:
     host, guest = people.arrive(phone=True, locale=locale), people.arrive()
