@@ -257,6 +257,26 @@ def test_the_motion_button_stays_on_an_image_shown_scaled_down(
     assert page.locator("#chat-list .picture a").bounding_box() == image
 
 
+@pytest.mark.parametrize("width", [30, 80, 95])
+def test_the_motion_button_is_inside_a_narrow_image_or_beside_it(people: People, host: Visitor, width: int) -> None:
+    room = host.room()
+    image = encoded("GIF", frames=2, size=(width, 300))
+    send(host, room, image)
+    page = people.arrive()
+    enter(page, room)
+    page.set_input_files("#gif", {"name": "a.gif", "mimeType": "image/gif", "buffer": image})
+    page.press("#caption", "Enter")
+    expect(page.locator("#chat-list .mine[data-seq] .play")).to_be_visible()
+    for line in (".other", ".mine"):
+        shown = page.locator(f"#chat-list {line} .picture img").bounding_box()
+        circle = page.locator(f"#chat-list {line} .play svg").bounding_box()
+        assert shown is not None and circle is not None
+        left, right = circle["x"], circle["x"] + circle["width"]
+        inside = shown["x"] <= left and right <= shown["x"] + shown["width"]
+        assert inside or right <= shown["x"] or left >= shown["x"] + shown["width"]
+        assert inside == (width == 95)
+
+
 def test_a_missing_image_is_shown_as_gone_and_can_return(people: People, host: Visitor, server: Server) -> None:
     room = host.room()
     name = send(host, room, encoded("PNG", size=(200, 150)))
