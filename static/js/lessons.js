@@ -56,7 +56,7 @@ charts = new Charts([...lanes, socketIoLane]);
 
 const startAll = /** @type {HTMLButtonElement} */ (byId("start-all"));
 startAll.addEventListener("click", () => {
-  for (const lane of lanes) lane.start();
+  for (const lane of [...lanes, socketIoLane]) lane.start();
 });
 startAll.disabled = false; // the script is ready
 byId("stop-all").addEventListener("click", stopAll);
