@@ -106,6 +106,7 @@ class NewRoomHandler(BaseHandler):
                 "max": values.get("max", min(OFFERED_MAX, self.site.max_occupancy)),
                 "ephemeral": values.get("ephemeral") in bodies.ON,
             },
+            again=bool(values.get("password")) and error is not None and error.detail.get("field") != "password",
             error={"message": self.pages.error_text(self.lang, error), "field": error.detail.get("field")}
             if error
             else None,

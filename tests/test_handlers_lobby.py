@@ -86,6 +86,8 @@ async def test_an_invalid_room_is_reported_in_the_form(site: Site, field: str, v
         assert 'value="7"' in page.text
     assert " checked" in page.text
     assert "열려라" not in page.text and "ppp" not in page.text
+    assert ("비밀번호는 다시 입력해 주세요." in page.text) == (field != "password")  # whose own error says more
+    assert "다시 입력" not in (await browser.post("/room", {**values, "password": "", "title": ""})).text
     answer = await browser.ask("POST", "/room", headers={"Accept": "application/json"}, form=values)
     assert answer.refusal == (400, "invalid_room")
     assert answer.json["field"] == field
