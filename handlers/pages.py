@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import jinja2
+from markupsafe import Markup, escape
 
 from handlers.encoding import Ending
 from realtime.errors import DomainError
@@ -76,6 +77,7 @@ class Pages:
                 script_texts=self._script_texts(lang),
                 asset=lambda name: f"{static}/{bundled.get(name, name)}",
             )
+            environment.filters["code"] = with_code
             # Korean as it is: escaped, it would be twice the size.
             environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
         self.version = "debug" if debug else self._version()
@@ -139,6 +141,11 @@ class Pages:
     def _script_texts(self, lang: Language) -> Callable[..., dict[str, str]]:
         texts = self._texts[lang]
         return lambda *prefixes: {key: text for key, text in texts.items() if key.startswith(prefixes)}
+
+
+def with_code(text: str) -> Markup:
+    """Return a text as HTML, with what is between backticks marked as code: what people type as it stands."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def preferred_language(accept_language: str) -> Language:

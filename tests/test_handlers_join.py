@@ -85,6 +85,7 @@ async def test_on_loopback_the_join_page_says_so_and_shows_no_qr_code(site: Site
     assert message in page
     assert f'data-url="http://127.0.0.1:{site.port}"' in page
     assert "join-code" not in page
+    assert "<code>--host 127.0.0.1</code>" in page
 
 
 async def test_join_counts_visitors_connected_from_other_machines(start_site: StartSite) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.pages import LANGUAGES, Language, Pages, preferred_language
+from handlers.pages import LANGUAGES, Language, Pages, preferred_language, with_code
 from handlers.resources import STATIC, TEMPLATES
 from realtime.errors import DomainError, InvalidRoom, NoSuchRoom, TooFast
 
@@ -38,6 +38,10 @@ def pages() -> Pages:
 )
 def test_the_language_follows_accept_language(header: str, lang: Language) -> None:
     assert preferred_language(header) == lang
+
+
+def test_what_is_between_backticks_is_code() -> None:
+    assert with_code("a <b> `--x <y>`, `z`") == "a &lt;b&gt; <code>--x &lt;y&gt;</code>, <code>z</code>"
 
 
 def test_every_error_has_its_text_in_every_language(pages: Pages) -> None:
