@@ -4,6 +4,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -103,7 +104,7 @@ class _OnTornado(HTTPMessageDelegate):
         self._connection = connection
         self._connections = endpoint.connections
         self._connections.asks(connection, self._exchange)
-        self._body: list[bytes] = []
+        self._body = bytearray()
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         assert isinstance(start_line, RequestStartLine)
@@ -119,14 +120,14 @@ class _OnTornado(HTTPMessageDelegate):
     def data_received(self, chunk: bytes) -> None:
         self._size_bytes += len(chunk)
         if self._size_bytes <= self._most_bytes:
-            self._body.append(chunk)
+            self._body += chunk
         else:
             self._body.clear()
-        self._connections.receives(self._connection, self._size_bytes if self._body else 0)
+        self._connections.receives(self._connection, sys.getsizeof(self._body) if self._body else 0)
 
     def finish(self) -> None:
         self._connections.receives(self._connection, 0)
-        self._exchange.complete(b"".join(self._body) if self._size_bytes <= self._most_bytes else None)
+        self._exchange.complete(bytes(self._body) if self._size_bytes <= self._most_bytes else None)
 
 
 class _TornadoExchange(EngineExchange):
