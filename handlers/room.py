@@ -27,7 +27,7 @@ class ReadingHandler(BaseHandler):
 
     def turn(self) -> Turn:
         """Return a turn for this request; with it, read and answer. Raises TooFast."""
-        self._turn = self.site.service.readings.ask(network_of(self.address), self.who.id)
+        self._turn = self.site.service.history.turns.ask(network_of(self.address), self.who.id)
         return self._turn
 
     def on_connection_close(self) -> None:
@@ -74,7 +74,7 @@ class RoomHandler(ReadingHandler):
                 await self._show(room_id)
 
     async def _show(self, room_id: str) -> None:
-        page = await self.site.service.history(self.who, room_id, None, HISTORY_LIMIT)
+        page = await self.site.service.history.page(self.who, room_id, None, HISTORY_LIMIT)
         room = self.site.service.view(room_id)
         if self.wants_json:
             self.json(
@@ -161,7 +161,7 @@ class HistoryHandler(RecordsHandler):
         """Return the records before seq `before`, or the latest."""
         stretch = self.stretch()
         async with self.turn():
-            page = await self.site.service.history(self.who, room_id, *stretch)
+            page = await self.site.service.history.page(self.who, room_id, *stretch)
             self.json({"chats": page.chats, "more": page.more})
 
 
@@ -180,7 +180,7 @@ class SearchHandler(RecordsHandler):
         """Return records that contain `q`; while there may be more, `next` is the `before` to continue with."""
         text, stretch = self.query("q") or "", self.stretch()
         async with self.turn() as turn:
-            found, following = await self.site.service.search(
+            found, following = await self.site.service.history.search(
                 self.who, room_id, text, *stretch, wanted=lambda: not turn.left
             )
             answer = {"chats": found, "more": following is not None}

@@ -51,7 +51,7 @@ async def members(world: World, count: int, **form: object) -> tuple[RoomView, l
 
 async def history(world: World, peer: Peer, room: RoomView) -> list[Json]:
     """Return the room's history as the peer's visitor sees it, without system lines."""
-    page = await world.service.history(peer.who, room.id, None, 200)
+    page = await world.service.history.page(peer.who, room.id, None, 200)
     return [wire(record) for record in page.chats if record.event is None]
 
 
@@ -120,7 +120,7 @@ async def test_a_deletion_erases_the_text(world: World, ephemeral: bool, by: str
     assert await made(world, world.service.records.delete(who, room.id, said.id)) == rev  # idempotent
     if not ephemeral:
         assert await history(world, host, room) == [{**gone, "rev": rev}, last]
-        assert (await world.service.search(host.who, room.id, "고양이", None, 50))[0] == []
+        assert (await world.service.history.search(host.who, room.id, "고양이", None, 50))[0] == []
         await world.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
         for file in world.folder.glob("gifchat.db*"):
             assert "고양이".encode() not in file.read_bytes()

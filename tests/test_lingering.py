@@ -335,7 +335,7 @@ async def test_a_kept_room_stays_until_it_is_no_longer_kept(world: World) -> Non
     await world.restart()
     await world.pass_time(24 * 3600)
     assert world.service.view(room.id).kept
-    assert (await world.service.history(owner.who, room.id, None, 50)).chats[-2].chat == "월요일까지"
+    assert (await world.service.history.page(owner.who, room.id, None, 50)).chats[-2].chat == "월요일까지"
     assert not (await world.service.owner.change(owner.who, room.id, NOT_KEPT)).kept
     await world.pass_time(GRACE_S)
     assert gone(world, room)

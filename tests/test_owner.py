@@ -69,7 +69,7 @@ async def test_a_kicked_visitor_is_removed_on_every_tab_and_cannot_return(world:
     assert third.events("exit") == []
     for refused in (
         lambda: world.service.post(guest.who, room.id, "왜요", None),
-        lambda: world.service.history(guest.who, room.id, None, 50),
+        lambda: world.service.history.page(guest.who, room.id, None, 50),
         lambda: world.service.admit(guest.who, "10.0.0.9", room.id, None),
     ):
         with pytest.raises(Kicked):

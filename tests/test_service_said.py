@@ -101,7 +101,7 @@ async def test_only_admitted_visitors_can_post_and_read(world: World) -> None:
     with pytest.raises(NotAdmitted):
         await world.service.post(stranger, room.id, "안녕", None)
     with pytest.raises(NotAdmitted):
-        await world.service.history(stranger, room.id, None, 50)
+        await world.service.history.page(stranger, room.id, None, 50)
     with pytest.raises(WrongPassword):
         await world.service.admit(stranger, "10.0.0.9", room.id, "4321")
     await world.service.admit(stranger, "10.0.0.9", room.id, "1234")
@@ -136,7 +136,7 @@ async def test_history_is_read_backwards_page_by_page(world: World) -> None:
     before: int | None = None
     more = True
     while more:
-        page = await world.service.history(peer.who, room.id, before, 10)
+        page = await world.service.history.page(peer.who, room.id, before, 10)
         read = [record.chat for record in page.chats] + read
         before, more = page.chats[0].seq, page.more
     assert read == [f"{peer.who.user}님이 입장하셨습니다.", *(f"{n}" for n in range(25))]
@@ -223,7 +223,7 @@ async def test_a_whisper_reaches_only_its_two_parties(world: World) -> None:
     assert third.events("whisper") == []
     assert whisper.to == reader.who.user
     for peer, sees in ((sender, True), (reader, True), (third, False)):
-        page = await world.service.history(peer.who, room.id, None, 50)
+        page = await world.service.history.page(peer.who, room.id, None, 50)
         assert ("비밀" in [record.chat for record in page.chats]) is sees
     reader.leave(room)
     with pytest.raises(NotHere):
@@ -282,7 +282,7 @@ async def test_an_ephemeral_room_stores_no_record(world: World) -> None:
     assert [line["chat"] for line in guest.events("chat")] == ["바람처럼"]
     assert await world.stored("chats") == 0
     assert await world.stored("members") == 2
-    assert (await world.service.history(owner.who, room.id, None, 50)).chats == []
+    assert (await world.service.history.page(owner.who, room.id, None, 50)).chats == []
     assert (await guest.join(room, after=0)).missed == []
 
 
@@ -329,7 +329,7 @@ async def test_a_search_finds_syllables_in_either_case_and_no_system_lines(world
     await world.service.whisper(peer.who, room.id, other.who.user, "안녕 귓속말", None)
 
     async def found(who: Peer, text: str) -> list[str | None]:
-        records, following = await world.service.search(who.who, room.id, text, None, 50)
+        records, following = await world.service.history.search(who.who, room.id, text, None, 50)
         assert following is None
         return [record.chat for record in records]
 
@@ -356,7 +356,7 @@ async def test_a_search_continues_in_pages_and_slices(world: World, monkeypatch:
     before: int | None = None
     requests = 0
     while requests == 0 or before is not None:
-        records, before = await world.service.search(peer.who, room.id, "찾는", before, 2)
+        records, before = await world.service.history.search(peer.who, room.id, "찾는", before, 2)
         assert len(records) <= 2
         seqs = [record.seq for record in records] + seqs
         requests += 1
@@ -370,7 +370,7 @@ async def test_a_search_does_not_block_the_chat(world: World) -> None:
     await peer.join(room)
     await asyncio.gather(*(peer.say(room, "😀" * 2000) for _ in range(300)))
     started = time.monotonic()
-    found, following = await world.service.search(peer.who, room.id, "😀" * 1000 + "b", None, 50)
+    found, following = await world.service.history.search(peer.who, room.id, "😀" * 1000 + "b", None, 50)
     assert (found, following) == ([], None)
     assert time.monotonic() - started < 3  # seconds; a naive search would take ten
 
@@ -384,6 +384,6 @@ async def test_old_records_expire(world: World) -> None:
         await peer.say(room, f"{n}")
     await world.database.run("UPDATE chats SET created_at = 0 WHERE chat IN ('0', '1', '2')")
     await world.service.expire(1)
-    page = await world.service.history(peer.who, room.id, None, 50)
+    page = await world.service.history.page(peer.who, room.id, None, 50)
     assert [record.chat for record in page.chats][-2:] == ["3", "4"]
     assert len(page.chats) == 3

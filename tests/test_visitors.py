@@ -151,7 +151,7 @@ async def test_opening_open_rooms_stores_nothing_until_the_first_act(world: Worl
     who = newcomer(world)
     for room in (first, second, first):
         await world.service.admit(who, "10.0.0.1", room.id, None)
-        assert (await world.service.history(who, room.id, None, 50)).chats == []
+        assert (await world.service.history.page(who, room.id, None, 50)).chats == []
     with pytest.raises(WrongPassword):
         await world.service.admit(who, "10.0.0.1", closed.id, "no")
     peer = await world.peer(who)
@@ -209,7 +209,7 @@ async def test_newcomers_on_a_full_disk_can_read_and_act_once_there_is_space(
     who, session = world.visitors.identify(None)
     for one, password in ((room, None), (closed, "1234")):
         await world.service.admit(who, "10.0.0.1", one.id, password)
-        assert (await world.service.history(who, one.id, None, 50)).chats == []
+        assert (await world.service.history.page(who, one.id, None, 50)).chats == []
     with pytest.raises(Storage):
         await world.service.store(who)
     with pytest.raises(Storage):

@@ -6,7 +6,6 @@ another.
 
 import contextlib
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 from realtime.chat import policy
@@ -14,6 +13,7 @@ from realtime.chat.allowances import CATCH_UP_TOKENS, CHARACTERS, Allowances
 from realtime.chat.changes import Changes
 from realtime.chat.door import Door
 from realtime.chat.gallery import Gallery, ImageExaminer
+from realtime.chat.history import History
 from realtime.chat.life import Rooms
 from realtime.chat.making import RoomMaking
 from realtime.chat.model import RoomView, Visitor
@@ -24,10 +24,10 @@ from realtime.chat.policy import Limits, RoomForm
 from realtime.chat.ports import Stores
 from realtime.chat.rates import RateLimiter
 from realtime.chat.record_service import RecordService
-from realtime.chat.records import JoinAnswer, Page, Position, Record, StoredRecord
+from realtime.chat.records import JoinAnswer, Position, Record, StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.text_space import TextSpace
-from realtime.chat.turns import ALONE, READING, Turns
+from realtime.chat.turns import ALONE, Turns
 from realtime.chat.visitors import Visitors
 from realtime.deferred import Deferred
 from realtime.errors import (
@@ -62,10 +62,10 @@ class ChatService:
         self._typing_rate = RateLimiter(1.0 if limits.rate else 0, 2)
         self._making = RoomMaking(limits, self._rooms, stores, self._passwords, self.allowances, clock=hub.clock)
         self._clock = hub.clock
-        self.readings = Turns(READING)
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
         self._space = TextSpace(limits.quota_bytes, stores.records, hub.clock, self._rooms.has)
         self.records = RecordService(self._rooms, self._changes, self.allowances.messages, self._space, hub.clock)
+        self.history = History(self._rooms, stores.records)
         self.gallery = Gallery(
             self._rooms, stores, examiner, shelf, allowances=self.allowances, space=self._space, clock=hub.clock
         )
@@ -302,48 +302,6 @@ class ChatService:
     def check_rate(self, who: Visitor) -> None:
         """Raise TooFast if the visitor's rate limit is exhausted."""
         self.allowances.messages.check(who.id, self._clock.time())
-
-    async def history(self, who: Visitor, room_id: str, before: int | None, limit: int) -> Page:
-        """Return the last `limit` records, or those before seq `before`. Raises NoSuchRoom, NotAdmitted or Kicked."""
-        room = self._rooms.where(who, Act.READ, room_id)
-        covered = room.last_seq
-        if room.ephemeral:
-            return Page(chats=[], more=False, seq=covered)
-        rows = await self._stores.records.before(room.key, who.id, before, limit + 1)
-        more, rows = len(rows) > limit, rows[-limit:]
-        return Page(
-            chats=[row.wire(room.id, who.id) for row in rows],
-            more=more,
-            seq=max(covered, rows[-1].seq) if rows else covered,
-        )
-
-    async def search(  # noqa: PLR0913  who asks for what, where, how much and how long
-        self,
-        who: Visitor,
-        room_id: str,
-        text: str,
-        before: int | None,
-        limit: int,
-        *,
-        wanted: Callable[[], bool] = lambda: True,
-    ) -> tuple[list[Record], int | None]:
-        """Return at most `limit` records that contain `text`, oldest first, and the seq to continue with, if any.
-
-        It goes on for `policy.SEARCH_STEPS` and while it is `wanted`. Raises NoSuchRoom, NotAdmitted, Kicked or
-        BadRequest.
-        """
-        self._rooms.where(who, Act.READ, room_id)
-        text = policy.check_query(text)
-        found: list[StoredRecord] = []
-        for _ in range(policy.SEARCH_STEPS):
-            room = self._rooms.where(who, Act.READ, room_id)
-            rows, before = await self._stores.records.search(
-                room.key, who.id, text, before=before, limit=limit - len(found)
-            )
-            found = rows + found
-            if before is None or len(found) == limit or not wanted():
-                break
-        return [row.wire(room_id, who.id) for row in found], before
 
     def typing(self, socket: Socket, seat: Seat, room_id: str) -> None:
         """Show the others in the room that this visitor is typing.
