@@ -37,6 +37,7 @@ USED = {
     ("handlers.connections", "_total_write_index"),
     ("handlers.lessons.base", "_headers"),
     ("handlers.listening", "_read_buffer_size"),
+    ("handlers.listening", "_read_regex"),
     ("handlers.websocket", "_read_buffer_size"),
 }
 LIBRARIES = ("aiosqlite", "tornado")  # whose private names are listed
@@ -200,6 +201,24 @@ async def test_tornado_keeps_the_size_of_its_read_buffer() -> None:
         assert stream._read_buffer_size == len(b"more")
         assert await stream.read_bytes(99, partial=True) == b"more"
         assert stream._read_buffer_size == 0
+    finally:
+        stream.close()
+        theirs.close()
+
+
+async def test_tornado_keeps_what_it_reads_until_only_while_it_does() -> None:
+    ours, theirs = socket.socketpair()
+    stream = IOStream(ours)
+    try:
+        line = stream.read_until_regex(b"\n")
+        assert stream._read_regex is not None
+        theirs.sendall(b"end\n")
+        await line
+        assert stream._read_regex is None
+        piece = stream.read_bytes(4)
+        assert stream._read_regex is None
+        theirs.sendall(b"more")
+        await piece
     finally:
         stream.close()
         theirs.close()
