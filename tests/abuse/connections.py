@@ -5,13 +5,20 @@ import socket
 import struct
 from contextlib import AsyncExitStack
 
+from tests.abuse.bystanders import new_room, visitor
 from tests.abuse.kinds import kind
-from tests.abuse.target import Target
+from tests.abuse.target import UPGRADE, Target
 
 RESET = struct.pack("ii", 1, 0)
 HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
 MANY = 2_000
 HEAD_WITHIN_S, CONNECT_WITHIN_S = 60.0, 20.0
+
+
+async def newcomer(target: Target) -> None:
+    """Fail unless somebody at the bystanders' address can come in and make a room."""
+    cookie = await asyncio.to_thread(visitor, target.port)
+    assert await asyncio.to_thread(new_room, target.port, cookie)
 
 
 @kind(f"{MANY} connections that say nothing")
@@ -20,7 +27,7 @@ async def silent(target: Target) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(MANY):
             await stack.enter_async_context(target.connection())
-        await asyncio.sleep(3)
+        await newcomer(target)
 
 
 @kind("heads that come byte by byte")
@@ -50,13 +57,25 @@ async def reset(target: Target) -> None:
 
 @kind("500 handshakes without a CONNECT")
 async def without_connect(target: Target) -> None:
-    upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAA")
-    request = target.request("GET", HANDSHAKE.replace("polling", "websocket"), *upgrade)
+    request = target.request("GET", HANDSHAKE.replace("polling", "websocket"), *UPGRADE)
     async with AsyncExitStack() as stack:
         raws = [await stack.enter_async_context(target.connection()) for _ in range(500)]
         for raw in raws:
             raw.send(request)
+        await newcomer(target)
         await asyncio.gather(*(raw.closed(CONNECT_WITHIN_S) for raw in raws))
+
+
+@kind("1,000 lessons, streams and WebSockets")
+async def lessons(target: Target) -> None:
+    target.allow(MANY)
+    requests = (target.request("GET", "/lessons/events?ms=100"), target.request("GET", "/ws?ms=100", *UPGRADE))
+    async with AsyncExitStack() as stack:
+        for number in range(1_000):
+            raw = await stack.enter_async_context(target.connection())
+            raw.send(requests[number % 2])
+        await asyncio.sleep(5)
+        await newcomer(target)
 
 
 @kind("3,000 sessions by polling that are forgotten")

@@ -1,10 +1,9 @@
 """Names, origins, paths and headers that are not what they should be."""
 
 from tests.abuse.kinds import kind
-from tests.abuse.target import Target
+from tests.abuse.target import UPGRADE, Target
 
 EVIL = "evil.example.com"
-UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAA")
 
 
 @kind("a name that somebody else points here")

@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.crowd import UPGRADE, masked
+from bench.crowd import UPGRADE as UPGRADE_HEAD
+from bench.crowd import masked
 from tests.client import Browser
 from tests.server import Server
 
 ANSWER_TIMEOUT_S = 20.0
 READ_BYTES = 1 << 16
+UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAA")
+"""The headers that ask for a WebSocket."""
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
@@ -107,7 +110,7 @@ class Target:
     async def websocket(self, room: str | None = None, cookie: str = "") -> AsyncIterator[Raw]:
         """Open a WebSocket on /chat, which has joined `room` if it is given."""
         async with self.connection() as raw:
-            head = UPGRADE.format(port=self.port).removesuffix("\r\n")
+            head = UPGRADE_HEAD.format(port=self.port).removesuffix("\r\n")
             raw.send((head + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode())
             assert (await raw.reply()).status == 101
             raw.send(masked("40/chat,"))
