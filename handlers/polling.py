@@ -67,6 +67,10 @@ class _FirstLook(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         assert isinstance(start_line, RequestStartLine)
+        if isinstance(self._request_conn, HTTP1Connection) and self._request_conn.stream.closed():
+            # Tornado would go on to serve all that was asked for ahead of the close, to nobody.
+            self._request_conn.detach()
+            return None
         front = self._front
         start_line = addressed(start_line, headers, trust_proxy=front.trust_proxy)
         if not front.endpoint.names.answers(headers.get("Host", NO_NAME)):

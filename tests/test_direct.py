@@ -1,8 +1,10 @@
 """Plain connections: what is read past Tornado, and what is left to it, on the same connection."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -42,6 +44,26 @@ class Page(RequestHandler):
         self.write("a page")
 
 
+class Hold:
+    """What a `Held` tells, and waits for."""
+
+    def __init__(self) -> None:
+        self.served = 0
+        self.begun, self.open = asyncio.Event(), asyncio.Event()
+
+
+class Held(RequestHandler):
+    """A page that takes its time."""
+
+    def initialize(self, hold: Hold) -> None:
+        self.hold = hold
+
+    async def get(self) -> None:
+        self.hold.served += 1
+        self.hold.begun.set()
+        await self.hold.open.wait()
+
+
 class World:
     """A server, and one connection to it."""
 
@@ -51,9 +73,9 @@ class World:
         self.engine = Server(self.accept)
         self.peers = Peers()
         self.port = free_port()
-        self.server = WebServer(
-            EngineFirst(Application([("/page", Page)]), Endpoint(self.engine, nobody, self.peers)), timeouts
-        )
+        self.hold = Hold()
+        application = Application([("/page", Page), ("/held", Held, {"hold": self.hold})])
+        self.server = WebServer(EngineFirst(application, Endpoint(self.engine, nobody, self.peers)), timeouts)
         self.server.listen(self.port, "127.0.0.1")
 
     def accept(self, session: Session, handshake: HandshakeRequest) -> Echo:
@@ -162,6 +184,20 @@ async def test_what_follows_a_request_at_once_is_answered_in_order() -> None:
         assert await world.answer() == (200, b"4x")
         assert await world.answer() == (200, b"a page")
         assert (await world.answer())[0] == 404
+
+
+async def test_what_was_asked_for_ahead_is_not_served_to_a_closed_connection() -> None:
+    async with serving() as world:
+        world.writer.write(PAGE.replace(b"/page", b"/held") * 50)
+        await world.hold.begun.wait()
+        sock = world.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing sends a reset
+        world.writer.transport.abort()
+        with suppress(ConnectionError):
+            await world.writer.wait_closed()
+        world.hold.open.set()
+        await world.server.close_all_connections()
+        assert world.hold.served < 5  # until a write fails
 
 
 async def test_a_request_may_come_byte_by_byte() -> None:
