@@ -49,8 +49,8 @@ async def joins_unread(target: Target) -> None:
     await _talk(target, owner, room, 5)
     join = masked(f"42/chat,1{json.dumps(['join', {'room': room, 'after': 0}])}")
     async with AsyncExitStack() as stack:
-        for _ in range(10):
-            raw = await stack.enter_async_context(target.websocket(room, owner.identity))
+        raws = [await stack.enter_async_context(target.websocket(room, owner.identity)) for _ in range(10)]
+        for raw in raws:
             raw.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's transport has it
             raw.send(join * 500)
         await asyncio.sleep(8)
