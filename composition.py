@@ -19,7 +19,7 @@ from db.stores import stores_over
 from db.uploads import Uploads
 from db.writer import Writer
 from handlers import resources
-from handlers.base import Site, identified
+from handlers.base import identified
 from handlers.connections import Connections
 from handlers.direct import HttpTimeouts
 from handlers.exchange import Endpoint, Identify
@@ -27,6 +27,7 @@ from handlers.health import Health
 from handlers.identity import IdentityCookie
 from handlers.listening import WebServer, listen, most_connections, tls_context
 from handlers.routes import make_front
+from handlers.site import Site
 from handlers.websocket import Peers
 from lan.addresses import Address, addresses
 from lan.names import Names

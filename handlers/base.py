@@ -12,10 +12,9 @@ import ipaddress
 import logging
 import math
 import urllib.parse
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
 from types import TracebackType
-from typing import Literal, cast
+from typing import cast
 
 import msgspec
 import tornado.web
@@ -24,21 +23,17 @@ from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
 from handlers.headers import FIXED_HEADERS, PERMISSIONS_POLICY
-from handlers.health import Health
 from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly, asked_for_by_another_site
 from handlers.pages import Language, Pages, SharedPage, preferred_language
-from lan.addresses import Address, url_of
+from handlers.site import Site, site_of
+from handlers.statuses import STATUS, as_domain_error
+from lan.addresses import url_of
 from lan.names import is_trustworthy
 from realtime import errors
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act
-from realtime.chat.ports import ImageStore
-from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
-from realtime.histogram import Histogram
-from realtime.hub import Hub
-from realtime.lessons.service import LessonService
 from realtime.unicode import from_utf8
 
 log = logging.getLogger("gifchat.http")
@@ -49,46 +44,6 @@ JSON = "application/json; charset=utf-8"
 # What is smaller is not worth compressing.
 COMPRESSED_FROM_BYTES = 1024
 
-# The one place where a domain error becomes a status.
-STATUS: Mapping[type[errors.DomainError], int] = {
-    errors.BadRequest: 400,
-    errors.InvalidRoom: 400,
-    errors.EmptyChat: 400,
-    errors.NoFile: 400,
-    errors.WrongPassword: 403,
-    errors.NotAdmitted: 403,
-    errors.NotOwner: 403,
-    errors.NotYours: 403,
-    errors.TooLate: 403,
-    errors.Kicked: 403,
-    errors.Forbidden: 403,
-    errors.NoSuchRoom: 404,
-    errors.NotFound: 404,
-    errors.NotHere: 404,
-    errors.RoomFull: 409,
-    errors.TooManyKept: 409,
-    errors.OtherEpoch: 409,
-    errors.TooManyReactions: 409,
-    errors.ChatTooLong: 413,
-    errors.TooLarge: 413,
-    errors.GifTooLarge: 413,
-    errors.NotAGif: 415,
-    errors.WrongHost: 421,
-    errors.TooFast: 429,
-    errors.Internal: 500,
-    errors.TooManyRooms: 503,
-    errors.TooManyLessons: 503,
-    errors.Storage: 507,
-}
-
-# Errors that Tornado raises itself, as domain errors. An unsupported method stays 405.
-TORNADOS: Mapping[int, type[errors.DomainError]] = {
-    400: errors.BadRequest,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    405: errors.BadRequest,
-}
-
 
 class Guard(enum.Enum):
     """Who may use a route; checked before its body is read."""
@@ -97,32 +52,6 @@ class Guard(enum.Enum):
     VISITOR = "anybody, and who has no identity gets one; but no picture, script or frame of another site's page"
     MEMBER = "who is admitted to the room in the path"
     OWNER = "who owns the room in the path"
-
-
-@dataclass(frozen=True)
-class Site:
-    """Everything the handlers need from the rest of the program."""
-
-    service: ChatService
-    visitors: Visitors
-    lessons: LessonService
-    images: ImageStore
-    health: Health
-    commits: Histogram  # how long they took
-    metrics_open: bool
-    lang: Literal["ko", "en", "auto"]
-    max_occupancy: int
-    max_upload_bytes: int
-    debug: bool
-    version: str
-    hub: Hub
-    port: int
-    addresses: Callable[[], Sequence[Address]]  # where others open this server, the likeliest first
-
-
-def site_of(handler: tornado.web.RequestHandler) -> Site:
-    """Return the Site of the handler's application."""
-    return cast(Site, handler.settings["site"])
 
 
 def identified(visitors: Visitors, cookie: IdentityCookie, headers: HTTPHeaders, secure: bool) -> Identity:
@@ -378,15 +307,6 @@ class BaseHandler(OwnPagesOnly):
         """Log a bug, without the query, which may contain a password; refusals are in the access log."""
         if not isinstance(value, errors.DomainError | tornado.web.HTTPError):
             log.error("%s %s", self.request.method, self.request.path, exc_info=value)
-
-
-def as_domain_error(status: int, raised: object) -> errors.DomainError:
-    """Return the domain error for what was raised: a domain error, or Tornado's own with `status`."""
-    if isinstance(raised, errors.DomainError):
-        return raised
-    if isinstance(raised, tornado.web.HTTPError) and status in TORNADOS:
-        return TORNADOS[status]()
-    return errors.Internal()
 
 
 class WrongHostHandler(BaseHandler):

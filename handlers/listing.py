@@ -6,10 +6,10 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 from markupsafe import Markup
 
-from handlers.base import Site
 from handlers.encoding import compressed
 from handlers.made import Made
 from handlers.pages import Language, Pages, SharedPage, digest_of
+from handlers.site import Site
 from realtime.chat.model import RoomView
 
 PAGE_ROOMS: Final = 100

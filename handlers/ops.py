@@ -9,8 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from handlers.base import BaseHandler, Site
+from handlers.base import BaseHandler
 from handlers.connections import Connections
+from handlers.site import Site
 from lan.interfaces import is_own, own_addresses
 from realtime.engineio.budget import Rates
 from realtime.engineio.buffers import Cause

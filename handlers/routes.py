@@ -15,7 +15,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, PathMatches, Rule, URLSpec
 
 from handlers.assets import Assets, Exchange, Folder
-from handlers.base import BaseHandler, Guard, NotFoundHandler, Site, WrongHostHandler
+from handlers.base import BaseHandler, Guard, NotFoundHandler, WrongHostHandler
 from handlers.chat import ChatHandler
 from handlers.connections import Connections
 from handlers.exchange import Endpoint, EngineExchange
@@ -47,6 +47,7 @@ from handlers.pages import Pages
 from handlers.polling import EngineFirst
 from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
+from handlers.site import Site
 from lan.names import Names
 from realtime.chat.model import IMAGE_FILE
 

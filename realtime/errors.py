@@ -38,8 +38,9 @@
      ├── Disconnected             a socket disconnected before it acknowledged (realtime.hub)
      └── StartError               the server cannot start; one line for the person who started it
 
-A domain error is independent of HTTP and Socket.IO: `handlers.base` maps its class to a status, `realtime.chat.events`
-its body to an ack. Its text goes over the wire and is always Korean, as in the course; pages translate by `code`.
+A domain error is independent of HTTP and Socket.IO: `handlers.statuses` maps its class to a status,
+`realtime.chat.events` its body to an ack. Its text goes over the wire and is always Korean, as in the course; pages
+translate by `code`.
 """
 
 from collections.abc import Mapping

@@ -9,11 +9,11 @@ from typing import NamedTuple, cast
 
 from tornado.httputil import HTTPHeaders
 
-from handlers import base
+import handlers.site
 from handlers.routes import Route, routes
 from tests.client import Site
 
-ROUTES = routes(cast(base.Site, SimpleNamespace(images=SimpleNamespace(folder=Path("nowhere")))))
+ROUTES = routes(cast(handlers.site.Site, SimpleNamespace(images=SimpleNamespace(folder=Path("nowhere")))))
 
 _SAMPLES = {r"[^/]+": "{room}", r"favicon\.ico": "favicon.ico"}
 _BY_FOLDER = {

@@ -9,9 +9,10 @@ from typing import cast
 import pytest
 
 import options
-from handlers.base import STATUS, Site
 from handlers.resources import STATIC, fingerprint
 from handlers.routes import routes
+from handlers.site import Site
+from handlers.statuses import STATUS
 from realtime.errors import DomainError
 from tests.conftest import ROOT
 from tests.examples.blocks import documents

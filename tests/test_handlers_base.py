@@ -14,12 +14,13 @@ import pytest
 import tornado.web
 from tornado.web import create_signed_value, decode_signed_value
 
-import handlers.base
+import handlers.site
 from db.connection import Database, Row
-from handlers.base import STATUS, BaseHandler, Guard
+from handlers.base import BaseHandler, Guard
 from handlers.exchange import Endpoint
 from handlers.identity import IdentityCookie
 from handlers.routes import Route, make_app, routes
+from handlers.statuses import STATUS
 from handlers.websocket import Peers
 from realtime.chat.service import ChatService
 from realtime.deferred import Deferred, failed
@@ -153,7 +154,7 @@ async def test_another_servers_cookie_with_the_old_name_is_left_alone(site: Site
 
 
 # The parts of a Site that the route table reads.
-NO_SITE = cast(handlers.base.Site, SimpleNamespace(images=SimpleNamespace(folder=Path()), debug=False))
+NO_SITE = cast(handlers.site.Site, SimpleNamespace(images=SimpleNamespace(folder=Path()), debug=False))
 TABLE = routes(NO_SITE)
 
 

@@ -1,0 +1,42 @@
+"""What the handlers need from the rest of the program."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import tornado.web
+
+from handlers.health import Health
+from lan.addresses import Address
+from realtime.chat.ports import ImageStore
+from realtime.chat.service import ChatService
+from realtime.chat.visitors import Visitors
+from realtime.histogram import Histogram
+from realtime.hub import Hub
+from realtime.lessons.service import LessonService
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything the handlers need from the rest of the program."""
+
+    service: ChatService
+    visitors: Visitors
+    lessons: LessonService
+    images: ImageStore
+    health: Health
+    commits: Histogram  # how long they took
+    metrics_open: bool
+    lang: Literal["ko", "en", "auto"]
+    max_occupancy: int
+    max_upload_bytes: int
+    debug: bool
+    version: str
+    hub: Hub
+    port: int
+    addresses: Callable[[], Sequence[Address]]  # where others open this server, the likeliest first
+
+
+def site_of(handler: tornado.web.RequestHandler) -> Site:
+    """Return the Site of the handler's application."""
+    return cast(Site, handler.settings["site"])
