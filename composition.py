@@ -26,9 +26,9 @@ from handlers.exchange import Endpoint, Identify
 from handlers.health import Health
 from handlers.identity import IdentityCookie
 from handlers.listening import WebServer, listen, most_connections, tls_context
+from handlers.peer import Peers
 from handlers.routes import make_front
 from handlers.site import Site
-from handlers.websocket import Peers
 from lan.addresses import Address, addresses
 from lan.names import Names
 from options import VERSION, Config

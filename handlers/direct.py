@@ -19,7 +19,8 @@ from tornado.httputil import HTTPHeaders, HTTPInputError, RequestStartLine
 from handlers.connections import Accepted
 from handlers.exchange import BODY_S, READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, Sender, encoded, read_sender
 from handlers.identity import Headers
-from handlers.websocket import OnSocket, Peer, SocketPeer
+from handlers.peer import Peer
+from handlers.websocket import OnSocket, SocketPeer
 from realtime.clock import EARLY_S
 from realtime.engineio.budget import Level
 from realtime.engineio.buffers import Part

@@ -23,7 +23,7 @@ from handlers.connections import Connections
 from handlers.headers import BARE_HEADERS, lines
 from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
-from handlers.websocket import Peer, Peers
+from handlers.peer import Peer, Peers
 from lan.names import Names
 from realtime.engineio.budget import Level
 from realtime.engineio.server import (

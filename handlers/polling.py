@@ -23,7 +23,8 @@ from handlers.assets import Assets
 from handlers.exchange import BODY_S, READ_OFF_FACTOR, Endpoint, EngineExchange, encoded, head_of, read_sender
 from handlers.identity import Headers
 from handlers.origin import addressed, is_secure
-from handlers.websocket import Peer, take_over
+from handlers.peer import Peer
+from handlers.websocket import take_over
 from lan.names import NO_NAME
 
 

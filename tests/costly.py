@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from websockets.frames import Frame, Opcode
 
 from handlers.connections import Accepted, Connections
-from handlers.websocket import READ_BYTES, Peer, Peers
+from handlers.peer import READ_BYTES, Peer, Peers
 from realtime.chat.policy import Limits
 from realtime.engineio.framing import OP_PONG, split
 from realtime.engineio.packet import Frames

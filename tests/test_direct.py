@@ -14,8 +14,8 @@ from handlers import direct
 from handlers.direct import MOST_HEAD_BYTES, REMEMBERED_HEAD_BYTES, DirectConnection, HttpTimeouts
 from handlers.exchange import Endpoint
 from handlers.listening import WebServer
+from handlers.peer import Peers
 from handlers.polling import EngineFirst
-from handlers.websocket import Peers
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Server
 from realtime.engineio.session import Session

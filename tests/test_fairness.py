@@ -18,8 +18,8 @@ from handlers.direct import HttpTimeouts
 from handlers.exchange import Endpoint
 from handlers.identity import Identity
 from handlers.listening import WebServer, tls_context
+from handlers.peer import Peers
 from handlers.polling import EngineFirst
-from handlers.websocket import Peers
 from realtime.engineio.budget import Rate, Rates
 from realtime.engineio.framing import closing
 from realtime.engineio.server import HandshakeRequest, Options, Server

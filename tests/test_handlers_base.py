@@ -19,9 +19,9 @@ from db.connection import Database, Row
 from handlers.base import BaseHandler, Guard
 from handlers.exchange import Endpoint
 from handlers.identity import IdentityCookie
+from handlers.peer import Peers
 from handlers.routes import Route, make_app, routes
 from handlers.statuses import STATUS
-from handlers.websocket import Peers
 from realtime.chat.service import ChatService
 from realtime.deferred import Deferred, failed
 from realtime.engineio.server import Server

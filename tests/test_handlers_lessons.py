@@ -11,7 +11,7 @@ import websockets
 from tornado.ioloop import IOLoop
 
 from composition import serving
-from handlers.websocket import CLOSING_S
+from handlers.peer import CLOSING_S
 from options import read_config
 from realtime.lessons.beats import TEXT
 from realtime.lessons.service import Bounds

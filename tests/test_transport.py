@@ -20,8 +20,8 @@ from handlers.direct import HttpTimeouts
 from handlers.exchange import Endpoint, EngineExchange, Outdated, Sender
 from handlers.identity import Identity
 from handlers.listening import WebServer
+from handlers.peer import Peers
 from handlers.polling import EngineFirst
-from handlers.websocket import Peers
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Server
 from realtime.engineio.session import Session

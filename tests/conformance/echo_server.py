@@ -19,8 +19,8 @@ from handlers import direct
 from handlers.exchange import Endpoint
 from handlers.identity import Identity
 from handlers.listening import WebServer
+from handlers.peer import Peers
 from handlers.polling import EngineFirst
-from handlers.websocket import Peers
 from realtime.bounds import JsonBounds
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import HandshakeRequest, Options, Server

@@ -11,8 +11,8 @@ from handlers.direct import HttpTimeouts
 from handlers.exchange import Endpoint
 from handlers.identity import Identity
 from handlers.listening import WebServer
+from handlers.peer import Peers
 from handlers.polling import EngineFirst
-from handlers.websocket import Peers
 from realtime.engineio.server import Options, Server
 from realtime.errors import ConnectionRefused
 from realtime.hub import AckArgs, AckTimeout, Hub, Socket
