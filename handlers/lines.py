@@ -8,7 +8,7 @@ import msgspec
 
 from handlers.made import Brief
 from handlers.pages import Language, Pages
-from realtime.chat.records import Record
+from realtime.chat.wire_forms import Record
 
 MOST: Final = 2000
 

@@ -10,8 +10,9 @@ import pytest
 
 from realtime.chat.model import RoomView
 from realtime.chat.policy import EDITABLE_S, Limits
-from realtime.chat.records import MAX_REACTIONS, QUOTED_LENGTH, Record
+from realtime.chat.records import MAX_REACTIONS, QUOTED_LENGTH
 from realtime.chat.room import RECENT
+from realtime.chat.wire_forms import Record
 from realtime.deferred import Deferred
 from realtime.errors import (
     BadRequest,

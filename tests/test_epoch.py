@@ -12,7 +12,7 @@ import pytest
 from db.connection import Database
 from db.epoch import settle, watched
 from db.lock import NAME, only_server
-from realtime.chat.records import Position
+from realtime.chat.wire_forms import Position
 from realtime.errors import OtherEpoch, StartError
 from tests.conftest import ROOT, ExpectLog
 from tests.crash.ledger import Json

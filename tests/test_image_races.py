@@ -11,7 +11,7 @@ import pytest
 
 from db.connection import Database, Row
 from realtime.chat.model import RoomView, Visitor
-from realtime.chat.records import Record
+from realtime.chat.wire_forms import Record
 from realtime.deferred import Deferred, failed
 from realtime.errors import BadRequest, NoSuchRoom, NotFound, Storage
 from tests.conftest import ExpectLog

@@ -93,7 +93,8 @@ LAW: dict[str, tuple[str, ...]] = {
     "realtime.chat.model": (),
     # Storage that the chat needs. `db` implements it and knows nothing else of the chat.
     "realtime.chat.ports": ("realtime.deferred", "realtime.chat.model", "realtime.chat.records"),
-    "realtime.chat.records": ("realtime.chat.model", "realtime.errors"),
+    "realtime.chat.wire_forms": ("realtime.chat.model",),
+    "realtime.chat.records": ("realtime.chat.model", "realtime.chat.wire_forms", "realtime.errors"),
     "realtime.chat.text": ("realtime.unicode",),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model", "realtime.chat.text"),
     "realtime.chat.images": ("realtime.errors",),
@@ -138,6 +139,7 @@ PURE = (
     "realtime.socketio.packet",
     "realtime.chat.model",
     "realtime.chat.records",
+    "realtime.chat.wire_forms",
     "realtime.unicode",
     "realtime.chat.text",
     "realtime.chat.policy",

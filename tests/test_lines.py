@@ -6,7 +6,7 @@ from handlers.lines import MOST, Lines
 from handlers.made import KEPT_S
 from handlers.pages import Pages
 from handlers.resources import TEMPLATES
-from realtime.chat.records import Reaction, Record
+from realtime.chat.wire_forms import Reaction, Record
 from tests.doubles import ManualClock
 
 ME, OTHER = "#112233", "#445566"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.chat.records import Record
+from realtime.chat.wire_forms import Record
 from realtime.redaction import redacted
 from realtime.socketio.packet import MAX_LINE, Ack, Connect, ConnectError, Disconnect, Event, SocketPacket
 from tests.examples.blocks import blocks

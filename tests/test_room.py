@@ -8,8 +8,9 @@ import pytest
 from realtime.chat.model import StoredRoom, Visitor
 from realtime.chat.ownership import Ownership
 from realtime.chat.permissions import Act, may, may_delete, may_edit
-from realtime.chat.records import Record, Said, StoredRecord
+from realtime.chat.records import Said, StoredRecord
 from realtime.chat.room import REMEMBERED_NONCES, Room
+from realtime.chat.wire_forms import Record
 from realtime.deferred import Deferred
 from realtime.errors import Kicked, NotAdmitted, NotOwner, NotYours
 from tests.conftest import ROOT

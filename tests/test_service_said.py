@@ -11,7 +11,7 @@ from tornado.ioloop import IOLoop
 from db import chats
 from db.writer import BATCH_ROWS
 from realtime.chat.policy import CATCH_UP_LIMIT, Limits
-from realtime.chat.records import Record
+from realtime.chat.wire_forms import Record
 from realtime.engineio.packet import Frames
 from realtime.errors import (
     BadRequest,

@@ -18,10 +18,10 @@ from realtime.chat.events import ChatEvents
 from realtime.chat.images.examiner import Examiner
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomForm
-from realtime.chat.records import JoinAnswer, Position, Record
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
+from realtime.chat.wire_forms import JoinAnswer, Position, Record
 from realtime.engineio.packet import Frames
 from realtime.hub import Handshake, Hub, Socket
 from realtime.reason import Reason

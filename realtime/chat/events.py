@@ -14,9 +14,9 @@ from realtime.bounds import Excess
 from realtime.chat import policy
 from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
-from realtime.chat.records import Position, Record, Seq
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
+from realtime.chat.wire_forms import Position, Record, Seq
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, ChatTooLong, ConnectionRefused, DomainError, Internal, TooFast
 from realtime.hub import AckArgs, Handler, Hub, Later, Socket

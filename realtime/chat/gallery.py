@@ -11,10 +11,11 @@ from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Visitor
 from realtime.chat.permissions import Act
 from realtime.chat.ports import Content, Draft, Stores
-from realtime.chat.records import Record, StoredRecord
+from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room
 from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import ALONE, Turns
+from realtime.chat.wire_forms import Record
 from realtime.clock import Clock
 from realtime.errors import NotFound
 

@@ -7,8 +7,9 @@ from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act
 from realtime.chat.ports import RecordStore
-from realtime.chat.records import Page, Record, StoredRecord
+from realtime.chat.records import StoredRecord
 from realtime.chat.turns import READING, Turns
+from realtime.chat.wire_forms import Page, Record
 
 
 class History:

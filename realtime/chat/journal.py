@@ -9,8 +9,9 @@ from functools import partial
 from realtime.chat.ages import Ages
 from realtime.chat.model import Image, SystemEvent, Visitor
 from realtime.chat.ports import RecordStore
-from realtime.chat.records import Record, Said, StoredRecord, SystemLine, Whisper
+from realtime.chat.records import Said, StoredRecord, SystemLine, Whisper
 from realtime.chat.room import Room
+from realtime.chat.wire_forms import Record
 from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError, NoSuchRoom, Storage
 from realtime.hub import Namespace

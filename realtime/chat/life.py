@@ -25,9 +25,9 @@ from realtime.chat.newcomers import Newcomer
 from realtime.chat.permissions import Act, may
 from realtime.chat.policy import EDITABLE_S, Limits
 from realtime.chat.ports import Stores
-from realtime.chat.records import Record
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
+from realtime.chat.wire_forms import Record
 from realtime.clock import EARLY_S
 from realtime.deferred import Deferred
 from realtime.errors import DomainError, Kicked, NoSuchRoom, Storage

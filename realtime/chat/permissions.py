@@ -3,8 +3,9 @@
 import enum
 
 from realtime.chat.model import Visitor
-from realtime.chat.records import Deleter, Said, StoredRecord
+from realtime.chat.records import Said, StoredRecord
 from realtime.chat.room import Room
+from realtime.chat.wire_forms import Deleter
 from realtime.errors import Kicked, NotAdmitted, NotOwner, NotYours
 
 

@@ -9,68 +9,20 @@ A record's `seq` never changes. Each change assigns it a `rev` from the same cou
 and sent: of two states of one record, the one with the higher `rev` is current. `position` is the place of its latest
 state in the order of all records and changes.
 
-Add new fields here and in `RecordRow` or, for a field that only changes set, in `Changed`.
+Add new fields here, in `wire_forms.Record`, and in `RecordRow` or, for a field that only changes set, in `Changed`.
 """
 
-from typing import Annotated, ClassVar, Literal, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 import msgspec
 
-from realtime.chat.model import SYSTEM, Image, RoomView, SystemEvent, Visitor, poster_name, record_id, timestamp
+from realtime.chat.model import SYSTEM, Image, SystemEvent, Visitor, poster_name, record_id, timestamp
+from realtime.chat.wire_forms import Deleter, Quote, Reaction, Record
 from realtime.errors import TooManyReactions
 
 MAX_REACTIONS = 20  # different emoji per record
 LISTED_USERS = 50  # per reaction
 QUOTED_LENGTH = 140
-
-Deleter = Literal["sender", "owner", "teacher"]
-
-
-class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The quoted record in a reply's RECORD; `chat` is truncated, and `deleted` replaces deleted content."""
-
-    id: str = msgspec.field(name="_id")
-    seq: int
-    user: str
-    chat: str | None = None
-    gif: str | None = None
-    deleted: Deleter | None = None
-
-
-class Reaction(msgspec.Struct, frozen=True):
-    """How many visitors gave a reaction, and the first of them."""
-
-    count: int
-    users: list[str]
-
-
-Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-
-
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The protocol's RECORD: a message, a whisper or a system line. Fields without a value are omitted."""
-
-    id: str = msgspec.field(name="_id")
-    seq: int
-    room: str
-    user: str
-    created_at: str = msgspec.field(name="createdAt")
-    chat: str | None = None
-    gif: str | None = None
-    width: int | None = None
-    height: int | None = None
-    poster: str | None = None
-    to: str | None = None
-    event: SystemEvent | None = None
-    subject: str | None = None
-    members: int | None = None
-    nonce: str | None = None
-    rev: int | None = None
-    edited_at: str | None = msgspec.field(name="editedAt", default=None)
-    deleted: Deleter | None = None
-    re: Quote | None = None
-    reactions: dict[str, Reaction] | None = None
-    mine: list[str] | None = None
 
 
 class Changed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -400,31 +352,3 @@ class SystemLine(RecordBase, frozen=True, kw_only=True):
 
 
 StoredRecord = Said | SystemLine
-
-
-class Page(msgspec.Struct, frozen=True):
-    """A page of a room's history, oldest first; `more`: there are older records. It is current up to `seq`."""
-
-    chats: list[Record]
-    more: bool
-    seq: int
-
-
-class Position(msgspec.Struct, frozen=True):
-    """A place in the order of all records, valid in one epoch (`RecordStore.epoch`)."""
-
-    epoch: str
-    seq: Seq
-
-
-class JoinAnswer(msgspec.Struct, frozen=True):
-    """The ack of `join`."""
-
-    room: RoomView
-    user: str
-    members: list[str]
-    seq: int
-    missed: list[Record]
-    more: bool
-    epoch: str
-    ok: bool = True

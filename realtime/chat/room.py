@@ -11,7 +11,8 @@ from realtime.chat.model import RoomView, StoredRoom, Visitor, timestamp
 from realtime.chat.newcomers import Newcomer
 from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
-from realtime.chat.records import Record, Said, StoredRecord
+from realtime.chat.records import Said, StoredRecord
+from realtime.chat.wire_forms import Record
 from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.occupancy import Occupancy

@@ -24,11 +24,12 @@ from realtime.chat.policy import Limits, RoomForm
 from realtime.chat.ports import Stores
 from realtime.chat.rates import RateLimiter
 from realtime.chat.record_service import RecordService
-from realtime.chat.records import JoinAnswer, Position, Record, StoredRecord
+from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room, Seat
 from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import ALONE, Turns
 from realtime.chat.visitors import Visitors
+from realtime.chat.wire_forms import JoinAnswer, Position, Record
 from realtime.deferred import Deferred
 from realtime.errors import (
     BadRequest,
