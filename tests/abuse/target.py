@@ -5,7 +5,8 @@ import json
 import re
 import resource
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from tests.server import Server
 
 ANSWER_TIMEOUT_S = 20.0
 READ_BYTES = 1 << 16
+RETRY_S = 1.0
 UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAA")
 """The headers that ask for a WebSocket."""
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -108,11 +110,13 @@ class Target:
 
     @asynccontextmanager
     async def websocket(self, room: str | None = None, cookie: str = "") -> AsyncIterator[Raw]:
-        """Open a WebSocket on /chat, which has joined `room` if it is given."""
-        async with self.connection() as raw:
-            head = UPGRADE_HEAD.format(port=self.port).removesuffix("\r\n")
-            raw.send((head + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode())
-            assert (await raw.reply()).status == 101
+        """Open a WebSocket on /chat, which has joined `room` if given; wait while newcomers are too many."""
+        async with AsyncExitStack() as stack:
+            raw = await stack.enter_async_context(self.connection())
+            while (status := await self._upgraded(raw, cookie)) == HTTPStatus.TOO_MANY_REQUESTS:
+                await asyncio.sleep(RETRY_S)
+                raw = await stack.enter_async_context(self.connection())
+            assert status == HTTPStatus.SWITCHING_PROTOCOLS, status
             raw.send(masked("40/chat,"))
             await raw.reader.readuntil(b'40/chat,{"sid"')
             if room is not None:
@@ -120,6 +124,12 @@ class Target:
                 answer = await raw.reader.readuntil(b'"ok":')
                 assert b"43/chat,0[" in answer and await raw.reader.readexactly(4) == b"true", answer
             yield raw
+
+    async def _upgraded(self, raw: Raw, cookie: str) -> int:
+        """Ask for a WebSocket; return the status."""
+        head = UPGRADE_HEAD.format(port=self.port).removesuffix("\r\n")
+        raw.send((head + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode())
+        return (await raw.reply()).status
 
     def peak_mib(self) -> float:
         """Return the most memory that the server has had so far."""
