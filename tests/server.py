@@ -198,6 +198,31 @@ def running(
         server.stop()
 
 
+def gifchat(*arguments: str | int | Path, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run gifchat.py until it exits."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "gifchat.py"), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        cwd=cwd,
+        env=environment(**env),
+        check=False,
+    )
+
+
+def assert_one_line(ended: subprocess.CompletedProcess[str], *statuses: int) -> str:
+    """Assert that a start failed with exactly one line on stderr and one of `statuses`; return the line."""
+    assert ended.returncode in statuses, (ended.returncode, ended.stdout, ended.stderr)
+    assert ended.stdout == ""
+    assert ended.stderr.endswith("\n")
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "usage" not in ended.stderr.lower()
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.strip()
+
+
 def rows(data: Path, query: str, *values: object) -> list[tuple[object, ...]]:
     """Query the database of a stopped server without changing it."""
     with closing(sqlite3.connect(f"{(data / 'gifchat.db').as_uri()}?mode=ro", uri=True)) as database:

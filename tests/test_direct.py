@@ -22,7 +22,7 @@ from realtime.engineio.session import Session
 from tests.conformance.echo_server import Echo, nobody
 from tests.conformance.peers import WAIT_S
 from tests.free_ports import free_port
-from tests.test_transport import asyncio_loop, until
+from tests.transports import asyncio_loop, until
 
 __all__ = ["asyncio_loop"]
 

@@ -12,7 +12,7 @@ from realtime.reason import Reason
 from tests.conformance.peers import opening, text
 from tests.doubles import RecordingWebSocket
 from tests.sessions import World as OwnClock
-from tests.test_transport import World, until, world
+from tests.transports import World, until, world
 
 __all__ = ["world"]
 

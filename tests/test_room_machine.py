@@ -6,9 +6,8 @@ seed are inserted around every statement, so that concurrent actions interleave 
 
 import asyncio
 import random
-import sqlite3
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -17,11 +16,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from db.connection import Row
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomPatch
-from realtime.deferred import Deferred
 from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, WrongPassword
+from tests.delays import delay_statements
 from tests.ports.implementations import SQLite
 from tests.world import GRACE_S, Peer, World
 
@@ -65,10 +63,9 @@ class RoomMachine(RuleBasedStateMachine):
     def start(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.loop = asyncio.new_event_loop()
-        self.tasks: set[asyncio.Task[None]] = set()
         self.folder = tempfile.TemporaryDirectory()
         self.world = self.run(World(Path(self.folder.name), LIMITS, SQLite).start())
-        self.delay_statements()
+        delay_statements(self.world.database, self.random, self.loop)
         self.visitors: list[Visitor] = [self.run(self.world.visitor()) for _ in range(PEOPLE)]
         self.peers: dict[tuple[int, int], Peer] = {}
         self.room: Model | None = None
@@ -90,36 +87,6 @@ class RoomMachine(RuleBasedStateMachine):
             act()
 
         self.run(in_loop())
-
-    def delay_statements(self) -> None:
-        start = self.world.database.start
-
-        async def a_while() -> None:
-            for _ in range(self.random.randrange(4)):
-                await asyncio.sleep(0)
-
-        async def run(statement: str, parameters: Sequence[object], result: Deferred[list[Row]]) -> None:
-            await a_while()
-            try:
-                rows = await start(statement, parameters)
-            except (DomainError, sqlite3.Error) as error:
-                await a_while()
-                result.set_exception(error)
-            else:
-                await a_while()
-                result.set_result(rows)
-
-        def delayed(statement: str, parameters: Sequence[object]) -> Deferred[list[Row]]:
-            result: Deferred[list[Row]] = Deferred()
-            self.later(run(statement, parameters, result))
-            return result
-
-        self.world.database.start = delayed  # type: ignore[method-assign]  # the same, later
-
-    def later(self, work: Coroutine[object, object, None]) -> None:
-        task = self.loop.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
     def peer(self, who: int, tab: int) -> Peer:
         """Return a visitor's tab, opening it if it was closed."""
@@ -313,7 +280,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.run(self.world.settle())
         self.run(self.world.restart())
         self.listed.clear()
-        self.delay_statements()
+        delay_statements(self.world.database, self.random, self.loop)
         self.peers.clear()
         if self.room is not None:
             self.room.places = {who: set() for who in self.room.places}

@@ -16,8 +16,8 @@ from tests.crash.wire import Socket
 from tests.doubles import RecordingWebSocket
 from tests.server import Server, running
 from tests.sessions import World
-from tests.test_transport import World as OverSockets
-from tests.test_transport import until, world
+from tests.transports import World as OverSockets
+from tests.transports import until, world
 
 __all__ = ["world"]
 

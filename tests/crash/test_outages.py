@@ -12,7 +12,7 @@ from tests.crash.people import company, settled
 from tests.crash.process import IMPATIENT, serving
 from tests.crash.proxy import Proxy
 from tests.server import Server, rows
-from tests.test_transport import until
+from tests.transports import until
 
 
 async def test_a_network_outage_loses_no_room_and_no_message(tmp_path: Path, node: str) -> None:
