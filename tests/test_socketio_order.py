@@ -7,8 +7,8 @@ import pytest
 from realtime.deferred import Deferred, failed
 from realtime.engineio.buffers import CONNECTION_BYTES
 from realtime.hub import AckArgs, Later, Socket
-from realtime.socketio.connection import MAX_WAITING_EVENTS
 from realtime.socketio.packet import Event
+from realtime.socketio.waiting import MAX_WAITING_EVENTS
 from tests.conftest import ExpectLog
 from tests.connections import World, turns
 

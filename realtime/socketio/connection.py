@@ -9,7 +9,6 @@ import asyncio
 import inspect
 import logging
 import sys
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,6 @@ from typing import Any, Final, cast
 from realtime import wire
 from realtime.clock import Timer
 from realtime.deferred import Deferred
-from realtime.engineio.buffers import Part
 from realtime.engineio.server import HandshakeRequest
 from realtime.engineio.session import Receiver, Session
 from realtime.engineio.slices import STEP_S
@@ -36,11 +34,7 @@ from realtime.socketio.packet import (
     Overlarge,
     frames,
 )
-
-ENOUGH_WAITING: Final = 16
-"""From here on, the rest is left in the peer's own socket until the handler has ended."""
-MAX_WAITING_EVENTS: Final = 1_000
-"""How many events may be queued behind a slow handler. How many bytes: `realtime.engineio.buffers`."""
+from realtime.socketio.waiting import Waiting
 
 MAX_UNCONNECTED: Final = 5_000
 
@@ -96,7 +90,6 @@ class Connection:
         "_decoder",
         "_handshake",
         "_hub",
-        "_partial_bytes",
         "_partial_timer",
         "_session",
         "_shown",
@@ -105,7 +98,6 @@ class Connection:
         "_timeouts",
         "_unconnected",
         "_waiting",
-        "_waiting_bytes",
     )
 
     def __init__(
@@ -119,9 +111,7 @@ class Connection:
         self._shown = wire.is_shown()
         # Sockets we disconnected stay here, with `connected` false: packets sent before the peer knew are valid.
         self._sockets: dict[str, Socket] = {}
-        self._waiting: deque[tuple[Decoded, int]] | None = None  # each with its size in bytes
-        self._waiting_bytes = 0
-        self._partial_bytes = 0
+        self._waiting = Waiting(session)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._partial_timer: Timer | None = None
@@ -133,8 +123,7 @@ class Connection:
         """Handle an Engine.IO message; raises ProtocolError."""
         packet = self._decoder.feed(data)
         if packet is None:
-            self._partial_bytes += sys.getsizeof(data)
-            self._check_held()
+            self._waiting.add_part(sys.getsizeof(data))
             if self._partial_timer is None:
                 self._partial_timer = self._after(
                     self._timeouts.attachments_s, Reason.TRANSPORT_ERROR, "its attachments did not come"
@@ -144,9 +133,7 @@ class Connection:
         if self._partial_timer is not None:
             self._partial_timer.cancel()
             self._partial_timer = None
-            size_bytes += self._partial_bytes
-            self._partial_bytes = 0
-            self._hold()
+            size_bytes += self._waiting.take_parts()
         if self._shown:
             wire.received(packet, self._session)
         if isinstance(packet, Ack):
@@ -154,16 +141,7 @@ class Connection:
         elif self._task is None:
             self._run(self._handle(packet))
         else:
-            if self._waiting is None:
-                self._waiting = deque()
-            if isinstance(packet, Overlarge):
-                size_bytes = 0  # nothing of it is kept
-            self._waiting_bytes += size_bytes
-            if len(self._waiting) >= MAX_WAITING_EVENTS:
-                raise ProtocolError("too much queued behind a running handler")
-            self._check_held()
-            self._waiting.append((packet, size_bytes))
-            self._session.blocked = len(self._waiting) >= ENOUGH_WAITING
+            self._waiting.add(packet, size_bytes)
 
     def give_way(self) -> None:
         """End, before anything connected, for the sake of newer sessions."""
@@ -177,9 +155,7 @@ class Connection:
     def closed(self, reason: Reason) -> None:
         """Remove every socket from its namespace. A running handler may finish, but its answer is not sent."""
         self._closed = True
-        self._waiting = None
-        self._partial_bytes = self._waiting_bytes = 0
-        self._hold()
+        self._waiting.clear()
         if reason is Reason.OVER_RATE:
             address, exceeded = self._handshake.address, self._session.exceeded
             log.info("closed a connection of %s, which sent too much for too long (%s)", address, exceeded)
@@ -196,14 +172,6 @@ class Connection:
         """Whether it is in any room."""
         return any(socket.rooms for socket in self._sockets.values())
 
-    def _hold(self) -> bool:
-        """State what is kept of its messages; return whether that may be."""
-        return self._session.account.hold(Part.WAITING, self._partial_bytes + self._waiting_bytes)
-
-    def _check_held(self) -> None:
-        if not self._hold():
-            raise ProtocolError("more waits than may be kept for one connection")
-
     # Ordering.
 
     def _run(self, rest: Coroutine[object, object, None] | None) -> None:
@@ -216,10 +184,7 @@ class Connection:
         await rest
         try:
             while self._waiting:
-                packet, size_bytes = self._waiting.popleft()
-                self._waiting_bytes -= size_bytes
-                self._hold()
-                step = self._handle(packet)
+                step = self._handle(self._waiting.take())
                 if step is not None:
                     await step
                     if self._waiting:
