@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.chat.occupancy import Occupancy
 from realtime.errors import RoomFull
-from realtime.occupancy import Occupancy
 
 
 def test_a_second_tab_takes_no_second_place() -> None:

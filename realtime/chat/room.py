@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from realtime.chat.model import RoomView, StoredRoom, Visitor, timestamp
 from realtime.chat.newcomers import Newcomer
+from realtime.chat.occupancy import Occupancy
 from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
 from realtime.chat.records import Said, StoredRecord
 from realtime.chat.wire_forms import Record
 from realtime.clock import Timer
 from realtime.deferred import Deferred
-from realtime.occupancy import Occupancy
 
 REMEMBERED_NONCES = 1000
 RECENT = 200  # records in memory; in an ephemeral room, the only ones that can be changed or quoted (docs/protocol.md)

@@ -11,7 +11,7 @@ from tests.test_imports import SOURCES, imports
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "diagrams"
 
-STORAGE = "chat/ports.py, model.py, records.py\\nstorage interfaces, value types"
+STORAGE = "chat/ports.py, model.py, records.py, wire_forms.py\\nstorage interfaces, value types"
 
 # The boxes of the layers diagram. A module belongs to the box with the longest matching name.
 BOXES = {
@@ -22,8 +22,9 @@ BOXES = {
     "realtime.chat.ports": STORAGE,
     "realtime.chat.model": STORAGE,
     "realtime.chat.records": STORAGE,
+    "realtime.chat.wire_forms": STORAGE,
     "realtime.lessons": "realtime/lessons/\\nchapters 1-3, live",
-    "realtime": "realtime/\\nhub, broadcast, occupancy",
+    "realtime": "realtime/\\nhub, broadcast",
     "realtime.socketio": "realtime/socketio/\\nconnections",
     "realtime.socketio.packet": "socketio/packet.py\\npacket codec",
     "realtime.engineio": "realtime/engineio/\\nsessions, frames",
@@ -32,10 +33,14 @@ BOXES = {
 # Small modules that anything may import; arrows to them would only clutter the diagram.
 COMMON = (
     "realtime.errors",
+    "realtime.address",
+    "realtime.bounds",
     "realtime.clock",
     "realtime.deferred",
+    "realtime.histogram",
     "realtime.reason",
     "realtime.redaction",
+    "realtime.throttled",
     "realtime.unicode",
     "realtime.wire",
 )
