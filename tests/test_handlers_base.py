@@ -226,7 +226,7 @@ async def test_an_unknown_path_is_not_found(site: Site, method: str, path: str) 
     assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=UTF-8")
     assert "찾을 수 없습니다." in page.text
     assert '<p class="status">404</p>' in page.text
-    assert "swatch" not in page.text  # nobody was asked who they are, so there is no colour to show
+    assert "chip" not in page.text  # nobody was asked who they are, so there is no colour to show
 
 
 async def test_an_internal_error_is_answered_without_details_and_logged_once(

@@ -2,6 +2,7 @@
 
 import { getJson } from "./http.js";
 import { Arrivals } from "./join/arrivals.js";
+import { dress } from "./who.js";
 
 const POLL_MS = 2000;
 
@@ -51,4 +52,5 @@ function showIfLost() {
   /** @type {HTMLElement} */ (element("lost")).hidden = !lost;
 }
 
+dress(document);
 poll();

@@ -11,6 +11,11 @@ import { Offline } from "./offline.js";
 import { byId } from "./parts.js";
 import { closeWhileAway, connect } from "./socket.js";
 import { t } from "./texts.js";
+import { dress } from "./who.js";
+import { introduce } from "./you.js";
+
+dress(document);
+introduce(/** @type {HTMLElement} */ (document.querySelector(".me .chip")).dataset.who ?? "", byId("connection"));
 
 const body = /** @type {HTMLTableSectionElement} */ (document.querySelector("table tbody"));
 const rooms = new Rooms();

@@ -2,6 +2,8 @@
 
 import { preventDropNavigation } from "./stay.js";
 import { submitOnce } from "./submit_once.js";
+import { dress } from "./who.js";
 
+dress(document);
 preventDropNavigation();
 submitOnce(/** @type {HTMLFormElement} */ (document.querySelector("main form")));

@@ -29,15 +29,3 @@ export function copyOf(id) {
   const { content } = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
   return /** @type {T} */ (document.importNode(content, true).firstElementChild);
 }
-
-/**
- * Set a chip's dot and name to a visitor's colour.
- * @param {ParentNode} root holds one chip
- * @param {string} user
- */
-export function fillChip(root, user) {
-  const chip = part(root, "chip");
-  chip.querySelector("circle")?.setAttribute("fill", user);
-  const name = chip.querySelector(".chip-name");
-  if (name) name.textContent = user;
-}

@@ -39,6 +39,8 @@ import { mayBeWhisper, parseWhisper } from "./room/whisper_command.js";
 import { connect } from "./socket.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
+import { dress, meet } from "./who.js";
+import { introduce } from "./you.js";
 
 /** After these the visitor cannot return to the room, and unsent text is not kept for it. */
 const FINAL = new Set(["no_such_room", "kicked", "closed"]);
@@ -64,6 +66,9 @@ const chat = connect("/chat", { auth: {} });
 const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
 const draft = new Draft(storage("sessionStorage"), room);
+
+dress(document);
+introduce(user, area);
 
 const older = part(area, "older");
 const newer = part(area, "newer");
@@ -308,6 +313,7 @@ function say(text) {
 }
 
 function membersChanged() {
+  meet(members.inOrder(user));
   header.count(members.count);
   people.changed();
   owner.changed(members.owner === user);

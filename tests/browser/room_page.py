@@ -55,7 +55,12 @@ def person(page: Page, user: str) -> Locator:
 
 def names(page: Page) -> Locator:
     """Return the colours in the list of people, in order."""
-    return page.locator("#people-list .chip-name")
+    return page.locator("#people-list .chip-colour")
+
+
+def handle(page: Page, user: str) -> str:
+    """Return what the page calls a person who is in the room."""
+    return person(page, user).locator(".chip-name").text_content() or ""
 
 
 def send_images(page: Page, *files: Path, caption: str = "") -> None:

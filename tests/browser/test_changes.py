@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, scroll_to, send_images
+from tests.browser.room_page import enter, handle, joined, scroll_to, send_images
 from tests.browser.wire import Wire
 from tests.server import Server, running
 
@@ -59,7 +59,7 @@ def test_reactions_can_be_added_and_removed_by_mouse_touch_and_keyboard(people: 
     mine = line(host, "좋은 소식").locator('[data-emoji="👍"]')
     expect(mine).to_have_text("👍 1")
     expect(mine).to_have_attribute("aria-pressed", "false")
-    expect(mine).to_have_attribute("title", visitor)
+    expect(mine).to_have_attribute("title", handle(host, visitor))
     expect(guest.locator("#actions")).to_be_hidden()
 
     # The pressed button keeps the focus when its line is redrawn.
@@ -67,7 +67,7 @@ def test_reactions_can_be_added_and_removed_by_mouse_touch_and_keyboard(people: 
     host.keyboard.press("Enter")
     expect(mine).to_have_text("👍 2")
     expect(mine).to_have_attribute("aria-pressed", "true")
-    expect(mine).to_have_attribute("title", f"{visitor}, {user}")
+    expect(mine).to_have_attribute("title", f"{handle(host, visitor)}, {handle(host, user)}")
     expect(mine).to_be_focused()
     button = theirs.locator('[data-emoji="👍"]')
     expect(button).to_have_text("👍 2")

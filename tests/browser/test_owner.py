@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room
-from tests.browser.room_page import JSON, enter, joined, names, person, stop_clock
+from tests.browser.room_page import JSON, enter, handle, joined, names, person, stop_clock
 from tests.server import Server, running
 
 
@@ -67,7 +67,7 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
     # It asks first, and cancelling does nothing.
     person(host, visitor).locator("[data-action=manage]").click()
     host.click("#person [data-action=kick]")
-    expect(host.get_by_role("dialog", name=re.compile(f"^{visitor}님을 강퇴할까요"))).to_be_visible()
+    expect(host.get_by_role("dialog", name=re.compile(f"^{handle(host, visitor)}님을 강퇴할까요"))).to_be_visible()
     host.click("#confirm [data-action=cancel]")
     expect(person(host, visitor)).to_have_count(1)
 
@@ -80,7 +80,7 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
         expect(page.locator("#chat")).to_be_disabled()
     expect(person(host, visitor)).to_have_count(0)
     expect(host.locator("#chat-list .system").last).to_have_text(re.compile(rf"^{visitor}님이 강퇴"))
-    expect(host.locator("#kicked-list .chip-name")).to_have_text([visitor])
+    expect(host.locator("#kicked-list .chip-colour")).to_have_text([visitor])
 
     guest.click("#notice button")
     expect(guest).to_have_url(re.compile(r"/\?error="))
@@ -91,7 +91,7 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
     # The list survives a reload.
     host.reload()
     joined(host)
-    host.get_by_role("button", name=f"{visitor}님 다시 허용").click()
+    host.locator(f'#kicked-list [data-user="{visitor}"]').get_by_role("button", name="님 다시 허용").click()
     expect(host.locator("#kicked")).to_be_hidden()
     enter(guest, room)
     expect(person(host, visitor)).to_have_count(1)
@@ -111,7 +111,7 @@ def test_a_new_owner_can_readmit_visitors_kicked_earlier(people: People) -> None
     expect(host.locator("#kicked-list li")).to_have_count(1)
     expect(heir.locator("#kicked-list li")).to_have_count(0)
     act(host, next_owner, "handover")
-    heir.get_by_role("button", name=f"{visitor}님 다시 허용").click()
+    heir.locator(f'#kicked-list [data-user="{visitor}"]').get_by_role("button", name="님 다시 허용").click()
     expect(heir.locator("#kicked")).to_be_hidden()
     enter(guest, room)
 

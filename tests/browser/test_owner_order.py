@@ -93,10 +93,10 @@ def test_a_kick_made_while_the_kicked_list_loads_is_included(people: People) -> 
     act(host, colours[0], "handover")
     until(heir, lambda: bool(held))
     act(heir, colours[2], "kick")
-    expect(heir.locator("#kicked-list .chip-name")).to_have_text([colours[2]])
+    expect(heir.locator("#kicked-list .chip-colour")).to_have_text([colours[2]])
     route, answer = held.pop()
     route.fulfill(response=answer)
-    expect(heir.locator("#kicked-list .chip-name")).to_have_text(colours[1:])
+    expect(heir.locator("#kicked-list .chip-colour")).to_have_text(colours[1:])
 
 
 def test_a_question_that_is_withdrawn_does_not_move_the_focus(people: People) -> None:
@@ -148,4 +148,4 @@ def test_in_an_ephemeral_room_a_missed_kick_is_noticed_after_reconnecting(people
     expect(guest.locator("#notice")).to_be_visible()
     wire.cut()
     expect(person(host, visitor)).to_have_count(0)
-    expect(host.locator("#kicked-list .chip-name")).to_have_text([visitor])
+    expect(host.locator("#kicked-list .chip-colour")).to_have_text([visitor])

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, names, person, send_images, stop_clock, until
+from tests.browser.room_page import enter, handle, joined, names, person, send_images, stop_clock, until
 from tests.server import Server, running
 
 
@@ -104,13 +104,15 @@ class TestWhisper:
         others = visitor, enter(third, room)
 
         person(host, visitor).locator("[data-action=whisper]").click()
-        expect(host.locator("#recipient")).to_contain_text(visitor)
+        expect(host.locator("#recipient .chip")).to_have_attribute("data-who", visitor)
         expect(host.locator("#chat")).to_be_focused()
         say(host, "너만 알아")
         heard = guest.locator("#chat-list .other.whisper")
         expect(heard).to_contain_text(["너만 알아"])
         expect(heard.locator(".badge")).to_have_text("귓속말")
-        expect(host.locator("#chat-list .mine.whisper[data-seq] .badge")).to_have_text(f"{visitor}님에게 귓속말")
+        expect(host.locator("#chat-list .mine.whisper[data-seq] .badge")).to_have_text(
+            f"{handle(host, visitor)}님에게 귓속말"
+        )
 
         # The recipient stays selected until removed; then everybody gets the message.
         host.click("#recipient [data-part=clear]")
@@ -139,7 +141,7 @@ class TestWhisper:
         joined(host)
         visitor = enter(guest, room)
         say(host, f"/w {visitor}")
-        expect(host.locator("#recipient")).to_contain_text(visitor)
+        expect(host.locator("#recipient .chip")).to_have_attribute("data-who", visitor)
         expect(host.locator("#chat")).to_have_value("")
         host.press("#chat", "Escape")
         expect(host.locator("#recipient")).to_be_hidden()
@@ -206,7 +208,7 @@ class TestTyping:
         enter(tab, room)
         stop_clock(host)
         type_until_shown(guest, host)
-        expect(host.locator("#typing")).to_have_text(f"{visitor}님이 입력 중…")
+        expect(host.locator("#typing")).to_have_text(f"{handle(host, visitor)}님이 입력 중…")
         expect(guest.locator("#typing")).to_be_empty()
         guest.press("#chat", "Enter")
         expect(host.locator("#chat-list .other")).to_have_count(1)
@@ -222,7 +224,7 @@ class TestTyping:
         stop_clock(host)
         type_until_shown(guest, host)
         host.clock.run_for(3_900)
-        expect(host.locator("#typing")).to_contain_text(visitor)
+        expect(host.locator("#typing")).to_contain_text(handle(host, visitor))
         host.clock.run_for(100)
         expect(host.locator("#typing")).to_be_empty()
 

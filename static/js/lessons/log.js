@@ -1,8 +1,9 @@
 /** The server's log of the lessons, the latest line at the end, as in its terminal. */
 
 import { timeText } from "../inspector/list.js";
-import { byId, copyOf, fillChip, part } from "../parts.js";
+import { byId, copyOf, part } from "../parts.js";
 import { t } from "../texts.js";
+import { fillChip } from "../who.js";
 
 /**
  * @typedef {object} Line LINE of docs/protocol.md

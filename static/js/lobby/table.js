@@ -1,7 +1,8 @@
 /** The lobby's table: one row per room of its page, in the given order. */
 
-import { copyOf, fillChip, part } from "../parts.js";
+import { copyOf, part } from "../parts.js";
 import { t } from "../texts.js";
+import { fillChip } from "../who.js";
 
 /** @typedef {import("../wire.js").Room} Room */
 

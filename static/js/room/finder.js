@@ -1,10 +1,11 @@
 /** The search panel: what is found as it is typed, newest first, and the way from there into the chat. */
 
 import { Refusal, getJson } from "../http.js";
-import { byId, copyOf, fillChip, part } from "../parts.js";
+import { byId, copyOf, part } from "../parts.js";
 import { keptText } from "../text.js";
 import { problemText, t } from "../texts.js";
 import { showTime } from "../when.js";
+import { fillChip } from "../who.js";
 import { excerpt, pieces } from "./excerpt.js";
 import { Search } from "./search.js";
 

@@ -1,7 +1,7 @@
 /** The owner's list of kicked visitors, with a button to readmit each. */
 
-import { byId, copyOf, fillChip } from "../parts.js";
-import { t } from "../texts.js";
+import { byId, copyOf } from "../parts.js";
+import { fillChip, tell } from "../who.js";
 
 export class Kicked {
   #section = byId("kicked");
@@ -45,6 +45,6 @@ function newRow(user) {
   const row = copyOf("kicked-template");
   row.dataset.user = user;
   fillChip(row, user);
-  row.querySelector("button")?.setAttribute("aria-label", t("js.owner.readmit_user", { user }));
+  tell(/** @type {HTMLElement} */ (row.querySelector("button")), "js.owner.readmit_user", user);
   return row;
 }

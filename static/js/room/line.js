@@ -1,8 +1,9 @@
 /** Builds the chat's lines from copies of the server's own templates. */
 
-import { copyOf, fillChip, part } from "../parts.js";
+import { copyOf, part } from "../parts.js";
 import { t } from "../texts.js";
 import { showTime } from "../when.js";
+import { fillChip, showFace, tell } from "../who.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
 import { fillQuote } from "./quote_view.js";
 import { given } from "./reactions.js";
@@ -33,7 +34,7 @@ export function recordLine(record, me, before) {
 }
 
 /** The parts of a line that not every line has. */
-const OPTIONAL = ["more", "whisper", "edited", "quote", "deleted", "picture", "text", "reactions", "delivery"];
+const OPTIONAL = ["more", "whisper", "edited", "quote", "deleted", "picture", "text", "reactions", "delivery", "subject"];
 
 /** @type {Map<string, HTMLElement>} lines as they begin, by their kind and parts: removing parts from each takes longer */
 const blanks = new Map();
@@ -85,7 +86,7 @@ function reactionButtons(record, me, before) {
     const button = copyOf("reaction-template");
     button.dataset.emoji = emoji;
     button.setAttribute("aria-pressed", String(mine));
-    button.title = users.join(", ") + (count > users.length ? " …" : "");
+    tell(button, count > users.length ? "js.given.more" : "js.given.all", users.join(" "));
     part(button, "emoji").textContent = emoji;
     part(button, "count").textContent = String(count);
     return button;
@@ -186,8 +187,10 @@ function mark(line, state, text, actions = []) {
  */
 function systemLine({ event, subject = "", chat = "" }, parts) {
   parts.add("text");
+  if (subject) parts.add("subject");
   const line = blankLine("system", parts);
   part(line, "text").textContent = event ? t(`js.system.${event}`, { user: subject }) : chat;
+  if (subject) showFace(part(line, "subject"), subject);
   return line;
 }
 
@@ -205,13 +208,14 @@ function messageLine({ user, createdAt, chat, to, re, deleted }, me, parts) {
   line.className = mine ? "mine" : "other";
   fillChip(line, user);
   showTime(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
-  if (parts.has("picture")) part(line, "image").setAttribute("alt", t("js.picture", { user }));
+  if (parts.has("picture")) tell(part(line, "image"), "js.picture", user);
   if (chat && !deleted) part(line, "text").textContent = chat;
   if (re && !deleted) fillQuote(part(line, "quote"), re);
   if (to) {
     line.classList.add("whisper");
     line.dataset.to = to;
-    part(line, "whisper").textContent = mine ? t("js.whisper.to", { user: to }) : t("js.whisper.from");
+    if (mine) tell(part(line, "whisper"), "js.whisper.to", to);
+    else part(line, "whisper").textContent = t("js.whisper.from");
   }
   return line;
 }

@@ -1,6 +1,7 @@
 /** The owner's dialogs: the room's settings, and what can be done with one person. */
 
-import { byId, fillChip } from "../parts.js";
+import { byId } from "../parts.js";
+import { fillChip } from "../who.js";
 import { SettingsDialog } from "./settings.js";
 
 /** @typedef {import("./room_header.js").RoomHeader} RoomHeader */

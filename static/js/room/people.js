@@ -1,7 +1,7 @@
 /** The list of the room's members: one row each, with its actions. */
 
-import { byId, copyOf, fillChip, part } from "../parts.js";
-import { t } from "../texts.js";
+import { byId, copyOf, part } from "../parts.js";
+import { fillChip, tell } from "../who.js";
 
 /**
  * @typedef {import("./members.js").Members} Members
@@ -76,8 +76,8 @@ function newRow(user) {
   const row = copyOf("person-template");
   row.dataset.user = user;
   fillChip(row, user);
-  action(row, "whisper").setAttribute("aria-label", t("js.whisper.to", { user }));
-  action(row, "manage").setAttribute("aria-label", t("js.owner.manage", { user }));
+  tell(action(row, "whisper"), "js.whisper.to", user);
+  tell(action(row, "manage"), "js.owner.manage", user);
   return row;
 }
 

@@ -2,6 +2,7 @@
 
 import { part } from "../parts.js";
 import { t } from "../texts.js";
+import { fillChip } from "../who.js";
 import { addressOf } from "./pictures/address.js";
 import { frameOf } from "./pictures/frame.js";
 
@@ -17,7 +18,9 @@ export function fillQuote(element, { _id, seq, user, chat, gif, deleted }) {
   element.dataset.original = _id;
   element.dataset.originalSeq = String(seq);
   element.classList.toggle("gone", deleted !== undefined);
-  part(element, "quote-user").textContent = user === "system" ? "" : user;
+  const author = part(element, "quote-user");
+  author.hidden = user === "system";
+  if (user !== "system") fillChip(author, user);
   const other = gif ? "js.quote.picture" : "js.whisper.from"; // others learn only that there is a whisper
   part(element, "quote-text").textContent = deleted ? t(`js.deleted.${deleted}`) : (chat ?? t(other));
   const image = chat || deleted ? undefined : gif;

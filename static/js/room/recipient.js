@@ -1,7 +1,8 @@
 /** The recipient of the next whisper, shown above the form until cleared. */
 
 import { composing } from "../composing.js";
-import { byId, fillChip, part } from "../parts.js";
+import { byId, part } from "../parts.js";
+import { fillChip } from "../who.js";
 
 export class Recipient {
   #bar = byId("recipient");

@@ -42,7 +42,7 @@ export class Said {
   }
 
   get user() {
-    return this.bySystem ? "system" : (this.#line.querySelector(".chip-name")?.textContent ?? "");
+    return this.bySystem ? "system" : (/** @type {HTMLElement | null} */ (this.#line.querySelector(".chip"))?.dataset.who ?? "");
   }
 
   /** Of a whisper, the other participant; undefined for messages to everybody. */

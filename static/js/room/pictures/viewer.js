@@ -1,8 +1,9 @@
 /** #viewer: shows one image as large as the screen allows, and steps through the room's images. */
 
-import { byId, fillChip, part } from "../../parts.js";
+import { byId, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { showTime } from "../../when.js";
+import { fillChip } from "../../who.js";
 import { copiesImages, copy } from "./copy.js";
 import { fileName, sizeWithin } from "./file.js";
 import { imageOf, isAnimated, reload, setPlaying } from "./picture.js";
@@ -104,7 +105,7 @@ export default class Viewer {
 
     const line = /** @type {HTMLElement} */ (figure.parentElement);
     const { dateTime } = /** @type {HTMLTimeElement} */ (part(line, "time"));
-    fillChip(this.#dialog, line.querySelector(".chip-name")?.textContent ?? "");
+    fillChip(this.#dialog, part(line, "chip").dataset.who ?? "");
     showTime(/** @type {HTMLTimeElement} */ (part(this.#dialog, "time")), dateTime);
     part(this.#dialog, "caption").textContent = part(line, "text")?.textContent ?? "";
     const download = /** @type {HTMLAnchorElement} */ (part(this.#dialog, "download"));

@@ -1,0 +1,159 @@
+/**
+ * Who is who: what visitors look like on this page, and what they are called.
+ *
+ * Markup names its visitors by their colours, in `data-who`; `dress` fills it in, and `meet` does so again when the
+ * people of the room give somebody another handle. A visitor's face is drawn once, as a symbol that all their chips use.
+ */
+
+import { Company } from "./faces/company.js";
+import { inkOn } from "./faces/look.js";
+import { part } from "./parts.js";
+import { t } from "./texts.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const COLOUR = /^#[\da-f]{6}$/;
+
+/** The parts of faces; pages without them show colours. */
+const sprite = document.getElementById("faces");
+
+let company = new Company([]);
+
+/** Who is in the room, to be shown soon. @type {string[] | null} */
+let coming = null;
+
+/** @type {Map<string, Element>} by colour */
+const symbols = new Map();
+
+/**
+ * @param {string} user a colour
+ * @returns {string} what people call them
+ */
+export function nameOf(user) {
+  if (!sprite || !COLOUR.test(user)) return user;
+  const { mood, colour, animal, number = "" } = company.of(user).words;
+  const words = [mood && t(`js.who.${mood}`), t(`js.who.colour.${colour}`), t(`js.who.animal.${animal}`), number];
+  const name = words.filter(Boolean).join(" ");
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/**
+ * Show who is in the room before the next frame, however often it changes until then.
+ * @param {string[]} users
+ */
+export function meet(users) {
+  if (!coming) requestAnimationFrame(() => settle());
+  coming = users;
+}
+
+function settle() {
+  const before = company;
+  const users = coming ?? [];
+  coming = null;
+  company = new Company(users);
+  for (const user of company.changedSince(before)) {
+    const symbol = symbols.get(user);
+    if (symbol) draw(symbol, user);
+    for (const element of document.querySelectorAll(`[data-who~="${user}"]`)) fill(/** @type {HTMLElement} */ (element));
+  }
+}
+
+/** @param {ParentNode} root whose visitors to show */
+export function dress(root) {
+  for (const element of root.querySelectorAll("[data-who]")) fill(/** @type {HTMLElement} */ (element));
+}
+
+/**
+ * Show a visitor in a chip.
+ * @param {ParentNode} root holds one chip
+ * @param {string} user
+ */
+export function fillChip(root, user) {
+  showFace(part(root, "chip"), user);
+}
+
+/**
+ * @param {HTMLElement} element holds a face
+ * @param {string} user
+ */
+export function showFace(element, user) {
+  element.dataset.who = user;
+  element.title = user;
+  fill(element);
+}
+
+/**
+ * Let an element say something about visitors: an image in its alternative text, a button in its label, a reaction in
+ * its title, anything else in its text.
+ * @param {HTMLElement} element
+ * @param {string} key of a text with `{user}`
+ * @param {string} user
+ */
+export function tell(element, key, user) {
+  element.dataset.who = user;
+  element.dataset.says = key;
+  fill(element);
+}
+
+/** @param {HTMLElement} element with `data-who` */
+function fill(element) {
+  const { who, says } = element.dataset;
+  if (!who) return;
+  if (!says) return fillOne(element, who);
+  const user = who.split(" ").map(nameOf).join(", ");
+  const text = t(says, { user });
+  if (element instanceof HTMLImageElement) element.alt = text;
+  else if (element.matches(".reaction")) element.title = text;
+  else if (element instanceof HTMLButtonElement) element.setAttribute("aria-label", text);
+  else element.textContent = text;
+}
+
+/**
+ * @param {HTMLElement} element a chip, or a face alone
+ * @param {string} user
+ */
+function fillOne(element, user) {
+  const name = element.querySelector(".chip-name");
+  const colour = element.querySelector(".chip-colour");
+  if (name) name.textContent = nameOf(user);
+  if (colour) colour.textContent = user;
+  element.querySelector("circle")?.setAttribute("fill", COLOUR.test(user) ? user : "none");
+  element.querySelector("use")?.setAttribute("href", `#${symbolOf(user)}`);
+}
+
+/**
+ * @param {string} user
+ * @returns {string} the id of the symbol of their face
+ */
+function symbolOf(user) {
+  const id = `who-${user.slice(1)}`;
+  if (sprite && COLOUR.test(user) && !symbols.has(user)) {
+    const symbol = document.createElementNS(SVG, "symbol");
+    symbol.id = id;
+    symbol.setAttribute("viewBox", "0 0 48 48");
+    symbol.setAttribute("overflow", "visible");
+    symbol.setAttribute("fill", user);
+    symbol.setAttribute("color", inkOn(user));
+    draw(symbol, user);
+    symbols.set(user, symbol);
+    sprite.append(symbol);
+  }
+  return id;
+}
+
+/**
+ * @param {Element} symbol
+ * @param {string} user
+ */
+function draw(symbol, user) {
+  const { animal, body, eyes, mouth } = company.of(user).look;
+  const names = [`animal-${animal}`, `body-${body}`, "shine", `over-${animal}`, `eyes-${eyes}`, `mouth-${mouth}`];
+  const drawn = names.map((name) => document.getElementById(`face-${name}`)).filter((found) => found !== null);
+  symbol.replaceChildren(...drawn.map((found) => nameless(found)));
+}
+
+/** @param {Element} part @returns {Element} a copy without its id */
+function nameless(part) {
+  const copy = /** @type {Element} */ (part.cloneNode(true));
+  copy.removeAttribute("id");
+  return copy;
+}
