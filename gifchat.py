@@ -21,15 +21,15 @@ try:
     from composition import serving
     from handlers import resources
     from handlers.listening import allow_connections
-    from lan import logs, streams
-    from lan.browser import open_browser
     from lan.qr import can_show
-    from lan.welcome import welcome
     from options import VERSION, Config, fail, read_config, read_dotenv
     from realtime.errors import StartError
+    from terminal import logs, streams
+    from terminal.browser import open_browser
+    from terminal.welcome import welcome
 except ImportError as missing:
     package = (missing.name or "").partition(".")[0]
-    if package in ("composition", "db", "handlers", "lan", "options", "realtime"):
+    if package in ("composition", "db", "handlers", "lan", "options", "realtime", "terminal"):
         sys.exit(f"gifchat: this copy of gifchat is incomplete: {missing}")
     if package in sys.stdlib_module_names:
         sys.exit(f"gifchat: the Python installation is incomplete: {missing}")

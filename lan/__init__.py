@@ -1,1 +1,1 @@
-"""How others on the network reach this server: addresses, QR codes and firewalls."""
+"""How others on the network reach this server: addresses, names, QR codes and firewalls."""

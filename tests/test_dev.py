@@ -17,7 +17,18 @@ from tests.free_ports import free_port
 from tests.server import STOP_TIMEOUT_S, Server, environment
 
 MODULES = [path.name for path in ROOT.glob("*.py")]
-COPIED = (*MODULES, "schema.sql", "db", "handlers", "lan", "realtime", "static", "templates", "tools/dev.py")
+COPIED = (
+    *MODULES,
+    "schema.sql",
+    "db",
+    "handlers",
+    "lan",
+    "realtime",
+    "terminal",
+    "static",
+    "templates",
+    "tools/dev.py",
+)
 
 
 @pytest.fixture

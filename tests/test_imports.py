@@ -13,14 +13,22 @@ import pytest
 
 from tests.conftest import ROOT
 
-PACKAGES = ("handlers", "realtime", "db", "lan")
+PACKAGES = ("handlers", "realtime", "db", "lan", "terminal")
 TOP = ("gifchat", "composition", "options")  # the modules beside the packages
 
 # Within this project, a module in the folder on the left may import those on the right and its own folder, no others.
 # The longest matching name decides. For other packages, see FOREIGN.
 LAW: dict[str, tuple[str, ...]] = {
     # It starts and stops what the composition connects.
-    "gifchat": ("composition", "options", "handlers", "realtime.errors", "realtime.chat.images.worker", "lan"),
+    "gifchat": (
+        "composition",
+        "options",
+        "handlers",
+        "realtime.errors",
+        "realtime.chat.images.worker",
+        "lan",
+        "terminal",
+    ),
     # It alone knows all parts.
     "composition": ("options", "handlers", "realtime", "db", "lan"),
     "options": ("handlers.resources", "lan.names", "realtime.chat.images.model"),
@@ -114,6 +122,7 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     "lan.ranking": (),
     "lan": (),
+    "terminal": ("lan",),
 }
 
 FOREIGN: dict[str, tuple[str, ...]] = {
@@ -124,6 +133,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "realtime": ("tornado", "sqlite3", "aiosqlite"),
     "db": ("tornado",),
     "lan": ("tornado", "sqlite3", "aiosqlite"),
+    "terminal": ("tornado", "sqlite3", "aiosqlite"),
 }
 
 # Pure modules: values in, values out; no sockets, no loop, and the clock passed in.

@@ -15,10 +15,10 @@ import segno
 import lan.addresses
 from lan import firewall, qr
 from lan.addresses import Address, addresses
-from lan.browser import restore_library_path
 from lan.interfaces import interfaces
 from lan.ranking import Interface
-from lan.welcome import welcome
+from terminal.browser import restore_library_path
+from terminal.welcome import welcome
 from tests.server import running
 
 URL = "http://192.168.0.12:8005"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lan import logs
-from lan.logs import FEW, Coalescing
+from terminal import logs
+from terminal.logs import FEW, Coalescing
 from tests.server import start
 
 Lines = list[str]
@@ -23,7 +23,7 @@ class Log:
         self._stream = io.StringIO()
         monkeypatch.setattr(sys, "stderr", self._stream)
         self.now = 100.0
-        monkeypatch.setattr("lan.logs.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("terminal.logs.time.monotonic", lambda: self.now)
         monkeypatch.setattr(Coalescing, "_look_later", lambda _: None)
         self.handler = Coalescing()
         self.handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))

@@ -92,7 +92,7 @@ def test_a_broken_output_pipe_does_not_stop_the_server(redirections: str, tmp_pa
 
 def test_unencodable_output_does_not_stop_the_server(tmp_path: Path) -> None:
     """On Windows an adapter, whose name is printed with its address, may be called 이더넷."""
-    script = "from lan import streams; streams.prepare(); print('이더넷')"
+    script = "from terminal import streams; streams.prepare(); print('이더넷')"
     env = environment(PYTHONIOENCODING="ascii")
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, check=True)
     assert (ended.stdout, ended.stderr) == (rb"\uc774\ub354\ub137" + b"\n", b"")
@@ -103,7 +103,7 @@ def test_unencodable_output_does_not_stop_the_server(tmp_path: Path) -> None:
 
 def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a copy of gifchat in which one module is missing."""
-    for name in (*(path.name for path in ROOT.glob("*.py")), "db", "handlers", "lan", "realtime"):
+    for name in (*(path.name for path in ROOT.glob("*.py")), "db", "handlers", "lan", "realtime", "terminal"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
     victim = tmp_path / gone
     shutil.rmtree(victim) if victim.is_dir() else victim.unlink()
@@ -118,6 +118,7 @@ def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.Complete
         ("realtime/chat/policy.py", "'policy' from 'realtime.chat'"),
         ("handlers/resources.py", "'resources' from 'handlers'"),
         ("lan", "'lan'"),
+        ("terminal", "'terminal'"),
         ("options.py", "'options'"),
         ("composition.py", "'composition'"),
     ],

@@ -18,6 +18,7 @@ BOXES = {
     **dict.fromkeys(("gifchat", "options", "composition"), "gifchat.py, options.py, composition.py\\ncommand line"),
     "handlers": "handlers/\\nHTTP and pages (Tornado)",
     "lan": "lan/\\naddresses, QR codes",
+    "terminal": "terminal/\\nlog, output",
     "realtime.chat": "realtime/chat/\\nthe chat's rules",
     "realtime.chat.ports": STORAGE,
     "realtime.chat.model": STORAGE,

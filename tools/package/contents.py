@@ -29,5 +29,5 @@ def files() -> Iterator[Path]:
 def modules() -> Iterator[Path]:
     """Yield the source of every module."""
     yield from sorted(ROOT.glob("*.py"))
-    for package in ("db", "handlers", "lan", "realtime"):
+    for package in ("db", "handlers", "lan", "realtime", "terminal"):
         yield from sorted((ROOT / package).rglob("*.py"))
