@@ -3,6 +3,7 @@
  * a connection is open.
  */
 
+import { isStill } from "../motion.js";
 import { t } from "../texts.js";
 import { rem, svg } from "./svg.js";
 
@@ -14,7 +15,6 @@ const SECONDS = 12;
 const MOVE_MS = 30;
 const STEP_MS = 500;
 
-const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Ladder {
   #svg;
@@ -96,7 +96,7 @@ export class Ladder {
           this.#moves = false;
           this.#goOn();
         }),
-      still.matches ? STEP_MS : MOVE_MS - 16,
+      isStill() ? STEP_MS : MOVE_MS - 16,
     );
   }
 

@@ -1,10 +1,10 @@
 /** One image in the preview: inspected before it can be sent, with the reason if it cannot be. */
 
+import { isStill } from "../../motion.js";
 import { copyOf, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { addressOf } from "../pictures/address.js";
 import { frameOf } from "../pictures/frame.js";
-import { REDUCED_MOTION } from "../pictures/picture.js";
 import { limitMib, sizeText } from "./size.js";
 import { troubleWith } from "./trouble.js";
 
@@ -104,7 +104,7 @@ export class ItemRow {
     this.#item.width = picture.naturalWidth;
     this.#item.height = picture.naturalHeight;
     this.#size.textContent = [`${picture.naturalWidth} × ${picture.naturalHeight}`, ...(size ? [size] : [])].join(" · ");
-    if (matchMedia(REDUCED_MOTION).matches) picture.replaceWith(frameOf(picture, STILL_PX));
+    if (isStill()) picture.replaceWith(frameOf(picture, STILL_PX));
     else picture.hidden = false;
     return true;
   }

@@ -5,13 +5,11 @@
  * first frame, of the same size), and plays or stops by switching between them.
  */
 
+import { isStill } from "../../motion.js";
 import { part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { addressOf } from "./address.js";
 import { frameOf } from "./frame.js";
-
-/** For `matchMedia`: the reader prefers reduced motion. */
-export const REDUCED_MOTION = "(prefers-reduced-motion: reduce)";
 
 const PREVIEW_PX = 640;
 
@@ -47,7 +45,7 @@ export function previewPicture(figure, address, { width, height }) {
   part(figure, "play").remove();
   if (width && height) reserveSpace(figure, width, height);
   const image = imageOf(figure);
-  if (matchMedia(REDUCED_MOTION).matches) {
+  if (isStill()) {
     const unseen = new Image();
     unseen.src = address;
     unseen.decode().then(

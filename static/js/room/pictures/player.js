@@ -1,13 +1,13 @@
 /**
  * Plays animated images while they are in view, the page is visible, and the reader wants them to play.
  *
- * They play unless the reader's system prefers reduced motion. An image's own button overrides that.
+ * They play unless the reader, or their system, prefers that nothing moves. An image's own button overrides that.
  */
 
-import { REDUCED_MOTION, isAnimated, setPlaying, showPlayButton } from "./picture.js";
+import { isStill, onMotionChange } from "../../motion.js";
+import { isAnimated, setPlaying, showPlayButton } from "./picture.js";
 
 export class Player {
-  #reducedMotion = matchMedia(REDUCED_MOTION);
   /** @type {Set<HTMLElement>} */
   #watched = new Set();
   /** @type {Set<HTMLElement>} */
@@ -21,7 +21,7 @@ export class Player {
 
   constructor() {
     document.addEventListener("visibilitychange", () => this.#updateInView());
-    this.#reducedMotion.addEventListener("change", () => this.#preferenceChanged());
+    onMotionChange(() => this.#preferenceChanged());
   }
 
   /** @param {HTMLElement} figure that was added to the page */
@@ -63,7 +63,7 @@ export class Player {
 
   /** @param {HTMLElement} figure */
   #wanted(figure) {
-    return this.#chosen.get(figure) ?? !this.#reducedMotion.matches;
+    return this.#chosen.get(figure) ?? !isStill();
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -81,8 +81,8 @@ export class Player {
   }
 
   #preferenceChanged() {
-    // When reduced motion is turned on, all images stop. When it is turned off, images stopped by hand stay stopped.
-    if (this.#reducedMotion.matches) this.#chosen.clear();
+    // When nothing shall move any more, all images stop. When they may again, images stopped by hand stay stopped.
+    if (isStill()) this.#chosen.clear();
     for (const figure of this.#watched) showPlayButton(figure, this.#wanted(figure));
     this.#updateInView();
   }

@@ -1,7 +1,7 @@
 /** A grid of GIFs to choose from: still until pointed at, navigated with the arrow keys. */
 
+import { isStill } from "../../motion.js";
 import { copyOf, part } from "../../parts.js";
-import { REDUCED_MOTION } from "../pictures/picture.js";
 
 /**
  * @typedef {import("../uploads.js").Gif} Gif
@@ -13,7 +13,6 @@ import { REDUCED_MOTION } from "../pictures/picture.js";
  * @property {string} moving the address of the GIF itself
  */
 
-const reducedMotion = matchMedia(REDUCED_MOTION);
 
 export class GifGrid {
   #list;
@@ -59,7 +58,7 @@ export class GifGrid {
     picture.height = gif.height;
     picture.src = still;
     const move = () => {
-      const address = !reducedMotion.matches && button.matches(":hover, :focus-visible") ? moving : still;
+      const address = !isStill() && button.matches(":hover, :focus-visible") ? moving : still;
       if (picture.getAttribute("src") !== address) picture.src = address;
     };
     for (const event of ["pointerenter", "pointerleave", "focus", "blur"]) button.addEventListener(event, move);
