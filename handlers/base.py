@@ -22,6 +22,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
+from handlers.choices import Choices
 from handlers.headers import FIXED_HEADERS, PERMISSIONS_POLICY
 from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly, asked_for_by_another_site
@@ -115,10 +116,27 @@ class BaseHandler(OwnPagesOnly):
 
     @functools.cached_property
     def lang(self) -> Language:
-        """The reader's language."""
+        """The reader's language: their own choice, the operator's, or their browser's."""
+        if self.choices.language is not None:
+            return self.choices.language
         if self.site.lang == "auto":
             return preferred_language(self.request.headers.get("Accept-Language", ""))
         return self.site.lang
+
+    @property
+    def identity(self) -> IdentityCookie:
+        """What reads and makes the visitors' cookies."""
+        return cast(IdentityCookie, self.settings["identity"])
+
+    @functools.cached_property
+    def choices(self) -> Choices:
+        """What the reader has chosen, whether or not they are asked who they are."""
+        return self.identity.choices(self.request.headers)
+
+    @property
+    def reader(self) -> Mapping[str, str]:
+        """The values of `READER` in the reader's pages."""
+        return self.pages.reader(self.lang, self.choices)
 
     @property
     def pages(self) -> Pages:
@@ -160,9 +178,8 @@ class BaseHandler(OwnPagesOnly):
 
     def _identified(self) -> Visitor:
         """Return the visitor, and set their cookie if necessary."""
-        cookie = cast(IdentityCookie, self.settings["identity"])
         secure = self.request.protocol == "https"
-        visitor, self._given = identified(self.site.visitors, cookie, self.request.headers, secure)
+        visitor, self._given = identified(self.site.visitors, self.identity, self.request.headers, secure)
         assert isinstance(visitor, Visitor)
         self._give()
         return visitor
@@ -233,11 +250,12 @@ class BaseHandler(OwnPagesOnly):
         self.set_status(status)
         self.set_page_headers()
         user = self._who.user if self._who else ""
-        self._send(self.pages.render(template, self.lang, status=int(status), user=user, **values).encode())
+        about = {"status": int(status), "user": user, **self.reader}
+        self._send(self.pages.render(template, self.lang, **about, **values).encode())
 
     def shared_page(self, page: SharedPage, reader: Mapping[str, str]) -> None:
         """Answer with a page, and the reader's values, escaped, in its holes."""
-        beginning = page.beginning_for(reader)
+        beginning = page.beginning_for({**self.reader, **reader})
         self.set_page_headers()
         if self.accepts_gzip:
             self.set_header("Content-Encoding", "gzip")

@@ -1,4 +1,4 @@
-"""The cookie that identifies a visitor: a signed session id.
+"""The cookie that identifies a visitor: a signed session id, and what they chose for their pages.
 
 Its age does not matter: a visitor is known for as long as the server stores them. So correcting the clock, even by
 years in either direction, does not turn anyone into a new visitor.
@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 
 import tornado.web
 from tornado.httputil import HTTPHeaders, parse_cookie
+
+from handlers.choices import USUAL, Choices, joined, parted
 
 OLD_NAME = "gifchat"  # of earlier versions, in which two servers on one host overwrote each other's cookie
 DAYS = 30
@@ -43,18 +45,25 @@ class IdentityCookie:
     def read(self, headers: HTTPHeaders) -> tuple[str | None, bool]:
         """Return a request's session id, if any, and whether its cookie must be set again."""
         cookies = _cookies(headers)
-        session = self._decode(cookies, self.name)
-        if session is not None:
+        said = self._decode(cookies, self.name)
+        if said is not None:
             age_s = time.time() - signed_at(cookies[self.name])
-            return session, abs(age_s) > RENEWED_AFTER_DAYS * DAY_S
+            return parted(said)[0], abs(age_s) > RENEWED_AFTER_DAYS * DAY_S
         return self._decode(cookies, OLD_NAME), True
 
-    def given(self, headers: HTTPHeaders, session: str, *, secure: bool) -> Headers:
+    def choices(self, headers: HTTPHeaders) -> Choices:
+        """Return what the sender of a request has chosen."""
+        said = self._decode(_cookies(headers), self.name)
+        return USUAL if said is None else parted(said)[1]
+
+    def given(self, headers: HTTPHeaders, session: str, choices: Choices | None = None, *, secure: bool) -> Headers:
         """Return the headers that set the cookie, and replace one with the old name that this server set.
 
-        `headers` are the request's; `secure` says whether it came by HTTPS, our own or a trusted proxy's.
+        `headers` are the request's; `secure` says whether it came by HTTPS, our own or a trusted proxy's. Without
+        `choices`, those of before stay.
         """
-        signed = tornado.web.create_signed_value(self._secret, self.name, session).decode("latin-1")
+        said = joined(session, self.choices(headers) if choices is None else choices)
+        signed = tornado.web.create_signed_value(self._secret, self.name, said).decode("latin-1")
         # Where Max-Age is understood, it holds, and asks for no clocks that agree.
         expires = email.utils.formatdate(time.time() + DAYS * DAY_S, usegmt=True)
         cookie = f"{self.name}={signed}; expires={expires}; HttpOnly; Max-Age={DAYS * DAY_S}; Path=/; SameSite=Lax"

@@ -8,14 +8,14 @@ from markupsafe import Markup
 
 from handlers.encoding import compressed
 from handlers.made import Made
-from handlers.pages import Language, Pages, SharedPage, digest_of
+from handlers.pages import READER, Language, Pages, SharedPage, digest_of
 from handlers.site import Site
 from realtime.chat.model import RoomView
 
 PAGE_ROOMS: Final = 100
 
-HOLES: Final = ("user", "error", "places")
-"""What a page tells its reader alone: their colour, an error, and the rooms in which they have a place."""
+HOLES: Final = (*READER, "user", "error", "places")
+"""What a page tells its reader alone: what they chose, their colour, an error, and in which rooms they have a place."""
 
 ROWS: Final = 2048
 """How many rows of rooms are kept: a page that is made anew mostly has the rows it had before."""

@@ -55,6 +55,7 @@ class LobbyHandler(BaseHandler):
         made = await self.listing.page(self.lang, number)
         error = self.pages.own_error_text(self.lang, self.get_query_argument("error", ""))
         reader = {
+            **self.reader,
             "user": escape(self.who.user),
             "error": escape(error or ""),
             "places": escape(" ".join(self.site.service.places(self.who))),

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from handlers.made import Brief
-from handlers.pages import Language, SharedPage
+from handlers.pages import READER, Language, SharedPage
 from realtime.chat.model import RoomView
 
-HOLES: Final = ("user",)
+HOLES: Final = (*READER, "user")
 MOST: Final = 100
 
 

@@ -1,16 +1,18 @@
 """The pages: Jinja2 templates, and the choice of the reader's language."""
 
+import functools
 import hashlib
 import json
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import jinja2
 from markupsafe import Markup, escape
 
+from handlers.choices import OFFERED, USUAL, Choices
 from handlers.encoding import Ending
 from realtime.errors import DomainError
 
@@ -18,6 +20,12 @@ Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
 ERROR_PREFIX = "js.error."
+
+READER: Final = ("look", "schemes", "choices")
+"""What every page tells its reader alone: its root's attributes, its colour schemes, and the form to choose them."""
+
+KEPT_READERS: Final = 64
+"""More than there are choices, in all languages."""
 
 
 class SharedPage(NamedTuple):
@@ -80,6 +88,7 @@ class Pages:
             environment.filters["code"] = with_code
             # Korean as it is: escaped, it would be twice the size.
             environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+        self.reader = functools.lru_cache(maxsize=0 if debug else KEPT_READERS)(self._make_reader)
         self.version = "debug" if debug else self._version()
         for lang, environment in self._environments.items():
             environment.globals["fragments"] = f"/fragments/{self.version}/{lang}"
@@ -98,6 +107,15 @@ class Pages:
         pieces = re.split(f"{mark}([a-z]+);", page)
         ending = pieces.pop().encode()
         return SharedPage(pieces, Ending(ending), digest_of(ending))
+
+    def _make_reader(self, lang: Language, choices: Choices) -> Mapping[str, str]:
+        """Return the values of `READER`, as HTML."""
+        chosen = [(name, getattr(choices, name)) for name in ("theme", "motion")]
+        look = "".join(f' data-{name}="{value}"' for name, value in chosen if value != getattr(USUAL, name))
+        form = self.macro("partials/choices.html", lang, "choices_form")(OFFERED, choices)
+        return dict(
+            zip(READER, (Markup(look), Markup(choices.schemes), Markup(form)), strict=True)
+        )  # the template escapes
 
     def macro(self, template: str, lang: Language, name: str) -> Callable[..., str]:
         """Return a macro of `template`; what it returns needs no more escaping."""

@@ -47,6 +47,7 @@ from handlers.pages import Pages
 from handlers.polling import EngineFirst
 from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
+from handlers.settings import SettingsHandler
 from handlers.site import Site
 from lan.names import Names
 from realtime.chat.model import IMAGE_FILE
@@ -99,6 +100,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/", LessonWebSocket, visitor, only=asks_for_websocket),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
         Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
+        Route(r"/settings", SettingsHandler, {"POST": Guard.VISITOR}),
         Route(r"/room", NewRoomHandler, {"GET": Guard.VISITOR, "POST": Guard.VISITOR}),
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
         Route(r"/room/([^/]+)/kicked", KickedHandler, {"GET": Guard.OWNER}),

@@ -1,5 +1,6 @@
 /** The join page: keeps its addresses current, counts who came, and warns when nobody comes or the server is lost. */
 
+import { sendChoices } from "./choices.js";
 import { getJson } from "./http.js";
 import { Arrivals } from "./join/arrivals.js";
 import { dress } from "./who.js";
@@ -53,4 +54,5 @@ function showIfLost() {
 }
 
 dress(document);
+sendChoices();
 poll();

@@ -1,5 +1,6 @@
 /** The lessons page: creates the lanes, the charts and the views of server state, and connects them. */
 
+import { sendChoices } from "./choices.js";
 import { Tape } from "./inspector/tape.js";
 import { LongPolling, Polling } from "./lessons/ask.js";
 import { Charts } from "./lessons/charts.js";
@@ -89,6 +90,7 @@ document.addEventListener("visibilitychange", () => {
   document.title = paused ? t("js.lessons.paused_title", { title }) : title;
 });
 
+sendChoices();
 addEventListener("pagehide", stopAll);
 
 function stopAll() {

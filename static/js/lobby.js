@@ -1,5 +1,6 @@
 /** The lobby page: lists the rooms and lets the visitor enter one. */
 
+import { sendChoices } from "./choices.js";
 import { prefetch, whenIdle } from "./idle.js";
 import { LobbyFeed } from "./lobby/feed.js";
 import { LobbyPage } from "./lobby/page.js";
@@ -57,4 +58,5 @@ new LobbyFeed(socket, rooms, {
   onFresh: () => offline.end(),
 });
 
+sendChoices();
 whenIdle(() => prefetch(body.dataset.next ?? ""));

@@ -1,5 +1,6 @@
 /** The room page: creates its parts and connects them. */
 
+import { sendChoices } from "./choices.js";
 import { depart } from "./depart.js";
 import { getJson } from "./http.js";
 import { whenIdle } from "./idle.js";
@@ -247,6 +248,7 @@ const menu = new Menu(list, changes, confirm, {
   onTrouble: (trouble) => composer.showTrouble(trouble),
 });
 
+sendChoices();
 list.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("button[data-action]");
   const nonce = /** @type {HTMLElement | null} */ (button?.closest("[data-nonce]"))?.dataset.nonce;
