@@ -13,9 +13,10 @@ from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
 from handlers.connections import Accepted, Connections, unsent
 from handlers.peer import FAREWELL_S, READ_BYTES, Peer, Peers
+from realtime.engineio.outbox import MAX_QUEUED_BYTES
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import Server
-from realtime.engineio.session import MAX_QUEUED_BYTES, TOO_SLOW
+from realtime.engineio.session import TOO_SLOW
 from realtime.reason import Reason
 
 # The buffer asyncio reads into. It is emptied before the next read (asyncio calls buffered protocols immediately), so

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from realtime.engineio.outbox import MAX_QUEUED_BYTES
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import (
     Options,
     Server,
 )
-from realtime.engineio.session import MAX_QUEUED_BYTES
 from realtime.engineio.states import TRANSITIONS, State, Trigger
 from realtime.errors import ProtocolError
 from realtime.reason import Reason

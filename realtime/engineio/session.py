@@ -1,22 +1,21 @@
-"""One Engine.IO session: packets, heartbeat, upgrade. No I/O; clock and transports are passed in.
+"""One Engine.IO session: packets, polls, upgrade. No I/O; clock and transports are passed in.
 
 `realtime.engineio.states` describes its states.
-
-The server sends the heartbeat: a ping every `ping_interval_s`, with `ping_timeout_s` for the pong, and one timer for
-both. A pong hardly ever resets the timer; when it fires, it checks what has happened.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, Protocol
 
 from realtime import wire
-from realtime.clock import EARLY_S, Timer
+from realtime.clock import Timer
 from realtime.engineio.budget import Intake, Level, Rates
 from realtime.engineio.buffers import Account, Buffers, Cause, Part
 from realtime.engineio.framing import NORMAL, POLICY_VIOLATION, PROTOCOL_VIOLATION
+from realtime.engineio.heartbeat import Heartbeat, Times
+from realtime.engineio.outbox import Outbox
 from realtime.engineio.packet import (
     CLOSE,
-    MAX_POLLED_PACKETS,
     NOOP,
     PING,
     PROBE_ANSWER,
@@ -34,11 +33,10 @@ from realtime.engineio.packet import (
 )
 from realtime.engineio.slices import Slices
 from realtime.engineio.states import OVER, TRANSITIONS, State, Trigger
+from realtime.engineio.transport import Poll, WebSocket
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
 
-MAX_QUEUED_BYTES: Final = 1 << 20
-"""How much may be queued for a peer that does not read, after the write that began the queue."""
 TOO_SLOW: Final = "it reads too slowly"
 _FINAL: Final = frozenset((Reason.PARSE_ERROR, Reason.OVER_RATE, Reason.SERVER_CLOSE))
 """The reasons after which a peer is told not to reconnect; see `realtime.engineio.states`."""
@@ -48,26 +46,6 @@ _CODES: Final = {Reason.PARSE_ERROR: PROTOCOL_VIOLATION, Reason.OVER_RATE: POLIC
 
 class OverRate(ProtocolError):
     """A peer sent more than any client does, for too long; its session has ended."""
-
-
-class WebSocket(Protocol):
-    """An open WebSocket, as used by a session."""
-
-    def send(self, frames: Frames) -> None:
-        """Send, or queue within bounds; never raises and never calls back synchronously."""
-
-    @property
-    def account(self) -> Account:
-        """The bytes kept for its connection."""
-
-    def close(self, code: int = NORMAL, why: str = "") -> None:
-        """Close it; data written before is still sent. With any other `code`, look at nothing more that arrives."""
-
-
-class Poll(Protocol):
-    """A GET that waits for packets."""
-
-    def answer(self, payload: bytes) -> None: ...
 
 
 class Receiver(Protocol):
@@ -83,14 +61,8 @@ class Receiver(Protocol):
         """Called once, when the session has ended and nothing more can be received or sent."""
 
 
-class Timing(Protocol):
-    """A session's timeouts, in seconds."""
-
-    @property
-    def ping_interval_s(self) -> float: ...
-
-    @property
-    def ping_timeout_s(self) -> float: ...
+class Timing(Times, Protocol):
+    """A session's timeouts, in seconds, and its rates."""
 
     @property
     def upgrade_timeout_s(self) -> float: ...
@@ -117,19 +89,14 @@ class Session:
     """A session with a peer, independent of its transport. Created by `realtime.engineio.server.Server`."""
 
     __slots__ = (
-        "_buffer",
-        "_buffered_bytes",
         "_candidate",
         "_clock",
-        "_due",
-        "_heard_at",
+        "_heartbeat",
         "_on_end",
-        "_ping_at",
+        "_outbox",
         "_poll",
         "_posting",
         "_intake",
-        "_queued_bytes",
-        "_timer",
         "_timing",
         "_slices",
         "_upgrade_timer",
@@ -178,9 +145,7 @@ class Session:
         self._candidate: WebSocket | None = None
         self._upgrade_timer: Timer | None = None
         self._poll: Poll | None = None
-        self._buffer: list[Frames] = []
-        self._buffered_bytes = 0  # without what began the queue
-        self._queued_bytes = 0
+        self._outbox = Outbox()
         self._intake = Intake()
         self._posting = False
         self.exceeded = ""
@@ -190,10 +155,7 @@ class Session:
         """Whether much waits for the end of what the receiver has begun; see `realtime.engineio.slices`."""
         self.later_s = 0.0
         """The processor time that what was begun will take in later turns, until it is accounted for."""
-        self._heard_at = clock.elapsed()  # the last time the peer is known to have received something
-        self._ping_at: float | None = None  # when the unanswered ping was sent
-        self._due = clock.time() + timing.ping_interval_s
-        self._timer = clock.call_at(self._due, self._beat)
+        self._heartbeat = Heartbeat(clock, timing, self._ping, partial(self._end, Reason.PING_TIMEOUT))
 
     def __str__(self) -> str:
         return self.sid[: wire.LABEL_LENGTH]
@@ -210,8 +172,9 @@ class Session:
             return
         self._drop_candidate()
         self._move(Trigger.CLOSE)
+        self._heartbeat.ask_no_more()
         self.send = _discard
-        self._buffer.append(self._farewell(reason))
+        self._outbox.add_last(self._farewell(reason))
         self._tell(reason)
 
     async def step(self) -> None:
@@ -235,7 +198,7 @@ class Session:
             self._end(Reason.PARSE_ERROR, "overlapping polls")
             raise ProtocolError("overlapping polls")
         self._poll = poll
-        if self._buffer:
+        if self._outbox:
             self._answer()
         elif self.state is State.UPGRADING:
             self._answer_with_noop()
@@ -352,7 +315,7 @@ class Session:
         self._came(packet)
         match packet:
             case Pong():
-                self._pong()
+                self._heartbeat.pong()
             case Close():
                 self._end(self._goodbye())
             case Noop():
@@ -383,9 +346,8 @@ class Session:
         self._websocket, self._candidate = self._candidate, None
         self.send = self._websocket.send
         self._cancel_upgrade_timer()
-        waiting, self._buffer = self._buffer, []
-        self._buffered_bytes = self._queued_bytes = 0
-        self.account.hold(Part.QUEUED, 0)
+        waiting = self._outbox.clear()
+        self._outbox.state(self.account)
         self._websocket.account.move(self.account)
         self.account = self._websocket.account
         if waiting:
@@ -404,40 +366,23 @@ class Session:
             self._upgrade_timer = None
 
     def _enqueue(self, frames: Frames) -> None:
-        if self._buffer:
-            self._buffered_bytes += len(frames.wire)
-            if self._buffered_bytes > MAX_QUEUED_BYTES:
-                self._finish(Reason.TRANSPORT_ERROR)
-                # Not synchronously: the caller may be in the middle of a broadcast.
-                self._clock.call_soon(lambda: self._tell(Reason.TRANSPORT_ERROR, TOO_SLOW))
-                return
-        self._buffer += frames.pieces
-        self._queued_bytes += len(frames.wire)
-        if self._poll is not None:
+        if not self._outbox.add(frames):
+            self._finish(Reason.TRANSPORT_ERROR)
+            # Not synchronously: the caller may be in the middle of a broadcast.
+            self._clock.call_soon(lambda: self._tell(Reason.TRANSPORT_ERROR, TOO_SLOW))
+        elif self._poll is not None:
             self._answer()
         else:
-            self.account.hold(Part.QUEUED, self._queued_bytes)
+            self._outbox.state(self.account)
 
     def _answer(self) -> None:
         poll, self._poll = self._poll, None
         assert poll is not None
-        packets: list[bytes] = []
-        taken = 0
-        for frames in self._buffer:
-            if taken and len(packets) + len(frames.polled) > MAX_POLLED_PACKETS:
-                break
-            packets += frames.polled
-            self._buffered_bytes -= len(frames.wire)
-            self._queued_bytes -= len(frames.wire)
-            taken += 1
-        del self._buffer[:taken]
-        self._buffered_bytes = max(0, self._buffered_bytes) if self._buffer else 0
-        self._queued_bytes = self._queued_bytes if self._buffer else 0  # a farewell was not counted
-        self.account.hold(Part.QUEUED, self._queued_bytes)
+        payload = self._outbox.take(self.account)
         # Before the answer, so that the id is already unknown when the peer receives it.
-        if self.state is State.CLOSING and not self._buffer:
+        if self.state is State.CLOSING and not self._outbox:
             self._finish(Reason.SERVER_CLOSE)
-        poll.answer(SEPARATOR.join(packets))
+        poll.answer(payload)
 
     def _answer_with_noop(self) -> None:
         poll, self._poll = self._poll, None
@@ -445,38 +390,13 @@ class Session:
         wire.sent("NOOP", self)
         poll.answer(NOOP.payload)
 
-    def _pong(self) -> None:
-        if self._ping_at is not None:
-            self._heard_at = self._clock.elapsed()
-            self._due = max(self._ping_at + self._timing.ping_interval_s, self._clock.time())
-            self._ping_at = None
-            if self._due < self._timer.when():
-                self._timer.cancel()
-                self._timer = self._clock.call_at(self._due, self._beat)
-
-    def _beat(self) -> None:
-        now = self._clock.time()
-        if self._ping_at is not None or self.state is State.CLOSING:
-            self._end(Reason.PING_TIMEOUT)
-            return
-        if self._due <= now + EARLY_S:
-            # Measured from when the ping was due, or timer delays would add up; but if the whole process was late, the
-            # peer still gets half its time.
-            self._ping_at = max(self._due, now - self._timing.ping_timeout_s / 2)
-            self._due = self._ping_at + self._timing.ping_timeout_s
-            self.send(PING)
-            wire.sent("PING", self)
-        self._timer = self._clock.call_at(self._due, self._beat)
+    def _ping(self) -> None:
+        self.send(PING)
+        wire.sent("PING", self)
 
     def _goodbye(self) -> Reason:
-        """Return the reason for a peer's close.
-
-        A client that receives no ping for `ping_interval_s + ping_timeout_s` considers the connection lost and closes
-        it, which is no goodbye. Our own heartbeat may have missed that, if this process or the machine was suspended.
-        """
-        silent_s = self._clock.elapsed() - self._heard_at
-        lost = silent_s > self._timing.ping_interval_s + self._timing.ping_timeout_s / 2
-        return Reason.PING_TIMEOUT if lost else Reason.CLIENT_CLOSE
+        """Return the reason for a peer's close, which is no goodbye if it considers the connection lost."""
+        return Reason.PING_TIMEOUT if self._heartbeat.peer_gave_up else Reason.CLIENT_CLOSE
 
     def _end(self, reason: Reason, cause: str = "") -> None:
         """Go to CLOSED from any state, and notify the receiver unless it has been notified."""
@@ -496,16 +416,16 @@ class Session:
         self._drop_candidate()
         self._move(Trigger.END)
         self.send = _discard
-        self._timer.cancel()
+        self._heartbeat.stop()
         self._on_end(self)
         websocket, self._websocket = self._websocket, None
         if websocket is not None:
             code = _CODES.get(reason, NORMAL)
             websocket.close(code, reason if code != NORMAL else "")
         if self._poll is not None:
-            self._buffer.append(self._farewell(reason))
+            self._outbox.add_last(self._farewell(reason))
             self._answer()
-        self._buffer.clear()
+        self._outbox.clear()
         if websocket is None:
             self.account.close()
 
