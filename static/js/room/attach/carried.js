@@ -1,6 +1,6 @@
 /** Reads a drop's or the clipboard's data. It must be read during the event: afterwards it is empty. */
 
-import { nameOf } from "../pictures/address.js";
+import { fileNameOf } from "../pictures/address.js";
 
 /** @typedef {import("./transfer.js").TransferContent} TransferContent */
 
@@ -39,7 +39,7 @@ function sourceOf(image) {
   const shown = stills.find(({ dataset }) => new URL(dataset.poster ?? "", location.href).href === src);
   const link = image.closest("a")?.getAttribute("href");
   const candidates = [src, absolute(image.dataset.gif, src), link, absolute(shown?.dataset.gif, src)];
-  return candidates.find((address) => address && nameOf(address, location.href)) ?? src;
+  return candidates.find((address) => address && fileNameOf(address, location.href)) ?? src;
 }
 
 /**

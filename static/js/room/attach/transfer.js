@@ -1,6 +1,6 @@
 /** Decides what a drop or a paste sends. Pure. */
 
-import { nameOf } from "../pictures/address.js";
+import { fileNameOf } from "../pictures/address.js";
 
 /**
  * @typedef {object} TransferContent
@@ -69,7 +69,7 @@ export function dropped({ files, text, links, words, images }, page) {
  * @returns {string[]} the images' names; empty unless all addresses are of this server's images
  */
 function ourImages(addresses, page) {
-  const names = addresses.flatMap((address) => nameOf(address, page) ?? []);
+  const names = addresses.flatMap((address) => fileNameOf(address, page) ?? []);
   return names.length === addresses.length ? names : [];
 }
 

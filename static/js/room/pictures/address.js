@@ -15,7 +15,7 @@ export function addressOf(name) {
  * @param {string} page the address of this page
  * @returns {string | null} the image's name if it is on this server; null also for the still of a sent image
  */
-export function nameOf(address, page) {
+export function fileNameOf(address, page) {
   try {
     const { origin, pathname } = new URL(address, page);
     if (origin !== new URL(page).origin) return null;
