@@ -275,10 +275,11 @@ class DirectConnection(EngineExchange, OnSocket):
                 if len(self._came) > MOST_HEAD_BYTES or _ENDS_IN_LF.search(self._came):
                     self._give_up()
                 return False
-            if not self._begun(self._came[: end + len(_END)]):
+            size_bytes = end + len(_END)
+            if size_bytes > MOST_HEAD_BYTES or not self._begun(self._came[:size_bytes]):
                 self._give_up()
                 return False
-            self._came = self._came[end + len(_END) :]
+            self._came = self._came[size_bytes:]
         self._take_body()
         return True
 

@@ -129,11 +129,11 @@ MALFORMED = [
 ]
 
 
+@pytest.mark.parametrize("missing", [b"\r\n\r\n", b""], ids=["endless", "whole"])
 @pytest.mark.parametrize("path", ["/", f"{NEW}polling"])
-async def test_a_head_that_is_too_long_is_refused_and_protected(site: Site, path: str) -> None:
-    """Before it ends."""
-    asked = request("GET", path, f"X: {'x' * 66_000}").removesuffix(b"\r\n\r\n")
-    answered = await answer_to(site, asked)
+async def test_a_head_that_is_too_long_is_refused_and_protected(site: Site, path: str, missing: bytes) -> None:
+    """Before it ends, or when its end comes together with what is too much."""
+    answered = await answer_to(site, request("GET", path, f"X: {'x' * 66_000}").removesuffix(missing))
     assert answered.status == 431
     assert_protected(answered, path)
 
