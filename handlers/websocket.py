@@ -16,7 +16,7 @@ from handlers.peer import FAREWELL_S, READ_BYTES, Peer, Peers
 from realtime.engineio.outbox import MAX_QUEUED_BYTES
 from realtime.engineio.packet import Frames
 from realtime.engineio.server import Server
-from realtime.engineio.session import TOO_SLOW
+from realtime.engineio.session import TOO_SLOW, Session
 from realtime.reason import Reason
 
 # The buffer asyncio reads into. It is emptied before the next read (asyncio calls buffered protocols immediately), so
@@ -215,6 +215,23 @@ class StreamPeer(Peer):
             self._stream.close()
 
 
+class _OnItsWay:
+    """The owner of a connection that goes from Tornado to asyncio: neither can end it meanwhile."""
+
+    busy = True
+    session: Session | None = None
+
+    def __init__(self) -> None:
+        self.turned_away = False
+
+    def turn_away(self, cause: str) -> None:
+        """Have it ended when it has arrived."""
+        self.turned_away = True
+
+    def measure(self) -> None:
+        """Nothing is kept for it."""
+
+
 async def take_over(stream: IOStream, connections: Connections, peers: Peers, engine: Server) -> Peer:
     """Return the peer at the other end of `stream`, whose WebSocket handshake has been answered; it is one of `peers`.
 
@@ -234,10 +251,14 @@ async def take_over(stream: IOStream, connections: Connections, peers: Peers, en
     # public read would read from the socket, and close it if the peer has ended sending.
     early = await stream.read_bytes(READ_BYTES, partial=True) if stream._read_buffer_size else b""
     accepted = connections.take(stream)
+    accepted.owner = on_its_way = _OnItsWay()
     plain, stream.socket = stream.socket, None  # type: ignore[assignment]  # as its own start_tls does
     stream.io_loop.remove_handler(plain)
     loop = asyncio.get_running_loop()
     _, peer = await loop.connect_accepted_socket(lambda: SocketPeer(peers, engine, accepted, plain, early), plain)
+    if on_its_way.turned_away:
+        peer.cut()
+        raise StreamClosedError
     accepted.owner = peer
     loop.call_soon(peer.begin)  # when the caller has said whose it is
     return peer

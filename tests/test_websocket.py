@@ -1,13 +1,19 @@
 """WebSockets after the handshake, over real sockets: the switch to asyncio, and TLS."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tornado.iostream import IOStream, StreamClosedError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 
+from handlers.connections import CROWDED, Connections
+from handlers.peer import Peers
+from handlers.websocket import take_over
+from realtime.engineio.server import Server as Engine
 from tests.certificate import certificate
 from tests.server import Server, running
 
@@ -132,6 +138,26 @@ async def test_a_broken_frame_from_a_client_that_has_disconnected_causes_no_erro
         await writer.wait_closed()
     async with connect(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket") as websocket:
         await converse(websocket)
+
+
+async def test_a_connection_that_is_turned_away_on_its_way_to_asyncio_ends() -> None:
+    """As when the server is full, and it is the one that goes."""
+    there, here = socket.socketpair()
+    there.setblocking(False)
+    with there:
+        engine = Engine(lambda *_: pytest.fail("there is no session"))
+        stream, peers, connections = IOStream(here), Peers(), Connections(engine.buffers)
+        accepted = connections.enter(stream, "10.0.0.1", IOStream.close)
+        taking = asyncio.create_task(take_over(stream, connections, peers, engine))
+        while stream.socket is not None:
+            await asyncio.sleep(0)
+        assert accepted.owner is not None
+        accepted.owner.turn_away(CROWDED)
+        with pytest.raises(StreamClosedError):
+            await taking
+        async with asyncio.timeout(30):
+            assert await asyncio.get_running_loop().sock_recv(there, 1) == b""
+        assert len(connections) == 0
 
 
 async def test_websockets_work_under_tls(tmp_path: Path) -> None:
