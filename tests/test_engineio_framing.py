@@ -85,7 +85,9 @@ def test_empty_fragments_take_no_memory() -> None:
     assert reader.feed(masked(Opcode.CONT, b"b")) == [b"ab"]
 
 
-@pytest.mark.parametrize("between", [b"", masked(Opcode.PING, b"x"), masked(Opcode.PONG, b"")])
+@pytest.mark.parametrize(
+    "between", [b"", masked(Opcode.PING, b"x"), masked(Opcode.PONG, b"")], ids=["nothing", "a ping", "a pong"]
+)
 def test_the_frames_of_one_message_are_bounded_with_those_between_them(between: bytes) -> None:
     first, last = masked(Opcode.TEXT, b"a", fin=False), masked(Opcode.CONT, b"c")
     inner = masked(Opcode.CONT, b"b", fin=False) + between
