@@ -144,7 +144,7 @@ class DirectConnection(EngineExchange, OnSocket):
         self._slices.offer(self)
         if self._held:
             self._state_kept()
-        if len(self._came) > MOST_HEAD_BYTES and self._busy:
+        if self._is_far_ahead:
             self._stop_reading()
 
     def pause_writing(self) -> None:
@@ -158,7 +158,7 @@ class DirectConnection(EngineExchange, OnSocket):
         if not self._busy:
             self._await_head()
             # Which may abort the transport: not while it writes.
-            asyncio.get_running_loop().call_soon(self._slices.offer, self)
+            asyncio.get_running_loop().call_soon(self._read_ahead)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Handle the end of the connection."""
@@ -258,13 +258,21 @@ class DirectConnection(EngineExchange, OnSocket):
 
     # Internal.
 
+    @property
+    def _is_far_ahead(self) -> bool:
+        """Whether enough was sent ahead of an answer, which is not there yet, or not read yet."""
+        return (self._busy or self._waiting) and len(self._came) > MOST_HEAD_BYTES
+
+    def _read_ahead(self) -> None:
+        self._go_on_reading()
+        self._slices.offer(self)
+
     def _stop_reading(self) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
     def _go_on_reading(self) -> None:
-        enough = self._held or (self._busy and len(self._came) > MOST_HEAD_BYTES)
-        if self._transport is not None and not self._transport.is_closing() and not enough:
+        if self._transport is not None and not self._transport.is_closing() and not (self._held or self._is_far_ahead):
             self._transport.resume_reading()
 
     def _read_on(self) -> bool:
@@ -329,8 +337,7 @@ class DirectConnection(EngineExchange, OnSocket):
         if not self._waiting:
             self._await_head()
         if self._came and self._transport is not None:
-            self._go_on_reading()
-            asyncio.get_running_loop().call_soon(self._slices.offer, self)
+            asyncio.get_running_loop().call_soon(self._read_ahead)
 
     def _write(self, data: bytes) -> None:
         sent = 0

@@ -321,6 +321,23 @@ async def test_much_that_is_sent_ahead_of_an_answer_waits_in_the_sockets() -> No
         flood.cancel()
 
 
+async def test_much_that_is_sent_ahead_waits_in_the_sockets_while_an_answer_is_not_read() -> None:
+    async with serving() as world:
+        target = await world.open()
+        large = b"x" * 8_000_000
+        world.sessions[0].send(Frames.message(large))
+        [connection] = [one for one in world.peers._open if isinstance(one, DirectConnection)]
+        world.writer.write(request("GET", target))
+        await until(lambda: connection._waiting)
+        flood = asyncio.ensure_future(_flood(world))
+        await until(lambda: len(connection._came) > MOST_HEAD_BYTES)
+        await asyncio.sleep(0.1)
+        assert len(connection._came) < 4 * MOST_HEAD_BYTES
+        assert await world.answer() == (200, b"4" + large)
+        assert await world.answer() == (200, b"a page")
+        flood.cancel()
+
+
 async def _flood(world: World) -> None:
     while True:
         world.writer.write(PAGE * 1000)
