@@ -264,15 +264,16 @@ class DirectConnection(EngineExchange, OnSocket):
         return (self._busy or self._waiting) and len(self._came) > MOST_HEAD_BYTES
 
     def _read_ahead(self) -> None:
-        self._go_on_reading()
         self._slices.offer(self)
+        self._go_on_reading()  # not before, or with each request more would come than goes
 
     def _stop_reading(self) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
     def _go_on_reading(self) -> None:
-        if self._transport is not None and not self._transport.is_closing() and not (self._held or self._is_far_ahead):
+        enough = self._lost or self._held or self._is_far_ahead
+        if self._transport is not None and not self._transport.is_closing() and not enough:
             self._transport.resume_reading()
 
     def _read_on(self) -> bool:

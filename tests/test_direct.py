@@ -338,6 +338,19 @@ async def test_much_that_is_sent_ahead_waits_in_the_sockets_while_an_answer_is_n
         flood.cancel()
 
 
+async def test_requests_sent_ahead_come_in_as_they_are_answered() -> None:
+    async with serving() as world:
+        await world.open()
+        [connection] = [one for one in world.peers._open if isinstance(one, DirectConnection)]
+        refused = request("POST", "/socket.io/?EIO=4&transport=polling&sid=none", b"4x", f"X: {'x' * 2000}")
+        world.writer.write(refused * 1000)
+        kept = []
+        for _ in range(1000):
+            kept.append(len(connection._came))
+            assert (await world.answer())[0] == 400
+        assert max(kept) < 4 * MOST_HEAD_BYTES
+
+
 async def _flood(world: World) -> None:
     while True:
         world.writer.write(PAGE * 1000)
