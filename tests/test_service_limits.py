@@ -134,6 +134,14 @@ async def test_an_address_brings_so_many_newcomers(start: Start) -> None:
     await moved(await world.peer(), "192.0.2.2").join(room)
 
 
+async def test_a_newcomer_who_joins_in_two_tabs_at_once_is_one(start: Start) -> None:
+    world = await start(Limits())
+    room, who = await world.room(), world.visitors.identify(None)[0]
+    before = world.service.allowances.arrived
+    await asyncio.gather(*[moved(Peer(world, who), HOME).join(room) for _ in range(2)])
+    assert world.service.allowances.arrived == before + 1
+
+
 async def test_an_address_leaves_rooms_to_others(start: Start) -> None:
     world = await start(Limits(max_rooms=20, per_address=5))
     one, other = moved(await world.peer(), HOME), moved(await world.peer(), "192.0.2.2")

@@ -93,7 +93,7 @@ class Rooms:
 
         Not to the room they join, if any: that is stored with their join. Raises Storage or TooFast.
         """
-        if self._visitors.newcomer(who) is not None:
+        if self._visitors.newcomer(who) is not None and not self._visitors.is_being_saved(who):
             self._welcome(who)
         await self._visitors.saved(who)
         if not isinstance(who, Newcomer):

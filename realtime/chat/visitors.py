@@ -99,6 +99,10 @@ class Visitors:
         if newcomer is not None:
             await self._save(newcomer)
 
+    def is_being_saved(self, who: Visitor) -> bool:
+        """Return whether the visitor is being stored for the first time."""
+        return who.id in self._saving
+
     def check_saved(self, who: Visitor) -> None:
         """Raise Storage unless the visitor is stored."""
         if self.newcomer(who) is not None:
