@@ -204,3 +204,18 @@ async def test_what_takes_more_than_a_turn_is_begun_in_turn(machine: Machine) ->
     assert 10 - len(machine.slices) == round(TURN_S / STEP_S)
     machine.clock.advance(1)
     await asyncio.gather(*steps)
+
+
+def test_a_worker_with_a_bug_keeps_nobody_else_waiting(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, other = heavy(machine, "broken", 1), heavy(machine, "other", 1)
+    machine.slices.offer(broken)
+    machine.slices.offer(other)
+
+    def fail(until: float) -> tuple[bool, float]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(broken, "work", fail)
+    with pytest.raises(ZeroDivisionError):
+        machine.clock.advance(GAP_S)
+    machine.clock.advance(MAX_GAP_S)
+    assert machine.done == ["other"]

@@ -83,3 +83,23 @@ async def test_what_is_stored_counts_after_a_restart(world: World) -> None:
     await world.service.settled()
     with pytest.raises(Storage):
         await peer.say(room, TEXT)
+
+
+async def test_a_failure_to_measure_is_not_a_full_room(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    peer = await world.peer()
+    room = await world.room(peer.who)
+    await peer.join(room)
+    records = world.stores.records
+    with monkeypatch.context() as failing:
+
+        async def fail(_: int | None) -> int:
+            raise Storage
+
+        failing.setattr(records, "used_bytes", fail)
+        for _ in range(60):  # half of the space is for fifty
+            await peer.say(room, TEXT)
+            await world.service.settled()
+    await peer.say(room, TEXT)
+    await world.service.settled()
+    with pytest.raises(Storage):
+        await peer.say(room, TEXT)

@@ -1,6 +1,7 @@
 """A request that becomes a WebSocket, with nothing on top of it."""
 
 import asyncio
+import contextlib
 import http
 import socket
 from abc import abstractmethod
@@ -20,6 +21,8 @@ READ_BYTES: Final = 4 * 1024
 """How much is read at once: of the shortest frames, so many take half a millisecond."""
 CLOSING_S: Final = 5.0
 """How long a browser has to answer a close frame."""
+DISCARDED_EVERY_S: Final = 0.001
+"""Between reads of what nobody looks at any more."""
 
 
 def asks_for_websocket(request: HTTPServerRequest) -> bool:
@@ -122,8 +125,10 @@ class WebSocketRequest(LessonHandler):
         # Closing with unread data would reset the connection, and the browser might never see why.
         await self._sent()
         if not isinstance(self._stream, SSLIOStream) and self._stream.socket is not None:
-            self._stream.socket.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # the peer has reset the connection
+                self._stream.socket.shutdown(socket.SHUT_WR)
         while True:
+            await asyncio.sleep(DISCARDED_EVERY_S)
             await self._next_bytes()
 
     async def _next_bytes(self) -> bytes:

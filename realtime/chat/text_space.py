@@ -36,7 +36,7 @@ class TextSpace:
         self._left_in_room: dict[str, float] = {}
         self._at_first = 0.0
         self._measured_at: dict[str, float] = {}
-        self._full: set[str] = set()  # when they were last measured
+        self._full: set[str] = set()  # as last measured
         self._measuring: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -86,6 +86,6 @@ class TextSpace:
                 self._left_in_room[room.id] = self._limit / 2 - await self._records.used_bytes(room.key)
                 full = self._left < 0 or self._left_in_room[room.id] < 0
                 (self._full.add if full else self._full.discard)(room.id)
+                self._measured_at[room.id] = self._clock.time()
         finally:
-            self._measured_at[room.id] = self._clock.time()
             self._measuring = None

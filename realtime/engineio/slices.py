@@ -124,8 +124,14 @@ class Slices:
 
     def _turn(self) -> None:
         self._timer = None
-        left_s, now = TURN_S, self.clock.time()
         since_s = self._cpu() - self._seen_s  # what was done since the turn before, for those who wait as for others
+        try:
+            self._work_off(TURN_S)
+        finally:  # a bug in one worker must not keep the others waiting
+            self._plan(min(max(GAP_S, since_s * BUSY), MAX_GAP_S))
+
+    def _work_off(self, left_s: float) -> None:
+        now = self.clock.time()
         for _ in range(len(self._waiting)):
             worker = self._waiting.popleft()
             if worker not in self._held:
@@ -143,7 +149,6 @@ class Slices:
                 worker.release()
             if left_s <= 0:
                 break
-        self._plan(min(max(GAP_S, since_s * BUSY), MAX_GAP_S))
 
     def _slice(self, worker: Worker, left_s: float) -> tuple[bool, float]:
         began = self._cpu()
