@@ -5,10 +5,10 @@ from unittest.mock import patch
 
 import composition
 import gifchat
-from realtime.engineio.server import Options, Server
+from realtime.engineio.server import Options
 
-HEARTBEAT = Options(ping_interval_s=1.0, ping_timeout_s=2.0)
+HEARTBEAT = partial(Options, ping_interval_s=1.0, ping_timeout_s=2.0)
 
 if __name__ == "__main__":
-    with patch.object(composition, "Server", partial(Server, options=HEARTBEAT)):
+    with patch.object(composition, "Options", HEARTBEAT):
         gifchat.main()
