@@ -63,6 +63,16 @@ def handle(page: Page, user: str) -> str:
     return person(page, user).locator(".chip-name").text_content() or ""
 
 
+def kept(page: Page, room: str) -> list[str]:
+    """Return the names of what the browser has stored of the room: what is not sent yet, and the draft."""
+    names: list[str] = page.evaluate(
+        """(room) => [localStorage, sessionStorage].flatMap(Object.entries)
+            .filter((entry) => entry.join().includes(room)).map(([name]) => name)""",
+        room,
+    )
+    return names
+
+
 def send_images(page: Page, *files: Path, caption: str = "") -> None:
     """Choose images with the button and send them from the preview, with `caption`."""
     page.set_input_files("#gif", files)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import JSON, change, enter, joined, until
+from tests.browser.room_page import JSON, change, enter, joined, kept, until
 from tests.browser.wire import Wire
 from tests.server import Server, running
 
@@ -86,7 +86,7 @@ def test_an_old_message_resent_after_a_reload_keeps_its_place_in_the_history(peo
     if way == "socket":
         joined(host)
     say(host, "새 말")
-    until(host, lambda: host.evaluate("localStorage.length") == 0)
+    until(host, lambda: not kept(host, room))
     lines = host.locator("#chat-list .mine")
     expect(lines.last).to_contain_text("새 말")
     host.locator("#older").evaluate("button => button.click()")  # which the page itself may do, and then hides it

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.network import Network
-from tests.browser.room_page import enter, joined, send_images, stop_clock
+from tests.browser.room_page import enter, joined, kept, send_images, stop_clock
 from tests.images import encoded
 from tests.server import Server, running
 
@@ -205,6 +205,7 @@ def test_unsent_text_for_a_deleted_room_can_still_be_copied(
     say(away, "길게 쓴 글")
     send_images(away, gif, caption="설명")
     away.fill("#chat", "쓰다 만 글")
+    assert len(kept(away, room)) == 2
     assert host.context.request.delete(f"/room/{room}").ok
     network.restore()
     notice = away.locator("#notice")
@@ -217,7 +218,7 @@ def test_unsent_text_for_a_deleted_room_can_still_be_copied(
     notice.locator("form button").click()
     expect(away).to_have_url(re.compile(r"/\?error="))
     # None of it reappears later.
-    assert away.evaluate("Object.keys(localStorage)") == []
+    assert kept(away, room) == []
 
 
 def test_the_lobby_shows_a_lost_connection_and_catches_up_after_reconnecting(
