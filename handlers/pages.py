@@ -7,9 +7,11 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Final, Literal, NamedTuple
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from handlers.choices import OFFERED, USUAL, Choices
@@ -44,6 +46,25 @@ class SharedPage(NamedTuple):
         return "".join(reader[piece] if number % 2 else piece for number, piece in enumerate(pieces)).encode()
 
 
+class Compiled(jinja2.BytecodeCache):
+    """Templates as compiled, in memory: once, and not for each language and each application of this process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._codes.get(bucket.key, (None, None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._codes[bucket.key] = bucket.checksum, bucket.code
+
+
+COMPILED: Final = Compiled()
+
+
 def digest_of(content: bytes) -> str:
     """Return what a tag is made of."""
     return hashlib.sha256(content).hexdigest()[:32]
@@ -75,7 +96,9 @@ class Pages:
         }
         # One for each language: what the templates import from each other is then evaluated once, not for each page.
         self._environments: Mapping[Language, jinja2.Environment] = {
-            lang: jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug)
+            lang: jinja2.Environment(
+                loader=jinja2.FileSystemLoader(folder), autoescape=True, auto_reload=debug, bytecode_cache=COMPILED
+            )
             for lang in LANGUAGES
         }
         for lang, environment in self._environments.items():

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from handlers.pages import LANGUAGES, Language, Pages, preferred_language, with_code
@@ -114,6 +115,27 @@ def test_the_version_of_the_fragments_is_another_when_one_is(tmp_path: Path) -> 
         (folder / "fragments" / "part.html").write_text('{{ t("text") }}', "utf-8")
         versions.append(Pages(folder, debug=False).version)
     assert versions[0] == versions[1] != versions[2]
+
+
+def test_a_template_is_compiled_once_for_all_languages_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+    compile_one = jinja2.Environment.compile
+
+    def counting(self: jinja2.Environment, source: str, *rest: object) -> object:
+        compiled.append(source)
+        return compile_one(self, source, *rest)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(jinja2.Environment, "compile", counting)
+    (tmp_path / "texts").mkdir()
+    for text in ("{{ lang }}", "{{ lang }}", "new {{ lang }}"):
+        (tmp_path / "page.html").write_text(text, "utf-8")
+        pages = Pages(tmp_path, debug=False)
+        assert [pages.render("page.html", lang) for lang in LANGUAGES] == [
+            text.replace("{{ lang }}", lang) for lang in LANGUAGES
+        ]
+    assert compiled == ["{{ lang }}", "new {{ lang }}"]
 
 
 def test_an_error_text_for_a_field_is_preferred(tmp_path: Path) -> None:
