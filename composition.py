@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -151,18 +150,10 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.callback(engine.close)  # while waiting polls can still be answered
             stack.push_async_callback(lessons.stop)
             stack.callback(server.stop)
-            collect_less_garbage()
             yield running
     finally:
         for listening in sockets:
             listening.close()
-
-
-def collect_less_garbage() -> None:
-    """Have objects loaded so far, which live forever, skipped, and collect less often than every 700 objects."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 50, 50)
 
 
 def chat_limits(config: Config) -> Limits:

@@ -5,7 +5,6 @@ Tests of the handlers import the fixture `site` from here.
 
 import asyncio
 import contextlib
-import gc
 import json
 import secrets
 import urllib.parse
@@ -224,13 +223,10 @@ def start_site(io_loop: IOLoop, tmp_path: Path) -> Iterator[StartSite]:
         sites.append(site)
         return site
 
-    thresholds = gc.get_threshold()
     yield start
     for site in sites:
         site.close()
     io_loop.run_sync(stack.aclose)
-    gc.unfreeze()
-    gc.set_threshold(*thresholds)
 
 
 @pytest.fixture

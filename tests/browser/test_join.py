@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import re
 import threading
 from collections.abc import Iterator
@@ -95,7 +94,6 @@ def laptop(data: Path, port: int) -> Iterator[None]:
             up.set()
             await stop.wait()
 
-    thresholds = gc.get_threshold()
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     try:
@@ -105,8 +103,6 @@ def laptop(data: Path, port: int) -> Iterator[None]:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
         loop.close()
-        gc.unfreeze()
-        gc.set_threshold(*thresholds)
 
 
 def test_the_join_page_on_the_laptop_follows_it_to_another_network(
