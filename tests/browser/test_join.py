@@ -119,12 +119,14 @@ def test_the_join_page_on_the_laptop_follows_it_to_another_network(
     people = People(browser, port)
     with laptop(tmp_path / "data", port):
         page = people.arrive()
+        page.clock.install()
         page.goto("/join")
         page.evaluate("window.stays = true")
         address, code, lost = page.locator(".join-address"), page.locator(".join-code svg"), page.locator("#lost")
 
         def shows(name: str, host: str) -> None:
             there[1:] = [Interface(name, ip_address(host))]
+            pass_time(page, 5)
             expect(address).to_have_text(f"http://{host}:{port}")
             (drawn,) = re.findall(r' d="([^"]+)"/></svg>', qr.svg(f"http://{host}:{port}"))
             expect(code.locator("path").last).to_have_attribute("d", drawn)
@@ -135,14 +137,18 @@ def test_the_join_page_on_the_laptop_follows_it_to_another_network(
         shows("wlan0", "192.168.0.12")
         shows("wlan0", "10.0.7.3")
         del there[1:]
+        pass_time(page, 5)
         expect(address).to_have_text(f"http://127.0.0.1:{port}")
         shows("eth0", "172.16.1.2")
         there.append(Interface("wlan0", ip_address("192.168.0.12")))  # ranked higher, but the other is right
+        pass_time(page, 5)
         expect(page.locator(".join-others a")).to_have_text(f"http://192.168.0.12:{port}")
         expect(address).to_have_text(f"http://172.16.1.2:{port}")
+    page.clock.run_for(10_000)
     expect(lost).to_be_visible()
     expect(lost.locator("a")).to_have_attribute("href", f"http://127.0.0.1:{port}/join")
     with laptop(tmp_path / "data", port):
+        pass_time(page, 5)
         expect(lost).to_be_hidden()
         shows("wlan0", "192.168.77.7")
         assert page.evaluate("window.stays")  # all without a reload
