@@ -32,9 +32,9 @@ OPENED = {ENGINE: b"}", "/": b"\r\n\r\n", "/ws": b"\r\n\r\n"}
 """Each WebSocket of the server, and how what it sends at first ends: Engine.IO sends a packet."""
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with running(tmp_path / "data") as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("websocket") / "data") as server:
         yield server
 
 
