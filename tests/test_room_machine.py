@@ -200,9 +200,12 @@ class RoomMachine(RuleBasedStateMachine):
         if not self.room.places and not self.room.kept:
             self.gone()
             return
+        # A kept room that its owner has left, or that a restart found without them, waits for them however long.
+        waits_on = self.room.kept and self.room.owner_came and self.room.owner not in self.room.lingering
         self.room.lingering.clear()
-        self.room.entered = self.room.owner_came = True  # in effect: the room waits for nobody any more
-        self.room.heir()
+        self.room.entered = self.room.owner_came = True  # in effect: the room waits for nobody else any more
+        if not waits_on:
+            self.room.heir()
 
     @precondition(lambda self: self.room is not None)
     @rule(who=people, kept=st.booleans())
