@@ -24,6 +24,9 @@ class Visitor(msgspec.Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Visitor) and other.id == self.id
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # msgspec's own would compare the objects
+
     def __hash__(self) -> int:
         return hash(self.id)
 

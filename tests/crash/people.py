@@ -140,7 +140,7 @@ class Person:
         self._said += 1
         nonce = f"{self.name}-{self._said:06}"
         words = "".join(self._rng.choices(LETTERS, k=self._rng.randint(1, 200)))
-        return Message(room, nonce, way, chat or f"{nonce} {words}".strip(), to)
+        return Message(room, nonce, way, chat or f"{nonce} {words}.", to)
 
     async def deliver(self, message: Message) -> Json:
         """Send a message until it is acknowledged; return the answer. A retry may use another way."""
