@@ -10,15 +10,26 @@ import re
 import shutil
 import threading
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.place import Place
-from tests.browser.room_page import enter, joined
+from tests.browser.room_page import enter, joined, until
 from tests.server import Server, running
 
 # Not a loopback name and not a secure origin: what a laptop's address is to a phone.
@@ -130,7 +141,7 @@ class People:
         for context in self._contexts:
             # Playwright 1.65 waits for ever for a context of Chromium 156 to close in which a page is navigating.
             for page in context.pages:
-                context.new_cdp_session(page).send("Page.stopLoading")
+                until(page, partial(_stopped, context.new_cdp_session(page)))
             context.close()
 
     def _trouble(self, trouble: str) -> None:
@@ -145,6 +156,17 @@ class People:
         ours = [f"{scheme}://{host}:{self._port}/" for scheme in ("http", "ws") for host in ("127.0.0.1", CLASSROOM)]
         if not request.url.startswith((*ours, "data:", "blob:")):
             self._trouble(f"a request to {request.url}")
+
+
+def _stopped(session: CDPSession) -> bool:
+    """Stop what the page is loading; return whether it was stopped."""
+    try:
+        session.send("Page.stopLoading")
+    except Error as error:  # the page has just been replaced by the one it was loading
+        if "Not attached to an active page" not in error.message:
+            raise
+        return False
+    return True
 
 
 @pytest.fixture
