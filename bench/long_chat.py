@@ -28,7 +28,7 @@ from bench.speaker import Speaker
 PORT = 8809
 PHONE = ViewportSize(width=360, height=740)
 SLOWDOWN = 4
-QUIET_MS = 1000  # until the work for what was before is done, so that it is not counted
+QUIET_MS = 1000
 MESSAGES, PAUSE_S = 20, 0.25
 BURST_PER_S, BURST_S = 200, 5
 TEXT = "오늘 수업은 세 시에 시작합니다. 자료는 공유 폴더에 있어요 😀 "
@@ -97,11 +97,16 @@ def busy_ms(browser: CDPSession) -> float:
     return next(1000 * cast("float", metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
 
 
+def rest(page: Page) -> None:
+    """Let the page do the work for what was before, so that it is not counted: nothing tells when that is done."""
+    page.wait_for_timeout(QUIET_MS)
+
+
 def message_ms(page: Page, browser: CDPSession, speaker: Speaker, start: int) -> float:
     """Return what a message costs the page, apart from what it does without one."""
     spent = {}
     for said in (False, True):
-        page.wait_for_timeout(QUIET_MS)
+        rest(page)
         before = busy_ms(browser)
         for number in range(start, start + MESSAGES):
             if said:
@@ -114,7 +119,7 @@ def message_ms(page: Page, browser: CDPSession, speaker: Speaker, start: int) ->
 def burst(page: Page, speaker: Speaker, start: int) -> tuple[float, float]:
     """Return the longest time between two frames while many talk at once, and the longest task by its CPU time."""
     page.evaluate(FRAMES)
-    page.wait_for_timeout(QUIET_MS)
+    rest(page)
     page.evaluate("worst = 0")
     chrome = page.context.browser
     assert chrome
@@ -123,7 +128,7 @@ def burst(page: Page, speaker: Speaker, start: int) -> tuple[float, float]:
     for index in range(BURST_PER_S * BURST_S):
         speaker.ask("chat", chat=text(start + index))
         time.sleep(max(0, began + index / BURST_PER_S - time.monotonic()))  # the pace is part of the load
-    page.wait_for_timeout(QUIET_MS)
+    rest(page)
     events = json.loads(chrome.stop_tracing())["traceEvents"]
     main = [(event["pid"], event["tid"]) for event in events if event.get("args") == {"name": "CrRendererMain"}]
     tasks = [event["tdur"] for event in events if (event["pid"], event["tid"]) in main and "tdur" in event]
@@ -136,7 +141,7 @@ def measure(page: Page, browser: CDPSession, speaker: Speaker, lines: int) -> No
     page.goto(f"http://127.0.0.1:{PORT}/room/{speaker.room}")
     page.locator("#room[data-connection=joined]").wait_for()
     browser.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-    page.wait_for_timeout(QUIET_MS)
+    rest(page)
     before = busy_ms(browser)
     top_s = float(page.evaluate(TO_THE_TOP, "1번째")) / 1000
     top_busy_s = (busy_ms(browser) - before) / 1000

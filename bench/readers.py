@@ -28,7 +28,7 @@ from bench.storage import ABSENT, COMMON, Talker, Times, Visitor, fill
 
 ROOMS = 995
 RECORDS = 50_000
-WARM_UP_S = 0.5
+WARM_UP_S = 0.5  # until all readers are at it, which they do not tell
 
 KINDS = {
     "lobby": ("/", "text/html"),
@@ -107,13 +107,13 @@ def main() -> None:
             visitor.ask("GET", f"/room/{room}")
         print(f"{'':14}{'a message, ms: p50':>20}{'p99':>8}{'max':>8}{'an answer, ms: p50':>46}{'p99':>8}{'max':>8}")
         with talking.talking() as times:
-            time.sleep(given.seconds)
+            time.sleep(given.seconds)  # this time without readers is what is measured
         print(f"{'alone':26}{Times.of(times)}", flush=True)
         for kind in given.kinds or KINDS:
             task = [storage.PORT, kind, room, given.seconds, [visitor.cookie for visitor in visitors]]
             command = [sys.executable, "-m", "bench.readers", "--as-readers", json.dumps(task)]
             with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-                time.sleep(WARM_UP_S)
+                time.sleep(WARM_UP_S)  # not measured: they begin one after the other
                 with talking.talking() as times:
                     answers = process.communicate()[0]
             print(f"{kind:26}{Times.of(times)}{answers}", end="", flush=True)
