@@ -6,18 +6,17 @@ with the connection, which serves the same requests more slowly (`handlers.polli
 """
 
 import asyncio
-import re
 import socket
 import sys
 from collections.abc import Callable
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, NamedTuple, cast
 
-from tornado.httputil import HTTPHeaders, HTTPInputError, RequestStartLine
+from tornado.httputil import HTTPHeaders
 
 from handlers.connections import Accepted
-from handlers.exchange import BODY_S, READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, Sender, encoded, read_sender
+from handlers.exchange import BODY_S, READ_OFF_FACTOR, TEXT, Endpoint, EngineExchange, encoded
+from handlers.heads import END, ENDS_IN_LF, MOST_HEAD_BYTES, read_head
 from handlers.identity import Headers
 from handlers.peer import Peer
 from handlers.websocket import OnSocket, SocketPeer
@@ -26,15 +25,6 @@ from realtime.engineio.budget import Level
 from realtime.engineio.buffers import Part
 from realtime.engineio.slices import cpu_s
 
-MOST_HEAD_BYTES: Final = 64 * 1024
-"""As Tornado's. A longer head is Tornado's to refuse; as much is read ahead while a request waits for its answer."""
-REMEMBERED_HEAD_BYTES: Final = 4 * 1024
-_END: Final = b"\r\n\r\n"
-_ENDS_IN_LF: Final = re.compile(rb"\n\r?\n")
-_START_LINE: Final = re.compile(rb"(GET|POST) (/[!-~]*) HTTP/1\.1\r\n")
-_LENGTH: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-_NOT_SIMPLE: Final = ("Transfer-Encoding", "Expect")
-
 
 class HttpTimeouts(NamedTuple):
     """How long a peer may take, in seconds."""
@@ -42,44 +32,6 @@ class HttpTimeouts(NamedTuple):
     head_s: float
     """For a request's head, counted from the last answer."""
     body_s: float
-
-
-def _read_headers(raw: bytes) -> tuple[HTTPHeaders, Sender, int] | None:
-    return (_remembered if len(raw) <= REMEMBERED_HEAD_BYTES else _parsed)(raw)
-
-
-def _parsed(raw: bytes) -> tuple[HTTPHeaders, Sender, int] | None:
-    """Return headers, what they tell, and the length of the body; None if this is not simple enough."""
-    try:
-        headers = HTTPHeaders.parse(raw.decode("latin-1"))
-    except HTTPInputError:
-        return None
-    length = headers.get("Content-Length", "0")
-    simple = (
-        _LENGTH.fullmatch(length)
-        and len(headers.get_list("Host")) == 1
-        and headers.get("Connection", "keep-alive").lower() in ("keep-alive", "upgrade", "keep-alive, upgrade")
-        and not any(name in headers for name in _NOT_SIMPLE)
-    )
-    # A line that ends in LF alone would end the head earlier for Tornado than for us.
-    simple = simple and raw.count(b"\n") == raw.count(b"\r\n")
-    return (headers, read_sender(headers, secure=None), int(length)) if simple else None
-
-
-_remembered: Final = lru_cache(maxsize=512)(_parsed)
-"""A client's requests differ in their first lines."""
-
-
-def simple_head(start_line: RequestStartLine, headers: HTTPHeaders) -> bytes | None:
-    """Return a GET's head as it is read here; None for another request, and for one that is not simple enough."""
-    if start_line.method != "GET" or start_line.version != "HTTP/1.1" or "Upgrade" in headers:
-        return None
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.get_all()])
-    raw = f"{lines}\r\n".encode("latin-1")
-    found = _read_headers(raw)
-    head = f"GET {start_line.path} HTTP/1.1\r\n".encode("latin-1") + raw
-    # What is taken from Tornado and not handled here would go back, and be taken again.
-    return head if found is not None and not found[2] and _START_LINE.match(head) else None
 
 
 class DirectConnection(EngineExchange, OnSocket):
@@ -279,12 +231,12 @@ class DirectConnection(EngineExchange, OnSocket):
     def _read_on(self) -> bool:
         """Read what there is of one request; return whether there may be another."""
         if self._body is None:
-            end = self._came.find(_END)
+            end = self._came.find(END)
             if end < 0:
-                if len(self._came) > MOST_HEAD_BYTES or _ENDS_IN_LF.search(self._came):
+                if len(self._came) > MOST_HEAD_BYTES or ENDS_IN_LF.search(self._came):
                     self._give_up()
                 return False
-            size_bytes = end + len(_END)
+            size_bytes = end + len(END)
             if size_bytes > MOST_HEAD_BYTES or not self._begun(self._came[:size_bytes]):
                 self._give_up()
                 return False
@@ -298,21 +250,19 @@ class DirectConnection(EngineExchange, OnSocket):
             self._accepted.hold(Part.READ, len(self._came))
             self._accepted.hold(Part.BODY, sys.getsizeof(body) if body else 0)  # an eighth more than its length
 
-    def _begun(self, head: bytes) -> bool:
+    def _begun(self, raw: bytes) -> bool:
         """Begin the request with this head; return whether it can be handled here."""
-        line = _START_LINE.match(head)
-        found = _read_headers(head[line.end() :]) if line is not None else None
-        if line is None or found is None:
+        head = read_head(raw)
+        if head is None or head.target.partition("?")[0] not in self.endpoint.paths:
             return False
-        headers, sender, length = found
-        target = line[2].decode("ascii")
-        if target.partition("?")[0] not in self.endpoint.paths or length > self._most_bytes * READ_OFF_FACTOR:
+        headers, length = head.headers, head.length
+        if length > self._most_bytes * READ_OFF_FACTOR:
             return False
         if headers is not self._answered:
             if not self.endpoint.names.answers(headers["Host"]):
                 return False
             self._answered = headers
-        self.begin(line[1].decode("ascii"), target, headers, sender)
+        self.begin(head.method, head.target, headers, head.sender)
         self._accepted.active_at = self._begun_at
         self._missing_bytes, self._oversized = length, length > self._most_bytes
         self._body = bytearray()

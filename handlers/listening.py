@@ -21,9 +21,10 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream, UnsatisfiableReadError
 
 from handlers.connections import Accepted, Connections
-from handlers.direct import DirectConnection, HttpTimeouts, simple_head
+from handlers.direct import DirectConnection, HttpTimeouts
 from handlers.exchange import Endpoint
 from handlers.headers import refusal
+from handlers.heads import simple_head
 from handlers.polling import EngineFirst
 from realtime.errors import StartError
 from realtime.throttled import ThrottledLog

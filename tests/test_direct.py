@@ -10,9 +10,10 @@ import pytest
 from tornado.ioloop import IOLoop
 from tornado.web import Application, RequestHandler
 
-from handlers import direct
-from handlers.direct import MOST_HEAD_BYTES, REMEMBERED_HEAD_BYTES, DirectConnection, HttpTimeouts
+from handlers import direct, heads
+from handlers.direct import DirectConnection, HttpTimeouts
 from handlers.exchange import Endpoint
+from handlers.heads import MOST_HEAD_BYTES, REMEMBERED_HEAD_BYTES
 from handlers.listening import WebServer
 from handlers.peer import Peers
 from handlers.polling import EngineFirst
@@ -366,10 +367,10 @@ async def test_nothing_that_was_answered_stays_in_memory() -> None:
             long = f"X: {'x' * REMEMBERED_HEAD_BYTES}{number}"
             assert await world.ask(request("GET", target, b"", long)) == (200, b"4secret %d" % number)
         await until(lambda: not direct._answers)
-        before = direct._remembered.cache_info().currsize
+        before = heads._remembered.cache_info().currsize
         world.sessions[0].send(Frames.message(b"x"))
         assert await world.ask(request("GET", target, b"", f"X: {'y' * REMEMBERED_HEAD_BYTES}")) == (200, b"4x")
-        assert direct._remembered.cache_info().currsize == before
+        assert heads._remembered.cache_info().currsize == before
 
 
 async def test_a_server_that_stops_ends_its_connections() -> None:

@@ -2,9 +2,9 @@
 
 from tornado.httputil import HTTPHeaders, HTTPInputError, RequestStartLine
 
-from handlers.direct import simple_head
 from handlers.encoding import accepts
 from handlers.exchange import read_request, read_sender
+from handlers.heads import simple_head
 from handlers.identity import IdentityCookie
 from handlers.origin import addressed, same_origin
 from handlers.pages import preferred_language
