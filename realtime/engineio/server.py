@@ -13,9 +13,9 @@ from realtime.clock import Clock, LoopClock
 from realtime.engineio.budget import Rates
 from realtime.engineio.buffers import Buffers
 from realtime.engineio.packet import Frames, Open
-from realtime.engineio.session import Receiver, Session, SessionAccount
+from realtime.engineio.seams import Receiver, WebSocket
+from realtime.engineio.session import Session, SessionAccount
 from realtime.engineio.slices import Slices
-from realtime.engineio.transport import WebSocket
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
 

@@ -5,14 +5,14 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from realtime import wire
 from realtime.clock import Timer
-from realtime.engineio.budget import Intake, Level, Rates
+from realtime.engineio.budget import Intake, Level
 from realtime.engineio.buffers import Account, Buffers, Cause, Part
 from realtime.engineio.framing import NORMAL, POLICY_VIOLATION, PROTOCOL_VIOLATION
-from realtime.engineio.heartbeat import Heartbeat, Times
+from realtime.engineio.heartbeat import Heartbeat
 from realtime.engineio.outbox import Outbox
 from realtime.engineio.packet import (
     CLOSE,
@@ -31,9 +31,9 @@ from realtime.engineio.packet import (
     decode,
     decode_payload,
 )
+from realtime.engineio.seams import Poll, Receiver, Timing, WebSocket
 from realtime.engineio.slices import Slices
 from realtime.engineio.states import OVER, TRANSITIONS, State, Trigger
-from realtime.engineio.transport import Poll, WebSocket
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
 
@@ -46,29 +46,6 @@ _CODES: Final = {Reason.PARSE_ERROR: PROTOCOL_VIOLATION, Reason.OVER_RATE: POLIC
 
 class OverRate(ProtocolError):
     """A peer sent more than any client does, for too long; its session has ended."""
-
-
-class Receiver(Protocol):
-    """The receiver of a session's messages."""
-
-    def message(self, data: str | bytes) -> None:
-        """Handle a message; raises ProtocolError if it is invalid, which ends the session."""
-
-    def flush(self) -> None:
-        """Send what was buffered so far: the session is about to close."""
-
-    def closed(self, reason: Reason) -> None:
-        """Called once, when the session has ended and nothing more can be received or sent."""
-
-
-class Timing(Times, Protocol):
-    """A session's timeouts, in seconds, and its rates."""
-
-    @property
-    def upgrade_timeout_s(self) -> float: ...
-
-    @property
-    def rates(self) -> Rates | None: ...
 
 
 class SessionAccount(Account):

@@ -17,8 +17,9 @@ from typing import Any, Final, cast
 from realtime import wire
 from realtime.clock import Timer
 from realtime.deferred import Deferred
+from realtime.engineio.seams import Receiver
 from realtime.engineio.server import HandshakeRequest
-from realtime.engineio.session import Receiver, Session
+from realtime.engineio.session import Session
 from realtime.engineio.slices import STEP_S
 from realtime.errors import BadRequest, ConnectionRefused, ProtocolError
 from realtime.hub import AckArgs, Handshake, Hub, Later, Middleware, Socket
