@@ -2,34 +2,29 @@
  * Who is who: what visitors look like on this page, and what they are called.
  *
  * Markup names its visitors by their colours, in `data-who`; `dress` fills it in, and `meet` does so again when the
- * people of the room give somebody another handle. A visitor's face is drawn once, as a symbol that all their chips use.
+ * people of the room give somebody another handle.
  */
 
 import { Company } from "./faces/company.js";
-import { inkOn } from "./faces/look.js";
+import { hasParts, onRedraw, pictureOf } from "./faces/drawn.js";
 import { part } from "./parts.js";
 import { t } from "./texts.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const COLOUR = /^#[\da-f]{6}$/;
-
-/** The parts of faces; pages without them show colours. */
-const sprite = document.getElementById("faces");
 
 let company = new Company([]);
 
 /** Who is in the room, to be shown soon. @type {string[] | null} */
 let coming = null;
 
-/** @type {Map<string, Element>} by colour */
-const symbols = new Map();
+onRedraw(() => dress(document));
 
 /**
  * @param {string} user a colour
  * @returns {string} what people call them
  */
 export function nameOf(user) {
-  if (!sprite || !COLOUR.test(user)) return user;
+  if (!hasParts || !COLOUR.test(user)) return user;
   const { mood, colour, animal, number = "" } = company.of(user).words;
   const words = [mood && t(`js.who.${mood}`), t(`js.who.colour.${colour}`), t(`js.who.animal.${animal}`), number];
   const name = words.filter(Boolean).join(" ");
@@ -51,8 +46,6 @@ function settle() {
   coming = null;
   company = new Company(users);
   for (const user of company.changedSince(before)) {
-    const symbol = symbols.get(user);
-    if (symbol) draw(symbol, user);
     for (const element of document.querySelectorAll(`[data-who~="${user}"]`)) fill(/** @type {HTMLElement} */ (element));
   }
 }
@@ -116,44 +109,15 @@ function fillOne(element, user) {
   const colour = element.querySelector(".chip-colour");
   if (name) name.textContent = nameOf(user);
   if (colour) colour.textContent = user;
-  element.querySelector("circle")?.setAttribute("fill", COLOUR.test(user) ? user : "none");
-  element.querySelector("use")?.setAttribute("href", `#${symbolOf(user)}`);
+  const face = /** @type {HTMLElement | null} */ (element.querySelector(".face"));
+  if (face) paint(face, user);
 }
 
 /**
- * @param {string} user
- * @returns {string} the id of the symbol of their face
- */
-function symbolOf(user) {
-  const id = `who-${user.slice(1)}`;
-  if (sprite && COLOUR.test(user) && !symbols.has(user)) {
-    const symbol = document.createElementNS(SVG, "symbol");
-    symbol.id = id;
-    symbol.setAttribute("viewBox", "0 0 48 48");
-    symbol.setAttribute("overflow", "visible");
-    symbol.setAttribute("fill", user);
-    symbol.setAttribute("color", inkOn(user));
-    draw(symbol, user);
-    symbols.set(user, symbol);
-    sprite.append(symbol);
-  }
-  return id;
-}
-
-/**
- * @param {Element} symbol
+ * @param {HTMLElement} face
  * @param {string} user
  */
-function draw(symbol, user) {
-  const { animal, body, eyes, mouth } = company.of(user).look;
-  const names = [`animal-${animal}`, `body-${body}`, "shine", `over-${animal}`, `eyes-${eyes}`, `mouth-${mouth}`];
-  const drawn = names.map((name) => document.getElementById(`face-${name}`)).filter((found) => found !== null);
-  symbol.replaceChildren(...drawn.map((found) => nameless(found)));
-}
-
-/** @param {Element} part @returns {Element} a copy without its id */
-function nameless(part) {
-  const copy = /** @type {Element} */ (part.cloneNode(true));
-  copy.removeAttribute("id");
-  return copy;
+function paint(face, user) {
+  face.replaceChildren();
+  face.style.backgroundImage = COLOUR.test(user) ? `url("${pictureOf(user, company.of(user).look)}")` : "";
 }

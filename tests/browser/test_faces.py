@@ -3,20 +3,30 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, handle, joined, person
+from tests.browser.room_page import enter, handle, joined, person, until
 
 SMALLEST_PX = 28
 
 
-def face(root: Locator) -> str:
-    """Return what the face is drawn of."""
-    drawn = """(root) => {
-        const face = root.querySelector(".face");
-        return document.querySelector(face.querySelector("use").getAttribute("href")).innerHTML;
-    }"""
-    drawing: str = root.evaluate(drawn)
-    assert drawing.count("<") > 10, drawing
-    return drawing
+# The colours of the points of a face, from its background picture.
+POINTS = """async (root) => {
+    const picture = new Image();
+    picture.src = getComputedStyle(root.querySelector(".face")).backgroundImage.slice(5, -2);
+    await picture.decode();
+    const canvas = new OffscreenCanvas(64, 64).getContext("2d");
+    canvas.drawImage(picture, 0, 0, 64, 64);
+    const points = new Uint32Array(canvas.getImageData(0, 0, 64, 64).data.buffer);
+    return [...points];
+}"""
+SMALLEST_PX = 28
+LEAST_COLOURS = 20
+
+
+def face(root: Locator) -> list[int]:
+    """Return the points of what is drawn."""
+    points: list[int] = root.evaluate(POINTS)
+    assert len(set(points)) > LEAST_COLOURS
+    return points
 
 
 def chip(page: Page, where: str) -> Locator:
@@ -40,12 +50,16 @@ def test_everybody_sees_the_same_face_and_handle_of_somebody(people: People) -> 
         expect(chip(page, where)).to_have_attribute("title", visitor)
         assert face(page.locator(where).first) == own
     for page in (host, guest):
-        size = chip(page, "#chat-list [data-seq]:not(.system)").locator(".face").bounding_box()
-        assert size is not None and min(size["width"], size["height"]) >= SMALLEST_PX
+        drawn = chip(page, "#chat-list [data-seq]:not(.system)").locator(".face")
+        assert drawn.evaluate("(face) => parseFloat(getComputedStyle(face).width)") >= SMALLEST_PX
         # The course's line, beside the face of whom it is about.
         line = page.locator("#chat-list .system", has_text=f"{visitor}님이 입장하셨습니다.").first
         expect(line).to_have_text(f"{visitor}님이 입장하셨습니다.")
         assert face(line) == own
+    guest.emulate_media(color_scheme="dark")  # another outline
+    until(guest, lambda: face(guest.locator(".room-bar")) != own)
+    guest.emulate_media(color_scheme="light")
+    until(guest, lambda: face(guest.locator(".room-bar")) == own)
     guest.goto("/")
     expect(chip(guest, ".site-bar").locator(".chip-name")).to_have_text(name)
     assert face(guest.locator(".site-bar")) == own
