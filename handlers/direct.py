@@ -188,6 +188,9 @@ class DirectConnection(EngineExchange, OnSocket):
         self._session = None
         self._send_answer(_answer(payload))
 
+    def charge(self, used_s: float) -> None:
+        self._slices.charge(self.level, used_s)
+
     def cut(self) -> None:
         if self._transport is not None:
             self._transport.abort()

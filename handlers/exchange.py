@@ -186,7 +186,7 @@ class EngineExchange(ABC):
             # A GET sent just before, on an open connection, may take two loop iterations longer to arrive here than a
             # POST on a new one. The POST must not overtake it, because it may close the session.
             loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._deal, body)
+            loop.call_soon(loop.call_soon, self._deal_later, body)
 
     def dropped(self) -> None:
         """Handle the end of a connection that waits for its answer."""
@@ -220,13 +220,25 @@ class EngineExchange(ABC):
     def open_websocket(self, accepted: bytes, ready: Callable[[Peer], None]) -> None:
         """Send `accepted`, and call `ready` with the peer on the WebSocket that the connection then is."""
 
+    @abstractmethod
+    def charge(self, used_s: float) -> None:
+        """Count the processor time of a request that was refused some time after it was read, in no session's name."""
+
     # Internal.
 
-    def _deal(self, body: bytes | None) -> None:
+    def _deal_later(self, body: bytes | None) -> None:
+        began = cpu_s()
+        if not self._deal(body):
+            self.charge(cpu_s() - began)
+
+    def _deal(self, body: bytes | None) -> bool:
+        """Handle the request; return whether it was not refused."""
         try:
             self._dispatch(body)
         except Exception as error:
             self.refused(error)
+            return False
+        return True
 
     def refused(self, error: Exception) -> None:
         """Answer that the request has failed."""

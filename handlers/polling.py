@@ -177,6 +177,9 @@ class _TornadoExchange(EngineExchange):
         self.endpoint.connections.answered(self._connection)
         self._connection.finish()
 
+    def charge(self, used_s: float) -> None:
+        """Do nothing: Tornado reads one request in a turn of the loop."""
+
     def cut(self) -> None:
         self._stream.close()
 

@@ -181,6 +181,22 @@ async def test_somebody_elses_message_is_handled_between_those_of_a_post(direct:
         assert world.messages.index("hello") < 1_900
 
 
+async def test_somebody_elses_message_is_handled_between_refused_posts_on_one_connection() -> None:
+    refused = b"POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: here\r\nContent-Length: 1\r\n\r\n6"
+    async with serving() as world, world.peer.websocket() as bystander:
+        await text(bystander)
+        reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+        writer.write(refused * MANY)
+        async with asyncio.timeout(WAIT_S):
+            while not len(world.engine.slices):  # until they wait for their turns
+                await reader.readuntil(b"HTTP/1.1 400")
+            await bystander.send("4hello")
+            await handled(world, 1)
+            for _ in range(100):
+                await reader.readuntil(b"HTTP/1.1 400")
+        writer.transport.abort()
+
+
 async def test_a_session_over_its_rate_is_told_and_closed_and_nothing_more_of_it_is_handled() -> None:
     async with serving(RATES) as world, world.peer.websocket() as bystander, attacking(world) as (reader, writer):
         await text(bystander)

@@ -165,6 +165,15 @@ def test_a_turn_with_much_to_do_afterwards_is_followed_by_a_longer_pause(machine
     assert len(machine.done) == 5
 
 
+def test_what_is_charged_outside_of_slices_is_not_to_be_had_again() -> None:
+    machine = Machine()
+    sender = Sender(machine, "sender", 1, 0.0001)
+    machine.slices.charge(sender.level, LIGHT.at_once + SPARE.at_once + 0.001)
+    machine.slices.offer(sender)
+    assert sender.held
+    assert not machine.done
+
+
 def test_while_somebody_waits_there_is_no_spare_time() -> None:
     machine = Machine()
     machine.slices.offer(Sender(machine, "a", 1_000, 0.0001))

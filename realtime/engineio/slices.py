@@ -104,6 +104,12 @@ class Slices:
             worker.hold()
             self._plan()
 
+    def charge(self, level: Level, used_s: float) -> None:
+        """Count what was used outside of slices, for whom `level` belongs to."""
+        own_s = max(0.0, level.left(self.clock.time(), LIGHT))
+        level.add(used_s)
+        self._spare.add(max(0.0, used_s - own_s))
+
     async def step(self, level: Level) -> None:
         """Wait for the turn of a step that takes `STEP_S`, for whom `level` belongs to."""
         if level.left(self.clock.time(), LIGHT) <= 0:
