@@ -3,6 +3,7 @@
 import { byId } from "../parts.js";
 import { keptText } from "../text.js";
 import { t } from "../texts.js";
+import { Completion } from "./completion.js";
 import { sendByEnter } from "./keyboard.js";
 
 /**
@@ -24,6 +25,8 @@ export class Composer {
   #trouble = byId("chat-trouble");
 
   closed = false;
+  /** What can be written next, above the field. */
+  completion;
 
   /**
    * @param {HTMLFormElement} form
@@ -53,7 +56,9 @@ export class Composer {
       draft.keep({ chat: chat.value });
       onWriting(keptText(chat.value));
     });
-    sendByEnter(chat, () => form.requestSubmit());
+    // Before the list is made: on an Enter that a phone reports as text, the list must still be open.
+    sendByEnter(chat, () => this.completion.pick() || form.requestSubmit());
+    this.completion = new Completion(chat);
     gif.addEventListener("change", () => {
       onFiles([...(gif.files ?? [])]);
       gif.value = ""; // so that the same file can be chosen again
