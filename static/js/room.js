@@ -11,6 +11,7 @@ import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
 import { Attach } from "./room/attach/attach.js";
 import { Changes } from "./room/changes.js";
+import { copyCodeIn } from "./room/code_copy.js";
 import { Composer, tooLong } from "./room/composer.js";
 import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
@@ -77,6 +78,7 @@ const latest = byId("latest");
 const lines = new ChatList(list, older, newer);
 for (const { nonce } of lines.drawn()) if (nonce) outbox.remove(nonce);
 const { viewer } = new Pictures(list, notLoaded);
+copyCodeIn(list);
 
 const conversation = new Conversation(
   lines,

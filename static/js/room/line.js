@@ -7,6 +7,7 @@ import { fillChip, showFace, tell } from "../who.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
 import { fillQuote } from "./quote_view.js";
 import { given } from "./reactions.js";
+import { fillText } from "./text_view.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
@@ -209,7 +210,7 @@ function messageLine({ user, createdAt, chat, to, re, deleted }, me, parts) {
   fillChip(line, user);
   showTime(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
   if (parts.has("picture")) tell(part(line, "image"), "js.picture", user);
-  if (chat && !deleted) part(line, "text").textContent = chat;
+  if (chat && !deleted) fillText(part(line, "text"), chat);
   if (re && !deleted) fillQuote(part(line, "quote"), re);
   if (to) {
     line.classList.add("whisper");

@@ -7,6 +7,7 @@ import { showTime } from "../when.js";
 import { morph } from "./morph.js";
 import { samePicture } from "./pictures/picture.js";
 import { drawStill, fillQuote } from "./quote_view.js";
+import { dressTexts, retext } from "./text_view.js";
 
 /** @typedef {import("../wire.js").Quote} Quote */
 
@@ -32,6 +33,7 @@ export class ChatList {
     this.#older = older;
     this.#newer = newer;
     for (const line of this.#all(":scope > [data-seq]")) this.#lines.set(seqOf(line), line);
+    dressTexts(root);
     for (const time of root.querySelectorAll("time")) showTime(time, time.dateTime);
     for (const quote of this.#all("[data-gif][data-original]")) drawStill(quote);
   }
@@ -113,7 +115,7 @@ export class ChatList {
     for (const name of OWN_CLASSES) if (line.classList.contains(name)) fresh.classList.add(name);
     if (line.hasAttribute("tabindex")) fresh.tabIndex = line.tabIndex;
     const focused = line.contains(document.activeElement);
-    morph(line, fresh, (old, anew) => old.matches(".quote") || samePicture(old, anew));
+    morph(line, fresh, (old, anew) => old.matches(".quote") || samePicture(old, anew) || retext(old, anew));
     const quote = /** @type {HTMLElement | null} */ (line.querySelector(":scope > .quote"));
     if (quote && re) fillQuote(quote, re);
     if (!focused || line.contains(document.activeElement)) return;

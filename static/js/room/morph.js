@@ -1,10 +1,10 @@
 /** Updates an element in place: only what differs is touched, so that the focus stays where it is. */
 
 /**
- * Make an element equal to a fresh one. Elements contain either text or elements, not both.
+ * Make an element equal to a fresh one. Elements contain either text or elements, but for those that are handled apart.
  * @param {Element} element on the page
  * @param {Element} fresh of the same kind; not usable afterwards
- * @param {(element: Element, fresh: Element) => boolean} keeps whether to leave an element as it is
+ * @param {(element: Element, fresh: Element) => boolean} keeps whether an element stays as it is, or was handled apart
  */
 export function morph(element, fresh, keeps) {
   if (element.isEqualNode(fresh) || keeps(element, fresh)) return;

@@ -1,0 +1,97 @@
+/**
+ * Draws a message's text: links, code and large emoji. By nodes, never by markup, and their `textContent` is what was said.
+ *
+ * What else is to be marked in a text, such as names, is a kind of piece (text_pieces.js) with a drawing in `DRAWN`.
+ */
+
+import { copyOf, part } from "../parts.js";
+import { isEmojiAlone } from "./text_emoji.js";
+import { isPlain, pieces } from "./text_pieces.js";
+
+/**
+ * @typedef {import("./text_pieces.js").Piece} Piece
+ * @typedef {import("./text_pieces.js").Link} Link
+ * @typedef {import("./text_pieces.js").Code} Code
+ */
+
+/** A longer address begins where it stands, and breaks anywhere: it would hardly fit into a line of its own. */
+const LONG = 48;
+
+/** @type {{[K in Piece["kind"]]: (piece: any) => Node}} by kind */
+const DRAWN = {
+  plain: ({ text }) => document.createTextNode(text),
+  link: linkTo,
+  code: inlineCode,
+  block,
+};
+
+/**
+ * @param {HTMLElement} element a line's text, as it is in the template
+ * @param {string} text
+ */
+export function fillText(element, text) {
+  if (isPlain(text)) element.textContent = text;
+  else element.replaceChildren(...pieces(text).map((piece) => DRAWN[piece.kind](piece)));
+  if (isEmojiAlone(text)) element.classList.add("emoji-alone");
+}
+
+/** @param {ParentNode} root with lines that the server rendered */
+export function dressTexts(root) {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".text"))) {
+    const text = element.textContent ?? "";
+    if (!isPlain(text) || isEmojiAlone(text)) fillText(element, text);
+  }
+}
+
+/**
+ * Make a line's text equal to a fresh one. Unlike the rest of a line, it has text and elements beside each other.
+ * @param {Element} element
+ * @param {Element} fresh
+ * @returns {boolean} whether it is a text
+ */
+export function retext(element, fresh) {
+  if (!element.matches(".text")) return false;
+  if (element.textContent !== fresh.textContent) {
+    element.className = fresh.className;
+    element.replaceChildren(...fresh.childNodes);
+  }
+  return true;
+}
+
+/** @param {Link} piece */
+function linkTo({ text, href }) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.textContent = text;
+  if (text.length > LONG) link.className = "long";
+  return link;
+}
+
+/** @param {Code} piece */
+function inlineCode({ before, text, after }) {
+  const drawn = document.createDocumentFragment();
+  const code = document.createElement("code");
+  code.textContent = text;
+  drawn.append(hidden(before), code, hidden(after));
+  return drawn;
+}
+
+/** @param {string} marks */
+function hidden(marks) {
+  const element = document.createElement("span");
+  element.hidden = true;
+  element.textContent = marks;
+  return element;
+}
+
+/** @param {Code} piece */
+function block({ before, text, after, language }) {
+  const drawn = copyOf("code-template");
+  part(drawn, "before").textContent = before;
+  part(drawn, "head").dataset.language = language;
+  part(drawn, "code").textContent = text;
+  part(drawn, "after").textContent = after;
+  return drawn;
+}
