@@ -389,6 +389,8 @@ class RoomMachine(RuleBasedStateMachine):
         # What is made of the lobby is kept as long as its version.
         assert self.listed.setdefault(service.lobby_version, service.lobby()) == service.lobby()
         assert len(service.lobby()) == self.run(self.world.stored("rooms")) == (self.room is not None)
+        inside = set() if self.room is None else self.room.places.keys()
+        assert {who for who, visitor in enumerate(self.visitors) if service.places(visitor)} == inside
         if self.room is None:
             for table in ("members", "grants", "bans", "lingering", "chats"):
                 assert self.run(self.world.stored(table)) == 0

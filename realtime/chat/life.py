@@ -55,6 +55,7 @@ class Rooms:
         self._stores = stores
         self._welcome = welcome
         self._rooms: dict[str, Room] = {}
+        self._places: dict[int, dict[Room, None]] = {}  # in which rooms visitors have places
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock = hub.clock
         self._postponed_until = 0.0  # no deadline takes effect before that
@@ -110,6 +111,10 @@ class Rooms:
         """Return all rooms, newest first."""
         return list(reversed(self._rooms.values()))
 
+    def places(self, who: Visitor) -> list[Room]:
+        """Return the rooms in which the visitor has a place."""
+        return list(self._places.get(who.id, ()))
+
     def add(self, room: Room) -> None:
         """Add a stored room."""
         self._rooms[room.id] = room
@@ -122,11 +127,14 @@ class Rooms:
         # An owner in neither left a kept room empty: it waits for them.
         if room.owner.id in room.occupancy or lingers_until is not None or room.kept:
             room.ownership.expect(lingers_until)
+        for visitor_id in room.occupancy.visitors:
+            self._places.setdefault(visitor_id, {})[room] = None
         self.add(room)
 
     def enter(self, room: Room, who: Visitor, sid: str) -> None:
         """Give the socket's visitor a place, with a join record if they had none. Raises RoomFull."""
         if room.occupancy.enter(who.id, sid):
+            self._places.setdefault(who.id, {})[room] = None
             joined = self.journal.note(room, "join", who)
             room.begin_join(who.id, joined)
             joined.add_done_callback(lambda joined: self._joined(room, who, joined))
@@ -197,6 +205,8 @@ class Rooms:
         room.retire()
         del self._rooms[room.id]
         self.lobby.withdraw(room)
+        for visitor_id in room.occupancy.visitors:
+            self._freed(room, visitor_id)
         inside = frozenset(sid for who in room.occupancy.visitors for sid in room.occupancy.sids(who))
         self._send_away(room, inside, "closed", CLOSED)
 
@@ -258,10 +268,17 @@ class Rooms:
 
     def _departed(self, room: Room, who: Visitor) -> None:
         """Act on a freed place, whatever freed it."""
+        self._freed(room, who.id)
         if who.id == room.owner.id:
             room.ownership.expect(room.occupancy.lingers_until(who.id))
             self._find_owner(room)
         self.lobby.changed(room)
+
+    def _freed(self, room: Room, visitor_id: int) -> None:
+        places = self._places.get(visitor_id, {})
+        places.pop(room, None)  # a room that has ended has no places
+        if not places:
+            self._places.pop(visitor_id, None)
 
     def _find_owner(self, room: Room) -> None:
         """If the owner is absent and no longer waited for, make the longest-present member the owner."""

@@ -141,7 +141,7 @@ class ChatService:
 
     def places(self, who: Visitor) -> list[str]:
         """Return the ids of the rooms in which `who` has a place and which they can enter even if full."""
-        return [room.id for room in self._rooms.newest_first() if who.id in room.occupancy]
+        return [room.id for room in self._rooms.places(who)]
 
     def view(self, room_id: str) -> RoomView:
         """Return one room. Raises NoSuchRoom."""
@@ -201,7 +201,7 @@ class ChatService:
         since = self._since(after)
         if not socket.connected:
             raise NotHere  # it disconnected during the password check; nobody receives this
-        if who.id not in room.occupancy and len(self.places(who)) >= policy.MAX_JOINED:
+        if who.id not in room.occupancy and len(self._rooms.places(who)) >= policy.MAX_JOINED:
             raise TooManyRooms(reason="joined", limit=policy.MAX_JOINED)
         if since is not None:
             socket.leave(room.id)  # what follows is part of the ack
