@@ -18,7 +18,9 @@ import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
 import { Editor } from "./room/editor.js";
+import { Givers } from "./room/givers.js";
 import { History } from "./room/history.js";
+import { onHold } from "./room/hold.js";
 import { Letters } from "./room/letters.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
@@ -38,6 +40,7 @@ import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
 import { mayBeWhisper, parseWhisper } from "./room/whisper_command.js";
+import { WishView } from "./room/wish_view.js";
 import { connect } from "./socket.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
@@ -93,7 +96,9 @@ const conversation = new Conversation(
       reply.changed(quoteOf(record));
       finder?.made?.changed(record);
       viewer.made?.changed(record);
+      changes.told(record);
     },
+    onDrawn: (line) => wishes.drawn(line, changes.of(line.dataset.id ?? "")),
     onEndWanted: () => history.latest(),
   },
 );
@@ -133,7 +138,7 @@ const link = new RoomLink(chat, room, drawn, {
   onFarBehind() {
     // Reloading shows the latest records at once, but would lose what is being written or sent, or the place of a reader
     // who is far up.
-    if (composer.draft || editor.unsaved || attach.open || uploads.pending || !conversation.range.live) return false;
+    if (composer.draft || editor.unsaved || changes.pending || attach.open || uploads.pending || !conversation.range.live) return false;
     location.reload();
     return true;
   },
@@ -158,19 +163,21 @@ const link = new RoomLink(chat, room, drawn, {
     offline.end();
     letters.joined();
     uploads.joined();
+    changes.joined();
     history.retry();
   },
   onLost() {
     page.dataset.connection = "lost";
     offline.begin();
     uploads.lost();
+    changes.lost();
   },
   onDismissed(problem) {
     composer.close();
     menu.close();
     attach.close(); // its caption goes back to the composer
     const letterTexts = outbox.all().map(({ chat }) => chat);
-    const unsent = [...letterTexts, ...uploads.close(), editor.unsaved, composer.draft].filter(Boolean).join("\n\n");
+    const unsent = [...letterTexts, ...uploads.close(), ...changes.texts, editor.unsaved, composer.draft].filter(Boolean).join("\n\n");
     if (FINAL.has(problem.error)) {
       letters.close();
       draft.end();
@@ -236,7 +243,14 @@ const finder =
         notLoaded,
       );
 
-const changes = new Changes(room, link);
+const wishes = new WishView(user);
+const changes = new Changes(room, link, {
+  onChanged(id, fulfilled) {
+    const line = lines.lineOf(id);
+    if (line) wishes.changed(line, changes.of(id), fulfilled);
+  },
+  onRefused: (trouble) => composer.showTrouble(trouble),
+});
 const editor = new Editor(changes);
 const menu = new Menu(list, changes, confirm, {
   owns: () => members.owner === user,
@@ -247,8 +261,9 @@ const menu = new Menu(list, changes, confirm, {
   },
   onEdit: (said) => editor.open(said),
   onOriginal: showOriginal,
-  onTrouble: (trouble) => composer.showTrouble(trouble),
 });
+const givers = new Givers(list, area);
+onHold(list, (target) => !target.closest(".text a") && (givers.show(target) || menu.openAt(target)));
 
 sendChoices();
 list.addEventListener("click", (event) => {

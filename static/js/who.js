@@ -76,7 +76,7 @@ export function showFace(element, user) {
 
 /**
  * Let an element say something about visitors: an image in its alternative text, a button in its label, a reaction in
- * its title, anything else in its text.
+ * its description, anything else in its text.
  * @param {HTMLElement} element
  * @param {string} key of a text with `{user}`
  * @param {string} user
@@ -95,7 +95,7 @@ function fill(element) {
   const user = who.split(" ").map(nameOf).join(", ");
   const text = t(says, { user });
   if (element instanceof HTMLImageElement) element.alt = text;
-  else if (element.matches(".reaction")) element.title = text;
+  else if (element.matches(".reaction")) element.setAttribute("aria-description", text);
   else if (element instanceof HTMLButtonElement) element.setAttribute("aria-label", text);
   else element.textContent = text;
 }

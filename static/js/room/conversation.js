@@ -32,6 +32,7 @@ export class Conversation {
   #range;
   #onSettled;
   #onChanged;
+  #onDrawn;
   #onEndWanted;
 
   /**
@@ -44,15 +45,17 @@ export class Conversation {
    * @param {object} listener
    * @param {(nonce: string) => void} listener.onSettled what was sent with this nonce is a record now
    * @param {(record: ChatRecord) => void} listener.onChanged it has changed; it may have no line
+   * @param {(line: HTMLElement) => void} listener.onDrawn it is made from a record and not on the page yet
    * @param {() => void} listener.onEndWanted requests `showLatest`
    */
-  constructor(list, scroll, { user, seq, keeps }, { onSettled, onChanged, onEndWanted }) {
+  constructor(list, scroll, { user, seq, keeps }, { onSettled, onChanged, onDrawn, onEndWanted }) {
     this.#list = list;
     this.#scroll = scroll;
     this.#me = user;
     this.#maxRecent = keeps ? RECENT.kept : RECENT.ephemeral;
     this.#onSettled = onSettled;
     this.#onChanged = onChanged;
+    this.#onDrawn = onDrawn;
     this.#onEndWanted = onEndWanted;
     this.#recent = new RecentRecords(seq, this.#maxRecent, user);
     this.#range = new ShownRange(seq + 1);
@@ -193,7 +196,7 @@ export class Conversation {
     const { start } = range;
     const dropped = range.size > limit ? range.trim(reader ?? this.#scroll.reader, limit) : [];
     const gone = new Set(dropped);
-    const lines = records.filter(({ seq }) => !gone.has(seq)).map((record) => recordLine(record, this.#me));
+    const lines = records.filter(({ seq }) => !gone.has(seq)).map((record) => this.#line(record));
     const change = () => {
       this.#forget(dropped);
       if (quietly) this.#list.addQuietly(lines);
@@ -261,7 +264,17 @@ export class Conversation {
   /** @param {ChatRecord} record that has changed */
   #redraw(record) {
     const line = this.#list.line(record.seq);
-    if (line) this.#list.redraw(line, recordLine(record, this.#me, line), record.re);
+    if (line) this.#list.redraw(line, this.#line(record, line), record.re);
+  }
+
+  /**
+   * @param {ChatRecord} record
+   * @param {HTMLElement} [before] its previous line
+   */
+  #line(record, before) {
+    const line = recordLine(record, this.#me, before);
+    this.#onDrawn(line);
+    return line;
   }
 
   /**

@@ -15,7 +15,6 @@ export class Editor {
   #dialog = /** @type {HTMLDialogElement} */ (byId("edit"));
   #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
   #field = /** @type {HTMLTextAreaElement} */ (byId("edit-text"));
-  #save = /** @type {HTMLButtonElement} */ (this.#dialog.querySelector("button[type=submit]"));
   #trouble = part(this.#dialog, "trouble");
   #changes;
   /** @type {{id: string, chat: string}} */
@@ -33,7 +32,7 @@ export class Editor {
     sendByEnter(this.#field, () => this.#form.requestSubmit());
   }
 
-  /** @returns {string} the edited text, if it has not been saved */
+  /** @returns {string} the edited text, if the dialog is open */
   get unsaved() {
     const text = keptText(this.#field.value);
     return this.#dialog.open && text !== this.#edited.chat ? text : "";
@@ -44,7 +43,6 @@ export class Editor {
     this.#edited = { id, chat };
     this.#field.value = chat;
     this.#trouble.textContent = "";
-    this.#save.disabled = false;
     this.#dialog.showModal();
     this.#field.focus();
   }
@@ -53,19 +51,14 @@ export class Editor {
     this.#dialog.close();
   }
 
-  async #submit() {
-    const edited = this.#edited;
+  #submit() {
+    const { id, chat } = this.#edited;
     const text = keptText(this.#field.value);
-    if (this.#save.disabled) return; // saving already
-    if (text === edited.chat) return this.close();
+    if (text === chat) return this.close();
     const wrong = text ? tooLong(text) : t("js.error.empty_chat");
     this.#trouble.textContent = wrong ?? "";
     if (wrong) return;
-    this.#save.disabled = true;
-    const trouble = await this.#changes.edit(edited.id, text);
-    if (edited !== this.#edited) return; // closed, and opened for another message
-    this.#save.disabled = false;
-    if (trouble === null) this.close();
-    else this.#trouble.textContent = trouble;
+    this.#changes.edit(id, text);
+    this.close();
   }
 }

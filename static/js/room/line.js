@@ -6,6 +6,7 @@ import { showTime } from "../when.js";
 import { fillChip, showFace, tell } from "../who.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
 import { fillQuote } from "./quote_view.js";
+import { fillBar, givenIn } from "./reaction_bar.js";
 import { given } from "./reactions.js";
 import { fillText } from "./text_view.js";
 
@@ -30,7 +31,7 @@ export function recordLine(record, me, before) {
   const line = record.user === "system" ? systemLine(record, parts) : userLine(record, me, parts);
   line.dataset.seq = String(seq);
   line.dataset.id = _id;
-  if (reacted) part(line, "reactions").replaceChildren(...reactionButtons(record, me, before));
+  if (reacted) fillBar(part(line, "reactions"), given(record, me, before && givenIn(before)));
   return line;
 }
 
@@ -74,24 +75,6 @@ function userLine(record, me, parts) {
     part(line, "deleted").textContent = t(`js.deleted.${deleted}`);
   }
   return line;
-}
-
-/**
- * @param {ChatRecord} record
- * @param {string} me
- * @param {HTMLElement} [before]
- */
-function reactionButtons(record, me, before) {
-  const pressed = /** @type {HTMLElement[]} */ ([...(before?.querySelectorAll('[data-emoji][aria-pressed="true"]') ?? [])]);
-  return given(record, me, pressed.map(({ dataset }) => dataset.emoji ?? "")).map(({ emoji, count, users, mine }) => {
-    const button = copyOf("reaction-template");
-    button.dataset.emoji = emoji;
-    button.setAttribute("aria-pressed", String(mine));
-    tell(button, count > users.length ? "js.given.more" : "js.given.all", users.join(" "));
-    part(button, "emoji").textContent = emoji;
-    part(button, "count").textContent = String(count);
-    return button;
-  });
 }
 
 /**

@@ -1,7 +1,13 @@
-/** #actions: the menu of actions on one record, and the buttons on its line that act directly. */
+/**
+ * #actions: the menu of actions on one record. The same one opens by the button of a line, by a long press on it, and by
+ * keyboard; the reactions below a line act directly.
+ */
 
 import { byId, part } from "../parts.js";
 import { t } from "../texts.js";
+import { copyText } from "./copy_text.js";
+import { moveFocus, opensMenu } from "./menu_keys.js";
+import { placed } from "./placed.js";
 import { Said } from "./said.js";
 
 /**
@@ -13,7 +19,6 @@ import { Said } from "./said.js";
  * @property {(said: Said) => void} onReply
  * @property {(said: Said) => void} onEdit
  * @property {(seq: number) => void} onOriginal show the record that a reply answers
- * @property {(trouble: string) => void} onTrouble
  */
 
 export class Menu {
@@ -25,6 +30,8 @@ export class Menu {
   #changes;
   #confirm;
   #choices;
+  /** The browser's own menu for the key that has opened this one is still to come. */
+  #byKey = false;
   /** @type {Said | null} */
   #said = null;
 
@@ -40,7 +47,11 @@ export class Menu {
     this.#confirm = confirm;
     this.#choices = choices;
     list.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)));
+    list.addEventListener("keydown", (event) => this.#pressed(event));
+    addEventListener("keyup", () => setTimeout(() => (this.#byKey = false)));
+    addEventListener("contextmenu", (event) => this.#byKey && event.preventDefault());
     this.#dialog.addEventListener("click", ({ target }) => this.#chosen(/** @type {HTMLElement} */ (target)));
+    this.#dialog.addEventListener("keydown", (event) => moveFocus(event, this.#dialog));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#react(this.#field.value.trim());
@@ -51,6 +62,18 @@ export class Menu {
     this.#dialog.close();
   }
 
+  /**
+   * @param {Element} target in a line
+   * @returns {boolean} whether it has a menu
+   */
+  openAt(target) {
+    const line = /** @type {HTMLElement | null} */ (target.closest("[data-id]"));
+    const more = line && part(line, "more");
+    if (!more || this.#dialog.open) return false;
+    this.#open(new Said(line), more, target.closest(".text, .picture") ?? more);
+    return true;
+  }
+
   /** @param {Element} target */
   #clicked(target) {
     // Touch screens cannot hover: a touched line shows its button.
@@ -59,32 +82,59 @@ export class Menu {
     if (!said) return;
     target.closest("[data-id]")?.classList.add("touched");
     const button = /** @type {HTMLElement | null} */ (target.closest("button"));
-    if (button?.dataset.part === "more") this.#open(said);
+    if (button?.dataset.part === "more") this.openAt(button);
     if (button?.dataset.action === "original") this.#choices.onOriginal(Number(button.dataset.originalSeq));
-    if (button?.dataset.action === "react") this.#press(said, button.dataset.emoji ?? "");
+    if (button?.dataset.action === "react") this.#toggle(said, button.dataset.emoji ?? "");
+    if (button?.dataset.action === "change-again") this.#changes.retry(said.id);
+    if (button?.dataset.action === "change-not") this.#changes.discard(said.id);
   }
 
-  /** @param {Said} said */
-  #open(said) {
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const target = /** @type {Element} */ (event.target);
+    if (!opensMenu(event, target.matches("[data-id]")) || !this.openAt(target)) return;
+    event.preventDefault();
+    this.#byKey = event.key !== "Enter";
+  }
+
+  /**
+   * @param {Said} said
+   * @param {HTMLElement} more its line's button
+   * @param {Element} at what it opens beside
+   */
+  #open(said, more, at) {
     this.#said = said;
     this.#field.value = this.#trouble.textContent = "";
     for (const button of this.#dialog.querySelectorAll("button")) {
       const { action, emoji } = button.dataset;
       if (emoji) button.setAttribute("aria-pressed", String(said.given(emoji)));
+      if (action === "copy") button.hidden = !said.chat;
       if (action === "edit") button.hidden = !said.editable;
       if (action === "delete") button.hidden = said.bySystem || !(said.mine || this.#choices.owns());
     }
+    // It gives the focus back to what had it; a long press had none.
+    if (!more.closest("[data-id]")?.contains(document.activeElement)) more.focus({ preventScroll: true });
     this.#dialog.showModal();
+    const { left, top } = placed(at.getBoundingClientRect(), this.#dialog.getBoundingClientRect(), {
+      width: document.documentElement.clientWidth,
+      height: document.documentElement.clientHeight,
+    });
+    this.#dialog.style.setProperty("--left", `${left}px`);
+    this.#dialog.style.setProperty("--top", `${top}px`);
   }
 
   /** @param {HTMLElement} target */
-  #chosen(target) {
+  async #chosen(target) {
     const button = target.closest("button");
     const said = this.#said;
     if (target === this.#dialog) return this.close();
     if (!button || !said || button.type === "submit") return;
     const { action, emoji } = button.dataset;
-    if (emoji) return void this.#react(emoji);
+    if (emoji) return this.#react(emoji);
+    if (action === "copy" && !(await copyText(said.chat, this.#dialog))) {
+      this.#trouble.textContent = t("js.viewer.copied_nothing");
+      return;
+    }
     this.close();
     if (action === "reply") this.#choices.onReply(said);
     if (action === "edit") this.#choices.onEdit(said);
@@ -92,43 +142,26 @@ export class Menu {
       this.#confirm.ask({
         question: t("js.delete.question"),
         yes: t("js.delete.yes"),
-        action: () => this.#changes.delete(said.id),
+        action: async () => {
+          this.#changes.delete(said.id);
+          return null;
+        },
       });
     }
   }
 
-  /**
-   * React from the menu, which shows errors.
-   * @param {string} emoji
-   */
-  async #react(emoji) {
-    const said = this.#said;
-    if (!emoji || !said) return;
-    const trouble = await this.#toggle(said, emoji);
-    if (said !== this.#said) return; // closed, and opened for another record
-    this.#trouble.textContent = trouble ?? "";
-    if (trouble === null) this.close();
+  /** @param {string} emoji */
+  #react(emoji) {
+    if (!emoji || !this.#said) return;
+    this.#toggle(this.#said, emoji);
+    this.close();
   }
 
   /**
    * @param {Said} said
    * @param {string} emoji
-   * @returns {Promise<string | null>} what went wrong
    */
-  async #toggle(said, emoji) {
-    const on = !said.given(emoji);
-    const trouble = await this.#changes.react(said.id, emoji, on);
-    if (trouble === null) said.mark(emoji, on);
-    return trouble;
-  }
-
-  /**
-   * React from the line itself.
-   * @param {Said} said
-   * @param {string} emoji
-   */
-  async #press(said, emoji) {
-    const trouble = await this.#toggle(said, emoji);
-    if (trouble !== null) this.#choices.onTrouble(trouble);
+  #toggle(said, emoji) {
+    this.#changes.react(said.id, emoji, !said.given(emoji));
   }
 }

@@ -8,6 +8,7 @@
  * @property {number} count
  * @property {string[]} users the first who gave it; there may be more
  * @property {boolean} mine
+ * @property {boolean} [was] `mine` as the server knows it, where the reader wishes it otherwise
  */
 
 /**
@@ -23,4 +24,24 @@ export function given({ reactions = {}, mine }, me, before = []) {
     const unnamed = count > users.length && before.includes(emoji);
     return { emoji, count, users, mine: mine ? mine.includes(emoji) : users.includes(me) || unnamed };
   });
+}
+
+/**
+ * @param {GivenReaction[]} reactions as the server knows them
+ * @param {{emoji?: string, on?: boolean}[]} wishes of the reader
+ * @param {string} me the reader's colour
+ * @returns {GivenReaction[]} as they will be
+ */
+export function wished(reactions, wishes, me) {
+  const all = reactions.map((one) => ({ ...one }));
+  for (const { emoji = "", on = false } of wishes) {
+    const one = all.find((given) => given.emoji === emoji);
+    if (one && one.mine !== on) {
+      const others = one.users.filter((user) => user !== me);
+      const users = on ? [...others, me] : others;
+      Object.assign(one, { count: one.count + (on ? 1 : -1), users, mine: on, was: one.mine });
+    }
+    if (!one && on) all.push({ emoji, count: 1, users: [me], mine: true, was: false });
+  }
+  return all.filter(({ count }) => count > 0);
 }

@@ -1,6 +1,7 @@
 /** Reads a record from its line in the chat, whether the server or this page drew it. */
 
 import { quoteOf } from "./quote.js";
+import { givenIn, shownIn } from "./reaction_bar.js";
 
 /** @typedef {import("../wire.js").Quote} Quote */
 
@@ -67,27 +68,13 @@ export class Said {
     return quoteOf({ _id, seq, user, chat, gif: address?.split("/").at(-1), deleted });
   }
 
-  /**
-   * @param {string} emoji
-   * @param {boolean} on as the server accepted it; the update does not say who made the change
-   */
-  mark(emoji, on) {
-    this.#reaction(emoji)?.setAttribute("aria-pressed", String(on));
-  }
-
-  /** The emoji that the reader has given. */
+  /** The emoji that the reader has given, as far as the server knows. */
   get ownReactions() {
-    const pressed = /** @type {HTMLElement[]} */ ([...this.#line.querySelectorAll('[data-emoji][aria-pressed="true"]')]);
-    return pressed.map(({ dataset }) => dataset.emoji ?? "");
+    return givenIn(this.#line);
   }
 
-  /** @param {string} emoji @returns {boolean} whether the reader has given it */
+  /** @param {string} emoji @returns {boolean} whether the reader has given it, or wishes so */
   given(emoji) {
-    return this.#reaction(emoji)?.getAttribute("aria-pressed") === "true";
-  }
-
-  /** @param {string} emoji */
-  #reaction(emoji) {
-    return this.#line.querySelector(`[data-emoji="${CSS.escape(emoji)}"]`);
+    return shownIn(this.#line).some((one) => one.emoji === emoji && one.mine);
   }
 }
