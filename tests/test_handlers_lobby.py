@@ -28,7 +28,7 @@ async def test_the_lobby_shows_every_room_the_newest_first(site: Site) -> None:
     ids = [await browser.new_room(f"방 {number}") for number in range(3)]
     assert [room["_id"] for room in await rooms(site.browser())] == ids[::-1]
     page = (await browser.get("/")).text
-    assert re.findall(rf'<tr data-id="({ROOM_ID})">', page) == ids[::-1]
+    assert re.findall(rf'<tr data-id="({ROOM_ID})"', page) == ids[::-1]
 
 
 async def test_a_room_is_made_with_json(site: Site) -> None:
@@ -158,7 +158,7 @@ async def many(site: Site, count: int) -> list[str]:
 
 
 def listed(page: Answer) -> list[str]:
-    return re.findall(rf'<tr data-id="({ROOM_ID})">', page.text)
+    return re.findall(rf'<tr data-id="({ROOM_ID})"', page.text)
 
 
 def link(page: Answer, rel: str) -> str | None:

@@ -3,13 +3,15 @@
 import { sendChoices } from "./choices.js";
 import { prefetch, whenIdle } from "./idle.js";
 import { LobbyFeed } from "./lobby/feed.js";
+import { Finder } from "./lobby/finder.js";
+import { Hold } from "./lobby/hold.js";
 import { LobbyPage } from "./lobby/page.js";
 import { Pager } from "./lobby/pager.js";
 import { PasswordDialog } from "./lobby/password.js";
 import { Rooms } from "./lobby/rooms.js";
 import { RoomTable } from "./lobby/table.js";
 import { Offline } from "./offline.js";
-import { byId } from "./parts.js";
+import { byId, part } from "./parts.js";
 import { closeWhileAway, connect } from "./socket.js";
 import { t } from "./texts.js";
 import { dress } from "./who.js";
@@ -25,13 +27,27 @@ const page = new LobbyPage(Number(body.dataset.first), Number(body.dataset.size)
 const pager = new Pager(/** @type {HTMLElement} */ (document.querySelector(".pager")));
 const passwords = new PasswordDialog();
 
-body.addEventListener("click", (event) => {
-  const button = /** @type {Element} */ (event.target).closest("button.join-btn");
-  if (!(button instanceof HTMLButtonElement)) return;
+const hold = new Hold(body, showSoon);
+const late = /** @type {HTMLButtonElement} */ (byId("late"));
+const finder = new Finder(/** @type {HTMLFormElement} */ (byId("find")), {
+  onTyped: () => showNow(),
+  onDone: () => table.firstButton?.focus(),
+});
+
+// The whole row enters the room, by its button: the only one for the keyboard.
+body.addEventListener("click", ({ target }) => {
+  const row = /** @type {Element} */ (target).closest("tr[data-id]");
+  const button = row?.querySelector(".join-btn:enabled:not([aria-disabled])");
+  const selects = getSelection()?.isCollapsed === false && !button?.contains(/** @type {Node} */ (target));
+  if (!row || !(button instanceof HTMLButtonElement) || selects) return;
   const { id = "", password } = button.dataset;
-  const title = button.closest("tr")?.querySelector('[data-part="title"]')?.textContent ?? "";
-  if (password === "true" && !table.hasPlace(id)) passwords.ask(id, title);
+  if (password === "true" && !table.hasPlace(id)) passwords.ask(id, part(row, "title").textContent ?? "");
   else location.assign(`/room/${id}`);
+});
+body.addEventListener("focusout", showSoon);
+late.addEventListener("click", () => {
+  hold.release();
+  scrollTo({ top: 0 });
 });
 
 const offline = new Offline(byId("connection"), (since) => t("js.lobby.offline", { since }));
@@ -44,10 +60,28 @@ function showSoon() {
   due = true;
   requestAnimationFrame(() => {
     due = false;
-    const all = rooms.newestFirst();
-    table.show(page.of(all));
-    pager.show(page.range(all.length));
+    show();
   });
+}
+
+/** Show what the reader asks for, wherever they point. */
+function showNow() {
+  hold.held = false;
+  show();
+}
+
+function show() {
+  if (!rooms.known) return finder.wait();
+  const all = rooms.newestFirst();
+  const found = finder.among(all);
+  const shown = finder.typed ? found.slice(0, page.size) : page.of(all);
+  if (hold.held) table.update(rooms, shown);
+  else table.show(shown);
+  late.hidden = !table.late;
+  late.textContent = t("js.lobby.new", { count: table.late });
+  body.closest("table")?.toggleAttribute("data-finding", finder.typed !== "");
+  finder.tell({ total: all.length, found: found.length, shown: shown.length });
+  pager.show(finder.typed ? null : page.range(all.length));
 }
 
 const socket = connect("/room");

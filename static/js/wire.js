@@ -9,6 +9,7 @@
  * @property {boolean} password whether it has one
  * @property {boolean} ephemeral
  * @property {boolean} kept it remains when it is empty
+ * @property {boolean} [frozen] nothing can be said there
  * @property {number} members
  * @property {string} createdAt ISO 8601, UTC
  *

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { find } from "../../static/js/room/shelf/catalogue.js";
-import { tidy, wordRank } from "../../static/js/room/shelf/choseong.js";
+import { tidy, wordRank } from "../../static/js/choseong.js";
 
 const SHELF = JSON.parse(readFileSync(new URL("../../static/shelf/shelf.json", import.meta.url), "utf8"));
 

@@ -76,3 +76,60 @@ def test_a_page_of_the_lobby_is_live_and_stays_where_it_is(people: People, serve
     page.click(".pager [rel=prev]")
     expect(page).to_have_url("/?page=2")
     assert titles(page) == numbers(104, 5)
+
+
+def test_a_room_is_found_by_its_initials_on_whatever_page_it_is(people: People, server: Server) -> None:
+    page = people.arrive(locale="en-US")
+    server.visitor().room("과학 실험")
+    page.goto("/?page=2")
+    before = titles(page)
+    page.fill("#find-text", "ㄱㅎ")
+    expect(page.locator("#find [role=status]")).to_have_text(f"1 of {ROOMS + 1} rooms")
+    assert titles(page) == ["과학 실험"]
+    expect(page.locator(".pager")).to_be_hidden()
+    # What changes meanwhile is found, or not, as well.
+    server.visitor().room("국화")
+    expect(page.locator("#find [role=status]")).to_have_text(f"2 of {ROOMS + 2} rooms")
+    page.press("#find-text", "Enter")
+    expect(page.locator(".join-btn").first).to_be_focused()
+    page.fill("#find-text", "ㅋㅋㅋ")
+    expect(page.locator("#find [role=status]")).to_contain_text("No room")
+    expect(page.locator(".empty")).to_be_hidden()
+    page.press("#find-text", "Escape")
+    expect(page.locator("#find [role=status]")).to_be_empty()
+    assert titles(page) == before
+
+
+def test_nothing_moves_under_the_pointer_or_takes_the_focus(people: People, server: Server) -> None:
+    page = people.arrive(locale="en-US")
+    teacher = server.visitor()
+    rows = page.locator("tbody tr")
+    expect(page.locator(".pager .range")).to_have_text(f"1–100 of {ROOMS}")
+    page.mouse.move(5, 5)
+    rows.nth(1).hover()
+    before = rows.nth(1).bounding_box()
+    room = teacher.room("mine")
+    expect(rows.last).to_contain_text("mine")
+    assert rows.nth(1).bounding_box() == before
+    page.mouse.move(5, 5)
+    expect(rows.first).to_contain_text("mine")
+    page.mouse.move(500, before["y"] + 5 if before else 0)
+    above = teacher.room("above")
+    page.click("text=Show 1 new")
+    expect(rows.first).to_contain_text("above")
+
+    own = page.locator(f'.join-btn[data-id="{room}"]')
+    own.focus()
+    assert teacher.json("DELETE", f"/room/{above}")[0] == 200
+    expect(rows.first).to_contain_text("mine")
+    expect(own).to_be_focused()
+    # It ends itself: another key press enters no other room.
+    assert teacher.json("DELETE", f"/room/{room}")[0] == 200
+    expect(page.locator(f'tr[data-id="{room}"]')).to_have_count(0)
+    expect(own).to_have_text("Closed")
+    expect(own).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(rows.first.locator("[data-part=title]")).to_have_text("204")
+    expect(rows.first.locator(".join-btn")).to_be_focused()
+    expect(page).to_have_url("/")

@@ -12,7 +12,8 @@
  */
 
 export class LobbyPage {
-  #size;
+  /** The largest number of rooms on a page. */
+  size;
   #first;
   /** @type {string[]} the rooms shown last */
   #shown = [];
@@ -24,7 +25,7 @@ export class LobbyPage {
    */
   constructor(first, size, shown) {
     this.#first = first;
-    this.#size = size;
+    this.size = size;
     this.#shown = shown;
   }
 
@@ -36,7 +37,7 @@ export class LobbyPage {
    */
   of(rooms) {
     if (this.#first) this.#first = this.#place(rooms);
-    const shown = rooms.slice(this.#first, this.#first + this.#size);
+    const shown = rooms.slice(this.#first, this.#first + this.size);
     this.#shown = shown.map(({ _id }) => _id);
     return shown;
   }
@@ -51,8 +52,8 @@ export class LobbyPage {
       first: this.#first,
       last,
       total,
-      newer: Math.ceil(this.#first / this.#size),
-      older: last < total ? Math.floor(last / this.#size) + 1 : 0,
+      newer: Math.ceil(this.#first / this.size),
+      older: last < total ? Math.floor(last / this.size) + 1 : 0,
     };
   }
 
@@ -60,7 +61,7 @@ export class LobbyPage {
   #place(rooms) {
     const places = new Map(rooms.map(({ _id }, place) => [_id, place]));
     const kept = this.#shown.find((id) => places.has(id));
-    const lastPage = Math.floor(Math.max(0, rooms.length - 1) / this.#size) * this.#size;
+    const lastPage = Math.floor(Math.max(0, rooms.length - 1) / this.size) * this.size;
     return places.get(kept ?? "") ?? Math.min(this.#first, lastPage);
   }
 }

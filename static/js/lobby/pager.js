@@ -12,9 +12,11 @@ export class Pager {
     this.#nav = nav;
   }
 
-  /** @param {Range} range */
-  show({ first, last, total, newer, older }) {
+  /** @param {Range | null} range null: what is shown is no page */
+  show(range) {
+    const { first, last, total, newer, older } = range ?? { first: 0, last: 0, total: 0, newer: 0, older: 0 };
     this.#nav.hidden = !newer && !older;
+    if (!range) return;
     this.#link("prev", newer);
     this.#link("next", older);
     const text = t("js.lobby.range", { first: first + 1, last, total });

@@ -10,6 +10,9 @@ export class Rooms {
   /** @type {Map<string, Room>} oldest first; a room that is put again keeps its position */
   #rooms = new Map();
 
+  /** Whether these are all there are. */
+  known = false;
+
   /** @param {Room} room new or updated */
   put(room) {
     this.#rooms.set(room._id, room);
@@ -26,6 +29,7 @@ export class Rooms {
    */
   replace(rooms) {
     this.#rooms = new Map(rooms.map((room) => /** @type {[string, Room]} */ ([room._id, room])).reverse());
+    this.known = true;
   }
 
   /** @param {string} id */

@@ -1,6 +1,6 @@
 /** The shelf's GIFs and the search among them. */
 
-import { tidy, wordRank } from "./choseong.js";
+import { tidy, wordRank } from "../../choseong.js";
 
 /**
  * @typedef {object} Entry a GIF that comes with gifchat, from static/shelf/shelf.json.
