@@ -42,10 +42,9 @@ export function failureOf(status, body) {
 /**
  * @param {string} path
  * @param {RequestInit} [init]
- * @returns {Promise<any>} the response body
  * @throws {Refusal}
  */
-async function request(path, init = {}) {
+async function respond(path, init = {}) {
   const response = await fetch(path, {
     ...init,
     // The same address serves a page or JSON, by Accept; "back" must never show the cached JSON.
@@ -53,8 +52,19 @@ async function request(path, init = {}) {
     headers: { ...init.headers, Accept: "application/json" },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  if (!response.ok) throw failureOf(response.status, await response.json().catch(() => null));
-  return response.json();
+  const answered = response.ok || response.type === "opaqueredirect";
+  if (!answered) throw failureOf(response.status, await response.json().catch(() => null));
+  return response;
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @returns {Promise<any>} the response body
+ * @throws {Refusal}
+ */
+async function request(path, init) {
+  return (await respond(path, init)).json();
 }
 
 /** @param {string} path */
@@ -65,6 +75,14 @@ export const getJson = (path) => request(path);
  * @param {object} body
  */
 export const postJson = (path, body) => requestWith("POST", path, body);
+
+/**
+ * Post where the answer is a redirect, which is not followed.
+ * @param {string} path
+ * @param {object} body
+ * @throws {Refusal}
+ */
+export const postAndStay = (path, body) => respond(path, { ...withJson("POST", body), redirect: "manual" });
 
 /**
  * @param {string} path
@@ -81,7 +99,16 @@ export const remove = (path) => request(path, { method: "DELETE" });
  * @param {object} body
  */
 function requestWith(method, path, body) {
-  return request(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+  return request(path, withJson(method, body));
+}
+
+/**
+ * @param {string} method
+ * @param {object} body
+ * @returns {RequestInit}
+ */
+function withJson(method, body) {
+  return { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
 /**

@@ -119,10 +119,21 @@ def test_a_room_with_a_password_asks_for_it(people: People) -> None:
     button.click()
     guest.fill("#password-dialog [name=password]", "닫혀라")
     guest.press("#password-dialog [name=password]", "Enter")
-    expect(guest.locator(".error-message")).to_have_text("비밀번호가 틀렸습니다.")
+    told = guest.locator("#password-dialog [role=alert]")
+    expect(told).to_have_text("비밀번호가 틀렸습니다.")
+    expect(guest.locator("#room-password")).to_be_focused()
+    too_fast = {"error": "too_fast", "message": "너무 빠릅니다.", "retry_after": 74.2}
+    guest.route("**/enter", lambda route: route.fulfill(status=429, json=too_fast))
+    guest.press("#room-password", "Enter")
+    expect(told).to_contain_text("75초")
+    expect(guest.locator("#password-dialog [type=submit]")).to_have_text(re.compile(r"^1:1\d 뒤에$"))
+    guest.unroute("**/enter")
+    assert [re.findall(r"\d{3}", line)[0] for line in people.troubles] == ["403", "429"]  # the browser's own lines
+    people.troubles.clear()
 
-    guest.wait_for_load_state()
-    button.click()
+    guest.reload()
+    # The whole card enters the room.
+    guest.locator(f'tr[data-id="{room}"]').click(position={"x": 5, "y": 5})
     guest.fill("#password-dialog [name=password]", "열려라 참깨")
     guest.press("#password-dialog [name=password]", "Enter")
     expect(guest).to_have_url(f"/room/{room}")
