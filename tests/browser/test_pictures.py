@@ -160,6 +160,11 @@ def boxes(page: Page) -> list[dict[str, float]]:
     return found
 
 
+def markup(line: Locator) -> str:
+    """Return what is in a line, apart from the URL that each page makes anew for a face."""
+    return re.sub(r"\s+", " ", re.sub(r"blob:[^&]*", "", line.inner_html()))
+
+
 def test_loading_images_does_not_move_the_page(people: People, host: Visitor) -> None:
     room = host.room()
     for format_name, width, height in SENT:
@@ -197,11 +202,11 @@ def test_loading_images_does_not_move_the_page(people: People, host: Visitor) ->
     send(host, room, HIGH)
     expect(images(page)).to_have_count(len(SENT) + 1)
     expect(images(page).last).to_have_attribute("src", GIF)
-    drawn = re.sub(r"\s+", " ", made.inner_html())
+    drawn = markup(made)
     page.reload()
     joined(page)
     expect(images(page).last).to_have_attribute("src", GIF)
-    assert re.sub(r"\s+", " ", made.inner_html()) == drawn
+    assert markup(made) == drawn
 
 
 @pytest.mark.parametrize("size", [(498, 280), (700, 600), (600, 700)])
