@@ -18,7 +18,8 @@ MOST_LINES = 300
 LINES = 5000
 
 # Scrolls by `step` pixels a frame until the outermost line there has the number `target`, or one further on. From one
-# frame to the next, no line in view may move by itself, and the lines are consecutive.
+# frame to the next, no line in view may move by itself, and the lines are consecutive. A line's bottom tells where it
+# is: its byline goes when a line of the same group is loaded above it.
 SCROLL = """async ([step, target]) => {
     const area = document.getElementById("chat-scroll");
     const list = document.getElementById("chat-list");
@@ -29,15 +30,15 @@ SCROLL = """async ([step, target]) => {
         area.scrollTop += step;
         if (area.scrollTop !== scrollTop) still = 0;
         const view = area.getBoundingClientRect();
-        const tops = new Map();
+        const bottoms = new Map();
         for (const line of list.children) {
             const { top, bottom } = line.getBoundingClientRect();
-            if (bottom > view.top && top < view.bottom) tops.set(line, top);
+            if (bottom > view.top && top < view.bottom) bottoms.set(line, bottom);
         }
         await frame();
-        for (const [line, top] of tops) {
+        for (const [line, bottom] of bottoms) {
             if (!line.isConnected) seen.gone++;
-            else seen.moved = Math.max(seen.moved, Math.abs(line.getBoundingClientRect().top - top));
+            else seen.moved = Math.max(seen.moved, Math.abs(line.getBoundingClientRect().bottom - bottom));
         }
         seen.lines = Math.max(seen.lines, list.children.length);
         const numbers = [];

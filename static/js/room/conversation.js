@@ -196,11 +196,13 @@ export class Conversation {
     const { start } = range;
     const dropped = range.size > limit ? range.trim(reader ?? this.#scroll.reader, limit) : [];
     const gone = new Set(dropped);
-    const lines = records.filter(({ seq }) => !gone.has(seq)).map((record) => this.#line(record));
+    const kept = records.filter(({ seq }) => !gone.has(seq));
+    const lines = kept.map((record) => this.#line(record));
     const change = () => {
       this.#forget(dropped);
-      if (quietly) this.#list.addQuietly(lines);
-      else for (const line of lines) this.#list.add(line);
+      if (quietly) this.#list.addQuietly(lines, kept);
+      else for (const [at, line] of lines.entries()) this.#list.add(line, kept[at]);
+      this.#list.arrange();
       this.#list.showMore(more || range.start > start, !range.live);
     };
     if (quietly || dropped.length) this.#scroll.keep(change);
@@ -264,7 +266,7 @@ export class Conversation {
   /** @param {ChatRecord} record that has changed */
   #redraw(record) {
     const line = this.#list.line(record.seq);
-    if (line) this.#list.redraw(line, this.#line(record, line), record.re);
+    if (line) this.#list.redraw(line, this.#line(record, line), record);
   }
 
   /**
@@ -306,7 +308,7 @@ export class Conversation {
   pend(pending) {
     this.#timeline.pend(pending.nonce);
     const re = pending.re && this.quote(pending.re);
-    this.#list.addPending(pending.nonce, pendingLine({ ...pending, re }));
+    this.#list.addPending(pending.nonce, pendingLine({ ...pending, re }), { ...pending, re });
     this.#draw([], false);
     this.toEnd();
   }
@@ -319,7 +321,7 @@ export class Conversation {
   acknowledge(nonce, seq) {
     const outcome = this.#timeline.acknowledge(nonce, seq);
     const line = this.#list.pending(nonce);
-    if (outcome === "settled") this.#list.removePending(nonce);
+    if (outcome === "settled") this.#removePending(nonce);
     else if (line) markTaken(line);
   }
 
@@ -361,6 +363,12 @@ export class Conversation {
   /** @param {string} nonce of one that its sender discards */
   discard(nonce) {
     this.#timeline.discard(nonce);
+    this.#removePending(nonce);
+  }
+
+  /** @param {string} nonce */
+  #removePending(nonce) {
     this.#list.removePending(nonce);
+    this.#list.arrange();
   }
 }

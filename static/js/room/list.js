@@ -4,18 +4,23 @@
  */
 
 import { showTime } from "../when.js";
+import { ARRANGED, Arranged } from "./arranged.js";
 import { morph } from "./morph.js";
 import { samePicture } from "./pictures/picture.js";
 import { drawStill, fillQuote } from "./quote_view.js";
 import { dressTexts, retext } from "./text_view.js";
 
-/** @typedef {import("../wire.js").Quote} Quote */
+/**
+ * @typedef {import("../wire.js").ChatRecord} ChatRecord
+ * @typedef {import("../wire.js").Quote} Quote
+ */
 
 /** Classes that only this page sets: the reader was led to the line, or has touched it. */
-const OWN_CLASSES = ["found", "touched"];
+const OWN_CLASSES = ["found", "touched", ...ARRANGED];
 
 export class ChatList {
   #root;
+  #arranged;
   #older;
   #newer;
   /** @type {Map<number, HTMLElement>} seq → line */
@@ -35,6 +40,7 @@ export class ChatList {
     for (const line of this.#all(":scope > [data-seq]")) this.#lines.set(seqOf(line), line);
     dressTexts(root);
     for (const time of root.querySelectorAll("time")) showTime(time, time.dateTime);
+    this.#arranged = new Arranged(root);
     for (const quote of this.#all("[data-gif][data-original]")) drawStill(quote);
   }
 
@@ -96,9 +102,18 @@ export class ChatList {
     return this.#root.querySelector(`:scope > [data-id="${CSS.escape(id)}"]`);
   }
 
-  /** @param {HTMLElement} line of a record */
-  add(line) {
-    const seq = seqOf(line);
+  /** To be called when lines were added or removed: it shows them as they follow one another now. */
+  arrange() {
+    this.#arranged.update();
+  }
+
+  /**
+   * @param {HTMLElement} line
+   * @param {ChatRecord} record
+   */
+  add(line, record) {
+    const { seq } = record;
+    this.#arranged.know(line, record);
     this.#lines.set(seq, line);
     let after = this.#root.lastElementChild;
     while (after && !(seqOf(after) < seq)) after = after.previousElementSibling;
@@ -109,15 +124,17 @@ export class ChatList {
    * Redraw a record's line in place.
    * @param {HTMLElement} line
    * @param {HTMLElement} fresh
-   * @param {Quote | undefined} re the record it replies to
+   * @param {ChatRecord} record
    */
-  redraw(line, fresh, re) {
+  redraw(line, fresh, record) {
     for (const name of OWN_CLASSES) if (line.classList.contains(name)) fresh.classList.add(name);
     if (line.hasAttribute("tabindex")) fresh.tabIndex = line.tabIndex;
     const focused = line.contains(document.activeElement);
     morph(line, fresh, (old, anew) => old.matches(".quote") || samePicture(old, anew) || retext(old, anew));
     const quote = /** @type {HTMLElement | null} */ (line.querySelector(":scope > .quote"));
-    if (quote && re) fillQuote(quote, re);
+    if (quote && record.re) fillQuote(quote, record.re);
+    this.#arranged.know(line, record);
+    this.arrange();
     if (!focused || line.contains(document.activeElement)) return;
     // The focused element was removed.
     line.tabIndex = -1;
@@ -135,23 +152,29 @@ export class ChatList {
   /**
    * Add lines from the history, which screen readers must not announce as new.
    * @param {HTMLElement[]} lines of records, oldest first; no line belongs between them
+   * @param {ChatRecord[]} records
    */
-  addQuietly(lines) {
+  addQuietly(lines, records) {
     if (!lines.length) return;
     this.#root.setAttribute("aria-live", "off");
     const [first, ...further] = lines;
-    this.add(first);
+    this.add(first, records[0]);
     first.after(...further);
-    for (const line of further) this.#lines.set(seqOf(line), line);
+    further.forEach((line, at) => {
+      this.#lines.set(seqOf(line), line);
+      this.#arranged.know(line, records[at + 1]);
+    });
     requestAnimationFrame(() => this.#root.setAttribute("aria-live", "polite"));
   }
 
   /**
    * @param {string} nonce
    * @param {HTMLElement} line
+   * @param {import("./line.js").Pending} pending
    */
-  addPending(nonce, line) {
+  addPending(nonce, line, pending) {
     this.#pending.set(nonce, line);
+    this.#arranged.expect(line, pending);
     this.#root.append(line);
   }
 

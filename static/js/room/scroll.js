@@ -94,6 +94,9 @@ export class Scroll {
     this.#notice();
     if (this.#atEnd) return change();
     this.#hold();
+    // What is added above the first line may let it be a group's, without a byline: the next one does not change.
+    const { line } = this.#held;
+    if (line && line === this.#list.firstElementChild && line.nextElementSibling) this.#holdLine(line.nextElementSibling);
     change();
     this.#restore();
   }
@@ -142,7 +145,11 @@ export class Scroll {
     const next = lines[first + 1];
     // A line that begins above the view may change its height.
     const begins = next && this.#below(lines[first]) < 0 && this.#below(next) < this.#area.clientHeight;
-    const line = begins ? next : lines[first];
+    this.#holdLine(begins ? next : lines[first]);
+  }
+
+  /** @param {Element | undefined} line */
+  #holdLine(line) {
     this.#held = { line, below: line ? this.#below(line) : 0 };
   }
 
