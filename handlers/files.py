@@ -1,4 +1,4 @@
-"""Static files: scripts and styles, the Socket.IO client, and the rooms' images."""
+"""Static files: scripts and styles, packages for browsers, and the rooms' images."""
 
 import os
 from collections.abc import Mapping

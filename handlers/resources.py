@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 CLIENT = ROOT / "node_modules" / "socket.io-client" / "dist"  # installed by npm, never committed
+HIGHLIGHTER = ROOT / "node_modules" / "@highlightjs" / "cdn-assets" / "es"  # for pages without a bundle
 SCHEMA = ROOT / "schema.sql"
 
 log = logging.getLogger("gifchat")

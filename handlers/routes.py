@@ -45,7 +45,7 @@ from handlers.openings import Openings
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
 from handlers.polling import EngineFirst
-from handlers.resources import CLIENT, ROOT, STATIC, TEMPLATES, bundled, fingerprint
+from handlers.resources import CLIENT, HIGHLIGHTER, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
 from handlers.settings import SettingsHandler
 from handlers.site import Site
@@ -56,6 +56,7 @@ log = logging.getLogger("tornado.access")
 
 STATIC_NAMES = r"[A-Za-z0-9_./-]+"
 CLIENT_NAMES = r"socket\.io(?:\.esm)?(?:\.min)?\.js(?:\.map)?"
+HIGHLIGHTER_NAMES = r"(?:core|languages/(?:bash|css|javascript|json|python|sql|typescript|xml))\.min\.js"
 
 
 class Asks(PathMatches):
@@ -112,6 +113,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)/gifs", GifsHandler, {"GET": Guard.MEMBER}),
         Route(rf"/gif/({IMAGE_FILE})", ImageHandler, public, {"path": site.images.folder}),
         Route(rf"/socket\.io/({CLIENT_NAMES})", ClientHandler, public, {"path": CLIENT}),
+        Route(rf"/highlight/({HIGHLIGHTER_NAMES})", FileHandler, public, {"path": HIGHLIGHTER}),
         Route(rf"/static/{fingerprint(STATIC)}/({STATIC_NAMES})", LastingFileHandler, public, {"path": STATIC}),
         Route(rf"/static/({STATIC_NAMES})", FileHandler, public, {"path": STATIC}),
         Route(rf"/fragments/({NAMES})", FragmentHandler, public),

@@ -65,7 +65,8 @@ def test_a_package_without_a_licence_is_refused(tmp_path: Path) -> None:
 def test_the_licences_of_python_and_the_browser_client_are_included() -> None:
     assert "PYTHON SOFTWARE FOUNDATION LICENSE" in licences.of_python().text
     works = {work for work, _ in licences.of_client()}
-    assert {"socket.io-client (for browsers)", "engine.io-parser (for browsers)"} <= works
+    needed = {"socket.io-client", "engine.io-parser", "@highlightjs/cdn-assets"}
+    assert {f"{package} (for browsers)" for package in needed} <= works
 
 
 def test_installed_files_are_traced_to_their_packages() -> None:

@@ -20,6 +20,8 @@ def test_a_room_and_its_parts_work_with_the_modules_themselves(browser: Browser,
         joined(page)
         say(page, "안녕")
         expect(page.locator("#chat-list .mine .text")).to_have_text("안녕")
+        say(page, "```js\nlet a;\n```")
+        expect(page.locator(".code-block .code-keyword")).to_have_text("let")
         page.keyboard.press("F9")
         expect(page.locator("#inspector .frame").filter(has_text="안녕")).not_to_have_count(0)
         page.keyboard.press("F9")

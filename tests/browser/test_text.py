@@ -40,9 +40,19 @@ def test_links_code_and_emoji_are_drawn_and_the_text_stays_what_was_said(people:
     assert "`" not in guest.locator("#chat-list .other .text").nth(1).inner_text()
     assert [size > 30 for size in map(font_size, [guest] * 2, [EMOJI, PLAIN])] == [True, False]
 
+    # What colours code is loaded with the first code in a language that it knows.
+    colours = (
+        "() => performance.getEntriesByType('resource').filter(({ name }) => /room\\.highlight-/.test(name)).length"
+    )
+    guest.wait_for_load_state("networkidle")
+    assert guest.evaluate(colours) == 0
+
     # On the phone's plain HTTP there is no navigator.clipboard.
     say(host, f"```js\n{CODE}\n```")
     block = guest.locator(".code-block").last
+    expect(block.locator(".code-keyword")).to_have_text("let")
+    expect(block.locator(".code-comment")).to_have_text("// 하나")
+    assert guest.evaluate(colours) == 1
     copy = block.get_by_role("button")
     expect(copy).to_have_accessible_name("코드 복사")
     copy.click()
@@ -74,6 +84,7 @@ def test_links_code_and_emoji_are_drawn_and_the_text_stays_what_was_said(people:
     guest.reload()
     joined(guest)
     assert texts(guest) == said
+    expect(guest.locator(".code-keyword")).to_have_text("let")
     assert guest.locator("#chat-list .text").evaluate_all("(texts) => texts.map(({ innerHTML }) => innerHTML)") == drawn
 
 

@@ -29,7 +29,7 @@ export async function buildScripts(page, fileOf, options) {
   const apart = later(parts, (part) => fileOf(`${name}.${basename(part, ".js")}`));
   const script = { ...options, format: "esm", outfile: fileOf(name) };
 
-  const alone = await build({ ...script, entryPoints: [page], plugins: [client, apart] });
+  const alone = await build({ ...script, entryPoints: [page], plugins: [packages, apart] });
   if (!parts.size) return [alone.outputFiles];
 
   const own = new Set(Object.keys(alone.metafile.inputs));
@@ -37,7 +37,7 @@ export async function buildScripts(page, fileOf, options) {
   const taken = new Map();
   const built = [];
   for (const [part, outfile] of parts) {
-    const plugins = [client, fromPage(own, taken, fileOf(name), options)];
+    const plugins = [packages, fromPage(own, taken, fileOf(name), options)];
     built.push((await build({ ...script, entryPoints: [part], outfile, plugins })).outputFiles);
   }
   const contents = [`import "./${basename(page)}";`];
@@ -46,19 +46,20 @@ export async function buildScripts(page, fileOf, options) {
     contents.push(`export { ${pairs.join(", ")} } from "./${relative(dirname(page), module)}";`);
   }
   const stdin = { contents: contents.join("\n"), resolveDir: dirname(page), sourcefile: "parts" };
-  return [(await build({ ...script, stdin, plugins: [client, apart] })).outputFiles, ...built];
+  return [(await build({ ...script, stdin, plugins: [packages, apart] })).outputFiles, ...built];
 }
 
 /**
- * Resolves the Socket.IO client, which the modules import by its URL, to its package.
+ * Resolves what the modules import by its URL to its package: the Socket.IO client and highlight.js.
  * @type {Plugin}
  */
-const client = {
-  name: "client",
+const packages = {
+  name: "packages",
   setup({ onResolve, resolve, initialOptions }) {
-    onResolve({ filter: /^\/socket\.io\// }, ({ kind }) =>
-      resolve("socket.io-client", { kind, resolveDir: initialOptions.absWorkingDir }),
-    );
+    onResolve({ filter: /^\/(socket\.io|highlight)\// }, ({ path, kind }) => {
+      const name = path.startsWith("/socket.io/") ? "socket.io-client" : path.replace("/highlight", "@highlightjs/cdn-assets/es");
+      return resolve(name, { kind, resolveDir: initialOptions.absWorkingDir });
+    });
   },
 };
 

@@ -71,7 +71,7 @@ def _mit(holders: str) -> str:
 
 
 def of_client() -> Iterator[Licence]:
-    """Yield the licences of the Socket.IO client for browsers and of what is built into it."""
+    """Yield the licences of what browsers get: highlight.js, the Socket.IO client and what is built into it."""
     installed = sorted((ROOT / "node_modules").glob("**/package.json"))
     for manifest in (path for path in installed if "esbuild" not in path.as_posix()):  # a build tool
         texts = [path for path in sorted(manifest.parent.iterdir()) if path.name.upper().startswith(NAMES)]

@@ -5,6 +5,7 @@
  */
 
 import { copyOf, part } from "../parts.js";
+import { colour } from "./code_colours.js";
 import { isEmojiAlone } from "./text_emoji.js";
 import { isPlain, pieces } from "./text_pieces.js";
 
@@ -30,9 +31,14 @@ const DRAWN = {
  * @param {string} text
  */
 export function fillText(element, text) {
-  if (isPlain(text)) element.textContent = text;
-  else element.replaceChildren(...pieces(text).map((piece) => DRAWN[piece.kind](piece)));
   if (isEmojiAlone(text)) element.classList.add("emoji-alone");
+  if (isPlain(text)) {
+    element.textContent = text;
+    return;
+  }
+  const found = pieces(text);
+  if (found.length === 1 && found[0].kind === "block") element.classList.add("code-alone");
+  element.replaceChildren(...found.map((piece) => DRAWN[piece.kind](piece)));
 }
 
 /** @param {ParentNode} root with lines that the server rendered */
@@ -93,5 +99,6 @@ function block({ before, text, after, language }) {
   part(drawn, "head").dataset.language = language;
   part(drawn, "code").textContent = text;
   part(drawn, "after").textContent = after;
+  colour(part(drawn, "code"), language);
   return drawn;
 }
