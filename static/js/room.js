@@ -36,8 +36,11 @@ import { Recipient } from "./room/recipient.js";
 import { Reply } from "./room/reply.js";
 import { RoomHeader } from "./room/room_header.js";
 import { Scroll } from "./room/scroll.js";
+import { SeenStore } from "./room/seen.js";
+import { TabSign } from "./room/tab_sign.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
+import { UnreadView } from "./room/unread_view.js";
 import { Uploads } from "./room/uploads.js";
 import { mayBeWhisper, parseWhisper } from "./room/whisper_command.js";
 import { WishView } from "./room/wish_view.js";
@@ -83,9 +86,22 @@ for (const { nonce } of lines.drawn()) if (nonce) outbox.remove(nonce);
 const { viewer } = new Pictures(list, notLoaded);
 copyCodeIn(list);
 
+const scroll = new Scroll(area, list);
+const sign = new TabSign();
+const seen = new SeenStore(storage("sessionStorage"), room);
+const toMark = byId("to-mark");
+const unread = new UnreadView(lines, scroll, sign, { latest, toMark }, {
+  me: user,
+  isToMe: ({ to }) => to === user,
+  onUnseen() {},
+});
+unread.begin(drawn.seq, seen.take(drawn.epoch));
+addEventListener("visibilitychange", () => document.hidden && keepSeen());
+addEventListener("pagehide", keepSeen);
+
 const conversation = new Conversation(
   lines,
-  new Scroll(area, list, latest),
+  scroll,
   { user, seq: drawn.seq, keeps: keeps !== undefined },
   {
     onSettled(nonce) {
@@ -97,15 +113,19 @@ const conversation = new Conversation(
       finder?.made?.changed(record);
       viewer.made?.changed(record);
       changes.told(record);
+      unread.changed(record);
     },
     onDrawn: (line) => wishes.drawn(line, changes.of(line.dataset.id ?? "")),
     onEndWanted: () => history.latest(),
+    onArrived: (records) => unread.arrived(records, page.dataset.connection === "lost"),
+    onMoved: () => unread.drawn(),
   },
 );
 latest.addEventListener("click", () => conversation.toEnd());
+toMark.addEventListener("click", () => unread.marked !== undefined && jump(unread.marked));
 const uploads = new Uploads(room, user, conversation);
 
-const header = new RoomHeader(page);
+const header = new RoomHeader(page, sign);
 const inspector = new Later(
   "inspector",
   () => import("./inspector/inspector.js"),
@@ -142,7 +162,9 @@ const link = new RoomLink(chat, room, drawn, {
     location.reload();
     return true;
   },
-  onStartOver({ chats, more, seq }) {
+  onStartOver({ chats, more, seq, epoch }) {
+    drawn.epoch = epoch;
+    unread.beginAgain(seq);
     conversation.begin(chats, more, seq);
     finder?.made?.again();
     reply.choose(undefined); // the record it answers may no longer exist
@@ -181,6 +203,7 @@ const link = new RoomLink(chat, room, drawn, {
     if (FINAL.has(problem.error)) {
       letters.close();
       draft.end();
+      seen.end();
     }
     editor.close();
     offline.end();
@@ -302,6 +325,10 @@ async function jump(seq) {
     conversation.reveal(seq);
   }
   return outcome !== "absent";
+}
+
+function keepSeen() {
+  seen.keep({ epoch: drawn.epoch, ...unread.position });
 }
 
 /** @param {number} seq of the record a reply answers */

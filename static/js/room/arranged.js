@@ -51,7 +51,7 @@ export class Arranged {
     for (let line = this.#root.firstElementChild; line; line = line.nextElementSibling) {
       const known = this.#lines.get(line);
       if (!known) continue;
-      const grouped = continues(before, known.facts);
+      const grouped = continues(before, known.facts) && !line.classList.contains("first-new");
       if (grouped !== known.grouped) line.classList.toggle("grouped", grouped);
       known.grouped = grouped;
       before = known.facts;

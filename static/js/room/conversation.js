@@ -34,6 +34,8 @@ export class Conversation {
   #onChanged;
   #onDrawn;
   #onEndWanted;
+  #onArrived;
+  #onMoved;
 
   /**
    * @param {ChatList} list
@@ -47,8 +49,11 @@ export class Conversation {
    * @param {(record: ChatRecord) => void} listener.onChanged it has changed; it may have no line
    * @param {(line: HTMLElement) => void} listener.onDrawn it is made from a record and not on the page yet
    * @param {() => void} listener.onEndWanted requests `showLatest`
+   * @param {(records: ChatRecord[]) => void} listener.onArrived the latest, which are new to the page
+   * @param {() => void} listener.onMoved lines were added or removed; those in view stay in place
    */
-  constructor(list, scroll, { user, seq, keeps }, { onSettled, onChanged, onDrawn, onEndWanted }) {
+  constructor(list, scroll, { user, seq, keeps }, listener) {
+    const { onSettled, onChanged, onDrawn, onEndWanted, onArrived, onMoved } = listener;
     this.#list = list;
     this.#scroll = scroll;
     this.#me = user;
@@ -57,6 +62,8 @@ export class Conversation {
     this.#onChanged = onChanged;
     this.#onDrawn = onDrawn;
     this.#onEndWanted = onEndWanted;
+    this.#onArrived = onArrived;
+    this.#onMoved = onMoved;
     this.#recent = new RecentRecords(seq, this.#maxRecent, user);
     this.#range = new ShownRange(seq + 1);
     for (const record of list.drawn()) {
@@ -80,9 +87,11 @@ export class Conversation {
   receive(records) {
     let news = false;
     const fresh = [];
+    const arrived = [];
     for (const told of records) {
       const record = this.#newest(told);
       const latest = this.#recent.add(record);
+      if (latest) arrived.push(record);
       const where = this.#range.where(record.seq);
       if (where === "inside") {
         const { isNew, settled } = this.#take(record);
@@ -96,6 +105,7 @@ export class Conversation {
     }
     this.#draw(fresh, false);
     this.#scroll.changed(news);
+    if (arrived.length) this.#onArrived(arrived);
   }
 
   /**
@@ -204,6 +214,7 @@ export class Conversation {
       else for (const [at, line] of lines.entries()) this.#list.add(line, kept[at]);
       this.#list.arrange();
       this.#list.showMore(more || range.start > start, !range.live);
+      this.#onMoved();
     };
     if (quietly || dropped.length) this.#scroll.keep(change);
     else change();

@@ -8,6 +8,7 @@ import { ARRANGED, Arranged } from "./arranged.js";
 import { morph } from "./morph.js";
 import { samePicture } from "./pictures/picture.js";
 import { drawStill, fillQuote } from "./quote_view.js";
+import { Said } from "./said.js";
 import { dressTexts, retext } from "./text_view.js";
 
 /**
@@ -15,8 +16,8 @@ import { dressTexts, retext } from "./text_view.js";
  * @typedef {import("../wire.js").Quote} Quote
  */
 
-/** Classes that only this page sets: the reader was led to the line, or has touched it. */
-const OWN_CLASSES = ["found", "touched", ...ARRANGED];
+/** Classes that only this page sets: the reader was led to the line, has touched it, or has seen nothing from it on. */
+const OWN_CLASSES = ["found", "touched", "first-new", ...ARRANGED];
 
 export class ChatList {
   #root;
@@ -27,6 +28,8 @@ export class ChatList {
   #lines = new Map();
   /** @type {Map<string, HTMLElement>} nonce → line */
   #pending = new Map();
+  /** The line below the mark for what is new, if it is on the page. @type {HTMLElement | undefined} */
+  marked;
 
   /**
    * @param {HTMLElement} root with the lines rendered by the server
@@ -51,6 +54,42 @@ export class ChatList {
       rev: rev === undefined ? undefined : Number(rev),
       nonce,
     }));
+  }
+
+  /** @returns {Said[]} what visitors said, oldest first */
+  said() {
+    return this.#all(":scope > :is(.mine, .other)[data-seq]").map((line) => new Said(line));
+  }
+
+  /** @param {string} text of the mark for what is new */
+  nameMark(text) {
+    this.#root.style.setProperty("--first-new", JSON.stringify(text));
+  }
+
+  /**
+   * Mark the first line of what is new.
+   * @param {{after: number, first: number} | undefined} mark what others said after a `seq`; the first of it that is known
+   */
+  showMark(mark) {
+    const line = mark && this.#firstNew(mark);
+    if (line === this.marked) return;
+    this.marked?.classList.remove("first-new");
+    this.marked = line;
+    line?.classList.add("first-new");
+    this.arrange();
+  }
+
+  /** @param {Parameters<ChatList["showMark"]>[0]} mark @returns {boolean} whether it is shown, or cannot be now */
+  shows(mark) {
+    return this.marked === (mark && this.#firstNew(mark));
+  }
+
+  /** @param {{after: number, first: number}} mark */
+  #firstNew({ after, first }) {
+    const others = this.#all(":scope > .other[data-seq]");
+    // Without a line before it or for it, there may be others before those on the page.
+    if (!this.#lines.has(first) && !others.some((line) => seqOf(line) < first)) return undefined;
+    return others.find((line) => seqOf(line) > after);
   }
 
   /** The number of lines for what is not a record yet. */

@@ -13,6 +13,7 @@ export class RoomHeader {
   #lock;
   #kept;
   #count = byId("members");
+  #sign;
   /** The count of this page's own list. @type {number | undefined} */
   #members;
 
@@ -22,8 +23,12 @@ export class RoomHeader {
    */
   room;
 
-  /** @param {HTMLElement} page */
-  constructor(page) {
+  /**
+   * @param {HTMLElement} page
+   * @param {import("./tab_sign.js").TabSign} sign
+   */
+  constructor(page, sign) {
+    this.#sign = sign;
     this.#lock = part(page, "private");
     this.#kept = part(page, "kept");
     this.room = {
@@ -38,7 +43,7 @@ export class RoomHeader {
   show({ title, max, password, kept, members }) {
     this.room = { title, max, password, kept };
     this.#heading.textContent = title;
-    document.title = t("js.room.page_title", { title });
+    this.#sign.name(t("js.room.page_title", { title }));
     this.#lock.hidden = !password;
     this.#kept.hidden = !kept;
     // Until this page has joined and has its own list, use the server's count.

@@ -46,9 +46,14 @@ export class Said {
     return this.bySystem ? "system" : (/** @type {HTMLElement | null} */ (this.#line.querySelector(".chip"))?.dataset.who ?? "");
   }
 
+  /** The recipient of a whisper. */
+  get to() {
+    return this.#line.dataset.to;
+  }
+
   /** Of a whisper, the other participant; undefined for messages to everybody. */
   get partner() {
-    const { to } = this.#line.dataset;
+    const { to } = this;
     return to !== undefined && !this.mine ? this.user : to;
   }
 

@@ -5,7 +5,6 @@ const NEAR_PX = 48;
 export class Scroll {
   #area;
   #list;
-  #latest;
   #atEnd = true;
   #live = true;
   #top = 0;
@@ -14,15 +13,16 @@ export class Scroll {
   /** The first line that begins in view, or the one that fills it, and its distance from the top of the view. */
   #held = { line: /** @type {Element | undefined} */ (undefined), below: 0 };
 
+  /** Called when the reader or the end may be somewhere else. */
+  onMoved = () => {};
+
   /**
    * @param {HTMLElement} area the element that scrolls
    * @param {HTMLElement} list the lines in it
-   * @param {HTMLElement} latest a button, visible while there is something new out of view
    */
-  constructor(area, list, latest) {
+  constructor(area, list) {
     this.#area = area;
     this.#list = list;
-    this.#latest = latest;
     area.addEventListener("scroll", () => this.#moved(), { passive: true });
     // A loaded image, a larger form, an on-screen keyboard or a rotated phone change sizes: the end, or the line being
     // read, stays in view.
@@ -30,6 +30,34 @@ export class Scroll {
     sizes.observe(area);
     for (const child of area.children) sizes.observe(child);
     this.toEnd();
+  }
+
+  /** Whether the reader is at the end, which stays in view. */
+  get atEnd() {
+    return this.#atEnd;
+  }
+
+  /** The `seq` of the last line that ends in view; -Infinity if none does. */
+  get lowest() {
+    const lines = this.#list.children;
+    const height = this.#area.clientHeight + 2; // positions are fractions of pixels
+    let [at, end] = [0, lines.length];
+    while (at < end) {
+      const middle = (at + end) >> 1;
+      if (this.#below(lines[middle]) + lines[middle].clientHeight <= height) at = middle + 1;
+      else end = middle;
+    }
+    for (at--; at >= 0; at--) {
+      const { seq } = /** @type {HTMLElement} */ (lines[at]).dataset;
+      if (seq !== undefined) return Number(seq);
+    }
+    return -Infinity;
+  }
+
+  /** @param {Element} line @returns {boolean} whether its beginning is in view */
+  shows(line) {
+    const below = this.#below(line);
+    return below >= 0 && below < this.#area.clientHeight;
   }
 
   /** The `seq` of the line being read; Infinity for a reader at the end. */
@@ -47,10 +75,7 @@ export class Scroll {
   follow(live) {
     if (live === this.#live) return;
     this.#live = live;
-    if (!live) {
-      this.#atEnd = false;
-      this.#latest.hidden = false; // leads back
-    }
+    if (!live) this.#atEnd = false;
     this.#moved();
   }
 
@@ -59,7 +84,7 @@ export class Scroll {
     this.#area.scrollTop = this.#area.scrollHeight;
     this.#top = this.#area.scrollTop;
     this.#atEnd = this.#live;
-    if (this.#atEnd && !this.#latest.hidden) this.#latest.hidden = true;
+    this.onMoved();
   }
 
   /**
@@ -69,18 +94,15 @@ export class Scroll {
   toLine(line) {
     this.#atEnd = false;
     line.scrollIntoView({ block: "center" });
+    this.#moved();
   }
 
   /**
-   * Lines were added at the end: keep it in view, or show the button to a reader who is further up.
+   * Lines were added at the end: keep it in view, unless the reader is further up.
    * @param {boolean} news whether there is something new
    */
   changed(news) {
-    if (!news) return;
-    if (!this.#atEnd) {
-      this.#latest.hidden = false;
-      return;
-    }
+    if (!news || !this.#atEnd) return;
     // Once a frame, however many lines were added.
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => {
@@ -131,7 +153,7 @@ export class Scroll {
     else if (scrollTop < this.#top) this.#atEnd = false;
     this.#top = scrollTop;
     if (!this.#atEnd) this.#hold();
-    else if (!this.#latest.hidden) this.#latest.hidden = true;
+    this.onMoved();
   }
 
   #hold() {
