@@ -5,7 +5,8 @@ CREATE TABLE visitors (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: records keep the ids of forgotten visitors
     session TEXT    NOT NULL UNIQUE,            -- the SHA-256 of the random value in the signed cookie
     user    TEXT    NOT NULL UNIQUE CHECK (user GLOB '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
-    seen_at INTEGER NOT NULL
+    seen_at INTEGER NOT NULL,
+    name    TEXT CHECK (length(name) BETWEEN 1 AND 20)  -- which they gave themselves
 ) STRICT;
 
 CREATE TABLE rooms (
@@ -108,7 +109,7 @@ CREATE TABLE chats (
     height     INTEGER,
     to_id      INTEGER,
     to_user    TEXT,
-    event      TEXT CHECK (event IN ('join', 'exit', 'owner', 'kick')),
+    event      TEXT CHECK (event IN ('join', 'exit', 'owner', 'kick', 'name')),
     members    INTEGER,
     nonce      TEXT CHECK (length(nonce) BETWEEN 1 AND 64),
     moving     INTEGER CHECK (moving = 1),
@@ -116,6 +117,7 @@ CREATE TABLE chats (
     rev        INTEGER,           -- of its last change
     re         INTEGER,           -- the seq of the quoted record, in the same room
     changed    TEXT,              -- the fields that only changes set, as JSON
+    name       TEXT CHECK (length(name) BETWEEN 1 AND 20),  -- what the room called the visitor then
     CHECK (chat IS NOT NULL OR gif IS NOT NULL OR changed IS NOT NULL),
     CHECK (changed IS NULL OR rev IS NOT NULL),
     CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),

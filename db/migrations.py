@@ -256,5 +256,102 @@ CREATE TRIGGER image_record_deleted AFTER DELETE ON chats WHEN old.gif IS NOT NU
 END
 """
 
+# Names. The table is rebuilt for its CHECK, as in _CHANGES.
+_NAMES = """
+ALTER TABLE visitors ADD COLUMN name TEXT CHECK (length(name) BETWEEN 1 AND 20);
+
+CREATE TABLE chats_now (
+    seq        INTEGER NOT NULL,
+    room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
+    visitor_id INTEGER NOT NULL,
+    user       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    chat       TEXT CHECK (length(chat) BETWEEN 1 AND 2000),
+    gif        TEXT,
+    width      INTEGER,
+    height     INTEGER,
+    to_id      INTEGER,
+    to_user    TEXT,
+    event      TEXT CHECK (event IN ('join', 'exit', 'owner', 'kick', 'name')),
+    members    INTEGER,
+    nonce      TEXT CHECK (length(nonce) BETWEEN 1 AND 64),
+    moving     INTEGER CHECK (moving = 1),
+    lingers    INTEGER CHECK (lingers IS NULL OR (lingers = 1 AND event IS 'exit')),
+    rev        INTEGER,
+    re         INTEGER,
+    changed    TEXT,
+    name       TEXT CHECK (length(name) BETWEEN 1 AND 20),
+    CHECK (chat IS NOT NULL OR gif IS NOT NULL OR changed IS NOT NULL),
+    CHECK (changed IS NULL OR rev IS NOT NULL),
+    CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),
+    CHECK ((to_id IS NULL) = (to_user IS NULL)),
+    PRIMARY KEY (room, seq)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO chats_now SELECT seq, room, visitor_id, user, created_at, chat, gif, width, height, to_id, to_user, event,
+    members, nonce, moving, lingers, rev, re, changed, NULL FROM chats;
+DROP TABLE chats;
+ALTER TABLE chats_now RENAME TO chats;
+
+CREATE INDEX chats_by_rev ON chats (room, rev) WHERE rev IS NOT NULL;
+
+CREATE INDEX chats_by_re ON chats (room, re) WHERE re IS NOT NULL;
+
+CREATE INDEX chats_by_gif ON chats (gif) WHERE gif IS NOT NULL;
+
+CREATE UNIQUE INDEX chats_by_nonce ON chats (room, visitor_id, nonce) WHERE nonce IS NOT NULL;
+
+CREATE TRIGGER change_of_nothing BEFORE INSERT ON chats
+WHEN new.rev IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chats WHERE room = new.room AND seq = new.seq) BEGIN
+    SELECT RAISE(IGNORE);
+END;
+
+CREATE TRIGGER join_recorded AFTER INSERT ON chats WHEN new.event = 'join' BEGIN
+    INSERT OR IGNORE INTO grants (room, visitor_id) VALUES (new.room, new.visitor_id);
+    INSERT OR IGNORE INTO members (room, visitor_id, since) VALUES (new.room, new.visitor_id, new.seq);
+    DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
+END;
+
+CREATE TRIGGER exit_recorded AFTER INSERT ON chats WHEN new.event = 'exit' BEGIN
+    DELETE FROM members WHERE room = new.room AND visitor_id = new.visitor_id;
+    INSERT OR IGNORE INTO lingering (room, visitor_id) SELECT new.room, new.visitor_id WHERE new.lingers;
+END;
+
+CREATE TRIGGER owner_recorded AFTER INSERT ON chats WHEN new.event = 'owner' BEGIN
+    UPDATE rooms SET owner_id = new.visitor_id, owner = new.user WHERE key = new.room;
+END;
+
+CREATE TRIGGER kick_recorded AFTER INSERT ON chats WHEN new.event = 'kick' BEGIN
+    DELETE FROM members WHERE room = new.room AND visitor_id = new.visitor_id;
+    DELETE FROM grants WHERE room = new.room AND visitor_id = new.visitor_id;
+    DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
+    INSERT OR IGNORE INTO bans (room, visitor_id, user) VALUES (new.room, new.visitor_id, new.user);
+END;
+
+CREATE TRIGGER ephemeral_record_dropped AFTER INSERT ON chats
+WHEN new.event IS NOT NULL AND (SELECT ephemeral FROM rooms WHERE key = new.room) BEGIN
+    UPDATE used_seq SET seq = max(seq, new.seq);
+    DELETE FROM chats WHERE room = new.room AND seq = new.seq;
+END;
+
+CREATE TRIGGER image_recorded AFTER INSERT ON chats WHEN new.gif IS NOT NULL BEGIN
+    UPDATE room_images SET last_seq = new.seq WHERE room = new.room AND image = new.gif;
+    INSERT INTO sent_images (visitor_id, image, last_seq) VALUES (new.visitor_id, new.gif, new.seq)
+        ON CONFLICT (visitor_id, image) DO UPDATE SET last_seq = new.seq;
+END;
+
+CREATE TRIGGER changed_record_deleted AFTER DELETE ON chats WHEN old.rev IS NOT NULL BEGIN
+    UPDATE used_seq SET seq = max(seq, old.rev);
+END;
+
+CREATE TRIGGER image_taken_out AFTER UPDATE OF gif ON chats WHEN old.gif IS NOT NULL AND new.gif IS NULL BEGIN
+    UPDATE room_images SET uses = uses - 1 WHERE room = old.room AND image = old.gif;
+END;
+
+CREATE TRIGGER image_record_deleted AFTER DELETE ON chats WHEN old.gif IS NOT NULL BEGIN
+    UPDATE room_images SET uses = uses - 1 WHERE room = old.room AND image = old.gif;
+END
+"""
+
 # MIGRATIONS[n] takes a database from version n to n + 1; schema.sql is always the newest version.
-MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING, 3: _ONE_REFUSAL, 4: _EPOCH, 5: _CHANGES}
+MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING, 3: _ONE_REFUSAL, 4: _EPOCH, 5: _CHANGES, 6: _NAMES}

@@ -12,7 +12,7 @@ class VisitorTable:
     def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
         self._writer = writer
-        self._insert = Statement(insert=("INSERT INTO visitors (id, session, user, seen_at)", ""))
+        self._insert = Statement(insert=("INSERT INTO visitors (id, session, user, seen_at, name)", ""))
         self._seen = Statement(
             "UPDATE visitors SET seen_at = seen.value ->> 1 FROM json_each(?) AS seen"
             " WHERE visitors.id = seen.value ->> 0"  # json_each has an id, too
@@ -20,8 +20,8 @@ class VisitorTable:
 
     async def load(self) -> list[StoredVisitor]:
         """Return every known visitor."""
-        rows = await self._database.run("SELECT id, session, user, seen_at FROM visitors")
-        return [StoredVisitor(*cast("tuple[int, str, str, int]", row)) for row in rows]
+        rows = await self._database.run("SELECT id, session, user, seen_at, name FROM visitors")
+        return [StoredVisitor(*cast("tuple[int, str, str, int, str | None]", row)) for row in rows]
 
     async def last_id(self) -> int:
         """Return the highest id ever assigned, 0 if none was."""
@@ -35,6 +35,10 @@ class VisitorTable:
     def seen(self, visitor_id: int, at_ms: int) -> Deferred[bool]:
         """Store when the visitor was last seen."""
         return self._writer.write(self._seen, (visitor_id, at_ms))
+
+    async def rename(self, visitor_id: int, name: str | None) -> None:
+        """Store the visitor's name, or that they have none."""
+        await self._database.run("UPDATE visitors SET name = ? WHERE id = ?", (name, visitor_id))
 
     async def forget(self, before_ms: int) -> list[int]:
         """Delete visitors unseen since `before_ms` who hold no place and own no room; return their ids."""

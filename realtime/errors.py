@@ -158,6 +158,16 @@ class OtherEpoch(DomainError):
     text = "서버의 기록이 바뀌었습니다. 처음부터 다시 불러오세요."
 
 
+class InvalidName(DomainError):
+    code = "invalid_name"
+    text = "이름은 눈에 보이는 글자로 1~20자여야 합니다."
+
+
+class NameTaken(DomainError):
+    code = "name_taken"
+    text = "이미 쓰이고 있거나 쓸 수 없는 이름입니다."
+
+
 class TooManyReactions(DomainError):
     code = "too_many_reactions"
     text = "한 메시지에 서로 다른 반응은 20개까지입니다."

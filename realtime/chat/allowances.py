@@ -51,6 +51,7 @@ def all_terms(rate: float) -> tuple[Terms, ...]:
         Terms("newcomers", None, Allowance(5, 0.05)),  # who act for the first time, and so are stored
         Terms("joins", Allowance(40, 1), Allowance(5, 0.2)),
         Terms("owner", Allowance(40, 1), Allowance(2, 0.1)),  # what only a room's owner does
+        Terms("names", Allowance(10, 0.1), Allowance(2, 0.05)),  # which visitors give themselves
         Terms("uploads", None, Allowance(4, 0.1)),  # of a visitor, each counts as a message
         Terms("upload_bytes", Allowance(128 * MIB, 2 * MIB), Allowance(2.5 * MIB, 6 * 1024)),
         Terms("guesses", None, Allowance(2, 0.02)),  # of a visitor: rates.GuessThrottle
@@ -163,6 +164,7 @@ class Allowances:
         self.newcomers = named["newcomers"]
         self.joins = named["joins"]
         self.owner = named["owner"]
+        self.names = named["names"]
         self.uploads = named["uploads"]
         self.upload_bytes = named["upload_bytes"]
         self.guesses = named["guesses"]

@@ -70,6 +70,10 @@ class LeaveRequest(msgspec.Struct, frozen=True):
     keep: bool | None = None
 
 
+class NameRequest(msgspec.Struct, frozen=True):
+    name: str | None
+
+
 class PersonRequest(msgspec.Struct, frozen=True):
     room: str
     user: str
@@ -88,6 +92,13 @@ class ChangeAck(msgspec.Struct, frozen=True, kw_only=True):
 
     ok: bool = True
     rev: int
+
+
+class NameAck(msgspec.Struct, frozen=True):
+    """The ack of a name, as it is shown; None when it was given up."""
+
+    name: str | None
+    ok: bool = True
 
 
 TEXTS = ("chat", "whisper", "edit")
@@ -120,6 +131,7 @@ class ChatEvents:
             "kick": self._kick,
             "handover": self._hand_over,
             "readmit": self._readmit,
+            "name": self._name,
         }
         for name, handler in comings.items():
             chat.on(name, self._answering(handler))
@@ -250,6 +262,10 @@ class ChatEvents:
         request = _argument(event, PersonRequest)
         await self._service.owner.readmit(seat.who, request.room, request.user)
         return None
+
+    async def _name(self, socket: Socket, seat: Seat, event: Event) -> object:
+        request = NameRequest(None) if event.args == (None,) else _argument(event, NameRequest)
+        return NameAck(await self._service.naming.name(seat.who, request.name))
 
 
 def limited(hub: Hub, service: ChatService) -> Hub:

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 
 from realtime.chat.ages import Ages
 from realtime.chat.model import Image, SystemEvent, Visitor
+from realtime.chat.names import Name
 from realtime.chat.ports import RecordStore
 from realtime.chat.records import Said, StoredRecord, SystemLine, Whisper
 from realtime.chat.room import Room
@@ -18,20 +19,26 @@ from realtime.hub import Namespace
 
 log = logging.getLogger("gifchat.journal")
 
-# The course's own lines for join and exit (docs/protocol.md); owner and kick are worded similarly.
+# The course's own lines for join and exit (docs/protocol.md); the others are worded similarly.
 LINES: dict[SystemEvent, str] = {
     "join": "{user}님이 입장하셨습니다.",
     "exit": "{user}님이 퇴장하셨습니다.",
     "owner": "{user}님이 방장이 되셨습니다.",
     "kick": "{user}님이 강퇴되셨습니다.",
+    "name": "{user}님이 이름을 정하셨습니다: {name}",
 }
+NAMELESS = "{user}님이 이름을 지우셨습니다."
 
 
 class Journal:
     """Writes the records of all rooms, and sends each to those who may see it."""
 
-    def __init__(self, records: RecordStore, namespace: Namespace, ages: Ages) -> None:
+    def __init__(
+        self, records: RecordStore, namespace: Namespace, ages: Ages, name_of: Callable[[int], Name | None]
+    ) -> None:
+        """`name_of` returns the name of a visitor by their id."""
         self.ages = ages
+        self._name_of = name_of
         self._records = records
         self._namespace = namespace
         self.committed = 0  # since the start
@@ -47,23 +54,24 @@ class Journal:
 
         `lingers`: after this exit the room waits for the subject, also after a restart.
 
-        In an ephemeral room only the effect is stored, not the line (schema.sql).
+        In an ephemeral room only the effect is stored, not the line (schema.sql), and of a name nothing.
         """
         seq, created_at = self._records.next()
-        return self._append(
-            room,
-            SystemLine(
-                seq=seq,
-                room=room.key,
-                visitor_id=subject.id,
-                user=subject.user,
-                created_at=created_at,
-                event=event,
-                chat=LINES[event].format(user=subject.user),
-                members=len(room.occupancy) if event in ("join", "exit") else None,
-                lingers=lingers,
-            ),
+        name = room.names.shown(subject.id, self._name_of(subject.id))
+        text = NAMELESS if event == "name" and name is None else LINES[event]
+        line = SystemLine(
+            seq=seq,
+            room=room.key,
+            visitor_id=subject.id,
+            user=subject.user,
+            created_at=created_at,
+            name=name,
+            event=event,
+            chat=text.format(user=subject.user, name=name),
+            members=len(room.occupancy) if event in ("join", "exit") else None,
+            lingers=lingers,
         )
+        return self._relay(room, line) if room.ephemeral and event == "name" else self._append(room, line)
 
     def say(  # noqa: PLR0913  the fields of a record
         self,
@@ -88,6 +96,7 @@ class Journal:
             visitor_id=sender.id,
             user=sender.user,
             created_at=created_at,
+            name=room.names.shown(sender.id, self._name_of(sender.id)),
             chat=chat,
             image=image,
             nonce=nonce,
@@ -100,7 +109,7 @@ class Journal:
 
     def _append(self, room: Room, stored_record: StoredRecord) -> Deferred[Record]:
         try:
-            stored = self._records.append(stored_record)
+            stored = self._records.append(stored_record.unnamed() if room.ephemeral else stored_record)
         except DomainError as error:
             return failed(error)
         answer: Deferred[Record] = Deferred()
@@ -148,14 +157,15 @@ class Journal:
         with contextlib.suppress(Storage):  # already logged; the next record retries, long before they run out
             await self._records.reserve()
 
-    def _relay(self, room: Room, said: Said) -> Deferred[Record]:
+    def _relay(self, room: Room, relayed: StoredRecord) -> Deferred[Record]:
         answer: Deferred[Record] = Deferred()
-        first = room.relayed.get((said.visitor_id, said.nonce)) if said.nonce is not None else None
-        record = first or self._send(room, said)
+        nonce = relayed.nonce if isinstance(relayed, Said) else None
+        first = room.relayed.get((relayed.visitor_id, nonce)) if nonce is not None else None
+        record = first or self._send(room, relayed)
         if self._records.reserve_due:
             self._spawn(self._reserve())
-        if said.nonce is not None:
-            room.remember_relayed(said.visitor_id, said.nonce, record)
+        if nonce is not None:
+            room.remember_relayed(relayed.visitor_id, nonce, record)
         answer.set_result(record)
         return answer
 

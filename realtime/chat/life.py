@@ -21,6 +21,7 @@ from realtime.chat.ages import Ages
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
 from realtime.chat.model import Visitor
+from realtime.chat.names import Name
 from realtime.chat.newcomers import Newcomer
 from realtime.chat.permissions import Act, may
 from realtime.chat.policy import EDITABLE_S, Limits
@@ -48,7 +49,8 @@ class Rooms:
     ) -> None:
         """`welcome` is called for a newcomer who is about to be stored; it may raise TooFast."""
         self.lobby = Lobby(hub.of("/room"))
-        self.journal = Journal(stores.records, hub.of("/chat"), Ages(hub.clock, EDITABLE_S))
+        ages = Ages(hub.clock, EDITABLE_S)
+        self.journal = Journal(stores.records, hub.of("/chat"), ages, visitors.name_of)
         self._limits = limits
         self._namespace = hub.of("/chat")
         self._visitors = visitors
@@ -128,13 +130,13 @@ class Rooms:
         if room.owner.id in room.occupancy or lingers_until is not None or room.kept:
             room.ownership.expect(lingers_until)
         for visitor_id in room.occupancy.visitors:
-            self._places.setdefault(visitor_id, {})[room] = None
+            self._taken(room, visitor_id)
         self.add(room)
 
     def enter(self, room: Room, who: Visitor, sid: str) -> None:
         """Give the socket's visitor a place, with a join record if they had none. Raises RoomFull."""
         if room.occupancy.enter(who.id, sid):
-            self._places.setdefault(who.id, {})[room] = None
+            self._taken(room, who.id)
             joined = self.journal.note(room, "join", who)
             room.begin_join(who.id, joined)
             joined.add_done_callback(lambda joined: self._joined(room, who, joined))
@@ -183,6 +185,18 @@ class Rooms:
         room.occupancy.wait_until(self._clock.time() + self._limits.grace_s)
         self._arm(room)
         self.lobby.changed(room)
+
+    def show_name(self, who: Visitor, name: Name | None) -> list[Deferred[Record]]:
+        """Call a visitor so in all rooms that they are in; return the records being written about that.
+
+        A room in which somebody else with an equal name has arrived meanwhile calls them nothing.
+        """
+        noted = []
+        for room in self.places(who):
+            if room.names.enter(who.id, name):
+                noted.append(self.journal.note(room, "name", who))
+                noted[-1].add_done_callback(_log_failure)
+        return noted
 
     def set_owner(self, room: Room, who: Visitor) -> Deferred[Record]:
         """Make a visitor the owner, with an owner record."""
@@ -274,7 +288,12 @@ class Rooms:
             self._find_owner(room)
         self.lobby.changed(room)
 
+    def _taken(self, room: Room, visitor_id: int) -> None:
+        room.names.enter(visitor_id, self._visitors.name_of(visitor_id))
+        self._places.setdefault(visitor_id, {})[room] = None
+
     def _freed(self, room: Room, visitor_id: int) -> None:
+        room.names.leave(visitor_id)
         places = self._places.get(visitor_id, {})
         places.pop(room, None)  # a room that has ended has no places
         if not places:

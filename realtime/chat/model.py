@@ -8,7 +8,7 @@ import msgspec
 
 SYSTEM = "system"
 
-SystemEvent = Literal["join", "exit", "owner", "kick"]
+SystemEvent = Literal["join", "exit", "owner", "kick", "name"]
 
 # Regular expressions for the names of images, and of all files under /gif/.
 IMAGE_NAME = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"
@@ -108,3 +108,4 @@ class StoredVisitor(NamedTuple):
     session: str  # SHA-256 in hex
     user: str
     seen_at: int  # milliseconds since the epoch
+    name: str | None = None

@@ -116,6 +116,8 @@ class RecordStore(Protocol):
         A record with an image makes it the latest of its room and of its sender (`ImageStore.recent`, `sent_by`), and
         takes over one use of it (`ImageStore.show`): deleting the record ends that use.
 
+        - `name`: none; the visitor's name itself is stored by `VisitorStore.rename`.
+
         For a system record of an ephemeral room only the effect is stored, not the line; its number counts as assigned.
         Visitors' messages there must not be appended.
 
@@ -249,6 +251,10 @@ class VisitorStore(Protocol):
 
     def seen(self, visitor_id: int, at_ms: int) -> Deferred[bool]:
         """Store when the visitor was last seen. Nothing happens for an unknown one."""
+        ...
+
+    async def rename(self, visitor_id: int, name: str | None) -> None:
+        """Store the name that a visitor has given themself, None for none. Nothing happens for an unknown visitor."""
         ...
 
     async def forget(self, before_ms: int) -> list[int]:

@@ -58,6 +58,7 @@ class RecordRow(NamedTuple):
     rev: int | None = None
     re: int | None = None  # the seq of the quoted record
     changed: str | None = None  # a Changed as JSON
+    name: str | None = None
 
     def record(self) -> "StoredRecord":
         """Return the row as a record."""
@@ -75,6 +76,7 @@ class RecordRow(NamedTuple):
                 chat=self.chat or "",
                 members=self.members,
                 lingers=self.lingers is not None,
+                name=self.name,
                 rev=rev,
                 changed=changed,
             )
@@ -90,6 +92,7 @@ class RecordRow(NamedTuple):
             chat=self.chat,
             image=image,
             nonce=self.nonce,
+            name=self.name,
             re=re,
             rev=rev,
             changed=changed,
@@ -100,13 +103,17 @@ class RecordRow(NamedTuple):
 
 
 class RecordBase(msgspec.Struct, frozen=True, kw_only=True):
-    """The common fields. `room` is the room's key, `user` the visitor's colour, `created_at` in milliseconds."""
+    """The common fields. `room` is the room's key, `user` the visitor's colour, `created_at` in milliseconds.
+
+    `name`: what the room called the visitor then.
+    """
 
     seq: int
     room: int
     visitor_id: int
     user: str
     created_at: int
+    name: str | None = None
     rev: int | None = None
     changed: Changed = NEVER_CHANGED
 
@@ -136,6 +143,10 @@ class RecordBase(msgspec.Struct, frozen=True, kw_only=True):
     def at(self, seq: int, created_at: int) -> Self:
         """Return a copy with another seq and time."""
         return msgspec.structs.replace(self, seq=seq, created_at=created_at)
+
+    def unnamed(self) -> Self:
+        """Return a copy without the visitor's name."""
+        return self if self.name is None else msgspec.structs.replace(self, name=None)
 
     def revised(self, rev: int) -> Self:
         """Return a copy with this `rev`."""
@@ -222,9 +233,12 @@ class Said(RecordBase, frozen=True, kw_only=True):
     def quote(self, *, excerpt: bool) -> Quote:
         """Return it as a quote; without an `excerpt`, only its id, seq and sender."""
         if not excerpt:
-            return Quote(self.id, self.seq, self.user)
-        chat = self.chat[:QUOTED_LENGTH] if self.chat is not None else None
-        return Quote(self.id, self.seq, self.user, chat, self.image.name if self.image else None, self.changed.deleted)
+            return Quote(self.id, self.seq, self.user, name=self.name)
+        chat, gif = (
+            self.chat[:QUOTED_LENGTH] if self.chat is not None else None,
+            self.image.name if self.image else None,
+        )
+        return Quote(self.id, self.seq, self.user, chat, gif, self.changed.deleted, self.name)
 
     def _answers(self) -> Quote | None:
         quoted = self.quoted
@@ -252,6 +266,8 @@ class Said(RecordBase, frozen=True, kw_only=True):
             None,
             None,
             self.re,
+            None,
+            self.name,
         )
         return self._row(row)
 
@@ -264,6 +280,7 @@ class Said(RecordBase, frozen=True, kw_only=True):
             room=room_id,
             user=self.user,
             created_at=timestamp(self.created_at),
+            name=self.name,
             chat=self.chat,
             gif=image.name if image else None,
             width=image.width if image else None,
@@ -303,6 +320,8 @@ class Whisper(Said, frozen=True, kw_only=True):
 class SystemLine(RecordBase, frozen=True, kw_only=True):
     """Something that happened to a visitor. `members`: how many there are after a join or an exit.
 
+    `name` is the subject's; of a `name` line, the new one, or None if they gave it up.
+
     `lingers`: after this exit the room waits for the visitor.
     """
 
@@ -328,6 +347,7 @@ class SystemLine(RecordBase, frozen=True, kw_only=True):
             event=self.event,
             members=self.members,
             lingers=1 if self.lingers else None,
+            name=self.name,
         )
         return self._row(row)
 
@@ -339,6 +359,7 @@ class SystemLine(RecordBase, frozen=True, kw_only=True):
             room=room_id,
             user=SYSTEM,
             created_at=timestamp(self.created_at),
+            name=self.name,
             chat=self.chat,
             event=self.event,
             subject=self.user,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from realtime.chat.model import RoomView, StoredRoom, Visitor, timestamp
+from realtime.chat.names import RoomNames
 from realtime.chat.newcomers import Newcomer
 from realtime.chat.occupancy import Occupancy
 from realtime.chat.ownership import Ownership
@@ -70,6 +71,7 @@ class Room:
 
     - `grants` (who may post and read) and `bans` (who was kicked, id → colour) are disjoint.
     - Everyone with a place in `occupancy` is in `grants`, and in `joining` while their join record is being written.
+    - `names` has the names of those with a place.
     - A socket in `catching_up` receives no live events: records committed meanwhile are buffered.
     - `recent` holds the latest records in their current state, in commit order, so it includes all replies to them. In
       a stored room it holds no system records.
@@ -89,6 +91,7 @@ class Room:
         "joining",
         "key",
         "last_seq",
+        "names",
         "occupancy",
         "ownership",
         "recent",
@@ -108,6 +111,7 @@ class Room:
         self.settings = Settings(stored.title, stored.max, password, stored.kept)
         self.ownership = Ownership(Visitor(stored.owner_id, stored.owner), unentered_until)
         self.occupancy = Occupancy(stored.max, unentered_until)
+        self.names = RoomNames()
         self.grants = {stored.owner_id}
         self.bans: dict[int, str] = {}
         self.last_seq = 0

@@ -17,6 +17,7 @@ from realtime.chat.history import History
 from realtime.chat.life import Rooms
 from realtime.chat.making import RoomMaking
 from realtime.chat.model import RoomView, Visitor
+from realtime.chat.naming import Naming
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
 from realtime.chat.permissions import Act
@@ -70,6 +71,7 @@ class ChatService:
         self.gallery = Gallery(
             self._rooms, stores, examiner, shelf, allowances=self.allowances, space=self._space, clock=hub.clock
         )
+        self.naming = Naming(self._rooms, visitors, self.allowances, hub.clock)
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner)
 
     async def start(self) -> None:
@@ -226,6 +228,7 @@ class ChatService:
             room=room.view(),
             user=who.user,
             members=self._users(room),
+            names=self._names(room),
             seq=rows[-1].position if more else room.last_seq,
             missed=[row.wire(room.id, who.id) for row in rows],
             more=more,
@@ -357,6 +360,10 @@ class ChatService:
     def _users(self, room: Room) -> list[str]:
         known = map(self._visitors.by_id, room.occupancy.visitors)
         return [who.user for who in known if who is not None]
+
+    def _names(self, room: Room) -> dict[str, str]:
+        known = ((self._visitors.by_id(visitor_id), name) for visitor_id, name in room.names.all().items())
+        return {who.user: name for who, name in known if who is not None}
 
     def _drop(self, socket: Socket, seat: Seat, room: Room) -> None:
         seat.rooms.discard(room.id)

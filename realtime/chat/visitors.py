@@ -9,6 +9,7 @@ from functools import partial
 from colorhash import ColorHash
 
 from realtime.chat.model import StoredVisitor, Visitor
+from realtime.chat.names import Name, key_of
 from realtime.chat.newcomers import Newcomer, Newcomers
 from realtime.chat.ports import VisitorStore
 from realtime.clock import Calendar, Clock
@@ -45,6 +46,7 @@ class Visitors:
         self._by_user: dict[str, _Known] = {}
         self._by_id: dict[int, _Known] = {}
         self.newcomers = Newcomers(clock)
+        self._names: dict[int, Name] = {}
         self._saving: dict[int, Deferred[bool]] = {}
         self._last_id = 0
 
@@ -73,6 +75,15 @@ class Visitors:
         """Return the stored visitor with this id."""
         known = self._by_id.get(visitor_id)
         return known.visitor if known else None
+
+    def name_of(self, visitor_id: int) -> Name | None:
+        """Return the name that the visitor has given themself."""
+        return self._names.get(visitor_id)
+
+    async def rename(self, who: Visitor, name: Name | None) -> None:
+        """Store a stored visitor's name, or that they have none. Raises Storage."""
+        await self._store.rename(who.id, name.text if name else None)
+        self._call(who.id, name)
 
     def identify(self, session: str | None) -> tuple[Visitor, str | None]:
         """Return the visitor of a session id; if it is missing, a new visitor, and their session id.
@@ -144,12 +155,20 @@ class Visitors:
     def _remember(self, stored: StoredVisitor) -> None:
         known = _Known(Visitor(stored.id, stored.user), stored.session, stored.seen_at)
         self._by_session[known.session] = self._by_user[stored.user] = self._by_id[stored.id] = known
+        self._call(stored.id, Name(stored.name, key_of(stored.name)) if stored.name is not None else None)
+
+    def _call(self, visitor_id: int, name: Name | None) -> None:
+        if name is None:
+            self._names.pop(visitor_id, None)
+        else:
+            self._names[visitor_id] = name
 
     def _forget(self, visitor_id: int) -> None:
         known = self._by_id.pop(visitor_id, None)
         if known is not None:
             del self._by_user[known.visitor.user]
             del self._by_session[known.session]
+            self._call(visitor_id, None)
 
     def _free_colour(self, session: str) -> str:
         colour = str(ColorHash(session).hex)

@@ -18,6 +18,7 @@ class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
     chat: str | None = None
     gif: str | None = None
     deleted: Deleter | None = None
+    name: str | None = None
 
 
 class Reaction(msgspec.Struct, frozen=True):
@@ -54,6 +55,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     re: Quote | None = None
     reactions: dict[str, Reaction] | None = None
     mine: list[str] | None = None
+    name: str | None = None
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -77,6 +79,7 @@ class JoinAnswer(msgspec.Struct, frozen=True):
     room: RoomView
     user: str
     members: list[str]
+    names: dict[str, str]
     seq: int
     missed: list[Record]
     more: bool

@@ -20,3 +20,11 @@ export function keptText(text) {
   const trimmed = plain.slice(start, end);
   return INVISIBLE.test(trimmed) ? "" : trimmed;
 }
+
+/**
+ * @param {string} name as somebody wrote it
+ * @returns {string} it, unable to turn the text around it (U+2068 and U+2069: UAX #9)
+ */
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}

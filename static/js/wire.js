@@ -18,6 +18,7 @@
  * @property {number} seq grows with every record of the server
  * @property {string} room
  * @property {string} user a colour, or "system"
+ * @property {string} [name] what the sender, or the subject of a system record, was called then
  * @property {string} createdAt ISO 8601, UTC
  * @property {string} [chat]
  * @property {string} [gif] a bare name under /gif/
@@ -25,7 +26,7 @@
  * @property {number} [height] pixels
  * @property {string} [poster] a bare name under /gif/: the still frame of an image that moves
  * @property {string} [to] the recipient of a whisper
- * @property {"join" | "exit" | "owner" | "kick"} [event] of a system record
+ * @property {"join" | "exit" | "owner" | "kick" | "name"} [event] of a system record
  * @property {string} [subject] the visitor a system record is about
  * @property {number} [members] present after a join or an exit
  * @property {string} [nonce] on the sender's own copies
@@ -40,6 +41,7 @@
  * @property {string} _id
  * @property {number} seq
  * @property {string} user a colour, or "system"
+ * @property {string} [name] what the sender was called then
  * @property {string} [chat] its first 140 characters
  * @property {string} [gif] a bare name under /gif/
  * @property {"sender" | "owner" | "teacher"} [deleted]
@@ -61,6 +63,7 @@
  * @property {Room} room
  * @property {string} user the visitor's own colour
  * @property {string[]} members colours
+ * @property {Record<string, string>} names of those members who have one here
  * @property {number} seq covers everything stored up to it
  * @property {ChatRecord[]} missed oldest first
  * @property {boolean} more

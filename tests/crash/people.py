@@ -17,7 +17,7 @@ from tests.images import encoded
 Way = Literal["socket", "post", "gif", "whisper"]
 
 WRITERS: tuple[Way, ...] = ("post", "socket", "gif")
-RECORDS = frozenset({"chat", "whisper", "join", "exit", "owner", "kick", "update"})
+RECORDS = frozenset({"chat", "whisper", "join", "exit", "owner", "kick", "name", "update"})
 EMOJI = ("👍", "❤️", "👩🏽‍🚀")
 RECENT = 20  # the latest records received, of which one is changed: few, so that changes collide
 PICTURES = (GIF, encoded("GIF"), encoded("PNG"))  # few, so that most are stored already

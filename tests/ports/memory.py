@@ -353,6 +353,11 @@ class MemoryVisitors:
 
         return self._memory.commit(work)
 
+    async def rename(self, visitor_id: int, name: str | None) -> None:
+        await self._memory.turn()
+        if visitor_id in self._memory.visitors:
+            self._memory.visitors[visitor_id] = self._memory.visitors[visitor_id]._replace(name=name)
+
     async def forget(self, before_ms: int) -> list[int]:
         await self._memory.turn()
         memory = self._memory

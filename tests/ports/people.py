@@ -59,7 +59,15 @@ def text(  # noqa: PLR0913  the fields of a record
     return said if to is None else said.whispered(to)
 
 
-def line(kept: Implementation, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False) -> SystemLine:
+def line(  # noqa: PLR0913  the fields of a record
+    kept: Implementation,
+    room: int,
+    event: SystemEvent,
+    who: Visitor,
+    *,
+    lingers: bool = False,
+    name: str | None = None,
+) -> SystemLine:
     """Return a system line with the next number."""
     seq, now = kept.stores.records.next()
     return SystemLine(
@@ -72,14 +80,21 @@ def line(kept: Implementation, room: int, event: SystemEvent, who: Visitor, *, l
         chat=f"{who.user} {event}",
         members=1 if event in ("join", "exit") else None,
         lingers=lingers,
+        name=name,
     )
 
 
-async def happen(
-    kept: Implementation, room: int, event: SystemEvent, who: Visitor, *, lingers: bool = False
+async def happen(  # noqa: PLR0913  the fields of a record
+    kept: Implementation,
+    room: int,
+    event: SystemEvent,
+    who: Visitor,
+    *,
+    lingers: bool = False,
+    name: str | None = None,
 ) -> SystemLine:
     """Store a system line."""
-    happened = line(kept, room, event, who, lingers=lingers)
+    happened = line(kept, room, event, who, lingers=lingers, name=name)
     assert await kept.stores.records.append(happened)
     return happened
 

@@ -91,7 +91,11 @@ Operation = tuple[Callable[..., Awaitable[object]], *tuple[object, ...]]
 _room, _who, _number = st.sampled_from(ROOMS), st.sampled_from(PEOPLE), st.integers(1, 5)
 OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.tuples(
-        st.just(Operations.happen), _room, st.sampled_from(["join", "exit", "owner", "kick"]), _who, st.booleans()
+        st.just(Operations.happen),
+        _room,
+        st.sampled_from(["join", "exit", "owner", "kick", "name"]),
+        _who,
+        st.booleans(),
     ),
     st.tuples(
         st.sampled_from([Operations.grant, Operations.readmit, Operations.end_lingering, Operations.see]), _room, _who

@@ -38,6 +38,7 @@ CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "remove": lambda kept: kept.stores.rooms.remove(ROOM),
     "add visitor": lambda kept: kept.stores.visitors.add(StoredVisitor(9, "session 9", "#000009", 0)),
     "seen": lambda kept: kept.stores.visitors.seen(GUEST.id, 5000),
+    "rename": lambda kept: kept.stores.visitors.rename(GUEST.id, "민아"),
     "forget": lambda kept: kept.stores.visitors.forget(1000),
     "store": lambda kept: store(kept, ROOM, 7),
 }

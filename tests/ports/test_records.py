@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from realtime.chat.ports import RECORD_BYTES
 from realtime.chat.records import Said, Whisper
@@ -55,7 +56,7 @@ async def test_the_epoch_survives_a_restart_and_is_unique(kept: Implementation, 
 
 async def test_a_record_is_read_back_as_stored_also_after_a_restart(kept: Implementation) -> None:
     room = await new_room(kept)
-    said = text(kept, room, "줄\n둘 🐱", nonce="n-1")
+    said = structs.replace(text(kept, room, "줄\n둘 🐱", nonce="n-1"), name="민아")
     whispered = text(kept, room, "비밀", to=GUEST)
     assert await kept.stores.records.append(said)
     assert await kept.stores.records.append(whispered)
@@ -64,6 +65,8 @@ async def test_a_record_is_read_back_as_stored_also_after_a_restart(kept: Implem
         await happen(kept, room, "owner", GUEST),
         await happen(kept, room, "exit", GUEST, lingers=True),
         await happen(kept, room, "kick", GUEST),
+        await happen(kept, room, "name", GUEST, name="민아"),
+        await happen(kept, room, "name", GUEST),
     ]
     assert isinstance(whispered, Whisper)
     assert await records(kept, room) == [said, whispered, *lines]

@@ -14,6 +14,18 @@ async def test_visitors_are_loaded_as_stored(kept: Implementation) -> None:
     assert await kept.stores.visitors.last_id() == FOURTH.id
 
 
+async def test_a_visitors_name_is_kept_until_they_give_it_up(kept: Implementation) -> None:
+    async def names() -> dict[int, str | None]:
+        await restart(kept)
+        return {one.id: one.name for one in await kept.stores.visitors.load()}
+
+    await kept.stores.visitors.rename(GUEST.id, "Mina")
+    await kept.stores.visitors.rename(99, "Nobody")
+    assert await names() == {OWNER.id: None, GUEST.id: "Mina", THIRD.id: None}
+    await kept.stores.visitors.rename(GUEST.id, None)
+    assert (await names())[GUEST.id] is None
+
+
 async def test_the_highest_id_is_remembered_when_its_visitor_is_forgotten(kept: Implementation) -> None:
     await kept.stores.visitors.add(FOURTH)
     assert await kept.stores.visitors.forget(8) == [FOURTH.id]

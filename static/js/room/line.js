@@ -1,6 +1,7 @@
 /** Builds the chat's lines from copies of the server's own templates. */
 
 import { copyOf, part } from "../parts.js";
+import { isolated } from "../text.js";
 import { t } from "../texts.js";
 import { showTime } from "../when.js";
 import { fillChip, showFace, tell } from "../who.js";
@@ -169,13 +170,23 @@ function mark(line, state, text, actions = []) {
  * @param {ChatRecord} record
  * @param {Set<string>} parts
  */
-function systemLine({ event, subject = "", chat = "" }, parts) {
+function systemLine({ event, subject = "", chat = "", name }, parts) {
   parts.add("text");
   if (subject) parts.add("subject");
   const line = blankLine("system", parts);
-  part(line, "text").textContent = event ? t(`js.system.${event}`, { user: subject }) : chat;
+  part(line, "text").textContent = event ? eventText(event, subject, name) : chat;
   if (subject) showFace(part(line, "subject"), subject);
   return line;
+}
+
+/**
+ * @param {NonNullable<ChatRecord["event"]>} event
+ * @param {string} user
+ * @param {string} [name]
+ */
+function eventText(event, user, name) {
+  if (event !== "name") return t(`js.system.${event}`, { user });
+  return name ? t("js.system.name", { user, name: isolated(name) }) : t("js.system.nameless", { user });
 }
 
 /**

@@ -32,7 +32,7 @@ import { Refusal, getJson } from "../http.js";
  * @property {(problem: Problem) => void} onDismissed this visitor has no place here (any more); no events follow
  */
 
-const RECORD_EVENTS = ["chat", "whisper", "join", "exit", "owner", "kick"];
+const RECORD_EVENTS = ["chat", "whisper", "join", "exit", "owner", "kick", "name"];
 
 /** Stands for a missing answer. @type {Problem} */
 const NO_ANSWER = { error: "internal", message: "" };

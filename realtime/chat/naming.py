@@ -1,0 +1,48 @@
+"""How visitors name themselves: stored first, then shown in all rooms that they are in, with a record in each."""
+
+import asyncio
+
+from realtime.chat.allowances import Allowances
+from realtime.chat.life import Rooms
+from realtime.chat.model import Visitor
+from realtime.chat.names import Name, check_name
+from realtime.chat.visitors import Visitors
+from realtime.clock import Clock
+from realtime.errors import DomainError, NameTaken
+
+
+class Naming:
+    """Names of all visitors, given one at a time, so that of two who want the same one the second is refused."""
+
+    def __init__(self, rooms: Rooms, visitors: Visitors, allowances: Allowances, clock: Clock) -> None:
+        self._rooms = rooms
+        self._visitors = visitors
+        self._allowances = allowances
+        self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+
+    async def name(self, who: Visitor, text: str | None) -> str | None:
+        """Name a visitor, or take their name away; return the name. The rooms have been told.
+
+        Raises InvalidName, NameTaken, TooFast or Storage.
+        """
+        name = check_name(text) if text is not None else None
+        self._check_free(who, name)
+        self._allowances.names.take(who.id, self._clock.time())
+        await self._rooms.store(who)
+        async with self._one_at_a_time:
+            self._check_free(who, name)
+            if name != self._visitors.name_of(who.id):
+                await self._visitors.rename(who, name)
+            noted = self._rooms.show_name(who, name)
+        for record in noted:
+            try:
+                await record
+            except DomainError:  # logged; they are called so all the same
+                continue
+        return name.text if name else None
+
+    def _check_free(self, who: Visitor, name: Name | None) -> None:
+        """Raise NameTaken if anybody in a room with the visitor has an equal name."""
+        if name is not None and any(room.names.is_taken(name, who.id) for room in self._rooms.places(who)):
+            raise NameTaken
