@@ -27,18 +27,15 @@ const DRAWN = {
 };
 
 /**
- * @param {HTMLElement} element a line's text, as it is in the template
+ * @param {HTMLElement} element a line's text
  * @param {string} text
  */
 export function fillText(element, text) {
-  if (isEmojiAlone(text)) element.classList.add("emoji-alone");
-  if (isPlain(text)) {
-    element.textContent = text;
-    return;
-  }
-  const found = pieces(text);
-  if (found.length === 1 && found[0].kind === "block") element.classList.add("code-alone");
-  element.replaceChildren(...found.map((piece) => DRAWN[piece.kind](piece)));
+  element.classList.toggle("emoji-alone", isEmojiAlone(text));
+  const found = isPlain(text) ? [] : pieces(text);
+  element.classList.toggle("code-alone", found.length === 1 && found[0].kind === "block");
+  if (found.length) element.replaceChildren(...found.map((piece) => DRAWN[piece.kind](piece)));
+  else element.textContent = text;
 }
 
 /** @param {ParentNode} root with lines that the server rendered */

@@ -90,9 +90,7 @@ function textOf(line) {
  */
 function showText(line, chat) {
   const text = textOf(line);
-  if (!text || text.textContent === chat) return;
-  text.classList.remove("emoji-alone");
-  fillText(text, chat);
+  if (text && text.textContent !== chat) fillText(text, chat);
 }
 
 /**
