@@ -25,6 +25,7 @@ import { Letters } from "./room/letters.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
+import { completeMentions, mentionsReader, recognizeMentions } from "./room/mention_view.js";
 import { Menu } from "./room/menu.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { Owner } from "./room/owner.js";
@@ -92,9 +93,10 @@ const seen = new SeenStore(storage("sessionStorage"), room);
 const toMark = byId("to-mark");
 const unread = new UnreadView(lines, scroll, sign, { latest, toMark }, {
   me: user,
-  isToMe: ({ to }) => to === user,
+  isToMe: ({ to, chat = "" }) => to === user || mentionsReader(chat),
   onUnseen() {},
 });
+recognizeMentions(user, list);
 unread.begin(drawn.seq, seen.take(drawn.epoch));
 addEventListener("visibilitychange", () => document.hidden && keepSeen());
 addEventListener("pagehide", keepSeen);
@@ -242,6 +244,7 @@ const composer = new Composer(form, draft, {
   },
   onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
 });
+completeMentions(composer.completion, () => members.others(user));
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
 
 const picker = new Later(

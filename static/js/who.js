@@ -14,6 +14,9 @@ const COLOUR = /^#[\da-f]{6}$/;
 
 let company = new Company([]);
 
+/** @type {(users: string[]) => void} */
+let onMet = () => {};
+
 /** Who is in the room, to be shown soon. @type {string[] | null} */
 let coming = null;
 
@@ -40,6 +43,11 @@ export function meet(users) {
   coming = users;
 }
 
+/** @param {(users: string[]) => void} listener called when others are in the room, or somebody is called something else */
+export function whenMet(listener) {
+  onMet = listener;
+}
+
 function settle() {
   const before = company;
   const users = coming ?? [];
@@ -48,6 +56,7 @@ function settle() {
   for (const user of company.changedSince(before)) {
     for (const element of document.querySelectorAll(`[data-who~="${user}"]`)) fill(/** @type {HTMLElement} */ (element));
   }
+  onMet(users);
 }
 
 /** @param {ParentNode} root whose visitors to show */

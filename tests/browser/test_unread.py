@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import People, say
-from tests.browser.room_page import enter, scroll_to, until
+from tests.browser.room_page import enter, handle, scroll_to, until
 from tests.server import Server, Visitor, running
 
 # As another tab in front of it does; a headless browser shows every page.
@@ -133,3 +133,37 @@ def test_what_was_missed_without_a_network_is_marked(people: People, speaker: Sp
     page.context.set_offline(False)
     expect(marked(page)).to_have_text("못 들은 말")
     people.troubles.clear()
+
+
+def test_a_mention_is_completed_marked_and_counted_apart(people: People, speaker: Speaker) -> None:
+    writer, reader = people.arrive(), people.arrive()
+    enter(writer, speaker.room)
+    speaker.say("안녕")
+    user = enter(reader, speaker.room)
+    name = handle(writer, user)
+    offered = writer.get_by_role("listbox", name="언급할 사람").get_by_role("option")
+    writer.locator("#chat").press_sequentially(f"이봐 @{name[0]}")
+    expect(offered).to_have_text([name])
+    writer.keyboard.press("Tab")
+    expect(writer.locator("#chat")).to_have_value(f"이봐 @{name} ")
+    expect(offered).to_have_count(0)
+    hide(reader)
+    speaker.say("아무나")
+    expect(reader).to_have_title(re.compile(r"^\(1\) "))
+    until(reader, lambda: icon(reader).startswith("data:"))
+    unread = icon(reader)
+    writer.locator("#chat").press_sequentially(f"와 `@{name}`")
+    writer.keyboard.press("Enter")
+    expect(reader).to_have_title(re.compile(r"^\(2 @1\) "))
+    until(reader, lambda: icon(reader).startswith("data:") and icon(reader) != unread)
+    hide(reader, False)
+    text = reader.locator("#chat-list .to-me")
+    expect(text).to_have_text(f"이봐 @{name} 와 `@{name}`")
+    expect(text.locator(".mention.me")).to_have_text([f"@{name}"])
+    expect(writer.locator("#chat-list .mine .mention:not(.me)")).to_have_text([f"@{name}"])
+    # The names are known when the page has joined: the server's lines are marked then.
+    reader.reload()
+    expect(text.locator(".mention.me")).to_have_text([f"@{name}"])
+    # By their colour, from any program, whoever is there.
+    speaker.say(f"{user}? @{user.upper()}!")
+    expect(text.last.locator(".mention.me")).to_have_text([f"@{user.upper()}"])

@@ -1,11 +1,13 @@
 /**
  * Draws a message's text: links, code and large emoji. By nodes, never by markup, and their `textContent` is what was said.
  *
- * What else is to be marked in a text, such as names, is a kind of piece (text_pieces.js) with a drawing in `DRAWN`.
+ * What else is to be marked in a text is a kind of piece (text_pieces.js) with a drawing in `DRAWN`; mentions are not, since
+ * whom they mean may be known later only (mention_view.js).
  */
 
 import { copyOf, part } from "../parts.js";
 import { colour } from "./code_colours.js";
+import { markMentions } from "./mention_view.js";
 import { isEmojiAlone } from "./text_emoji.js";
 import { isPlain, pieces } from "./text_pieces.js";
 
@@ -36,6 +38,8 @@ export function fillText(element, text) {
   element.classList.toggle("code-alone", found.length === 1 && found[0].kind === "block");
   if (found.length) element.replaceChildren(...found.map((piece) => DRAWN[piece.kind](piece)));
   else element.textContent = text;
+  element.classList.remove("to-me");
+  if (text.includes("@")) markMentions(element);
 }
 
 /** @param {ParentNode} root with lines that the server rendered */

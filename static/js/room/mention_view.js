@@ -1,0 +1,77 @@
+/** Marks the mentions in what is said, and offers people while one is being typed. */
+
+import { t } from "../texts.js";
+import { nameOf, whenMet } from "../who.js";
+import { begunMention, meantBy } from "./mention_query.js";
+import { Mentions } from "./mentions.js";
+
+/** More are not offered before another letter is typed. */
+const MOST = 20;
+
+/** By what the people are called who are there now. */
+let mentions = new Mentions();
+
+/** @type {string | undefined} */
+let me;
+
+/**
+ * @param {string} user the reader's colour
+ * @param {HTMLElement} list of the lines, whose texts are looked at again when somebody comes or is called something else
+ */
+export function recognizeMentions(user, list) {
+  me = user;
+  whenMet((users) => {
+    mentions = new Mentions(users.map((each) => [each, nameOf(each)]));
+    for (const text of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > * > .text"))) markMentions(text);
+  });
+}
+
+/** @param {string} text @returns {boolean} whether it mentions the reader */
+export function mentionsReader(text) {
+  return me !== undefined && mentions.has(text, me);
+}
+
+/**
+ * Mark the mentions in a text that are not marked yet. What was marked stays: who it means may have left since.
+ * @param {HTMLElement} element a line's text; its plain text is in no other element
+ */
+export function markMentions(element) {
+  for (const node of [...element.childNodes]) {
+    if (!(node instanceof Text) || !node.data.includes("@")) continue;
+    const before = node.previousSibling?.textContent?.slice(-1) ?? "";
+    const found = mentions.find(before + node.data).filter(({ start }) => start >= before.length);
+    // From the last one, so that those before it stay where they are.
+    for (const { start, end, user } of found.reverse()) {
+      node.splitText(end - before.length);
+      const mark = markOf(user);
+      mark.append(node.splitText(start - before.length));
+      node.after(mark);
+      if (user === me) element.classList.add("to-me");
+    }
+  }
+}
+
+/** @param {string} user */
+function markOf(user) {
+  const mark = document.createElement("span");
+  mark.className = user === me ? "mention me" : "mention";
+  mark.title = user;
+  return mark;
+}
+
+/**
+ * @param {import("./completion.js").Completion} completion
+ * @param {() => string[]} others who can be mentioned
+ */
+export function completeMentions(completion, others) {
+  completion.add({
+    label: t("js.mention.label"),
+    find(before) {
+      const begun = begunMention(before);
+      if (!begun) return null;
+      const people = others().map((user) => ({ user, name: nameOf(user) }));
+      const items = meantBy(people, begun.named).slice(0, MOST);
+      return { from: begun.from, items: items.map(({ user, name }) => ({ text: `${mentions.write(user, name)} `, name, user })) };
+    },
+  });
+}
