@@ -6,6 +6,7 @@ import { getJson } from "./http.js";
 import { whenIdle } from "./idle.js";
 import { tap } from "./inspector/tap.js";
 import { Tape } from "./inspector/tape.js";
+import { keepAboveKeyboard } from "./keyboard_space.js";
 import { Later } from "./later.js";
 import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
@@ -56,6 +57,8 @@ const FINAL = new Set(["no_such_room", "kicked", "closed"]);
 
 /** Not used by browsers on this page: in Firefox on Windows, F9 is the reader view, which needs an article. */
 const KEY = "F9";
+
+keepAboveKeyboard();
 
 const page = byId("room");
 const { room = "", user = "", keeps } = page.dataset;
@@ -219,7 +222,7 @@ const letters = new Letters(room, user, outbox, link, conversation);
 const panels = new Panels((name, loaded) => {
   if (name === "shelf") picker.use(loaded);
   else finder?.use(loaded);
-});
+}, storage("localStorage"));
 const members = new Members(page.dataset.owner ?? "");
 const confirm = new Confirm();
 const owner = new Owner(room, link, header, confirm);

@@ -13,12 +13,12 @@ from tests.browser.room_page import enter, joined, person, scroll_to, send_image
 from tests.server import running
 
 UPRIGHT: ViewportSize = {"width": 390, "height": 844}
-ON_ITS_SIDE: ViewportSize = {"width": 844, "height": 390}
+ON_ITS_SIDE: ViewportSize = {"width": 700, "height": 390}
 NARROW: ViewportSize = {"width": 320, "height": 568}
 LOW: list[ViewportSize] = [
     {"width": 390, "height": 150},
     {"width": 320, "height": 150},
-    {"width": 844, "height": 150},
+    {"width": 700, "height": 150},
     {"width": 390, "height": 200},
 ]
 

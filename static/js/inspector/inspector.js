@@ -47,7 +47,11 @@ export default class Inspector {
     });
     const form = /** @type {HTMLFormElement} */ (part(this.#panel, "own"));
     this.#own = new OwnPacket(form, part(this.#panel, "own-explained"), tape);
-    form.addEventListener("focusin", () => this.#unselect());
+    form.addEventListener("focusin", ({ target }) => {
+      this.#unselect();
+      if (target instanceof HTMLInputElement) this.#panel.dataset.explains = "own";
+    });
+    form.addEventListener("focusout", () => this.#panel.dataset.explains === "own" && delete this.#panel.dataset.explains);
 
     this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !composing(event) && this.#escape());
     part(this.#panel, "close").addEventListener("click", () => this.close());
@@ -64,6 +68,7 @@ export default class Inspector {
 
   open() {
     this.#panel.hidden = false;
+    this.#panel.closest("main")?.setAttribute("data-inspecting", "");
     this.#button.setAttribute("aria-expanded", "true");
     this.#unlisten = this.#tape.listen(() => this.#schedule());
     this.#own.show();
@@ -77,6 +82,7 @@ export default class Inspector {
     this.#unselect();
     this.#list.clear();
     this.#panel.hidden = true;
+    this.#panel.closest("main")?.removeAttribute("data-inspecting");
     this.#button.setAttribute("aria-expanded", "false");
     this.#button.focus();
   }
@@ -146,12 +152,14 @@ export default class Inspector {
     this.#list.select(frame.number);
     this.#detail.show(frame, decoded, this.#tape.frames);
     part(this.#panel, "own-explained").hidden = true;
+    this.#panel.dataset.explains = "frame"; // where there is no room for both, in place of the list
   }
 
   #unselect() {
     this.#list.select(undefined);
     this.#detail.hide();
     part(this.#panel, "own-explained").hidden = false;
+    delete this.#panel.dataset.explains;
   }
 
   /** @returns {Filter} */

@@ -37,12 +37,17 @@ export class RoomHeader {
       password: !this.#lock.hidden,
       kept: !this.#kept.hidden,
     };
+    new ResizeObserver(() => this.#showWhetherCut()).observe(this.#heading);
   }
 
   /** @param {Room} room */
   show({ title, max, password, kept, members }) {
+    const renamed = title !== this.room.title;
     this.room = { title, max, password, kept };
-    this.#heading.textContent = title;
+    if (renamed) {
+      this.#heading.textContent = title;
+      this.#showWhetherCut();
+    }
     this.#sign.name(t("js.room.page_title", { title }));
     this.#lock.hidden = !password;
     this.#kept.hidden = !kept;
@@ -54,6 +59,16 @@ export class RoomHeader {
   count(members) {
     this.#members = members;
     this.#showCount(members);
+  }
+
+  /** A title that does not fit can be read in a tooltip, and is shown whole while it has the focus. */
+  #showWhetherCut() {
+    const heading = this.#heading;
+    if (heading === document.activeElement) return;
+    const cut = heading.scrollWidth > heading.clientWidth;
+    heading.title = cut ? this.room.title : "";
+    if (cut) heading.tabIndex = 0;
+    else heading.removeAttribute("tabindex");
   }
 
   /** @param {number} members */
