@@ -1,8 +1,9 @@
-"""The join page for the projector."""
+"""How others get here: the join page for the projector, and a room's own address."""
 
 from handlers.base import BaseHandler
 from lan import firewall, qr
 from lan.interfaces import is_own, own_addresses
+from lan.names import is_trustworthy
 from realtime.hub import Hub
 
 
@@ -32,6 +33,24 @@ class JoinHandler(BaseHandler):
             port=self.site.port,
             firewall=firewall.command(self.site.port),
         )
+
+
+class ShareHandler(BaseHandler):
+    """GET /room/ID/share."""
+
+    async def get(self, room_id: str) -> None:
+        """Return the room's address for other devices, and its QR code.
+
+        Where its reader came by works for others, too, unless it means every machine's own. A room with a password is
+        opened from the lobby, which asks for it.
+        """
+        room = self.site.service.view(room_id)
+        origin, local = f"{self.request.protocol}://{self.request.host}", is_trustworthy(self.request.host)
+        if local:
+            first = self.site.addresses()[0]
+            origin, local = first.url, first.local
+        url = f"{origin}/#{room.id}" if room.password else f"{origin}/room/{room.id}"
+        self.json({"url": url, "code": qr.image(url), "local": local})
 
 
 def people_elsewhere(hub: Hub) -> int:

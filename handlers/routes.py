@@ -31,7 +31,7 @@ from handlers.files import (
 from handlers.fragments import NAMES, FragmentHandler, rendered
 from handlers.gif import GifHandler
 from handlers.identity import IdentityCookie
-from handlers.join import JoinHandler
+from handlers.join import JoinHandler, ShareHandler
 from handlers.lessons.events import EventsHandler
 from handlers.lessons.frames import asks_for_websocket
 from handlers.lessons.page import LessonsHandler
@@ -106,6 +106,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
         Route(r"/room/([^/]+)/kicked", KickedHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/enter", EnterHandler, {"POST": Guard.VISITOR}),
+        Route(r"/room/([^/]+)/share", ShareHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/chat", ChatHandler, {"POST": Guard.MEMBER}),
         Route(r"/room/([^/]+)/chats", HistoryHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/search", SearchHandler, {"GET": Guard.MEMBER}),

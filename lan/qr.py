@@ -24,6 +24,11 @@ def svg(text: str) -> str:
     return segno.make_qr(text).svg_inline(omitsize=True, svgclass=None, lineclass=None, light="#fff")
 
 
+def image(text: str) -> str:
+    """Return a QR code of `text` as the address of an SVG image, which contains it."""
+    return segno.make_qr(text).svg_data_uri(omitsize=True, svgclass=None, lineclass=None, light="#fff")
+
+
 def can_show(stream: TextIO) -> bool:
     """Return whether `stream` is a terminal that can display a QR code."""
     if not stream.isatty() or os.environ.get("TERM") == "dumb":

@@ -6,6 +6,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 import lan.addresses
+from lan import qr
 from lan.ranking import Interface
 from tests.client import Browser, Site, StartSite, site, start_site
 
@@ -107,3 +108,27 @@ async def test_join_counts_visitors_connected_from_other_machines(start_site: St
 
 async def test_the_lobby_links_to_the_join_page(site: Site) -> None:
     assert 'href="/join"' in (await site.browser().get("/")).text
+
+
+async def share(site: Site, browser: Browser, room: str, host: str) -> dict[str, object]:
+    return (await browser.get(f"/room/{room}/share", {"Host": f"{host}:{site.port}"})).json
+
+
+async def test_a_room_has_an_address_for_others(start_site: StartSite, two_networks: None) -> None:
+    site = await start_site("--host", "0.0.0.0")
+    owner = site.browser()
+    room = await owner.new_room()
+    # What it was opened by, or else the likeliest one that is not this machine's alone.
+    for host, shown in (("10.20.30.40", "10.20.30.40"), ("class.local", "class.local"), ("localhost", "192.168.0.12")):
+        url = f"http://{shown}:{site.port}/room/{room}"
+        assert await share(site, owner, room, host) == {"url": url, "code": qr.image(url), "local": False}
+    # Whoever opens the page of a room with a password would only be told that theirs is wrong.
+    locked = await owner.new_room(password="비밀")
+    assert (await share(site, owner, locked, "class.local"))["url"] == f"http://class.local:{site.port}/#{locked}"
+    assert (await site.program().get(f"/room/{room}/share")).refusal == (403, "not_admitted")
+
+
+async def test_on_loopback_a_room_has_no_address_for_others(site: Site) -> None:
+    owner = site.browser()
+    room = await owner.new_room()
+    assert (await share(site, owner, room, "localhost"))["local"] is True

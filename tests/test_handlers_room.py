@@ -47,6 +47,7 @@ async def test_a_missing_room_is_reported(site: Site, room: str) -> None:
         ("DELETE", ""),
         ("GET", "/chats"),
         ("GET", "/kicked"),
+        ("GET", "/share"),
     ]:
         assert (await program.ask(method, path + rest)).refusal == (404, "no_such_room"), (method, rest)
     page = await browser.ask("DELETE", path)

@@ -88,10 +88,15 @@ def used_texts(*modules: str) -> set[str]:
     [
         (("lobby",), ("lobby.js", "lobby/*.js"), ()),
         # The second group is used only once the part is open.
-        (("room",), ("room.js", "room/*.js", "room/attach/*.js", "room/pictures/p*.js"), ("js.search.", "js.shelf.")),
+        (
+            ("room",),
+            ("room.js", "room/*.js", "room/attach/*.js", "room/pictures/p*.js"),
+            ("js.search.", "js.shelf.", "js.share."),
+        ),
         (("room", "inspector"), ("inspector/*.js",), ()),
         (("room", "search"), ("room/finder.js",), ()),
         (("room", "shelf"), ("room.js", "room/shelf/*.js"), ()),
+        (("room", "share"), ("room/share.js",), ()),
         (("room", "viewer"), ("room/pictures/viewer.js",), ()),
     ],
 )

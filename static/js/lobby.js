@@ -41,9 +41,28 @@ body.addEventListener("click", ({ target }) => {
   const selects = getSelection()?.isCollapsed === false && !button?.contains(/** @type {Node} */ (target));
   if (!row || !(button instanceof HTMLButtonElement) || selects) return;
   const { id = "", password } = button.dataset;
-  if (password === "true" && !table.hasPlace(id)) passwords.ask(id, part(row, "title").textContent ?? "");
-  else location.assign(`/room/${id}`);
+  enter(id, password === "true", part(row, "title").textContent ?? "");
 });
+
+/**
+ * @param {string} id
+ * @param {boolean} password
+ * @param {string} title
+ */
+function enter(id, password, title) {
+  if (password && !table.hasPlace(id)) passwords.ask(id, title);
+  else location.assign(`/room/${id}`);
+}
+
+/** Enter the room that the address names, as an invitation to one with a password does. */
+function enterInvited() {
+  const room = rooms.get(location.hash.slice(1));
+  if (!room) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  enter(room._id, room.password, room.title);
+}
+addEventListener("hashchange", enterInvited);
+
 body.addEventListener("focusout", showSoon);
 late.addEventListener("click", () => {
   hold.release();
@@ -89,7 +108,10 @@ closeWhileAway(socket);
 new LobbyFeed(socket, rooms, {
   onChange: showSoon,
   onLost: () => offline.begin(),
-  onFresh: () => offline.end(),
+  onFresh() {
+    offline.end();
+    enterInvited();
+  },
 });
 
 sendChoices();

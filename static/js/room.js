@@ -145,6 +145,14 @@ document.addEventListener("keydown", (event) => {
 });
 lobby.on("updateRoom", (changed) => changed._id === room && header.show(changed));
 
+const share = new Later(
+  "share",
+  () => import("./room/share.js"),
+  (Share) => new Share(room),
+  notLoaded,
+);
+byId("share-btn").addEventListener("click", () => share.use((dialog) => dialog.open()));
+
 const link = new RoomLink(chat, room, drawn, {
   onMissed(records, said) {
     conversation.receive(records);
@@ -202,6 +210,7 @@ const link = new RoomLink(chat, room, drawn, {
   onDismissed(problem) {
     composer.close();
     menu.close();
+    share.made?.close();
     attach.close(); // its caption goes back to the composer
     const letterTexts = outbox.all().map(({ chat }) => chat);
     const unsent = [...letterTexts, ...uploads.close(), ...changes.texts, editor.unsaved, composer.draft].filter(Boolean).join("\n\n");
@@ -384,7 +393,7 @@ function sendAgain(gif) {
 
 /** So that they open without a wait. */
 function prefetchParts() {
-  for (const part of [inspector, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+  for (const part of [share, inspector, picker, finder, viewer, owner.dialogs]) part?.prefetch();
 }
 
 /** A part of the page is wanted and could not be loaded. */

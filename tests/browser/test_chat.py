@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import People, make_room, say
+from tests.browser.conftest import CLASSROOM, People, make_room, say
 from tests.browser.room_page import enter as go
 from tests.browser.room_page import joined, person, send_images
 from tests.server import Server, start
@@ -142,6 +142,18 @@ def test_a_room_with_a_password_asks_for_it(people: People) -> None:
     expect(host.locator("#chat-list .other").last).to_contain_text("들어왔다")
     for page in (host, guest):
         assert "열려라" not in page.content()
+
+    # What is copied, without HTTPS, leads others to the lobby, which asks for the password.
+    guest.click("#share-btn")
+    expect(guest.locator("#share img")).to_be_visible()
+    guest.click("#share [data-action=copy]")
+    expect(guest.locator("#share [role=status]")).to_have_text("주소를 복사했어요.")
+    guest.keyboard.press("Escape")
+    guest.press("#chat", "Control+V")
+    expect(guest.locator("#chat")).to_have_value(re.compile(rf"^http://{CLASSROOM}:\d+/#{room}$"))
+    invited = people.arrive()
+    invited.goto(f"/#{room}")
+    expect(invited.locator("#password-title")).to_have_text("비밀")
 
 
 def test_a_full_room_is_refused(people: People) -> None:
