@@ -1,4 +1,8 @@
-/** Has code coloured, in the languages of the course. What colours it is loaded with the first such code. */
+/**
+ * Has code coloured, in the languages of the course. What colours it is loaded with the first such code.
+ *
+ * One block at a time, when the browser has nothing else to do: a long or odd one takes as long as several lines.
+ */
 
 /** Those languages by what people call them. */
 const LANGUAGES = new Map(
@@ -14,20 +18,43 @@ const LANGUAGES = new Map(
   }).flatMap(([language, names]) => names.split(" ").map((name) => [name, language])),
 );
 
-/** @type {Promise<typeof import("./highlight.js")> | null} */
-let loading = null;
+const AT_LATEST_MS = 1000;
+
+/** @type {{code: HTMLElement, language: string}[]} the latest last */
+let waiting = [];
+let busy = false;
 
 /**
- * @param {HTMLElement} code
+ * @param {HTMLElement} code which will be on the page
  * @param {string} name of its language, as it was written; of others, the code stays as it is
  */
-export async function colour(code, name) {
+export function colour(code, name) {
   const language = LANGUAGES.get(name);
   if (language === undefined) return;
-  loading ??= import("./highlight.js");
+  waiting.push({ code, language });
+  if (!busy) colourAll();
+}
+
+async function colourAll() {
+  busy = true;
   try {
-    (await loading).default(code, language);
+    const { default: highlight } = await import("./highlight.js");
+    await idle();
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      if (!next.code.isConnected) continue; // its line is gone
+      highlight(next.code, next.language);
+      await idle();
+    }
   } catch {
-    loading = null; // offline; the code can be read without colours
+    waiting = []; // offline; the code can be read without colours
   }
+  busy = false;
+}
+
+/** @returns {Promise<unknown>} */
+function idle() {
+  return new Promise((done) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(done, { timeout: AT_LATEST_MS });
+    else setTimeout(done);
+  });
 }
