@@ -95,6 +95,7 @@ def used_texts(*modules: str) -> set[str]:
         ),
         (("room", "inspector"), ("inspector/*.js",), ()),
         (("room", "search"), ("room/finder.js",), ()),
+        (("room", "alerts"), ("room/alerts/*.js",), ()),
         (("room", "shelf"), ("room.js", "room/shelf/*.js"), ()),
         (("room", "share"), ("room/share.js",), ()),
         (("room", "viewer"), ("room/pictures/viewer.js",), ()),

@@ -11,6 +11,7 @@ import { Later } from "./later.js";
 import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
 import { Attach } from "./room/attach/attach.js";
+import { Attention } from "./room/attention.js";
 import { Changes } from "./room/changes.js";
 import { copyCodeIn } from "./room/code_copy.js";
 import { Composer, tooLong } from "./room/composer.js";
@@ -26,7 +27,6 @@ import { Letters } from "./room/letters.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
-import { completeMentions, mentionsReader, recognizeMentions } from "./room/mention_view.js";
 import { Menu } from "./room/menu.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { Owner } from "./room/owner.js";
@@ -38,11 +38,8 @@ import { Recipient } from "./room/recipient.js";
 import { Reply } from "./room/reply.js";
 import { RoomHeader } from "./room/room_header.js";
 import { Scroll } from "./room/scroll.js";
-import { SeenStore } from "./room/seen.js";
-import { TabSign } from "./room/tab_sign.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
-import { UnreadView } from "./room/unread_view.js";
 import { Uploads } from "./room/uploads.js";
 import { mayBeWhisper, parseWhisper } from "./room/whisper_command.js";
 import { WishView } from "./room/wish_view.js";
@@ -91,18 +88,8 @@ const { viewer } = new Pictures(list, notLoaded);
 copyCodeIn(list);
 
 const scroll = new Scroll(area, list);
-const sign = new TabSign();
-const seen = new SeenStore(storage("sessionStorage"), room);
-const toMark = byId("to-mark");
-const unread = new UnreadView(lines, scroll, sign, { latest, toMark }, {
-  me: user,
-  isToMe: ({ to, chat = "" }) => to === user || mentionsReader(chat),
-  onUnseen() {},
-});
-recognizeMentions(user, list);
-unread.begin(drawn.seq, seen.take(drawn.epoch));
-addEventListener("visibilitychange", () => document.hidden && keepSeen());
-addEventListener("pagehide", keepSeen);
+const attention = new Attention(page, lines, scroll, { tab: storage("sessionStorage"), browser: storage("localStorage") });
+const { unread } = attention;
 
 const conversation = new Conversation(
   lines,
@@ -127,10 +114,10 @@ const conversation = new Conversation(
   },
 );
 latest.addEventListener("click", () => conversation.toEnd());
-toMark.addEventListener("click", () => unread.marked !== undefined && jump(unread.marked));
+byId("to-mark").addEventListener("click", () => unread.marked !== undefined && jump(unread.marked));
 const uploads = new Uploads(room, user, conversation);
 
-const header = new RoomHeader(page, sign);
+const header = new RoomHeader(page, attention.sign);
 const inspector = new Later(
   "inspector",
   () => import("./inspector/inspector.js"),
@@ -176,8 +163,7 @@ const link = new RoomLink(chat, room, drawn, {
     return true;
   },
   onStartOver({ chats, more, seq, epoch }) {
-    drawn.epoch = epoch;
-    unread.beginAgain(seq);
+    attention.beginAgain({ epoch, seq });
     conversation.begin(chats, more, seq);
     finder?.made?.again();
     reply.choose(undefined); // the record it answers may no longer exist
@@ -217,7 +203,7 @@ const link = new RoomLink(chat, room, drawn, {
     if (FINAL.has(problem.error)) {
       letters.close();
       draft.end();
-      seen.end();
+      attention.end();
     }
     editor.close();
     offline.end();
@@ -256,7 +242,6 @@ const composer = new Composer(form, draft, {
   },
   onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
 });
-completeMentions(composer.completion, () => members.others(user));
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
 
 const picker = new Later(
@@ -342,10 +327,6 @@ async function jump(seq) {
   return outcome !== "absent";
 }
 
-function keepSeen() {
-  seen.keep({ epoch: drawn.epoch, ...unread.position });
-}
-
 /** @param {number} seq of the record a reply answers */
 async function showOriginal(seq) {
   if (!(await jump(seq))) composer.showTrouble(t("js.reply.far"));
@@ -394,6 +375,11 @@ function sendAgain(gif) {
 /** So that they open without a wait. */
 function prefetchParts() {
   for (const part of [share, inspector, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+  attention.alerts.use(() => {}); // it listens for a press, after which sounds are allowed
+  import("./room/mention_list.js").then(
+    ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
+    () => {}, // mentions can be written without it
+  );
 }
 
 /** A part of the page is wanted and could not be loaded. */

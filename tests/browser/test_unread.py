@@ -15,6 +15,24 @@ HIDE = """(hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
 }"""
+# What the page plays and shows, for the test to see: a headless browser does neither.
+ALERTS = """
+    globalThis.alerts = [];
+    const { createOscillator } = AudioContext.prototype;
+    AudioContext.prototype.createOscillator = function () {
+        alerts.push("note");
+        return createOscillator.call(this);
+    };
+    globalThis.Notification = class extends EventTarget {
+        static permission = "default";
+        static requestPermission = async () => (Notification.permission = "granted");
+        constructor(title, { body }) {
+            super();
+            alerts.push(`${title}: ${body}`);
+        }
+        close() {}
+    };
+"""
 SCREENFUL = 30
 
 
@@ -167,3 +185,39 @@ def test_a_mention_is_completed_marked_and_counted_apart(people: People, speaker
     # By their colour, from any program, whoever is there.
     speaker.say(f"{user}? @{user.upper()}!")
     expect(text.last.locator(".mention.me")).to_have_text([f"@{user.upper()}"])
+
+
+def test_sounds_and_notifications_are_for_what_is_chosen_and_not_seen(people: People, speaker: Speaker) -> None:
+    page = people.arrive()
+    page.add_init_script(ALERTS)
+    user = enter(page, speaker.room)
+    page.click(".looks summary")
+    page.select_option("[data-alert=sound]", "mentions")
+    until(page, lambda: page.evaluate("alerts.length") == 3)
+    page.select_option("[data-alert=notice]", "all")
+    until(page, lambda: page.evaluate("alerts.length") == 4)
+    page.keyboard.press("Escape")
+
+    def told() -> list[str]:
+        alerts: list[str] = page.evaluate("alerts.splice(0)")
+        return alerts
+
+    told()
+    speaker.say("보고 있는 말")
+    expect(page.locator("#chat-list .text").last).to_have_text("보고 있는 말")
+    hide(page)
+    enter(people.arrive(), speaker.room)
+    speaker.say("못 본 말")
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    alerts = told()
+    assert len(alerts) == 1 and alerts[0].endswith(": 못 본 말")
+    speaker.say(f"@{user} 불러 봤어")
+    until(page, lambda: page.evaluate("alerts.length") == 4)
+    assert told().count("note") == 3
+
+    phone = people.arrive(phone=True)  # by plain HTTP
+    enter(phone, speaker.room)
+    phone.tap(".looks summary")
+    expect(phone.locator("[data-alert=notice]")).to_be_disabled()
+    expect(phone.locator(".alerts")).to_contain_text("브라우저가 알림을 허용하지 않아요.")
+    expect(phone.locator("[data-alert=sound]")).to_be_enabled()

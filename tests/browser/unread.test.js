@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { AlertChoices } from "../../static/js/room/alerts/choices.js";
 import { SeenStore } from "../../static/js/room/seen.js";
 import { Unread } from "../../static/js/room/unread.js";
 
@@ -93,3 +94,22 @@ test("without storage, nothing is kept", () => {
   room.keep({ epoch: "e", seq: 7 });
   assert.equal(room.take("e"), null);
 });
+
+test("a reader is told what they chose to be told, also after a reload", () => {
+  const store = /** @type {any} */ (new MemoryStorage());
+  const choices = new AlertChoices(store);
+  assert.ok(!choices.wants("sound", true) && !choices.wants("notice", true));
+  choices.choose("sound", "mentions");
+  choices.choose("notice", "all");
+  for (const each of [choices, new AlertChoices(store)]) {
+    assert.deepEqual([each.wants("sound", true), each.wants("sound", false)], [true, false]);
+    assert.deepEqual([each.wants("notice", true), each.wants("notice", false)], [true, true]);
+  }
+});
+
+for (const kept of ["{", "7", "null", '{"sound":"loud","notice":1}']) {
+  test(`anything else is no choice: ${kept}`, () => {
+    const choices = new AlertChoices(/** @type {any} */ (new MemoryStorage([["gifchat.alerts", kept]])));
+    assert.deepEqual([choices.of("sound"), choices.of("notice")], ["none", "none"]);
+  });
+}

@@ -1,12 +1,7 @@
-/** Marks the mentions in what is said, and offers people while one is being typed. */
+/** Marks the mentions in what is said. */
 
-import { t } from "../texts.js";
 import { nameOf, whenMet } from "../who.js";
-import { begunMention, meantBy } from "./mention_query.js";
 import { Mentions } from "./mentions.js";
-
-/** More are not offered before another letter is typed. */
-const MOST = 20;
 
 /** By what the people are called who are there now. */
 let mentions = new Mentions();
@@ -29,6 +24,11 @@ export function recognizeMentions(user, list) {
 /** @param {string} text @returns {boolean} whether it mentions the reader */
 export function mentionsReader(text) {
   return me !== undefined && mentions.has(text, me);
+}
+
+/** @param {string} user who is there @returns {string} what mentions them */
+export function mentionOf(user) {
+  return mentions.write(user, nameOf(user));
 }
 
 /**
@@ -57,21 +57,4 @@ function markOf(user) {
   mark.className = user === me ? "mention me" : "mention";
   mark.title = user;
   return mark;
-}
-
-/**
- * @param {import("./completion.js").Completion} completion
- * @param {() => string[]} others who can be mentioned
- */
-export function completeMentions(completion, others) {
-  completion.add({
-    label: t("js.mention.label"),
-    find(before) {
-      const begun = begunMention(before);
-      if (!begun) return null;
-      const people = others().map((user) => ({ user, name: nameOf(user) }));
-      const items = meantBy(people, begun.named).slice(0, MOST);
-      return { from: begun.from, items: items.map(({ user, name }) => ({ text: `${mentions.write(user, name)} `, name, user })) };
-    },
-  });
 }
