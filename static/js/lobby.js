@@ -99,7 +99,7 @@ function show() {
   late.hidden = !table.late;
   late.textContent = t("js.lobby.new", { count: table.late });
   body.closest("table")?.toggleAttribute("data-finding", finder.typed !== "");
-  finder.tell({ total: all.length, found: found.length, shown: shown.length });
+  finder.tell({ total: all.length, found: found.length, shown: shown.length }, hold.held);
   pager.show(finder.typed ? null : page.range(all.length));
 }
 

@@ -59,10 +59,11 @@ export class Finder {
    * @param {number} count.total of all rooms
    * @param {number} count.found
    * @param {number} count.shown at most a page of them
+   * @param {boolean} held whether nothing may move: neither may the field come, nor go while it is used
    */
-  tell({ total, found, shown }) {
-    // Never from under the reader's fingers.
-    this.#form.hidden = total <= FEW && !this.typed && document.activeElement !== this.#input;
+  tell({ total, found, shown }, held) {
+    const wanted = total > FEW || this.typed !== "" || document.activeElement === this.#input;
+    if (!held) this.#form.hidden = !wanted;
     this.#say(this.typed ? this.#count(total, found, shown) : "");
   }
 
