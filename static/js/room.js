@@ -211,7 +211,10 @@ const link = new RoomLink(chat, room, drawn, {
     else dismiss(problem, unsent);
   },
 });
-onWake(() => link.wake());
+onWake(() => {
+  link.wake();
+  lines.callDays();
+});
 const letters = new Letters(room, user, outbox, link, conversation);
 
 const panels = new Panels((name, loaded) => {

@@ -15,6 +15,18 @@ const inFull = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "me
 export const timeOfDay = (moment) => clock.format(moment);
 
 /**
+ * Fill a `<time>` that stands where its day is told: only the time of day.
+ * @param {HTMLTimeElement} element
+ * @param {string} iso
+ */
+export function showClock(element, iso) {
+  const moment = new Date(iso);
+  element.dateTime = iso;
+  element.textContent = clock.format(moment);
+  element.title = inFull.format(moment);
+}
+
+/**
  * Fill a `<time>`: the time of day, with the date unless it is today.
  * @param {HTMLTimeElement} element
  * @param {string} iso

@@ -19,7 +19,7 @@ LINES = 5000
 
 # Scrolls by `step` pixels a frame until the outermost line there has the number `target`, or one further on. From one
 # frame to the next, no line in view may move by itself, and the lines are consecutive. A line's bottom tells where it
-# is: its byline goes when a line of the same group is loaded above it.
+# is: its byline, and the name of the day above it, go when a line of the same group is loaded above it.
 SCROLL = """async ([step, target]) => {
     const area = document.getElementById("chat-scroll");
     const list = document.getElementById("chat-list");
@@ -31,7 +31,7 @@ SCROLL = """async ([step, target]) => {
         if (area.scrollTop !== scrollTop) still = 0;
         const view = area.getBoundingClientRect();
         const bottoms = new Map();
-        for (const line of list.children) {
+        for (const line of list.querySelectorAll(":scope > [data-seq]")) {
             const { top, bottom } = line.getBoundingClientRect();
             if (bottom > view.top && top < view.bottom) bottoms.set(line, bottom);
         }

@@ -66,6 +66,7 @@ export class Conversation {
     this.#onMoved = onMoved;
     this.#recent = new RecentRecords(seq, this.#maxRecent, user);
     this.#range = new ShownRange(seq + 1);
+    list.whenFolding((fold, change) => scroll.use(fold, change));
     for (const record of list.drawn()) {
       this.#timeline.add(record);
       this.#range.add(record.seq);
@@ -202,7 +203,7 @@ export class Conversation {
   #draw(records, quietly, more = this.#list.hasOlder, reader = undefined) {
     const range = this.#range;
     for (const { seq } of records) range.add(seq);
-    const limit = Math.max(1, MAX_LINES - this.#list.waiting);
+    const limit = Math.max(1, MAX_LINES - this.#list.others);
     const { start } = range;
     const dropped = range.size > limit ? range.trim(reader ?? this.#scroll.reader, limit) : [];
     const gone = new Set(dropped);
@@ -307,6 +308,7 @@ export class Conversation {
   reveal(seq) {
     const line = this.#list.line(seq);
     if (!line) return false;
+    this.#list.unfold(line);
     this.#scroll.toLine(line);
     pointAt(line);
     return true;

@@ -3,7 +3,7 @@
 import { copyOf, part } from "../parts.js";
 import { isolated } from "../text.js";
 import { t } from "../texts.js";
-import { showTime } from "../when.js";
+import { showClock, showTime } from "../when.js";
 import { fillChip, showFace, tell } from "../who.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
 import { fillQuote } from "./quote_view.js";
@@ -202,7 +202,7 @@ function messageLine({ user, createdAt, chat, to, re, deleted }, me, parts) {
   const mine = user === me;
   line.className = mine ? "mine" : "other";
   fillChip(line, user);
-  showTime(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
+  showClock(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
   if (parts.has("picture")) tell(part(line, "image"), "js.picture", user);
   if (chat && !deleted) fillText(part(line, "text"), chat);
   if (re && !deleted) fillQuote(part(line, "quote"), re);

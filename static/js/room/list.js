@@ -3,7 +3,7 @@
  * while there are older records without a line, one below it while there are newer ones.
  */
 
-import { showTime } from "../when.js";
+import { showClock, showTime } from "../when.js";
 import { ARRANGED, Arranged } from "./arranged.js";
 import { morph } from "./morph.js";
 import { samePicture } from "./pictures/picture.js";
@@ -30,6 +30,7 @@ export class ChatList {
   #pending = new Map();
   /** The line below the mark for what is new, if it is on the page. @type {HTMLElement | undefined} */
   marked;
+  #onFold = (/** @type {HTMLElement} */ _fold, /** @type {() => void} */ change) => change();
 
   /**
    * @param {HTMLElement} root with the lines rendered by the server
@@ -42,8 +43,11 @@ export class ChatList {
     this.#newer = newer;
     for (const line of this.#all(":scope > [data-seq]")) this.#lines.set(seqOf(line), line);
     dressTexts(root);
-    for (const time of root.querySelectorAll("time")) showTime(time, time.dateTime);
-    this.#arranged = new Arranged(root);
+    for (const time of root.querySelectorAll("time")) {
+      if (time.dataset.part === "time") showClock(time, time.dateTime);
+      else showTime(time, time.dateTime);
+    }
+    this.#arranged = new Arranged(root, (fold, change) => this.#onFold(fold, change));
     for (const quote of this.#all("[data-gif][data-original]")) drawStill(quote);
   }
 
@@ -92,9 +96,24 @@ export class ChatList {
     return others.find((line) => seqOf(line) > after);
   }
 
-  /** The number of lines for what is not a record yet. */
-  get waiting() {
-    return this.#pending.size;
+  /** The number of elements in it that are no record's line: what is being sent, days, folds. */
+  get others() {
+    return this.#root.childElementCount - this.#lines.size;
+  }
+
+  /** @param {(fold: HTMLElement, change: () => void) => void} onFold makes a change below a fold that the reader uses */
+  whenFolding(onFold) {
+    this.#onFold = onFold;
+  }
+
+  /** @param {HTMLElement} line to be seen even if it is folded */
+  unfold(line) {
+    this.#arranged.show(line);
+  }
+
+  /** Another day may have begun while the machine slept. */
+  callDays() {
+    this.#arranged.callDays();
   }
 
   /** Whether there are older records than those shown. */

@@ -118,9 +118,21 @@ export class Scroll {
     this.#hold();
     // What is added above the first line may let it be a group's, without a byline: the next one does not change.
     const { line } = this.#held;
-    if (line && line === this.#list.firstElementChild && line.nextElementSibling) this.#holdLine(line.nextElementSibling);
+    if (line && line === lineFrom(this.#list.firstElementChild)) this.#holdLine(lineFrom(line.nextElementSibling) ?? line);
     change();
     this.#restore();
+  }
+
+  /**
+   * @param {Element} element that the reader uses, which stays in place
+   * @param {() => void} change shows or hides what is below it
+   */
+  use(element, change) {
+    this.#atEnd = false;
+    this.#holdLine(element);
+    change();
+    this.#restore();
+    this.#moved();
   }
 
   #resized() {
@@ -167,7 +179,7 @@ export class Scroll {
     const next = lines[first + 1];
     // A line that begins above the view may change its height.
     const begins = next && this.#below(lines[first]) < 0 && this.#below(next) < this.#area.clientHeight;
-    this.#holdLine(begins ? next : lines[first]);
+    this.#holdLine(lineFrom(begins ? next : lines[first]) ?? lines[first]);
   }
 
   /** @param {Element | undefined} line */
@@ -179,4 +191,16 @@ export class Scroll {
   #below(line) {
     return line.getBoundingClientRect().top - this.#area.getBoundingClientRect().top;
   }
+}
+
+/**
+ * @param {Element | null | undefined} element in the list
+ * @returns {Element | undefined} it or the first after it that stays while its record is shown, unlike what is between lines
+ */
+function lineFrom(element) {
+  for (let at = element; at; at = at.nextElementSibling) {
+    const { seq, nonce } = /** @type {HTMLElement} */ (at).dataset;
+    if (seq !== undefined || nonce !== undefined) return at;
+  }
+  return undefined;
 }
