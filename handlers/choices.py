@@ -1,4 +1,4 @@
-"""What a reader has chosen: how the pages look, whether pictures move, and the language."""
+"""What a reader has chosen: how the pages look, whether pictures move, the language, and what Enter does."""
 
 from typing import Any, Final, Literal, get_args
 
@@ -15,6 +15,7 @@ class Choices(msgspec.Struct, frozen=True):
     theme: Literal["system", "light", "dark"] = "system"
     motion: Literal["system", "play", "still"] = "system"
     lang: Literal["browser", "ko", "en"] = "browser"
+    enter: Literal["device", "send", "line"] = "device"
 
     def changed(self, values: dict[str, object]) -> "Choices":
         """Return these with those that `values` names. Raises BadRequest."""
@@ -40,6 +41,9 @@ USUAL: Final = Choices()
 OFFERED: Final[dict[str, tuple[Any, ...]]] = {name: get_args(hint) for name, hint in Choices.__annotations__.items()}
 """By name, the values that can be chosen."""
 
+_FEWEST: Final = 3
+"""How many choices there were at first; a cookie of then has no others."""
+
 
 def joined(session: str, choices: Choices) -> str:
     """Return what the cookie says of a session id and its choices: the former alone where nothing was chosen."""
@@ -50,9 +54,9 @@ def parted(said: str) -> tuple[str, Choices]:
     """Return the session id and the choices of a cookie. Whatever has no choices at its end is a session id."""
     session, separator, chosen = said.rpartition(SEPARATOR)
     values = chosen.split(".")
-    if not separator or len(values) != len(OFFERED):
+    if not separator or not _FEWEST <= len(values) <= len(OFFERED):
         return said, USUAL
     try:
-        return session, USUAL.changed(dict(zip(OFFERED, values, strict=True)))
+        return session, USUAL.changed(dict(zip(OFFERED, values, strict=False)))
     except BadRequest:
         return said, USUAL

@@ -133,7 +133,7 @@ class Pages:
 
     def _make_reader(self, lang: Language, choices: Choices) -> Mapping[str, str]:
         """Return the values of `READER`, as HTML."""
-        chosen = [(name, getattr(choices, name)) for name in ("theme", "motion")]
+        chosen = [(name, getattr(choices, name)) for name in ("theme", "motion", "enter")]
         look = "".join(f' data-{name}="{value}"' for name, value in chosen if value != getattr(USUAL, name))
         form = self.macro("partials/choices.html", lang, "choices_form")(OFFERED, choices)
         return dict(

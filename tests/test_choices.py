@@ -15,7 +15,7 @@ from tests.client import COOKIE, Site, StartSite, site, start_site
 __all__ = ["site", "start_site"]
 
 ALL = [USUAL.changed(dict(zip(OFFERED, values, strict=True))) for values in itertools.product(*OFFERED.values())]
-DARK = Choices(theme="dark", motion="still", lang="en")
+DARK = Choices(theme="dark", motion="still", lang="en", enter="line")
 
 
 @given(st.text(st.characters(max_codepoint=255)), st.sampled_from(ALL))
@@ -24,6 +24,10 @@ def test_a_cookie_says_a_session_and_its_choices(session: str, choices: Choices)
     if parted(session)[1] == USUAL:
         assert parted(joined(session, choices)) == (session, choices)
     assert joined(session, USUAL) == session
+
+
+def test_a_cookie_of_before_there_were_as_many_choices_keeps_them() -> None:
+    assert parted("session/dark.still.en") == ("session", Choices(theme="dark", motion="still", lang="en"))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +61,7 @@ async def test_every_page_is_as_its_reader_chose(site: Site) -> None:
     room = await host.new_room()
     reader, other = site.browser(), site.browser()
     colour = (await reader.get("/")).text.partition('chip-name">')[2][:7]
-    form = {"theme": "dark", "motion": "still", "lang": "en"}
+    form = {"theme": "dark", "motion": "still", "lang": "en", "enter": "line"}
     answer = await reader.ask("POST", "/settings", headers={"Referer": f"{site.url}/room?x=%20"}, form=form)
     assert (answer.status, answer.headers["Location"]) == (302, "/room?x=%20")
     assert list(reader.cookies) == [COOKIE]
@@ -68,17 +72,17 @@ async def test_every_page_is_as_its_reader_chose(site: Site) -> None:
         for path in ("/", f"/room/{room}", "/room", "/join", "/lessons", "/nowhere"):
             page = (await browser.get(path)).text
             chose = browser is reader
-            assert ('<html lang="en" data-theme="dark" data-motion="still">' in page) is chose, path
+            assert ('<html lang="en" data-theme="dark" data-motion="still" data-enter="line">' in page) is chose, path
             assert ('<html lang="ko">' in page) is not chose, path
             assert f'name="color-scheme" content="{"dark" if chose else "light dark"}"' in page
-            assert page.count(" selected>") == 3
+            assert page.count(" selected>") == 4
             assert ('value="still" selected' in page) is chose
             assert (colour in page) is (chose and path != "/nowhere") or path == f"/room/{room}"
 
 
 async def test_a_program_changes_what_it_names(site: Site) -> None:
     program = site.program()
-    usual = {"theme": "system", "motion": "system", "lang": "browser"}
+    usual = {"theme": "system", "motion": "system", "lang": "browser", "enter": "device"}
     assert (await program.post("/settings", json_body={})).json == usual
     assert (await program.post("/settings", json_body={"theme": "light"})).json == {**usual, "theme": "light"}
     assert (await program.post("/settings", {"lang": "ko"})).json == {**usual, "theme": "light", "lang": "ko"}

@@ -2,7 +2,8 @@
 
 import { postJson } from "./http.js";
 
-const SEEN = ["theme", "motion"];
+/** What the page shows or obeys by itself, and the choice that is none. */
+const SEEN = { theme: "system", motion: "system", enter: "device" };
 
 export function sendChoices() {
   const menu = /** @type {HTMLDetailsElement} */ (document.querySelector(".looks"));
@@ -33,8 +34,8 @@ async function send(form, changed) {
     return;
   }
   for (const option of form.querySelectorAll("option")) option.defaultSelected = option.selected;
-  for (const name of SEEN) {
-    if (chosen[name] === "system") delete document.documentElement.dataset[name];
+  for (const [name, usual] of Object.entries(SEEN)) {
+    if (chosen[name] === usual) delete document.documentElement.dataset[name];
     else document.documentElement.dataset[name] = String(chosen[name]);
   }
   if (changed === "lang") location.reload();

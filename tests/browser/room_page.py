@@ -77,7 +77,7 @@ def send_images(page: Page, *files: Path, caption: str = "") -> None:
     """Choose images with the button and send them from the preview, with `caption`."""
     page.set_input_files("#gif", files)
     page.fill("#caption", caption)
-    page.press("#caption", "Enter")
+    page.press("#caption", "Control+Enter")
     expect(page.locator("#preview")).to_be_hidden()
 
 

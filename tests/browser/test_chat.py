@@ -46,7 +46,8 @@ def test_two_people_meet_in_a_room_and_send_a_gif(people: People, gif: Path, pic
     expect(arrivals).to_have_text([re.compile(r"^#[0-9a-f]{6}님이 입장하셨습니다\.$")] * 2)
 
     # Both ways, by Enter and by the button; what looks like markup is text.
-    say(host, "안녕! <b>김치찌개</b> 어때?")
+    host.fill("#chat", "안녕! <b>김치찌개</b> 어때?")
+    host.press("#chat", "Enter")
     expect(guest.locator("#chat-list .other").last).to_contain_text("안녕! <b>김치찌개</b> 어때?")
     guest.fill("#chat", "좋아요 👍")
     guest.click("#chat-form button[type=submit]")

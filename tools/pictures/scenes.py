@@ -127,6 +127,6 @@ def answer(page: Page, to: str, text: str) -> None:
         page.click("[data-panel=people]")
     page.locator(f'#people-list [data-user="{to}"] [data-action=whisper]').click()
     page.fill("#chat", text)
-    page.press("#chat", "Enter")
+    page.press("#chat", "Control+Enter")
     expect(page.locator("#chat-list .mine.whisper")).to_contain_text(text)
     page.locator("#recipient [data-part=clear]").click()
