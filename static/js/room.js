@@ -14,7 +14,7 @@ import { Attach } from "./room/attach/attach.js";
 import { Attention } from "./room/attention.js";
 import { Changes } from "./room/changes.js";
 import { copyCodeIn } from "./room/code_copy.js";
-import { Composer, tooLong } from "./room/composer.js";
+import { Composer } from "./room/composer.js";
 import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
@@ -38,12 +38,14 @@ import { Recipient } from "./room/recipient.js";
 import { Reply } from "./room/reply.js";
 import { RoomHeader } from "./room/room_header.js";
 import { Scroll } from "./room/scroll.js";
+import { Speech } from "./room/speech.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { Uploads } from "./room/uploads.js";
-import { mayBeWhisper, parseWhisper } from "./room/whisper_command.js";
+import { mayBeWhisper } from "./room/whisper_command.js";
 import { WishView } from "./room/wish_view.js";
 import { connect } from "./socket.js";
+import { storage } from "./storage.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
 import { dress, meet } from "./who.js";
@@ -74,7 +76,7 @@ const chat = connect("/chat", { auth: {} });
 
 const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
-const draft = new Draft(storage("sessionStorage"), room);
+const draft = new Draft(storage("localStorage"), `${room}/${user}`, Date.now());
 
 dress(document);
 introduce(user, area);
@@ -173,6 +175,7 @@ const link = new RoomLink(chat, room, drawn, {
     // A restored database lacks later visitors. If it gave this one a new colour, the page's own colour is wrong.
     if (answer.user !== user && !uploads.pending) {
       outbox.move(`${room}/${answer.user}`);
+      draft.move(`${room}/${answer.user}`);
       return location.reload();
     }
     header.show(answer.room);
@@ -236,15 +239,21 @@ const people = new People(members, user, {
 const typing = new Typing();
 const pulse = new Pulse();
 const reply = new Reply(form, draft, conversation, showOriginal);
-const recipient = new Recipient(form, draft, (user) => reply.recipientChanged(user));
+const recipient = new Recipient(form, draft, {
+  onChosen: (user) => reply.recipientChanged(user),
+  onDiscard: () => composer.take(),
+});
+const speech = new Speech({ others: () => members.others(user), recipient, reply, letters }, notLoaded);
 const composer = new Composer(form, draft, {
-  onChat: say,
+  onChat: (written) => speech.say(written),
   onWriting(text) {
     const toAll = text && recipient.user === undefined && !mayBeWhisper(text);
     if (toAll && !document.hidden && pulse.due(performance.now())) link.sendTyping();
   },
+  counted: (written) => speech.counted(written),
   onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
 });
+speech.complete(composer);
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
 
 const picker = new Later(
@@ -343,25 +352,12 @@ async function exit(keep) {
   return null;
 }
 
-/**
- * @param {string} text
- * @returns {string | null} what is wrong with it
- */
-function say(text) {
-  const said = parseWhisper(text, members.others(user)) ?? { chat: text, to: recipient.user };
-  if ("problem" in said) return t(`js.whisper.${said.problem}`);
-  const wrong = tooLong(said.chat);
-  if (wrong) return wrong;
-  if (said.chat) letters.write({ ...said, re: reply.take(said.to) });
-  else recipient.choose(said.to);
-  return null;
-}
-
 function membersChanged() {
   meet(members.inOrder(user));
   header.count(members.count);
   people.changed();
   owner.changed(members.owner === user);
+  recipient.met(members.others(user));
 }
 
 /**
@@ -377,7 +373,7 @@ function sendAgain(gif) {
 
 /** So that they open without a wait. */
 function prefetchParts() {
-  for (const part of [share, inspector, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+  for (const part of [share, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
   attention.alerts.use(() => {}); // it listens for a press, after which sounds are allowed
   import("./room/mention_list.js").then(
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
@@ -388,13 +384,4 @@ function prefetchParts() {
 /** A part of the page is wanted and could not be loaded. */
 function notLoaded() {
   composer.showTrouble(t("js.error.network"));
-}
-
-/** @param {"localStorage" | "sessionStorage"} name */
-function storage(name) {
-  try {
-    return window[name];
-  } catch {
-    return null; // the browser forbids access
-  }
 }

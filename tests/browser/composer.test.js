@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { commandsFor, namedForWhisper, read } from "../../static/js/room/commands.js";
 import { inFence } from "../../static/js/room/fence.js";
+import { Countdown, charactersIn } from "../../static/js/room/limit.js";
 import { Suggestions } from "../../static/js/room/suggestions.js";
 
 for (const [before, inside] of [
@@ -89,4 +91,65 @@ test("nothing is offered in a block of code", () => {
   assert.deepEqual(offered(made), []);
   made.update("```\n@b\n``` @b");
   assert.deepEqual(offered(made), ["blue", "black"]);
+});
+
+const PRESENT = ["#a1b2c3", "#00ff00"];
+const READ = [
+  ["hello", { chat: "hello" }],
+  ["/me waves", { chat: "* waves" }],
+  ["/ME  waves\ntwice", { chat: "* waves\ntwice" }],
+  ["/ㅡㄷ 손을 흔든다", { chat: "* 손을 흔든다" }],
+  ["/me", { problem: "nothing" }],
+  ["/code", { code: "" }],
+  ["/code print(1)\nprint(2)", { code: "print(1)\nprint(2)" }],
+  ["/챙ㄷ", { code: "" }],
+  ["/help me", { help: true }],
+  ["/shrug", { problem: "unknown", command: "shrug" }],
+  ["/shrug it off", { problem: "unknown", command: "shrug" }],
+  ["/w 00 hi", { to: "#00ff00", chat: "hi" }],
+  ["/ㅈ 00 hi", { to: "#00ff00", chat: "hi" }],
+  ["/w ff hi", { problem: "nobody" }],
+  // Texts that begin with a slash.
+  ["//shrug", { chat: "/shrug" }],
+  ["//w 00 hi", { chat: "/w 00 hi" }],
+  [" /shrug", { chat: "/shrug" }],
+  ["\n/me", { chat: "/me" }],
+  [" /w ff hi", { chat: "/w ff hi" }],
+  ["// a comment", { chat: "// a comment" }],
+  ["/* a comment */", { chat: "/* a comment */" }],
+  ["/usr/bin/env", { chat: "/usr/bin/env" }],
+  ["/2", { chat: "/2" }],
+  ["/", { chat: "/" }],
+  ["either/or", { chat: "either/or" }],
+  // Who begins a whisper with a space does not mean everybody.
+  [" /w 00 hi", { to: "#00ff00", chat: "hi" }],
+];
+
+for (const [written, reading] of READ) {
+  test(`reads ${JSON.stringify(written)}`, () => assert.deepEqual(read(written, PRESENT), reading));
+}
+
+test("commands are offered while their name is being written", () => {
+  const offered = (before) => commandsFor(before).map(({ name }) => name);
+  assert.deepEqual(offered("/"), ["w", "me", "code", "help"]);
+  assert.deepEqual(offered("/H"), ["help"]);
+  assert.deepEqual(offered("/ㅈ"), ["w"]);
+  for (const before of ["", "a/", "//", " /", "/w ", "/x"]) assert.deepEqual(offered(before), [], before);
+  assert.equal(namedForWhisper("/w Blue wh"), "blue wh");
+  assert.equal(namedForWhisper("/ㅈ "), "");
+  for (const before of ["/w", "/wow ", "a /w b"]) assert.equal(namedForWhisper(before), null, before);
+});
+
+test("what is left is shown near the limit, and announced at few steps", () => {
+  const countdown = new Countdown();
+  const told = [1, 1799, 1800, 1801, 1899, 1900, 1999, 2000, 2001, 2002, 2000, 1999, 1000, 1999].map((characters) => {
+    const { left, tell } = countdown.take(characters);
+    return `${left}${tell ? "!" : ""}`;
+  });
+  const shown = ["null", "null", "200!", "199", "101", "100!", "1!", "0!", "-1!", "-2", "0!", "1", "null", "1!"];
+  assert.deepEqual(told, shown);
+});
+
+test("a character outside the Basic Multilingual Plane counts once", () => {
+  assert.equal(charactersIn("👍".repeat(1000)), 1000);
 });

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter, handle, joined, names, person, send_images, stop_clock, until
@@ -154,24 +154,84 @@ class TestWhisper:
         say(host, "/w #zzzzzz 비밀")
         expect(host.locator("#chat-trouble")).to_have_text("그런 사람이 채팅방에 없습니다.")
         expect(host.locator("#chat")).to_have_value("/w #zzzzzz 비밀")
-        host.fill("#chat", "/wow 이건 그냥 말")
+        host.fill("#chat", "//w 이건 그냥 말")
         expect(host.locator("#chat-trouble")).to_be_empty()
         host.press("#chat", "Enter")
-        expect(guest.locator("#chat-list .other")).to_contain_text(["/wow 이건 그냥 말"])
+        expect(guest.locator("#chat-list .other")).to_contain_text(["/w 이건 그냥 말"])
 
-    def test_a_whisper_to_an_absent_person_fails_and_can_be_resent(self, people: People) -> None:
-        host, guest = people.arrive(), people.arrive()
+    def test_a_whisper_whose_reader_has_gone_is_held_until_they_return_or_its_writer_decides(
+        self, people: People
+    ) -> None:
+        host, guest, third = people.arrive(), people.arrive(), people.arrive()
         room = make_room(host, "부재")
         joined(host)
         visitor = enter(guest, room)
+        enter(third, room)
+        held, sent = host.locator(".composer.held"), host.locator("#chat-list .mine")
         person(host, visitor).locator("[data-action=whisper]").click()
+        expect(host.locator("#recipient p")).to_have_text(f"{handle(host, visitor)}님만 볼 수 있어요.")
+        host.fill("#chat", "어디 갔어?")
+        host.press("#chat", "Escape")  # ends no whisper that is being written
+        guest.click("#exit-btn")
+        expect(held).to_be_visible()
+        for key in ("Escape", "Enter"):
+            host.press("#chat", key)
+        expect(host.locator("#recipient p")).to_contain_text("보내지 않았어요")
+        # The draft is held too, after a reload, and after the connection was lost.
+        host.reload()
+        joined(host)
+        expect(held).to_be_visible()
+        host.press("#chat", "Enter")
+        expect(host.locator("#recipient p")).to_contain_text("보내지 않았어요")
+        expect(host.locator("#chat")).to_have_value("어디 갔어?")
+        expect(sent).to_have_count(0)
+
+        enter(guest, room)
+        expect(held).to_have_count(0)
+        host.press("#chat", "Enter")
+        expect(guest.locator("#chat-list .other.whisper")).to_contain_text(["어디 갔어?"])
+        # Neither choice sends by itself.
+        host.fill("#chat", "비밀")
+        guest.click("#exit-btn")
+        host.click("#recipient [data-part=discard]")
+        expect(host.locator("#recipient")).to_be_hidden()
+        expect(host.locator("#chat")).to_have_value("")
+        enter(guest, room)
+        person(host, visitor).locator("[data-action=whisper]").click()
+        host.fill("#chat", "모두에게")
+        guest.click("#exit-btn")
+        host.click("#recipient [data-part=everybody]")
+        expect(host.locator("#recipient")).to_be_hidden()
+        expect(host.locator("#chat")).to_have_value("모두에게")
+        expect(sent).to_have_count(1)
+        host.press("#chat", "Enter")
+        expect(third.locator("#chat-list .other")).to_contain_text(["모두에게"])
+
+    def test_a_whisper_that_the_server_refuses_can_be_sent_again(self, people: People) -> None:
+        """It was sent before this page could know that its reader is not in the room."""
+        host, guest = people.arrive(), people.arrive()
+        room = make_room(host, "엇갈림")
+        joined(host)
+        visitor = enter(guest, room)
+        person(host, visitor).locator("[data-action=whisper]").click()
+        host.fill("#chat", "어디 갔어?")
         guest.click("#exit-btn")
         expect(person(host, visitor)).to_have_count(0)
-        say(host, "어디 갔어?")
+        connecting: list[Route] = []
+
+        def hold(route: Route) -> None:
+            connecting.append(route)
+
+        host.route(re.compile(r"/socket\.io/\?"), hold)
+        host.reload()
+        host.press("#chat", "Enter")
+        expect(host.locator("#chat-list .mine.pending")).to_have_count(1)
+        for route in connecting:
+            route.continue_()
+        host.unroute_all(behavior="ignoreErrors")
         failed = host.locator("#chat-list .mine.failed")
         expect(failed).to_contain_text("상대가 채팅방에 없습니다.")
         expect(failed).to_have_class(re.compile(r"\bwhisper\b"))
-
         enter(guest, room)
         expect(person(host, visitor)).to_have_count(1)
         failed.locator("[data-action=retry]").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, person, scroll_to, send_images, until
+from tests.browser.room_page import enter, joined, kept, person, scroll_to, send_images, until
 from tests.server import running
 
 UPRIGHT: ViewportSize = {"width": 390, "height": 844}
@@ -248,7 +248,7 @@ def test_no_field_makes_a_phone_zoom_in(place: Place) -> None:
     phone.close()
 
 
-def test_unsent_text_survives_a_reload(place: Place, gif: Path) -> None:
+def test_unsent_text_survives_a_reload_and_a_closed_tab(place: Place, gif: Path) -> None:
     page, friend = place.people.arrive(), place.people.arrive()
     room = make_room(page, "쓰다 만 글")
     joined(page)
@@ -264,9 +264,10 @@ def test_unsent_text_survives_a_reload(place: Place, gif: Path) -> None:
     reload("모두에게 \n쓰다 만")
     expect(recipient).to_be_hidden()
     other = page.context.new_page()
+    page.close()
     enter(other, room)
-    expect(other.locator("#chat")).to_have_value("")
-    other.close()
+    page, field, recipient = other, other.locator("#chat"), other.locator("#recipient")
+    expect(field).to_have_value("모두에게 \n쓰다 만")
     enter(page, place.room)
     expect(field).to_have_value("")
     enter(page, room)
@@ -288,10 +289,10 @@ def test_unsent_text_survives_a_reload(place: Place, gif: Path) -> None:
     expect(friend.locator("#chat-list .whisper .text")).to_have_text("우리끼리")
     page.click("#recipient [data-part=clear]")
     field.fill("끝")
-    assert page.evaluate("sessionStorage.length") == 1
+    assert kept(page, room) == [f"gifchat.draft/{room}/{joined(page)}"]
     assert page.context.request.delete(f"/room/{room}").ok
     expect(page.locator("#notice")).to_be_visible()
-    assert page.evaluate("sessionStorage.length") == 0
+    assert kept(page, room) == []
     for visitor in (page, friend):
         visitor.close()
 

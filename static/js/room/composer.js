@@ -1,28 +1,43 @@
-/** #chat-form: Enter sends, Shift+Enter inserts a line break, chosen files are previewed before they are sent. */
+/** #chat-form: the field of a message, with what can be written next above it, and what is left of it below. */
 
-import { byId } from "../parts.js";
+import { byId, part } from "../parts.js";
 import { keptText } from "../text.js";
 import { t } from "../texts.js";
 import { Completion } from "./completion.js";
+import { inFence } from "./fence.js";
 import { sendByEnter } from "./keyboard.js";
+import { Countdown, MAX_CHARACTERS, charactersIn } from "./limit.js";
+import { replaceText } from "./replace_text.js";
 
 /**
  * @typedef {import("./draft.js").Draft} Draft
  *
  * @typedef {object} Writer
- * @property {(text: string) => string | null} onChat of non-empty text; returns what is wrong with it, if anything
+ * @property {(written: string) => string | (() => void) | null} onChat of text with something visible in it, not
+ *   trimmed; returns what is wrong with it (empty if that is told elsewhere), or what is left to do when the
+ *   field is empty
  * @property {(text: string) => void} onWriting the text has changed
+ * @property {(written: string) => string} counted what of the text counts as the message
  * @property {(files: File[]) => void} onFiles
  */
 
-/** The server's limit. Not set as `maxlength`, which would silently truncate pasted text. */
-const MAX_CHARACTERS = 2000;
+const CODE = ["```\n", "\n```"];
+
+/** Only where there is a keyboard with these keys, and room for the hint. */
+const KEYS = "(hover: hover) and (min-width: 40rem)";
+
+/** Otherwise the field's height follows its text by script. */
+const GROWS = CSS.supports("field-sizing", "content");
 
 export class Composer {
   #form;
   #chat;
   #draft;
+  #counted;
   #trouble = byId("chat-trouble");
+  #note;
+  #told;
+  #countdown = new Countdown();
 
   closed = false;
   /** What can be written next, above the field. */
@@ -33,36 +48,41 @@ export class Composer {
    * @param {Draft} draft
    * @param {Writer} writer
    */
-  constructor(form, draft, { onChat, onWriting, onFiles }) {
+  constructor(form, draft, { onChat, onWriting, counted, onFiles }) {
     this.#form = form;
     this.#draft = draft;
+    this.#counted = counted;
+    this.#note = part(form, "note");
+    this.#told = part(form, "told");
     const chat = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("chat"));
     const gif = /** @type {HTMLInputElement} */ (form.elements.namedItem("gif"));
     this.#chat = chat;
-    // The visitor may have typed before the script loaded. A caption's images are lost, so its text goes here.
-    this.#write(chat.value || draft.written.chat || draft.written.caption || "");
-    draft.keep({ caption: "" });
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const text = keptText(chat.value);
-      const wrong = text ? onChat(text) : null;
-      this.#trouble.textContent = wrong ?? "";
-      if (wrong === null) this.#write("");
+      const outcome = keptText(chat.value) ? onChat(chat.value) : null;
+      const refused = typeof outcome === "string";
+      this.#trouble.textContent = refused ? outcome : "";
+      if (!refused) this.#write("");
       chat.focus();
+      if (typeof outcome === "function") outcome();
     });
     chat.addEventListener("input", () => {
       this.#trouble.textContent = "";
       draft.keep({ chat: chat.value });
+      this.#look();
       onWriting(keptText(chat.value));
     });
-    // Before the list is made: on an Enter that a phone reports as text, the list must still be open.
-    sendByEnter(chat, () => this.completion.pick() || form.requestSubmit());
+    for (const type of ["keyup", "click"]) chat.addEventListener(type, () => this.#look());
+    sendByEnter(chat, () => this.completion.pick() || form.requestSubmit(), { picks: () => this.completion.open });
     this.completion = new Completion(chat);
     gif.addEventListener("change", () => {
       onFiles([...(gif.files ?? [])]);
       gif.value = ""; // so that the same file can be chosen again
     });
+    // The visitor may have typed before the script loaded. A caption's images are lost, so its text goes here.
+    this.#write(chat.value || draft.written.chat || draft.written.caption || "");
+    draft.keep({ caption: "" });
     /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]")).disabled = false;
     // On a touch screen, the focus would open the keyboard over half of the chat.
     if (matchMedia("(hover: hover)").matches) chat.focus();
@@ -85,10 +105,41 @@ export class Composer {
     this.#write(this.#chat.value || text);
   }
 
+  /**
+   * Write a block of code at the caret, with the caret at the code's end.
+   * @param {string} code
+   */
+  writeCode(code) {
+    const { selectionStart, selectionEnd, value } = this.#chat;
+    const above = /(^|\n)$/.test(value.slice(0, selectionStart)) ? "" : "\n";
+    replaceText(this.#chat, selectionStart, selectionEnd, above + CODE.join(code));
+    const end = this.#chat.selectionEnd - CODE[1].length;
+    this.#chat.setSelectionRange(end, end);
+    this.#look();
+  }
+
   /** @param {string} text */
   #write(text) {
     this.#chat.value = text;
     this.#draft.keep({ chat: text });
+    this.#look();
+  }
+
+  /** The text or the caret has changed, by the reader or by script. */
+  #look() {
+    const { value, selectionStart } = this.#chat;
+    const long = value.length > MAX_CHARACTERS / 2;
+    const { left, tell } = this.#countdown.take(long ? charactersIn(keptText(this.#counted(value))) : 0);
+    const inCode = left === null && inFence(value.slice(0, selectionStart)) && matchMedia(KEYS).matches;
+    let note = inCode ? t("js.chat.in_code") : "";
+    if (left !== null) note = left < 0 ? t("js.chat.over", { over: -left }) : t("js.chat.left", { left });
+    if (this.#note.textContent !== note) this.#note.textContent = note;
+    this.#note.classList.toggle("over", left !== null && left < 0);
+    if (tell || left === null) this.#told.textContent = left === null ? "" : note;
+    if (!GROWS) {
+      this.#chat.style.height = "auto";
+      this.#chat.style.height = `${this.#chat.scrollHeight}px`;
+    }
   }
 
   /** @param {string} text to append */
@@ -120,6 +171,6 @@ export class Composer {
  * @returns {string | null} an error message if the text is too long
  */
 export function tooLong(text) {
-  const characters = [...text].length;
+  const characters = charactersIn(text);
   return characters > MAX_CHARACTERS ? t("js.chat.too_long", { characters, most: MAX_CHARACTERS }) : null;
 }

@@ -1,8 +1,9 @@
 /**
- * A room's unsent text, kept in the browser's storage across reloads.
- *
- * In sessionStorage: each tab has its own draft, and closing the tab leaves none behind on a shared computer.
+ * A room's unsent text, kept in localStorage, so that neither a reload nor a closed tab loses it; for a day, and for one
+ * visitor. Two tabs of a room keep what was written last.
  */
+
+import { KEEP_HOURS } from "./outbox.js";
 
 /**
  * @typedef {import("../wire.js").Quote & {partner?: string}} Answered `partner`: of a whisper, its other participant
@@ -12,75 +13,120 @@
  * @property {string} [to] the recipient of a whisper
  * @property {Answered} [re] what it answers
  * @property {string} [caption] of the images in the preview
+ *
+ * @typedef {{written: Written, at: number}} Saved `at`: when, in milliseconds since the epoch
  */
 
-const KEY = "gifchat.drafts";
+const PREFIX = "gifchat.draft/";
 /** Drafts of rooms that were removed while no page of theirs was open are never deleted, so their number is bounded. */
 const MAX_ROOMS = 10;
 /** A longer text is not kept: it would take the space of the others. */
 const MAX_CHARACTERS = 50_000;
+/** As messages that could not be sent are. The next lesson may have others at this computer. */
+const KEEP_MS = KEEP_HOURS * 3_600_000;
 
 export class Draft {
   #store;
-  #room;
+  #key;
   /** @type {Written} */
   #written = {};
 
   /**
    * @param {Storage | null} store if it is null or throws, the draft lasts as long as the page
-   * @param {string} room
+   * @param {string} scope room and visitor
+   * @param {number} now milliseconds since the epoch
    */
-  constructor(store, room) {
+  constructor(store, scope, now) {
     this.#store = store;
-    this.#room = room;
-    this.#written = this.#all().find(([name]) => name === room)?.[1] ?? {};
+    this.#key = PREFIX + scope;
+    this.#sweep(now);
+    this.#written = this.#all().find(([key]) => key === this.#key)?.[1].written ?? {};
   }
 
   get written() {
     return this.#written;
   }
 
-  /** @param {Written} changed */
-  keep(changed) {
+  /**
+   * @param {Written} changed
+   * @param {number} [now] milliseconds since the epoch
+   */
+  keep(changed, now = Date.now()) {
     this.#written = { ...this.#written, ...changed };
     const { chat = "", caption = "" } = this.#written;
     const fits = chat.length <= MAX_CHARACTERS && caption.length <= MAX_CHARACTERS;
-    this.#save(fits && chat.length + caption.length > 0 ? [[this.#room, this.#written]] : []);
-  }
-
-  /** Delete the draft and keep nothing from now on: this visitor cannot return to the room. */
-  end() {
-    this.#save([]);
-    this.#store = null;
-  }
-
-  /** @param {[string, Written][]} own */
-  #save(own) {
+    const saved = fits && chat.length + caption.length > 0 ? { written: this.#written, at: now } : null;
     try {
-      const all = [...own, ...this.#all().filter(([room]) => room !== this.#room)].slice(0, MAX_ROOMS);
-      if (all.length) this.#store?.setItem(KEY, JSON.stringify(all));
-      else this.#store?.removeItem(KEY);
+      if (saved) this.#store?.setItem(this.#key, JSON.stringify(saved));
+      else this.#store?.removeItem(this.#key);
     } catch {
       // Storage is full or forbidden: the text is still on the page.
     }
   }
 
-  /** @returns {[string, Written][]} by room, the last changed first */
+  /**
+   * The server has given its writer another colour.
+   * @param {string} scope room and visitor
+   */
+  move(scope) {
+    const written = this.#written;
+    this.keep({ chat: "", caption: "" });
+    this.#key = PREFIX + scope;
+    this.keep(written);
+  }
+
+  /** Delete the draft and keep nothing from now on: this visitor cannot return to the room. */
+  end() {
+    this.keep({ chat: "", caption: "" });
+    this.#store = null;
+  }
+
+  /**
+   * Delete the old ones and those that are too many.
+   * @param {number} now milliseconds since the epoch
+   */
+  #sweep(now) {
+    const all = this.#all().sort(([, a], [, b]) => b.at - a.at);
+    const old = all.filter(([key, { at }], place) => now - at > KEEP_MS || (place >= MAX_ROOMS && key !== this.#key));
+    try {
+      for (const [key] of old) this.#store?.removeItem(key);
+    } catch {
+      // Storage is forbidden.
+    }
+  }
+
+  /** @returns {[string, Saved][]} by key, of all rooms */
   #all() {
     try {
-      const all = JSON.parse(this.#store?.getItem(KEY) ?? "[]");
-      return Array.isArray(all) ? all.filter(isEntry) : [];
+      const store = this.#store;
+      const keys = Array.from({ length: store?.length ?? 0 }, (_, index) => store?.key(index) ?? "");
+      return keys.filter((key) => key.startsWith(PREFIX)).flatMap((key) => {
+        const saved = parse(store?.getItem(key) ?? "");
+        return saved ? [/** @type {[string, Saved]} */ ([key, saved])] : [];
+      });
     } catch {
-      return []; // storage is forbidden, or holds something else
+      return []; // storage is forbidden
     }
   }
 }
 
-/** @param {unknown} entry */
-function isEntry(entry) {
-  if (!Array.isArray(entry) || typeof entry[0] !== "string" || !entry[1]) return false;
-  const { re } = entry[1];
-  return hasOptionalStrings(entry[1], ["chat", "to", "caption"]) && (re === undefined || isAnswered(re));
+/**
+ * @param {string} text
+ * @returns {Saved | null} null if it is not a draft
+ */
+function parse(text) {
+  try {
+    const { written, at } = JSON.parse(text);
+    return typeof at === "number" && isWritten(written) ? { written, at } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {any} written */
+function isWritten(written) {
+  if (!written || typeof written !== "object") return false;
+  return hasOptionalStrings(written, ["chat", "to", "caption"]) && (written.re === undefined || isAnswered(written.re));
 }
 
 /** @param {any} re */

@@ -1,8 +1,8 @@
-/** `/w #a1b2c3 text`: a whisper as a typed command. Pure. */
+/** `/w #a1b2c3 text`: a whisper as a typed command. ㅈ is the same key while the Korean keyboard is on. Pure. */
 
 import { keptText } from "../text.js";
 
-const COMMAND = /^\/w(?:\s+#?(\S*)(?:\s+(.+))?)?$/is;
+const COMMAND = /^\/[wㅈ](?:\s+#?(\S*)(?:\s+(.+))?)?$/is;
 
 /**
  * @param {string} text trimmed
@@ -24,5 +24,5 @@ export function parseWhisper(text, present) {
  * @returns {boolean} whether it is a whisper or may become one
  */
 export function mayBeWhisper(text) {
-  return /^\/(w(\s|$)|$)/i.test(text);
+  return /^\/([wㅈ](\s|$)|$)/i.test(text);
 }
