@@ -28,7 +28,7 @@ const pager = new Pager(/** @type {HTMLElement} */ (document.querySelector(".pag
 const passwords = new PasswordDialog();
 
 const hold = new Hold(body, showSoon);
-const late = /** @type {HTMLButtonElement} */ (byId("late"));
+const late = byId("late");
 const finder = new Finder(/** @type {HTMLFormElement} */ (byId("find")), {
   onTyped: () => showNow(),
   onDone: () => table.firstButton?.focus(),
@@ -64,10 +64,6 @@ function enterInvited() {
 addEventListener("hashchange", enterInvited);
 
 body.addEventListener("focusout", showSoon);
-late.addEventListener("click", () => {
-  hold.release();
-  scrollTo({ top: 0 });
-});
 
 const offline = new Offline(byId("connection"), (since) => t("js.lobby.offline", { since }));
 

@@ -115,7 +115,9 @@ def test_nothing_moves_under_the_pointer_or_takes_the_focus(people: People, serv
     expect(rows.first).to_contain_text("mine")
     page.mouse.move(500, before["y"] + 5 if before else 0)
     above = teacher.room("above")
-    page.click("text=Show 1 new")
+    expect(page.locator("#late")).to_have_text("1 new at the end of the list")
+    page.mouse.move(5, 5)
+    expect(page.locator("#late")).to_be_hidden()
     expect(rows.first).to_contain_text("above")
 
     own = page.locator(f'.join-btn[data-id="{room}"]')

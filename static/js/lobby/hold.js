@@ -19,12 +19,12 @@ export class Hold {
     for (const event of ["pointerdown", "wheel"]) {
       list.addEventListener(event, () => (this.held = true), { passive: true });
     }
-    list.addEventListener("pointerleave", () => this.release());
-    document.addEventListener("visibilitychange", () => document.hidden && this.release());
+    list.addEventListener("pointerleave", () => this.#release());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#release());
   }
 
   /** Let everything take its place. */
-  release() {
+  #release() {
     if (!this.held) return;
     this.held = false;
     this.#onReleased();
