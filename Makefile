@@ -19,6 +19,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 BUNDLE := static/bundle/manifest.json
+EMOJI := static/emoji/ko.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -42,9 +43,9 @@ help:
 	@echo 'make lock    pin the newest dependencies in requirements*.txt and the lock files of each package.json'
 	@echo 'make clean   remove everything that make has created'
 
-setup: .venv/.run node_modules/.done $(BUNDLE)
+setup: .venv/.run node_modules/.done $(BUNDLE) $(EMOJI)
 
-setup-dev: .venv/.dev node_modules/.done $(BUNDLE)
+setup-dev: .venv/.dev node_modules/.done $(BUNDLE) $(EMOJI)
 
 run: setup
 	@exec .venv/bin/python gifchat.py $(ARGS)
@@ -92,10 +93,10 @@ diagrams: .venv/.dev
 	command -v dot >/dev/null || tools/programs graphviz
 	.venv/bin/python -m tools.diagrams
 
-binary: .venv/package/.done node_modules/.done $(BUNDLE)
+binary: .venv/package/.done node_modules/.done $(BUNDLE) $(EMOJI)
 	.venv/package/bin/python -m tools.package.binary
 
-zipapp: .venv/package/.done node_modules/.done $(BUNDLE)
+zipapp: .venv/package/.done node_modules/.done $(BUNDLE) $(EMOJI)
 	.venv/package/bin/python -m tools.package.zipapp
 
 test-built: binary zipapp setup-dev .venv/.browser
@@ -123,7 +124,7 @@ lock: .venv/.made node_modules/.done
 	for folder in . bench tests; do (cd $$folder && $(NPM_LOCK)) || exit 1; done
 
 clean:
-	rm -rf .venv static/bundle node_modules bench/node_modules tests/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv static/bundle static/emoji node_modules bench/node_modules tests/node_modules dist build artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # One stamp file per setup step: a step is repeated when its inputs are newer.
 
@@ -146,6 +147,9 @@ node_modules/.done: .venv/.made package-lock.json tools/node-modules
 # Includes the folders, because a file may have been deleted.
 $(BUNDLE): node_modules/.done $(shell find static/css static/js tools/bundle)
 	node tools/bundle/build.js
+
+$(EMOJI): node_modules/.done tools/emoji/build.js static/js/room/emoji/catalogue.js
+	node tools/emoji/build.js
 
 .venv/.bench: .venv/.dev requirements-bench.txt
 	$(PIP) -r requirements-bench.txt

@@ -287,7 +287,7 @@ const changes = new Changes(room, link, {
   onRefused: (trouble) => composer.showTrouble(trouble),
 });
 const editor = new Editor(changes);
-const menu = new Menu(list, changes, confirm, {
+const menu = new Menu(list, changes, confirm, storage("localStorage"), {
   owns: () => members.owner === user,
   onReply(said) {
     reply.choose({ ...said.quote, partner: said.partner });
@@ -296,6 +296,7 @@ const menu = new Menu(list, changes, confirm, {
   },
   onEdit: (said) => editor.open(said),
   onOriginal: showOriginal,
+  onTrouble: (trouble) => composer.showTrouble(trouble),
 });
 const givers = new Givers(list, area);
 onHold(list, (target) => !target.closest(".text a") && (givers.show(target) || menu.openAt(target)));

@@ -62,12 +62,15 @@ def clone(reader: Reader, folder: str) -> None:
             (made / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, made / file)
     shutil.copytree((ROOT / "node_modules").resolve(), made / "node_modules")
-    shutil.copytree(ROOT / "static" / "bundle", made / "static" / "bundle")
+    for generated in ("bundle", "emoji"):
+        shutil.copytree(ROOT / "static" / generated, made / "static" / generated)
     (made / ".venv").mkdir()
     for entry in Path(sys.prefix).iterdir():
         if not entry.name.startswith("."):
             (made / ".venv" / entry.name).symlink_to(entry)
-    for stamp in (".venv/.made", ".venv/.run", ".venv/.dev", "node_modules/.done", "static/bundle/manifest.json"):
+    for stamp in (".venv/.made", ".venv/.run", ".venv/.dev", "node_modules/.done"):
+        (made / stamp).touch()
+    for stamp in ("static/bundle/manifest.json", "static/emoji/ko.json"):
         (made / stamp).touch()
     reader.run("make", "--question", "-C", folder, "setup-dev")
 

@@ -3,9 +3,11 @@
  * keyboard; the reactions below a line act directly.
  */
 
+import { Later } from "../later.js";
 import { byId, part } from "../parts.js";
 import { t } from "../texts.js";
 import { copyText } from "./copy_text.js";
+import { EmojiUses } from "./emoji_uses.js";
 import { moveFocus, opensMenu } from "./menu_keys.js";
 import { placed } from "./placed.js";
 import { Said } from "./said.js";
@@ -13,23 +15,33 @@ import { Said } from "./said.js";
 /**
  * @typedef {import("./changes.js").Changes} Changes
  * @typedef {import("./confirm.js").Confirm} Confirm
+ * @typedef {import("./emoji/emoji_picker.js").default} EmojiPicker
+ * @typedef {import("./emoji_uses.js").Store} Store
  *
  * @typedef {object} MenuListener
  * @property {() => boolean} owns whether this visitor owns the room
  * @property {(said: Said) => void} onReply
  * @property {(said: Said) => void} onEdit
  * @property {(seq: number) => void} onOriginal show the record that a reply answers
+ * @property {(trouble: string) => void} onTrouble
  */
 
 export class Menu {
   #dialog = /** @type {HTMLDialogElement} */ (byId("actions"));
-  #form = /** @type {HTMLFormElement} */ (this.#dialog.querySelector("form"));
-  #field = /** @type {HTMLInputElement} */ (byId("emoji"));
+  #atHand = /** @type {NodeListOf<HTMLElement>} */ (this.#dialog.querySelectorAll("[data-emoji]"));
   #trouble = part(this.#dialog, "trouble");
   #list;
   #changes;
   #confirm;
   #choices;
+  #uses;
+  /** @type {Later<new (uses: EmojiUses) => EmojiPicker, EmojiPicker>} */
+  #picker = new Later(
+    "emoji",
+    () => import("./emoji/emoji_picker.js"),
+    (Picker) => new Picker(this.#uses),
+    () => this.#tell(t("js.error.network")),
+  );
   /** The browser's own menu for the key that has opened this one is still to come. */
   #byKey = false;
   /** @type {Said | null} */
@@ -39,9 +51,10 @@ export class Menu {
    * @param {HTMLElement} list of lines
    * @param {Changes} changes
    * @param {Confirm} confirm
+   * @param {Store | null} store
    * @param {MenuListener} choices
    */
-  constructor(list, changes, confirm, choices) {
+  constructor(list, changes, confirm, store, choices) {
     this.#list = list;
     this.#changes = changes;
     this.#confirm = confirm;
@@ -52,13 +65,11 @@ export class Menu {
     addEventListener("contextmenu", (event) => this.#byKey && event.preventDefault());
     this.#dialog.addEventListener("click", ({ target }) => this.#chosen(/** @type {HTMLElement} */ (target)));
     this.#dialog.addEventListener("keydown", (event) => moveFocus(event, this.#dialog));
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#react(this.#field.value.trim());
-    });
+    this.#uses = new EmojiUses(store, Array.from(this.#atHand, ({ dataset }) => dataset.emoji ?? ""));
   }
 
   close() {
+    this.#picker.made?.close();
     this.#dialog.close();
   }
 
@@ -85,6 +96,7 @@ export class Menu {
     if (button?.dataset.part === "more") this.openAt(button);
     if (button?.dataset.action === "original") this.#choices.onOriginal(Number(button.dataset.originalSeq));
     if (button?.dataset.action === "react") this.#toggle(said, button.dataset.emoji ?? "");
+    if (button?.dataset.action === "emoji") this.#pick(said);
     if (button?.dataset.action === "change-again") this.#changes.retry(said.id);
     if (button?.dataset.action === "change-not") this.#changes.discard(said.id);
   }
@@ -104,7 +116,10 @@ export class Menu {
    */
   #open(said, more, at) {
     this.#said = said;
-    this.#field.value = this.#trouble.textContent = "";
+    this.#trouble.textContent = "";
+    for (const [at, emoji] of this.#uses.atHand.entries()) {
+      this.#atHand[at].dataset.emoji = this.#atHand[at].textContent = emoji;
+    }
     for (const button of this.#dialog.querySelectorAll("button")) {
       const { action, emoji } = button.dataset;
       if (emoji) button.setAttribute("aria-pressed", String(said.given(emoji)));
@@ -128,14 +143,15 @@ export class Menu {
     const button = target.closest("button");
     const said = this.#said;
     if (target === this.#dialog) return this.close();
-    if (!button || !said || button.type === "submit") return;
+    if (!button || !said) return;
     const { action, emoji } = button.dataset;
-    if (emoji) return this.#react(emoji);
+    if (action === "emoji") return this.#pick(said);
     if (action === "copy" && !(await copyText(said.chat, this.#dialog))) {
       this.#trouble.textContent = t("js.viewer.copied_nothing");
       return;
     }
     this.close();
+    if (emoji) this.#toggle(said, emoji);
     if (action === "reply") this.#choices.onReply(said);
     if (action === "edit") this.#choices.onEdit(said);
     if (action === "delete") {
@@ -150,11 +166,17 @@ export class Menu {
     }
   }
 
-  /** @param {string} emoji */
-  #react(emoji) {
-    if (!emoji || !this.#said) return;
-    this.#toggle(this.#said, emoji);
-    this.close();
+  /**
+   * Choose any emoji.
+   * @param {Said} said
+   */
+  #pick(said) {
+    this.#picker.use((picker) =>
+      picker.open((emoji) => {
+        if (this.#dialog.open) this.#dialog.close();
+        if (!said.given(emoji)) this.#toggle(said, emoji);
+      }),
+    );
   }
 
   /**
@@ -162,6 +184,14 @@ export class Menu {
    * @param {string} emoji
    */
   #toggle(said, emoji) {
-    this.#changes.react(said.id, emoji, !said.given(emoji));
+    const on = !said.given(emoji);
+    if (on) this.#uses.add(emoji);
+    this.#changes.react(said.id, emoji, on);
+  }
+
+  /** @param {string} trouble */
+  #tell(trouble) {
+    if (this.#dialog.open) this.#trouble.textContent = trouble;
+    else this.#choices.onTrouble(trouble);
   }
 }

@@ -10,7 +10,7 @@ import { tell } from "../who.js";
  * @param {GivenReaction[]} reactions
  */
 export function fillBar(bar, reactions) {
-  bar.replaceChildren(...reactions.map(buttonOf));
+  bar.replaceChildren(...reactions.map(buttonOf), copyOf("add-reaction-template"));
 }
 
 /** @param {GivenReaction} reaction */

@@ -11,14 +11,14 @@ import { fillText } from "./text_view.js";
  * @typedef {import("./reactions.js").GivenReaction} GivenReaction
  * @typedef {import("./wishes.js").Wish} Wish
  *
- * @typedef {object} Known what the server knows of a record's line
+ * @typedef {object} Certain what the server knows of a record's line
  * @property {GivenReaction[]} reactions
  * @property {string} text
  */
 
 export class WishView {
   #me;
-  /** @type {Map<string, Known>} by `_id`, of lines that show something else */
+  /** @type {Map<string, Certain>} by `_id`, of lines that show something else */
   #known = new Map();
 
   /** @param {string} me the reader's colour */
@@ -62,7 +62,7 @@ export class WishView {
 
   /**
    * @param {HTMLElement} line
-   * @param {Known} known
+   * @param {Certain} known
    * @param {Wish[]} wishes
    */
   #show(line, known, wishes) {
