@@ -48,7 +48,7 @@ import { connect } from "./socket.js";
 import { storage } from "./storage.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
-import { dress, meet } from "./who.js";
+import { dress, hear, hearFrom, hearLines, meet, renumber } from "./who.js";
 import { introduce } from "./you.js";
 
 /** After these the visitor cannot return to the room, and unsent text is not kept for it. */
@@ -78,6 +78,7 @@ const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
 const draft = new Draft(storage("localStorage"), `${room}/${user}`, Date.now());
 
+hearLines(list);
 dress(document);
 introduce(user, area);
 
@@ -144,16 +145,21 @@ byId("share-btn").addEventListener("click", () => share.use((dialog) => dialog.o
 
 const link = new RoomLink(chat, room, drawn, {
   onMissed(records, said) {
+    hear(records);
     conversation.receive(records);
     for (const record of said) owner.observe(record);
   },
   onRecord(record) {
+    hear([record]);
     conversation.receive([record]);
     typing.stopped(record.subject ?? record.user);
     owner.observe(record);
     if (members.apply(record)) membersChanged();
   },
-  onUpdate: (record) => conversation.receive([record]),
+  onUpdate(record) {
+    hear([record]);
+    conversation.receive([record]);
+  },
   onTyping(typist) {
     if (typist !== user) typing.wrote(typist);
   },
@@ -165,6 +171,8 @@ const link = new RoomLink(chat, room, drawn, {
     return true;
   },
   onStartOver({ chats, more, seq, epoch }) {
+    renumber();
+    hear(chats);
     attention.beginAgain({ epoch, seq });
     conversation.begin(chats, more, seq);
     finder?.made?.again();
@@ -180,6 +188,7 @@ const link = new RoomLink(chat, room, drawn, {
     }
     header.show(answer.room);
     members.replace(answer.members, answer.room.owner);
+    hearFrom(answer);
     membersChanged();
     if (keeps === undefined) owner.recordsMissed();
     if (page.dataset.connection === undefined) whenIdle(prefetchParts);
@@ -256,6 +265,16 @@ const composer = new Composer(form, draft, {
 speech.complete(composer);
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
 
+const naming = new Later(
+  "name",
+  () => import("./room/name_dialog.js"),
+  (NameDialog) => new NameDialog(link, user),
+  notLoaded,
+);
+document.addEventListener("click", ({ target }) => {
+  if (/** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
+});
+
 const picker = new Later(
   "shelf",
   () => import("./room/shelf/picker.js"),
@@ -263,8 +282,11 @@ const picker = new Later(
   notLoaded,
 );
 
-const fetchHistory = (/** @type {number | null} */ before, /** @type {number} */ limit) =>
-  getJson(`/room/${room}/chats?limit=${limit}${before === null ? "" : `&before=${before}`}`);
+const fetchHistory = async (/** @type {number | null} */ before, /** @type {number} */ limit) => {
+  const page = await getJson(`/room/${room}/chats?limit=${limit}${before === null ? "" : `&before=${before}`}`);
+  hear(page.chats);
+  return page;
+};
 // A room without stored records has no history but what the page received, and nothing to search.
 const history = new History(keeps === undefined ? null : fetchHistory, conversation, area, { older, newer });
 const finder =
@@ -374,7 +396,7 @@ function sendAgain(gif) {
 
 /** So that they open without a wait. */
 function prefetchParts() {
-  for (const part of [share, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+  for (const part of [share, naming, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
   attention.alerts.use(() => {}); // it listens for a press, after which sounds are allowed
   import("./room/mention_list.js").then(
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),

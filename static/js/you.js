@@ -19,6 +19,6 @@ export function introduce(user, before) {
   }
   const note = copyOf("you-template");
   fillChip(note, user);
-  note.querySelector("button")?.addEventListener("click", () => note.remove());
+  note.querySelector('[data-action="close"]')?.addEventListener("click", () => note.remove());
   before.before(note);
 }

@@ -147,6 +147,36 @@ for (const [text, meant] of ADDRESSES) {
   test(`a whisper command: ${JSON.stringify(text)}`, () => assert.deepEqual(parseWhisper(text, PRESENT), meant));
 }
 
+const CALLED = {
+  "#a1b2c3": ["민아", "파란 고래"],
+  "#a1ffff": ["Jun Ho", "Teal cat"],
+  "#00ff00": ["Jun", "Teal cow"],
+  "#0000ff": ["a1ffff", "Red fox"],
+};
+const NAMED = [
+  ["/w 민아 안녕", { to: "#a1b2c3", chat: "안녕" }],
+  ["/w 민아", { to: "#a1b2c3", chat: "" }],
+  ["/w ＪＵＮ  hi  there", { to: "#00ff00", chat: "hi  there" }],
+  ["/w jun ho hi", { to: "#a1ffff", chat: "hi" }],
+  ["/w Jun  Ho", { to: "#a1ffff", chat: "" }],
+  ["/w Jun\nHo hum", { to: "#a1ffff", chat: "hum" }],
+  ["/w 파란 고래 안녕", { to: "#a1b2c3", chat: "안녕" }],
+  ["/w 파란 안녕", { to: "#a1b2c3", chat: "안녕" }],
+  ["/w ju hi", { problem: "several" }],
+  ["/w teal hi", { problem: "several" }],
+  ["/w mina hi", { problem: "nobody" }],
+  ["/w a1ffff hi", { problem: "several" }],
+  ["/w #a1ffff hi", { to: "#a1ffff", chat: "hi" }],
+  ["/w 00 hi", { problem: "several" }],
+  ["/w 00f hi", { to: "#00ff00", chat: "hi" }],
+];
+
+for (const [text, meant] of NAMED) {
+  test(`a whisper to somebody by name: ${JSON.stringify(text)}`, () => {
+    assert.deepEqual(parseWhisper(text, Object.keys(CALLED), (user) => CALLED[user]), meant);
+  });
+}
+
 test("a text that may become a whisper is recognised from its first character", () => {
   for (const text of ["/", "/w", "/W", "/w #00", "/w #00ff00 x"]) assert.ok(mayBeWhisper(text), text);
   for (const text of ["", "/wow", "/ w", "w", "a /w #00"]) assert.ok(!mayBeWhisper(text), text);

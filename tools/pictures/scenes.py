@@ -28,7 +28,7 @@ def lobby(stage: Stage, words: Words) -> list[bytes]:
             person.enter(room, str(form["password"]) if "password" in form else None)
     page = stage.laptop(height=530)
     page.goto("/")
-    page.click(".you button")
+    page.click(".you [data-action=close]")
     expect(page.locator("tbody tr")).to_have_count(4)
     expect(page.locator("tbody tr").first).to_contain_text("12/30")
     return [page.screenshot()]
@@ -85,7 +85,7 @@ SCENES: dict[str, Scene] = {"lobby": lobby, "room": room, "phones": phones, "joi
 def joined(page: Page) -> str:
     """Wait until the page has joined the room; return its visitor's colour."""
     expect(page.locator("#room")).to_have_attribute("data-connection", "joined")
-    page.click(".you button")
+    page.click(".you [data-action=close]")
     return page.locator("#room").get_attribute("data-user") or ""
 
 

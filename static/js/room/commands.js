@@ -38,12 +38,13 @@ const BEGUN = /^\/(\p{L}*)$/u;
  * Read what was written in the composer.
  * @param {string} written not trimmed: a space before a slash makes it a text, unless it would whisper to somebody
  * @param {string[]} present the possible recipients' colours
+ * @param {(user: string) => string[]} [called] what a recipient is called
  * @returns {Reading}
  */
-export function read(written, present) {
+export function read(written, present, called) {
   const text = keptText(written);
   const spaced = /^\s/.test(written);
-  const whisper = parseWhisper(text, present);
+  const whisper = parseWhisper(text, present, called);
   if (whisper && (!spaced || "to" in whisper)) return whisper;
   if (spaced) return { chat: text };
   if (ESCAPED.test(text)) return { chat: text.slice(1) };

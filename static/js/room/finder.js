@@ -5,7 +5,7 @@ import { byId, copyOf, part } from "../parts.js";
 import { keptText } from "../text.js";
 import { problemText, t } from "../texts.js";
 import { showTime } from "../when.js";
-import { fillChip } from "../who.js";
+import { fillChip, hear } from "../who.js";
 import { excerpt, pieces } from "./excerpt.js";
 import { Search } from "./search.js";
 
@@ -87,6 +87,7 @@ export default class Finder {
     try {
       for await (const records of search.stage()) {
         if (search !== this.#search) return; // the reader has entered another word
+        hear(records);
         this.#add(records);
       }
     } catch (failure) {

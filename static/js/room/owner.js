@@ -5,7 +5,7 @@ import { Refusal, getJson, remove } from "../http.js";
 import { Later } from "../later.js";
 import { byId, part } from "../parts.js";
 import { problemText, t } from "../texts.js";
-import { nameOf } from "../who.js";
+import { calledInText } from "../who.js";
 import { Kicked } from "./kicked.js";
 
 /**
@@ -94,7 +94,7 @@ export class Owner {
    */
   #ask(what, user) {
     this.#confirm.ask({
-      question: t(`js.owner.${what}_question`, { user: nameOf(user) }),
+      question: t(`js.owner.${what}_question`, { user: calledInText(user) }),
       yes: t(`js.owner.${what}`),
       action: () => this.#request(what, user),
       focusAfter: byId("people-title"),

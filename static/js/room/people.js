@@ -30,7 +30,7 @@ export class People {
       const user = /** @type {HTMLElement | null} */ (button?.closest("[data-user]"))?.dataset.user;
       if (!(button instanceof HTMLButtonElement) || user === undefined) return;
       if (button.dataset.action === "whisper") onWhisper(user);
-      else onManage(user);
+      if (button.dataset.action === "manage") onManage(user);
     });
   }
 
@@ -63,6 +63,7 @@ export class People {
     part(row, "owner").hidden = user !== this.#members.owner;
     part(row, "me").hidden = !mine;
     action(row, "whisper").hidden = mine;
+    action(row, "name").hidden = !mine;
     action(row, "manage").hidden = mine || this.#me !== this.#members.owner;
   }
 

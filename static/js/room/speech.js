@@ -2,7 +2,7 @@
 
 import { Later } from "../later.js";
 import { t } from "../texts.js";
-import { nameOf } from "../who.js";
+import { callings, nameOf } from "../who.js";
 import { commandsFor, namedForWhisper, read } from "./commands.js";
 import { tooLong } from "./composer.js";
 
@@ -40,7 +40,7 @@ export class Speech {
 
   /** @param {string} written @returns {string} what of it counts as the message */
   counted(written) {
-    return read(written, this.#others()).chat ?? "";
+    return read(written, this.#others(), callings).chat ?? "";
   }
 
   /**
@@ -49,7 +49,7 @@ export class Speech {
    */
   say(written) {
     const recipient = this.#recipient;
-    const { problem, command = "", help, code, chat = "", to = recipient.user } = read(written, this.#others());
+    const { problem, command = "", help, code, chat = "", to = recipient.user } = read(written, this.#others(), callings);
     if (problem) return t(`js.command.${problem}`, { command });
     if (help) return () => this.#openHelp();
     if (code !== undefined) return () => this.#composer?.writeCode(code);
@@ -104,5 +104,5 @@ export class Speech {
  * @param {string} begun in lower case
  */
 function isNamed(user, begun) {
-  return nameOf(user).toLowerCase().includes(begun) || user.startsWith(begun) || user.startsWith(`#${begun}`);
+  return callings(user).some((one) => one.toLowerCase().includes(begun)) || user.startsWith(begun) || user.startsWith(`#${begun}`);
 }

@@ -2,7 +2,7 @@
 
 import { byId } from "../parts.js";
 import { t } from "../texts.js";
-import { nameOf } from "../who.js";
+import { calledInText } from "../who.js";
 import { Typists } from "./typists.js";
 
 /** If more are typing, they are not named. */
@@ -38,5 +38,5 @@ export class Typing {
 /** @param {string[]} users */
 function sentence(users) {
   if (users.length === 0) return "";
-  return users.length > MAX_NAMED ? t("js.typing.several") : t("js.typing.named", { users: users.map(nameOf).join(", ") });
+  return users.length > MAX_NAMED ? t("js.typing.several") : t("js.typing.named", { users: users.map(calledInText).join(", ") });
 }
