@@ -70,15 +70,19 @@ def safari(keyboard: Keyboard) -> None:
     keyboard.release()
 
 
+def phone_enter(keyboard: Keyboard) -> None:
+    keyboard.take("Unidentified", "", commands=["insertNewline"])
+
+
 def phone(keyboard: Keyboard) -> None:
     keyboard.compose("h", "han")
     keyboard.commit("han")
-    keyboard.take("Unidentified", "", commands=["insertNewline"])
+    phone_enter(keyboard)
 
 
 def phone_composing(keyboard: Keyboard) -> None:
     keyboard.compose("h", "han")
-    keyboard.take("Unidentified", "", commands=["insertNewline"])
+    phone_enter(keyboard)
 
 
 def past_the_input_method(keyboard: Keyboard) -> None:
@@ -109,6 +113,14 @@ def candidate_past_the_input_method(keyboard: Keyboard) -> None:
 
 
 SENDING = {windows: "한", macos: "한", safari: "한", phone: "han", phone_composing: "han", past_the_input_method: "han"}
+LINES = {
+    macos: "한\n\n",
+    phone: "han\n",
+    phone_composing: "han\n",
+    past_the_input_method: "han\n",
+    pinyin: "han",
+    candidate: "韓",
+}
 CONFIRMING = {pinyin: "han", candidate: "韓", candidate_past_the_input_method: "韓"}
 
 
@@ -191,6 +203,25 @@ def test_enter_that_confirms_a_composition_does_not_send(place: Place, gif: Path
         expect(place.host.locator("#preview")).to_be_hidden()
         expect(place.host.locator("#chat-list .mine[data-seq] img")).to_have_count(count)
     assert sorted(place.heard()) == sorted([*CONFIRMING.values(), *CONFIRMING.values()])
+
+
+def test_where_enter_makes_a_line_an_input_method_makes_what_it_makes_and_nothing_is_sent(place: Place) -> None:
+    host, field = place.host, place.host.locator("#chat")
+    host.evaluate("document.documentElement.dataset.enter = 'line'")
+    for press, after in LINES.items():
+        field.fill("")
+        field.focus()
+        press(place.keyboard)
+        expect(field).to_have_value(after)
+    # While the list is open, it chooses.
+    field.fill("")
+    place.keyboard.commit("/")
+    expect(host.locator("#completion")).to_be_visible()
+    place.keyboard.compose("m")
+    phone_enter(place.keyboard)
+    expect(field).to_have_value("/me ")
+    host.evaluate("delete document.documentElement.dataset.enter")
+    assert place.heard() == []
 
 
 def test_the_send_button_includes_text_being_composed(place: Place) -> None:
