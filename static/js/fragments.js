@@ -14,20 +14,22 @@ const fetched = new Map();
 /**
  * Fetch a fragment, once.
  * @param {string} name
+ * @param {string} [lang] its language, if it is another than the page's
  * @returns {Promise<string>} rejects when it cannot be fetched; the next call tries again
  */
-export function fetchFragment(name) {
-  const known = fetched.get(name);
+export function fetchFragment(name, lang) {
+  const folder = document.body.dataset.fragments ?? "";
+  const address = `${lang ? folder.replace(/[^/]+$/, lang) : folder}/${name}.html`;
+  const known = fetched.get(address);
   if (known) return known;
-  const fetching = request(name);
-  fetched.set(name, fetching);
-  fetching.catch(() => fetched.delete(name));
+  const fetching = request(address);
+  fetched.set(address, fetching);
+  fetching.catch(() => fetched.delete(address));
   return fetching;
 }
 
-/** @param {string} name */
-async function request(name) {
-  const address = `${document.body.dataset.fragments}/${name}.html`;
+/** @param {string} address */
+async function request(address) {
   const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new TypeError(`${address}: ${response.status}`);
   return response.text();

@@ -56,11 +56,15 @@ export function calledInText(user) {
   return name === undefined ? handleOf(user) : isolated(name);
 }
 
-/** @param {string} user @returns {string} what their colour and their face are called */
-export function handleOf(user) {
+/**
+ * @param {string} user
+ * @param {(key: string) => string} say the text of a key
+ * @returns {string} what their colour and their face are called
+ */
+export function handleOf(user, say = t) {
   if (!hasParts || !COLOUR.test(user)) return user;
   const { mood, colour, animal, number = "" } = company.of(user).words;
-  const words = [mood && t(`js.who.${mood}`), t(`js.who.colour.${colour}`), t(`js.who.animal.${animal}`), number];
+  const words = [mood && say(`js.who.${mood}`), say(`js.who.colour.${colour}`), say(`js.who.animal.${animal}`), number];
   const name = words.filter(Boolean).join(" ");
   return name.charAt(0).toUpperCase() + name.slice(1);
 }

@@ -1,7 +1,9 @@
 /** Marks the mentions in what is said. */
 
-import { nameOf, whenMet } from "../who.js";
+import { whenIdle } from "../idle.js";
+import { handleOf, nameOf, whenMet } from "../who.js";
 import { Mentions } from "./mentions.js";
+import { learnOtherWords, otherHandleOf } from "./other_words.js";
 
 /** By what the people are called who are there now. */
 let mentions = new Mentions();
@@ -15,10 +17,19 @@ let me;
  */
 export function recognizeMentions(user, list) {
   me = user;
-  whenMet((users) => {
-    mentions = new Mentions(users.map((each) => [each, nameOf(each)]));
+  /** @type {string[]} */
+  let present = [];
+  const look = () => {
+    // Of two people who can be meant by the same words, those whose own name they are.
+    const callings = [nameOf, (/** @type {string} */ each) => handleOf(each), otherHandleOf];
+    mentions = new Mentions(callings.flatMap((call) => present.map((each) => /** @type {[string, string]} */ ([each, call(each)]))));
     for (const text of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll(":scope > * > .text"))) markMentions(text);
+  };
+  whenMet((users) => {
+    present = users;
+    look();
   });
+  whenIdle(() => learnOtherWords().then(look, () => {}));
 }
 
 /** @param {string} text @returns {boolean} whether it mentions the reader */

@@ -30,6 +30,7 @@ export class UnreadView {
   #toMark;
   #reader;
   #drawing = 0;
+  #counted = "";
   /** The latest `seq` received. */
   #last = 0;
 
@@ -158,6 +159,9 @@ export class UnreadView {
    * @param {number} mentions
    */
   #count(count, mentions) {
+    const counted = `${count} ${mentions}`;
+    if (counted === this.#counted) return; // most often, when the reader scrolls
+    this.#counted = counted;
     const key = mentions ? "mentions" : count ? "some" : "none";
     this.#latest.setAttribute("aria-label", t(`js.unread.${key}`, { count, mentions }));
     this.#latest.classList.toggle("primary", count > 0);
