@@ -10,6 +10,7 @@ import { keepAboveKeyboard } from "./keyboard_space.js";
 import { Later } from "./later.js";
 import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
+import { Announcer } from "./room/announcer.js";
 import { Attach } from "./room/attach/attach.js";
 import { Attention } from "./room/attention.js";
 import { Changes } from "./room/changes.js";
@@ -112,10 +113,14 @@ const conversation = new Conversation(
     },
     onDrawn: (line) => wishes.drawn(line, changes.of(line.dataset.id ?? "")),
     onEndWanted: () => history.latest(),
-    onArrived: (records) => unread.arrived(records, page.dataset.connection === "lost"),
+    onArrived(records) {
+      unread.arrived(records, page.dataset.connection === "lost");
+      announcer.arrived(records);
+    },
     onMoved: () => unread.drawn(),
   },
 );
+const announcer = new Announcer(byId("heard"), user);
 latest.addEventListener("click", () => conversation.toEnd());
 byId("to-mark").addEventListener("click", () => unread.marked !== undefined && jump(unread.marked));
 const uploads = new Uploads(room, user, conversation);
@@ -323,6 +328,10 @@ const menu = new Menu(list, changes, confirm, storage("localStorage"), {
 const givers = new Givers(list, area);
 onHold(list, (target) => !target.closest(".text a") && (givers.show(target) || menu.openAt(target)));
 
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  composer.focus();
+});
 sendChoices();
 list.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("button[data-action]");

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -65,6 +66,8 @@ def test_many_who_come_leave_what_was_said_in_view(people: People, server: Serve
         expect(passages).to_have_count(4)
         expect(passages.last).to_be_visible()
         crowd += [come(leaving, server, room) for _ in range(27)]
+        # Screen readers are told once how many came; of the first three, perhaps, who.
+        expect(page.locator("#heard p", has_text=re.compile(r"^\d+명이 들어왔어요$"))).to_have_count(1)
         for reload in (False, True):
             if reload:
                 page.reload()
@@ -150,3 +153,56 @@ def test_days_are_named_until_they_are_over(people: People, server: Server) -> N
     assert page.locator("#chat-list > *").first.get_attribute("class") == "day"
     page.clock.fast_forward(DAY_MS)
     expect(days).to_have_text([re.compile(r"\d+월 \d+일 .요일"), "어제"])
+
+
+def test_the_chat_is_a_list_to_be_read_by_keyboard_and_heard_once(people: People, server: Server, gif: Path) -> None:
+    page = people.arrive()
+    room = make_room(page, "듣고 읽기")
+    joined(page)
+    guest = server.visitor()
+    guest.get(f"/room/{room}")
+    # What is said is heard once, by others and by oneself, for whom there are two lines in turn.
+    write(guest, room, "하나", "둘")
+    heard = page.locator("#heard p")
+    expect(heard).to_have_text([re.compile(r"^\S+ \S+: 하나$"), re.compile(": 둘$")])
+    say(page, "셋")
+    expect(page.locator("#chat-list > .mine[data-seq]")).to_have_count(1)
+    say(page, "넷")
+    expect(heard).to_have_text([re.compile("하나"), re.compile("둘"), "나: 셋", "나: 넷"])
+    assert page.locator(":is([aria-live], [role=log], [role=status], [role=alert]) #chat-list").count() == 0
+
+    # One line is a tab stop; the keys move from there.
+    lines = page.locator("#chat-list > [data-seq]")
+    expect(page.locator("#chat-list").get_by_role("listitem")).to_have_count(6)  # with the day's name
+    stop = page.locator("#chat-list > [tabindex='0']")
+    expect(stop).to_contain_text("넷")
+    page.focus("#chat")
+    page.keyboard.press("Shift+Tab")
+    while not stop.evaluate("(line) => line === document.activeElement"):
+        page.keyboard.press("Shift+Tab")
+    expect(stop).to_have_accessible_name(re.compile(r"^나, 넷, \S+ \d+:\d\d$"))
+    for key, text in (
+        ("ArrowUp", "셋"),
+        ("ArrowUp", "둘"),
+        ("Home", "입장하셨습니다."),
+        ("ArrowDown", "하나"),
+        ("End", "넷"),
+    ):
+        page.keyboard.press(key)
+        read = lines.filter(has_text=text)
+        expect(read).to_be_focused()
+        expect(read).to_have_accessible_name(re.compile(rf"{text}, \S+ \d+:\d\d$"))
+        expect(stop).to_have_count(1)
+    page.locator("#skip").press("Enter")
+    expect(page.locator("#chat")).to_be_focused()
+
+    # An image is one tab stop; the space bar plays and stops it.
+    guest.post(f"/room/{room}/gif", files={"gif": ("ball.gif", gif.read_bytes(), "image/gif")})
+    expect(heard.last).to_have_text(re.compile(": 이미지$"))
+    play = page.locator("#chat-list .play")
+    expect(play).to_have_class("play stops")
+    page.locator("#chat-list [data-part=open]").focus()
+    page.keyboard.press("Space")
+    expect(play).to_have_class("play")
+    page.keyboard.press("Tab")
+    assert not page.locator("#chat-list :focus").count()

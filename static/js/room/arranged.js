@@ -14,7 +14,7 @@ import { continues, dayName, dayOf, factsOf, runs, untilTomorrow } from "./arran
  * @typedef {import("./arrangement.js").Run} Run
  * @typedef {import("./arrangement.js").Told} Told
  *
- * @typedef {object} Known of a line
+ * @typedef {object} Listed of a line
  * @property {HTMLElement} line
  * @property {Facts} facts
  * @property {boolean} grouped
@@ -28,9 +28,9 @@ export const ARRANGED = ["grouped", "folded"];
 export class Arranged {
   #root;
   #onFold;
-  /** @type {WeakMap<Element, Known>} */
+  /** @type {WeakMap<Element, Listed>} */
   #lines = new WeakMap();
-  /** Those with a day above them. @type {Set<Known>} */
+  /** Those with a day above them. @type {Set<Listed>} */
   #days = new Set();
   /** @type {Set<HTMLElement>} */
   #folds = new Set();
@@ -118,7 +118,7 @@ export class Arranged {
   }
 
   #inOrder() {
-    /** @type {Known[]} */
+    /** @type {Listed[]} */
     const shown = [];
     for (let line = this.#root.firstElementChild; line; line = line.nextElementSibling) {
       const known = this.#lines.get(line);
@@ -127,7 +127,7 @@ export class Arranged {
     return shown;
   }
 
-  /** @param {Known} known whose day is shown above it from now on, or no longer */
+  /** @param {Listed} known whose day is shown above it from now on, or no longer */
   #setDay(known) {
     if (known.day) {
       known.day.remove();
@@ -142,13 +142,13 @@ export class Arranged {
   }
 
   /**
-   * @param {Known[]} shown
+   * @param {Listed[]} shown
    * @param {Run[]} found
    */
   #fold(shown, found) {
     /** @type {Set<HTMLElement>} */
     const used = new Set();
-    /** @type {Set<Known>} */
+    /** @type {Set<Listed>} */
     const inside = new Set();
     for (const run of found) {
       const lines = shown.slice(run.first, run.last + 1);
@@ -181,7 +181,7 @@ export class Arranged {
 
   /**
    * @param {HTMLElement} fold
-   * @param {Known[]} lines
+   * @param {Listed[]} lines
    * @param {boolean} open
    */
   #apply(fold, lines, open) {
@@ -199,19 +199,24 @@ function isOpen(fold) {
   return part(fold, "fold").getAttribute("aria-expanded") === "true";
 }
 
-/** @param {Known} known */
+/** @param {Listed} known */
 function unfold(known) {
   known.fold = undefined;
   known.line.classList.remove("folded");
+}
+
+/** @param {Run} run @returns {string} how many came and left */
+export function runText({ joins, exits }) {
+  const key = joins && exits ? "both" : joins ? "joins" : "exits";
+  return t(`js.fold.${key}`, { joins, exits });
 }
 
 /**
  * @param {HTMLElement} fold
  * @param {Run} run
  */
-function tellRun(fold, { joins, exits }) {
-  const key = joins && exits ? "both" : joins ? "joins" : "exits";
-  const text = t(`js.fold.${key}`, { joins, exits });
+function tellRun(fold, run) {
+  const text = runText(run);
   const button = part(fold, "fold");
   if (button.textContent !== text) button.textContent = text;
 }
@@ -226,7 +231,7 @@ function placeBefore(element, line) {
   focused?.focus({ preventScroll: true });
 }
 
-/** @param {Known} known with a day */
+/** @param {Listed} known with a day */
 function nameDay({ day, facts }) {
   if (day) part(day, "day").textContent = dayName(facts.at, Date.now(), lang);
 }

@@ -129,6 +129,7 @@ export function markTaken(line) {
  * @param {boolean} retryable whether sending it again makes sense
  */
 export function markFailed(line, text, retryable) {
+  part(line, "delivery-state").role = "alert";
   mark(line, "failed", text, retryable ? ["retry", "discard"] : ["discard"]);
 }
 
@@ -160,6 +161,7 @@ function mark(line, state, text, actions = []) {
   line.classList.remove("pending", "taken", "failed");
   line.classList.add(state);
   part(line, "progress").hidden = true;
+  if (state !== "failed") part(line, "delivery-state").removeAttribute("role");
   part(line, "delivery-state").textContent = text;
   for (const button of part(line, "delivery").querySelectorAll("button")) {
     button.hidden = !actions.includes(button.dataset.action ?? "");
@@ -170,10 +172,11 @@ function mark(line, state, text, actions = []) {
  * @param {ChatRecord} record
  * @param {Set<string>} parts
  */
-function systemLine({ event, subject = "", chat = "", name }, parts) {
+function systemLine({ createdAt, event, subject = "", chat = "", name }, parts) {
   parts.add("text");
   if (subject) parts.add("subject");
   const line = blankLine("system", parts);
+  line.dataset.at = createdAt;
   part(line, "text").textContent = event ? eventText(event, subject, name) : chat;
   if (subject) showFace(part(line, "subject"), subject);
   return line;
@@ -184,7 +187,7 @@ function systemLine({ event, subject = "", chat = "", name }, parts) {
  * @param {string} user
  * @param {string} [name]
  */
-function eventText(event, user, name) {
+export function eventText(event, user, name) {
   if (event !== "name") return t(`js.system.${event}`, { user });
   return name ? t("js.system.name", { user, name: isolated(name) }) : t("js.system.nameless", { user });
 }

@@ -8,6 +8,7 @@ import { ARRANGED, Arranged } from "./arranged.js";
 import { morph } from "./morph.js";
 import { samePicture } from "./pictures/picture.js";
 import { drawStill, fillQuote } from "./quote_view.js";
+import { Roving } from "./roving.js";
 import { Said } from "./said.js";
 import { dressTexts, retext } from "./text_view.js";
 
@@ -22,6 +23,7 @@ const OWN_CLASSES = ["found", "touched", "first-new", ...ARRANGED];
 export class ChatList {
   #root;
   #arranged;
+  #roving;
   #older;
   #newer;
   /** @type {Map<number, HTMLElement>} seq → line */
@@ -48,6 +50,7 @@ export class ChatList {
       else showTime(time, time.dateTime);
     }
     this.#arranged = new Arranged(root, (fold, change) => this.#onFold(fold, change));
+    this.#roving = new Roving(root);
     for (const quote of this.#all("[data-gif][data-original]")) drawStill(quote);
   }
 
@@ -163,6 +166,7 @@ export class ChatList {
   /** To be called when lines were added or removed: it shows them as they follow one another now. */
   arrange() {
     this.#arranged.update();
+    this.#roving.update();
   }
 
   /**
@@ -208,13 +212,12 @@ export class ChatList {
   }
 
   /**
-   * Add lines from the history, which screen readers must not announce as new.
+   * Add lines from the history.
    * @param {HTMLElement[]} lines of records, oldest first; no line belongs between them
    * @param {ChatRecord[]} records
    */
   addQuietly(lines, records) {
     if (!lines.length) return;
-    this.#root.setAttribute("aria-live", "off");
     const [first, ...further] = lines;
     this.add(first, records[0]);
     first.after(...further);
@@ -222,7 +225,6 @@ export class ChatList {
       this.#lines.set(seqOf(line), line);
       this.#arranged.know(line, records[at + 1]);
     });
-    requestAnimationFrame(() => this.#root.setAttribute("aria-live", "polite"));
   }
 
   /**
