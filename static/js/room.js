@@ -20,15 +20,14 @@ import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
-import { Editor } from "./room/editor.js";
 import { Givers } from "./room/givers.js";
 import { History } from "./room/history.js";
 import { onHold } from "./room/hold.js";
 import { Letters } from "./room/letters.js";
+import { LineActions } from "./room/line_actions.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
-import { Menu } from "./room/menu.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { Owner } from "./room/owner.js";
 import { Panels } from "./room/panels.js";
@@ -171,7 +170,7 @@ const link = new RoomLink(chat, room, drawn, {
   onFarBehind() {
     // Reloading shows the latest records at once, but would lose what is being written or sent, or the place of a reader
     // who is far up.
-    if (composer.draft || editor.unsaved || changes.pending || attach.open || uploads.pending || !conversation.range.live) return false;
+    if (composer.draft || actions.unsaved || changes.pending || attach.open || uploads.pending || !conversation.range.live) return false;
     location.reload();
     return true;
   },
@@ -212,17 +211,17 @@ const link = new RoomLink(chat, room, drawn, {
   },
   onDismissed(problem) {
     composer.close();
-    menu.close();
+    const edited = actions.unsaved;
+    actions.close();
     share.made?.close();
     attach.close(); // its caption goes back to the composer
     const letterTexts = outbox.all().map(({ chat }) => chat);
-    const unsent = [...letterTexts, ...uploads.close(), ...changes.texts, editor.unsaved, composer.draft].filter(Boolean).join("\n\n");
+    const unsent = [...letterTexts, ...uploads.close(), ...changes.texts, edited, composer.draft].filter(Boolean).join("\n\n");
     if (FINAL.has(problem.error)) {
       letters.close();
       draft.end();
       attention.end();
     }
-    editor.close();
     offline.end();
     if (owner.ending) depart("/");
     else dismiss(problem, unsent);
@@ -313,20 +312,18 @@ const changes = new Changes(room, link, {
   },
   onRefused: (trouble) => composer.showTrouble(trouble),
 });
-const editor = new Editor(changes);
-const menu = new Menu(list, changes, confirm, storage("localStorage"), {
+const actions = new LineActions(list, changes, confirm, storage("localStorage"), {
   owns: () => members.owner === user,
   onReply(said) {
     reply.choose({ ...said.quote, partner: said.partner });
     if (said.partner !== undefined) recipient.choose(said.partner);
     composer.focus();
   },
-  onEdit: (said) => editor.open(said),
   onOriginal: showOriginal,
   onTrouble: (trouble) => composer.showTrouble(trouble),
 });
 const givers = new Givers(list, area);
-onHold(list, (target) => !target.closest(".text a") && (givers.show(target) || menu.openAt(target)));
+onHold(list, (target) => !target.closest(".text a") && (givers.show(target) || actions.openAt(target)));
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -405,7 +402,7 @@ function sendAgain(gif) {
 
 /** So that they open without a wait. */
 function prefetchParts() {
-  for (const part of [share, naming, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+  for (const part of [actions, share, naming, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
   attention.alerts.use(() => {}); // it listens for a press, after which sounds are allowed
   import("./room/mention_list.js").then(
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),

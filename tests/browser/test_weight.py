@@ -127,9 +127,9 @@ def test_an_idle_room_fetches_its_parts_and_opens_them_without_the_network(peopl
     page = people.arrive()
     page.goto(f"/room/{room}")
     joined(page)
-    for part in ("share", "inspector", "shelf", "search", "viewer", "owner"):
+    for part in ("menu", "share", "inspector", "shelf", "search", "viewer", "owner"):
         asked_within(page, rf"/fragments/\w+/ko/{part}\.html$")
-    for script in ("share", "inspector", "picker", "finder", "viewer", "owner_dialogs"):
+    for script in ("menu", "share", "inspector", "picker", "finder", "viewer", "owner_dialogs"):
         asked_within(page, rf"/bundle/room\.{script}-\w+\.js$")
     page.wait_for_load_state("networkidle")
     page.context.route("**/*", lambda route: route.abort())

@@ -59,6 +59,14 @@ export class Changes {
   }
 
   /**
+   * @param {{id: string, given(emoji: string): boolean}} said
+   * @param {string} emoji to give, or to take back
+   */
+  toggle(said, emoji) {
+    this.react(said.id, emoji, !said.given(emoji));
+  }
+
+  /**
    * @param {string} id
    * @param {string} chat
    */

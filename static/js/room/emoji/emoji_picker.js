@@ -4,12 +4,13 @@ import { composing } from "../../composing.js";
 import { getJson } from "../../http.js";
 import { byId, part } from "../../parts.js";
 import { t } from "../../texts.js";
+import { EmojiUses } from "../emoji_uses.js";
 import { findEmoji, parse, toned } from "./catalogue.js";
 import { drawable } from "./drawable.js";
 import { EmojiGrid } from "./grid.js";
 
 /**
- * @typedef {import("../emoji_uses.js").EmojiUses} EmojiUses
+ * @typedef {import("../emoji_uses.js").Store} Store
  * @typedef {import("./catalogue.js").Emoji} Emoji
  */
 
@@ -21,6 +22,7 @@ export default class EmojiPicker {
   #input = /** @type {HTMLInputElement} */ (byId("emoji-text"));
   #tone = /** @type {HTMLSelectElement} */ (byId("emoji-tone"));
   #state = part(this.#dialog, "state");
+  #sheet = /** @type {HTMLLinkElement} */ (byId("emojis-style"));
   #uses;
   #grid;
   #onChosen = /** @type {(emoji: string) => void} */ (() => {});
@@ -31,8 +33,9 @@ export default class EmojiPicker {
   /** @type {Map<string, Emoji>} the same in the other one, once it was written */
   #elsewhere = new Map();
 
-  /** @param {EmojiUses} uses */
-  constructor(uses) {
+  /** @param {Store | null} store */
+  constructor(store) {
+    const uses = new EmojiUses(store, []);
     this.#uses = uses;
     this.#tone.value = uses.tone;
     // On a touch screen, the focus would open the keyboard over the emoji.
@@ -64,7 +67,9 @@ export default class EmojiPicker {
   }
 
   /** @param {(emoji: string) => void} onChosen */
-  open(onChosen) {
+  async open(onChosen) {
+    if (!this.#sheet.sheet) await new Promise((loaded) => (this.#sheet.onload = this.#sheet.onerror = loaded));
+    if (this.#dialog.open) return; // asked for twice
     this.#onChosen = onChosen;
     this.#input.value = "";
     this.#dialog.showModal();
@@ -140,6 +145,7 @@ export default class EmojiPicker {
   /** @param {string} emoji */
   #choose(emoji) {
     this.close();
+    this.#uses.add(emoji);
     this.#onChosen(emoji);
   }
 }
