@@ -1,9 +1,12 @@
 """How others get here: the join page for the projector, and a room's own address."""
 
+from typing import NamedTuple
+
 from handlers.base import BaseHandler
 from lan import firewall, qr
 from lan.interfaces import is_own, own_addresses
 from lan.names import is_trustworthy
+from realtime.chat.model import RoomView
 from realtime.hub import Hub
 
 
@@ -39,18 +42,31 @@ class ShareHandler(BaseHandler):
     """GET /room/ID/share."""
 
     async def get(self, room_id: str) -> None:
-        """Return the room's address for other devices, and its QR code.
+        """Return the room's address for other devices, and its QR code."""
+        invitation = invitation_to(self.site.service.view(room_id), self)
+        self.json({"url": invitation.url, "code": qr.image(invitation.url), "local": invitation.local})
 
-        Where its reader came by works for others, too, unless it means every machine's own. A room with a password is
-        opened from the lobby, which asks for it.
-        """
-        room = self.site.service.view(room_id)
-        origin, local = f"{self.request.protocol}://{self.request.host}", is_trustworthy(self.request.host)
-        if local:
-            first = self.site.addresses()[0]
-            origin, local = first.url, first.local
-        url = f"{origin}/#{room.id}" if room.password else f"{origin}/room/{room.id}"
-        self.json({"url": url, "code": qr.image(url), "local": local})
+
+class Invitation(NamedTuple):
+    """A room's address, that of the server, and whether only this machine can open them."""
+
+    url: str
+    origin: str
+    local: bool
+
+
+def invitation_to(room: RoomView, handler: BaseHandler) -> Invitation:
+    """Return a room's address for other devices.
+
+    Where its reader came by works for others, too, unless it means every machine's own. A room with a password is
+    opened from the lobby, which asks for it.
+    """
+    request = handler.request
+    origin, local = f"{request.protocol}://{request.host}", is_trustworthy(request.host)
+    if local:
+        first = handler.site.addresses()[0]
+        origin, local = first.url, first.local
+    return Invitation(f"{origin}/#{room.id}" if room.password else f"{origin}/room/{room.id}", origin, local)
 
 
 def people_elsewhere(hub: Hub) -> int:

@@ -47,6 +47,7 @@ from handlers.pages import Pages
 from handlers.polling import EngineFirst
 from handlers.resources import CLIENT, HIGHLIGHTER, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
+from handlers.screen import ScreenHandler
 from handlers.settings import SettingsHandler
 from handlers.site import Site
 from lan.names import Names
@@ -106,6 +107,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
         Route(r"/room/([^/]+)/kicked", KickedHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/enter", EnterHandler, {"POST": Guard.VISITOR}),
+        Route(r"/room/([^/]+)/screen", ScreenHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/share", ShareHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/chat", ChatHandler, {"POST": Guard.MEMBER}),
         Route(r"/room/([^/]+)/chats", HistoryHandler, {"GET": Guard.MEMBER}),

@@ -48,6 +48,7 @@ async def test_a_missing_room_is_reported(site: Site, room: str) -> None:
         ("GET", "/chats"),
         ("GET", "/kicked"),
         ("GET", "/share"),
+        ("GET", "/screen"),
     ]:
         assert (await program.ask(method, path + rest)).refusal == (404, "no_such_room"), (method, rest)
     page = await browser.ask("DELETE", path)

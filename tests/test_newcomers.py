@@ -46,7 +46,14 @@ async def test_pages_and_handshakes_that_nothing_follows_store_nothing(site: Sit
         assert (await browser.get(path)).status in (200, 302), path
         assert COOKIE in browser.cookies, path
     reader = site.browser()
-    for path in (f"/room/{room}", f"/room/{room}/chats", f"/room/{room}/search?q=a", f"/room/{room}/gifs", "/"):
+    for path in (
+        f"/room/{room}",
+        f"/room/{room}/chats",
+        f"/room/{room}/search?q=a",
+        f"/room/{room}/gifs",
+        f"/room/{room}/screen",
+        "/",
+    ):
         assert (await reader.get(path)).status == 200, path
     socket = await Socket.open(site.port, reader.identity, lambda *_: None)
     assert (await socket.ask("join", {"room": "0" * 24}))["error"] == "no_such_room"

@@ -16,7 +16,7 @@ import { Timeline } from "./timeline.js";
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
  * @typedef {import("./line.js").Pending} Pending
  * @typedef {import("./list.js").ChatList} ChatList
- * @typedef {import("./scroll.js").Scroll} Scroll
+ * @typedef {Pick<import("./scroll.js").Scroll, "reader" | "changed" | "keep" | "use" | "follow" | "toEnd" | "toLine">} Scroll
  */
 
 /** How many recent records are kept as data, in rooms with and without stored records. */
