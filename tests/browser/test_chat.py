@@ -150,6 +150,7 @@ def test_a_room_with_a_password_asks_for_it(people: People) -> None:
     guest.click("#share [data-action=copy]")
     expect(guest.locator("#share [role=status]")).to_have_text("주소를 복사했어요.")
     guest.keyboard.press("Escape")
+    expect(guest.locator("#share")).to_be_hidden()
     guest.press("#chat", "Control+V")
     expect(guest.locator("#chat")).to_have_value(re.compile(rf"^http://{CLASSROOM}:\d+/#{room}$"))
     invited = people.arrive()
