@@ -51,7 +51,7 @@ def test_text_dropped_outside_a_field_goes_into_the_chat_field(place: Place) -> 
     expect(chat).to_have_value("이것 봐: 끌어온 글 https://example.test/a")
     # A file that the browser only names cannot be sent; other kinds of data are ignored.
     assert not transfer(host, "drop", "#chat-list", **{"text_uri-list": "file:///home/x/a.gif"})
-    expect(host.locator("#chat-trouble")).to_contain_text("GIF 버튼")
+    expect(host.locator("#chat-trouble")).to_contain_text("이미지 버튼")
     assert not transfer(host, "drop", "#chat-list", **{"application_x-tab": "1"})
     chat.fill("")
     expect(host.locator("#chat-trouble")).to_be_empty()
