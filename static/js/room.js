@@ -20,7 +20,6 @@ import { Confirm } from "./room/confirm.js";
 import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
-import { Givers } from "./room/givers.js";
 import { History } from "./room/history.js";
 import { onHold } from "./room/hold.js";
 import { Letters } from "./room/letters.js";
@@ -267,7 +266,7 @@ const composer = new Composer(form, draft, {
   onFiles: (files) => attach.offer(files.map((file) => ({ file }))),
 });
 speech.complete(composer);
-const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft);
+const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft, notLoaded);
 
 const naming = new Later(
   "name",
@@ -322,8 +321,9 @@ const actions = new LineActions(list, changes, confirm, storage("localStorage"),
   onOriginal: showOriginal,
   onTrouble: (trouble) => composer.showTrouble(trouble),
 });
-const givers = new Givers(list, area);
-onHold(list, (target) => !target.closest(".text a") && (givers.show(target) || actions.openAt(target)));
+/** Once it is loaded. @type {import("./room/givers.js").default | undefined} */
+let givers;
+onHold(list, (target) => !target.closest(".text a") && (givers?.show(target) || actions.openAt(target)));
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -402,11 +402,17 @@ function sendAgain(gif) {
 
 /** So that they open without a wait. */
 function prefetchParts() {
-  for (const part of [actions, share, naming, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+  for (const part of [actions, attach, share, naming, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
   attention.alerts.use(() => {}); // it listens for a press, after which sounds are allowed
   import("./room/mention_list.js").then(
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
     () => {}, // mentions can be written without it
+  );
+  import("./room/givers.js").then(
+    ({ default: Givers }) => {
+      givers = new Givers(list, area);
+    },
+    () => {}, // the button tells it, too
   );
 }
 

@@ -55,11 +55,15 @@ export async function buildScripts(page, fileOf, options) {
  */
 const packages = {
   name: "packages",
-  setup({ onResolve, resolve, initialOptions }) {
+  setup({ onLoad, onResolve, resolve, initialOptions }) {
     onResolve({ filter: /^\/(socket\.io|highlight)\// }, ({ path, kind }) => {
       const name = path.startsWith("/socket.io/") ? "socket.io-client" : path.replace("/highlight", "@highlightjs/cdn-assets/es");
       return resolve(name, { kind, resolveDir: initialOptions.absWorkingDir });
     });
+    // The client leaves out the transports that are not there. The server never offers WebTransport.
+    onLoad({ filter: /engine\.io-client.build.esm.transports.webtransport\.js$/ }, () => ({
+      contents: "export const WT = undefined;",
+    }));
   },
 };
 
@@ -115,11 +119,16 @@ async function exportsOf(module) {
   return Object.values(metafile.outputs)[0].exports;
 }
 
+/** @type {Map<string, string>} */
+const short = new Map();
+
 /**
  * @param {string} module
  * @param {string} exported
- * @returns {string} the name by which the page's script exports it
+ * @returns {string} the name by which the page's script exports it: short, since all of them are in the first download
  */
 function inPage(module, exported) {
-  return `${basename(module, ".js")}_${exported}`;
+  const name = `${module} ${exported}`;
+  if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
+  return short.get(name) ?? "";
 }

@@ -7,7 +7,7 @@ import { placed } from "./placed.js";
 const HOVER_MS = 350;
 const MOST = 12;
 
-export class Givers {
+export default class Givers {
   #box = byId("givers");
   #people = part(this.#box, "people");
   #more = part(this.#box, "more-people");
