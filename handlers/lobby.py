@@ -57,7 +57,6 @@ class LobbyHandler(BaseHandler):
         reader = {
             **self.reader,
             "user": escape(self.who.user),
-            "called": escape(self.called),
             "error": escape(error or ""),
             "places": escape(" ".join(self.site.service.places(self.who))),
         }

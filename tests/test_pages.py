@@ -90,11 +90,12 @@ def used_texts(*modules: str) -> set[str]:
         # The second group is used only once the part is open.
         (
             ("room",),
-            ("room.js", "room/*.js", "room/attach/*.js", "room/pictures/p*.js"),
+            ("room.js", "room/*.js", "room/attach/attach.js", "room/attach/transfer.js", "room/pictures/p*.js"),
             ("js.search.", "js.shelf.", "js.share."),
         ),
         (("room", "inspector"), ("inspector/*.js",), ()),
         (("room", "search"), ("room/finder.js",), ()),
+        (("room", "attach"), ("room/attach/*.js",), ()),
         (("room", "alerts"), ("room/alerts/*.js",), ()),
         (("room", "shelf"), ("room.js", "room/shelf/*.js"), ()),
         (("room", "share"), ("room/share.js",), ()),

@@ -1,7 +1,7 @@
 /**
  * The markup and texts that only scripts show. The server keeps them apart from the page, so that browsers can cache
  * them (templates/fragments/): what a page needs at once in a script that inserts it before the page's own runs, and
- * what its parts need in one fragment for each.
+ * what its parts need in one fragment for each, which also names their style sheet.
  */
 
 import { addTexts } from "./texts.js";
@@ -32,7 +32,35 @@ export function fetchFragment(name, lang) {
 async function request(address) {
   const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new TypeError(`${address}: ${response.status}`);
-  return response.text();
+  const html = await response.text();
+  await Promise.all(elementsOf(html).filter((element) => element instanceof HTMLLinkElement).map(loadSheet));
+  return html;
+}
+
+/**
+ * Load a style sheet that only a fragment needs, which is then never seen without it.
+ * @param {HTMLLinkElement} link
+ * @returns {Promise<void>}
+ */
+function loadSheet({ href }) {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = href;
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => {
+      link.remove();
+      reject(new TypeError(href));
+    });
+    document.head.append(link);
+  });
+}
+
+/** @param {string} html */
+function elementsOf(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.children];
 }
 
 /**
@@ -40,10 +68,8 @@ async function request(address) {
  * @param {string} html
  */
 export function insertFragment(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  for (const element of [...template.content.children]) {
-    if (!(element instanceof HTMLElement)) continue;
+  for (const element of elementsOf(html)) {
+    if (!(element instanceof HTMLElement) || element instanceof HTMLLinkElement) continue;
     if ("texts" in element.dataset) addTexts(JSON.parse(element.textContent ?? ""));
     else (document.getElementById(element.dataset.into ?? "") ?? document.body).append(element);
   }

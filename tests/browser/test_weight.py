@@ -42,7 +42,7 @@ class Weight:
 
     def _asked(self, event: dict[str, Any]) -> None:
         path = re.sub(r"^\w+://[^/]+", "", event["request"]["url"])
-        if not path.startswith(("/socket.io/?", "/gif/", "data:")):
+        if not path.startswith(("/socket.io/?", "/gif/", "data:", "blob:")):
             self._urls[event["requestId"]] = f"{event['request']['method']} {path} {event['type']}"
 
     def _loaded(self, event: dict[str, Any]) -> None:
@@ -71,7 +71,8 @@ def test_the_lobby_and_a_room_are_within_the_budget_when_nothing_is_cached(
     browser: Browser, server: Server, room: str, locale: str
 ) -> None:
     for path, ready in (("/", f'tr[data-id="{room}"] .join-btn'), (f"/room/{room}", "[data-connection=joined]")):
-        context = browser.new_context(locale=locale)
+        # As over plain HTTP.
+        context = browser.new_context(locale=locale, extra_http_headers={"Accept-Encoding": "gzip"})
         page = context.new_page()
         weight = Weight(page)
         page.goto(server.url + path)

@@ -1,10 +1,10 @@
 /** Takes images from the button, a drop or the clipboard, and shows them in the preview before they are sent. */
 
+import { Later } from "../../later.js";
 import { t } from "../../texts.js";
 import { mayBeWhisper } from "../whisper_command.js";
 import { readTransfer } from "./carried.js";
 import { Drop } from "./drop.js";
-import { Preview } from "./preview.js";
 import { dropped, pasted } from "./transfer.js";
 
 /**
@@ -21,6 +21,8 @@ export class Attach {
   #composer;
   #recipient;
   #preview;
+  /** What the preview is to show, once it is loaded. @type {Source[]} */
+  #offered = [];
 
   /**
    * @param {number} limit_bytes
@@ -29,11 +31,13 @@ export class Attach {
    * @param {Reply} reply
    * @param {Uploads} uploads
    * @param {Draft} draft
+   * @param {() => void} onTrouble the preview cannot be loaded
    */
-  constructor(limit_bytes, composer, recipient, reply, uploads, draft) {
+  constructor(limit_bytes, composer, recipient, reply, uploads, draft, onTrouble) {
     this.#composer = composer;
     this.#recipient = recipient;
-    this.#preview = new Preview({
+    /** @type {import("./preview.js").Sender} */
+    const sender = {
       limit_bytes,
       whispering: () => this.#whispering,
       onSend(items, caption) {
@@ -47,7 +51,13 @@ export class Attach {
       },
       onWriting: (caption) => draft.keep({ caption }),
       onCancel: (caption) => composer.restore(caption),
-    });
+    };
+    this.#preview = new Later(
+      "attach",
+      () => import("./preview.js"),
+      (Preview) => new Preview(sender),
+      onTrouble,
+    );
     new Drop(
       () => this.#accepts,
       (data, intoField) => this.#drop(data, intoField),
@@ -63,18 +73,27 @@ export class Attach {
 
   /** Whether the preview is open. */
   get open() {
-    return this.#preview.open;
+    return this.#preview.made?.open ?? false;
   }
 
   /** @param {Source[]} images */
   offer(images) {
     if (!images.length) return;
-    // A message in progress becomes the caption. Not a whisper: everybody sees an image.
-    this.#preview.offer(images, this.open || this.#whispering ? "" : this.#composer.take());
+    this.#offered.push(...images);
+    this.#preview.use((preview) => {
+      if (this.#composer.closed) return;
+      // A message in progress becomes the caption. Not a whisper: everybody sees an image.
+      preview.offer(this.#offered.splice(0), this.open || this.#whispering ? "" : this.#composer.take());
+    });
+  }
+
+  /** Load the preview ahead of time. */
+  prefetch() {
+    this.#preview.prefetch();
   }
 
   close() {
-    this.#preview.close();
+    this.#preview.made?.close();
   }
 
   /**

@@ -21,7 +21,7 @@ import { ItemRow } from "./row.js";
  * @property {(caption: string) => void} onCancel
  */
 
-export class Preview {
+export default class Preview {
   #dialog = /** @type {HTMLDialogElement} */ (byId("preview"));
   #list = part(this.#dialog, "items");
   #everybody = part(this.#dialog, "everybody");
