@@ -102,6 +102,11 @@ export class Arranged {
     for (const known of this.#days) if (!known.line.isConnected) this.#setDay(known);
   }
 
+  /** How many elements are between lines. */
+  get between() {
+    return this.#days.size + this.#folds.size;
+  }
+
   /** Another day may have begun. */
   callDays() {
     const today = dayOf(Date.now());

@@ -101,7 +101,7 @@ export class ChatList {
 
   /** The number of elements in it that are no record's line: what is being sent, days, folds. */
   get others() {
-    return this.#root.childElementCount - this.#lines.size;
+    return this.#pending.size + this.#arranged.between;
   }
 
   /** @param {(fold: HTMLElement, change: () => void) => void} onFold makes a change below a fold that the reader uses */
