@@ -24,7 +24,9 @@ def defined_types(script: Path) -> Iterator[str]:
 
 def imported(script: Path) -> Iterator[tuple[Path, str]]:
     for names, path in re.findall(
-        r'^import \{(.+?)\} from "(\..+?)";$', script.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        r'^(?:import|const) \{(.+?)\} (?:from |= await import\()"(\..+?)"\)?;$',
+        script.read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
     ):
         for name in names.split(","):
             yield (script.parent / path).resolve(), name.split(" as ")[0].strip()

@@ -62,6 +62,6 @@ export class Names {
  * @param {string} name
  * @returns {string} the same for names that the server takes for equal (realtime/chat/names.py), or nearly so
  */
-export function keyOf(name) {
+export function nameKey(name) {
   return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
 }

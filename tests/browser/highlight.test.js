@@ -17,7 +17,7 @@ register(
     export const resolve = (name, context, next) => next(name.replace(/^[/]highlight[/]/, folder), context);
   `)}`,
 );
-const { tokens } = await import("../../static/js/room/highlight.js");
+const { codeTokens } = await import("../../static/js/room/highlight.js");
 
 // For each language some code, and some of its tokens by their kind.
 const CODE = {
@@ -36,7 +36,7 @@ const CODE = {
 
 for (const [language, [code, kinds]] of Object.entries(CODE)) {
   test(`${language} is divided into tokens that together are the code`, () => {
-    const found = tokens(code, language);
+    const found = codeTokens(code, language);
     assert.equal(found.map(({ text }) => text).join(""), code);
     for (const [kind, text] of Object.entries(kinds)) {
       assert.ok(found.some((token) => token.kind === kind && token.text === text), `${kind} ${text} in ${JSON.stringify(found)}`);
@@ -45,14 +45,14 @@ for (const [language, [code, kinds]] of Object.entries(CODE)) {
 }
 
 test("code within a string is no string, and broken code is code", () => {
-  assert.deepEqual(tokens("`${a}`", "javascript"), [
+  assert.deepEqual(codeTokens("`${a}`", "javascript"), [
     { kind: "string", text: "`" },
     { kind: "", text: "${a}" },
     { kind: "string", text: "`" },
   ]);
   for (const language of Object.keys(CODE)) {
     for (const code of ["", "{{{ ((( `` </ <a b='", "\ud83d 한글 \u0000", '"'.repeat(2000)]) {
-      assert.equal(tokens(code, language).map(({ text }) => text).join(""), code);
+      assert.equal(codeTokens(code, language).map(({ text }) => text).join(""), code);
     }
   }
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { matches } from "../../static/js/lobby/matching.js";
+import { isMatch } from "../../static/js/lobby/matching.js";
 
 const ROOM = ["3학년 2반 과학 실험: Group Work 12", "파란 고래", "#2b57cf"];
 
@@ -28,18 +28,18 @@ for (const [typed, does] of /** @type {[string, boolean][]} */ ([
   ["3반", false],
   ["고래 파도", false],
 ])) {
-  test(`${typed} ${does ? "finds" : "does not find"} the room`, () => assert.equal(matches(typed, ROOM), does));
+  test(`${typed} ${does ? "finds" : "does not find"} the room`, () => assert.equal(isMatch(typed, ROOM), does));
 }
 
 test("runs of one letter are as long as anybody types them", () => {
-  assert.ok(matches("ㅋㅋㅋ", ["ㅋㅋㅋㅋㅋ 방"]));
-  assert.ok(matches("ㅋㅋㅋㅋㅋㅋㅋ", ["ㅋㅋㅋ 방"]));
-  assert.ok(matches("hmmmm", ["hmmm"]));
+  assert.ok(isMatch("ㅋㅋㅋ", ["ㅋㅋㅋㅋㅋ 방"]));
+  assert.ok(isMatch("ㅋㅋㅋㅋㅋㅋㅋ", ["ㅋㅋㅋ 방"]));
+  assert.ok(isMatch("hmmmm", ["hmmm"]));
 });
 
 test("a thousand long titles are searched while one types", () => {
   const rooms = Array.from({ length: 1000 }, (_, number) => [`${number} ${"가나다라마 ".repeat(9)}`, "파란 고래"]);
   const began = performance.now();
-  assert.equal(rooms.filter((texts) => matches("ㄱㄴㄷㄹㅂ", texts)).length, 0);
+  assert.equal(rooms.filter((texts) => isMatch("ㄱㄴㄷㄹㅂ", texts)).length, 0);
   assert.ok(performance.now() - began < 2000);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Names, keyOf } from "../../static/js/names.js";
+import { Names, nameKey } from "../../static/js/names.js";
 
 const A = "#aaaaaa";
 const B = "#bbbbbb";
@@ -40,5 +40,5 @@ test("names that somebody had before the records were numbered anew give way", (
 });
 
 test("names that look alike have the same key", () => {
-  for (const name of ["Mina Kim", "ＭＩＮＡ ｋｉｍ", " mina\u3000 KIM "]) assert.equal(keyOf(name), "mina kim");
+  for (const name of ["Mina Kim", "ＭＩＮＡ ｋｉｍ", " mina\u3000 KIM "]) assert.equal(nameKey(name), "mina kim");
 });

@@ -5,14 +5,14 @@ import { Session } from "node:inspector/promises";
 import test from "node:test";
 
 import { isEmojiAlone } from "../../static/js/room/text_emoji.js";
-import { isPlain, pieces } from "../../static/js/room/text_pieces.js";
+import { isPlain, piecesOf } from "../../static/js/room/text_pieces.js";
 
 /** @returns the pieces as [kind, text], and [link, text, href] or [block, text, language] where they have one */
 const short = (text) =>
-  pieces(text).map((piece) => [piece.kind, piece.text, piece.href ?? piece.language].filter(Boolean));
+  piecesOf(text).map((piece) => [piece.kind, piece.text, piece.href ?? piece.language].filter(Boolean));
 
 const whole = (text) =>
-  pieces(text)
+  piecesOf(text)
     .map(({ before = "", text: inner, after = "" }) => before + inner + after)
     .join("");
 
@@ -56,7 +56,7 @@ const LINKS = [
 
 for (const [text, ...links] of LINKS) {
   test(`${links.length} in ${text}`, () => {
-    const found = pieces(text).filter(({ kind }) => kind === "link");
+    const found = piecesOf(text).filter(({ kind }) => kind === "link");
     assert.deepEqual(
       found.map((link) => [link.text, link.href]),
       links.map(([shown, href = shown]) => [shown, href]),
@@ -130,7 +130,7 @@ async function steps(act) {
 for (const [what, make] of Object.entries(HOSTILE)) {
   test(`a hostile text takes steps in proportion to its length: ${what}`, async () => {
     const [once, twice] = [make(2000), make(4000)];
-    const [few, more] = [await steps(() => pieces(once)), await steps(() => pieces(twice))];
+    const [few, more] = [await steps(() => piecesOf(once)), await steps(() => piecesOf(twice))];
     assert.ok(few > 1 && few < 30 * 2000, `${few}`);
     assert.ok(more < 2.2 * few + 100, `${few}, then ${more}`);
     assert.equal(whole(once), once);

@@ -4,7 +4,7 @@ import { composing } from "../composing.js";
 import { part } from "../parts.js";
 import { t } from "../texts.js";
 import { nameOf } from "../who.js";
-import { matches } from "./matching.js";
+import { isMatch } from "./matching.js";
 
 /** @typedef {import("../wire.js").Room} Room */
 
@@ -51,7 +51,7 @@ export class Finder {
    */
   among(rooms) {
     const { typed } = this;
-    return typed ? rooms.filter(({ title, owner }) => matches(typed, [title, nameOf(owner), owner])) : rooms;
+    return typed ? rooms.filter(({ title, owner }) => isMatch(typed, [title, nameOf(owner), owner])) : rooms;
   }
 
   /**

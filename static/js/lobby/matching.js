@@ -7,7 +7,7 @@ import { tidy, wordRank } from "../choseong.js";
  * @param {string[]} texts a room's title, and what else people call it by
  * @returns {boolean} whether one of them has it: a part as written, or the beginning of a word by its initial consonants
  */
-export function matches(typed, texts) {
+export function isMatch(typed, texts) {
   const wholes = texts.map(tidy);
   const words = texts.flatMap(beginnings);
   const has = (/** @type {string} */ wanted) =>

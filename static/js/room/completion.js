@@ -1,17 +1,17 @@
 /**
  * What can be written next, in a list above a text field. The list is loaded with the first letter, or when idle.
  *
- * Whatever is to be completed is a source: `composer.completion.add({ label, find, onPick })`, see `Source` in
+ * Whatever is to be completed is a source: `composer.completion.add({ label, find, onPick })`, see `OfferSource` in
  * suggestions.js.
  */
 
 import { whenIdle } from "../idle.js";
 
-/** @typedef {import("./suggestions.js").Source} Source */
+/** @typedef {import("./suggestions.js").OfferSource} OfferSource */
 
 export class Completion {
   #field;
-  /** @type {Source[]} */
+  /** @type {OfferSource[]} */
   #sources = [];
   /** @type {import("./completion_list.js").default | null} */
   #list = null;
@@ -24,7 +24,7 @@ export class Completion {
     whenIdle(() => this.#load());
   }
 
-  /** @param {Source} source after those added before it */
+  /** @param {OfferSource} source after those added before it */
   add(source) {
     this.#sources.push(source);
     this.#list?.add(source);

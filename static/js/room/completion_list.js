@@ -11,8 +11,8 @@ import { replaceText } from "./replace_text.js";
 import { Suggestions } from "./suggestions.js";
 
 /**
- * @typedef {import("./suggestions.js").Item} Item
- * @typedef {import("./suggestions.js").Source} Source
+ * @typedef {import("./suggestions.js").Suggestion} Suggestion
+ * @typedef {import("./suggestions.js").OfferSource} OfferSource
  */
 
 /** Only while the list is open, so that a field with nothing to choose is announced as one. */
@@ -42,7 +42,7 @@ export default class CompletionList {
     });
   }
 
-  /** @param {Source} source after those added before it */
+  /** @param {OfferSource} source after those added before it */
   add(source) {
     this.#suggestions.add(source);
   }
@@ -125,7 +125,7 @@ export default class CompletionList {
 }
 
 /**
- * @param {Item} item
+ * @param {Suggestion} item
  * @param {number} at
  */
 function rowOf({ name, hint = "", user }, at) {

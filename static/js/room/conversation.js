@@ -16,7 +16,7 @@ import { Timeline } from "./timeline.js";
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
  * @typedef {import("./line.js").Pending} Pending
  * @typedef {import("./list.js").ChatList} ChatList
- * @typedef {Pick<import("./scroll.js").Scroll, "reader" | "changed" | "keep" | "use" | "follow" | "toEnd" | "toLine">} Scroll
+ * @typedef {Pick<import("./scroll.js").Scroll, "reader" | "changed" | "keep" | "use" | "follow" | "toEnd" | "toLine">} Scroller
  */
 
 /** How many recent records are kept as data, in rooms with and without stored records. */
@@ -39,7 +39,7 @@ export class Conversation {
 
   /**
    * @param {ChatList} list
-   * @param {Scroll} scroll
+   * @param {Scroller} scroll
    * @param {object} page
    * @param {string} page.user the visitor's own colour
    * @param {number} page.seq covers the records of the list, and those before them

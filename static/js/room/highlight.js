@@ -37,7 +37,7 @@ const KINDS = new Map(
  * @param {string} language one of GRAMMARS
  * @returns {{kind: string, text: string}[]} in order; together they are the code
  */
-export function tokens(code, language) {
+export function codeTokens(code, language) {
   /** @type {{kind: string, text: string}[]} */
   const found = [];
   /** @type {(tree: Tree, around: string) => void} */
@@ -59,7 +59,7 @@ export function tokens(code, language) {
  * @param {string} language one of GRAMMARS
  */
 export default function highlight(element, language) {
-  const drawn = tokens(element.textContent ?? "", language).map(({ kind, text }) => {
+  const drawn = codeTokens(element.textContent ?? "", language).map(({ kind, text }) => {
     if (!kind) return document.createTextNode(text);
     const token = document.createElement("span");
     token.className = `code-${kind}`;

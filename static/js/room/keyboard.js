@@ -6,14 +6,14 @@ import { makesLine } from "./enter_key.js";
 const EVENTS = ["compositionstart", "compositionupdate", "compositionend", "beforeinput", "input", "blur"];
 
 /**
- * @typedef {object} Field
+ * @typedef {object} TextField
  * @property {() => void} send
  * @property {() => boolean} picks whether Enter chooses something for the field now, which `send` does
  */
 
 const enter = new Enter();
 
-/** @type {WeakMap<EventTarget, Field>} */
+/** @type {WeakMap<EventTarget, TextField>} */
 const fields = new WeakMap();
 
 /** @type {(() => void) | null} */
@@ -34,7 +34,7 @@ for (const type of ["keydown", "keyup"]) addEventListener(type, handle, { captur
 /**
  * @param {HTMLTextAreaElement} field
  * @param {() => void} send called on Enter, unless it makes a line; Shift+Enter always does
- * @param {Partial<Field>} [more]
+ * @param {Partial<TextField>} [more]
  */
 export function sendByEnter(field, send, { picks = () => false } = {}) {
   fields.set(field, { send, picks });
@@ -64,7 +64,7 @@ function handle(event) {
 /**
  * @param {Event} event
  * @param {HTMLTextAreaElement} target
- * @param {Field | undefined} field
+ * @param {TextField | undefined} field
  * @param {"send" | "nothing"} verdict
  */
 function act(event, target, field, verdict) {

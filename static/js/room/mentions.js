@@ -5,7 +5,7 @@
  * follow a name, a Latin letter or digit may not follow one that ends with one. `@` within a word is an address's.
  */
 
-import { isPlain, pieces } from "./text_pieces.js";
+import { isPlain, piecesOf } from "./text_pieces.js";
 
 /**
  * @typedef {object} Mention
@@ -65,7 +65,7 @@ export class Mentions {
    */
   has(text, user) {
     if (!text.includes("@")) return false;
-    const plain = isPlain(text) ? [text] : pieces(text).flatMap((piece) => (piece.kind === "plain" ? piece.text : []));
+    const plain = isPlain(text) ? [text] : piecesOf(text).flatMap((piece) => (piece.kind === "plain" ? piece.text : []));
     return plain.some((part) => this.find(part).some((mention) => mention.user === user));
   }
 

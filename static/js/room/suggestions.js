@@ -3,36 +3,36 @@
 import { inFence } from "./fence.js";
 
 /**
- * @typedef {object} Item
+ * @typedef {object} Suggestion
  * @property {string} text what it writes
  * @property {string} name what the list shows, unless it is a visitor
  * @property {string} [hint] shown beside it
  * @property {string} [user] a visitor's colour: shown with their face and name
  *
- * @typedef {object} Found
+ * @typedef {object} Offer
  * @property {number} from where in the text that begins which an item replaces; it ends at the caret
- * @property {Item[]} items best first
+ * @property {Suggestion[]} items best first
  *
- * @typedef {object} Source
+ * @typedef {object} OfferSource
  * @property {string} label of the list, for screen readers
- * @property {(before: string) => Found | null} find what can be written at the end of the text before the caret. Not
+ * @property {(before: string) => Offer | null} find what can be written at the end of the text before the caret. Not
  *   asked within a block of code
- * @property {(item: Item, write: (text: string) => void) => void} [onPick] `write` replaces the text from `from` to the
+ * @property {(item: Suggestion, write: (text: string) => void) => void} [onPick] `write` replaces the text from `from` to the
  *   caret; without `onPick`, the item's text does
  *
- * @typedef {Found & {source: Source}} Shown
+ * @typedef {Offer & {source: OfferSource}} ShownOffer
  */
 
 export class Suggestions {
-  /** @type {Source[]} */
+  /** @type {OfferSource[]} */
   #sources = [];
-  /** @type {Shown | null} */
+  /** @type {ShownOffer | null} */
   #shown = null;
-  /** @type {Pick<Shown, "source" | "from"> | null} what is not to be shown again until something else is written */
+  /** @type {Pick<ShownOffer, "source" | "from"> | null} what is not to be shown again until something else is written */
   #dismissed = null;
   #active = 0;
 
-  /** @param {Source} source after those added before it */
+  /** @param {OfferSource} source after those added before it */
   add(source) {
     this.#sources.push(source);
   }
@@ -72,7 +72,7 @@ export class Suggestions {
 
   /**
    * @param {string} before
-   * @returns {Shown | null}
+   * @returns {ShownOffer | null}
    */
   #find(before) {
     if (!before || inFence(before)) return null;
@@ -83,7 +83,7 @@ export class Suggestions {
     return null;
   }
 
-  /** @param {Shown | null} shown */
+  /** @param {ShownOffer | null} shown */
   #show(shown) {
     const before = this.#shown;
     this.#shown = shown;
@@ -94,16 +94,16 @@ export class Suggestions {
 }
 
 /**
- * @param {Pick<Shown, "source" | "from">} a
- * @param {Pick<Shown, "source" | "from"> | null} b
+ * @param {Pick<ShownOffer, "source" | "from">} a
+ * @param {Pick<ShownOffer, "source" | "from"> | null} b
  */
 function sameWord(a, b) {
   return a.source === b?.source && a.from === b.from;
 }
 
 /**
- * @param {Item[]} a
- * @param {Item[]} b
+ * @param {Suggestion[]} a
+ * @param {Suggestion[]} b
  */
 function sameItems(a, b) {
   return a.length === b.length && a.every(({ text, name, hint }, at) => text === b[at].text && name === b[at].name && hint === b[at].hint);

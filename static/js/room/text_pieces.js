@@ -10,8 +10,8 @@ import { addressAt } from "./text_url.js";
 /**
  * @typedef {{kind: "plain", text: string}} Plain
  * @typedef {{kind: "link", text: string, href: string}} Link
- * @typedef {{kind: "code" | "block", before: string, text: string, after: string, language: string}} Code between marks
- * @typedef {Plain | Link | Code} Piece
+ * @typedef {{kind: "code" | "block", before: string, text: string, after: string, language: string}} CodePiece between marks
+ * @typedef {Plain | Link | CodePiece} TextPiece
  */
 
 const MARK = /`+|https?:\/\//gi;
@@ -30,10 +30,10 @@ export function isPlain(text) {
 
 /**
  * @param {string} text
- * @returns {Piece[]} in order; none is empty
+ * @returns {TextPiece[]} in order; none is empty
  */
-export function pieces(text) {
-  /** @type {Piece[]} */
+export function piecesOf(text) {
+  /** @type {TextPiece[]} */
   const found = [];
   const closers = new Closers(text);
   let plain = 0;
@@ -70,7 +70,7 @@ export function pieces(text) {
  * @param {number} open where the marks begin
  * @param {number} close
  * @param {number} ticks the marks' length
- * @returns {{piece: Code, start: number, end: number} | null}
+ * @returns {{piece: CodePiece, start: number, end: number} | null}
  */
 function codeBetween(text, from, open, close, ticks) {
   const inside = text.slice(open + ticks, close);

@@ -9,18 +9,18 @@ import { copyOf, part } from "../parts.js";
 import { colour } from "./code_colours.js";
 import { markMentions } from "./mention_view.js";
 import { isEmojiAlone } from "./text_emoji.js";
-import { isPlain, pieces } from "./text_pieces.js";
+import { isPlain, piecesOf } from "./text_pieces.js";
 
 /**
- * @typedef {import("./text_pieces.js").Piece} Piece
+ * @typedef {import("./text_pieces.js").TextPiece} TextPiece
  * @typedef {import("./text_pieces.js").Link} Link
- * @typedef {import("./text_pieces.js").Code} Code
+ * @typedef {import("./text_pieces.js").CodePiece} CodePiece
  */
 
 /** A longer address begins where it stands, and breaks anywhere: it would hardly fit into a line of its own. */
 const LONG = 48;
 
-/** @type {{[K in Piece["kind"]]: (piece: any) => Node}} by kind */
+/** @type {{[K in TextPiece["kind"]]: (piece: any) => Node}} by kind */
 const DRAWN = {
   plain: ({ text }) => document.createTextNode(text),
   link: linkTo,
@@ -34,7 +34,7 @@ const DRAWN = {
  */
 export function fillText(element, text) {
   element.classList.toggle("emoji-alone", isEmojiAlone(text));
-  const found = isPlain(text) ? [] : pieces(text);
+  const found = isPlain(text) ? [] : piecesOf(text);
   element.classList.toggle("code-alone", found.length === 1 && found[0].kind === "block");
   if (found.length) element.replaceChildren(...found.map((piece) => DRAWN[piece.kind](piece)));
   else element.textContent = text;
@@ -76,7 +76,7 @@ function linkTo({ text, href }) {
   return link;
 }
 
-/** @param {Code} piece */
+/** @param {CodePiece} piece */
 function inlineCode({ before, text, after }) {
   const drawn = document.createDocumentFragment();
   const code = document.createElement("code");
@@ -93,7 +93,7 @@ function hidden(marks) {
   return element;
 }
 
-/** @param {Code} piece */
+/** @param {CodePiece} piece */
 function block({ before, text, after, language }) {
   const drawn = copyOf("code-template");
   part(drawn, "before").textContent = before;

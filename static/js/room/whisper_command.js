@@ -1,6 +1,6 @@
 /** `/w #a1b2c3 text`: a whisper as a typed command. ㅈ is the same key while the Korean keyboard is on. Pure. */
 
-import { keyOf } from "../names.js";
+import { nameKey } from "../names.js";
 import { keptText } from "../text.js";
 
 /** Of a name: it has at most 20 characters. A handle has fewer. */
@@ -35,12 +35,12 @@ export function parseWhisper(text, present, called = () => []) {
 
   /** @param {string} user @param {string} key */
   function isCalled(user, key) {
-    return called(user).some((one) => keyOf(one) === key);
+    return called(user).some((one) => nameKey(one) === key);
   }
 
   /** @param {string} user */
   function begins(user) {
-    return called(user).some((one) => keyOf(one).startsWith(keyOf(name)));
+    return called(user).some((one) => nameKey(one).startsWith(nameKey(name)));
   }
 }
 
@@ -51,10 +51,10 @@ export function parseWhisper(text, present, called = () => []) {
  * @returns {{key: string, chat: string} | undefined} the longest name with which it begins, and what follows
  */
 function wholeName(rest, present, called) {
-  const keys = new Set(present.flatMap(called).map(keyOf));
+  const keys = new Set(present.flatMap(called).map(nameKey));
   const ends = [...rest.matchAll(/\s+|$/g)].slice(0, MOST_WORDS).reverse();
   for (const { index, 0: space } of ends) {
-    const key = keyOf(rest.slice(0, index));
+    const key = nameKey(rest.slice(0, index));
     if (key && keys.has(key)) return { key, chat: rest.slice(index + space.length) };
   }
 }
