@@ -84,6 +84,7 @@ def test_one_menu_opens_by_long_press_mouse_and_keyboard_on_any_screen(people: P
     target = line(host, "네")
     target.hover()
     target.locator(".more").click()
+    expect(menu).to_be_visible()
     assert host.evaluate(ITEMS) == [*by_touch[:-1], "delete", "cancel"]  # of the room's owner
     host.keyboard.press("ArrowRight")
     expect(menu.locator('[data-emoji="❤️"]')).to_be_focused()

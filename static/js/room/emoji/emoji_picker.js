@@ -22,7 +22,6 @@ export default class EmojiPicker {
   #input = /** @type {HTMLInputElement} */ (byId("emoji-text"));
   #tone = /** @type {HTMLSelectElement} */ (byId("emoji-tone"));
   #state = part(this.#dialog, "state");
-  #sheet = /** @type {HTMLLinkElement} */ (byId("emojis-style"));
   #uses;
   #grid;
   #onChosen = /** @type {(emoji: string) => void} */ (() => {});
@@ -67,8 +66,7 @@ export default class EmojiPicker {
   }
 
   /** @param {(emoji: string) => void} onChosen */
-  async open(onChosen) {
-    if (!this.#sheet.sheet) await new Promise((loaded) => (this.#sheet.onload = this.#sheet.onerror = loaded));
+  open(onChosen) {
     if (this.#dialog.open) return; // asked for twice
     this.#onChosen = onChosen;
     this.#input.value = "";
