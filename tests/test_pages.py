@@ -91,8 +91,10 @@ def used_texts(*modules: str) -> set[str]:
         (
             ("room",),
             ("room.js", "room/*.js", "room/attach/attach.js", "room/attach/transfer.js", "room/pictures/p*.js"),
-            ("js.search.", "js.shelf.", "js.share."),
+            ("js.search.", "js.shelf.", "js.share.", "js.error.invalid_room", "js.error.empty_chat"),
         ),
+        (("room", "menu"), ("room/menu.js", "room/editor.js"), ()),
+        (("room", "owner"), ("room/settings.js",), ()),
         (("room", "inspector"), ("inspector/*.js",), ()),
         (("room", "search"), ("room/finder.js",), ()),
         (("room", "attach"), ("room/attach/*.js",), ()),
@@ -105,10 +107,11 @@ def used_texts(*modules: str) -> set[str]:
 def test_a_fragment_brings_the_texts_that_its_scripts_use(
     pages: Pages, fragments: tuple[str, ...], modules: tuple[str, ...], elsewhere: tuple[str, ...]
 ) -> None:
-    brought = "".join(pages.render(f"fragments/{name}.html", "en") for name in fragments)
     used = {key for key in used_texts(*modules) if not key.startswith(elsewhere)}
     assert used
-    assert {key for key in used if f'"{key}' not in brought} == set()
+    for lang in LANGUAGES:
+        brought = "".join(pages.render(f"fragments/{name}.html", lang) for name in fragments)
+        assert {key for key in used if f'"{key}' not in brought} == set()
 
 
 def test_the_version_of_the_fragments_is_another_when_one_is(tmp_path: Path) -> None:
