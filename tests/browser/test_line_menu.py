@@ -110,9 +110,9 @@ def test_one_menu_opens_by_long_press_mouse_and_keyboard_on_any_screen(people: P
 
     # Who gave a reaction: by keyboard, and by a long press, which does not press it.
     given.focus()
+    expect(host.locator("#givers li")).to_have_count(1)
     host.keyboard.press("Enter")
     expect(given).to_have_text("🎉 2")
-    expect(host.locator("#givers li")).to_have_count(1)
     host.keyboard.press("Tab")
     expect(host.locator("#givers")).to_be_hidden()
     hold(line(phone, "길게").locator(".reaction"))

@@ -33,6 +33,7 @@ export default class Givers {
     addEventListener("pointerdown", () => this.#hide(), { capture: true });
     addEventListener("keydown", ({ key }) => key === "Escape" && this.#hide(), { capture: true });
     area.addEventListener("scroll", () => this.#hide(), { passive: true });
+    this.show(list.querySelector(".reaction:is(:hover, :focus-visible)")); // this was loaded meanwhile
   }
 
   /**
