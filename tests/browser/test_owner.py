@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room
-from tests.browser.room_page import JSON, enter, handle, joined, names, person, stop_clock
+from tests.browser.room_page import JSON, enter, handle, joined, names, person
 from tests.server import Server, running
+
+TEN_MINUTES_MS = 600_000
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,6 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
     host.click("#confirm [data-action=cancel]")
     expect(person(host, visitor)).to_have_count(1)
 
-    stop_clock(guest)
     act(host, visitor, "kick")
     expect(host.locator("#confirm")).to_be_hidden()
     expect(host.locator("#people-title")).to_be_focused()
@@ -82,11 +83,18 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
     expect(host.locator("#chat-list .system").last).to_have_text(re.compile(rf"^{visitor}님이 강퇴"))
     expect(host.locator("#kicked-list .chip-colour")).to_have_text([visitor])
 
+    # It stays until it is read, in the lobby too.
+    guest.clock.fast_forward(TEN_MINUTES_MS)
+    expect(guest.get_by_role("alertdialog", name="이 방에서 강퇴되었습니다.")).to_be_visible()
     guest.click("#notice button")
     expect(guest).to_have_url(re.compile(r"/\?error="))
-    guest.clock.resume()
     guest.goto(f"/room/{room}")
     expect(guest.locator(".error-message")).to_have_text("이 방에서 강퇴되었습니다.")
+    guest.clock.fast_forward(TEN_MINUTES_MS)
+    expect(guest.locator(".error-message")).to_be_visible()
+    guest.get_by_role("link", name="닫기").click()
+    expect(guest).to_have_url("/")
+    expect(guest.locator(".refused")).to_be_hidden()
 
     # The list survives a reload.
     host.reload()
@@ -99,15 +107,12 @@ def test_a_kicked_visitor_is_told_on_every_tab_and_stays_out_until_readmitted(pe
 
 def test_a_new_owner_can_readmit_visitors_kicked_earlier(people: People) -> None:
     host, guest, heir = people.arrive(), people.arrive(), people.arrive()
-    guest.clock.install()
     room = make_room(host, "상속")
     joined(host)
     visitor, next_owner = enter(guest, room), enter(heir, room)
-    stop_clock(guest)
     act(host, visitor, "kick")
     guest.click("#notice button")
     expect(guest).to_have_url(re.compile(r"/\?error="))
-    guest.clock.resume()
     expect(host.locator("#kicked-list li")).to_have_count(1)
     expect(heir.locator("#kicked-list li")).to_have_count(0)
     act(host, next_owner, "handover")
@@ -258,7 +263,6 @@ def test_a_deleted_room_is_closed_on_every_tab(people: People) -> None:
     enter(guest, room)
     tab = guest.context.new_page()
     enter(tab, room)
-    stop_clock(guest)
     host.click("#delete-btn")
     host.click("#confirm button[type=submit]")
     expect(host).to_have_url("/")
@@ -266,6 +270,8 @@ def test_a_deleted_room_is_closed_on_every_tab(people: People) -> None:
     for page in (guest, tab):
         expect(page.locator("#notice")).to_have_text(re.compile("방장이 채팅방을 닫았습니다."))
         expect(page.locator("#chat")).to_be_disabled()
+    guest.clock.fast_forward(TEN_MINUTES_MS)
+    expect(guest.locator("#notice")).to_be_visible()
     guest.click("#notice button")
     expect(guest).to_have_url("/")
 

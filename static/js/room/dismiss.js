@@ -7,24 +7,19 @@ import { copyText } from "./copy_text.js";
 
 /** @typedef {import("../wire.js").Problem} Problem */
 
-const READING_MS = 5000;
-
 /**
+ * It stays until it is read: whoever looks elsewhere, or hears the page, is not taken away in the middle of it.
  * @param {Problem} problem
- * @param {string} unsent text; if there is any, the page stays open so that it can be copied
+ * @param {string} unsent text, to be copied
  */
 export function dismiss(problem, unsent) {
-  // The lobby repeats the refusal for those who were looking elsewhere. A closed room is not a refusal, and it is
-  // visibly missing from the list.
+  // The lobby repeats a refusal, until that is dismissed, too. A closed room is none, and is missing from the list.
   const lobby = problem.error === "closed" ? "/" : `/?error=${encodeURIComponent(problem.message)}`;
-  const toLobby = () => depart(lobby);
-
   const dialog = /** @type {HTMLDialogElement} */ (byId("notice"));
   byId("notice-text").textContent = problem.error === "no_such_room" ? t("js.room.gone") : problemText(problem);
-  dialog.addEventListener("close", toLobby);
+  dialog.addEventListener("close", () => depart(lobby));
   if (unsent) showUnsent(dialog, unsent);
   dialog.showModal();
-  if (!unsent) setTimeout(toLobby, READING_MS);
 }
 
 /**
