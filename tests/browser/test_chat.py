@@ -148,7 +148,7 @@ def test_a_room_with_a_password_asks_for_it(people: People) -> None:
     guest.click("#share-btn")
     expect(guest.locator("#share img")).to_be_visible()
     guest.click("#share [data-action=copy]")
-    expect(guest.locator("#share [role=status]")).to_have_text("주소를 복사했어요.")
+    expect(guest.locator("#share [role=status]")).to_have_text("주소를 복사했습니다.")
     guest.keyboard.press("Escape")
     expect(guest.locator("#share")).to_be_hidden()
     guest.press("#chat", "Control+V")

@@ -70,7 +70,7 @@ def test_everybody_sees_the_same_face_and_handle_of_somebody(people: People) -> 
 def test_a_first_visit_tells_which_face_is_ones_own(people: People) -> None:
     page = people.arrive()
     note = page.locator(".you")
-    expect(note).to_contain_text("이게 나예요.")
+    expect(note).to_contain_text("내 얼굴입니다.")
     expect(note.locator(".chip-name")).to_have_text(chip(page, ".site-bar").locator(".chip-name").inner_text())
     note.get_by_role("button").click()
     expect(note).to_have_count(0)

@@ -158,7 +158,7 @@ def test_changes_over_a_bad_network_are_shown_at_once_and_done_once(
     expect(line(host, "들은 말").locator(".reaction")).to_have_text("👍 1")
     away.evaluate("""localStorage.setItem("gifchat-emoji", JSON.stringify({ used: ["말", "말"] }))""")
     choose(heard, '[data-emoji="말"]')
-    expect(away.locator("#chat-trouble")).to_contain_text("되돌렸어요")
+    expect(away.locator("#chat-trouble")).to_contain_text("되돌렸습니다")
     expect(heard.locator(".reaction")).to_have_text("👍 1")
     away.evaluate("localStorage.removeItem('gifchat-emoji')")
 
@@ -172,7 +172,7 @@ def test_changes_over_a_bad_network_are_shown_at_once_and_done_once(
     expect(edited).to_have_class(re.compile("pending"))
     expect(heard.locator('[data-emoji="🎉"]')).to_have_attribute("aria-pressed", "true")
     away.clock.fast_forward(ANSWERED_WITHIN_MS)
-    expect(edited.locator("[data-part=change-state]")).to_contain_text("저장하지 못했어요")
+    expect(edited.locator("[data-part=change-state]")).to_contain_text("저장하지 못했습니다")
     expect(edited.locator("[data-action=change-again]")).to_be_visible()
     expect(heard.locator('[data-emoji="🎉"]')).to_have_count(0)
 
@@ -182,7 +182,7 @@ def test_changes_over_a_bad_network_are_shown_at_once_and_done_once(
     choose(line(away, "지울 말"), "[data-action=delete]")
     away.click("#confirm [type=submit]")
     choose(heard, '[data-emoji="😂"]')
-    expect(line(away, "지울 말").locator("[data-part=change-state]")).to_have_text("연결되면 삭제해요")
+    expect(line(away, "지울 말").locator("[data-part=change-state]")).to_have_text("연결되면 삭제합니다")
     expect(line(host, "고칠 말")).to_be_visible()
     network.restore()
     until(away, lambda: not away.evaluate("document.querySelectorAll('.pending, .failed').length"))

@@ -54,7 +54,7 @@ def test_a_name_is_shown_everywhere_and_can_be_given_up(people: People) -> None:
     guest.evaluate("localStorage.removeItem('gifchat-you')")  # as who comes straight to the room, by its address
     guest.reload()
     joined(guest)
-    expect(guest.locator(".you")).to_contain_text("이게 나예요.")
+    expect(guest.locator(".you")).to_contain_text("내 얼굴입니다.")
     guest.locator(".you").get_by_role("button", name="이름 정하기").click()
     guest.locator("#name").get_by_role("button", name="이름 지우기").click()
     expect(called).to_have_text(handle)

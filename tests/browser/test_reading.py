@@ -67,13 +67,13 @@ def test_many_who_come_leave_what_was_said_in_view(people: People, server: Serve
         expect(passages.last).to_be_visible()
         crowd += [come(leaving, server, room) for _ in range(27)]
         # Screen readers are told once how many came; of the first three, perhaps, who.
-        expect(page.locator("#heard p", has_text=re.compile(r"^\d+명이 들어왔어요$"))).to_have_count(1)
+        expect(page.locator("#heard p", has_text=re.compile(r"^\d+명이 들어왔습니다$"))).to_have_count(1)
         for reload in (False, True):
             if reload:
                 page.reload()
                 joined(page)
             fold = page.locator("#chat-list > .fold button")
-            expect(fold).to_have_text("30명이 들어왔어요")
+            expect(fold).to_have_text("30명이 들어왔습니다")
             for text in ("어서 오세요", "곧 시작해요", "네!"):
                 expect(line(page, text)).to_be_in_viewport(ratio=1)
             expect(page.locator("#latest")).to_be_hidden()
@@ -90,7 +90,7 @@ def test_many_who_come_leave_what_was_said_in_view(people: People, server: Serve
         expect(page.locator("#chat-list > .system:visible")).to_have_count(1)
         for socket in crowd[:2]:
             socket.send("42/chat,1" + json.dumps(["leave", room]))
-        expect(fold).to_have_text("30명이 들어오고 2명이 나갔어요")
+        expect(fold).to_have_text("30명이 들어오고 2명이 나갔습니다")
         expect(fold).to_be_focused()
 
 

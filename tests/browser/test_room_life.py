@@ -152,7 +152,7 @@ class TestWhisper:
         joined(host)
         enter(guest, room)
         say(host, "/w #zzzzzz 비밀")
-        expect(host.locator("#chat-trouble")).to_have_text("그런 사람이 채팅방에 없습니다.")
+        expect(host.locator("#chat-trouble")).to_have_text("그런 이름의 사람이 방에 없습니다.")
         expect(host.locator("#chat")).to_have_value("/w #zzzzzz 비밀")
         host.fill("#chat", "//w 이건 그냥 말")
         expect(host.locator("#chat-trouble")).to_be_empty()
@@ -169,20 +169,20 @@ class TestWhisper:
         enter(third, room)
         held, sent = host.locator(".composer.held"), host.locator("#chat-list .mine")
         person(host, visitor).locator("[data-action=whisper]").click()
-        expect(host.locator("#recipient p")).to_have_text(f"{handle(host, visitor)}님만 볼 수 있어요.")
+        expect(host.locator("#recipient p")).to_have_text(f"{handle(host, visitor)}님만 볼 수 있습니다.")
         host.fill("#chat", "어디 갔어?")
         host.press("#chat", "Escape")  # ends no whisper that is being written
         guest.click("#exit-btn")
         expect(held).to_be_visible()
         for key in ("Escape", "Enter"):
             host.press("#chat", key)
-        expect(host.locator("#recipient p")).to_contain_text("보내지 않았어요")
+        expect(host.locator("#recipient p")).to_contain_text("보내지 않았습니다")
         # The draft is held too, after a reload, and after the connection was lost.
         host.reload()
         joined(host)
         expect(held).to_be_visible()
         host.press("#chat", "Enter")
-        expect(host.locator("#recipient p")).to_contain_text("보내지 않았어요")
+        expect(host.locator("#recipient p")).to_contain_text("보내지 않았습니다")
         expect(host.locator("#chat")).to_have_value("어디 갔어?")
         expect(sent).to_have_count(0)
 

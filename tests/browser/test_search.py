@@ -150,7 +150,7 @@ def test_a_search_result_too_far_back_is_shown_in_the_list(people: People) -> No
     expect(search(reader, "옛적")).to_have_text([re.compile("^옛날 옛적에 .{0,300}…$")])
     reader.route("**/chats?*", lambda route: route.abort())
     reader.locator("#search .result").click()
-    expect(reader.locator("#search .result")).to_contain_text("너무 오래된 대화라서 여기에만 보여 드립니다.")
+    expect(reader.locator("#search .result")).to_contain_text("너무 오래된 대화라서 여기에서만 볼 수 있습니다.")
     expect(reader.locator("#search .result-text")).to_have_text(message)
     expect(reader.locator("#search mark")).to_have_text(["옛적"])
     assert all("net::ERR_FAILED" in trouble for trouble in people.troubles)

@@ -61,7 +61,7 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     assert len(list((tmp_path / "data" / "uploads").glob("*.gif"))) == 1
 
     # A sent GIF can be sent again and is stored once.
-    for number, tab in enumerate(("이 방에서 최근", "내가 보낸"), start=2):
+    for number, tab in enumerate(("최근 GIF", "내 GIF"), start=2):
         host.get_by_role("tab", name=tab).click()
         gif(host, "GIF 1").click()
         expect(received(guest)).to_have_count(number)
@@ -69,7 +69,7 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     assert len(set(sources)) == 1
     assert len(list((tmp_path / "data" / "uploads").glob("*.gif"))) == 1
     guest.click("#shelf-btn")
-    guest.get_by_role("tab", name="내가 보낸").click()
+    guest.get_by_role("tab", name="내 GIF").click()
     expect(guest.locator("#shelf [role=status]")).to_have_text("내가 보낸 GIF가 아직 없습니다.")
 
     host.keyboard.press("Escape")

@@ -163,7 +163,7 @@ def test_pasted_pictures_are_attached_and_pasted_text_stays_text(place: Place, g
     assert not transfer(host, "paste", "#caption", file, text_html=gone)
     expect(still.nth(2)).to_be_visible()
     assert not transfer(host, "paste", "#caption", text_html=gone)
-    expect(place.shown.nth(3)).to_contain_text("이제 없는 이미지입니다.")
+    expect(place.shown.nth(3)).to_contain_text("없어진 이미지입니다.")
     place.people.troubles.clear()  # the browser's own error lines
     host.press("#caption", "Enter")
     place.expect_seen(before + 3)

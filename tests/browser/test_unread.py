@@ -221,5 +221,5 @@ def test_sounds_and_notifications_are_for_what_is_chosen_and_not_seen(people: Pe
     enter(phone, speaker.room)
     phone.tap(".looks summary")
     expect(phone.locator("[data-alert=notice]")).to_be_disabled()
-    expect(phone.locator(".alerts")).to_contain_text("브라우저가 알림을 허용하지 않아요.")
+    expect(phone.locator(".alerts")).to_contain_text("브라우저가 알림을 허용하지 않습니다.")
     expect(phone.locator("[data-alert=sound]")).to_be_enabled()
