@@ -100,6 +100,12 @@ class BaseHandler(OwnPagesOnly):
         return self._who
 
     @property
+    def called(self) -> str:
+        """The name that the visitor has given themself, or an empty text."""
+        name = self.site.visitors.name_of(self._who.id) if self._who else None
+        return name.text if name else ""
+
+    @property
     def address(self) -> str:
         """The client's address."""
         return self.request.remote_ip or ""
@@ -250,7 +256,7 @@ class BaseHandler(OwnPagesOnly):
         self.set_status(status)
         self.set_page_headers()
         user = self._who.user if self._who else ""
-        about = {"status": int(status), "user": user, **self.reader}
+        about = {"status": int(status), "user": user, "called": self.called, **self.reader}
         self._send(self.pages.render(template, self.lang, **about, **values).encode())
 
     def shared_page(self, page: SharedPage, reader: Mapping[str, str]) -> None:

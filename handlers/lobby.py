@@ -57,6 +57,7 @@ class LobbyHandler(BaseHandler):
         reader = {
             **self.reader,
             "user": escape(self.who.user),
+            "called": escape(self.called),
             "error": escape(error or ""),
             "places": escape(" ".join(self.site.service.places(self.who))),
         }

@@ -64,6 +64,8 @@ MISPLACED = [
     Event("/chat", "join", ({"room": SHORT, "to": SHORT, "user": SHORT, "_id": SHORT, "createdAt": SHORT},)),
     Event("/chat", "join", ({"password": ROOM.replace("0", "8317")}, {"chat": "#831700"}, {"gif": f"{ROOM}8317"})),
     Event("/chat", "chat", ({SECRET: 1, "chat": 8317, "password": 8317.5, "room": 8317},)),
+    Event("/chat", "name", ({"name": SHORT},)),
+    Event("/chat", "chat", ({"names": {"#a1b2c3": SHORT}, "re": {"name": SHORT}},)),
     Event(f"/{SECRET}", "chat"),
     Event("/chat\n", "chat\n", ({"nonce": "a\n8317"},)),
     Ack("/chat", (SECRET, 8317), 1),

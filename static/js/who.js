@@ -30,6 +30,11 @@ let present = [];
 /** Who is in the room, to be shown soon. @type {string[] | null} */
 let coming = null;
 
+// In a room, its records tell. Elsewhere nobody is called by their name but to themselves, in the bar at the top.
+const own = /** @type {HTMLElement | null} */ (document.querySelector(".me[data-name]"));
+const me = /** @type {HTMLElement | null | undefined} */ (own?.querySelector("[data-who]"))?.dataset.who;
+if (me) names.hear([{ seq: 0, user: me, name: own?.dataset.name || undefined }]);
+
 onRedraw(() => dress(document));
 
 /**

@@ -1,5 +1,6 @@
 """People name themselves, and everybody sees their names."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import People, make_room, say
@@ -15,6 +16,7 @@ def name_oneself(page: Page, name: str) -> None:
     page.locator("#name").get_by_role("button", name="저장").click()
 
 
+@pytest.mark.parametrize("server", ["30"], indirect=True)  # nobody leaves by a slow reload
 def test_a_name_is_shown_everywhere_and_can_be_given_up(people: People) -> None:
     host, guest = people.arrive(), people.arrive(phone=True)
     room = make_room(host, "이름")
@@ -46,8 +48,11 @@ def test_a_name_is_shown_everywhere_and_can_be_given_up(people: People) -> None:
     say(host, "/w MINA 비밀이에요")
     expect(guest.locator(".other.whisper .chip-name")).to_have_text(TAGS)
 
-    host.reload()
-    joined(host)
+    host.goto("/")
+    expect(host.locator(".site-bar .chip-name")).to_have_text(TAGS)
+    host.goto("/room")
+    expect(host.locator(".site-bar .chip-name")).to_have_text(TAGS)
+    enter(host, room)
     expect(called).to_have_text(MINA)
     expect(host.locator(".system", has_text=MINA)).to_have_text(line)
 
