@@ -34,9 +34,9 @@ export class Later {
     this.#onTrouble = onTrouble;
   }
 
-  /** Load it ahead of time, so that `use` need not wait. */
+  /** Load it ahead of time. */
   prefetch() {
-    this.#loadAll().catch(() => {}); // tried again when it is wanted
+    this.load().catch(() => {}); // tried again when it is wanted
   }
 
   /**
@@ -52,7 +52,7 @@ export class Later {
 
   async #wait() {
     try {
-      await this.#loadAll();
+      await this.load();
     } catch {
       this.#waiting = null;
       return this.#onTrouble();
@@ -62,7 +62,11 @@ export class Later {
     if (act && this.#loaded) act(this.#part(this.#loaded));
   }
 
-  #loadAll() {
+  /**
+   * Load it, so that `use` need not wait.
+   * @returns {Promise<void>} rejects when it cannot be loaded; the next call tries again
+   */
+  load() {
     this.#loading ??= Promise.all([fetchFragment(this.#fragment), this.#load()]).then(
       ([html, module]) => {
         this.#loaded = { html, kind: module.default };

@@ -27,8 +27,9 @@ import { LineActions } from "./room/line_actions.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
+import { inspectorOf, namingOf, shareOf } from "./room/openers.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
-import { Owner } from "./room/owner.js";
+import { OwnerTools } from "./room/owner_tools.js";
 import { Panels } from "./room/panels.js";
 import { People } from "./room/people.js";
 import { Pictures } from "./room/pictures/pictures.js";
@@ -40,7 +41,6 @@ import { Scroll } from "./room/scroll.js";
 import { Speech } from "./room/speech.js";
 import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
-import { Uploads } from "./room/uploads.js";
 import { mayBeWhisper } from "./room/whisper_command.js";
 import { WishView } from "./room/wish_view.js";
 import { connect } from "./socket.js";
@@ -52,9 +52,6 @@ import { introduce } from "./you.js";
 
 /** After these the visitor cannot return to the room, and unsent text is not kept for it. */
 const FINAL = new Set(["no_such_room", "kicked", "closed"]);
-
-/** Not used by browsers on this page: in Firefox on Windows, F9 is the reader view, which needs an article. */
-const KEY = "F9";
 
 keepAboveKeyboard();
 
@@ -100,7 +97,7 @@ const conversation = new Conversation(
   {
     onSettled(nonce) {
       letters.forget(nonce);
-      uploads.forget(nonce);
+      uploads.made?.forget(nonce);
     },
     onChanged(record) {
       reply.changed(quoteOf(record));
@@ -121,30 +118,17 @@ const conversation = new Conversation(
 const announcer = new Announcer(byId("heard"), user);
 latest.addEventListener("click", () => conversation.toEnd());
 byId("to-mark").addEventListener("click", () => unread.marked !== undefined && jump(unread.marked));
-const uploads = new Uploads(room, user, conversation);
+const uploads = new Later(
+  "uploads",
+  () => import("./room/uploads.js"),
+  (Uploads) => new Uploads(room, user, conversation),
+  notLoaded,
+);
 
 const header = new RoomHeader(page, attention.sign);
-const inspector = new Later(
-  "inspector",
-  () => import("./inspector/inspector.js"),
-  (Inspector) => new Inspector(tape),
-  notLoaded,
-);
-byId("inspector-btn").addEventListener("click", () => inspector.use((opened) => opened.toggle()));
-document.addEventListener("keydown", (event) => {
-  if (event.key !== KEY || event.repeat) return;
-  event.preventDefault();
-  inspector.use((opened) => opened.toggle());
-});
+const inspector = inspectorOf(tape, notLoaded);
+const share = shareOf(room, notLoaded);
 lobby.on("updateRoom", (changed) => changed._id === room && header.show(changed));
-
-const share = new Later(
-  "share",
-  () => import("./room/share.js"),
-  (Share) => new Share(room),
-  notLoaded,
-);
-byId("share-btn").addEventListener("click", () => share.use((dialog) => dialog.open()));
 
 const link = new RoomLink(chat, room, drawn, {
   onMissed(records, said) {
@@ -169,7 +153,7 @@ const link = new RoomLink(chat, room, drawn, {
   onFarBehind() {
     // Reloading shows the latest records at once, but would lose what is being written or sent, or the place of a reader
     // who is far up.
-    if (composer.draft || actions.unsaved || changes.pending || attach.open || uploads.pending || !conversation.range.live) return false;
+    if (composer.draft || actions.unsaved || changes.pending || attach.open || uploads.made?.pending || !conversation.range.live) return false;
     location.reload();
     return true;
   },
@@ -184,7 +168,7 @@ const link = new RoomLink(chat, room, drawn, {
   },
   onJoined(answer) {
     // A restored database lacks later visitors. If it gave this one a new colour, the page's own colour is wrong.
-    if (answer.user !== user && !uploads.pending) {
+    if (answer.user !== user && !uploads.made?.pending) {
       outbox.move(`${room}/${answer.user}`);
       draft.move(`${room}/${answer.user}`);
       return location.reload();
@@ -198,14 +182,14 @@ const link = new RoomLink(chat, room, drawn, {
     page.dataset.connection = "joined";
     offline.end();
     letters.joined();
-    uploads.joined();
+    uploads.made?.joined();
     changes.joined();
     history.retry();
   },
   onLost() {
     page.dataset.connection = "lost";
     offline.begin();
-    uploads.lost();
+    uploads.made?.lost();
     changes.lost();
   },
   onDismissed(problem) {
@@ -215,7 +199,7 @@ const link = new RoomLink(chat, room, drawn, {
     share.made?.close();
     attach.close(); // its caption goes back to the composer
     const letterTexts = outbox.all().map(({ chat }) => chat);
-    const unsent = [...letterTexts, ...uploads.close(), ...changes.texts, edited, composer.draft].filter(Boolean).join("\n\n");
+    const unsent = [...letterTexts, ...(uploads.made?.close() ?? []), ...changes.texts, edited, composer.draft].filter(Boolean).join("\n\n");
     if (FINAL.has(problem.error)) {
       letters.close();
       draft.end();
@@ -238,7 +222,7 @@ const panels = new Panels((name, loaded) => {
 }, storage("localStorage"));
 const members = new Members(page.dataset.owner ?? "");
 const confirm = new Confirm();
-const owner = new Owner(room, link, header, confirm);
+const owner = new OwnerTools(room, link, header, confirm);
 const people = new People(members, user, {
   onWhisper(reader) {
     panels.closeSheet();
@@ -268,19 +252,11 @@ const composer = new Composer(form, draft, {
 speech.complete(composer);
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft, notLoaded);
 
-const naming = new Later(
-  "name",
-  () => import("./room/name_dialog.js"),
-  (NameDialog) => new NameDialog(link, user),
-  notLoaded,
-);
-document.addEventListener("click", ({ target }) => {
-  if (/** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
-});
+const naming = namingOf(link, user, notLoaded);
 
 const picker = new Later(
   "shelf",
-  () => import("./room/shelf/picker.js"),
+  () => uploads.load().then(() => import("./room/shelf/picker.js")), // what it shows can be sent at once
   (Picker) => new Picker(room, sendAgain),
   notLoaded,
 );
@@ -321,9 +297,13 @@ const actions = new LineActions(list, changes, confirm, storage("localStorage"),
   onOriginal: showOriginal,
   onTrouble: (trouble) => composer.showTrouble(trouble),
 });
-/** Once it is loaded. @type {import("./room/givers.js").default | undefined} */
-let givers;
-onHold(list, (target) => !target.closest(".text a") && (givers?.show(target) || actions.openAt(target)));
+const givers = new Later(
+  "givers",
+  () => import("./room/givers.js"),
+  (Givers) => new Givers(list, area),
+  () => {}, // the button tells it, too
+);
+onHold(list, (target) => !target.closest(".text a") && (givers.made?.show(target) || actions.openAt(target)));
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -335,18 +315,18 @@ list.addEventListener("click", (event) => {
   const nonce = /** @type {HTMLElement | null} */ (button?.closest("[data-nonce]"))?.dataset.nonce;
   if (!(button instanceof HTMLButtonElement) || nonce === undefined) return;
   if (button.dataset.action === "retry") {
-    if (!uploads.retry(nonce)) letters.retry(nonce);
+    if (!uploads.made?.retry(nonce)) letters.retry(nonce);
   } else {
     conversation.discard(nonce);
     letters.forget(nonce);
-    uploads.cancel(nonce);
+    uploads.made?.cancel(nonce);
   }
 });
 
 for (const [button, keep] of /** @type {const} */ ([["exit-btn", false], ["step-out-btn", true]])) {
   byId(button).addEventListener("click", (event) => {
     event.preventDefault();
-    if (!uploads.underway) return void exit(keep);
+    if (!uploads.made?.underway) return void exit(keep);
     confirm.ask({ question: t("js.exit.question"), yes: t("js.exit.yes"), action: () => exit(keep) });
   });
 }
@@ -375,7 +355,7 @@ async function showOriginal(seq) {
 
 /** @param {boolean} keep whether an owner stays owner for a while */
 async function exit(keep) {
-  uploads.close();
+  uploads.made?.close();
   await link.leave(keep);
   depart("/", { back: true });
   return null;
@@ -395,25 +375,20 @@ function membersChanged() {
  */
 function sendAgain(gif) {
   if (recipient.user !== undefined || mayBeWhisper(composer.draft)) return t("js.shelf.whisper");
-  uploads.sendStored(gif, { re: reply.take(undefined) }); // the composer's text stays
+  uploads.use((ready) => ready.sendStored(gif, { re: reply.take(undefined) })); // the composer's text stays
   panels.closeSheet();
   return null;
 }
 
 /** So that they open without a wait. */
 function prefetchParts() {
-  for (const part of [actions, attach, share, naming, inspector, speech.help, picker, finder, viewer, owner.dialogs]) part?.prefetch();
+  for (const part of [actions, attach, share, naming, inspector, speech.help, picker, finder, viewer, owner]) part?.prefetch();
   attention.alerts.use(() => {}); // it listens for a press, after which sounds are allowed
   import("./room/mention_list.js").then(
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
     () => {}, // mentions can be written without it
   );
-  import("./room/givers.js").then(
-    ({ default: Givers }) => {
-      givers = new Givers(list, area);
-    },
-    () => {}, // the button tells it, too
-  );
+  givers.use(() => {});
 }
 
 /** A part of the page is wanted and could not be loaded. */

@@ -13,7 +13,7 @@ from tests.browser.room_page import joined
 from tests.server import Server, running
 
 MOST_REQUESTS = 8
-MOST_BYTES = 75 * 1024
+MOST_BYTES = 75_000
 
 LATER = re.compile(r"/bundle/room\.|/fragments/\w+/\w+/(?!room|lobby)")
 
@@ -130,7 +130,7 @@ def test_an_idle_room_fetches_its_parts_and_opens_them_without_the_network(peopl
     joined(page)
     for part in ("menu", "share", "inspector", "shelf", "search", "viewer", "owner"):
         asked_within(page, rf"/fragments/\w+/ko/{part}\.html$")
-    for script in ("menu", "share", "inspector", "picker", "finder", "viewer", "owner_dialogs"):
+    for script in ("menu", "share", "inspector", "picker", "finder", "viewer", "owner", "uploads", "givers"):
         asked_within(page, rf"/bundle/room\.{script}-\w+\.js$")
     page.wait_for_load_state("networkidle")
     page.context.route("**/*", lambda route: route.abort())

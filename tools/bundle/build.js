@@ -24,7 +24,7 @@ const TARGET = ["es2022", "chrome109", "firefox115", "safari16"];
 const PAGES = ["join", "lessons", "lobby", "new_room", "room", "screen"];
 
 const sources = fingerprint(["css", "js"]);
-const common = { bundle: true, minify: true, target: TARGET, sourcemap: "linked", write: false, metafile: true, absWorkingDir: ROOT };
+const common = { bundle: true, minify: true, charset: "utf8", target: TARGET, sourcemap: "linked", write: false, metafile: true, absWorkingDir: ROOT };
 
 /** @type {Record<string, string>} source → file, both under static/ */
 const files = {};

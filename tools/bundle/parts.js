@@ -64,6 +64,13 @@ const packages = {
     onLoad({ filter: /engine\.io-client.build.esm.transports.webtransport\.js$/ }, () => ({
       contents: "export const WT = undefined;",
     }));
+    // Nothing that the pages send or receive is binary.
+    onLoad({ filter: /socket\.io-parser.build.esm.is-binary\.js$/ }, () => ({
+      contents: "export const isBinary = () => false; export const hasBinary = isBinary;",
+    }));
+    onLoad({ filter: /socket\.io-parser.build.esm.binary\.js$/ }, () => ({
+      contents: "export const deconstructPacket = undefined; export const reconstructPacket = undefined;",
+    }));
   },
 };
 

@@ -7,15 +7,6 @@ export class Kicked {
   #section = byId("kicked");
   #list = byId("kicked-list");
 
-  /** @param {(user: string) => void} onReadmit */
-  constructor(onReadmit) {
-    this.#list.addEventListener("click", (event) => {
-      const button = /** @type {Element} */ (event.target).closest("button");
-      const row = /** @type {HTMLElement | null} */ (button?.closest("[data-user]"));
-      if (row?.dataset.user) onReadmit(row.dataset.user);
-    });
-  }
-
   /** @param {string[]} users */
   replace(users) {
     this.#list.replaceChildren(...users.map(newRow));

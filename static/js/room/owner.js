@@ -1,12 +1,12 @@
-/** The owner's actions on people and on the room; hidden from everybody else. */
+/** The owner's actions on people and on the room, loaded for an owner (owner_tools.js). */
 
 import { depart } from "../depart.js";
 import { Refusal, getJson, remove } from "../http.js";
-import { Later } from "../later.js";
 import { byId, part } from "../parts.js";
 import { problemText, t } from "../texts.js";
 import { calledInText } from "../who.js";
 import { Kicked } from "./kicked.js";
+import { OwnerDialogs } from "./owner_dialogs.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
@@ -15,19 +15,15 @@ import { Kicked } from "./kicked.js";
  * @typedef {import("./link.js").RoomLink} RoomLink
  */
 
-export class Owner {
+export default class Owner {
   #room;
   #link;
-  #tools = byId("owner-tools");
-  #trouble = part(this.#tools, "trouble");
-  #kicked = new Kicked((user) => this.#readmit(user));
+  #trouble = part(byId("owner-tools"), "trouble");
+  #kicked = new Kicked();
   /** Counts kicks and readmissions: a list that was being fetched meanwhile may be out of date. */
   #changes = 0;
   #confirm;
-  #isOwner;
-
-  /** @type {Later<typeof import("./owner_dialogs.js").default, import("./owner_dialogs.js").default>} */
-  dialogs;
+  #dialogs;
 
   /** Whether this page is deleting the room. */
   ending = false;
@@ -42,50 +38,36 @@ export class Owner {
     this.#room = room;
     this.#link = link;
     this.#confirm = confirm;
-    this.#isOwner = !this.#tools.hidden;
-    this.dialogs = new Later(
-      "owner",
-      () => import("./owner_dialogs.js"),
-      (OwnerDialogs) => new OwnerDialogs(room, header, (action, user) => this.#ask(action, user)),
-      () => (this.#trouble.textContent = t("js.error.network")),
-    );
-    byId("settings-btn").addEventListener("click", () => this.#use((dialogs) => dialogs.openSettings()));
-    byId("delete-btn").addEventListener("click", () => this.#askToDelete());
+    this.#dialogs = new OwnerDialogs(room, header, (action, user) => this.#ask(action, user));
+    this.fetchKicked();
   }
 
-  /** @param {boolean} isOwner whether this visitor owns the room now */
-  changed(isOwner) {
-    if (isOwner === this.#isOwner) return;
-    this.#isOwner = isOwner;
-    this.#tools.hidden = !isOwner;
-    if (isOwner) return void this.#fetchKicked();
+  /** The room is another's now. */
+  close() {
     this.#confirm.close();
-    this.dialogs.made?.close();
+    this.#dialogs.close();
   }
 
   /** @param {ChatRecord} record */
   observe({ event, subject }) {
-    if (!subject || !this.#isOwner) return;
+    if (!subject) return;
     if (event === "join") this.#kicked.remove(subject); // readmitted from another tab
     if (event !== "kick") return;
     this.#changes++;
     this.#kicked.add(subject);
   }
 
-  /** Others may have been kicked without a record, since the room keeps none. */
-  recordsMissed() {
-    if (this.#isOwner) this.#fetchKicked();
-  }
-
   /** @param {string} user whose actions to show */
   manage(user) {
-    this.#use((dialogs) => dialogs.manage(user));
+    this.#dialogs.manage(user);
   }
 
-  /** @param {(dialogs: import("./owner_dialogs.js").default) => void} act */
-  #use(act) {
-    this.#trouble.textContent = "";
-    this.dialogs.use((dialogs) => this.#isOwner && act(dialogs)); // until it is loaded, the room may be another's
+  /** @param {HTMLElement} button of the owner's tools */
+  pressed(button) {
+    const kicked = /** @type {HTMLElement | null} */ (button.closest("#kicked [data-user]"))?.dataset.user;
+    if (kicked) this.#readmit(kicked);
+    if (button.id === "settings-btn") this.#dialogs.openSettings();
+    if (button.id === "delete-btn") this.#askToDelete();
   }
 
   /**
@@ -142,11 +124,12 @@ export class Owner {
     return answer.ok ? null : problemText(answer);
   }
 
-  async #fetchKicked() {
+  /** At first, and when others may have been kicked without a record. */
+  async fetchKicked() {
     try {
       const changes = this.#changes;
       const { kicked } = await getJson(`/room/${this.#room}/kicked`);
-      if (changes !== this.#changes) return void this.#fetchKicked();
+      if (changes !== this.#changes) return void this.fetchKicked();
       this.#kicked.replace(kicked);
     } catch {
       // New kicks are still added; only the earlier ones are missing.

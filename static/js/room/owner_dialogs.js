@@ -6,7 +6,7 @@ import { SettingsDialog } from "./settings.js";
 
 /** @typedef {import("./room_header.js").RoomHeader} RoomHeader */
 
-export default class OwnerDialogs {
+export class OwnerDialogs {
   #person = /** @type {HTMLDialogElement} */ (byId("person"));
   #user = "";
   #settings;

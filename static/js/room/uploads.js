@@ -1,15 +1,16 @@
 /**
  * Sends images: each is shown at once, and its line shows its progress until it is a record. New images are uploaded;
- * images that the server already has are sent by name.
+ * images that the server already has are sent by name. Loaded when an image is first chosen, or before that when idle.
  */
 
 import { warnBeforeLeaving } from "../depart.js";
-import { Refusal, postJson, upload } from "../http.js";
+import { Refusal, postJson } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
 import { problemText, t } from "../texts.js";
 import { readable } from "./attach/trouble.js";
 import { addressOf } from "./pictures/address.js";
 import { Queue } from "./queue.js";
+import { upload } from "./upload.js";
 
 /**
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
@@ -33,7 +34,7 @@ import { Queue } from "./queue.js";
 /** Refusals of the image itself, so that a retry is pointless. */
 const FINAL = new Set(["not_a_gif", "gif_too_large", "too_large", "no_file", "not_found", "unreadable"]);
 
-export class Uploads {
+export default class Uploads {
   #address;
   #user;
   #conversation;

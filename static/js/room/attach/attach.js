@@ -12,7 +12,7 @@ import { dropped, pasted } from "./transfer.js";
  * @typedef {import("../draft.js").Draft} Draft
  * @typedef {import("../recipient.js").Recipient} Recipient
  * @typedef {import("../reply.js").Reply} Reply
- * @typedef {import("../uploads.js").Uploads} Uploads
+ * @typedef {import("../uploads.js").default} Uploads
  * @typedef {import("./batch.js").Source} Source
  * @typedef {import("./transfer.js").TransferContent} TransferContent
  */
@@ -29,7 +29,7 @@ export class Attach {
    * @param {Composer} composer
    * @param {Recipient} recipient
    * @param {Reply} reply
-   * @param {Uploads} uploads
+   * @param {Later<typeof import("../uploads.js").default, Uploads>} uploads
    * @param {Draft} draft
    * @param {() => void} onTrouble the preview cannot be loaded
    */
@@ -45,8 +45,10 @@ export class Attach {
         for (const [index, { name, file, width = 0, height = 0 }] of items.entries()) {
           const chat = (index === 0 && caption) || undefined;
           const re = reply.take(undefined);
-          if (name) uploads.sendStored({ name, width, height }, { chat, re });
-          else if (file) uploads.add(file, { width, height, chat, re });
+          uploads.use((ready) => {
+            if (name) ready.sendStored({ name, width, height }, { chat, re });
+            else if (file) ready.add(file, { width, height, chat, re });
+          });
         }
       },
       onWriting: (caption) => draft.keep({ caption }),
@@ -54,7 +56,7 @@ export class Attach {
     };
     this.#preview = new Later(
       "attach",
-      () => import("./preview.js"),
+      () => uploads.load().then(() => import("./preview.js")), // what it shows can be sent at once
       (Preview) => new Preview(sender),
       onTrouble,
     );

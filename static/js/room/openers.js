@@ -1,0 +1,63 @@
+/** The parts of the room's page that a button opens, and a key. Each is loaded then, or before that when idle. */
+
+import { Later } from "../later.js";
+import { byId } from "../parts.js";
+
+/** Not used by browsers on this page: in Firefox on Windows, F9 is the reader view, which needs an article. */
+const KEY = "F9";
+
+/**
+ * The inspector of what the connection carries.
+ * @param {import("../inspector/tape.js").Tape} tape
+ * @param {() => void} notLoaded
+ */
+export function inspectorOf(tape, notLoaded) {
+  const inspector = new Later(
+    "inspector",
+    () => import("../inspector/inspector.js"),
+    (Inspector) => new Inspector(tape),
+    notLoaded,
+  );
+  byId("inspector-btn").addEventListener("click", () => inspector.use((opened) => opened.toggle()));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== KEY || event.repeat) return;
+    event.preventDefault();
+    inspector.use((opened) => opened.toggle());
+  });
+  return inspector;
+}
+
+/**
+ * The dialog that shows the room's address.
+ * @param {string} room
+ * @param {() => void} notLoaded
+ */
+export function shareOf(room, notLoaded) {
+  const share = new Later(
+    "share",
+    () => import("./share.js"),
+    (Share) => new Share(room),
+    notLoaded,
+  );
+  byId("share-btn").addEventListener("click", () => share.use((dialog) => dialog.open()));
+  return share;
+}
+
+/**
+ * The dialog for one's own name.
+ * @param {import("./link.js").RoomLink} link
+ * @param {string} user
+ * @param {() => void} notLoaded
+ */
+export function namingOf(link, user, notLoaded) {
+  const naming = new Later(
+    "name",
+    () => import("./name_dialog.js"),
+    (NameDialog) => new NameDialog(link, user),
+    notLoaded,
+  );
+  document.addEventListener("click", ({ target }) => {
+    if (/** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
+  });
+  return naming;
+}
