@@ -1,5 +1,5 @@
 /**
- * The list of what can be written next, above a text field: a combobox whose list opens by itself.
+ * The list of what can be written next, above a text field: a list that opens by itself.
  *
  * The arrow keys choose, Enter (which the field's owner hands to `pick`), Tab and a tap write, Escape closes.
  */
@@ -15,8 +15,11 @@ import { Suggestions } from "./suggestions.js";
  * @typedef {import("./suggestions.js").OfferSource} OfferSource
  */
 
-/** Only while the list is open, so that a field with nothing to choose is announced as one. */
-const WHILE_OPEN = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "true", "aria-controls": "completion" };
+/**
+ * Only while the list is open, so that a field with nothing to choose is announced as one. It stays a text field: of several
+ * lines, it cannot be a combobox (ARIA in HTML).
+ */
+const WHILE_OPEN = { "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "completion" };
 
 /** After these, the caret may be elsewhere. */
 const MOVES = ["input", "keyup", "click", "focus"];
