@@ -39,6 +39,9 @@ EXPECT_TIMEOUT_MS = 30_000
 ACTION_TIMEOUT_MS = 60_000
 TEST_TIMEOUT_S = 150  # less than pytest's faulthandler_timeout, which ends the worker and names no line of the test
 
+# A name that the server does not answer to.
+FOREIGN = "foreign.example"
+
 # Chromium must not contact the outside world in tests.
 ARGUMENTS = [
     "--no-sandbox",
@@ -49,7 +52,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1",
+    f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1, MAP {FOREIGN} 127.0.0.1",
 ]
 
 
@@ -153,7 +156,8 @@ class People:
             self._trouble(f"{message.text} ({message.location.get('url')})")
 
     def _request(self, request: Request) -> None:
-        ours = [f"{scheme}://{host}:{self._port}/" for scheme in ("http", "ws") for host in ("127.0.0.1", CLASSROOM)]
+        hosts = ("127.0.0.1", CLASSROOM, FOREIGN)
+        ours = [f"{scheme}://{host}:{self._port}/" for scheme in ("http", "ws") for host in hosts]
         if not request.url.startswith((*ours, "data:", "blob:")):
             self._trouble(f"a request to {request.url}")
 
