@@ -382,7 +382,13 @@ function sendAgain(gif) {
 
 /** So that they open without a wait. */
 function prefetchParts() {
-  for (const part of [actions, attach, share, naming, inspector, speech.help, picker, finder, viewer, owner]) part?.prefetch();
+  for (const part of [actions, share, naming, inspector, speech.help, picker, finder, viewer, owner]) part?.prefetch();
+  attach.load().then(
+    () => {
+      page.dataset.images = "ready";
+    },
+    () => {}, // tried again with the first image
+  );
   attention.alerts.use(() => {}); // it listens for a press, after which sounds are allowed
   import("./room/mention_list.js").then(
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),

@@ -26,6 +26,7 @@ TRANSPORT_ALONE = """(() => {
 })()"""
 
 SILENCE_MS = 50_000
+IDLE_MS = 2_500  # then a page loads its parts
 """Longer than the heartbeat: a ping every 25 s plus a timeout of 20 s."""
 
 
@@ -50,6 +51,12 @@ def classmates(browser: Browser, network: Network) -> Iterator[People]:
     people.leave()
     failed = re.compile(r"net::ERR_|WebSocket|status of 40[04]")
     assert not [trouble for trouble in people.troubles if not failed.search(trouble)]
+
+
+def wait_for_parts(page: Page) -> None:
+    """Wait until the page can take images without the network."""
+    page.clock.fast_forward(IDLE_MS)
+    expect(page.locator("#room")).to_have_attribute("data-images", "ready")
 
 
 def lose(network: Network, *pages: Page) -> None:
@@ -86,6 +93,7 @@ def test_messages_written_during_a_network_outage_arrive_once(
     expect(host.locator("#chat-list .other")).to_have_count(1)
 
     # Sent and stored, but the acknowledgement is lost.
+    wait_for_parts(away)
     network.deafen()
     say(away, "답이 없는 말")
     send_images(away, images[0])
@@ -133,6 +141,7 @@ def test_a_class_loses_nothing_when_the_access_point_restarts(
     say(pages[0], "전")
     for page in pages[1:]:
         expect(page.locator("#chat-list .other")).to_have_count(1)
+    wait_for_parts(pages[1])
     lose(network, *pages)
     for page, user in zip(pages, users, strict=True):
         say(page, f"{user} 썼다")
@@ -159,6 +168,7 @@ def test_an_image_waiting_for_the_network_can_be_cancelled(
     room = make_room(host, "취소")
     joined(host)
     enter(away, room)
+    wait_for_parts(away)
     lose(network, away)
     send_images(away, gif, changed, gif, caption="필요 없다")
     lines = away.locator("#chat-list .mine")
@@ -201,6 +211,7 @@ def test_unsent_text_for_a_deleted_room_can_still_be_copied(
     room = make_room(host, "지운 방")
     joined(host)
     enter(away, room)
+    wait_for_parts(away)
     lose(network, away)
     say(away, "길게 쓴 글")
     send_images(away, gif, caption="설명")

@@ -178,7 +178,7 @@ def test_a_kept_room_is_marked_and_nobody_can_keep_more_than_five(people: People
     row = '#room, tr[data-id="{}"]'
     room = make_room(host, "남는 방")
     joined(host)
-    sign = guest.locator(row.format(room)).locator("[data-part=kept]")
+    sign = guest.locator(row.format(room)).locator("[data-part=kept], [data-mark=kept]")
     expect(sign).to_be_hidden()
     host.click("#settings-btn")
     host.check("#settings [name=kept]")

@@ -89,9 +89,9 @@ export class Attach {
     });
   }
 
-  /** Load the preview ahead of time. */
-  prefetch() {
-    this.#preview.prefetch();
+  /** Load the preview ahead of time: then images can be taken without the network. */
+  load() {
+    return this.#preview.load();
   }
 
   close() {
