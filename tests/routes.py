@@ -21,6 +21,7 @@ _BY_FOLDER = {
     "/socket.io/": "socket.io.js",
     "/static/": "css/base.css",
     "/fragments/": "0/ko/room.html",
+    "/highlight/": "core.min.js",
 }
 
 

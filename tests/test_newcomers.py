@@ -32,7 +32,7 @@ async def newcomers(site: Site) -> int:
 async def colour_on(browser: Browser, path: str) -> str:
     """Return the visitor's colour as a page shows it."""
     answer = await browser.get(path)
-    found = re.search(r'data-user="(#[0-9a-f]{6})"|class="me">.*?(#[0-9a-f]{6})', answer.text, re.DOTALL)
+    found = re.search(r'data-user="(#[0-9a-f]{6})"|class="me".*?(#[0-9a-f]{6})', answer.text, re.DOTALL)
     assert found, answer.text
     return found[1] or found[2]
 
