@@ -225,6 +225,7 @@ def test_the_page_reconnects_by_itself_after_a_restart(people: People, server: S
     guest.goto(f"/room/{room}")
     say(host, "전")
     expect(guest.locator("#chat-list .other")).to_have_count(1)
+    expect(host.locator("#room")).to_have_attribute("data-images", "ready")
 
     # Until the server is back the browser logs each failed attempt; it must log nothing else.
     server.stop()
