@@ -198,6 +198,7 @@ const link = new RoomLink(chat, room, drawn, {
     actions.close();
     share.made?.close();
     attach.close(); // its caption goes back to the composer
+    if (!owner.ending) owner.changed(false); // else the part that is loaded when idle would ask about a room that is gone
     const letterTexts = outbox.all().map(({ chat }) => chat);
     const unsent = [...letterTexts, ...(uploads.made?.close() ?? []), ...changes.texts, edited, composer.draft].filter(Boolean).join("\n\n");
     if (FINAL.has(problem.error)) {
