@@ -121,7 +121,11 @@ byId("to-mark").addEventListener("click", () => unread.marked !== undefined && j
 const uploads = new Later(
   "uploads",
   () => import("./room/uploads.js"),
-  (Uploads) => new Uploads(room, user, conversation),
+  (Uploads) => {
+    const made = new Uploads(room, user, conversation);
+    if (page.dataset.connection === "lost") made.lost();
+    return made;
+  },
   notLoaded,
 );
 
