@@ -160,9 +160,11 @@ export class Scroll {
   #moved() {
     const { scrollHeight, scrollTop, clientHeight, clientWidth } = this.#area;
     if (clientWidth !== this.#width) return; // the lines have moved, not the reader
-    // Only scrolling up leaves the end: when the chat has grown, the end has moved, not the reader.
-    if (this.#live && scrollHeight - scrollTop - clientHeight < NEAR_PX) this.#atEnd = true;
-    else if (scrollTop < this.#top) this.#atEnd = false;
+    // Only scrolling up leaves the end: when the chat has grown, or has shrunk to less than where the reader was, the end
+    // has moved, not the reader.
+    const end = scrollHeight - clientHeight;
+    if (this.#live && end - scrollTop < NEAR_PX) this.#atEnd = true;
+    else if (scrollTop < this.#top && this.#top <= end + 1) this.#atEnd = false; // heights are rounded, positions are not
     this.#top = scrollTop;
     if (!this.#atEnd) this.#hold();
     this.onMoved();
