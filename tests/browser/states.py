@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 from websockets.sync.client import connect
 
 from tests.browser.conftest import FOREIGN, make_room, say
-from tests.browser.room_page import enter, joined, person
+from tests.browser.room_page import enter, joined, person, until
 from tests.images import encoded
 from tests.server import Server, Visitor
 
@@ -242,6 +242,14 @@ def panels(page: Page, guest: Guest) -> Iterator[str]:
     page.click("#shelf [data-action=close]")
 
 
+def cancelled(line: Locator) -> bool:
+    """Cancel what is on its way, again if the line moved meanwhile; return whether it is gone."""
+    cancel = line.locator("[data-action=cancel]")
+    if cancel.is_visible():
+        cancel.click()
+    return line.count() == 0
+
+
 def sending(page: Page, gif: Path) -> Iterator[str]:
     """Show images on their way, and the inspector."""
     page.set_input_files("#gif", [gif, Path(__file__)])
@@ -254,8 +262,7 @@ def sending(page: Page, gif: Path) -> Iterator[str]:
     failing = page.locator("#chat-list > .mine .delivery")
     expect(failing).to_be_visible()
     yield "pending"
-    failing.locator("[data-action=cancel]").click()
-    expect(failing).to_have_count(0)
+    until(page, lambda: cancelled(failing))
     with suppress(Error):  # the page itself has given it up
         held.pop().abort()
     page.unroute("**/gif")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import CLASSROOM, People, make_room, say
 from tests.browser.room_page import enter as go
-from tests.browser.room_page import joined, person, send_images
+from tests.browser.room_page import joined, person, send_images, until
 from tests.server import Server, start
 
 
@@ -112,6 +112,13 @@ def test_a_reload_adds_no_line_and_loses_none(people: People) -> None:
     expect(arrivals).to_have_count(2)
 
 
+def pasted(page: Page) -> bool:
+    """Paste into the empty field; return whether there is anything now."""
+    page.fill("#chat", "")
+    page.press("#chat", "Control+V")
+    return page.input_value("#chat") != ""
+
+
 def test_a_room_with_a_password_asks_for_it(people: People) -> None:
     host, guest = people.arrive(), people.arrive(phone=True)
     room = make_room(host, "비밀", password="열려라 참깨")
@@ -151,7 +158,7 @@ def test_a_room_with_a_password_asks_for_it(people: People) -> None:
     expect(guest.locator("#share [role=status]")).to_have_text("주소를 복사했습니다.")
     guest.keyboard.press("Escape")
     expect(guest.locator("#share")).to_be_hidden()
-    guest.press("#chat", "Control+V")
+    until(guest, lambda: pasted(guest))  # the dialog gives the focus back some time after it was closed
     expect(guest.locator("#chat")).to_have_value(re.compile(rf"^http://{CLASSROOM}:\d+/#{room}$"))
     invited = people.arrive()
     invited.goto(f"/#{room}")

@@ -61,8 +61,9 @@ def test_axe_finds_nothing_and_everything_can_be_touched(
             found += [f"{state}: {trouble}" for trouble in troubles(page) if not trouble.startswith(KNOWN)]
             if phone:
                 found += [f"{state}: {small}" for small in small_targets(page)]
-            if state == FOREIGN_PAGE:
-                continue  # it has no style: of the browser's own colours axe knows only the light ones
+            # That page has no style: of the browser's own colours axe knows only the light ones.
+            if phone or state == FOREIGN_PAGE:
+                continue
             page.emulate_media(color_scheme="dark")
             found += [f"{state}, dark: {trouble}" for trouble in troubles(page, "color-contrast")]
             page.emulate_media(color_scheme="light")
