@@ -170,12 +170,15 @@ def test_an_image_waiting_for_the_network_can_be_cancelled(
     enter(away, room)
     wait_for_parts(away)
     lose(network, away)
-    send_images(away, gif, changed, gif, caption="필요 없다")
+    with away.expect_request("**/gif"):
+        send_images(away, gif, changed, gif, caption="필요 없다")
     lines = away.locator("#chat-list .mine")
     expect(lines).to_have_count(3)
     changed.write_bytes(encoded("PNG", size=(50, 50)))
     os.utime(changed, (0, 0))  # Chromium detects a changed file by its modification time in seconds
-    lines.first.locator("[data-action=cancel]").click()
+    # The browser gives the connection up before the network is back, or the image would arrive over it.
+    with away.expect_event("requestfailed", lambda request: request.url.endswith("/gif")):
+        lines.first.locator("[data-action=cancel]").click()
     expect(lines).to_have_count(2)
     network.restore()
     joined(away)
