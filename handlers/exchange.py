@@ -23,6 +23,7 @@ from handlers.connections import Connections
 from handlers.headers import BARE_HEADERS, lines
 from handlers.identity import Headers, Identity
 from handlers.origin import same_origin
+from handlers.outdated import Outdated
 from handlers.peer import Peer, Peers
 from lan.names import Names
 from realtime.engineio.budget import Level
@@ -51,8 +52,6 @@ BODY_S: Final = 20.0
 
 _PROTOCOL_KEYS: Final = frozenset(("EIO", "transport", "sid", "t", "b64", "j"))
 _NO_QUERY: Final[dict[str, str]] = {}
-_OLD_VERSIONS: Final = ("1", "2", "3")
-_MOST_ADDRESSES: Final = 1_000
 
 _FIXED_LINES: Final = lines(BARE_HEADERS.items())
 Identify = Callable[[HTTPHeaders, bool], Identity]
@@ -67,27 +66,6 @@ class BadWebSocketVersion(BadEngineRequest):
     """A version of WebSocket that is not spoken here: "426 Upgrade Required", RFC 6455 section 4.4."""
 
     status = HTTPStatus.UPGRADE_REQUIRED
-
-
-class Outdated:
-    """Logs clients that are too old, once per address, for up to a thousand addresses.
-
-    The response explains it, but they show only "xhr poll error", and retry forever.
-    """
-
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
-
-    def note(self, address: str, version: str) -> None:
-        """Log a handshake refused for its version; a version that never existed is not a client's."""
-        if version in _OLD_VERSIONS and address not in self._seen and len(self._seen) < _MOST_ADDRESSES:
-            self._seen.add(address)
-            log.info(
-                "a Socket.IO client at %s is too old (Engine.IO %s); it needs socket.io-client 3 or newer, or"
-                " python-socketio 5 or newer",
-                address,
-                version,
-            )
 
 
 def _admit(identity: object, address: str) -> None:

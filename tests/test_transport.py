@@ -11,8 +11,9 @@ import pytest
 from tornado.httputil import HTTPHeaders
 from tornado.simple_httpclient import HTTPStreamClosedError
 
-from handlers.exchange import EngineExchange, Outdated, Sender
+from handlers.exchange import EngineExchange, Sender
 from handlers.identity import Identity
+from handlers.outdated import Outdated
 from realtime.engineio.packet import Frames
 from realtime.engineio.session import Session
 from tests.conformance.peers import WAIT_S, binary, closed, opening, silent, text

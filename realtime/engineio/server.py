@@ -11,10 +11,10 @@ import msgspec
 from realtime import wire
 from realtime.clock import Clock, LoopClock
 from realtime.engineio.budget import Rates
-from realtime.engineio.buffers import Buffers
+from realtime.engineio.buffers import Account, Buffers, Cause
 from realtime.engineio.packet import Frames, Open
 from realtime.engineio.seams import Receiver, WebSocket
-from realtime.engineio.session import Session, SessionAccount
+from realtime.engineio.session import Session
 from realtime.engineio.slices import Slices
 from realtime.errors import ProtocolError
 from realtime.reason import Reason
@@ -111,6 +111,20 @@ class Request(msgspec.Struct, frozen=True):
     same_origin: bool
     page: bool = False
     """Whether a page's script sent it, judging by its headers: browsers send the page's origin."""
+
+
+class SessionAccount(Account):
+    """The account of a session without a connection of its own."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, buffers: Buffers, address: str, session: Session) -> None:
+        super().__init__(buffers, address)
+        self._session = session
+
+    def end(self, cause: Cause) -> None:
+        """End the session."""
+        self._session.abort(Reason.TRANSPORT_ERROR, cause)
 
 
 class Server:

@@ -10,7 +10,7 @@ from typing import Final
 from realtime import wire
 from realtime.clock import Timer
 from realtime.engineio.budget import Intake, Level
-from realtime.engineio.buffers import Account, Buffers, Cause, Part
+from realtime.engineio.buffers import Account, Part
 from realtime.engineio.framing import NORMAL, POLICY_VIOLATION, PROTOCOL_VIOLATION
 from realtime.engineio.heartbeat import Heartbeat
 from realtime.engineio.outbox import Outbox
@@ -46,20 +46,6 @@ _CODES: Final = {Reason.PARSE_ERROR: PROTOCOL_VIOLATION, Reason.OVER_RATE: POLIC
 
 class OverRate(ProtocolError):
     """A peer sent more than any client does, for too long; its session has ended."""
-
-
-class SessionAccount(Account):
-    """The account of a session without a connection of its own."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, buffers: Buffers, address: str, session: "Session") -> None:
-        super().__init__(buffers, address)
-        self._session = session
-
-    def end(self, cause: Cause) -> None:
-        """End the session."""
-        self._session.abort(Reason.TRANSPORT_ERROR, cause)
 
 
 class Session:
