@@ -78,7 +78,7 @@ async def test_a_failure_to_identify_is_answered_without_details(world: World, e
 
 
 async def test_an_outdated_client_is_refused_and_logged_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "handlers.exchange")
+    caplog.set_level(logging.INFO, "handlers.outdated")
     refused = (400, {"code": 5, "message": "Unsupported protocol version"})
     for version in ("3", "2", "3", "5", "3%0a", ""):
         answer = await world.peer.request("GET", f"?EIO={version}&transport=polling")
@@ -89,7 +89,7 @@ async def test_an_outdated_client_is_refused_and_logged_once(world: World, caplo
 
 
 def test_many_outdated_clients_do_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "handlers.exchange")
+    caplog.set_level(logging.INFO, "handlers.outdated")
     outdated = Outdated()
     for number in range(2_000):
         outdated.note(f"10.0.{number // 256}.{number % 256}", "3")
