@@ -39,6 +39,7 @@ class VisitorTable:
     async def rename(self, visitor_id: int, name: str | None) -> None:
         """Store the visitor's name, or that they have none."""
         await self._database.run("UPDATE visitors SET name = ? WHERE id = ?", (name, visitor_id))
+        self._database.erased()  # the name of before
 
     async def forget(self, before_ms: int) -> list[int]:
         """Delete visitors unseen since `before_ms` who hold no place and own no room; return their ids."""

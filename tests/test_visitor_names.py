@@ -134,7 +134,7 @@ def test_a_room_shows_each_name_once() -> None:
         "Mina",
         *[None] * 4,
     ]
-    assert names.is_taken(MINA, 1) and names.is_taken(MINA, 9) and not names.is_taken(JUN, 3)
+    assert [who for who in (1, 2, 9) if names.is_taken(MINA, who)] == [2, 9] and not names.is_taken(JUN, 3)
 
 
 def test_who_goes_without_a_name_does_so_until_they_come_again() -> None:
@@ -283,6 +283,37 @@ async def test_who_enters_where_their_name_is_taken_goes_without_one_there(world
     assert other.events("name")[-1]["subject"] == late.who.user
     assert (await late.say(room, "at last")).name == "MINA"
     assert len(late.events("name")) == 2, "nothing has changed in the other room"
+
+
+async def test_who_comes_back_has_their_name_again_whoever_else_would_have_it(world: World) -> None:
+    room, (mina, _) = await people(world, 2)
+    await name(mina, "Mina")
+    late = await world.peer()
+    await name(late, "MINA")
+    await late.join(room)
+    mina.leave(room)
+    await world.settle()
+    assert (await mina.join(room)).names == {mina.who.user: "Mina"}
+    with pytest.raises(NameTaken):
+        await name(late, "MINA")
+    assert await name(mina, "Mina") == "Mina"
+
+
+async def test_who_comes_in_while_another_takes_their_name_keeps_it(world: World) -> None:
+    room, (first, _) = await people(world, 2)
+    await name(first, "Lee")
+    late = await world.peer()
+    await name(late, "Kim")
+    naming = asyncio.ensure_future(name(first, "kim"))
+    await asyncio.sleep(0)  # it is being stored
+    joining = asyncio.ensure_future(late.join(room))
+    answers = await asyncio.gather(naming, joining, return_exceptions=True)
+    names = (await first.join(room)).names
+    assert len({key_of(one) for one in names.values()}) == len(names)
+    if isinstance(answers[0], NameTaken):
+        assert names == {first.who.user: "Lee", late.who.user: "Kim"}
+    else:
+        assert names == {first.who.user: "kim"}
 
 
 async def test_nobody_posts_under_the_name_of_somebody_inside(world: World) -> None:

@@ -354,6 +354,8 @@ class Rooms:
             who = self._visitors.by_id(visitor_id)
             if who is not None:
                 self._exit(room, who, lingers=lingers)
+            else:
+                self._freed(room, visitor_id)
         expected_until = room.ownership.expected_until
         if expected_until is not None and expected_until <= now:
             room.ownership.expect(None)

@@ -103,14 +103,14 @@ class RoomNames:
                 del self._holders[name.key]
 
     def is_taken(self, name: Name, visitor_id: int) -> bool:
-        """Return whether somebody else inside has an equal name, shown or not."""
-        return bool(self._holders.get(name.key, frozenset()) - {visitor_id})
+        """Return whether an equal name is shown for somebody else inside."""
+        return bool(self._holders.get(name.key, frozenset()) - self._without - {visitor_id})
 
     def shown(self, visitor_id: int, name: Name | None) -> str | None:
         """Return what the room calls a visitor who has this name, whether they are inside or not."""
         if name is None or visitor_id in self._names:
             return self._called(visitor_id)
-        return name.text if name.key not in self._holders else None
+        return None if self.is_taken(name, visitor_id) else name.text
 
     def all(self) -> dict[int, str]:
         """Return the names shown of the people inside, by visitor id."""

@@ -32,8 +32,14 @@ class Naming:
         await self._rooms.store(who)
         async with self._one_at_a_time:
             self._check_free(who, name)
-            if name != self._visitors.name_of(who.id):
+            before = self._visitors.name_of(who.id)
+            if name != before:
                 await self._visitors.rename(who, name)
+                try:
+                    self._check_free(who, name)
+                except NameTaken:  # by somebody who came in meanwhile
+                    await self._visitors.rename(who, before)
+                    raise
             noted = self._rooms.show_name(who, name)
         for record in noted:
             try:
