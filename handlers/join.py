@@ -1,13 +1,17 @@
 """How others get here: the join page for the projector, and a room's own address."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from handlers.base import BaseHandler
+from handlers.room import ReadingHandler
 from lan import firewall, qr
 from lan.interfaces import is_own, own_addresses
 from lan.names import is_trustworthy
 from realtime.chat.model import RoomView
 from realtime.hub import Hub
+
+LONGEST_HOST: Final = 80
+"""Of a longer one, the code would take tens of milliseconds; nobody's machine on a LAN is called that."""
 
 
 class JoinHandler(BaseHandler):
@@ -38,13 +42,14 @@ class JoinHandler(BaseHandler):
         )
 
 
-class ShareHandler(BaseHandler):
+class ShareHandler(ReadingHandler):
     """GET /room/ID/share."""
 
     async def get(self, room_id: str) -> None:
         """Return the room's address for other devices, and its QR code."""
-        invitation = invitation_to(self.site.service.view(room_id), self)
-        self.json({"url": invitation.url, "code": qr.image(invitation.url), "local": invitation.local})
+        async with self.turn():  # a code takes milliseconds to be drawn
+            invitation = invitation_to(self.site.service.view(room_id), self)
+            self.json({"url": invitation.url, "code": qr.image(invitation.url), "local": invitation.local})
 
 
 class Invitation(NamedTuple):
@@ -63,7 +68,7 @@ def invitation_to(room: RoomView, handler: BaseHandler) -> Invitation:
     """
     request = handler.request
     origin, local = f"{request.protocol}://{request.host}", is_trustworthy(request.host)
-    if local:
+    if local or len(request.host) > LONGEST_HOST:
         first = handler.site.addresses()[0]
         origin, local = first.url, first.local
     return Invitation(f"{origin}/#{room.id}" if room.password else f"{origin}/room/{room.id}", origin, local)

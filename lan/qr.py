@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from functools import lru_cache
 from typing import TextIO
 
 import segno
@@ -24,6 +25,7 @@ def svg(text: str) -> str:
     return segno.make_qr(text).svg_inline(omitsize=True, svgclass=None, lineclass=None, light="#fff")
 
 
+@lru_cache(maxsize=64)  # a whole class asks for the same
 def image(text: str) -> str:
     """Return a QR code of `text` as the address of an SVG image, which contains it."""
     return segno.make_qr(text).svg_data_uri(omitsize=True, svgclass=None, lineclass=None, light="#fff")
