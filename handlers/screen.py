@@ -35,7 +35,7 @@ class ScreenHandler(ReadingHandler):
             values: dict[str, Any] = {
                 "room": msgspec.to_builtins(room),
                 "lines": cast(Lines, self.settings["lines"]).draw(
-                    self.lang, [record for record in page.chats if _is_shown(record)][-LINES:], NOBODY
+                    self.lang, [_told_to_all(record) for record in page.chats if _is_shown(record)][-LINES:], NOBODY
                 ),
                 "seq": page.seq,
                 "epoch": service.epoch,
@@ -48,3 +48,8 @@ class ScreenHandler(ReadingHandler):
 def _is_shown(record: Record) -> bool:
     """Return whether everybody may see a record and wants to; static/js/screen.js decides it alike."""
     return record.to is None and record.event not in ("join", "exit")
+
+
+def _told_to_all(record: Record) -> Record:
+    """Return a record without what only its reader is told: which reactions are theirs, and their nonce."""
+    return msgspec.structs.replace(record, mine=None, nonce=None)

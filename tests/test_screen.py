@@ -52,6 +52,11 @@ async def test_it_shows_members_what_everybody_may_read(site: Site) -> None:
         assert "칠판 &lt;1&gt;" in page.text
         assert '<meta http-equiv="refresh"' in page.text
         assert f'href="/room/{room}"' in page.text
+    # Nor which reactions are whose.
+    record = (await owner.chats(room))[0]["_id"]
+    assert (await sockets[0].ask("react", {"room": room, "_id": record, "emoji": "👍", "on": True}))["ok"]
+    page = await owner.get(f"/room/{room}/screen")
+    assert 'class="reaction"' in page.text and 'aria-pressed="true"' not in page.text
     for socket in sockets:
         await socket.close()
 

@@ -77,7 +77,7 @@ const link = new RoomLink(chat, room, drawn, {
   onStartOver({ chats, seq }) {
     renumber();
     hear(chats);
-    conversation.begin(chats.filter(isShown), false, seq);
+    conversation.begin(shown(chats), false, seq);
   },
   onJoined(answer) {
     show(answer.room);
@@ -108,7 +108,15 @@ addEventListener("keydown", (event) => {
 /** @param {ChatRecord[]} records */
 function receive(records) {
   hear(records);
-  conversation.receive(records.filter(isShown));
+  conversation.receive(shown(records));
+}
+
+/**
+ * @param {ChatRecord[]} records
+ * @returns {ChatRecord[]} those that are shown, without what only this reader is told
+ */
+function shown(records) {
+  return records.filter(isShown).map(({ mine: _mine, nonce: _nonce, ...told }) => told);
 }
 
 /**
