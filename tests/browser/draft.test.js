@@ -66,7 +66,7 @@ test("a draft is updated part by part and deleted when it is empty", () => {
   const store = new Store();
   const draft = draftOf(store);
   draft.keep({ to: "#a1b2c3" });
-  assert.equal(store.length, 0);
+  assert.deepEqual(kept(store), { to: "#a1b2c3" }, "what is written next is a whisper, too");
   draft.keep({ chat: "a" });
   draft.keep({ caption: "b" });
   draft.keep({ to: undefined });

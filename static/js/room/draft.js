@@ -25,6 +25,9 @@ const MAX_CHARACTERS = 50_000;
 /** As messages that could not be sent are. The next lesson may have others at this computer. */
 const KEEP_MS = KEEP_HOURS * 3_600_000;
 
+/** @type {Written} */
+const NOTHING = { chat: "", caption: "", to: undefined };
+
 export class Draft {
   #store;
   #key;
@@ -53,9 +56,10 @@ export class Draft {
    */
   keep(changed, now = Date.now()) {
     this.#written = { ...this.#written, ...changed };
-    const { chat = "", caption = "" } = this.#written;
+    const { chat = "", caption = "", to } = this.#written;
     const fits = chat.length <= MAX_CHARACTERS && caption.length <= MAX_CHARACTERS;
-    const saved = fits && chat.length + caption.length > 0 ? { written: this.#written, at: now } : null;
+    // A recipient alone, too: what is written next, after a reload, must not go to everybody.
+    const saved = fits && (chat || caption || to) ? { written: this.#written, at: now } : null;
     try {
       if (saved) this.#store?.setItem(this.#key, JSON.stringify(saved));
       else this.#store?.removeItem(this.#key);
@@ -70,14 +74,14 @@ export class Draft {
    */
   move(scope) {
     const written = this.#written;
-    this.keep({ chat: "", caption: "" });
+    this.keep(NOTHING);
     this.#key = PREFIX + scope;
     this.keep(written);
   }
 
   /** Delete the draft and keep nothing from now on: this visitor cannot return to the room. */
   end() {
-    this.keep({ chat: "", caption: "" });
+    this.keep(NOTHING);
     this.#store = null;
   }
 
