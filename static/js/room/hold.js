@@ -14,13 +14,13 @@ let ended = true;
 addEventListener(
   "click",
   (event) => {
-    if (ended) return;
+    if (ended || event.detail === 0) return; // by a key or a script
     event.preventDefault();
     event.stopPropagation();
   },
   { capture: true },
 );
-addEventListener("pointerdown", () => (ended = true), { capture: true });
+for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (ended = true), { capture: true });
 
 /**
  * @param {HTMLElement} root
