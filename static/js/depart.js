@@ -13,18 +13,24 @@ let departed = false;
 export function depart(address, { back = false } = {}) {
   if (departed) return;
   departed = true;
-  warnBeforeLeaving(false);
+  removeEventListener("beforeunload", ask);
   if (back) location.assign(address);
   else location.replace(address);
 }
 
+/** What would be lost. @type {Set<string>} */
+const unfinished = new Set();
+
 /**
  * Set whether the browser asks before leaving this page in any other way, because something would be lost.
+ * @param {"changes" | "images"} what
  * @param {boolean} on
  */
-export function warnBeforeLeaving(on) {
+export function warnBeforeLeaving(what, on) {
+  if (on) unfinished.add(what);
+  else unfinished.delete(what);
   // Only while needed: some browsers keep a page with this listener out of the back/forward cache.
-  if (on && !departed) addEventListener("beforeunload", ask);
+  if (unfinished.size && !departed) addEventListener("beforeunload", ask);
   else removeEventListener("beforeunload", ask);
 }
 

@@ -1,7 +1,7 @@
 /** The room page: creates its parts and connects them. */
 
 import { sendChoices } from "./choices.js";
-import { depart } from "./depart.js";
+import { depart, warnBeforeLeaving } from "./depart.js";
 import { getJson } from "./http.js";
 import { whenIdle } from "./idle.js";
 import { tap } from "./inspector/tap.js";
@@ -172,7 +172,7 @@ const link = new RoomLink(chat, room, drawn, {
   },
   onJoined(answer) {
     // A restored database lacks later visitors. If it gave this one a new colour, the page's own colour is wrong.
-    if (answer.user !== user && !uploads.made?.pending) {
+    if (answer.user !== user && !uploads.made?.pending && !changes.pending && !actions.unsaved) {
       outbox.move(`${room}/${answer.user}`);
       draft.move(`${room}/${answer.user}`);
       return location.reload();
@@ -289,6 +289,7 @@ const changes = new Changes(room, link, {
   onChanged(id, fulfilled) {
     const line = lines.lineOf(id);
     if (line) wishes.changed(line, changes.of(id), fulfilled);
+    warnBeforeLeaving("changes", changes.pending);
   },
   onRefused: (trouble) => composer.showTrouble(trouble),
 });
@@ -331,7 +332,7 @@ list.addEventListener("click", (event) => {
 for (const [button, keep] of /** @type {const} */ ([["exit-btn", false], ["step-out-btn", true]])) {
   byId(button).addEventListener("click", (event) => {
     event.preventDefault();
-    if (!uploads.made?.underway) return void exit(keep);
+    if (!uploads.made?.underway && !changes.pending) return void exit(keep);
     confirm.ask({ question: t("js.exit.question"), yes: t("js.exit.yes"), action: () => exit(keep) });
   });
 }

@@ -201,7 +201,7 @@ class TestUnderway:
         assert asked == ["beforeunload"]
         host.remove_listener("dialog", stay)
         host.click("#exit-btn")
-        expect(host.locator("#confirm")).to_contain_text("아직 보내는 중인 이미지가 있습니다.")
+        expect(host.locator("#confirm")).to_contain_text("아직 보내지 못한 이미지나")
         host.click("#confirm [data-action=cancel]")
 
         # Cancelled: the first while it is sent, the second while it waits.

@@ -218,6 +218,6 @@ export default class Uploads {
   }
 
   #changed() {
-    warnBeforeLeaving(this.underway);
+    warnBeforeLeaving("images", this.underway);
   }
 }
