@@ -50,12 +50,19 @@ export class Later {
     if (!waits) this.#wait();
   }
 
+  /** Do nothing with it after all, if it is still loading. */
+  cancel() {
+    this.#waiting = null;
+  }
+
   async #wait() {
     try {
       await this.load();
     } catch {
+      const cancelled = this.#waiting === null;
       this.#waiting = null;
-      return this.#onTrouble();
+      if (!cancelled) this.#onTrouble();
+      return;
     }
     const act = this.#waiting;
     this.#waiting = null;

@@ -200,6 +200,7 @@ const link = new RoomLink(chat, room, drawn, {
     composer.close();
     const edited = actions.unsaved;
     actions.close();
+    for (const part of [share, naming]) part.cancel();
     share.made?.close();
     attach.close(); // its caption goes back to the composer
     if (!owner.ending) owner.changed(false); // else the part that is loaded when idle would ask about a room that is gone
@@ -289,6 +290,12 @@ const changes = new Changes(room, link, {
   onChanged(id, fulfilled) {
     const line = lines.lineOf(id);
     if (line) wishes.changed(line, changes.of(id), fulfilled);
+    if (!line || line.dataset.deleted) {
+      for (const { trouble = "", chat = "" } of changes.takeFailed(id)) {
+        composer.showTrouble(t("js.edit.failed", { trouble }));
+        composer.restore(chat);
+      }
+    }
     warnBeforeLeaving("changes", changes.pending);
   },
   onRefused: (trouble) => composer.showTrouble(trouble),

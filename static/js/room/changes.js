@@ -91,6 +91,17 @@ export class Changes {
     this.#onChanged(id);
   }
 
+  /**
+   * Give up what failed in a record that the page does not show, so that it can be told elsewhere.
+   * @param {string} id
+   * @returns {Wish[]}
+   */
+  takeFailed(id) {
+    const failed = this.of(id).filter(({ state }) => state === "failed");
+    for (const wish of failed) this.#wishes.remove(wish);
+    return failed;
+  }
+
   /** The room has been joined, perhaps again. */
   joined() {
     for (const wish of this.#wishes.toAsk()) {

@@ -67,6 +67,8 @@ export class LineActions {
   }
 
   close() {
+    this.#picker.cancel();
+    this.#menu.cancel();
     this.#picker.made?.close();
     this.#menu.made?.close();
     this.#menu.made?.editor.close();
