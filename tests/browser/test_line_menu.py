@@ -151,16 +151,10 @@ def test_changes_over_a_bad_network_are_shown_at_once_and_done_once(
         say(away, text)
         expect(line(host, text)).to_be_visible()
 
-    # What the server refuses is taken back, and the reader told why.
     say(host, "들은 말")
     heard = line(away, "들은 말")
     choose(heard, '[data-emoji="👍"]')
     expect(line(host, "들은 말").locator(".reaction")).to_have_text("👍 1")
-    away.evaluate("""localStorage.setItem("gifchat-emoji", JSON.stringify({ used: ["말", "말"] }))""")
-    choose(heard, '[data-emoji="말"]')
-    expect(away.locator("#chat-trouble")).to_contain_text("되돌렸습니다")
-    expect(heard.locator(".reaction")).to_have_text("👍 1")
-    away.evaluate("localStorage.removeItem('gifchat-emoji')")
 
     # The network is gone and the page does not know: nothing hangs.
     network.lose()
@@ -184,6 +178,9 @@ def test_changes_over_a_bad_network_are_shown_at_once_and_done_once(
     choose(heard, '[data-emoji="😂"]')
     expect(line(away, "지울 말").locator("[data-part=change-state]")).to_have_text("연결되면 삭제합니다")
     expect(line(host, "고칠 말")).to_be_visible()
+    away.click("#exit-btn")
+    expect(away.locator("#confirm")).to_contain_text("저장하지 못한 변경이 있습니다.")
+    away.keyboard.press("Escape")
     network.restore()
     until(away, lambda: not away.evaluate("document.querySelectorAll('.pending, .failed').length"))
     for page in (host, away):
@@ -200,3 +197,35 @@ def test_changes_over_a_bad_network_are_shown_at_once_and_done_once(
     line(away, "바뀔 말").locator("[data-action=change-not]").click()
     expect(line(away, "남을 말").locator("[data-part=change]")).to_have_count(0)
     network.restore()
+
+
+def test_the_new_text_of_what_was_deleted_meanwhile_is_not_lost(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "늦음")
+    joined(host)
+    enter(guest, room)
+    say(guest, "사라질 말")
+    choose(line(guest, "사라질 말"), "[data-action=edit]")
+    guest.fill("#edit-text", "늦은 말")
+    choose(line(host, "사라질 말"), "[data-action=delete]")
+    host.click("#confirm [type=submit]")
+    expect(line(guest, "사라질 말")).to_have_count(0)
+    guest.press("#edit-text", "Enter")
+    expect(guest.locator("#chat-trouble")).to_contain_text("저장하지 못했습니다")
+    expect(guest.locator("#chat")).to_have_value("늦은 말")
+
+
+def test_a_refused_reaction_is_taken_back_and_its_giver_told_why(people: People) -> None:
+    host, guest = people.arrive(), people.arrive()
+    room = make_room(host, "거절")
+    joined(host)
+    enter(guest, room)
+    say(host, "들은 말")
+    heard = line(guest, "들은 말")
+    choose(heard, '[data-emoji="👍"]')
+    expect(line(host, "들은 말").locator(".reaction")).to_have_text("👍 1")
+    guest.evaluate("""localStorage.setItem("gifchat-emoji", JSON.stringify({ used: ["말", "말"] }))""")
+    choose(heard, '[data-emoji="말"]')
+    expect(guest.locator("#chat-trouble")).to_contain_text("되돌렸습니다")
+    expect(heard.locator(".reaction")).to_have_text("👍 1")
+    guest.evaluate("localStorage.removeItem('gifchat-emoji')")
