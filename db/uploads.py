@@ -1,6 +1,7 @@
 """The image folder. Files are written under a temporary name, and renamed once they are complete and on disk.
 
-An image's name consists of 128 random bits and its real format; nothing that a client sent becomes part of a path.
+An image's name consists of 128 random bits and its real format, after its name on the shelf if it comes from there;
+nothing that a client sent becomes part of a path.
 """
 
 import asyncio
@@ -65,6 +66,7 @@ class DraftFile:
         self._folder = folder
         self._path = folder / f"{self._stem}.part"
         self._poster = folder / f"{self._stem}.poster.part"
+        self._origin = ""
         self._pending = bytearray()
         self._file: io.FileIO | None = None
         self._discarded = False
@@ -80,9 +82,13 @@ class DraftFile:
             await _in_thread(self._flush)
 
     async def copy(self, source: Path) -> None:
-        """Copy the file `source` into this draft. Raises NotFound when it does not exist, and Storage."""
+        """Copy the file `source` into this draft; the image's name will begin with its name.
+
+        Raises NotFound when it does not exist, and Storage.
+        """
         if not await asyncio.to_thread(source.is_file):
             raise NotFound
+        self._origin = f"{source.stem}-"
         await _in_thread(lambda: shutil.copyfile(source, self._path))
 
     async def written(self) -> Path:
@@ -99,7 +105,7 @@ class DraftFile:
 
         def keep() -> str:
             self._close()
-            name = f"{self._stem}.{extension}"
+            name = f"{self._origin}{self._stem}.{extension}"
             files = [(self._path, self._folder / name)]
             if moving:
                 files.append((self._poster, self._folder / poster_name(name)))

@@ -23,6 +23,8 @@ LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
 ERROR_PREFIX = "js.error."
 
+FROM_SHELF = re.compile(r"([a-z-]+)-[0-9a-f]{32}\.")
+
 READER: Final = ("look", "schemes", "choices")
 """What every page tells its reader alone: its root's attributes, its colour schemes, and the form to choose them."""
 
@@ -106,6 +108,7 @@ class Pages:
                 lang=lang,
                 t=self._translator(lang),
                 script_texts=self._script_texts(lang),
+                motif_of=self._motifs(lang),
                 asset=lambda name: f"{static}/{bundled.get(name, name)}",
             )
             environment.filters["code"] = with_code
@@ -178,6 +181,16 @@ class Pages:
             return texts[key].format(**values) if values else texts[key]
 
         return translate
+
+    def _motifs(self, lang: Language) -> Callable[[str | None], str | None]:
+        """Return what tells what an image shows, in words; None if that is not known."""
+        texts = self._texts[lang]
+
+        def motif_of(gif: str | None) -> str | None:
+            from_shelf = FROM_SHELF.match(gif or "")
+            return texts.get(f"js.motif.{from_shelf[1]}") if from_shelf else None
+
+        return motif_of
 
     def _script_texts(self, lang: Language) -> Callable[..., dict[str, str]]:
         texts = self._texts[lang]

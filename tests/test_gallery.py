@@ -1,6 +1,7 @@
 """Sending images with captions, again by name, and from the shelf; and the list of images to send again."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,7 @@ async def test_a_shelf_image_is_stored_once_like_any_other(shelf: Path, start_si
     room, there = await program.new_room(), await other.new_room()
     first = (await again(program, room, name="hello.gif", chat="안녕")).json
     assert (first["chat"], first["width"] is not None, "poster" in first) == ("안녕", True, True)
+    assert re.fullmatch(r"hello-[0-9a-f]{32}\.gif", str(first["gif"]))  # so that pages can say what it shows
     assert (await other.get(f"/gif/{first['gif']}")).body == GIF
     sent = [(await again(other, there, name="hello.gif")).json, await send(other, there)]
     assert {record["gif"] for record in sent} == {first["gif"]}

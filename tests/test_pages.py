@@ -63,6 +63,19 @@ def test_every_text_exists_in_every_language() -> None:
             assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[key])), key
 
 
+def test_it_is_said_in_every_language_what_an_image_from_the_shelf_shows(pages: Pages) -> None:
+    names = [Path(entry["name"]).stem for entry in json.loads((STATIC / "shelf" / "shelf.json").read_text("utf-8"))]
+    for lang in LANGUAGES:
+        texts = json.loads((TEMPLATES / "texts" / f"shelf.{lang}.json").read_text("utf-8"))
+        assert [*texts] == [f"js.motif.{name}" for name in names]
+        line = pages.macro("partials/message.html", lang, "picture")
+        random, record = f"{'0a' * 16}.gif", {"user": "#abcdef", "width": 1, "height": 1}
+        for name in names:
+            assert f': {texts[f"js.motif.{name}"]}"' in line({**record, "gif": f"{name}-{random}"}, False)
+        for unknown in (random, f"gone-{random}"):
+            assert "motif" not in line({**record, "gif": unknown}, False)
+
+
 def test_a_part_can_have_its_own_text_files(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     for lang in LANGUAGES:

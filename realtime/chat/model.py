@@ -10,9 +10,11 @@ SYSTEM = "system"
 
 SystemEvent = Literal["join", "exit", "owner", "kick", "name"]
 
-# Regular expressions for the names of images, and of all files under /gif/.
-IMAGE_NAME = r"[0-9a-f]{32}\.(?:gif|webp|png|jpg)"
-IMAGE_FILE = rf"{IMAGE_NAME}|[0-9a-f]{{32}}\.poster\.webp"
+# Regular expressions for the names of images, and of all files under /gif/. Those of images from the shelf begin with
+# their names there, so that pages can say what they show.
+IMAGE_STEM = r"(?:[a-z-]+-)?[0-9a-f]{32}"
+IMAGE_NAME = rf"{IMAGE_STEM}\.(?:gif|webp|png|jpg)"
+IMAGE_FILE = rf"{IMAGE_NAME}|{IMAGE_STEM}\.poster\.webp"
 
 
 class Visitor(msgspec.Struct, frozen=True, eq=False):

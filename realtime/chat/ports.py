@@ -293,7 +293,10 @@ class Draft(Protocol):
         ...
 
     async def copy(self, source: Path) -> None:
-        """Copy the file `source`. Raises NotFound if there is none, or Storage."""
+        """Copy the file `source`; the image's name will begin with its name.
+
+        Raises NotFound if there is no such file, or Storage.
+        """
         ...
 
     async def written(self) -> Path:

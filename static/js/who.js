@@ -167,7 +167,7 @@ export function showFace(element, user) {
  * Let an element say something about visitors: an image in its alternative text, a button in its label, a reaction in
  * its description, anything else in its text.
  * @param {HTMLElement} element
- * @param {string} key of a text with `{user}`
+ * @param {string} key of a text with `{user}`, and `{motif}` if the element has `data-motif`
  * @param {string} user
  */
 export function tell(element, key, user) {
@@ -178,11 +178,11 @@ export function tell(element, key, user) {
 
 /** @param {HTMLElement} element with `data-who` */
 function fill(element) {
-  const { who, says } = element.dataset;
+  const { who, says, motif = "" } = element.dataset;
   if (!who) return;
   if (!says) return fillOne(element, who);
   const user = who.split(" ").map(calledInText).join(", ");
-  const text = t(says, { user });
+  const text = t(says, { user, motif });
   if (element instanceof HTMLImageElement) element.alt = text;
   else if (element.matches(".reaction")) element.setAttribute("aria-description", text);
   else if (element instanceof HTMLButtonElement) element.setAttribute("aria-label", text);

@@ -53,6 +53,13 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     host.keyboard.press("Enter")
     expect(received(guest)).to_have_count(1)
     expect(received(guest)).to_have_js_property("naturalWidth", 160)
+    # Whoever cannot see it learns what it shows, at once and later, in the language of their page.
+    expect(received(guest)).to_have_attribute("alt", re.compile("님이 보낸 이미지: 축하$"))
+    expect(guest.locator("#heard p").last).to_have_text(re.compile("이미지: 축하$"))
+    english = people.arrive(locale="en-US")
+    enter(english, room)
+    expect(received(english)).to_have_attribute("alt", re.compile("^Image from .+: congratulations$"))
+    english.close()
     (request,) = sent
     assert request.headers["content-type"] == "application/json"
     body = json.loads(request.post_data or "")

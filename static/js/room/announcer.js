@@ -8,6 +8,7 @@ import { calledInText } from "../who.js";
 import { runText } from "./arranged.js";
 import { factsOf, runs } from "./arrangement.js";
 import { eventText } from "./line.js";
+import { pictureText } from "./pictures/motif.js";
 
 /** @typedef {import("../wire.js").ChatRecord} ChatRecord */
 
@@ -54,11 +55,11 @@ export class Announcer {
   }
 
   /** @param {ChatRecord} record */
-  #text({ user, chat, to, event, subject = "", name }) {
+  #text({ user, chat, gif, to, event, subject = "", name }) {
     if (event) return eventText(event, subject, name);
     if (user === "system") return chat ?? "";
     const who = user === this.#me ? t("js.heard.me") : calledInText(user);
-    const text = chat ?? t("js.quote.picture");
+    const text = chat ?? pictureText(gif);
     if (to === undefined) return t("js.heard.said", { who, text });
     const how = user === this.#me ? t("js.whisper.to", { user: calledInText(to) }) : t("js.whisper.from");
     return t("js.heard.whisper", { who, how, text });

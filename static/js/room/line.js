@@ -5,6 +5,7 @@ import { isolated } from "../text.js";
 import { t } from "../texts.js";
 import { showClock, showTime } from "../when.js";
 import { fillChip, showFace, tell } from "../who.js";
+import { motifOf } from "./pictures/motif.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
 import { fillQuote } from "./quote_view.js";
 import { fillBar, givenIn } from "./reaction_bar.js";
@@ -69,7 +70,13 @@ function userLine(record, me, parts) {
   else if (gif) parts.add("picture");
   if (editedAt && !deleted) parts.add("edited");
   const line = messageLine(record, me, parts);
-  if (gif && !deleted) fillPicture(part(line, "picture"), { gif, width, height, poster });
+  if (gif && !deleted) {
+    fillPicture(part(line, "picture"), { gif, width, height, poster });
+    const motif = motifOf(gif);
+    const image = part(line, "image");
+    if (motif !== undefined) image.dataset.motif = motif;
+    tell(image, motif === undefined ? "js.picture" : "js.picture.motif", record.user);
+  }
   if (editedAt && !deleted) showTime(/** @type {HTMLTimeElement} */ (part(line, "edited-at")), editedAt);
   if (deleted) {
     line.dataset.deleted = deleted;
@@ -100,7 +107,10 @@ export function pendingLine(pending) {
   const line = messageLine(pending, pending.user, new Set(pending.preview ? ["delivery", "picture"] : ["delivery"]));
   for (const name of ["data-seq", "data-id"]) line.removeAttribute(name);
   line.dataset.nonce = pending.nonce;
-  if (pending.preview) previewPicture(part(line, "picture"), pending.preview, pending);
+  if (pending.preview) {
+    previewPicture(part(line, "picture"), pending.preview, pending);
+    tell(part(line, "image"), "js.picture", pending.user);
+  }
   markSending(line);
   return line;
 }
@@ -206,7 +216,6 @@ function messageLine({ user, createdAt, chat, to, re, deleted }, me, parts) {
   line.className = mine ? "mine" : "other";
   fillChip(line, user);
   showClock(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
-  if (parts.has("picture")) tell(part(line, "image"), "js.picture", user);
   if (chat && !deleted) fillText(part(line, "text"), chat);
   if (re && !deleted) fillQuote(part(line, "quote"), re);
   if (to) {

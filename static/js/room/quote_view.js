@@ -5,6 +5,7 @@ import { t } from "../texts.js";
 import { fillChip } from "../who.js";
 import { addressOf } from "./pictures/address.js";
 import { frameOf } from "./pictures/frame.js";
+import { pictureText } from "./pictures/motif.js";
 
 /** @typedef {import("../wire.js").Quote} Quote */
 
@@ -21,8 +22,8 @@ export function fillQuote(element, { _id, seq, user, chat, gif, deleted }) {
   const author = part(element, "quote-user");
   author.hidden = user === "system";
   if (user !== "system") fillChip(author, user);
-  const other = gif ? "js.quote.picture" : "js.whisper.from"; // others learn only that there is a whisper
-  part(element, "quote-text").textContent = deleted ? t(`js.deleted.${deleted}`) : (chat ?? t(other));
+  const other = () => (gif ? pictureText(gif) : t("js.whisper.from")); // others learn only that there is a whisper
+  part(element, "quote-text").textContent = deleted ? t(`js.deleted.${deleted}`) : (chat ?? other());
   const image = chat || deleted ? undefined : gif;
   if (element.dataset.gif === image) return;
   if (image) element.dataset.gif = image;

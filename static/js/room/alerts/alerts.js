@@ -3,6 +3,7 @@
 import { copyOf, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { nameOf } from "../../who.js";
+import { pictureText } from "../pictures/motif.js";
 import { AlertChoices } from "./choices.js";
 import { Notices } from "./notices.js";
 import { Sound } from "./sound.js";
@@ -49,7 +50,7 @@ export default class Alerts {
    * @param {ChatRecord} record
    * @param {boolean} toMe whether it is addressed to them
    */
-  unseen({ user, chat }, toMe) {
+  unseen({ user, chat, gif }, toMe) {
     const heard = this.#choices.wants("sound", toMe);
     const now = performance.now();
     if (heard && now - this.#heardAt > PAUSE_MS) {
@@ -57,7 +58,7 @@ export default class Alerts {
       this.#sound.play(toMe);
     }
     if (!document.hidden || !this.#choices.wants("notice", toMe)) return;
-    const text = chat ? [...chat].slice(0, MOST_CHARACTERS).join("") : t("js.quote.picture");
+    const text = chat ? [...chat].slice(0, MOST_CHARACTERS).join("") : pictureText(gif);
     this.#notices.show(nameOf(user), text, heard);
   }
 

@@ -1,9 +1,9 @@
 /** Converts between image names and addresses. Pure. */
 
 /** Names of images that were sent; all others are on the shelf. */
-const SENT = /^[0-9a-f]{32}\./;
+const SENT = /^([a-z-]+-)?[0-9a-f]{32}\./;
 
-const PATH = /^\/(?:gif\/([0-9a-f]{32}\.[a-z]+)|static\/shelf\/([a-z-]+)\.(?:gif|poster\.webp))$/;
+const PATH = /^\/(?:gif\/((?:[a-z-]+-)?[0-9a-f]{32}\.[a-z]+)|static\/shelf\/([a-z-]+)\.(?:gif|poster\.webp))$/;
 
 /** @param {string} name of an image that the server has, or of its still */
 export function addressOf(name) {
