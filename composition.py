@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from db import private
@@ -20,6 +21,8 @@ from db.writer import Writer
 from handlers import resources
 from handlers.base import identified
 from handlers.connections import Connections
+from handlers.desk.cookie import DeskCookie
+from handlers.desk.door import DeskDoor
 from handlers.direct import HttpTimeouts
 from handlers.exchange import Endpoint, Identify
 from handlers.health import Health
@@ -30,7 +33,7 @@ from handlers.routes import make_front
 from handlers.site import Site
 from lan.addresses import Address, addresses
 from lan.names import Names
-from options import VERSION, Config
+from options import NO_DESK, VERSION, Config
 from realtime.chat.events import ChatEvents, limited
 from realtime.chat.images.examiner import COMMAND, Examiner
 from realtime.chat.policy import Limits
@@ -57,26 +60,38 @@ DAY_MS = 24 * 3600 * 1000
 
 
 class Running(NamedTuple):
-    """A running server: its port, and its addresses, those that others most likely reach first."""
+    """A running server: its port, its addresses, those that others most likely reach first, and the desk's token."""
 
     port: int
     addresses: Callable[[], Sequence[Address]]
+    desk_token: str | None
 
 
 def cookie_secret(config: Config) -> str | bytes:
     """Return the key that signs cookies; its file is created at the first start. Raises StartError or OSError."""
     if config.cookie_secret is not None:
         return config.cookie_secret.encode("utf-8", "surrogateescape")  # the environment may hold any bytes
-    path = config.data / "secret.key"
-    private.create(path, secrets.token_hex(32).encode())
+    return key_in(config.data / "secret.key", secrets.token_hex(32))
+
+
+def desk_token(config: Config) -> str | None:
+    """Return the desk's token, None for no desk; its file is created as that of `cookie_secret`."""
+    if config.desk_token == NO_DESK:
+        return None
+    return config.desk_token or key_in(config.data / "desk.key", secrets.token_urlsafe(16))
+
+
+def key_in(path: Path, new: str) -> str:
+    """Return what a file holds, `new` if there was none. Raises StartError or OSError."""
+    private.create(path, new.encode())
     private.restrict(path)
     try:
-        secret = path.read_text("ascii").strip()
+        key = path.read_text("ascii").strip()
     except UnicodeDecodeError:
-        secret = ""
-    if not secret:
+        key = ""
+    if not key:
         raise StartError(f"{path} contains no key; delete it to generate a new one")
-    return secret
+    return key
 
 
 @contextlib.asynccontextmanager
@@ -88,13 +103,14 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
     sockets = listen(config.host, config.port)
     port = sockets[0].getsockname()[1]
     scheme = "https" if config.tls_cert else "http"
-    running = Running(port, partial(addresses, [listening.getsockname()[0] for listening in sockets], port, scheme))
+    opened = partial(addresses, [listening.getsockname()[0] for listening in sockets], port, scheme)
     try:
         async with contextlib.AsyncExitStack() as stack:
             tls = tls_context(config.tls_cert, config.tls_key)
             config.data.mkdir(parents=True, exist_ok=True)
             lock = stack.enter_context(only_server(config.data))
-            cookie = IdentityCookie(cookie_secret(config))
+            secret, token = cookie_secret(config), desk_token(config)
+            cookie = IdentityCookie(secret)
             database = await Database.open(config.data / DATABASE, resources.SCHEMA.read_text("utf-8"))
             stack.push_async_callback(database.close)
             await stack.enter_async_context(watched(database, lock))
@@ -114,9 +130,14 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 raise StartError(f"cannot read the database: {error.__cause__ or error}") from error
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
+            desk = (
+                DeskDoor(token, DeskCookie(secret, token, service.epoch), hub.clock, lambda _, __: None)
+                if token
+                else None
+            )
             lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
             engine = engine_of(config, limited(hub, service))
-            endpoint = endpoint_of(stack, config, engine, partial(identified, visitors, cookie), service)
+            endpoint = endpoint_of(stack, config, engine, partial(identified, visitors, cookie, desk), desk, service)
             stack.push_async_callback(endpoint.peers.close)
             examiner.start()
             stack.push_async_callback(examiner.close)
@@ -135,8 +156,9 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 max_upload_bytes=int(config.max_upload * MIB),
                 debug=config.debug,
                 hub=hub,
-                port=running.port,
-                addresses=running.addresses,
+                port=port,
+                addresses=opened,
+                desk=desk,
             )
             server = WebServer(
                 make_front(site, endpoint, cookie, trust_proxy=config.trust_proxy),
@@ -150,7 +172,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.callback(engine.close)  # while waiting polls can still be answered
             stack.push_async_callback(lessons.stop)
             stack.callback(server.stop)
-            yield running
+            yield Running(port, opened, token)
     finally:
         for listening in sockets:
             listening.close()
@@ -175,12 +197,19 @@ def engine_of(config: Config, hub: Hub) -> Server:
     return Server(acceptor(hub), options=options, buffers=Buffers(config.max_buffer * MIB))
 
 
-def endpoint_of(
-    stack: contextlib.AsyncExitStack, config: Config, engine: Server, identify: Identify, service: ChatService
+def endpoint_of(  # noqa: PLR0913, PLR0917  its parts
+    stack: contextlib.AsyncExitStack,
+    config: Config,
+    engine: Server,
+    identify: Identify,
+    desk: DeskDoor | None,
+    service: ChatService,
 ) -> Endpoint:
     """Return the endpoint of Socket.IO, with the names it answers to, and where accepted connections are counted."""
     peers, names = Peers(), Names(config.name or (), every=config.trust_proxy)
     endpoint = Endpoint(engine, identify, peers, names=names, admit=service.shake_hands)
+    if desk is not None:
+        endpoint.credential = desk.cookie.read
     shares = bool(config.rate) and not config.trust_proxy  # behind a proxy, all come from one address
     endpoint.connections = Connections(engine.buffers, most_connections(config.max_connections), shares=shares)
     in_background(stack, endpoint.connections.watch())

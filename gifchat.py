@@ -49,7 +49,12 @@ async def run(config: Config) -> None:
         running = await stack.enter_async_context(serving(config))
         collect_less_garbage()
         open_here = running.addresses()
-        print(f"gifchat {VERSION}", welcome(open_here, code=can_show(sys.stdout)), sep="\n", flush=True)
+        print(
+            f"gifchat {VERSION}",
+            welcome(open_here, code=can_show(sys.stdout), desk=running.desk_token),
+            sep="\n",
+            flush=True,
+        )
         if resources.FROZEN:  # otherwise an orphaned server would keep the port and the data
             unpacked = asyncio.create_task(resources.unpacker_ends())
             unpacked.add_done_callback(lambda _: stop.set())

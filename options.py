@@ -17,6 +17,7 @@ from realtime.chat.images.model import ImageLimits
 
 VERSION = "0.1.0"
 BUILT = resources.build()
+NO_DESK = "off"
 MAXIMUM = 1_000_000_000  # of any option; in any unit still within range for SQLite and timers
 
 
@@ -48,6 +49,7 @@ class Config:
     metrics_open: bool
     log_format: Literal["text", "json"]
     debug: bool
+    desk_token: str | None = None
     cookie_secret: str | None = None
     images: ImageLimits = ImageLimits()
 
@@ -113,11 +115,22 @@ def log_format(text: str) -> str:
     return text
 
 
+def desk_token(text: str) -> str:
+    """Parse the desk's token, or `off`."""
+    if not text.strip():
+        raise ValueError("is empty")
+    return NO_DESK if text.strip().lower() == NO_DESK else text.strip()
+
+
 OPTIONS = (
     Option("host", str, "0.0.0.0", "ADDRESS", "the address to listen on"),
     Option("port", whole(0, 65535), "8005", "PORT", "the port to listen on; 0 picks a free one"),
     Option(
-        "data", Path, str(resources.default_data(BUILT)), "DIR", "the folder of gifchat.db, uploads/ and secret.key"
+        "data",
+        Path,
+        str(resources.default_data(BUILT)),
+        "DIR",
+        "the folder of gifchat.db, uploads/, secret.key and desk.key",
     ),
     Option("lang", language, "auto", "ko|en|auto", "the language of the pages; auto uses the browser's"),
     Option("rate", decimal, "5", "N", "messages per second per visitor, bursts of twice that; 0 turns off rate limits"),
@@ -151,6 +164,14 @@ OPTIONS = (
     Option("max-upload", decimal, "5", "MIB", "the maximum size of an image, in MiB"),
     Option("quota", decimal, "2048", "MIB", "the maximum size of all images, in MiB; a room can use a quarter of it"),
     Option("keep-days", whole(0), "0", "N", "delete records older than this many days; 0 keeps them"),
+    Option(
+        "desk-token",
+        desk_token,
+        None,
+        "TOKEN|off",
+        "the secret that opens the teacher's desk, at /desk?token=TOKEN; off: no desk (default: the one in desk.key,"
+        " which is made at the first start)",
+    ),
     Option(
         "name",
         read_names,

@@ -23,6 +23,7 @@ from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
 from handlers.choices import Choices
+from handlers.desk.door import DeskDoor
 from handlers.headers import FIXED_HEADERS, PERMISSIONS_POLICY
 from handlers.identity import Headers, Identity, IdentityCookie
 from handlers.origin import OwnPagesOnly, asked_for_by_another_site
@@ -53,17 +54,22 @@ class Guard(enum.Enum):
     VISITOR = "anybody, and who has no identity gets one; but no picture, script or frame of another site's page"
     MEMBER = "who is admitted to the room in the path"
     OWNER = "who owns the room in the path"
+    TEACHER = "who has opened the teacher's desk"
 
 
-def identified(visitors: Visitors, cookie: IdentityCookie, headers: HTTPHeaders, secure: bool) -> Identity:
+def identified(
+    visitors: Visitors, cookie: IdentityCookie, desk: DeskDoor | None, headers: HTTPHeaders, secure: bool
+) -> Identity:
     """Return who sends a request, by its cookie; without a valid one, a new visitor.
 
-    With it come the headers that set the cookie, if necessary.
+    With it come the headers that set the cookie, if necessary. The desk, if there is one, notices its teacher.
     """
     known, renewed = cookie.read(headers)
     visitor, session = visitors.identify(known)
     if session is None and renewed:
         session = known
+    if desk is not None:
+        desk.notice(visitor, headers)
     return visitor, cookie.given(headers, session, secure=secure) if session is not None else ()
 
 
@@ -169,6 +175,8 @@ class BaseHandler(OwnPagesOnly):
             raise tornado.web.HTTPError(http.HTTPStatus.METHOD_NOT_ALLOWED)
         if guard is Guard.PUBLIC:
             return
+        if guard is Guard.TEACHER and not self.site.is_at_desk(self.request.headers):
+            raise errors.NotTeacher
         if asked_for_by_another_site(self.request.headers):
             raise errors.Forbidden
         self._who = self._identified()
@@ -185,7 +193,8 @@ class BaseHandler(OwnPagesOnly):
     def _identified(self) -> Visitor:
         """Return the visitor, and set their cookie if necessary."""
         secure = self.request.protocol == "https"
-        visitor, self._given = identified(self.site.visitors, self.identity, self.request.headers, secure)
+        site = self.site
+        visitor, self._given = identified(site.visitors, self.identity, site.desk, self.request.headers, secure)
         assert isinstance(visitor, Visitor)
         self._give()
         return visitor
@@ -333,18 +342,31 @@ class BaseHandler(OwnPagesOnly):
             log.error("%s %s", self.request.method, self.request.path, exc_info=value)
 
 
-class WrongHostHandler(BaseHandler):
-    """Every URL of a host that this server does not answer to."""
+class RefusingHandler(BaseHandler):
+    """Refuses every request for the same reason, whatever else is wrong with it."""
 
     page_caching = "no-store"
 
+    def refusal(self) -> errors.DomainError:
+        """Return the reason."""
+        raise NotImplementedError
+
     async def prepare(self) -> None:
         """Refuse, whatever the method."""
-        raise errors.WrongHost
+        raise self.refusal()
 
     def write_error(self, status_code: int, **kwargs: object) -> None:
-        """Tell that, whatever else is wrong with the request."""
-        super().write_error(STATUS[errors.WrongHost], exc_info=(None, errors.WrongHost(), None))
+        """Tell the reason, whatever was found first."""
+        refusal = self.refusal()
+        super().write_error(STATUS[type(refusal)], exc_info=(None, refusal, None))
+
+
+class WrongHostHandler(RefusingHandler):
+    """Every URL of a host that this server does not answer to."""
+
+    def refusal(self) -> errors.DomainError:
+        """Return that."""
+        return errors.WrongHost()
 
     def error_page(self, error: errors.DomainError, status: int) -> None:
         """Say what to do, with nothing that the reader, perhaps a page of the internet, does not know already."""

@@ -56,6 +56,8 @@ _NO_QUERY: Final[dict[str, str]] = {}
 _FIXED_LINES: Final = lines(BARE_HEADERS.items())
 Identify = Callable[[HTTPHeaders, bool], Identity]
 """Identifies a new peer by its headers; the second argument says whether it is known to have come by HTTPS."""
+Credential = Callable[[HTTPHeaders], object]
+"""Returns what a new peer has shown besides its identity, if anything; the application on the hub knows what it is."""
 Admit = Callable[[object, str], object]
 """Called with a new peer's identity and address; raises TooFast to refuse it."""
 Note = Callable[["EngineExchange", HTTPStatus], object]
@@ -98,6 +100,8 @@ class Endpoint:
         self.paths = (path, f"{path}/")
         self.beginnings = tuple(f"{method} {one}?".encode() for method in ("GET", "POST") for one in self.paths)
         """What the usual requests begin with."""
+        self.credential: Credential = lambda _: None
+        """Called with the headers of each handshake."""
         self.outdated = Outdated()
         self.note: Note = lambda _, __: None
 
@@ -287,7 +291,8 @@ class EngineExchange(ABC):
         if any(field.partition("=")[0] not in _PROTOCOL_KEYS for field in self._query.split("&")):
             query = {k: values[-1] for k, values in parse_qs(self._query).items() if k not in _PROTOCOL_KEYS}
         referer = self._head.get("Referer")
-        self._open(HandshakeRequest(identity, self.address, referer, query or _NO_QUERY), headers)
+        credential = self.endpoint.credential(self._head)
+        self._open(HandshakeRequest(identity, self.address, referer, query or _NO_QUERY, credential), headers)
 
     def _open(self, handshake: HandshakeRequest, headers: Headers) -> None:
         engine = self.endpoint.engine

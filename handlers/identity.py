@@ -44,16 +44,16 @@ class IdentityCookie:
 
     def read(self, headers: HTTPHeaders) -> tuple[str | None, bool]:
         """Return a request's session id, if any, and whether its cookie must be set again."""
-        cookies = _cookies(headers)
-        said = self._decode(cookies, self.name)
+        cookies = cookies_of(headers)
+        said = decoded(self._secret, cookies, self.name)
         if said is not None:
             age_s = time.time() - signed_at(cookies[self.name])
             return parted(said)[0], abs(age_s) > RENEWED_AFTER_DAYS * DAY_S
-        return self._decode(cookies, OLD_NAME), True
+        return decoded(self._secret, cookies, OLD_NAME), True
 
     def choices(self, headers: HTTPHeaders) -> Choices:
         """Return what the sender of a request has chosen."""
-        said = self._decode(_cookies(headers), self.name)
+        said = decoded(self._secret, cookies_of(headers), self.name)
         return USUAL if said is None else parted(said)[1]
 
     def given(self, headers: HTTPHeaders, session: str, choices: Choices | None = None, *, secure: bool) -> Headers:
@@ -68,19 +68,20 @@ class IdentityCookie:
         expires = email.utils.formatdate(time.time() + DAYS * DAY_S, usegmt=True)
         cookie = f"{self.name}={signed}; expires={expires}; HttpOnly; Max-Age={DAYS * DAY_S}; Path=/; SameSite=Lax"
         given = [("Set-Cookie", f"{cookie}; Secure" if secure else cookie)]
-        if self._decode(_cookies(headers), OLD_NAME) is not None:
+        if decoded(self._secret, cookies_of(headers), OLD_NAME) is not None:
             given.append(("Set-Cookie", ENDED))
         return given
 
-    def _decode(self, cookies: Mapping[str, str], name: str) -> str | None:
-        """Return what the cookie says if its signature is right, however old it is."""
-        if name not in cookies:
-            return None
-        # Not version 1 of Tornado's signatures, which we never used: Tornado logs the value of an invalid one.
-        value = tornado.web.decode_signed_value(
-            self._secret, name, cookies[name], max_age_days=0, clock=lambda: -math.inf, min_version=2
-        )
-        return value.decode("latin-1") if value else None
+
+def decoded(secret: str | bytes, cookies: Mapping[str, str], name: str) -> str | None:
+    """Return what a cookie says if its signature is right, however old it is."""
+    if name not in cookies:
+        return None
+    # Not version 1 of Tornado's signatures, which we never used: Tornado logs the value of an invalid one.
+    value = tornado.web.decode_signed_value(
+        secret, name, cookies[name], max_age_days=0, clock=lambda: -math.inf, min_version=2
+    )
+    return value.decode("latin-1") if value else None
 
 
 def signed_at(value: str) -> int:
@@ -92,5 +93,6 @@ def signed_at(value: str) -> int:
     return int(timestamp.partition(":")[2])
 
 
-def _cookies(headers: HTTPHeaders) -> dict[str, str]:
+def cookies_of(headers: HTTPHeaders) -> dict[str, str]:
+    """Return a request's cookies."""
     return parse_cookie(headers["Cookie"]) if "Cookie" in headers else {}

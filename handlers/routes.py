@@ -18,6 +18,8 @@ from handlers.assets import Assets, Exchange, Folder
 from handlers.base import BaseHandler, Guard, NotFoundHandler, WrongHostHandler
 from handlers.chat import ChatHandler
 from handlers.connections import Connections
+from handlers.desk.locked import Locked, LockedHandler, brings_token
+from handlers.desk.page import DeskHandler, TokenHandler
 from handlers.exchange import Endpoint, EngineExchange
 from handlers.files import (
     LASTING,
@@ -100,6 +102,8 @@ def routes(site: Site) -> list[Route]:
     public, visitor = {"GET": Guard.PUBLIC}, {"GET": Guard.VISITOR}
     return [
         Route(r"/", LessonWebSocket, visitor, only=asks_for_websocket),
+        Route(r"/desk", TokenHandler, visitor, only=brings_token),
+        Route(r"/desk", DeskHandler, {"GET": Guard.TEACHER}),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
         Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
         Route(r"/settings", SettingsHandler, {"POST": Guard.VISITOR}),
@@ -155,7 +159,11 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
         debug=site.debug,
     )
     return tornado.web.Application(
-        [Rule(Foreign(endpoint.names), WrongHostHandler, {"guards": {}}), *(_spec(route) for route in routes(site))],
+        [
+            Rule(Foreign(endpoint.names), WrongHostHandler, {"guards": {}}),
+            Rule(Locked(site), LockedHandler, {"guards": {}}),
+            *(_spec(route) for route in routes(site)),
+        ],
         default_handler_class=NotFoundHandler,
         default_handler_args={"guards": {}},
         site=site,

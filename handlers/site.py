@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 import tornado.web
+from tornado.httputil import HTTPHeaders
 
+from handlers.desk.door import DeskDoor
 from handlers.health import Health
 from lan.addresses import Address
 from realtime.chat.ports import ImageStore
@@ -35,6 +37,11 @@ class Site:
     hub: Hub
     port: int
     addresses: Callable[[], Sequence[Address]]  # where others open this server, the likeliest first
+    desk: DeskDoor | None  # None: there is no desk
+
+    def is_at_desk(self, headers: HTTPHeaders) -> bool:
+        """Return whether a request with these headers comes from who has opened the teacher's desk."""
+        return self.desk is not None and self.desk.cookie.read(headers) is not None
 
 
 def site_of(handler: tornado.web.RequestHandler) -> Site:

@@ -20,6 +20,8 @@ STATUS: Mapping[type[errors.DomainError], int] = {
     errors.TooLate: 403,
     errors.Kicked: 403,
     errors.Forbidden: 403,
+    errors.WrongToken: 403,
+    errors.NotTeacher: 403,
     errors.NoSuchRoom: 404,
     errors.NotFound: 404,
     errors.NotHere: 404,

@@ -26,6 +26,8 @@
      │    ├── TooLate             too_late          for an edit
      │    ├── Kicked              kicked
      │    ├── Forbidden           forbidden         a cross-site or otherwise refused request
+     │    ├── WrongToken          wrong_token       of the teacher's desk
+     │    ├── NotTeacher          not_teacher
      │    ├── WrongHost           wrong_host        a host name that this server does not answer to
      │    ├── TooFast             too_fast          (`retry_after`, seconds)
      │    ├── Storage             storage           the disk or the database failed, or the image quota is exceeded
@@ -211,6 +213,16 @@ class Kicked(DomainError):
 class Forbidden(DomainError):
     code = "forbidden"
     text = "허용되지 않는 요청입니다."
+
+
+class WrongToken(DomainError):
+    code = "wrong_token"
+    text = "선생님 책상의 주소가 틀렸습니다. 서버를 시작할 때 나온 주소로 여세요."
+
+
+class NotTeacher(DomainError):
+    code = "not_teacher"
+    text = "선생님만 할 수 있습니다. 서버를 시작할 때 나온 선생님 책상의 주소를 먼저 여세요."
 
 
 class WrongHost(DomainError):

@@ -59,6 +59,8 @@ class Handshake(msgspec.Struct, frozen=True):
     referer: str | None
     query: Mapping[str, str]
     auth: Mapping[str, object] | None
+    credential: object = None
+    """What the peer has shown besides its identity, for the application."""
 
 
 class Later(msgspec.Struct, frozen=True):

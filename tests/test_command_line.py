@@ -31,6 +31,7 @@ OPTIONS = [
     "--grace",
     "--linger",
     "--max-occupancy",
+    "--desk-token",
     "--name",
     "--max-rooms",
     "--max-lessons",

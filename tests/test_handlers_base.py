@@ -154,7 +154,7 @@ async def test_another_servers_cookie_with_the_old_name_is_left_alone(site: Site
 
 
 # The parts of a Site that the route table reads.
-NO_SITE = cast(handlers.site.Site, SimpleNamespace(images=SimpleNamespace(folder=Path()), debug=False))
+NO_SITE = cast(handlers.site.Site, SimpleNamespace(images=SimpleNamespace(folder=Path()), debug=False, desk=None))
 TABLE = routes(NO_SITE)
 
 

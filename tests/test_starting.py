@@ -61,9 +61,13 @@ def test_the_data_folder_is_created_and_holds_everything(tmp_path: Path) -> None
     data = tmp_path / "a" / "new folder"
     with running(data) as server:
         server.visitor().get("/")
-    assert {"gifchat.db", "uploads", "secret.key"} <= {file.name for file in data.iterdir()}
-    assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
-    assert len((data / "secret.key").read_bytes().strip()) >= 32
+    assert {"gifchat.db", "uploads", "secret.key", "desk.key"} <= {file.name for file in data.iterdir()}
+    for name, length in (("secret.key", 32), ("desk.key", 20)):
+        assert (data / name).stat().st_mode & 0o777 == 0o600
+        assert len((data / name).read_bytes().strip()) >= length
+    token = (data / "desk.key").read_text().strip()
+    assert f"/desk?token={token}\n" in server.stdout
+    assert token not in server.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")

@@ -78,7 +78,8 @@ class GuessThrottle:
     """Exponential backoff for wrong passwords: a few are free, then each doubles the wait, up to ten minutes.
 
     A guess counts as wrong before it is checked and is forgiven if it was correct, so concurrent guesses gain nothing.
-    It is by visitor alone: an address has a pool instead (allowances.py), which nobody can close for others for long.
+    Those of a room's password are by visitor alone: an address has a pool instead (allowances.py), which nobody can
+    close for others for long.
     A `first_s` of 0 turns it off.
     """
 
@@ -86,21 +87,21 @@ class GuessThrottle:
     forget_s: float = 3600
     first_s: float = 5
     longest_s: float = 600
-    _guesses: dict[int, _Guesses] = field(default_factory=dict)
+    _guesses: dict[int | str, _Guesses] = field(default_factory=dict)
 
-    def check(self, visitor: int, now: float) -> None:
-        """Raise TooFast while the visitor has to wait."""
-        guesses = self._guesses.get(visitor)
+    def check(self, who: int | str, now: float) -> None:
+        """Raise TooFast while they have to wait."""
+        guesses = self._guesses.get(who)
         if guesses is not None and guesses.free_at > now:
             raise too_fast(guesses.free_at - now)
 
-    def begin(self, visitor: int, now: float) -> None:
-        """Count a guess that is about to be checked. Raises TooFast while the visitor has to wait."""
+    def begin(self, who: int | str, now: float) -> None:
+        """Count a guess that is about to be checked. Raises TooFast while they have to wait."""
         if not self.first_s:
             return
-        self.check(visitor, now)
+        self.check(who, now)
         self._sweep(now)
-        guesses = self._guesses.setdefault(visitor, _Guesses())
+        guesses = self._guesses.setdefault(who, _Guesses())
         if now - guesses.last_at > self.forget_s:
             guesses.wrong = 0
         guesses.wrong += 1
@@ -108,9 +109,9 @@ class GuessThrottle:
         if guesses.wrong >= self.free:
             guesses.free_at = now + min(self.first_s * 2.0 ** (guesses.wrong - self.free), self.longest_s)
 
-    def forgive(self, visitor: int) -> None:
-        """Take back the last guess: the password was correct."""
-        guesses = self._guesses.get(visitor)
+    def forgive(self, who: int | str) -> None:
+        """Take back the last guess: it was correct."""
+        guesses = self._guesses.get(who)
         if guesses is not None:
             guesses.wrong -= 1
             guesses.free_at = 0.0

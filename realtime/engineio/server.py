@@ -43,6 +43,8 @@ class HandshakeRequest:
     address: str
     referer: str | None
     query: Mapping[str, str]
+    credential: object = None
+    """What the peer has shown besides its identity, for the application."""
 
 
 class RequestRefused(ProtocolError):

@@ -254,7 +254,7 @@ class Connection:
             self._refuse(packet.namespace, {"message": "Invalid namespace"})
             return None
         came = self._handshake
-        handshake = Handshake(came.identity, came.address, came.referer, came.query, packet.data)
+        handshake = Handshake(came.identity, came.address, came.referer, came.query, packet.data, came.credential)
         socket = Socket(namespace, self._session, handshake)
         middlewares = iter(namespace.middlewares)
         try:

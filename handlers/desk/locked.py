@@ -1,0 +1,43 @@
+"""What answers for the desk to whoever is not the teacher: the same to any request under its path.
+
+Whatever its path, method, origin or body are: nobody learns what there is.
+"""
+
+from typing import Any, Final
+
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher
+
+from handlers.base import RefusingHandler
+from handlers.site import Site
+from realtime import errors
+
+PATH: Final = "/desk"
+
+
+class Locked(Matcher):
+    """Matches any request under /desk from somebody who is not the teacher, but for one that brings a token."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        if request.path != PATH and not request.path.startswith(f"{PATH}/"):
+            return None
+        door = self._site.desk
+        if door is not None and (brings_token(request) or door.cookie.read(request.headers) is not None):
+            return None
+        return {}
+
+
+class LockedHandler(RefusingHandler):
+    """Whatever `Locked` matches."""
+
+    def refusal(self) -> errors.DomainError:
+        """Say the same to everybody: that they are not the teacher, or that there is no desk."""
+        return errors.NotFound() if self.site.desk is None else errors.NotTeacher()
+
+
+def brings_token(request: HTTPServerRequest) -> bool:
+    """Return whether the request wants to open the desk."""
+    return request.path == PATH and request.method in ("GET", "HEAD") and "token" in request.query_arguments

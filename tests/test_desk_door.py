@@ -1,0 +1,203 @@
+"""Who gets to the teacher's desk, and what all others are told: always the same."""
+
+from collections.abc import Mapping
+
+import pytest
+from tornado.httputil import HTTPHeaders
+from tornado.web import create_signed_value
+
+from handlers.desk.cookie import AHEAD_S, LASTS_S, NAME, DeskCookie
+from handlers.desk.door import GUESSES_OF_ADDRESS, DeskDoor
+from handlers.identity import cookies_of
+from realtime.chat.model import Visitor
+from realtime.errors import TooFast, WrongToken
+from tests.client import COOKIE, SECRET, Browser, Site, StartSite, site, start_site
+from tests.doubles import ManualClock
+
+__all__ = ["site", "start_site"]
+
+TOKEN = "chalk & 분필"
+QUOTED = "chalk%20%26%20%EB%B6%84%ED%95%84"
+EPOCH = "0123456789abcdef"
+HOUR_S = 3600
+
+
+def made(cookie: DeskCookie) -> HTTPHeaders:
+    """Return a request's headers with a new cookie."""
+    ((_, value),) = cookie.given(secure=False)
+    return HTTPHeaders({"Cookie": value.partition(";")[0]})
+
+
+class Clocks:
+    """A wall clock that can be set, and elapsed time that cannot."""
+
+    def __init__(self) -> None:
+        self.wall = 1_800_000_000.0
+        self.elapsed = 0.0
+
+    def pass_(self, seconds: float) -> None:
+        self.wall += seconds
+        self.elapsed += seconds
+
+    def cookie(self, secret: str = SECRET, token: str = TOKEN, epoch: str = EPOCH) -> DeskCookie:
+        """Return the cookie of a server that has just been started."""
+        return DeskCookie(secret, token, epoch, now=lambda: self.wall, elapsed=lambda: self.elapsed)
+
+
+# --- the cookie
+
+
+def test_the_cookie_lasts_twelve_hours_however_the_clock_is_set() -> None:
+    for set_by_s in (0, -400 * 24 * HOUR_S, 400 * 24 * HOUR_S):
+        clocks = Clocks()
+        cookie = clocks.cookie()
+        headers = made(cookie)
+        clocks.wall += set_by_s
+        clocks.pass_(12 * HOUR_S - 1)
+        shown = cookie.read(headers)
+        assert shown is not None and shown.until == clocks.elapsed + 1
+        clocks.pass_(1)
+        assert cookie.read(headers) is None
+        clocks.wall -= 24 * HOUR_S
+        assert cookie.read(headers) is None
+
+
+@pytest.mark.parametrize(
+    ("age_s", "left_s"),
+    [
+        (0, LASTS_S),
+        (5 * HOUR_S, 7 * HOUR_S),
+        (LASTS_S - 1, 1),
+        (LASTS_S, 0),
+        (-AHEAD_S, LASTS_S),
+        (-AHEAD_S - 1, 0),  # the clock was set back: it may be of any age
+    ],
+)
+def test_after_a_restart_the_clock_tells_how_much_of_the_twelve_hours_is_left(age_s: float, left_s: float) -> None:
+    clocks = Clocks()
+    headers = made(clocks.cookie())
+    clocks.wall += age_s
+    shown = clocks.cookie().read(headers)
+    assert (shown.until - clocks.elapsed if shown else 0) == left_s
+
+
+def test_the_cookie_opens_no_other_server_and_is_no_other_cookie() -> None:
+    clocks = Clocks()
+    headers = made(clocks.cookie())
+    assert clocks.cookie().read(headers) is not None
+    for secret, token, epoch in (("other", TOKEN, EPOCH), (SECRET, "other", EPOCH), (SECRET, TOKEN, "other")):
+        assert clocks.cookie(secret, token, epoch).read(headers) is None
+    value = cookies_of(headers)[NAME]
+    identity = create_signed_value(SECRET, COOKIE, "0" * 32, clock=lambda: clocks.wall).decode()
+    renamed = create_signed_value(SECRET, NAME, "0" * 32, clock=lambda: clocks.wall).decode()
+    for forged in ("", "x", value[:-1] + ("0" if value[-1] != "0" else "1"), identity, renamed, "2|" + "|" * 50):
+        assert clocks.cookie().read(HTTPHeaders({"Cookie": f"{NAME}={forged}"})) is None, forged
+
+
+# --- the token
+
+
+def test_guesses_at_the_token_are_throttled_by_visitor_and_by_address() -> None:
+    clock = ManualClock()
+    door = DeskDoor(TOKEN, Clocks().cookie(), clock, lambda _, __: None)
+    first = Visitor(1, "#000001")
+    for _ in range(5):
+        with pytest.raises(WrongToken):
+            door.knock(first, "10.0.0.1", "wrong")
+    for token in (TOKEN, "wrong"):
+        with pytest.raises(TooFast):
+            door.knock(first, "10.0.0.1", token)
+    door.knock(Visitor(2, "#000002"), "10.0.0.1", TOKEN)
+    clock.advance(10)
+    door.knock(first, "10.0.0.1", TOKEN)
+    for number in range(3, GUESSES_OF_ADDRESS - 2):  # with a new cookie each
+        with pytest.raises(WrongToken):
+            door.knock(Visitor(number, "#000003"), "10.0.0.1", "wrong")
+    with pytest.raises(TooFast):
+        door.knock(Visitor(99, "#000099"), "10.0.0.1", "wrong")
+    door.knock(Visitor(99, "#000099"), "10.0.0.2", TOKEN)
+
+
+# --- a server
+
+
+async def desk(site: Site, **headers: str) -> Browser:
+    """Return a browser that has opened the desk."""
+    teacher = site.browser(**headers)
+    assert (await teacher.get(f"/desk?token={QUOTED}")).status == 302
+    return teacher
+
+
+REQUESTS: tuple[tuple[str, str, Mapping[str, str], bytes], ...] = (
+    ("GET", "/desk", {}, b""),
+    ("HEAD", "/desk", {}, b""),
+    ("GET", "/desk/", {}, b""),
+    ("GET", "/desk/nowhere?token=x", {}, b""),
+    ("GET", "/desk/seats", {}, b""),
+    ("GET", "/desk/export/" + "0" * 24 + ".html", {}, b""),
+    ("GET", "/desk/log", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, b""),
+    ("POST", f"/desk?token={QUOTED}", {}, b""),
+    ("POST", "/desk", {"Origin": "http://evil.example", "Content-Type": "application/json"}, b"{"),
+    ("POST", "/desk", {"Origin": "not an origin"}, b"x" * 200_000),
+    ("OPTIONS", "/desk", {"Origin": "http://evil.example"}, b""),
+    ("PROPFIND", "/desk/%ff", {}, b""),
+    ("GET", "/desk", {"Cookie": f"{NAME}=2|1:0|10:1800000000|12:gifchat_desk|4:YWFh|" + "0" * 64}, b""),
+)
+
+
+async def test_without_the_cookie_everything_under_desk_is_answered_alike(start_site: StartSite) -> None:
+    site = await start_site("--desk-token", TOKEN)
+    for method, path, headers, body in REQUESTS:
+        answer = await site.program().ask(method, path, body or None, headers)
+        assert answer.status == 403, (method, path)
+        if method != "HEAD":
+            assert answer.refusal == (403, "not_teacher"), (method, path)
+        assert "Set-Cookie" not in answer.headers
+        page = await site.browser().ask(method, path, body or None, headers)
+        assert (page.status, page.headers["Cache-Control"]) == (403, "no-store")
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert (await site.program().get("/deskside")).refusal == (404, "not_found")
+
+
+async def test_the_token_opens_the_desk_to_one_browser(start_site: StartSite, caplog: pytest.LogCaptureFixture) -> None:
+    site = await start_site("--desk-token", TOKEN)
+    assert (await site.program().get("/desk?token=chalk")).refusal == (403, "wrong_token")
+    assert (await site.program().get("/desk?token=")).refusal == (403, "wrong_token")
+    framed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+    answer = await site.program().ask("GET", f"/desk?token={QUOTED}", None, framed)
+    assert (answer.refusal, "Set-Cookie" in answer.headers) == ((403, "forbidden"), False)
+
+    teacher = await desk(site)
+    given = (await teacher.get(f"/desk?token={QUOTED}")).headers.get_list("Set-Cookie")
+    (cookie,) = [line for line in given if line.startswith(f"{NAME}=")]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/", f"Max-Age={LASTS_S}"} <= {
+        attribute.strip() for attribute in cookie.split(";")
+    }
+    page = await teacher.get("/desk")
+    assert (page.status, page.headers["Cache-Control"]) == (200, "no-store")
+    assert (await teacher.ask("GET", "/desk", None, framed)).status == 403
+    fetched = await teacher.ask("GET", "/desk", None, {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"})
+    assert fetched.status == 403
+    assert (await teacher.ask("POST", "/desk", headers={"Accept": "application/json"})).refusal == (405, "bad_request")
+    assert (await teacher.ask("GET", "/desk/nowhere", None, {"Accept": "application/json"})).status == 404
+    assert (await site.program().get("/desk")).refusal == (403, "not_teacher")
+    assert QUOTED not in caplog.text and TOKEN not in caplog.text
+
+
+async def test_too_many_guesses_are_refused_even_without_rate_limits(start_site: StartSite) -> None:
+    """`--rate 0`, as this server has it, does not lift the desk's."""
+    site = await start_site("--desk-token", TOKEN)
+    guesser = site.program()
+    for _ in range(5):
+        assert (await guesser.get("/desk?token=wrong")).refusal == (403, "wrong_token")
+    answer = await guesser.get(f"/desk?token={QUOTED}")
+    assert answer.refusal == (429, "too_fast")
+    assert 0 < int(answer.headers["Retry-After"]) <= 5
+
+
+async def test_with_off_there_is_no_desk(start_site: StartSite) -> None:
+    site = await start_site("--desk-token", "off")
+    for method, path, headers, body in (*REQUESTS, ("GET", "/desk?token=off", {}, b"")):
+        answer = await site.program().ask(method, path, body or None, headers)
+        assert answer.status == 404, (method, path)
+    assert not (site.data / "desk.key").exists()
