@@ -100,6 +100,7 @@ def used_texts(*modules: str) -> set[str]:
     ("fragments", "modules", "elsewhere"),
     [
         (("lobby",), ("lobby.js", "lobby/*.js"), ()),
+        (("desk",), ("desk.js", "desk/*.js"), ()),
         # The second group is used only once the part is open.
         (
             ("room",),

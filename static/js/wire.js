@@ -89,6 +89,31 @@
  * @property {boolean} more whether there are earlier records
  * @property {number} [next] the `before` to continue with, while there is more
  *
+ * @typedef {Room & DeskFacts} DeskRoom DESKROOM: a room as the teacher's desk sees it.
+ *
+ * @typedef {object} DeskFacts
+ * @property {number} [slow] seconds between two messages of a person
+ * @property {boolean} [approve] what is said there is held until the teacher shows it
+ * @property {number} rate messages in the last minute
+ * @property {string[]} hands raised, in their order
+ * @property {number} held how many messages wait to be shown
+ * @property {DeskPerson[]} people
+ * @property {ChatRecord[]} last at most 5, oldest first; none of a room with a password
+ *
+ * @typedef {object} DeskPerson
+ * @property {string} user a colour
+ * @property {string} [name]
+ * @property {string} [seat] the label of their card
+ * @property {boolean} present
+ * @property {boolean} [muted]
+ *
+ * @typedef {object} DeskSettings
+ * @property {{whispers: boolean, private: boolean, rooms: boolean, names: boolean, cards: boolean}} switches
+ * @property {boolean} frozen all rooms, and those to come
+ * @property {number} words how many are on the list
+ * @property {{user: string, name?: string, seat?: string}[]} bans
+ * @property {{user: string, name?: string, seat?: string, room: string | null, until: string}[]} mutes
+ *
  * @typedef {{ok: false} & Problem} Refused
  */
 
