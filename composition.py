@@ -131,7 +131,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
             desk = (
-                DeskDoor(token, DeskCookie(secret, token, service.epoch), hub.clock, lambda _, __: None)
+                DeskDoor(token, DeskCookie(secret, token, service.epoch), hub.clock, service.house.teach)
                 if token
                 else None
             )

@@ -20,7 +20,12 @@ CREATE TABLE rooms (
     ephemeral     INTEGER NOT NULL CHECK (ephemeral IN (0, 1)),
     created_at    INTEGER NOT NULL,
     image_bytes   INTEGER NOT NULL DEFAULT 0, -- the size of its images, each counted in full
-    kept          INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))  -- stays when it is empty
+    kept          INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)), -- stays when it is empty
+    frozen        INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1)),          -- by the teacher's desk, as what follows
+    slow_s        INTEGER NOT NULL DEFAULT 0 CHECK (slow_s BETWEEN 0 AND 300),  -- each visitor one message in that time
+    approve       INTEGER NOT NULL DEFAULT 0 CHECK (approve IN (0, 1)),         -- what is said is held first
+    position      INTEGER,                                                      -- among the prepared rooms
+    read_only     INTEGER NOT NULL DEFAULT 0 CHECK (read_only IN (0, 1))        -- it was imported
 ) STRICT;
 
 -- Visitors who passed a room's checks and may post and read there.
@@ -60,6 +65,7 @@ CREATE TABLE images (
     width      INTEGER,
     height     INTEGER,
     moving     INTEGER CHECK (moving = 1),                  -- it has a poster
+    flashes    INTEGER CHECK (flashes = 1),                 -- so fast that it must not play by itself
     CHECK (sha256 IS NULL OR (width IS NOT NULL AND height IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -118,6 +124,7 @@ CREATE TABLE chats (
     re         INTEGER,           -- the seq of the quoted record, in the same room
     changed    TEXT,              -- the fields that only changes set, as JSON
     name       TEXT CHECK (length(name) BETWEEN 1 AND 20),  -- what the room called the visitor then
+    role       TEXT CHECK (role = 'teacher'),               -- of who said it
     CHECK (chat IS NOT NULL OR gif IS NOT NULL OR changed IS NOT NULL),
     CHECK (changed IS NULL OR rev IS NOT NULL),
     CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),
@@ -245,4 +252,82 @@ END;
 
 CREATE TRIGGER visitor_forgotten AFTER DELETE ON visitors BEGIN
     DELETE FROM sent_images WHERE visitor_id = old.id;
+END;
+
+-- The teacher's desk (docs/protocol.md). Who is muted or banned is a seat if they have one, else a visitor.
+-- Its settings, as JSON: `frozen` is true if new rooms begin frozen.
+CREATE TABLE desk_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- A card that binds a visitor to a seat, at most one visitor and one seat at a time.
+CREATE TABLE seats (
+    number     INTEGER PRIMARY KEY,
+    label      TEXT    NOT NULL,
+    visitor_id INTEGER UNIQUE
+) STRICT;
+
+CREATE TABLE mutes (
+    visitor_id INTEGER,
+    seat       INTEGER,
+    room       INTEGER REFERENCES rooms (key) ON DELETE CASCADE,  -- NULL: in all
+    until      INTEGER NOT NULL,
+    CHECK ((visitor_id IS NULL) <> (seat IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX mutes_by_subject ON mutes (coalesce(visitor_id, 0), coalesce(seat, 0), coalesce(room, 0));
+CREATE INDEX mutes_by_room ON mutes (room) WHERE room IS NOT NULL;
+
+-- Who is kept out of all rooms; `bans` has who was kicked from one.
+CREATE TABLE desk_bans (
+    visitor_id INTEGER,
+    seat       INTEGER,
+    user       TEXT NOT NULL,  -- who it was
+    CHECK ((visitor_id IS NULL) <> (seat IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX desk_bans_by_subject ON desk_bans (coalesce(visitor_id, 0), coalesce(seat, 0));
+
+-- What waits for the teacher's decision before it is said.
+CREATE TABLE held (
+    id         TEXT    PRIMARY KEY,
+    room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
+    visitor_id INTEGER NOT NULL,
+    user       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    chat       TEXT CHECK (length(chat) BETWEEN 1 AND 2000),
+    gif        TEXT,
+    width      INTEGER,
+    height     INTEGER,
+    moving     INTEGER CHECK (moving = 1),
+    flashes    INTEGER CHECK (flashes = 1),
+    re         INTEGER,
+    nonce      TEXT CHECK (length(nonce) BETWEEN 1 AND 64),
+    why        TEXT    NOT NULL CHECK (why IN ('approve', 'word')),
+    word       TEXT,
+    CHECK (chat IS NOT NULL OR gif IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX held_by_room ON held (room);
+CREATE UNIQUE INDEX held_by_nonce ON held (room, visitor_id, nonce) WHERE nonce IS NOT NULL;
+
+-- What the desk did, never what pupils said: the last 10,000 entries.
+CREATE TABLE desk_log (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL) STRICT;
+
+CREATE TRIGGER desk_logged AFTER INSERT ON desk_log BEGIN
+    DELETE FROM desk_log WHERE id <= new.id - 10000;
+END;
+
+-- Freezing all sets every room's own flag.
+CREATE TRIGGER all_frozen AFTER INSERT ON desk_settings WHEN new.key = 'frozen' BEGIN
+    UPDATE rooms SET frozen = new.value = 'true';
+END;
+
+-- A room that is made while all are frozen begins so.
+CREATE TRIGGER room_made_frozen AFTER INSERT ON rooms
+WHEN EXISTS (SELECT 1 FROM desk_settings WHERE key = 'frozen' AND value = 'true') BEGIN
+    UPDATE rooms SET frozen = 1 WHERE key = new.key;
+END;
+
+CREATE TRIGGER visitor_forgotten_at_desk AFTER DELETE ON visitors BEGIN
+    UPDATE seats SET visitor_id = NULL WHERE visitor_id = old.id;
+    DELETE FROM mutes WHERE visitor_id = old.id;
 END;

@@ -21,7 +21,7 @@ from realtime.unicode import composed
 
 log = logging.getLogger("gifchat.db")
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 APPLICATION_ID = 0x67696663  # "gifc": tells our file from any other SQLite database (PRAGMA application_id)
 BUSY_TIMEOUT_S = 0.25  # how long another program's lock may delay the chat
 VACUUMED_BYTES = 32 * 1024 * 1024  # at a stop: half a second of work

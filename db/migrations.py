@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from db.desk_migration import DESK
+
 # From one row per image and room to images that are stored once and shown in many rooms.
 _SHARED_IMAGES = """
 ALTER TABLE rooms ADD COLUMN image_bytes INTEGER NOT NULL DEFAULT 0;
@@ -354,4 +356,12 @@ END
 """
 
 # MIGRATIONS[n] takes a database from version n to n + 1; schema.sql is always the newest version.
-MIGRATIONS: Mapping[int, str] = {1: _SHARED_IMAGES, 2: _LINGERING, 3: _ONE_REFUSAL, 4: _EPOCH, 5: _CHANGES, 6: _NAMES}
+MIGRATIONS: Mapping[int, str] = {
+    1: _SHARED_IMAGES,
+    2: _LINGERING,
+    3: _ONE_REFUSAL,
+    4: _EPOCH,
+    5: _CHANGES,
+    6: _NAMES,
+    7: DESK,
+}

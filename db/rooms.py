@@ -4,7 +4,7 @@ from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.model import StoredRoom
+from realtime.chat.model import RoomRules, StoredRoom
 from realtime.deferred import Deferred
 
 RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that other rooms' chat continues in between
@@ -24,12 +24,8 @@ class RoomTable:
 
     async def load(self) -> list[StoredRoom]:
         """Return every room, oldest first."""
-        rows = await self._database.run(
-            "SELECT key, id, title, max, owner_id, owner, password_hash, ephemeral, created_at, kept"
-            " FROM rooms ORDER BY key"
-        )
-        loaded = cast("list[tuple[int, str, str, int, int, str, str | None, int, int, int]]", rows)
-        return [StoredRoom(*row[:7], bool(row[7]), row[8], bool(row[9])) for row in loaded]
+        rows = await self._database.run(f"SELECT {', '.join(StoredRoom._fields)} FROM rooms ORDER BY key")
+        return [_room(StoredRoom(*row)) for row in rows]  # type: ignore[arg-type]  # the schema is STRICT
 
     async def grants(self) -> list[tuple[int, int]]:
         """Return all grants as (room key, visitor id)."""
@@ -51,8 +47,8 @@ class RoomTable:
     async def add(self, room: StoredRoom) -> int:
         """Store a new room with its owner's grant, and return its key; `room.key` is ignored."""
         [(key,)] = await self._database.run(
-            "INSERT INTO rooms (id, title, max, owner_id, owner, password_hash, ephemeral, created_at, kept)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+            f"INSERT INTO rooms ({', '.join(StoredRoom._fields[1:])})"
+            f" VALUES ({', '.join('?' * len(room[1:]))}) RETURNING key",
             room[1:],
         )
         return cast(int, key)
@@ -64,6 +60,10 @@ class RoomTable:
             (title, max_members, password_hash, kept, key),
         )
         self._database.erased()
+
+    async def rule(self, key: int, rules: RoomRules) -> None:
+        """Store what the teacher's desk has decided."""
+        await self._database.run("UPDATE rooms SET frozen = ?, slow_s = ?, approve = ? WHERE key = ?", (*rules, key))
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store that the visitor is admitted."""
@@ -88,3 +88,14 @@ class RoomTable:
             pass
         await self._database.run("DELETE FROM rooms WHERE key = ?", (key,))
         self._database.erased()
+
+
+def _room(row: StoredRoom) -> StoredRoom:
+    """Return a row with its flags as booleans."""
+    return row._replace(
+        ephemeral=bool(row.ephemeral),
+        kept=bool(row.kept),
+        frozen=bool(row.frozen),
+        approve=bool(row.approve),
+        read_only=bool(row.read_only),
+    )

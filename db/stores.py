@@ -2,6 +2,7 @@
 
 from db.chats import ChatTable
 from db.connection import Database
+from db.desk import DeskTables
 from db.images import Images
 from db.rooms import RoomTable
 from db.uploads import Uploads
@@ -17,4 +18,5 @@ def stores_over(database: Database, writer: Writer, uploads: Uploads) -> Stores:
         rooms=RoomTable(database, writer),
         records=ChatTable(database, writer),
         images=Images(database, uploads),
+        desk=DeskTables(database),
     )

@@ -12,12 +12,12 @@ from handlers.openings import HOLES, Openings, RoomState
 from realtime.address import network_of
 from realtime.chat.policy import HISTORY_LIMIT, MAX_HISTORY_LIMIT, RoomPatch
 from realtime.chat.turns import Turn
-from realtime.errors import BadRequest, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
+from realtime.errors import BadRequest, Banned, Kicked, NoSuchRoom, RoomFull, SeatNeeded, TooFast, WrongPassword
 
 NUMBER = re.compile(r"[0-9]+", re.ASCII)
 NUMBER_DIGITS = 18  # longer numbers exceed SQLite's integers
 
-TURNED_AWAY = frozenset({NoSuchRoom, WrongPassword, RoomFull, Kicked})
+TURNED_AWAY = frozenset({NoSuchRoom, WrongPassword, RoomFull, Kicked, Banned, SeatNeeded})
 
 
 class ReadingHandler(BaseHandler):

@@ -25,6 +25,12 @@
      │    ├── NotYours            not_yours         somebody else's record
      │    ├── TooLate             too_late          for an edit
      │    ├── Kicked              kicked
+     │    ├── NotAllowed          not_allowed       turned off at the desk, or done to the teacher
+     │    ├── Frozen              frozen            everybody listens
+     │    ├── Muted               muted             at the desk (`retry_after`, seconds)
+     │    ├── Banned              banned            from all rooms, at the desk
+     │    ├── SeatNeeded          seat_needed       one enters only with a seat card
+     │    ├── Held                held              an edit that the teacher would have to see first
      │    ├── Forbidden           forbidden         a cross-site or otherwise refused request
      │    ├── WrongToken          wrong_token       of the teacher's desk
      │    ├── NotTeacher          not_teacher
@@ -208,6 +214,36 @@ class NotOwner(DomainError):
 class Kicked(DomainError):
     code = "kicked"
     text = "이 방에서 강퇴되었습니다."
+
+
+class NotAllowed(DomainError):
+    code = "not_allowed"
+    text = "선생님이 허용하지 않았습니다."
+
+
+class Frozen(DomainError):
+    code = "frozen"
+    text = "지금은 모두 듣는 시간이라 보낼 수 없습니다."
+
+
+class Muted(DomainError):
+    code = "muted"
+    text = "선생님이 잠시 말할 수 없게 하였습니다."
+
+
+class Banned(DomainError):
+    code = "banned"
+    text = "선생님이 모든 채팅방에서 내보냈습니다."
+
+
+class SeatNeeded(DomainError):
+    code = "seat_needed"
+    text = "먼저 자리 카드의 QR 코드를 찍으세요."
+
+
+class Held(DomainError):
+    code = "held"
+    text = "이렇게는 고칠 수 없습니다. 선생님이 먼저 보아야 하는 내용입니다."
 
 
 class Forbidden(DomainError):

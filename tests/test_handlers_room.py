@@ -8,7 +8,7 @@ import pytest
 
 from realtime.chat.rates import GuessThrottle
 from realtime.chat.service import ChatService
-from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
+from realtime.errors import Banned, DomainError, Kicked, NoSuchRoom, RoomFull, TooFast, WrongPassword
 from tests.client import Browser, Site, StartSite, site, start_site
 
 __all__ = ["site", "start_site"]
@@ -129,7 +129,14 @@ async def test_guesses_are_throttled_on_every_way_in(start_site: StartSite, monk
 
 @pytest.mark.parametrize(
     ("refusal", "status"),
-    [(NoSuchRoom(), 404), (WrongPassword(), 403), (RoomFull(), 409), (Kicked(), 403), (TooFast(retry_after=1.5), 429)],
+    [
+        (NoSuchRoom(), 404),
+        (WrongPassword(), 403),
+        (RoomFull(), 409),
+        (Kicked(), 403),
+        (Banned(), 403),
+        (TooFast(retry_after=1.5), 429),
+    ],
     ids=lambda value: getattr(value, "code", None),
 )
 async def test_a_refused_visitor_sees_the_reason_in_the_lobby(

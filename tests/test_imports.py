@@ -1,7 +1,7 @@
 """The import rules: data flows one way, and each layer knows only the layers below it.
 
 gifchat → handlers → realtime.chat → realtime
-db → realtime.chat.ports and realtime.chat.model; composition connects the parts
+db → realtime.chat.ports, realtime.chat.desk.ports and realtime.chat.model; composition connects the parts
 """
 
 import ast
@@ -99,7 +99,13 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     "realtime.chat.model": (),
     # Storage that the chat needs. `db` implements it and knows nothing else of the chat.
-    "realtime.chat.ports": ("realtime.deferred", "realtime.chat.model", "realtime.chat.records"),
+    "realtime.chat.ports": (
+        "realtime.deferred",
+        "realtime.chat.model",
+        "realtime.chat.records",
+        "realtime.chat.desk.ports",
+    ),
+    "realtime.chat.desk.ports": (),
     "realtime.chat.wire_forms": ("realtime.chat.model",),
     "realtime.chat.records": ("realtime.chat.model", "realtime.chat.wire_forms", "realtime.errors"),
     "realtime.chat.text": ("realtime.unicode",),
@@ -115,6 +121,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "db": (
         "realtime.chat.model",
         "realtime.chat.ports",
+        "realtime.chat.desk.ports",
         "realtime.deferred",
         "realtime.errors",
         "realtime.histogram",

@@ -97,6 +97,7 @@ def shape(path: Path) -> dict[str, str]:
 
 RECORDS = 20_000
 KILLS = 6
+REBUILDING = (5, 6)  # the versions from which the table of records is rebuilt
 
 SHOWN = """
     INSERT INTO shown (room, name, sha256, size_bytes, width, height, moving) VALUES
@@ -189,7 +190,7 @@ async def test_a_kill_during_a_migration_loses_nothing(version_2: Path, tmp_path
         await open_and_close(path)
         assert content(path, before) == before
         assert shape(path) == newest
-    assert found.count(connection.SCHEMA_VERSION - 1) > 1, f"few kills fell into the last, and longest, step: {found}"
+    assert sum(map(found.count, REBUILDING)) > 1, f"few kills fell into the longest steps: {found}"
 
 
 def migrate_apart(path: Path, steps: int = 0) -> int:

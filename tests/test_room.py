@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime.chat.desk.house import House
 from realtime.chat.model import StoredRoom, Visitor
 from realtime.chat.ownership import Ownership
 from realtime.chat.permissions import Act, may, may_delete, may_edit
@@ -17,6 +18,7 @@ from tests.conftest import ROOT
 from tests.doubles import ManualClock
 
 OWNER, GUEST, OTHER = (Visitor(number, f"#00000{number}") for number in (1, 2, 3))
+HOUSE = House(ManualClock())
 STORED = StoredRoom(7, "a" * 24, "방", 3, OWNER.id, OWNER.user, None, False, 0)
 
 
@@ -35,19 +37,19 @@ def test_a_banned_visitor_must_be_readmitted_and_then_admitted_again(room: Room)
     room.ban(GUEST)
     assert room.has_known(GUEST.id)
     with pytest.raises(Kicked):
-        may(GUEST, Act.READ, room)
+        may(GUEST, Act.READ, room, HOUSE)
     room.readmit(GUEST.id)
     with pytest.raises(NotAdmitted):
-        may(GUEST, Act.READ, room)
+        may(GUEST, Act.READ, room, HOUSE)
     assert not room.has_known(GUEST.id)
 
 
 def test_only_its_sender_edits_a_record_and_the_owner_deletes_it_too(room: Room) -> None:
     said = record(1, by=GUEST)
     assert may_edit(GUEST, said) is said
-    assert may_delete(GUEST, said, room) == (said, "sender")
-    assert may_delete(OWNER, said, room) == (said, "owner")
-    for refused in (lambda: may_edit(OWNER, said), lambda: may_delete(OTHER, said, room)):
+    assert may_delete(GUEST, said, room, HOUSE) == (said, "sender")
+    assert may_delete(OWNER, said, room, HOUSE) == (said, "owner")
+    for refused in (lambda: may_edit(OWNER, said), lambda: may_delete(OTHER, said, room, HOUSE)):
         with pytest.raises(NotYours):
             refused()
 
@@ -116,16 +118,16 @@ def test_a_room_has_one_timer_and_none_after_its_end(room: Room) -> None:
 
 @pytest.mark.parametrize("act", Act)
 def test_each_action_is_limited_to_members_or_the_owner(room: Room, act: Act) -> None:
-    members = act in (Act.READ, Act.SAY)
-    may(OWNER, act, room)
+    members = act in (Act.READ, Act.SAY, Act.ERASE)
+    may(OWNER, act, room, HOUSE)
     with pytest.raises(NotAdmitted if members else NotOwner):
-        may(GUEST, act, room)
+        may(GUEST, act, room, HOUSE)
     room.admit(GUEST.id)
     if members:
-        may(GUEST, act, room)
+        may(GUEST, act, room, HOUSE)
     else:
         with pytest.raises(NotOwner):
-            may(GUEST, act, room)
+            may(GUEST, act, room, HOUSE)
 
 
 def test_of_several_owner_decisions_the_last_stored_one_counts() -> None:

@@ -39,11 +39,12 @@ class Door:
     async def open(self, who: Visitor, address: str, room_id: str, password: str | None) -> Room:
         """Return the room if the visitor can enter it; checks again after every `await`.
 
-        Raises NoSuchRoom, Kicked, WrongPassword or TooFast.
+        Raises NoSuchRoom, Banned, SeatNeeded, Kicked, WrongPassword or TooFast.
         """
         room = self._rooms.of(room_id)
-        if who.id in room.bans:
-            raise Kicked
+        if self._rooms.house.is_teacher(who.id):
+            return room
+        self._check_may_enter(who, room)
         expected = room.password
         if room.admits(who) or expected is None:
             return room
@@ -60,16 +61,13 @@ class Door:
             raise WrongPassword
         if guess:
             self._guesses.forgive(who.id)
-        if room.gone:
-            raise NoSuchRoom
-        if who.id in room.bans:
-            raise Kicked
+        self._check_may_enter(who, room)
         if room.password is not expected:
             raise WrongPassword
         return room
 
     async def admit(self, who: Visitor, address: str, room_id: str, password: str | None) -> RoomView:
-        """Admit a visitor via the page. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, RoomFull or Storage.
+        """Admit a visitor via the page. Raises what `open` raises, RoomFull or Storage.
 
         Opening an open room is no act: a newcomer who does is admitted in memory, until `Rooms.store`. If an admission
         cannot be stored, on a full disk, they can read all the same, until the server stops.
@@ -85,13 +83,18 @@ class Door:
             with contextlib.suppress(Storage):
                 await self._rooms.store(who)
                 await self._store.grant(room.key, who.id)
-            if room.gone:
-                raise NoSuchRoom
-            if who.id in room.bans:
-                raise Kicked
+            self._check_may_enter(who, room)
             newcomer = self._visitors.newcomer(who)
         if newcomer is not None:
             newcomer.open(room.id)
         else:
             room.admit(who.id)
         return room.view()
+
+    def _check_may_enter(self, who: Visitor, room: Room) -> None:
+        """Raise NoSuchRoom, Banned, SeatNeeded or Kicked. Called again after every `await`."""
+        if room.gone:
+            raise NoSuchRoom
+        self._rooms.house.check_welcome(who)
+        if who.id in room.bans:
+            raise Kicked

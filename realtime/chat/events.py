@@ -142,6 +142,8 @@ class ChatEvents:
         visitor = socket.handshake.identity
         assert isinstance(visitor, Visitor)
         socket.data = seat = Seat(visitor, socket.handshake.address)
+        for muted in self._service.desk.mutes_of(visitor):
+            socket.emit("muted", muted)
         room_id = _room_of_page(socket.handshake.referer)
         if socket.handshake.auth is not None or room_id is None:
             return None

@@ -120,6 +120,7 @@ class Gallery:
         room = self._rooms.where(who, Act.SAY, room_id)
         policy.check_caption(caption)
         policy.check_nonce(nonce)
+        self._rooms.check_pace(who, room, nonce)
         self._allowances.messages.take(who.id, self._clock.time())
         self._space.take(room, len(caption or ""))
         return room
@@ -152,6 +153,7 @@ class Gallery:
         """Write the record of an image that was counted in the room; release the image if that fails."""
         try:
             self._rooms.where(who, Act.SAY, room.id)
+            self._rooms.take_pace(who, room, nonce)
             before = self._rooms.journal.last_seq
             record = await self._rooms.journal.say(
                 room, who, chat=policy.check_caption(caption), image=image, nonce=nonce, quoted=quoted

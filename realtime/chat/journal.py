@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 
 from realtime.chat.ages import Ages
+from realtime.chat.desk.house import House
 from realtime.chat.model import Image, SystemEvent, Visitor
 from realtime.chat.names import Name
 from realtime.chat.ports import RecordStore
@@ -33,11 +34,17 @@ NAMELESS = "{user}님이 이름을 지우셨습니다."
 class Journal:
     """Writes the records of all rooms, and sends each to those who may see it."""
 
-    def __init__(
-        self, records: RecordStore, namespace: Namespace, ages: Ages, name_of: Callable[[int], Name | None]
+    def __init__(  # noqa: PLR0913  its dependencies
+        self,
+        records: RecordStore,
+        namespace: Namespace,
+        ages: Ages,
+        name_of: Callable[[int], Name | None],
+        house: House,
     ) -> None:
         """`name_of` returns the name of a visitor by their id."""
         self.ages = ages
+        self._house = house
         self._name_of = name_of
         self._records = records
         self._namespace = namespace
@@ -57,7 +64,7 @@ class Journal:
         In an ephemeral room only the effect is stored, not the line (schema.sql), and of a name nothing.
         """
         seq, created_at = self._records.next()
-        name = room.names.shown(subject.id, self._name_of(subject.id))
+        name = self._name_in(room, subject)
         text = NAMELESS if event == "name" and name is None else LINES[event]
         line = SystemLine(
             seq=seq,
@@ -96,7 +103,8 @@ class Journal:
             visitor_id=sender.id,
             user=sender.user,
             created_at=created_at,
-            name=room.names.shown(sender.id, self._name_of(sender.id)),
+            name=self._name_in(room, sender),
+            role=self._house.role_of(sender.id),
             chat=chat,
             image=image,
             nonce=nonce,
@@ -106,6 +114,10 @@ class Journal:
         if to is not None:
             said = said.whispered(to)
         return self._relay(room, said) if room.ephemeral else self._append(room, said)
+
+    def _name_in(self, room: Room, who: Visitor) -> str | None:
+        """Return what the room calls a visitor: nothing while names are not allowed."""
+        return room.names.shown(who.id, self._name_of(who.id)) if self._house.switches.names else None
 
     def _append(self, room: Room, stored_record: StoredRecord) -> Deferred[Record]:
         try:

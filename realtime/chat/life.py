@@ -18,6 +18,7 @@ import logging
 from collections.abc import Callable, Coroutine
 
 from realtime.chat.ages import Ages
+from realtime.chat.desk.house import House
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
 from realtime.chat.model import Visitor
@@ -31,7 +32,7 @@ from realtime.chat.visitors import Visitors
 from realtime.chat.wire_forms import Record
 from realtime.clock import EARLY_S
 from realtime.deferred import Deferred
-from realtime.errors import DomainError, Kicked, NoSuchRoom, Storage
+from realtime.errors import Banned, DomainError, Kicked, NoSuchRoom, Storage
 from realtime.hub import Hub
 
 log = logging.getLogger("gifchat.rooms")
@@ -39,18 +40,27 @@ log = logging.getLogger("gifchat.rooms")
 RETRY_S = 5.0
 LATE_S = 1.0  # a timer that fires later than this means that the process was suspended, not busy
 CLOSED = "방장이 채팅방을 닫았습니다."
+CLOSED_BY_TEACHER = "선생님이 채팅방을 닫았습니다."
 
 
 class Rooms:
     """All live rooms, by id, and what happens to them as people come and go."""
 
-    def __init__(
-        self, limits: Limits, hub: Hub, visitors: Visitors, stores: Stores, welcome: Callable[[Visitor], None]
+    def __init__(  # noqa: PLR0913  its dependencies
+        self,
+        limits: Limits,
+        hub: Hub,
+        visitors: Visitors,
+        stores: Stores,
+        house: House,
+        *,
+        welcome: Callable[[Visitor], None],
     ) -> None:
         """`welcome` is called for a newcomer who is about to be stored; it may raise TooFast."""
+        self.house = house
         self.lobby = Lobby(hub.of("/room"))
         ages = Ages(hub.clock, EDITABLE_S)
-        self.journal = Journal(stores.records, hub.of("/chat"), ages, visitors.name_of)
+        self.journal = Journal(stores.records, hub.of("/chat"), ages, visitors.name_of, house)
         self._limits = limits
         self._namespace = hub.of("/chat")
         self._visitors = visitors
@@ -86,10 +96,20 @@ class Rooms:
         Raises Storage for anything but reading by a visitor who is not stored.
         """
         room = self.of(room_id)
-        may(who, act, room)
+        may(who, act, room, self.house)
         if act is not Act.READ:
             self._visitors.check_saved(who)
         return room
+
+    def check_pace(self, who: Visitor, room: Room, nonce: str | None) -> None:
+        """Raise TooFast if the room is slow and the visitor has to wait. A teacher never has."""
+        if room.pace is not None and not self.house.is_teacher(who.id):
+            room.pace.check(who.id, nonce, self._clock.time(), room.rules.slow_s)
+
+    def take_pace(self, who: Visitor, room: Room, nonce: str | None) -> None:
+        """Note that the visitor says something now. Raises what `check_pace` raises."""
+        if room.pace is not None and not self.house.is_teacher(who.id):
+            room.pace.take(who.id, nonce, self._clock.time(), room.rules.slow_s)
 
     async def store(self, who: Visitor, *, joins: str | None = None) -> None:
         """Store a newcomer, who is about to act, and that they are admitted to the rooms they opened.
@@ -176,6 +196,14 @@ class Rooms:
             self._departed(room, who)
         self._arm(room)
 
+    def banish(self, who: Visitor) -> None:
+        """Remove a banned visitor's sockets from all rooms, and free their places."""
+        for room in self.places(who):
+            self._send_away(room, room.occupancy.sids(who.id), "kicked", Banned.text)
+            if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
+                self._exit(room, who, lingers=False)
+            self._arm(room)
+
     def count_kept(self, owner: Visitor) -> int:
         """Return how many kept rooms the visitor owns."""
         return sum(room.kept and room.owner.id == owner.id for room in self._rooms.values())
@@ -206,15 +234,16 @@ class Rooms:
         noted.add_done_callback(lambda noted: self._owner_noted(room, who, noted))
         return noted
 
-    async def remove(self, room: Room) -> None:
+    async def remove(self, room: Room, message: str = CLOSED) -> None:
         """Remove the room immediately; returns when nothing of it is stored any more.
 
-        Raises Storage when the database fails; the deletion is then retried until it succeeds.
+        `message` tells those inside. Raises Storage when the database fails; the deletion is then retried until it
+        succeeds.
         """
-        self._retire(room)
+        self._retire(room, message)
         await self._delete(room)
 
-    def _retire(self, room: Room) -> None:
+    def _retire(self, room: Room, message: str = CLOSED) -> None:
         """Make the room disappear and send everyone out of it. Nobody can enter any more."""
         room.retire()
         del self._rooms[room.id]
@@ -222,7 +251,7 @@ class Rooms:
         for visitor_id in room.occupancy.visitors:
             self._freed(room, visitor_id)
         inside = frozenset(sid for who in room.occupancy.visitors for sid in room.occupancy.sids(who))
-        self._send_away(room, inside, "closed", CLOSED)
+        self._send_away(room, inside, "closed", message)
 
     def _send_away(self, room: Room, sids: frozenset[str], event: str, message: str) -> None:
         if sids:

@@ -39,10 +39,14 @@ class RoomMaking:
         self._being_created = 0
 
     async def create(self, who: Visitor, form: RoomForm) -> RoomView:
-        """Create a room owned by `who`. Raises InvalidRoom, TooFast, TooManyRooms or Storage."""
+        """Create a room owned by `who`.
+
+        Raises InvalidRoom, Banned, SeatNeeded, NotAllowed, Muted, TooFast, TooManyRooms or Storage.
+        """
         title = policy.check_title(form.title)
         size = policy.check_max(form.max, self._limits.max_occupancy)
         password = policy.check_password(form.password)
+        self._check_may_make(who, password)
         now, address = self._clock.time(), self._allowances.address_of(who.id)
         free = self._limits.max_rooms - len(self._rooms) - self._being_created
         known = self._allowances.rooms.is_known(who.id, now)
@@ -53,6 +57,7 @@ class RoomMaking:
         try:
             await self._rooms.store(who)
             hashed = await self._passwords.hash(password, address) if password else None
+            self._check_may_make(who, password)
             stored = StoredRoom(
                 key=0,
                 id=secrets.token_hex(12),
@@ -66,7 +71,8 @@ class RoomMaking:
             )
             if form.ephemeral:
                 await self._stores.records.reserve()
-            stored = stored._replace(key=await self._stores.rooms.add(stored))
+            key = await self._stores.rooms.add(stored)
+            stored = stored._replace(key=key, frozen=self._rooms.house.frozen)
         finally:
             self._being_created -= 1
         room = Room(stored, self._clock.time() + self._limits.unentered_s, hashed)
@@ -74,3 +80,11 @@ class RoomMaking:
         self._made.note(address, room.id)
         self._rooms.lobby.created(room)
         return room.view()
+
+    def _check_may_make(self, who: Visitor, password: str | None) -> None:
+        house = self._rooms.house
+        house.check_welcome(who)
+        house.check_allowed(who, "rooms")
+        if password is not None:
+            house.check_allowed(who, "private")
+        house.check_unmuted(who, None)  # a title says something, too

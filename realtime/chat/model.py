@@ -8,6 +8,9 @@ import msgspec
 
 SYSTEM = "system"
 
+Role = Literal["teacher"]
+"""What somebody is besides a visitor."""
+
 SystemEvent = Literal["join", "exit", "owner", "kick", "name"]
 
 # Regular expressions for the names of images, and of all files under /gif/. Those of images from the shelf begin with
@@ -33,8 +36,16 @@ class Visitor(msgspec.Struct, frozen=True, eq=False):
         return hash(self.id)
 
 
-class RoomView(msgspec.Struct, frozen=True):
-    """The protocol's ROOM: the public properties of a room."""
+class RoomRules(NamedTuple):
+    """What the teacher's desk has decided for a room; `slow_s`: each visitor one message in that time, 0 for none."""
+
+    frozen: bool = False
+    slow_s: int = 0
+    approve: bool = False
+
+
+class RoomView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The protocol's ROOM: the public properties of a room. Only those with a default can be absent."""
 
     id: str = msgspec.field(name="_id")
     title: str
@@ -45,6 +56,8 @@ class RoomView(msgspec.Struct, frozen=True):
     kept: bool
     members: int
     created_at: str = msgspec.field(name="createdAt")
+    frozen: bool = False
+    slow: int = 0
 
 
 def timestamp(milliseconds: int) -> str:
@@ -101,6 +114,16 @@ class StoredRoom(NamedTuple):
     ephemeral: bool
     created_at: int  # milliseconds since the epoch
     kept: bool = False
+    frozen: bool = False
+    slow_s: int = 0
+    approve: bool = False
+    position: int | None = None  # among the prepared rooms
+    read_only: bool = False
+
+    @property
+    def rules(self) -> RoomRules:
+        """What the desk has decided for it."""
+        return RoomRules(self.frozen, self.slow_s, self.approve)
 
 
 class StoredVisitor(NamedTuple):

@@ -24,13 +24,23 @@ class Naming:
     async def name(self, who: Visitor, text: str | None) -> str | None:
         """Name a visitor, or take their name away; return the name. The rooms have been told.
 
-        Raises InvalidName, NameTaken, TooFast or Storage.
+        Raises InvalidName, NameTaken, NotAllowed, Muted, Frozen, TooFast or Storage.
         """
         name = check_name(text) if text is not None else None
+        self._check_may_be_named(who, name)
         self._check_free(who, name)
         self._allowances.names.take(who.id, self._clock.time())
         await self._rooms.store(who)
+        await self._give(who, name)
+        return name.text if name else None
+
+    async def take_away(self, who: Visitor) -> None:
+        """Take a visitor's name away. Raises Storage."""
+        await self._give(who, None)
+
+    async def _give(self, who: Visitor, name: Name | None) -> None:
         async with self._one_at_a_time:
+            self._check_may_be_named(who, name)
             self._check_free(who, name)
             before = self._visitors.name_of(who.id)
             if name != before:
@@ -46,7 +56,16 @@ class Naming:
                 await record
             except DomainError:  # logged; they are called so all the same
                 continue
-        return name.text if name else None
+
+    def _check_may_be_named(self, who: Visitor, name: Name | None) -> None:
+        """Raise NotAllowed if there are no names now, or Muted or Frozen where the visitor would say something by it.
+
+        Each room that they are in has a line about it.
+        """
+        if name is not None:
+            self._rooms.house.check_allowed(who, "names")
+            for room in (None, *self._rooms.places(who)):
+                self._rooms.house.check_voice(who, room)
 
     def _check_free(self, who: Visitor, name: Name | None) -> None:
         """Raise NameTaken if anybody in a room with the visitor has an equal name."""

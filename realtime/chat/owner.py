@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from realtime.chat import policy
-from realtime.chat.life import Rooms
+from realtime.chat.life import CLOSED, CLOSED_BY_TEACHER, Rooms
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.passwords import Passwords, RoomPassword
 from realtime.chat.permissions import Act
@@ -13,7 +13,7 @@ from realtime.chat.policy import Limits, RoomPatch
 from realtime.chat.ports import RoomStore
 from realtime.chat.room import Settings
 from realtime.chat.visitors import Visitors
-from realtime.errors import BadRequest, DomainError, InvalidRoom, NotHere, TooManyKept
+from realtime.errors import BadRequest, DomainError, InvalidRoom, NotAllowed, NotHere, TooManyKept
 
 
 class OwnerService:
@@ -47,10 +47,15 @@ class OwnerService:
     async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
         """Change a room's title, size or password, and whether it is kept.
 
-        Raises NoSuchRoom, NotOwner, InvalidRoom, TooFast, TooManyKept or Storage.
+        Raises NoSuchRoom, NotOwner, InvalidRoom, Muted, NotAllowed, TooFast, TooManyKept or Storage.
         """
         self._rooms.where(who, Act.CHANGE, room_id)
         self._check(patch)
+        house = self._rooms.house
+        if patch.title is not msgspec.UNSET:
+            house.check_unmuted(who, self._rooms.of(room_id))
+        if patch.password:
+            house.check_allowed(who, "private")
         address = self._act(who)
         new = patch.password
         password = await self._passwords.hash(new, address) if isinstance(new, str) and new else None
@@ -59,8 +64,8 @@ class OwnerService:
             settings = _changed(room.settings, patch, password)
             if settings.max < len(room.occupancy):
                 raise InvalidRoom(field="max")
-            if settings.kept and not room.kept and self._rooms.count_kept(who) >= policy.MAX_KEPT_ROOMS:
-                raise TooManyKept
+            if settings.kept and not room.kept and not house.is_teacher(who.id):
+                self._check_may_keep(who)
             undo = room.change(settings)
             try:
                 password_hash = settings.password.hash if settings.password else None
@@ -74,12 +79,13 @@ class OwnerService:
 
     async def delete(self, who: Visitor, room_id: str) -> None:
         """Delete a room and everything in it. Raises NoSuchRoom, NotOwner or Storage."""
-        await self._rooms.remove(self._rooms.where(who, Act.DELETE, room_id))
+        room = self._rooms.where(who, Act.DELETE, room_id)
+        await self._rooms.remove(room, CLOSED_BY_TEACHER if self._rooms.house.is_teacher(who.id) else CLOSED)
 
     async def kick(self, who: Visitor, room_id: str, user: str) -> None:
         """Ban and remove someone who was ever admitted.
 
-        Raises NoSuchRoom, NotOwner, TooFast, BadRequest, NotHere or Storage.
+        Raises NoSuchRoom, NotOwner, TooFast, BadRequest, NotHere, NotAllowed for a teacher, or Storage.
         """
         self._rooms.where(who, Act.KICK, room_id)
         self._act(who)
@@ -90,6 +96,8 @@ class OwnerService:
                 raise NotHere
             if target.id == who.id:
                 raise BadRequest
+            if self._rooms.house.is_teacher(target.id):
+                raise NotAllowed
             if target.id in room.bans:
                 return
             undo = room.ban(target)
@@ -121,6 +129,11 @@ class OwnerService:
             raise NotHere
         if target.id != who.id:
             await self._rooms.set_owner(room, target)
+
+    def _check_may_keep(self, who: Visitor) -> None:
+        """Raise TooManyKept if the visitor's rooms are many enough."""
+        if self._rooms.count_kept(who) >= policy.MAX_KEPT_ROOMS:
+            raise TooManyKept
 
     def _check(self, patch: RoomPatch) -> None:
         """Raise InvalidRoom for a value that no room can have."""

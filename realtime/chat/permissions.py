@@ -2,6 +2,7 @@
 
 import enum
 
+from realtime.chat.desk.house import House
 from realtime.chat.model import Visitor
 from realtime.chat.records import Said, StoredRecord
 from realtime.chat.room import Room
@@ -13,7 +14,8 @@ class Act(enum.Enum):
     """An action in a room."""
 
     READ = "read the messages"
-    SAY = "say something, react, edit or delete"
+    SAY = "say something, react or edit"
+    ERASE = "delete a record"
     CHANGE = "change the settings"
     DELETE = "delete the room"
     KICK = "kick someone, or list who was kicked"
@@ -21,11 +23,18 @@ class Act(enum.Enum):
     HAND_OVER = "make someone else the owner"
 
 
-_FOR_ADMITTED = (Act.READ, Act.SAY)
+_FOR_ADMITTED = (Act.READ, Act.SAY, Act.ERASE)
 
 
-def may(who: Visitor, act: Act, room: Room) -> None:
-    """Return if the visitor is allowed to. Raises Kicked or NotAdmitted, or NotOwner for an owner's action."""
+def may(who: Visitor, act: Act, room: Room, house: House) -> None:
+    """Return if the visitor is allowed to. A teacher is, in every room.
+
+    Raises Banned, SeatNeeded, Kicked or NotAdmitted; Frozen or Muted for saying something; NotOwner for an owner's
+    action.
+    """
+    if house.is_teacher(who.id):
+        return
+    house.check_welcome(who)
     if act not in _FOR_ADMITTED:
         if who.id != room.owner.id:
             raise NotOwner
@@ -33,6 +42,8 @@ def may(who: Visitor, act: Act, room: Room) -> None:
         raise Kicked
     elif not room.admits(who):
         raise NotAdmitted
+    elif act is Act.SAY:
+        house.check_voice(who, room)
 
 
 def may_edit(who: Visitor, record: StoredRecord) -> Said:
@@ -42,10 +53,12 @@ def may_edit(who: Visitor, record: StoredRecord) -> Said:
     return record
 
 
-def may_delete(who: Visitor, record: StoredRecord, room: Room) -> tuple[Said, Deleter]:
+def may_delete(who: Visitor, record: StoredRecord, room: Room, house: House) -> tuple[Said, Deleter]:
     """Return the record, and as whom the visitor deletes it. Raises NotYours."""
     if isinstance(record, Said) and record.visitor_id == who.id:
         return record, "sender"
+    if isinstance(record, Said) and house.is_teacher(who.id):
+        return record, "teacher"
     if isinstance(record, Said) and who.id == room.owner.id:
         return record, "owner"
     raise NotYours

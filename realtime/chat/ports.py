@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from realtime.chat.model import Image, StoredRoom, StoredVisitor
+from realtime.chat.desk.ports import DeskStore
+from realtime.chat.model import Image, RoomRules, StoredRoom, StoredVisitor
 from realtime.chat.records import RecordRow, StoredRecord
 from realtime.deferred import Deferred
 
@@ -206,11 +207,18 @@ class RoomStore(Protocol):
         ...
 
     async def add(self, room: StoredRoom) -> int:
-        """Store a new room with its owner's grant; return its key, never used before. `room.key` is ignored."""
+        """Store a new room with its owner's grant; return its key, never used before. `room.key` is ignored.
+
+        While all rooms are frozen (`DeskStore.freeze_all`) it begins frozen.
+        """
         ...
 
     async def change(self, key: int, title: str, max_members: int, password_hash: str | None, kept: bool) -> None:
         """Store changed settings. Nothing happens if there is no such room."""
+        ...
+
+    async def rule(self, key: int, rules: RoomRules) -> None:
+        """Store what the teacher's desk has decided for a room. Nothing happens if there is no such room."""
         ...
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
@@ -386,3 +394,4 @@ class Stores:
     rooms: RoomStore
     records: RecordStore
     images: ImageStore
+    desk: DeskStore

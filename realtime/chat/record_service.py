@@ -11,7 +11,7 @@ from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act, may, may_delete, may_edit
 from realtime.chat.rates import RateLimiter
-from realtime.chat.records import StoredRecord
+from realtime.chat.records import StoredRecord, Whisper
 from realtime.chat.room import Room
 from realtime.chat.text_space import TextSpace
 from realtime.clock import Clock
@@ -53,11 +53,12 @@ class RecordService:
 
         def reacted(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
+            self._check_whisper(who, record)
             if record.changed.deleted is not None:
                 raise NotFound
             return record.reacted(who, emoji, on)
 
-        return self._changes.make(room, seq, self._while_admitted(who, room, reacted))
+        return self._changes.make(room, seq, self._while_allowed(who, Act.SAY, room, reacted))
 
     def edit(self, who: Visitor, room_id: str, record_id: str, chat: str) -> Deferred[int]:
         """Change the visitor's own text or caption; resolves to the new `rev`.
@@ -71,6 +72,7 @@ class RecordService:
 
         def edited(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
+            self._check_whisper(who, record)
             own = may_edit(who, record)
             if record.changed.deleted is not None:
                 raise NotFound
@@ -78,29 +80,34 @@ class RecordService:
                 raise TooLate
             return own.edited(chat, int(time.time() * 1000))
 
-        return self._changes.make(room, seq, self._while_admitted(who, room, edited))
+        return self._changes.make(room, seq, self._while_allowed(who, Act.SAY, room, edited))
 
     def delete(self, who: Visitor, room_id: str, record_id: str) -> Deferred[int]:
-        """Delete the visitor's own record, or any as the owner; resolves to the `rev` of what is left.
+        """Delete the visitor's own record, or any as the owner or a teacher; resolves to the `rev` of what is left.
 
         Raises NoSuchRoom, Kicked, NotAdmitted, NotFound or TooFast; the Deferred can fail with NotFound, NotYours or
         Storage.
         """
-        room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
+        room, seq = self._rooms.where(who, Act.ERASE, room_id), policy.check_record_id(record_id)
         self._rate.take(who.id, self._clock.time(), REACTION_TOKENS)
 
         def deleted(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
-            said, by = may_delete(who, record, room)
+            said, by = may_delete(who, record, room, self._rooms.house)
             return said if said.changed.deleted is not None else said.deleted(by)
 
-        return self._changes.make(room, seq, self._while_admitted(who, room, deleted))
+        return self._changes.make(room, seq, self._while_allowed(who, Act.ERASE, room, deleted))
 
-    def _while_admitted(self, who: Visitor, room: Room, change: Change) -> Change:
+    def _check_whisper(self, who: Visitor, record: StoredRecord) -> None:
+        """Raise NotAllowed for a whisper while there may be none."""
+        if isinstance(record, Whisper):
+            self._rooms.house.check_allowed(who, "whispers")
+
+    def _while_allowed(self, who: Visitor, act: Act, room: Room, change: Change) -> Change:
         """Return `change` with a permission check for when it is applied."""
 
         def checked(record: StoredRecord) -> StoredRecord:
-            may(who, Act.SAY, room)
+            may(who, act, room, self._rooms.house)
             return change(record)
 
         return checked

@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple, Self
 
 import msgspec
 
-from realtime.chat.model import SYSTEM, Image, SystemEvent, Visitor, poster_name, record_id, timestamp
+from realtime.chat.model import SYSTEM, Image, Role, SystemEvent, Visitor, poster_name, record_id, timestamp
 from realtime.chat.wire_forms import Deleter, Quote, Reaction, Record
 from realtime.errors import TooManyReactions
 
@@ -59,6 +59,7 @@ class RecordRow(NamedTuple):
     re: int | None = None  # the seq of the quoted record
     changed: str | None = None  # a Changed as JSON
     name: str | None = None
+    role: Role | None = None
 
     def record(self) -> "StoredRecord":
         """Return the row as a record."""
@@ -93,6 +94,7 @@ class RecordRow(NamedTuple):
             image=image,
             nonce=self.nonce,
             name=self.name,
+            role=self.role,
             re=re,
             rev=rev,
             changed=changed,
@@ -203,6 +205,7 @@ class Said(RecordBase, frozen=True, kw_only=True):
     chat: str | None = None
     image: Image | None = None
     nonce: str | None = None
+    role: Role | None = None
     re: int | None = None
     quoted: "StoredRecord | None" = None
     """The quoted record in its current state, joined in when read. None if it has expired."""
@@ -268,6 +271,7 @@ class Said(RecordBase, frozen=True, kw_only=True):
             self.re,
             None,
             self.name,
+            self.role,
         )
         return self._row(row)
 
@@ -288,6 +292,7 @@ class Said(RecordBase, frozen=True, kw_only=True):
             poster=image.poster if image else None,
             nonce=self.nonce if reader_id == self.visitor_id and self.changed.deleted is None else None,
             re=self._answers(),
+            role=self.role,
         )
         return self._wire(record, reader_id)
 

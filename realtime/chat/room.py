@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from realtime.chat.model import RoomView, StoredRoom, Visitor, timestamp
+from realtime.chat.model import RoomRules, RoomView, StoredRoom, Visitor, timestamp
 from realtime.chat.names import RoomNames
 from realtime.chat.newcomers import Newcomer
 from realtime.chat.occupancy import Occupancy
 from realtime.chat.ownership import Ownership
 from realtime.chat.passwords import RoomPassword
 from realtime.chat.records import Said, StoredRecord
+from realtime.chat.slow import SlowMode
 from realtime.chat.wire_forms import Record
 from realtime.clock import Timer
 from realtime.deferred import Deferred
@@ -76,6 +77,7 @@ class Room:
     - `recent` holds the latest records in their current state, in commit order, so it includes all replies to them. In
       a stored room it holds no system records.
     - `last_seq` is the position of the last record or change that was committed or relayed, and never decreases.
+    - It has a `pace` while it is slow.
     - A `gone` room has no timer, and stays gone.
     """
 
@@ -94,8 +96,10 @@ class Room:
         "names",
         "occupancy",
         "ownership",
+        "pace",
         "recent",
         "relayed",
+        "rules",
         "settings",
         "timer",
     )
@@ -109,6 +113,8 @@ class Room:
         self.ephemeral = stored.ephemeral
         self.created_at = stored.created_at
         self.settings = Settings(stored.title, stored.max, password, stored.kept)
+        self.rules = stored.rules
+        self.pace = SlowMode() if stored.slow_s else None
         self.ownership = Ownership(Visitor(stored.owner_id, stored.owner), unentered_until)
         self.occupancy = Occupancy(stored.max, unentered_until)
         self.names = RoomNames()
@@ -150,6 +156,8 @@ class Room:
             kept=self.kept,
             members=len(self.occupancy),
             created_at=timestamp(self.created_at),
+            frozen=self.rules.frozen,
+            slow=self.rules.slow_s,
         )
 
     # Permissions
@@ -242,6 +250,11 @@ class Room:
             self.settings, self.occupancy.limit = before, before.max
 
         return undo
+
+    def rule(self, rules: RoomRules) -> None:
+        """Change what the teacher's desk has decided."""
+        self.rules = rules
+        self.pace = (self.pace or SlowMode()) if rules.slow_s else None
 
     def schedule(self, timer: Timer | None) -> None:
         """Replace the timer."""

@@ -8,9 +8,13 @@ import contextlib
 import math
 from pathlib import Path
 
+from msgspec import UNSET
+
 from realtime.chat import policy
 from realtime.chat.allowances import CATCH_UP_TOKENS, CHARACTERS, Allowances
 from realtime.chat.changes import Changes
+from realtime.chat.desk.house import House
+from realtime.chat.desk.service import DeskService
 from realtime.chat.door import Door
 from realtime.chat.gallery import Gallery, ImageExaminer
 from realtime.chat.history import History
@@ -30,11 +34,13 @@ from realtime.chat.room import Room, Seat
 from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import ALONE, Turns
 from realtime.chat.visitors import Visitors
-from realtime.chat.wire_forms import JoinAnswer, Position, Record
+from realtime.chat.wire_forms import ALL_ALLOWED, JoinAnswer, Position, Record
 from realtime.deferred import Deferred
 from realtime.errors import (
     BadRequest,
+    Frozen,
     Kicked,
+    Muted,
     NoSuchRoom,
     NotHere,
     OtherEpoch,
@@ -56,7 +62,8 @@ class ChatService:
         self._stores = stores
         self._namespace = hub.of("/chat")
         self.allowances = Allowances(limits.rate, limits.per_address)
-        self._rooms = Rooms(limits, hub, visitors, stores, self._welcome)
+        self.house = House(hub.clock)
+        self._rooms = Rooms(limits, hub, visitors, stores, self.house, welcome=self._welcome)
         self._passwords = Passwords(
             hub.clock, Turns(ALONE if self.allowances.shared else ALONE._replace(each=math.inf))
         )
@@ -73,6 +80,9 @@ class ChatService:
         )
         self.naming = Naming(self._rooms, visitors, self.allowances, hub.clock)
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner)
+        self.desk = DeskService(
+            self._rooms, visitors, stores, hub, owner=self.owner, records=self.records, naming=self.naming
+        )
 
     async def start(self) -> None:
         """Load what is stored. Members from before the restart keep their places for a minute."""
@@ -80,6 +90,7 @@ class ChatService:
         self.allowances.start(self._visitors.last_id)
         await self._stores.images.start(self._limits.quota_bytes)
         await self._space.start()
+        await self.house.load(self._stores.desk)
         now = self._clock.time()
         until, lingers_until = now + self._limits.unentered_s, now + self._limits.linger_s
         rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}
@@ -190,7 +201,8 @@ class ChatService:
         """Add the socket to the room and return what its visitor missed since `after`.
 
         Events that follow the ack leave no gap and repeat nothing, provided that nothing is awaited between the return
-        and sending the ack. Raises NoSuchRoom, Kicked, WrongPassword, TooFast, OtherEpoch, RoomFull or Storage.
+        and sending the ack. Raises NoSuchRoom, Banned, SeatNeeded, Kicked, WrongPassword, TooFast, OtherEpoch, RoomFull
+        or Storage.
         """
         who = seat.who
         self.allowances.seen(who.id, seat.address, self._clock.time())
@@ -216,6 +228,7 @@ class ChatService:
             self._drop(socket, seat, room)
             raise
         if room.gone or socket.id not in room.occupancy.sids(who.id):
+            self.house.check_welcome(who)
             raise Kicked if who.id in room.bans else NoSuchRoom
         more = len(rows) > policy.CATCH_UP_LIMIT
         rows = rows[: policy.CATCH_UP_LIMIT]
@@ -233,6 +246,7 @@ class ChatService:
             missed=[row.wire(room.id, who.id) for row in rows],
             more=more,
             epoch=self.epoch,
+            house=UNSET if (house := self.house.view()) == ALL_ALLOWED else house,
         )
 
     def leave(self, socket: Socket, seat: Seat, room_id: str, *, keep: bool = False) -> None:
@@ -266,12 +280,12 @@ class ChatService:
     ) -> Deferred[Record]:
         """Say something in a room; resolves to the record once it is committed and sent.
 
-        `quoted` is the record it replies to (`RecordService.quotable`). Raises NoSuchRoom, Kicked, NotAdmitted,
+        `quoted` is the record it replies to (`RecordService.quotable`). Raises what `may` raises, NoSuchRoom,
         EmptyChat, ChatTooLong, BadRequest or TooFast; the Deferred can fail with Storage.
         """
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
-        self._take_turn(who, room, chat)
+        self._take_turn(who, room, chat, nonce)
         return self._rooms.journal.say(room, who, chat=chat, nonce=nonce, quoted=quoted)
 
     def whisper(  # noqa: PLR0913  sender, room, recipient and the message's fields
@@ -284,15 +298,19 @@ class ChatService:
         *,
         quoted: StoredRecord | None = None,
     ) -> Deferred[Record]:
-        """Say something to one person in the room. Raises what `post` raises, and NotHere if they are not present."""
+        """Say something to one person in the room.
+
+        Raises what `post` raises, NotAllowed, and NotHere if they are not present.
+        """
         room = self._rooms.where(who, Act.SAY, room_id)
+        self.house.check_allowed(who, "whispers")
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         reader = self._visitors.by_user(to)
         if reader is None or not room.occupancy.sids(reader.id):
             raise NotHere
         if reader.id == who.id:
             raise BadRequest
-        self._take_turn(who, room, chat)
+        self._take_turn(who, room, chat, nonce)
         return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
 
     def position(self, room_id: str) -> int:
@@ -314,7 +332,8 @@ class ChatService:
         """
         if room_id not in seat.rooms or self._stores.records.busy:
             return
-        with contextlib.suppress(TooFast):
+        with contextlib.suppress(TooFast, Frozen, Muted):
+            self.house.check_voice(seat.who, self._rooms.get(room_id))
             self._typing_rate.take(seat.who.id, self._clock.time())
             self._namespace.to(room_id).except_(socket.id).emit("typing", {"room": room_id, "user": seat.who.user})
 
@@ -325,12 +344,15 @@ class ChatService:
         self.allowances.arrive(newcomer.id)
 
     def _act_as_owner(self, who: Visitor) -> str:
-        self.allowances.owner.take(who.id, self._clock.time())
+        if not self.house.is_teacher(who.id):
+            self.allowances.owner.take(who.id, self._clock.time())
         return self.allowances.address_of(who.id)
 
-    def _take_turn(self, who: Visitor, room: Room, chat: str) -> None:
+    def _take_turn(self, who: Visitor, room: Room, chat: str, nonce: str | None) -> None:
+        self._rooms.check_pace(who, room, nonce)
         self.allowances.messages.take(who.id, self._clock.time(), pooled=max(1.0, len(chat) / CHARACTERS))
         self._space.take(room, len(chat))
+        self._rooms.take_pace(who, room, nonce)
 
     def _since(self, after: int | Position | None) -> int | None:
         """Return the seq of `after`. Raises OtherEpoch for a Position of another epoch or beyond the last seq.
@@ -362,6 +384,8 @@ class ChatService:
         return [who.user for who in known if who is not None]
 
     def _names(self, room: Room) -> dict[str, str]:
+        if not self.house.switches.names:
+            return {}
         known = ((self._visitors.by_id(visitor_id), name) for visitor_id, name in room.names.all().items())
         return {who.user: name for who, name in known if who is not None}
 

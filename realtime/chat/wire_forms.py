@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from realtime.chat.model import RoomView, SystemEvent
+from realtime.chat.model import Role, RoomView, SystemEvent
 
 Deleter = Literal["sender", "owner", "teacher"]
 
@@ -56,6 +56,19 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     reactions: dict[str, Reaction] | None = None
     mine: list[str] | None = None
     name: str | None = None
+    role: Role | None = None
+
+
+class HouseView(msgspec.Struct, frozen=True):
+    """What the teacher allows. `private`: rooms with a password; `rooms`: rooms of one's own."""
+
+    whispers: bool = True
+    private: bool = True
+    rooms: bool = True
+    names: bool = True
+
+
+ALL_ALLOWED = HouseView()
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -84,4 +97,6 @@ class JoinAnswer(msgspec.Struct, frozen=True):
     missed: list[Record]
     more: bool
     epoch: str
+    house: HouseView | msgspec.UnsetType = msgspec.UNSET
+    """Absent if all is allowed."""
     ok: bool = True

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from db.uploads import Uploads
-from realtime.chat.model import StoredRoom, StoredVisitor, SystemEvent
+from realtime.chat.model import RoomRules, StoredRoom, StoredVisitor, SystemEvent
 from realtime.chat.ports import RECORD_BYTES, StoredRecord, Stores
 from realtime.chat.records import Said, SystemLine
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, DomainError, NoSuchRoom, Storage
 from realtime.unicode import folded
+from tests.ports.memory_desk import DeskMemory, MemoryDesk
 from tests.ports.memory_images import ImageMemory, MemoryImages
 
 log = logging.getLogger("gifchat.db")
@@ -38,6 +39,7 @@ class Memory:
     bans: dict[tuple[int, int], str] = field(default_factory=dict)
     visitors: dict[int, StoredVisitor] = field(default_factory=dict)
     images: ImageMemory = field(default_factory=ImageMemory)
+    desk: DeskMemory = field(default_factory=DeskMemory)
     epoch: str = field(default_factory=lambda: secrets.token_hex(8))
     last_room = 0
     last_visitor = 0
@@ -109,6 +111,7 @@ class Memory:
             rooms=MemoryRooms(self),
             records=MemoryRecords(self),
             images=MemoryImages(self, uploads),
+            desk=MemoryDesk(self),
         )
 
 
@@ -288,7 +291,8 @@ class MemoryRooms:
     async def add(self, room: StoredRoom) -> int:
         await self._memory.turn()
         self._memory.last_room = key = self._memory.last_room + 1
-        self._memory.rooms[key] = room._replace(key=key)
+        frozen = room.frozen or self._memory.desk.settings.get("frozen") is True
+        self._memory.rooms[key] = room._replace(key=key, frozen=frozen)
         self._memory.records[key] = {}
         self._memory.grants.add((key, room.owner_id))
         return key
@@ -299,6 +303,11 @@ class MemoryRooms:
             self._memory.rooms[key] = self._memory.rooms[key]._replace(
                 title=title, max=max_members, password_hash=password_hash, kept=kept
             )
+
+    async def rule(self, key: int, rules: RoomRules) -> None:
+        await self._memory.turn()
+        if key in self._memory.rooms:
+            self._memory.rooms[key] = self._memory.rooms[key]._replace(**rules._asdict())
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         def work() -> None:
@@ -321,6 +330,7 @@ class MemoryRooms:
             memory.used_seq = max(memory.used_seq, record.position)
         memory.images.leave(key)
         memory.rooms.pop(key, None)
+        memory.desk.leave(key)
         memory.grants = {who for who in memory.grants if who[0] != key}
         memory.lingering = {who for who in memory.lingering if who[0] != key}
         memory.members = {who: since for who, since in memory.members.items() if who[0] != key}
@@ -366,4 +376,5 @@ class MemoryVisitors:
         for visitor_id in gone:
             del memory.visitors[visitor_id]
             memory.images.forget(visitor_id)
+            memory.desk.forget(visitor_id)
         return gone

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from msgspec import structs
 
-from realtime.chat.model import StoredRoom, StoredVisitor
+from realtime.chat.desk.ports import DeskBan, LogEntry, Mute, Subject
+from realtime.chat.model import RoomRules, StoredRoom, StoredVisitor
 from realtime.deferred import Deferred
 from realtime.errors import Storage
 from tests.conftest import ExpectLog
@@ -41,6 +42,14 @@ CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "rename": lambda kept: kept.stores.visitors.rename(GUEST.id, "민아"),
     "forget": lambda kept: kept.stores.visitors.forget(1000),
     "store": lambda kept: store(kept, ROOM, 7),
+    "rule": lambda kept: kept.stores.rooms.rule(ROOM, RoomRules(slow_s=5)),
+    "set": lambda kept: kept.stores.desk.set("whispers", False),
+    "freeze all": lambda kept: kept.stores.desk.freeze_all(True),
+    "mute": lambda kept: kept.stores.desk.mute(Mute(Subject(OWNER.id), None, 5)),
+    "unmute": lambda kept: kept.stores.desk.unmute(Subject(GUEST.id), None),
+    "ban": lambda kept: kept.stores.desk.ban(DeskBan(Subject(OWNER.id), OWNER.user)),
+    "unban": lambda kept: kept.stores.desk.unban(Subject(GUEST.id)),
+    "note log": lambda kept: kept.stores.desk.note(LogEntry(5, {"did": "freeze"})),
 }
 READS: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "get": lambda kept: kept.stores.records.get(ROOM, FIRST_SAID),
@@ -53,6 +62,8 @@ READS: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "visitors": lambda kept: kept.stores.visitors.load(),
     "recent": lambda kept: kept.stores.images.recent(ROOM),
     "sent by": lambda kept: kept.stores.images.sent_by(1),
+    "settings": lambda kept: kept.stores.desk.settings(),
+    "log": lambda kept: kept.stores.desk.log(9),
 }
 
 
@@ -63,6 +74,8 @@ async def prepare(kept: Implementation) -> None:
     await happen(kept, ROOM, "kick", GUEST)
     await say(kept, ROOM)
     await say(kept, ROOM)
+    await kept.stores.desk.mute(Mute(Subject(GUEST.id), ROOM, 5))
+    await kept.stores.desk.ban(DeskBan(Subject(GUEST.id), GUEST.user))
 
 
 async def state(kept: Implementation) -> list[object]:
@@ -76,6 +89,10 @@ async def state(kept: Implementation) -> list[object]:
         sorted(await kept.stores.visitors.load()),
         await kept.count("images"),
         files(kept),
+        await kept.stores.desk.settings(),
+        await kept.stores.desk.mutes(),
+        await kept.stores.desk.bans(),
+        await kept.stores.desk.log(9),
     ]
 
 

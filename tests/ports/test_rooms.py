@@ -12,13 +12,14 @@ async def test_rooms_are_loaded_as_stored_the_oldest_first(kept: Implementation)
     made = [
         StoredRoom(0, "a" * 24, "열린 방", 10, OWNER.id, OWNER.user, None, False, 5),
         StoredRoom(0, "b" * 24, "잠긴 방", 2, GUEST.id, GUEST.user, "$argon2id$…", True, 4, True),
+        StoredRoom(0, "c" * 24, "방", 2, GUEST.id, GUEST.user, None, False, 4, True, True, 9, True, 3, True),
     ]
     keys = [await kept.stores.rooms.add(room) for room in made]
     expected = [room._replace(key=key) for room, key in zip(made, keys, strict=True)]
     assert await kept.stores.rooms.load() == expected
     await restart(kept)
     assert await kept.stores.rooms.load() == expected
-    assert sorted(await kept.stores.rooms.grants()) == sorted(zip(keys, (OWNER.id, GUEST.id), strict=True))
+    assert sorted(await kept.stores.rooms.grants()) == sorted(zip(keys, (OWNER.id, GUEST.id, GUEST.id), strict=True))
 
 
 async def test_a_rooms_key_is_never_reused(kept: Implementation) -> None:

@@ -21,6 +21,7 @@ BOXES = {
     "terminal": "terminal/\\nlog, output",
     "realtime.chat": "realtime/chat/\\nthe chat's rules",
     "realtime.chat.ports": STORAGE,
+    "realtime.chat.desk.ports": STORAGE,
     "realtime.chat.model": STORAGE,
     "realtime.chat.records": STORAGE,
     "realtime.chat.wire_forms": STORAGE,

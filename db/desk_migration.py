@@ -1,0 +1,81 @@
+"""The script that adds the tables of the teacher's desk. See db.migrations."""
+
+DESK = """
+ALTER TABLE rooms ADD COLUMN frozen INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1));
+ALTER TABLE rooms ADD COLUMN slow_s INTEGER NOT NULL DEFAULT 0 CHECK (slow_s BETWEEN 0 AND 300);
+ALTER TABLE rooms ADD COLUMN approve INTEGER NOT NULL DEFAULT 0 CHECK (approve IN (0, 1));
+ALTER TABLE rooms ADD COLUMN position INTEGER;
+ALTER TABLE rooms ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0 CHECK (read_only IN (0, 1));
+ALTER TABLE chats ADD COLUMN role TEXT CHECK (role = 'teacher');
+ALTER TABLE images ADD COLUMN flashes INTEGER CHECK (flashes = 1);
+
+CREATE TABLE desk_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seats (
+    number     INTEGER PRIMARY KEY,
+    label      TEXT    NOT NULL,
+    visitor_id INTEGER UNIQUE
+) STRICT;
+
+CREATE TABLE mutes (
+    visitor_id INTEGER,
+    seat       INTEGER,
+    room       INTEGER REFERENCES rooms (key) ON DELETE CASCADE,
+    until      INTEGER NOT NULL,
+    CHECK ((visitor_id IS NULL) <> (seat IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX mutes_by_subject ON mutes (coalesce(visitor_id, 0), coalesce(seat, 0), coalesce(room, 0));
+CREATE INDEX mutes_by_room ON mutes (room) WHERE room IS NOT NULL;
+
+CREATE TABLE desk_bans (
+    visitor_id INTEGER,
+    seat       INTEGER,
+    user       TEXT NOT NULL,
+    CHECK ((visitor_id IS NULL) <> (seat IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX desk_bans_by_subject ON desk_bans (coalesce(visitor_id, 0), coalesce(seat, 0));
+
+CREATE TABLE held (
+    id         TEXT    PRIMARY KEY,
+    room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
+    visitor_id INTEGER NOT NULL,
+    user       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    chat       TEXT CHECK (length(chat) BETWEEN 1 AND 2000),
+    gif        TEXT,
+    width      INTEGER,
+    height     INTEGER,
+    moving     INTEGER CHECK (moving = 1),
+    flashes    INTEGER CHECK (flashes = 1),
+    re         INTEGER,
+    nonce      TEXT CHECK (length(nonce) BETWEEN 1 AND 64),
+    why        TEXT    NOT NULL CHECK (why IN ('approve', 'word')),
+    word       TEXT,
+    CHECK (chat IS NOT NULL OR gif IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX held_by_room ON held (room);
+CREATE UNIQUE INDEX held_by_nonce ON held (room, visitor_id, nonce) WHERE nonce IS NOT NULL;
+
+CREATE TABLE desk_log (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL) STRICT;
+
+CREATE TRIGGER desk_logged AFTER INSERT ON desk_log BEGIN
+    DELETE FROM desk_log WHERE id <= new.id - 10000;
+END;
+
+CREATE TRIGGER all_frozen AFTER INSERT ON desk_settings WHEN new.key = 'frozen' BEGIN
+    UPDATE rooms SET frozen = new.value = 'true';
+END;
+
+CREATE TRIGGER room_made_frozen AFTER INSERT ON rooms
+WHEN EXISTS (SELECT 1 FROM desk_settings WHERE key = 'frozen' AND value = 'true') BEGIN
+    UPDATE rooms SET frozen = 1 WHERE key = new.key;
+END;
+
+CREATE TRIGGER visitor_forgotten_at_desk AFTER DELETE ON visitors BEGIN
+    UPDATE seats SET visitor_id = NULL WHERE visitor_id = old.id;
+    DELETE FROM mutes WHERE visitor_id = old.id;
+END
+"""

@@ -1,0 +1,89 @@
+"""What the teacher's desk needs kept. For the guarantees of all stores, see realtime.chat.ports."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+JsonValue = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
+
+
+class Subject(NamedTuple):
+    """Whom a mute or ban concerns: a seat, whoever has its card, or else a visitor. One of the two is None."""
+
+    visitor_id: int | None = None
+    seat: int | None = None
+
+
+class Mute(NamedTuple):
+    """Somebody who can only read, in one room or, with None, in all; `until_ms` since the epoch."""
+
+    subject: Subject
+    room: int | None
+    until_ms: int
+
+
+class DeskBan(NamedTuple):
+    """Somebody who is kept out of all rooms; `user` is the colour that they had then."""
+
+    subject: Subject
+    user: str
+
+
+class LogEntry(NamedTuple):
+    """Something that the desk did; `at_ms` since the epoch."""
+
+    at_ms: int
+    entry: Mapping[str, JsonValue]
+
+
+class DeskStore(Protocol):
+    """What the desk has decided about the whole server and about people, and its log.
+
+    What it has decided about a room is stored with the room (`RoomStore.rule`).
+    """
+
+    async def settings(self) -> dict[str, JsonValue]:
+        """Return the stored settings by key; `frozen` is what `freeze_all` stored."""
+        ...
+
+    async def set(self, key: str, value: JsonValue) -> None:
+        """Store a setting other than `frozen`."""
+        ...
+
+    async def freeze_all(self, on: bool) -> None:
+        """Freeze or unfreeze every room, and store whether new rooms begin frozen."""
+        ...
+
+    async def mutes(self) -> list[Mute]:
+        """Return all mutes, also those that are over."""
+        ...
+
+    async def mute(self, mute: Mute) -> None:
+        """Store a mute, instead of one of the same subject in the same room. Raises NoSuchRoom.
+
+        A room's mutes are deleted with it.
+        """
+        ...
+
+    async def unmute(self, subject: Subject, room: int | None) -> None:
+        """Delete the subject's mute in a room or, with None, all of theirs. Nothing happens if there is none."""
+        ...
+
+    async def bans(self) -> list[DeskBan]:
+        """Return all bans from all rooms, the oldest first."""
+        ...
+
+    async def ban(self, ban: DeskBan) -> None:
+        """Store a ban. Nothing happens if there is one of the same subject."""
+        ...
+
+    async def unban(self, subject: Subject) -> None:
+        """Delete a ban. Nothing happens if there is none."""
+        ...
+
+    async def note(self, entry: LogEntry) -> None:
+        """Add an entry to the log, of which the last 10,000 are kept."""
+        ...
+
+    async def log(self, limit: int) -> list[LogEntry]:
+        """Return the last `limit` entries of the log, newest first."""
+        ...

@@ -1,0 +1,377 @@
+"""What the teacher's desk does: to a room, to a person, and to all.
+
+Each method is an event of the namespace /desk, with the same name where there is one. `who` is the teacher's visitor:
+that they are one is checked at the desk's door (`House.is_teacher` says so for the rooms). A decision is stored, and
+then holds, from one turn of the event loop to the next; what was accepted before is in. Decisions are made one at a
+time, so two desks end in the same state as what is stored. Each is noted in the log: what was done, when and by which
+desk, never what people said.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Final, Literal
+
+import msgspec
+
+from realtime.chat import policy
+from realtime.chat.desk.house import Switches
+from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
+from realtime.chat.life import Rooms
+from realtime.chat.model import RoomRules, Visitor, timestamp
+from realtime.chat.naming import Naming
+from realtime.chat.owner import OwnerService
+from realtime.chat.policy import RoomPatch
+from realtime.chat.ports import Stores
+from realtime.chat.record_service import RecordService
+from realtime.chat.room import Room, Seat
+from realtime.chat.visitors import Visitors
+from realtime.errors import BadRequest, DomainError, NoSuchRoom, NotAllowed, NotFound, Storage
+from realtime.hub import Hub
+
+log = logging.getLogger("gifchat.desk")
+
+MOST_SLOW_S: Final = 300
+MOST_MINUTES: Final = 24 * 60
+
+Switch = Literal["whispers", "private", "rooms", "cards"]
+
+
+class Silenced(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Somebody who is muted, in a room or, with None, in all; `seat` is the label of their card."""
+
+    user: str
+    room: str | None
+    until: str
+    name: str | None = None
+    seat: str | None = None
+
+
+class ShutOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody who is banned, by the colour of then."""
+
+    user: str
+    name: str | None = None
+    seat: str | None = None
+
+
+class DeskSettings(msgspec.Struct, frozen=True):
+    """What has been decided, but for what each room tells itself."""
+
+    switches: Switches
+    frozen: bool
+    bans: list[ShutOut]
+    mutes: list[Silenced]
+
+
+class MutedView(msgspec.Struct, frozen=True):
+    """What a muted visitor is told: until when, None if it is over, in a room or, with None, in all."""
+
+    room: str | None
+    until: str | None
+
+
+class DeskService:
+    """The desk's actions. All raise Storage; what was decided does not hold then."""
+
+    def __init__(  # noqa: PLR0913  its dependencies
+        self,
+        rooms: Rooms,
+        visitors: Visitors,
+        stores: Stores,
+        hub: Hub,
+        *,
+        owner: OwnerService,
+        records: RecordService,
+        naming: Naming,
+    ) -> None:
+        self.on_settings: Callable[[], object] = lambda: None
+        """Called after each change of what `settings` returns."""
+        self.on_log: Callable[[dict[str, JsonValue]], object] = lambda _: None
+        """Called with each new entry of the log."""
+        self._rooms = rooms
+        self._house = rooms.house
+        self._visitors = visitors
+        self._stores = stores
+        self._chat = hub.of("/chat")
+        self._lobby = hub.of("/room")
+        self._owner = owner
+        self._records = records
+        self._naming = naming
+        self._one_at_a_time = asyncio.Lock()
+
+    # To a room
+
+    async def freeze(self, who: Visitor, room_id: str | None, on: bool) -> None:
+        """Let only teachers say something in a room or, with None, in every room and in new ones.
+
+        Off with None ends each room's own. Raises NoSuchRoom.
+        """
+        async with self._one_at_a_time:
+            if room_id is not None:
+                await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(frozen=on))
+            else:
+                await self._stores.desk.freeze_all(on)
+                self._house.freeze(on)
+                for room in self._rooms.newest_first():
+                    room.rule(room.rules._replace(frozen=on))
+                    self._rooms.lobby.changed(room)
+                self.on_settings()
+        await self.note(who, "freeze", room=room_id, on=on)
+
+    async def slow(self, who: Visitor, room_id: str, seconds: int) -> None:
+        """Let each visitor say one message in so many seconds, 0 for as many as they like.
+
+        Raises NoSuchRoom, or BadRequest unless it is 0 to 300.
+        """
+        if not 0 <= seconds <= MOST_SLOW_S:
+            raise BadRequest
+        async with self._one_at_a_time:
+            await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(slow_s=seconds))
+        await self.note(who, "slow", room=room_id, seconds=seconds)
+
+    async def announce(self, who: Visitor, room_id: str | None, chat: str) -> None:
+        """Say something in a room or, with None, in all, also where all are frozen.
+
+        Raises NoSuchRoom, EmptyChat, ChatTooLong or TooFast; it is then said in the rooms where it could be.
+        """
+        chat = policy.check_chat(chat)
+        await self._rooms.store(who)
+        rooms = self._rooms.newest_first() if room_id is None else [self._rooms.of(room_id)]
+        said = [self._rooms.journal.say(room, who, chat=chat) for room in rooms]
+        failure: DomainError | None = None
+        for record in said:
+            try:
+                await record
+            except DomainError as error:
+                if room_id is not None or not isinstance(error, NoSuchRoom):  # one that ended meanwhile needs none
+                    failure = error
+        if failure is not None:
+            raise failure
+        await self.note(who, "announce", room=room_id)
+
+    async def keep(self, who: Visitor, room_id: str, on: bool) -> None:
+        """Let a room stay when it is empty, or not. Raises NoSuchRoom."""
+        await self._rooms.store(who)
+        await self._owner.change(who, room_id, RoomPatch(kept=on))
+        await self.note(who, "keep", room=room_id, on=on)
+
+    async def close(self, who: Visitor, room_id: str) -> None:
+        """Delete a room and everything in it. Raises NoSuchRoom."""
+        await self._rooms.store(who)
+        title = self._rooms.of(room_id).settings.title
+        await self._owner.delete(who, room_id)
+        await self.note(who, "close", room=room_id, title=title)
+
+    async def kick(self, who: Visitor, room_id: str, user: str) -> None:
+        """Remove somebody from a room, and keep them out.
+
+        Raises NoSuchRoom, NotHere if they never were there, BadRequest for oneself, NotAllowed for a teacher.
+        """
+        await self._rooms.store(who)
+        await self._owner.kick(who, room_id, user)
+        await self.note(who, "kick", room=room_id, user=user)
+
+    async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
+        """Let somebody who was kicked enter the room again. Raises NoSuchRoom."""
+        await self._rooms.store(who)
+        await self._owner.readmit(who, room_id, user)
+        await self.note(who, "readmit", room=room_id, user=user)
+
+    async def delete(self, who: Visitor, room_id: str, record_id: str) -> int:
+        """Delete what somebody said; return the `rev` of what is left.
+
+        Raises NoSuchRoom, NotFound, also for a whisper, NotYours for a system record, or TooFast.
+        """
+        await self._rooms.store(who)
+        rev = await self._records.delete(who, room_id, record_id)
+        await self.note(who, "delete", room=room_id, record=record_id)
+        return rev
+
+    # To a person
+
+    async def mute(self, who: Visitor, user: str, room_id: str | None, minutes: int) -> None:
+        """Let somebody only read for so long, in a room or, with None, in all; 0 ends it, with None everywhere.
+
+        Raises NoSuchRoom, NotFound for an unknown colour, BadRequest unless it is 0 to 1440, NotAllowed for a teacher.
+        """
+        if not 0 <= minutes <= MOST_MINUTES:
+            raise BadRequest
+        async with self._one_at_a_time:
+            target = self._pupil(user)
+            key = self._rooms.of(room_id).key if room_id is not None else None
+            if minutes:
+                mute = Mute(self._house.subject_of(target.id), key, int(time.time() * 1000) + minutes * 60_000)
+                await self._stores.desk.mute(mute)
+                self._house.mute(mute)
+            else:
+                for subject in self._house.subjects_of(target.id):
+                    await self._stores.desk.unmute(subject, key)
+                    self._house.unmute(subject, key)
+            self._tell_muted(target, room_id)
+        self.on_settings()
+        await self.note(who, "mute", user=user, room=room_id, minutes=minutes)
+
+    async def ban(self, who: Visitor, user: str) -> None:
+        """Remove somebody from every room, and keep them out of all.
+
+        Raises NotFound for an unknown colour, NotAllowed for a teacher.
+        """
+        async with self._one_at_a_time:
+            target = self._pupil(user)
+            ban = DeskBan(self._house.subject_of(target.id), user)
+            await self._stores.desk.ban(ban)
+            self._house.ban(ban)
+            self._rooms.banish(target)
+        self.on_settings()
+        await self.note(who, "ban", user=user)
+
+    async def unban(self, who: Visitor, user: str) -> None:
+        """Let somebody enter rooms again, as before; nothing happens if nobody with this colour is banned."""
+        async with self._one_at_a_time:
+            target = self._visitors.by_user(user)
+            subjects = self._house.subjects_of(target.id) if target is not None else ()
+            banned = [ban.subject for ban in self._house.bans() if ban.user == user or ban.subject in subjects]
+            for subject in banned:
+                await self._stores.desk.unban(subject)
+                self._house.unban(subject)
+        if banned:
+            self.on_settings()
+            await self.note(who, "unban", user=user)
+
+    async def take_name(self, who: Visitor, user: str) -> None:
+        """Take somebody's name away. Raises NotFound for an unknown colour."""
+        target = self._visitors.by_user(user)
+        if target is None:
+            raise NotFound
+        await self._naming.take_away(target)
+        await self.note(who, "names", user=user, name=None)
+
+    def seated(self, visitor: Visitor) -> None:
+        """Let hold what concerns the seat that a visitor has just taken (`House.sit`): its ban, and its mutes."""
+        if self._house.is_banned(visitor.id):
+            self._rooms.banish(visitor)
+        for muted in self.mutes_of(visitor):
+            self._tell(visitor, muted)
+
+    def mutes_of(self, visitor: Visitor) -> list[MutedView]:
+        """Return where a visitor is muted."""
+        ids = self._ids()
+        return [
+            MutedView(None if mute.room is None else ids[mute.room], timestamp(mute.until_ms))
+            for mute in self._house.mutes_of(visitor.id)
+            if mute.room is None or mute.room in ids
+        ]
+
+    # To all
+
+    async def names(self, who: Visitor, on: bool) -> None:
+        """Allow names or not: then nobody can take one, and no room shows any."""
+        await self._switch("names", on)
+        await self.note(who, "names", on=on)
+
+    async def allow(self, who: Visitor, what: Switch, on: bool) -> None:
+        """Allow whispers, rooms with a password or pupils' own rooms, or not; or let in only who has a seat card."""
+        await self._switch(what, on)
+        await self.note(who, "allow", what=what, on=on)
+
+    # What the desk is told
+
+    def settings(self) -> DeskSettings:
+        """Return what has been decided."""
+        ids = self._ids()
+        return DeskSettings(
+            switches=self._house.switches,
+            frozen=self._house.frozen,
+            bans=[
+                ShutOut(ban.user, self._name_of(ban.subject.visitor_id), self._label_of(ban.subject))
+                for ban in self._house.bans()
+            ],
+            mutes=[
+                Silenced(
+                    user=person.user,
+                    room=None if mute.room is None else ids[mute.room],
+                    until=timestamp(mute.until_ms),
+                    name=self._name_of(person.id),
+                    seat=self._label_of(mute.subject),
+                )
+                for mute in self._house.mutes()
+                if (mute.room is None or mute.room in ids) and (person := self._person_of(mute.subject)) is not None
+            ],
+        )
+
+    async def log(self, limit: int = 10_000) -> list[dict[str, JsonValue]]:
+        """Return the last entries of the log, newest first."""
+        return [_shown(entry) for entry in await self._stores.desk.log(limit)]
+
+    async def note(self, who: Visitor, did: str, **detail: JsonValue) -> None:
+        """Add to the log what was done, and tell the desks. It is done, so nothing is raised if the disk fails."""
+        about = self._visitors.by_user(str(detail.get("user")))
+        label = self._label_of(self._house.subject_of(about.id)) if about is not None else None
+        if label is not None:
+            detail["seat"] = label
+        entry = LogEntry(int(time.time() * 1000), {"did": did, "by": who.user, **detail})
+        with contextlib.suppress(Storage):  # already logged
+            await self._stores.desk.note(entry)
+        self.on_log(_shown(entry))
+
+    # Internals
+
+    async def _rule(self, room: Room, change: Callable[[RoomRules], RoomRules]) -> None:
+        rules = change(room.rules)
+        await self._stores.rooms.rule(room.key, rules)
+        if room.gone:
+            raise NoSuchRoom
+        room.rule(rules)
+        self._rooms.lobby.changed(room)
+
+    async def _switch(self, name: str, on: bool) -> None:
+        async with self._one_at_a_time:
+            before = self._house.view()
+            await self._stores.desk.set(name, on)
+            self._house.switch(name, on)
+            view = self._house.view()
+            if view != before:
+                for namespace in (self._chat, self._lobby):
+                    namespace.emit("house", view)
+        self.on_settings()
+
+    def _pupil(self, user: str) -> Visitor:
+        """Return the visitor with this colour. Raises NotFound, or NotAllowed for a teacher."""
+        target = self._visitors.by_user(user)
+        if target is None:
+            raise NotFound
+        if self._house.is_teacher(target.id):
+            raise NotAllowed
+        return target
+
+    def _tell_muted(self, target: Visitor, room_id: str | None) -> None:
+        told = [muted for muted in self.mutes_of(target) if muted.room == room_id]
+        for muted in told or [MutedView(room_id, None)]:
+            self._tell(target, muted)
+
+    def _tell(self, target: Visitor, muted: MutedView) -> None:
+        for socket in list(self._chat.sockets.values()):
+            if isinstance(socket.data, Seat) and socket.data.who.id == target.id:
+                socket.emit("muted", muted)
+
+    def _ids(self) -> dict[int, str]:
+        """Return the ids of all rooms by their keys."""
+        return {room.key: room.id for room in self._rooms.newest_first()}
+
+    def _person_of(self, subject: Subject) -> Visitor | None:
+        visitor_id = subject.visitor_id if subject.seat is None else self._house.holder_of(subject.seat)
+        return None if visitor_id is None else self._visitors.by_id(visitor_id)
+
+    def _name_of(self, visitor_id: int | None) -> str | None:
+        name = None if visitor_id is None else self._visitors.name_of(visitor_id)
+        return None if name is None else name.text
+
+    def _label_of(self, subject: Subject) -> str | None:
+        return None if subject.seat is None else self._house.labels.get(subject.seat)
+
+
+def _shown(entry: LogEntry) -> dict[str, JsonValue]:
+    return {"at": timestamp(entry.at_ms), **entry.entry}

@@ -1,0 +1,89 @@
+"""The teacher's desk's part of tests/ports/memory.py."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
+from realtime.chat.model import StoredRoom
+from realtime.errors import NoSuchRoom
+
+
+@dataclass
+class DeskMemory:
+    """The rows."""
+
+    settings: dict[str, JsonValue] = field(default_factory=dict)
+    mutes: list[Mute] = field(default_factory=list)
+    bans: dict[Subject, str] = field(default_factory=dict)
+    log: list[LogEntry] = field(default_factory=list)
+
+    def leave(self, room: int) -> None:
+        """Delete what belongs to a room that is gone."""
+        self.mutes = [mute for mute in self.mutes if mute.room != room]
+
+    def forget(self, visitor_id: int) -> None:
+        """Delete what belongs to a visitor who was forgotten."""
+        self.mutes = [mute for mute in self.mutes if mute.subject.visitor_id != visitor_id]
+
+
+class DeskDisk(Protocol):
+    """Where it is."""
+
+    rooms: dict[int, StoredRoom]
+    desk: DeskMemory
+
+    async def turn(self, *, changes: bool = True) -> None: ...
+
+
+class MemoryDesk:
+    def __init__(self, memory: DeskDisk) -> None:
+        self._memory = memory
+
+    async def settings(self) -> dict[str, JsonValue]:
+        return dict((await self._read()).settings)
+
+    async def set(self, key: str, value: JsonValue) -> None:
+        await self._memory.turn()
+        self._memory.desk.settings[key] = value
+
+    async def freeze_all(self, on: bool) -> None:
+        await self.set("frozen", on)
+        rooms = self._memory.rooms
+        rooms.update({key: room._replace(frozen=on) for key, room in rooms.items()})
+
+    async def mutes(self) -> list[Mute]:
+        return list((await self._read()).mutes)
+
+    async def mute(self, mute: Mute) -> None:
+        await self._memory.turn()
+        if mute.room is not None and mute.room not in self._memory.rooms:
+            raise NoSuchRoom
+        desk = self._memory.desk
+        desk.mutes = [one for one in desk.mutes if one[:2] != mute[:2]] + [mute]
+
+    async def unmute(self, subject: Subject, room: int | None) -> None:
+        await self._memory.turn()
+        desk = self._memory.desk
+        desk.mutes = [one for one in desk.mutes if one.subject != subject or room not in (None, one.room)]
+
+    async def bans(self) -> list[DeskBan]:
+        return [DeskBan(*ban) for ban in (await self._read()).bans.items()]
+
+    async def ban(self, ban: DeskBan) -> None:
+        await self._memory.turn()
+        self._memory.desk.bans.setdefault(ban.subject, ban.user)
+
+    async def unban(self, subject: Subject) -> None:
+        await self._memory.turn()
+        self._memory.desk.bans.pop(subject, None)
+
+    async def note(self, entry: LogEntry) -> None:
+        await self._memory.turn()
+        self._memory.desk.log = [*self._memory.desk.log, entry][-10_000:]
+
+    async def log(self, limit: int) -> list[LogEntry]:
+        return (await self._read()).log[::-1][:limit]
+
+    async def _read(self) -> DeskMemory:
+        await self._memory.turn(changes=False)
+        return self._memory.desk
