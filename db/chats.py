@@ -129,6 +129,10 @@ class ChatTable:
         )
         return found[::-1]
 
+    async def public(self, room: int, after: int, limit: int) -> list[StoredRecord]:
+        """Return at most `limit` records but whispers, the first after seq `after`, oldest first."""
+        return await self._read("room = ? AND seq > ? AND to_id IS NULL ORDER BY seq LIMIT ?", (room, after, limit))
+
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
         """Return at most `limit` records the reader may see, the first that were said or changed after `after`.
 

@@ -106,7 +106,7 @@ class Pages:
         for lang, environment in self._environments.items():
             environment.globals.update(
                 lang=lang,
-                t=self._translator(lang),
+                t=self.translator(lang),
                 script_texts=self._script_texts(lang),
                 motif_of=self._motifs(lang),
                 asset=lambda name: f"{static}/{bundled.get(name, name)}",
@@ -174,7 +174,8 @@ class Pages:
                 return self._texts[lang].get(ERROR_PREFIX + error.code, text)
         return None
 
-    def _translator(self, lang: Language) -> Callable[..., str]:
+    def translator(self, lang: Language) -> Callable[..., str]:
+        """Return the function that templates have as `t`."""
         texts = self._texts[lang]
 
         def translate(key: str, **values: object) -> str:

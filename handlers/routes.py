@@ -18,9 +18,11 @@ from handlers.assets import Assets, Exchange, Folder
 from handlers.base import BaseHandler, Guard, NotFoundHandler, WrongHostHandler
 from handlers.chat import ChatHandler
 from handlers.connections import Connections
+from handlers.desk.export import DeskDataHandler, DeskPageHandler
 from handlers.desk.locked import Locked, LockedHandler, brings_token
 from handlers.desk.page import DeskHandler, TokenHandler
 from handlers.exchange import Endpoint, EngineExchange
+from handlers.export.download import DataExportHandler, PageExportHandler
 from handlers.files import (
     LASTING,
     REVALIDATED,
@@ -104,6 +106,8 @@ def routes(site: Site) -> list[Route]:
         Route(r"/", LessonWebSocket, visitor, only=asks_for_websocket),
         Route(r"/desk", TokenHandler, visitor, only=brings_token),
         Route(r"/desk", DeskHandler, {"GET": Guard.TEACHER}),
+        Route(r"/desk/export/([^/]+)\.html", DeskPageHandler, {"GET": Guard.TEACHER}),
+        Route(r"/desk/export/([^/]+)\.jsonl", DeskDataHandler, {"GET": Guard.TEACHER}),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
         Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
         Route(r"/settings", SettingsHandler, {"POST": Guard.VISITOR}),
@@ -111,6 +115,8 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
         Route(r"/room/([^/]+)/kicked", KickedHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/enter", EnterHandler, {"POST": Guard.VISITOR}),
+        Route(r"/room/([^/]+)/export\.html", PageExportHandler, {"GET": Guard.OWNER}),
+        Route(r"/room/([^/]+)/export\.jsonl", DataExportHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/screen", ScreenHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/share", ShareHandler, {"GET": Guard.MEMBER}),
         Route(r"/room/([^/]+)/chat", ChatHandler, {"POST": Guard.MEMBER}),

@@ -107,6 +107,7 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     "realtime.chat.desk.ports": (),
     "realtime.chat.wire_forms": ("realtime.chat.model",),
+    "realtime.chat.saved": ("realtime.chat.model", "realtime.chat.wire_forms"),
     "realtime.chat.records": ("realtime.chat.model", "realtime.chat.wire_forms", "realtime.errors"),
     "realtime.chat.text": ("realtime.unicode",),
     "realtime.chat.policy": ("realtime.errors", "realtime.chat.model", "realtime.chat.text"),
@@ -156,6 +157,7 @@ PURE = (
     "realtime.chat.model",
     "realtime.chat.records",
     "realtime.chat.wire_forms",
+    "realtime.chat.saved",
     "realtime.unicode",
     "realtime.chat.text",
     "realtime.chat.occupancy",
@@ -172,6 +174,8 @@ PURE = (
     "realtime.chat.images.jpeg",
     "realtime.chat.images.webp",
     "realtime.chat.images.scan",
+    "handlers.export.look",
+    "handlers.export.text",
 )
 IMPURE_IMPORTS = ("asyncio", "socket", "threading", "time", "logging", "os", "pathlib", "random")
 

@@ -20,6 +20,7 @@ class Act(enum.Enum):
     DELETE = "delete the room"
     KICK = "kick someone, or list who was kicked"
     READMIT = "readmit someone"
+    EXPORT = "take the conversation home"
     HAND_OVER = "make someone else the owner"
 
 

@@ -153,6 +153,10 @@ class RecordStore(Protocol):
         """
         ...
 
+    async def public(self, room: int, after: int, limit: int) -> list[StoredRecord]:
+        """Return the first `limit` records after seq `after`, oldest first, without whispers."""
+        ...
+
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
         """Return the first `limit` records created or changed after position `after`, ordered by `position`."""
         ...

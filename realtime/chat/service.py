@@ -16,6 +16,7 @@ from realtime.chat.changes import Changes
 from realtime.chat.desk.house import House
 from realtime.chat.desk.service import DeskService
 from realtime.chat.door import Door
+from realtime.chat.export import Exports
 from realtime.chat.gallery import Gallery, ImageExaminer
 from realtime.chat.history import History
 from realtime.chat.life import Rooms
@@ -75,6 +76,7 @@ class ChatService:
         self._space = TextSpace(limits.quota_bytes, stores.records, hub.clock, self._rooms.has)
         self.records = RecordService(self._rooms, self._changes, self.allowances.messages, self._space, hub.clock)
         self.history = History(self._rooms, stores.records)
+        self.exports = Exports(self._rooms, stores.records)
         self.gallery = Gallery(
             self._rooms, stores, examiner, shelf, allowances=self.allowances, space=self._space, clock=hub.clock
         )

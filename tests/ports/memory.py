@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from db.uploads import Uploads
 from realtime.chat.model import RoomRules, StoredRoom, StoredVisitor, SystemEvent
 from realtime.chat.ports import RECORD_BYTES, StoredRecord, Stores
-from realtime.chat.records import Said, SystemLine
+from realtime.chat.records import Said, SystemLine, Whisper
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, DomainError, NoSuchRoom, Storage
 from realtime.unicode import folded
@@ -236,6 +236,9 @@ class MemoryRecords:
         records = await self._all(room)
         seen = [one for one in records if one.visible_to(reader_id) and (before is None or one.seq < before)]
         return seen[-limit:]
+
+    async def public(self, room: int, after: int, limit: int) -> list[StoredRecord]:
+        return [one for one in await self._all(room) if one.seq > after and not isinstance(one, Whisper)][:limit]
 
     async def after(self, room: int, reader_id: int, after: int, limit: int) -> list[StoredRecord]:
         records = await self._all(room)

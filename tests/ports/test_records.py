@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from realtime.chat.ports import RECORD_BYTES
+from realtime.chat.ports import RECORD_BYTES, StoredRecord
 from realtime.chat.records import Said, Whisper
 from realtime.deferred import Deferred
 from realtime.errors import BadRequest, NoSuchRoom
@@ -189,6 +189,19 @@ async def test_pages_are_of_one_room_and_oldest_first(kept: Implementation) -> N
     assert await store.after(room, GUEST.id, said[2].seq, 2) == said[3:5]
     assert await store.after(room, GUEST.id, 0, 100) == said
     assert await store.after(room, GUEST.id, said[-1].seq, 100) == []
+
+
+async def test_what_all_may_see_is_read_forward_without_whispers(kept: Implementation) -> None:
+    room, other = await new_room(kept), await new_room(kept)
+    said: list[StoredRecord] = [await say(kept, room, "말"), await happen(kept, room, "join", GUEST)]
+    await kept.stores.records.append(text(kept, room, "비밀", by=GUEST, to=OWNER))
+    said.append(await say(kept, room, "또"))
+    await say(kept, other)
+    store = kept.stores.records
+    assert await store.public(room, 0, 100) == said
+    assert await store.public(room, 0, 2) == said[:2]
+    assert await store.public(room, said[1].seq, 1) == said[2:]
+    assert await store.public(room, said[2].seq, 100) == []
 
 
 async def test_a_whisper_is_read_and_found_only_by_its_parties_and_leaves_no_gap_for_others(

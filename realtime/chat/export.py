@@ -1,0 +1,88 @@
+"""Taking a room's conversation home: what everybody in it may see, from its beginning.
+
+No whisper, and nothing of what was deleted. A room can be large, so it is read page by page, and again for each pass.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import msgspec
+
+from realtime.chat.life import Rooms
+from realtime.chat.model import SYSTEM, RoomView, Visitor
+from realtime.chat.permissions import Act
+from realtime.chat.ports import RecordStore
+from realtime.chat.room import Room
+from realtime.chat.turns import TurnRules, Turns
+from realtime.chat.wire_forms import Quote, Record
+
+PAGE: Final = 100  # records; between two pages the chat continues
+EXPORTING: Final = TurnRules(at_once=8, each=0, in_all=0, most_gives_way=False)
+"""One for each visitor, and nobody waits: an export lasts as long as its reader takes."""
+
+
+class Conversation:
+    """One room's conversation up to when it was opened."""
+
+    def __init__(self, allowed: Callable[[], Room], records: RecordStore, *, names: bool) -> None:
+        """`allowed` returns the room, or raises if the reader may not read it any more; it is asked for each page.
+
+        Without `names`, no record tells how anybody is called.
+        """
+        room = allowed()
+        self.room: RoomView = room.view()
+        self._until = room.last_seq
+        self._allowed = allowed
+        self._records = records
+        self._names = names
+
+    async def pages(self) -> AsyncIterator[list[Record]]:
+        """Yield the records, oldest first. Raises what `allowed` raises, and Storage."""
+        after = 0
+        while True:
+            room = self._allowed()
+            rows = await self._records.public(room.key, after, PAGE)
+            told = [row.wire(room.id) for row in rows if row.seq <= self._until]
+            yield [
+                told_to_all(record) if self._names else nameless(told_to_all(record))
+                for record in told
+                if self._names or record.event != "name"
+            ]
+            if len(rows) < PAGE or rows[-1].seq > self._until:
+                return
+            after = rows[-1].seq
+
+
+class Exports:
+    """The conversations of all rooms, for who may take them home."""
+
+    def __init__(self, rooms: Rooms, records: RecordStore) -> None:
+        self._rooms = rooms
+        self._records = records
+        self.turns = Turns(EXPORTING)
+        """Whoever takes a conversation home takes one of these first."""
+
+    def of_owner(self, who: Visitor, room_id: str, *, names: bool) -> Conversation:
+        """Return a room's conversation for its owner. Raises NoSuchRoom or NotOwner."""
+        return Conversation(lambda: self._rooms.where(who, Act.EXPORT, room_id), self._records, names=names)
+
+    def of_teacher(self, room_id: str, *, names: bool) -> Conversation:
+        """Return any room's conversation. Raises NoSuchRoom."""
+        return Conversation(lambda: self._rooms.of(room_id), self._records, names=names)
+
+
+def told_to_all(record: Record) -> Record:
+    """Return a record without a quote of which others are told nothing: a whisper's."""
+    quote = record.re
+    is_told = quote is None or quote.chat is not None or quote.gif is not None or quote.deleted is not None
+    return record if is_told else msgspec.structs.replace(record, re=None)
+
+
+def nameless(record: Record) -> Record:
+    """Return a record without names. What people wrote stays as it is."""
+    return msgspec.structs.replace(record, name=None, re=record.re and _nameless_quote(record.re))
+
+
+def _nameless_quote(quote: Quote) -> Quote | None:
+    """Return a quote without names; None for one of a system line, which may tell one."""
+    return None if quote.user == SYSTEM else msgspec.structs.replace(quote, name=None)
