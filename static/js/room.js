@@ -302,11 +302,7 @@ const changes = new Changes(room, link, {
 });
 const actions = new LineActions(list, changes, confirm, storage("localStorage"), {
   owns: () => members.owner === user,
-  onReply(said) {
-    reply.choose({ ...said.quote, partner: said.partner });
-    if (said.partner !== undefined) recipient.choose(said.partner);
-    composer.focus();
-  },
+  onReply: answer,
   onOriginal: showOriginal,
   onTrouble: (trouble) => composer.showTrouble(trouble),
 });
@@ -315,6 +311,12 @@ const givers = new Later(
   () => import("./room/givers.js"),
   (Givers) => new Givers(list, area),
   () => {}, // the button tells it, too
+);
+const swipe = new Later(
+  "swipe",
+  () => import("./room/swipe_reply.js"),
+  (SwipeReply) => new SwipeReply(list, answer),
+  () => {}, // the menu has it, too
 );
 onHold(list, (target) => !target.closest(".text a") && (givers.made?.show(target) || actions.openAt(target)));
 
@@ -359,6 +361,13 @@ async function jump(seq) {
     conversation.reveal(seq);
   }
   return outcome !== "absent";
+}
+
+/** @param {import("./room/said.js").Said} said what the next message answers */
+function answer(said) {
+  reply.choose({ ...said.quote, partner: said.partner });
+  if (said.partner !== undefined) recipient.choose(said.partner);
+  composer.focus();
 }
 
 /** @param {number} seq of the record a reply answers */
@@ -407,7 +416,7 @@ function prefetchParts() {
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
     () => {}, // mentions can be written without it
   );
-  givers.use(() => {});
+  for (const part of [givers, swipe]) part.use(() => {});
 }
 
 /** A part of the page is wanted and could not be loaded. */

@@ -45,6 +45,64 @@ def hold(target: Locator) -> None:
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+class Finger:
+    """One finger on a touch screen."""
+
+    def __init__(self, page: Page) -> None:
+        self._touch = page.context.new_cdp_session(page)
+
+    def drag(self, target: Locator, across: float, along: float = 0) -> Locator:
+        """Drag from the middle of `target`; return what shows whether letting go answers the line."""
+        box = target.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self._send("touchStart", {"x": x, "y": y})
+        for part in (0.25, 0.5, 0.75, 1):
+            self._send("touchMove", {"x": x + across * part, "y": y + along * part})
+        return target.page.locator(".swipe-cue")
+
+    def let_go(self) -> None:
+        """End the touch."""
+        self._send("touchEnd")
+
+    def _send(self, kind: str, *points: dict[str, float]) -> None:
+        self._touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+
+def test_a_line_dragged_to_the_left_is_answered(people: People) -> None:
+    host, phone = people.arrive(), people.arrive(phone=True)
+    room = make_room(host, "밀어서 답장")
+    joined(host)
+    enter(phone, room)
+    for number in range(15):
+        say(host, f"{number}번째 메시지입니다. 어서 오세요.")
+    expect(phone.locator("#chat-list.swipes")).to_be_visible()
+    finger = Finger(phone)
+    text = line(phone, "13번째").locator(".text")
+    reply, area = phone.locator("#reply"), phone.locator("#chat-scroll")
+    expect(text).to_be_in_viewport()
+    # Too short, to the right, and along: the chat scrolls as ever.
+    before = text.bounding_box()
+    expect(finger.drag(text, -40)).to_be_visible()
+    finger.let_go()
+    expect(phone.locator(".swipe-cue")).to_have_count(0)
+    expect(finger.drag(text, 90)).to_have_count(0)
+    finger.let_go()
+    until(phone, lambda: text.bounding_box() == before)
+    top = area.evaluate("area => area.scrollTop")
+    finger.drag(text, -60, 150)
+    finger.let_go()
+    until(phone, lambda: area.evaluate("area => area.scrollTop") < top)
+    expect(reply).to_be_hidden()
+
+    area.evaluate("area => area.scrollTo(0, area.scrollHeight)")
+    until(phone, lambda: text.bounding_box() == before)
+    expect(finger.drag(text, -90)).to_have_class("swipe-cue enough")
+    finger.let_go()
+    expect(reply.locator("[data-part=quote-text]")).to_have_text(re.compile("13번째"))
+    expect(phone.locator("#chat")).to_be_focused()
+
+
 def assert_on_screen(box: Locator) -> None:
     """Check that all of `box` is on the screen, and that a finger can hit each of its buttons."""
     left, top, right, bottom, least = box.evaluate(
