@@ -144,7 +144,7 @@ async def test_intermittent_database_failures_lose_no_image(
         return real(database, statement, parameters)
 
     expect_log("gifchat.db", "storage: ")
-    monkeypatch.setattr("realtime.chat.life.RETRY_S", 0.01)
+    monkeypatch.setattr("realtime.chat.removal.RETRY_S", 0.01)
     turmoil = Turmoil(world, seed)
     for _ in range(4):
         monkeypatch.setattr(Database, "start", start)

@@ -12,10 +12,9 @@ Losing the connection is not leaving: such a visitor lingers for the linger time
 Nobody can come back while this process is suspended, so deadlines are then postponed by as long, up to 60 s.
 """
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
 from realtime.chat.ages import Ages
 from realtime.chat.desk.house import House
@@ -27,12 +26,13 @@ from realtime.chat.newcomers import Newcomer
 from realtime.chat.permissions import Act, may
 from realtime.chat.policy import EDITABLE_S, Limits
 from realtime.chat.ports import Stores
+from realtime.chat.removal import Removal
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.chat.wire_forms import Record
 from realtime.clock import EARLY_S
 from realtime.deferred import Deferred
-from realtime.errors import Banned, DomainError, Kicked, NoSuchRoom, Storage
+from realtime.errors import Banned, DomainError, Kicked, NoSuchRoom
 from realtime.hub import Hub
 
 log = logging.getLogger("gifchat.rooms")
@@ -68,7 +68,7 @@ class Rooms:
         self._welcome = welcome
         self._rooms: dict[str, Room] = {}
         self._places: dict[int, dict[Room, None]] = {}  # in which rooms visitors have places
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._removal = Removal(stores, self.lobby)
         self._clock = hub.clock
         self._postponed_until = 0.0  # no deadline takes effect before that
 
@@ -241,7 +241,7 @@ class Rooms:
         succeeds.
         """
         self._retire(room, message)
-        await self._delete(room)
+        await self._removal.delete(room)
 
     def _retire(self, room: Room, message: str = CLOSED) -> None:
         """Make the room disappear and send everyone out of it. Nobody can enter any more."""
@@ -262,48 +262,15 @@ class Rooms:
                 socket.leave(room.id)
                 socket.data.rooms.discard(room.id)
 
-    async def _delete(self, room: Room) -> None:
-        try:
-            await self._delete_once(room)
-        except Storage:
-            self._spawn(self._delete_later(room))
-            raise
-
-    async def _delete_later(self, room: Room) -> None:
-        while True:
-            await asyncio.sleep(RETRY_S)
-            with contextlib.suppress(Storage):
-                return await self._delete_once(room)
-
-    async def _delete_once(self, room: Room) -> None:
-        try:
-            await self._stores.rooms.remove(room.key)
-        except Storage:  # on a full disk even a deletion fails, unless the files are deleted first
-            await self._stores.images.free(room.key)
-            await self._stores.rooms.remove(room.key)
-        await self._stores.images.clear()
-        self.lobby.removed(room.id)
-
-    async def _delete_vacant(self, room: Room) -> None:
-        with contextlib.suppress(Storage):  # already logged, and retried
-            await self._delete(room)
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def settled(self) -> None:
         """Wait until all pending removals are done."""
-        await asyncio.gather(*self._tasks)
+        await self._removal.settled()
 
     async def stop(self) -> None:
         """Stop the timers and the pending removals; the next start finishes them."""
         for room in self._rooms.values():
             room.schedule(None)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._removal.stop()
 
     def _exit(self, room: Room, who: Visitor, *, lingers: bool) -> None:
         self.journal.note(room, "exit", who, lingers=lingers).add_done_callback(_log_failure)
@@ -374,7 +341,7 @@ class Rooms:
         over_at = room.occupancy.over_at()
         if over_at is not None and over_at <= now and not room.kept:
             self._retire(room)
-            self._spawn(self._delete_vacant(room))
+            self._removal.delete_later(room)
             return
         for visitor_id in room.occupancy.end_lingering(now):
             with contextlib.suppress(DomainError):  # at worst the room waits for them again after a restart
