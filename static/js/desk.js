@@ -67,6 +67,7 @@ const link = new DeskLink({
     showSoon();
   },
   onLog: (entry) => parts.logged(entry),
+  onHand: () => alarm.ring(),
   onSeat({ seat, twice }) {
     if (!twice) return;
     toasts.failed(t("js.desk.seat_twice", { seat }));
@@ -78,7 +79,8 @@ const link = new DeskLink({
   },
   onExpelled() {
     page.dataset.connection = "over";
-    /** @type {HTMLDialogElement} */ (byId("expelled")).showModal();
+    const notice = /** @type {HTMLDialogElement} */ (byId("expelled"));
+    if (!notice.open) notice.showModal();
   },
 });
 onWake(() => link.wake());
@@ -168,7 +170,7 @@ function show() {
 
 /** Everybody's names and faces, as they are now. */
 function meetAll() {
-  const pupils = [...rooms.pupils().values()];
+  const pupils = [...(settings?.bans ?? []), ...(settings?.mutes ?? []), ...rooms.pupils().values()];
   const names = Object.fromEntries(pupils.flatMap(({ user, name }) => (name === undefined ? [] : [[user, name]])));
   const members = pupils.map(({ user }) => user);
   heard++;

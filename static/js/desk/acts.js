@@ -108,9 +108,18 @@ export class Acts {
   }
 
   /** @param {Room | null} room all of them when null @param {string} chat */
-  announce(room, chat) {
+  async announce(room, chat) {
+    /** @typedef {{room: string, _id: string}} Announced */
+    const answer = /** @type {{_id: string} | {records: Announced[]} | null} */ (
+      await this.ask("announce", { room: room?._id ?? null, chat })
+    );
+    if (!answer) return false;
+    const said = "records" in answer ? answer.records : [{ room: room?._id ?? "", _id: answer._id }];
     const done = room ? t("js.desk.did.announce_in", { title: room.title }) : t("js.desk.did.announce");
-    return this.#act("announce", { room: room?._id ?? null, chat }, done);
+    this.#toasts.done(done, () => {
+      for (const record of said) this.#carryOut("delete", record);
+    });
+    return true;
   }
 
   /**

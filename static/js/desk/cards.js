@@ -81,8 +81,6 @@ function fillFacts(card, { _id, title, members, max, rate, frozen, hands = [], h
   const heading = part(card, "title");
   card.dataset.room = _id;
   heading.textContent = title;
-  heading.id = `desk-title-${_id}`;
-  card.setAttribute("aria-labelledby", heading.id);
   showFact(card, "members", `${members}/${max}`, true);
   showFact(card, "rate", t("js.desk.rate", { rate }), rate > 0);
   showFact(card, "hands", String(hands.length), hands.length > 0);
@@ -131,7 +129,7 @@ function fillStates(card, { frozen, slow = 0, approve, password, ephemeral, kept
  * @param {HTMLElement} card
  * @param {DeskRoom} room
  */
-function fillPeople(card, { people }) {
+function fillPeople(card, { people, hands = [] }) {
   const list = part(card, "people");
   list.hidden = !people.length;
   part(card, "nobody").hidden = people.length > 0;
@@ -143,10 +141,11 @@ function fillPeople(card, { people }) {
       fillChip(row, user);
       return row;
     },
-    fill: (row, { present, muted, seat }) => {
+    fill: (row, { user, present, muted, seat }) => {
       row.classList.toggle("away", !present);
       part(row, "away").hidden = present;
       part(row, "muted").hidden = !muted;
+      part(row, "hand").hidden = !hands.includes(user);
       part(row, "seat").hidden = seat === undefined;
       part(row, "seat").textContent = seat ?? "";
     },

@@ -16,10 +16,14 @@ import { connect } from "../socket.js";
  * @property {(flag: Flag) => void} onFlag
  * @property {(held: string) => void} onDecided
  * @property {(entry: import("./log_text.js").LogEntry) => void} onLog
+ * @property {() => void} onHand somebody has raised their hand
  * @property {(seat: {seat: string, user: string, before: string | null, twice: boolean}) => void} onSeat
  * @property {() => void} onLost the connection is lost and will be tried again
  * @property {() => void} onExpelled this browser is not the teacher's any more
  */
+
+/** The code of a refusal: this browser has no valid cookie of the desk. */
+const EXPELLED = "not_teacher";
 
 const ANSWER_TIMEOUT_MS = 8000;
 const RETRY_MS = 3000;
@@ -30,10 +34,12 @@ const SILENCE_MS = 30_000;
 export class DeskLink {
   #socket = connect("/desk");
   #heard = Date.now();
+  #onExpelled;
 
   /** @param {DeskListener} listener */
   constructor(listener) {
     const socket = this.#socket;
+    this.#onExpelled = listener.onExpelled;
     socket.on("settings", listener.onSettings);
     socket.on("rooms", listener.onRooms);
     socket.on("room", listener.onRoom);
@@ -42,6 +48,7 @@ export class DeskLink {
     socket.on("unflag", ({ held }) => listener.onDecided(held));
     socket.on("log", listener.onLog);
     socket.on("seat", listener.onSeat);
+    socket.on("hand", listener.onHand);
     socket.on("connect", () => this.#hear());
     socket.io.on("ping", () => this.#hear());
     socket.on("disconnect", (reason) => {
@@ -70,7 +77,10 @@ export class DeskLink {
     // Nothing that a teacher did long ago is done when the connection is back.
     if (!this.connected) return Promise.resolve(null);
     return new Promise((resolve) => {
-      const onAnswer = (/** @type {Error | null} */ late, /** @type {any} */ answer) => resolve(late ? null : answer);
+      const onAnswer = (/** @type {Error | null} */ late, /** @type {any} */ answer) => {
+        if (answer?.error === EXPELLED) this.#onExpelled();
+        resolve(late ? null : answer);
+      };
       this.#socket.timeout(ANSWER_TIMEOUT_MS).emit(event, argument, onAnswer);
     });
   }
@@ -87,4 +97,4 @@ export class DeskLink {
 }
 
 /** @param {Error & {data?: {error?: string}}} failure */
-const isExpelled = ({ message, data }) => data?.error === "not_teacher" || message === "not_teacher";
+const isExpelled = ({ message, data }) => data?.error === EXPELLED || message === EXPELLED;

@@ -13,6 +13,8 @@ export class Toasts {
   #alerts = byId("alerts");
   /** What undoes what, newest last. @type {Map<HTMLElement, () => void>} */
   #undos = new Map();
+  /** What had the focus before. @type {WeakMap<HTMLElement, Element | null>} */
+  #from = new WeakMap();
 
   constructor() {
     addEventListener("close", () => this.#settle(), { capture: true });
@@ -62,6 +64,7 @@ export class Toasts {
     if (list.childElementCount >= MOST) this.#remove(/** @type {HTMLElement} */ (list.firstElementChild));
     this.#settle();
     list.append(toast);
+    this.#from.set(toast, document.activeElement);
     return toast;
   }
 
@@ -86,7 +89,9 @@ export class Toasts {
 
   /** @param {HTMLElement} toast */
   #remove(toast) {
+    const focused = toast.contains(document.activeElement);
     this.#undos.delete(toast);
     toast.remove();
+    if (focused) /** @type {HTMLElement | null} */ (this.#from.get(toast))?.focus();
   }
 }
