@@ -77,5 +77,5 @@ def invitation_to(room: RoomView, handler: BaseHandler) -> Invitation:
 def people_elsewhere(hub: Hub) -> int:
     """Return how many visitors are connected from other machines."""
     own = own_addresses()
-    sockets = (socket for namespace in hub.namespaces.values() for socket in namespace.sockets.values())
+    sockets = (socket for namespace in hub.public for socket in namespace.sockets.values())
     return len({socket.handshake.identity for socket in sockets if not is_own(socket.handshake.address, own)})

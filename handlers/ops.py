@@ -86,7 +86,7 @@ class Metrics(Collector):
         yield limited
 
     def _namespaces(self) -> Iterable[Namespace]:
-        return self._site.hub.namespaces.values()
+        return self._site.hub.public
 
     def _connections(self) -> Iterable[Metric]:
         sockets = GaugeMetricFamily("gifchat_sockets", "Engine.IO sessions open.", labels=["transport"])

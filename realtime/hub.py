@@ -291,12 +291,14 @@ _NOBODY_APART: Final[Mapping[Socket, Frames | None]] = {}
 class Namespace:
     """A separate channel on shared connections: its sockets, rooms, handlers and middlewares."""
 
-    def __init__(self, name: str, clock: Clock, bounds: JsonBounds) -> None:
+    def __init__(self, name: str, clock: Clock, bounds: JsonBounds, *, private: bool = False) -> None:
+        """`private`: nobody outside learns of it, not even that it is there, by anything that describes the hub."""
         self.name = name
+        self.private = private
         self.clock = clock
         self.bounds = bounds
         """What a packet from a client may hold."""
-        self.shown = wire.is_shown()
+        self.shown = wire.is_shown() and not private
         """Whether its packets are logged."""
         self.sockets: dict[str, Socket] = {}
         self.rooms: Membership[Socket] = Membership()
@@ -388,12 +390,23 @@ class Hub:
         self.clock = clock or LoopClock()
         self.namespaces: dict[str, Namespace] = {}
 
-    def of(self, name: str, bounds: JsonBounds | None = None) -> Namespace:
-        """Return the namespace `name`, created if necessary, with these bounds or the usual ones."""
+    def of(self, name: str, bounds: JsonBounds | None = None, *, private: bool = False) -> Namespace:
+        """Return the namespace `name`, created if necessary, with these bounds or the usual ones, and `private` or not."""
         namespace = self.namespaces.get(name)
         if namespace is None:
-            namespace = self.namespaces[name] = Namespace(name, self.clock, bounds or JsonBounds())
+            namespace = Namespace(name, self.clock, bounds or JsonBounds(), private=private)
+            self.namespaces[name] = namespace
         return namespace
+
+    @property
+    def public(self) -> list[Namespace]:
+        """The namespaces that anybody may know of."""
+        return [namespace for namespace in self.namespaces.values() if not namespace.private]
+
+    def is_shown(self, name: str) -> bool:
+        """Return whether the packets of a namespace, if there is one, may be logged."""
+        namespace = self.namespaces.get(name)
+        return namespace is None or namespace.shown
 
     def bounds(self, name: str) -> JsonBounds:
         """Return the bounds of a namespace. What comes for one that does not exist is not looked into."""

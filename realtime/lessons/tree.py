@@ -43,8 +43,8 @@ class NamespaceBranch(msgspec.Struct, frozen=True):
 
 
 def tree(hub: Hub, view: Callable[[str], RoomView]) -> list[NamespaceBranch]:
-    """Return all namespaces with their first rooms and sockets. `view` returns a room or raises NoSuchRoom."""
-    return [_namespace(namespace, view) for namespace in hub.namespaces.values()]
+    """Return the public namespaces with their first rooms and sockets. `view` returns a room or raises NoSuchRoom."""
+    return [_namespace(namespace, view) for namespace in hub.public]
 
 
 def _namespace(namespace: Namespace, view: Callable[[str], RoomView]) -> NamespaceBranch:

@@ -135,7 +135,7 @@ class Connection:
             self._partial_timer.cancel()
             self._partial_timer = None
             size_bytes += self._waiting.take_parts()
-        if self._shown:
+        if self._shown and self._hub.is_shown(_namespace_of(packet)):
             wire.received(packet, self._session)
         if isinstance(packet, Ack):
             self._acknowledged(packet)
@@ -210,12 +210,11 @@ class Connection:
                     self._remove(socket, Reason.CLIENT_DISCONNECT)
                 return None
             case Overlarge():
-                self._refuse_overlarge(packet)
-                return None
+                return self._refuse_overlarge(packet)
             case _:
                 raise ProtocolError(f"a {type(packet).__name__} packet from a client")
 
-    def _refuse_overlarge(self, overlarge: Overlarge) -> None:
+    def _refuse_overlarge(self, overlarge: Overlarge) -> Coroutine[object, object, None] | None:
         match overlarge.packet:
             case Event() as event:
                 socket = self._socket(event)
@@ -223,15 +222,12 @@ class Connection:
                     error = socket.namespace.too_large(overlarge.excess, event)
                     self._acknowledge(socket, event, socket.namespace.refuse(socket, event, error))
             case Connect() as connect:
-                if connect.namespace in self._hub.namespaces:
-                    self._check_unconnected(connect)
-                    self._refuse(connect.namespace, {"message": BadRequest.text, "data": BadRequest().body()})
-                else:
-                    self._connect(connect)
+                return self._connect(connect, _refuse_overlarge)
             case Ack() as ack:
                 self._socket(ack)
             case packet:
                 raise ProtocolError(f"a {type(packet).__name__} packet from a client")
+        return None
 
     def _socket(self, packet: Event | Disconnect | Ack) -> Socket | None:
         """Return the socket of a packet, None if we disconnected it. Raises ProtocolError if there never was one."""
@@ -247,7 +243,8 @@ class Connection:
         if known is not None and known.connected:
             raise ProtocolError("an already connected namespace")
 
-    def _connect(self, packet: Connect) -> Coroutine[object, object, None] | None:
+    def _connect(self, packet: Connect, *further: Middleware) -> Coroutine[object, object, None] | None:
+        """Connect a namespace, unless one of its middlewares, or of `further` ones, refuses."""
         self._check_unconnected(packet)
         namespace = self._hub.namespaces.get(packet.namespace)
         if namespace is None:
@@ -256,7 +253,7 @@ class Connection:
         came = self._handshake
         handshake = Handshake(came.identity, came.address, came.referer, came.query, packet.data, came.credential)
         socket = Socket(namespace, self._session, handshake)
-        middlewares = iter(namespace.middlewares)
+        middlewares = iter((*namespace.middlewares, *further))
         try:
             pending = _first_pending(socket, middlewares)
         except Exception as error:
@@ -316,7 +313,7 @@ class Connection:
         self._send(ConnectError(namespace, body))
 
     def _send(self, packet: Connect | ConnectError) -> None:
-        if self._shown:
+        if self._shown and self._hub.is_shown(packet.namespace):
             wire.sent(packet, self._session)
         self._session.send(frames(packet))
 
@@ -362,7 +359,7 @@ class Connection:
     def _acknowledge(self, socket: Socket, event: Event, args: AckArgs) -> None:
         if event.id is not None and socket.connected:
             packet = Ack(event.namespace, tuple(args or ()), event.id)
-            if self._shown:
+            if socket.namespace.shown:
                 wire.sent(packet, self._session)
             socket.namespace.fanout.send(socket, frames(packet))
 
@@ -385,6 +382,14 @@ class Connection:
             self._connect_timer.cancel()
             self._connect_timer = None
             self._unconnected.discard(self)
+
+
+def _namespace_of(packet: Decoded) -> str:
+    return packet.packet.namespace if isinstance(packet, Overlarge) else packet.namespace
+
+
+def _refuse_overlarge(_: Socket) -> None:
+    raise ConnectionRefused(BadRequest.text, BadRequest().body())
 
 
 def _first_pending(socket: Socket, middlewares: Iterator[Middleware]) -> Awaitable[None] | None:
