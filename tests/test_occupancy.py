@@ -147,8 +147,43 @@ def test_the_longest_present_visitor_comes_before_held_places() -> None:
     assert room.longest_present() == 1
 
 
+def test_who_is_beside_takes_no_place_inherits_nothing_and_keeps_no_room() -> None:
+    room = Occupancy(1, vacant_until=60)
+    assert room.stand_by(9, "t")
+    assert (len(room), room.visitors, room.longest_present(), room.over_at()) == (0, [9], None, 60)
+    room.enter(1, "a")
+    assert not room.stand_by(9, "u")
+    assert (len(room), room.visitors, room.longest_present()) == (1, [9, 1], 1)
+    room.leave(1, "a", until=12)
+    assert room.over_at() == 12
+    room.drop(9, "t", until=300, lingers_until=900)
+    room.drop(9, "u", until=300, lingers_until=900)
+    assert (room.over_at(), room.next_deadline()) == (12, 12)
+    assert list(room.expire(300)) == [(9, False)]
+    assert 9 not in room
+
+
+def test_a_visitor_can_step_aside_and_needs_a_free_place_to_come_back() -> None:
+    room = Occupancy(1, vacant_until=60)
+    room.enter(1, "a")
+    assert room.step_aside(1, until=12)
+    assert not room.step_aside(1, until=13)
+    assert (len(room), room.over_at(), room.sids(1)) == (0, 12, {"a"})
+    room.enter(2, "b")
+    with pytest.raises(RoomFull):
+        room.enter(1, "a")
+    assert room.is_beside(1)
+    room.leave(2, "b", until=14)
+    assert not room.enter(1, "a")
+    assert (len(room), room.over_at(), room.is_beside(1)) == (1, None, False)
+
+
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["enter", "drop", "leave", "release"]), st.integers(1, 4), st.sampled_from("abc")),
+    st.tuples(
+        st.sampled_from(["enter", "drop", "leave", "release", "stand_by", "step_aside"]),
+        st.integers(1, 4),
+        st.sampled_from("abc"),
+    ),
     max_size=60,
 )
 
@@ -157,15 +192,25 @@ STEPS = st.lists(
 def test_any_order_of_joins_and_leaves_keeps_the_limit(steps: list[tuple[str, int, str]]) -> None:
     room = Occupancy(2, vacant_until=0)
     sids: dict[int, set[str]] = {}
+    beside: set[int] = set()
     for now, (step, visitor, tab) in enumerate(steps, 1):
         sid = f"{visitor}{tab}"
         if step == "enter":
-            if visitor in sids or len(sids) < 2:
+            if visitor in sids.keys() - beside or len(sids.keys() - beside) < 2:
                 assert room.enter(visitor, sid) == (visitor not in sids)
                 sids.setdefault(visitor, set()).add(sid)
+                beside.discard(visitor)
             else:
                 with pytest.raises(RoomFull):
                     room.enter(visitor, sid)
+        elif step == "stand_by":
+            room.step_aside(visitor, until=now)
+            assert room.stand_by(visitor, sid) == (visitor not in sids)
+            sids.setdefault(visitor, set()).add(sid)
+            beside.add(visitor)
+        elif step == "step_aside":
+            assert room.step_aside(visitor, until=now) == (visitor in sids.keys() - beside)
+            beside |= {visitor} & sids.keys()
         elif step == "drop":
             room.drop(visitor, sid, until=now, lingers_until=now + 5 if tab == "c" else None)
             sids.get(visitor, set()).discard(sid)
@@ -178,6 +223,9 @@ def test_any_order_of_joins_and_leaves_keeps_the_limit(steps: list[tuple[str, in
         else:
             assert room.release(visitor, until=now) == (visitor in sids)
             sids.pop(visitor, None)
+        beside &= sids.keys()
         assert set(room.visitors) == set(sids)
+        assert len(room) == len(sids.keys() - beside) <= 2
         assert {visitor: room.sids(visitor) for visitor in sids} == sids
-        assert (room.vacant_until is None) == (room.over_at() is None) == any(sids.values())
+        present = [bool(tabs) for visitor, tabs in sids.items() if visitor not in beside]
+        assert (room.vacant_until is None) == (room.over_at() is None) == any(present)
