@@ -130,11 +130,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 raise StartError(f"cannot read the database: {error.__cause__ or error}") from error
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
-            desk = (
-                DeskDoor(token, DeskCookie(secret, token, service.epoch), hub.clock, service.house.teach)
-                if token
-                else None
-            )
+            desk = desk_of(service, hub, secret, token) if token is not None else None
             lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
             engine = engine_of(config, limited(hub, service))
             endpoint = endpoint_of(stack, config, engine, partial(identified, visitors, cookie, desk), desk, service)
@@ -189,6 +185,12 @@ def chat_limits(config: Config) -> Limits:
         max_rooms=config.max_rooms,
         quota_bytes=int(config.quota * MIB),
     )
+
+
+def desk_of(service: ChatService, hub: Hub, secret: str | bytes, token: str) -> DeskDoor:
+    """Serve the teacher's desk, and return its door."""
+    service.serve_desk(hub)
+    return DeskDoor(token, DeskCookie(secret, token, service.epoch), hub.clock, service.house.teach)
 
 
 def engine_of(config: Config, hub: Hub) -> Server:

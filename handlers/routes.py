@@ -20,7 +20,7 @@ from handlers.chat import ChatHandler
 from handlers.connections import Connections
 from handlers.desk.export import DeskDataHandler, DeskPageHandler
 from handlers.desk.locked import Locked, LockedHandler, brings_token
-from handlers.desk.page import DeskHandler, TokenHandler
+from handlers.desk.page import DeskHandler, LogHandler, TokenHandler
 from handlers.exchange import Endpoint, EngineExchange
 from handlers.export.download import DataExportHandler, PageExportHandler
 from handlers.files import (
@@ -106,6 +106,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/", LessonWebSocket, visitor, only=asks_for_websocket),
         Route(r"/desk", TokenHandler, visitor, only=brings_token),
         Route(r"/desk", DeskHandler, {"GET": Guard.TEACHER}),
+        Route(r"/desk/log", LogHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.html", DeskPageHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.jsonl", DeskDataHandler, {"GET": Guard.TEACHER}),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),

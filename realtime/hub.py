@@ -391,7 +391,7 @@ class Hub:
         self.namespaces: dict[str, Namespace] = {}
 
     def of(self, name: str, bounds: JsonBounds | None = None, *, private: bool = False) -> Namespace:
-        """Return the namespace `name`, created if necessary, with these bounds or the usual ones, and `private` or not."""
+        """Return the namespace `name`, created if necessary: with these bounds or the usual ones, `private` or not."""
         namespace = self.namespaces.get(name)
         if namespace is None:
             namespace = Namespace(name, self.clock, bounds or JsonBounds(), private=private)

@@ -1,5 +1,7 @@
 """Who gets to the teacher's desk, and what all others are told: always the same."""
 
+import json
+import logging
 from collections.abc import Mapping
 
 import pytest
@@ -13,6 +15,7 @@ from realtime.chat.model import Visitor
 from realtime.errors import TooFast, WrongToken
 from tests.client import COOKIE, SECRET, Browser, Site, StartSite, site, start_site
 from tests.doubles import ManualClock
+from tests.lessons import feed, namespace, received
 
 __all__ = ["site", "start_site"]
 
@@ -201,3 +204,63 @@ async def test_with_off_there_is_no_desk(start_site: StartSite) -> None:
         answer = await site.program().ask(method, path, body or None, headers)
         assert answer.status == 404, (method, path)
     assert not (site.data / "desk.key").exists()
+    async with namespace(site, "/desk") as socket:
+        assert await received(socket) == '44/desk,{"message":"Invalid namespace"}'
+
+
+# --- sockets
+
+
+POLL = "/socket.io/?EIO=4&transport=polling"
+
+
+async def polled(browser: Browser, cookie: str, connect: str) -> str:
+    """Connect to /desk by long polling; return the first packet of the answer."""
+    headers = {"Cookie": cookie}
+    opened = await browser.ask("GET", POLL, None, headers)
+    session = f"{POLL}&sid={json.loads(opened.text[1:])['sid']}"
+    assert (await browser.ask("POST", session, connect, headers)).text == "ok"
+    return (await browser.ask("GET", session, None, headers)).text.partition("\x1e")[0]
+
+
+async def test_the_namespace_is_open_to_who_shows_the_cookie_at_the_handshake(start_site: StartSite) -> None:
+    site = await start_site("--desk-token", TOKEN)
+    teacher, pupil = await desk(site), site.browser()
+    await pupil.get("/")
+    value = teacher.cookies[NAME]
+    cookies = "; ".join(f"{name}={value}" for name, value in teacher.cookies.items())
+    other = made(DeskCookie("another server's", TOKEN, EPOCH))["Cookie"]
+    forged = f"{NAME}={value[:-1]}{'0' if value[-1] != '0' else '1'}"
+    for refused in ("", pupil.identity, teacher.identity, f"{pupil.identity}; {other}", f"{pupil.identity}; {forged}"):
+        for connect in ("40/desk,", '40/desk,{"auth":"' + "x" * 70_000 + '"}'):
+            answer = await polled(site.browser(), refused, connect)
+            assert answer.startswith('44/desk,{"message":"'), answer
+            assert json.loads(answer.removeprefix("44/desk,"))["data"]["error"] == "not_teacher"
+    assert (await polled(teacher, cookies, "40/desk,")).startswith('40/desk,{"sid":')
+    large = await polled(teacher, cookies, '40/desk,{"auth":"' + "x" * 70_000 + '"}')
+    assert json.loads(large.removeprefix("44/desk,"))["data"]["error"] == "bad_request"
+
+
+async def test_nothing_that_describes_the_server_tells_of_the_desk(
+    start_site: StartSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "gifchat.wire")
+    site = await start_site("--desk-token", TOKEN, "--debug")
+    teacher, pupil = await desk(site), site.browser()
+    await pupil.new_room()
+    caplog.clear()
+    async with namespace(site, "/desk", Cookie="; ".join(map("=".join, teacher.cookies.items()))) as socket:
+        assert (await received(socket)).startswith('40/desk,{"sid":')
+        await socket.send('42/desk,1["freeze",{"room":null,"on":true}]')
+        await socket.send('42/desk,2["said",{"user":"#000000"}]')
+        while not (await received(socket)).startswith("43/desk,2"):
+            pass
+        log = (await teacher.get("/desk/log")).json["log"]
+        assert isinstance(log, list) and [entry["did"] for entry in log] == ["freeze"]
+        async with feed(site) as watching:
+            assert [branch["name"] for branch in await watching.event("tree")] == ["/chat", "/room", "/", "/lessons"]
+        assert "/desk" not in (await pupil.get("/metrics")).text
+        assert (await pupil.ask("GET", "/join", None, {"Accept": "application/json"})).json["people"] == 0
+    wire = [record.getMessage() for record in caplog.records if record.name == "gifchat.wire"]
+    assert any("> EVENT /lessons" in line for line in wire)
+    assert not any("/desk" in line for line in wire)

@@ -138,6 +138,14 @@ def test_every_event_is_documented() -> None:
     to_server, from_server = re.split(r"^\| from the server ", chat, flags=re.MULTILINE)
     assert set(first_column(to_server)) == events_handled()
     assert set(first_column(from_server)) | set(first_column(lobby)) == events_sent()
+    to_server, from_server = re.split(
+        r"^\| from the server ", section(PROTOCOL, "### `/desk`: the teacher's desk"), flags=re.MULTILINE
+    )
+    desk = [text(f"realtime/chat/desk/{name}.py") for name in ("events", "feed", "desks")]
+    assert set(first_column(to_server)) == set(re.findall(r'"(\w+)": self\._\w+,', desk[0]))
+    assert set(first_column(from_server)) == {
+        name for source in desk for name in re.findall(r'\bemit\(\s*"(\w+)"', source)
+    }
     lessons = section(PROTOCOL, "### `/`: the course's third chapter")
     assert set(re.findall(r"`(\w+)`", lessons)) == set(
         re.findall(r'\b(?:on|emit)\("(\w+)"', text("realtime/lessons/news.py"))

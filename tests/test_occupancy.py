@@ -168,7 +168,8 @@ def test_a_visitor_can_step_aside_and_needs_a_free_place_to_come_back() -> None:
     room.enter(1, "a")
     assert room.step_aside(1, until=12)
     assert not room.step_aside(1, until=13)
-    assert (len(room), room.over_at(), room.sids(1)) == (0, 12, {"a"})
+    assert (len(room), room.over_at(), room.longest_present()) == (0, 12, None)
+    assert room.sids(1) == {"a"}
     room.enter(2, "b")
     with pytest.raises(RoomFull):
         room.enter(1, "a")

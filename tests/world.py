@@ -129,6 +129,7 @@ class World:
         await self.visitors.start()
         await self.service.start()
         ChatEvents(self.service, self.hub)
+        self.service.serve_desk(self.hub)
         return self
 
     async def stop(self) -> None:

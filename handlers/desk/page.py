@@ -25,3 +25,11 @@ class DeskHandler(BaseHandler):
     async def get(self) -> None:
         """Show the desk."""
         self.page("desk.html")
+
+
+class LogHandler(BaseHandler):
+    """GET /desk/log."""
+
+    async def get(self) -> None:
+        """Return what the desks did, newest first."""
+        self.json({"log": await self.site.service.desk.log()})

@@ -1,5 +1,6 @@
 """How old records are, whatever the wall clock says: it may be set at any moment, by years in either direction."""
 
+import math
 import time
 from bisect import bisect_right
 from collections import deque
@@ -39,10 +40,14 @@ class Ages:
 
     def is_within(self, record: StoredRecord) -> bool:
         """Return whether the record was written at most `within_s` ago."""
+        return self.age_s(record) <= self._within_s
+
+    def age_s(self, record: StoredRecord) -> float:
+        """Return how long ago the record was written; infinity may stand for more than `within_s`."""
         after = bisect_right(self._marks, record.seq, key=lambda mark: mark.seq)
         if after:
-            return self._clock.elapsed() - self._marks[after - 1].at <= self._within_s
+            return self._clock.elapsed() - self._marks[after - 1].at
         if self._first_seq is not None and record.seq >= self._first_seq:
-            return False  # forgotten, because it is older
+            return math.inf  # forgotten, because it is older
         # Of an earlier run. A time in the future means that the clock was set, and nothing about the record.
-        return abs(time.time() - record.created_at / 1000) <= self._within_s
+        return abs(time.time() - record.created_at / 1000)

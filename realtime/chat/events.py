@@ -2,28 +2,35 @@
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from realtime.bounds import Excess
 from realtime.chat import policy
+from realtime.chat.answers import (
+    ChangeAck,
+    PersonRequest,
+    RecordRequest,
+    RoomRequest,
+    SaidAck,
+    ack,
+    argument,
+    awaited,
+    failed,
+)
 from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
 from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.chat.wire_forms import Position, Record, Seq
 from realtime.deferred import Deferred
-from realtime.errors import BadRequest, ChatTooLong, ConnectionRefused, DomainError, Internal, TooFast
+from realtime.errors import BadRequest, ChatTooLong, ConnectionRefused, DomainError, TooFast
 from realtime.hub import AckArgs, Handler, Hub, Later, Socket
 from realtime.reason import Reason
 from realtime.socketio.packet import Event
-
-log = logging.getLogger("gifchat.events")
 
 
 class JoinRequest(msgspec.Struct, frozen=True):
@@ -47,15 +54,6 @@ class WhisperRequest(msgspec.Struct, frozen=True):
     re: str | None = None
 
 
-class RoomRequest(msgspec.Struct, frozen=True):
-    room: str
-
-
-class RecordRequest(msgspec.Struct, frozen=True):
-    room: str
-    id: str = msgspec.field(name="_id")
-
-
 class ReactRequest(RecordRequest, frozen=True):
     emoji: str
     on: bool
@@ -74,26 +72,6 @@ class NameRequest(msgspec.Struct, frozen=True):
     name: str | None
 
 
-class PersonRequest(msgspec.Struct, frozen=True):
-    room: str
-    user: str
-
-
-class SaidAck(msgspec.Struct, frozen=True, kw_only=True):
-    """The ack of a message."""
-
-    ok: bool = True
-    id: str = msgspec.field(name="_id")
-    seq: int
-
-
-class ChangeAck(msgspec.Struct, frozen=True, kw_only=True):
-    """The ack of a change to a record."""
-
-    ok: bool = True
-    rev: int
-
-
 class NameAck(msgspec.Struct, frozen=True):
     """The ack of a name, as it is shown; None when it was given up."""
 
@@ -104,7 +82,6 @@ class NameAck(msgspec.Struct, frozen=True):
 TEXTS = ("chat", "whisper", "edit")
 """The events that carry a text: one over the bounds by its length is too long a chat."""
 
-T = TypeVar("T")
 _Handler = Callable[[Socket, Seat, Event], object]
 
 
@@ -148,7 +125,7 @@ class ChatEvents:
         if socket.handshake.auth is not None or room_id is None:
             return None
         event = Event("/chat", "join", (room_id,))
-        return _awaited(socket, event, self._join(socket, seat, event))
+        return awaited(socket, event, self._join(socket, seat, event))
 
     def _disconnected(self, socket: Socket, reason: Reason) -> None:
         if isinstance(socket.data, Seat):
@@ -162,12 +139,12 @@ class ChatEvents:
             try:
                 answer = handler(socket, socket.data, event)
             except Exception as error:  # a bug of ours must not leave the event unanswered either
-                return _failed(socket, event, error)
+                return failed(socket, event, error)
             if isinstance(answer, Deferred):
                 return Later(answer, partial(_settled, socket, event))
             if asyncio.iscoroutine(answer):
-                return _awaited(socket, event, answer)
-            return _ack(event, answer)
+                return awaited(socket, event, answer)
+            return ack(event, answer)
 
         return handle
 
@@ -178,7 +155,7 @@ class ChatEvents:
             try:
                 await self._service.store(seat.who)
             except DomainError as error:
-                return _failed(socket, event, error)
+                return failed(socket, event, error)
             answer = handle(socket, event)
             if isinstance(answer, Later):
                 with contextlib.suppress(Exception):  # the answer tells of it
@@ -194,24 +171,24 @@ class ChatEvents:
         return handle_stored
 
     async def _join(self, socket: Socket, seat: Seat, event: Event) -> object:
-        argument = event.args[0] if event.args else None
-        request = JoinRequest(argument) if isinstance(argument, str) else _argument(event, JoinRequest)
+        given = event.args[0] if event.args else None
+        request = JoinRequest(given) if isinstance(given, str) else argument(event, JoinRequest)
         return await self._service.join(socket, seat, request.room, request.password, request.after)
 
     def _leave(self, socket: Socket, seat: Seat, event: Event) -> object:
-        argument = event.args[0] if event.args else None
-        request = LeaveRequest(argument) if isinstance(argument, str) else _argument(event, LeaveRequest)
+        given = event.args[0] if event.args else None
+        request = LeaveRequest(given) if isinstance(given, str) else argument(event, LeaveRequest)
         self._service.leave(socket, seat, request.room, keep=bool(request.keep))
         return None
 
     def _chat(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, ChatRequest)
+        request = argument(event, ChatRequest)
         if request.re is not None:
             return self._answer(seat, request)
         return self._service.post(seat.who, request.room, request.chat, request.nonce)
 
     def _whisper(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, WhisperRequest)
+        request = argument(event, WhisperRequest)
         if request.re is not None:
             return self._answer(seat, request)
         return self._service.whisper(seat.who, request.room, request.to, request.chat, request.nonce)
@@ -227,7 +204,7 @@ class ChatEvents:
         return SaidAck(id=said.id, seq=said.seq)
 
     def _react(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, ReactRequest)
+        request = argument(event, ReactRequest)
         if not policy.is_emoji_known():
             return self._first_reaction(seat, request)
         return self._service.records.react(seat.who, request.room, request.id, request.emoji, on=request.on)
@@ -239,34 +216,34 @@ class ChatEvents:
         return ChangeAck(rev=await react(seat.who, request.room, request.id, request.emoji, on=request.on))
 
     def _edit(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, EditRequest)
+        request = argument(event, EditRequest)
         return self._service.records.edit(seat.who, request.room, request.id, request.chat)
 
     def _delete(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, RecordRequest)
+        request = argument(event, RecordRequest)
         return self._service.records.delete(seat.who, request.room, request.id)
 
     def _typing(self, socket: Socket, seat: Seat, event: Event) -> object:
-        self._service.typing(socket, seat, _argument(event, RoomRequest).room)
+        self._service.typing(socket, seat, argument(event, RoomRequest).room)
         return None
 
     async def _kick(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, PersonRequest)
+        request = argument(event, PersonRequest)
         await self._service.owner.kick(seat.who, request.room, request.user)
         return None
 
     async def _hand_over(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, PersonRequest)
+        request = argument(event, PersonRequest)
         await self._service.owner.hand_over(seat.who, request.room, request.user)
         return None
 
     async def _readmit(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = _argument(event, PersonRequest)
+        request = argument(event, PersonRequest)
         await self._service.owner.readmit(seat.who, request.room, request.user)
         return None
 
     async def _name(self, socket: Socket, seat: Seat, event: Event) -> object:
-        request = NameRequest(None) if event.args == (None,) else _argument(event, NameRequest)
+        request = NameRequest(None) if event.args == (None,) else argument(event, NameRequest)
         return NameAck(await self._service.naming.name(seat.who, request.name))
 
 
@@ -287,46 +264,17 @@ def limited(hub: Hub, service: ChatService) -> Hub:
     return hub
 
 
-def _argument(event: Event, kind: type[T]) -> T:
-    """Return the event's one argument as `kind`. Raises BadRequest."""
-    try:
-        return msgspec.convert(event.args[0] if event.args else None, kind)
-    except msgspec.ValidationError as error:
-        raise BadRequest from error
-
-
 def _too_large(excess: Excess, event: Event) -> DomainError:
     return ChatTooLong() if excess is Excess.LENGTH and event.name in TEXTS else BadRequest()
-
-
-def _ack(event: Event, answer: object) -> AckArgs:
-    if not event.wants_ack:
-        return None
-    return ({"ok": True} if answer is None else answer,)
-
-
-def _failed(socket: Socket, event: Event, error: Exception) -> AckArgs:
-    """Report an error to the sender; for a bug of ours, without details."""
-    if isinstance(error, DomainError):
-        return socket.namespace.refuse(socket, event, error)
-    log.error("the event %r failed", event.name, exc_info=error)
-    return socket.namespace.refuse(socket, event, Internal())
-
-
-async def _awaited(socket: Socket, event: Event, work: "Awaitable[object]") -> AckArgs:
-    try:
-        return _ack(event, await work)
-    except Exception as error:  # a bug of ours must not leave the event unanswered either
-        return _failed(socket, event, error)
 
 
 def _settled(socket: Socket, event: Event, done: Deferred[Record] | Deferred[int]) -> AckArgs:
     """Return the ack of a message or a change once it has settled."""
     error = done.exception()
     if error is not None:
-        return _failed(socket, event, error)
+        return failed(socket, event, error)
     result = done.result()
-    return _ack(event, ChangeAck(rev=result) if isinstance(result, int) else SaidAck(id=result.id, seq=result.seq))
+    return ack(event, ChangeAck(rev=result) if isinstance(result, int) else SaidAck(id=result.id, seq=result.seq))
 
 
 def _room_of_page(referer: str | None) -> str | None:

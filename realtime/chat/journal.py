@@ -13,6 +13,7 @@ from realtime.chat.names import Name
 from realtime.chat.ports import RecordStore
 from realtime.chat.records import Said, StoredRecord, SystemLine, Whisper
 from realtime.chat.room import Room
+from realtime.chat.watch import Watch
 from realtime.chat.wire_forms import Record
 from realtime.deferred import Deferred, failed
 from realtime.errors import DomainError, NoSuchRoom, Storage
@@ -41,6 +42,8 @@ class Journal:
         ages: Ages,
         name_of: Callable[[int], Name | None],
         house: House,
+        *,
+        watch: Watch,
     ) -> None:
         """`name_of` returns the name of a visitor by their id."""
         self.ages = ages
@@ -48,6 +51,7 @@ class Journal:
         self._name_of = name_of
         self._records = records
         self._namespace = namespace
+        self._watch = watch
         self.committed = 0  # since the start
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -184,6 +188,7 @@ class Journal:
     def _send(self, room: Room, stored_record: StoredRecord) -> Record:
         """Send a record to the sockets that may see it; return it as its sender sees it."""
         room.committed(stored_record)
+        self._watch.by.said(room, stored_record)
         record = stored_record.wire(room.id)
         if isinstance(stored_record, SystemLine):
             self._namespace.to(room.id).emit(stored_record.sent_as, record)
@@ -203,6 +208,7 @@ class Journal:
     def send_update(self, room: Room, changed: StoredRecord) -> None:
         """Send a record's new state to all who may see it, personalised for its sender and those who reacted."""
         room.committed(changed)
+        self._watch.by.said(room, changed)
         own: dict[tuple[str, ...], set[str]] = {}
         records: dict[tuple[str, ...], Record] = {}
         readers = {changed.visitor_id} if isinstance(changed, Said) and changed.nonce is not None else set()

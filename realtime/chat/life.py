@@ -29,6 +29,7 @@ from realtime.chat.ports import Stores
 from realtime.chat.removal import Removal
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
+from realtime.chat.watch import Watch
 from realtime.chat.wire_forms import Record
 from realtime.clock import EARLY_S
 from realtime.deferred import Deferred
@@ -58,9 +59,10 @@ class Rooms:
     ) -> None:
         """`welcome` is called for a newcomer who is about to be stored; it may raise TooFast."""
         self.house = house
-        self.lobby = Lobby(hub.of("/room"))
+        self.watch = Watch()
+        self.lobby = Lobby(hub.of("/room"), self.watch)
         ages = Ages(hub.clock, EDITABLE_S)
-        self.journal = Journal(stores.records, hub.of("/chat"), ages, visitors.name_of, house)
+        self.journal = Journal(stores.records, hub.of("/chat"), ages, visitors.name_of, house, watch=self.watch)
         self._limits = limits
         self._namespace = hub.of("/chat")
         self._visitors = visitors
@@ -166,6 +168,7 @@ class Rooms:
         elif not room.kept:  # a kept room waits for its absent owner
             self._find_owner(room)
         self._arm(room)
+        self.watch.by.touched(room)
 
     def disconnected(self, room: Room, who: Visitor, sid: str, *, goodbye: bool) -> None:
         """Remove a disconnected socket; its visitor's place is held for the grace time.
@@ -175,6 +178,7 @@ class Rooms:
         held_until = self._clock.time() + self._limits.grace_s
         room.occupancy.drop(who.id, sid, held_until, None if goodbye else held_until + self._limits.linger_s)
         self._arm(room)
+        self.watch.by.touched(room)
 
     def leave(self, room: Room, who: Visitor, sid: str, *, keep: bool) -> None:
         """Remove a socket that leaves; the visitor's last one frees their place immediately.

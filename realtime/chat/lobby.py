@@ -1,6 +1,7 @@
 """The lobby's events: a room was created, changed or removed."""
 
 from realtime.chat.room import Room
+from realtime.chat.watch import Watch
 from realtime.clock import Timer
 from realtime.hub import Namespace
 
@@ -8,10 +9,11 @@ UPDATE_EVERY_S = 0.25  # a room's updateRoom at most four times a second (docs/p
 
 
 class Lobby:
-    """Broadcasts to `/room`. A room's last state is always sent, and no state after its end."""
+    """Broadcasts to `/room`, and tells `watch`. A room's last state is always sent, and no state after its end."""
 
-    def __init__(self, namespace: Namespace) -> None:
+    def __init__(self, namespace: Namespace, watch: Watch) -> None:
         self._namespace = namespace
+        self._watch = watch
         self.version = 0
         """Another one after each change of the list of rooms, or of what it tells of one of them."""
         self._sent_at: dict[str, float] = {}
@@ -21,11 +23,13 @@ class Lobby:
         """Announce a new room."""
         self.version += 1
         self._namespace.emit("newRoom", room.view())
+        self._watch.by.touched(room)
 
     def changed(self, room: Room) -> None:
         """Announce the room's state, now or as soon as the rate limit allows."""
         if room.gone:
             return
+        self._watch.by.touched(room)
         self.version += 1
         if room.id in self._due:
             return
@@ -43,6 +47,7 @@ class Lobby:
         if due is not None:
             due.cancel()
         self._sent_at.pop(room.id, None)
+        self._watch.by.ended(room)
 
     def removed(self, room_id: str) -> None:
         """Announce that a room was removed."""

@@ -12,7 +12,7 @@ state in the order of all records and changes.
 Add new fields here, in `wire_forms.Record`, and in `RecordRow` or, for a field that only changes set, in `Changed`.
 """
 
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self, TypeGuard
 
 import msgspec
 
@@ -378,3 +378,8 @@ class SystemLine(RecordBase, frozen=True, kw_only=True):
 
 
 StoredRecord = Said | SystemLine
+
+
+def is_public(record: StoredRecord) -> TypeGuard[Said]:
+    """Return whether somebody said it to the whole room."""
+    return isinstance(record, Said) and not isinstance(record, Whisper)

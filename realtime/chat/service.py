@@ -13,6 +13,7 @@ from msgspec import UNSET
 from realtime.chat import policy
 from realtime.chat.allowances import CATCH_UP_TOKENS, CHARACTERS, Allowances
 from realtime.chat.changes import Changes
+from realtime.chat.desk.events import serve
 from realtime.chat.desk.house import House
 from realtime.chat.desk.service import DeskService
 from realtime.chat.door import Door
@@ -85,6 +86,10 @@ class ChatService:
         self.desk = DeskService(
             self._rooms, visitors, stores, hub, owner=self.owner, records=self.records, naming=self.naming
         )
+
+    def serve_desk(self, hub: Hub) -> None:
+        """Serve the teacher's desk to those who show its cookie."""
+        serve(hub, self.desk, self._rooms, self._visitors, self._stores.records)
 
     async def start(self) -> None:
         """Load what is stored. Members from before the restart keep their places for a minute."""

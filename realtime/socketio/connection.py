@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 from realtime import wire
+from realtime.bounds import JsonBounds
 from realtime.clock import Timer
 from realtime.deferred import Deferred
 from realtime.engineio.seams import Receiver
@@ -108,7 +109,7 @@ class Connection:
         self._session = session
         self._handshake = handshake
         self._timeouts = timeouts
-        self._decoder = Decoder(hub.bounds)
+        self._decoder = Decoder(self._bounds)
         self._shown = wire.is_shown()
         # Sockets we disconnected stay here, with `connected` false: packets sent before the peer knew are valid.
         self._sockets: dict[str, Socket] = {}
@@ -228,6 +229,11 @@ class Connection:
             case packet:
                 raise ProtocolError(f"a {type(packet).__name__} packet from a client")
         return None
+
+    def _bounds(self, name: str) -> JsonBounds:
+        """Return the bounds of a namespace; of a private one, only those who are in it may use more than the usual."""
+        namespace = self._hub.namespaces.get(name)
+        return JsonBounds() if namespace and namespace.private and name not in self._sockets else self._hub.bounds(name)
 
     def _socket(self, packet: Event | Disconnect | Ack) -> Socket | None:
         """Return the socket of a packet, None if we disconnected it. Raises ProtocolError if there never was one."""

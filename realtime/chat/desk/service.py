@@ -28,6 +28,7 @@ from realtime.chat.ports import Stores
 from realtime.chat.record_service import RecordService
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
+from realtime.chat.wire_forms import Record
 from realtime.errors import BadRequest, DomainError, NoSuchRoom, NotAllowed, NotFound, Storage
 from realtime.hub import Hub
 
@@ -132,8 +133,8 @@ class DeskService:
             await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(slow_s=seconds))
         await self.note(who, "slow", room=room_id, seconds=seconds)
 
-    async def announce(self, who: Visitor, room_id: str | None, chat: str) -> None:
-        """Say something in a room or, with None, in all, also where all are frozen.
+    async def announce(self, who: Visitor, room_id: str | None, chat: str) -> list[Record]:
+        """Say something in a room or, with None, in all, also where all are frozen; return what was said.
 
         Raises NoSuchRoom, EmptyChat, ChatTooLong or TooFast; it is then said in the rooms where it could be.
         """
@@ -141,16 +142,18 @@ class DeskService:
         await self._rooms.store(who)
         rooms = self._rooms.newest_first() if room_id is None else [self._rooms.of(room_id)]
         said = [self._rooms.journal.say(room, who, chat=chat) for room in rooms]
+        records: list[Record] = []
         failure: DomainError | None = None
         for record in said:
             try:
-                await record
+                records.append(await record)
             except DomainError as error:
                 if room_id is not None or not isinstance(error, NoSuchRoom):  # one that ended meanwhile needs none
                     failure = error
         if failure is not None:
             raise failure
         await self.note(who, "announce", room=room_id)
+        return records
 
     async def keep(self, who: Visitor, room_id: str, on: bool) -> None:
         """Let a room stay when it is empty, or not. Raises NoSuchRoom."""

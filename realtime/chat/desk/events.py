@@ -1,0 +1,253 @@
+"""The namespace /desk: who gets in, what they are told, and their events."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Final
+
+import msgspec
+
+from realtime.bounds import JsonBounds
+from realtime.chat.answers import (
+    ChangeAck,
+    PersonRequest,
+    RecordRequest,
+    RoomRequest,
+    SaidAck,
+    argument,
+    awaited,
+    failed,
+)
+from realtime.chat.desk.desks import Desks
+from realtime.chat.desk.feed import DeskFeed
+from realtime.chat.desk.said import Sayings
+from realtime.chat.desk.service import DeskService, Switch
+from realtime.chat.life import Rooms
+from realtime.chat.model import Visitor
+from realtime.chat.ports import RecordStore
+from realtime.chat.visitors import Visitors
+from realtime.errors import BadRequest, ConnectionRefused, NotTeacher
+from realtime.hub import AckArgs, Handler, Hub, Namespace, Socket
+from realtime.reason import Reason
+from realtime.socketio.packet import Event
+
+NAME: Final = "/desk"
+BOUNDS: Final = JsonBounds(characters=900_000, values=60_000)
+"""Enough for a word list of 50,000 lines."""
+
+
+class FreezeRequest(msgspec.Struct, frozen=True):
+    room: str | None
+    on: bool
+
+
+class SwitchRequest(msgspec.Struct, frozen=True):
+    room: str
+    on: bool
+
+
+class SlowRequest(msgspec.Struct, frozen=True):
+    room: str
+    seconds: int
+
+
+class AnnounceRequest(msgspec.Struct, frozen=True):
+    room: str | None
+    chat: str
+
+
+class MuteRequest(msgspec.Struct, frozen=True):
+    user: str
+    room: str | None
+    minutes: int
+
+
+class BanRequest(msgspec.Struct, frozen=True):
+    user: str
+
+
+class NamesRequest(msgspec.Struct, frozen=True):
+    """`{on}`, or `{user, name: null}`."""
+
+    on: bool | None = None
+    user: str | None = None
+    name: None = None
+
+
+class AllowRequest(msgspec.Struct, frozen=True):
+    what: Switch
+    on: bool
+
+
+class SayingsRequest(msgspec.Struct, frozen=True):
+    user: str
+    before: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class SaidIn(msgspec.Struct, frozen=True):
+    """A record, and its room."""
+
+    room: str
+    id: str = msgspec.field(name="_id")
+
+
+class AnnouncedAck(msgspec.Struct, frozen=True):
+    """The ack of an announcement to all rooms."""
+
+    records: list[SaidIn]
+    ok: bool = True
+
+
+_Act = Callable[[Visitor, Event], Awaitable[object]]
+
+
+def serve(hub: Hub, desk: DeskService, rooms: Rooms, visitors: Visitors, records: RecordStore) -> None:
+    """Serve the desk in its namespace, which is not there before."""
+    namespace = hub.of(NAME, BOUNDS, private=True)
+    desks = Desks(namespace)
+    feed = DeskFeed(desks, rooms, visitors, records, clock=hub.clock)
+    DeskEvents(desk, feed, Sayings(rooms, visitors, records), namespace, desks)
+
+
+class DeskEvents:
+    """Connects the desk to the hub."""
+
+    def __init__(self, desk: DeskService, feed: DeskFeed, sayings: Sayings, namespace: Namespace, desks: Desks) -> None:
+        self._desk = desk
+        self._feed = feed
+        self._sayings = sayings
+        self._desks = desks
+        namespace.use(self._check)
+        namespace.on_connect = self._connected
+        namespace.on_disconnect = self._disconnected
+        desk.on_settings = self._settings_changed
+        desk.on_log = lambda entry: desks.emit("log", entry)
+        acts: dict[str, _Act] = {
+            "freeze": self._freeze,
+            "slow": self._slow,
+            "announce": self._announce,
+            "mute": self._mute,
+            "kick": self._kick,
+            "readmit": self._readmit,
+            "delete": self._delete,
+            "close": self._close,
+            "ban": self._ban,
+            "unban": self._unban,
+            "keep": self._keep,
+            "names": self._names,
+            "allow": self._allow,
+            "said": self._said,
+        }
+        for name, act in acts.items():
+            namespace.on(name, self._answering(act))
+
+    # Coming and going
+
+    def _check(self, socket: Socket) -> None:
+        try:
+            self._desks.pass_of(socket)
+        except NotTeacher as error:
+            raise ConnectionRefused(str(error), error.body()) from error
+
+    async def _connected(self, socket: Socket) -> None:
+        """Tell a new desk everything so far; from then on it gets what happens."""
+        self._desks.open(socket)
+        await self._feed.load()
+        if socket.connected:
+            socket.emit("settings", self._desk.settings())
+            socket.emit("rooms", self._feed.rooms())
+            self._desks.begin(socket)
+
+    def _disconnected(self, socket: Socket, reason: Reason) -> None:
+        self._desks.close(socket)
+        if not self._desks:
+            self._feed.end()
+
+    def _settings_changed(self) -> None:
+        if self._desks:
+            self._desks.emit("settings", self._desk.settings())
+            self._feed.judged()
+
+    # Events
+
+    def _answering(self, act: _Act) -> Handler:
+        """Return a handler that acknowledges what `act` returns, or its domain error."""
+
+        def handle(socket: Socket, event: Event) -> AckArgs | Coroutine[object, object, AckArgs]:
+            try:
+                who = self._desks.at(socket)
+            except NotTeacher as error:
+                return failed(socket, event, error)
+            return awaited(socket, event, act(who, event))
+
+        return handle
+
+    async def _freeze(self, who: Visitor, event: Event) -> object:
+        request = argument(event, FreezeRequest)
+        await self._desk.freeze(who, request.room, request.on)
+        return None
+
+    async def _slow(self, who: Visitor, event: Event) -> object:
+        request = argument(event, SlowRequest)
+        await self._desk.slow(who, request.room, request.seconds)
+        return None
+
+    async def _announce(self, who: Visitor, event: Event) -> object:
+        request = argument(event, AnnounceRequest)
+        said = await self._desk.announce(who, request.room, request.chat)
+        if request.room is not None:
+            return SaidAck(id=said[0].id, seq=said[0].seq)
+        return AnnouncedAck([SaidIn(record.room, record.id) for record in said])
+
+    async def _mute(self, who: Visitor, event: Event) -> object:
+        request = argument(event, MuteRequest)
+        await self._desk.mute(who, request.user, request.room, request.minutes)
+        return None
+
+    async def _kick(self, who: Visitor, event: Event) -> object:
+        request = argument(event, PersonRequest)
+        await self._desk.kick(who, request.room, request.user)
+        return None
+
+    async def _readmit(self, who: Visitor, event: Event) -> object:
+        request = argument(event, PersonRequest)
+        await self._desk.readmit(who, request.room, request.user)
+        return None
+
+    async def _delete(self, who: Visitor, event: Event) -> object:
+        request = argument(event, RecordRequest)
+        return ChangeAck(rev=await self._desk.delete(who, request.room, request.id))
+
+    async def _close(self, who: Visitor, event: Event) -> object:
+        await self._desk.close(who, argument(event, RoomRequest).room)
+        return None
+
+    async def _ban(self, who: Visitor, event: Event) -> object:
+        await self._desk.ban(who, argument(event, BanRequest).user)
+        return None
+
+    async def _unban(self, who: Visitor, event: Event) -> object:
+        await self._desk.unban(who, argument(event, BanRequest).user)
+        return None
+
+    async def _keep(self, who: Visitor, event: Event) -> object:
+        request = argument(event, SwitchRequest)
+        await self._desk.keep(who, request.room, request.on)
+        return None
+
+    async def _names(self, who: Visitor, event: Event) -> object:
+        request = argument(event, NamesRequest)
+        if (request.on is None) == (request.user is None):
+            raise BadRequest
+        if request.on is not None:
+            await self._desk.names(who, request.on)
+        elif request.user is not None:
+            await self._desk.take_name(who, request.user)
+        return None
+
+    async def _allow(self, who: Visitor, event: Event) -> object:
+        request = argument(event, AllowRequest)
+        await self._desk.allow(who, request.what, request.on)
+        return None
+
+    async def _said(self, _: Visitor, event: Event) -> object:
+        request = argument(event, SayingsRequest)
+        return await self._sayings.of(request.user, request.before)
