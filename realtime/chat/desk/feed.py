@@ -13,7 +13,7 @@ import msgspec
 from realtime.chat.desk.desks import Desks
 from realtime.chat.desk.minute_rate import MINUTE, MinuteRate
 from realtime.chat.desk.said import NOBODY
-from realtime.chat.desk.wire_forms import DeskRoom, Person
+from realtime.chat.desk.wire_forms import DeskRoom, PersonView
 from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
 from realtime.chat.ports import RecordStore
@@ -202,10 +202,10 @@ class DeskFeed:
             approve=room.rules.approve,
         )
 
-    def _person(self, room: Room, who: Visitor) -> Person:
+    def _person(self, room: Room, who: Visitor) -> PersonView:
         house = self._house
         seat = house.seat_of(who.id)
-        return Person(
+        return PersonView(
             who.user,
             bool(room.occupancy.sids(who.id)),
             name=room.names.all().get(who.id) if house.switches.names else None,

@@ -6,7 +6,7 @@ from realtime.chat.model import Role, RoomView
 from realtime.chat.wire_forms import Record
 
 
-class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+class PersonView(msgspec.Struct, frozen=True, omit_defaults=True):
     """Somebody in a room; `seat` is the label of their card. Not `present`: their place is held."""
 
     user: str
@@ -26,6 +26,6 @@ class DeskRoom(RoomView, frozen=True, kw_only=True, omit_defaults=True):
     rate: int
     held: int
     hands: list[str]
-    people: list[Person]
+    people: list[PersonView]
     last: list[Record]
     approve: bool = False
