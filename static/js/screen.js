@@ -47,6 +47,7 @@ const none = document.createElement("i"); // leads to no older lines, and no new
 const ending = {
   reader: Infinity,
   changed() {},
+  shrank() {},
   keep: (change) => change(),
   use: (_, change) => change(),
   follow() {},

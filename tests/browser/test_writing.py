@@ -312,6 +312,31 @@ def test_the_chat_works_without_browser_storage(place: Place) -> None:
     page.close()
 
 
+def test_a_chat_that_shrinks_and_grows_within_a_frame_stays_at_its_end(place: Place) -> None:
+    measured = """async (noticed) => {
+        const { Scroll } = await import("/static/js/room/scroll.js");
+        const [area, list] = ["div", "div"].map((name) => document.createElement(name));
+        area.style.cssText = "position: fixed; width: 100px; height: 100px; overflow-y: auto";
+        area.append(list);
+        document.body.append(area);
+        const frames = async () => { for (let at = 0; at < 3; at++) await new Promise(requestAnimationFrame); };
+        const lines = (px) => { list.style.height = `${px}px`; };
+        lines(500);
+        const scroll = new Scroll(area, list);
+        await frames();
+        lines(300);
+        if (noticed) scroll.shrank();
+        else area.scrollTop; // as whatever else measures there
+        lines(600);
+        scroll.changed(true);
+        await frames();
+        area.remove();
+        return [scroll.atEnd, area.scrollTop];
+    }"""
+    assert place.guest.evaluate(measured, True)[0] is True
+    assert place.guest.evaluate(measured, False)[0] is False  # what it is for
+
+
 def test_many_simultaneous_messages_are_laid_out_once(place: Place) -> None:
     guest = place.guest
     measured = """async () => {

@@ -16,7 +16,7 @@ import { Timeline } from "./timeline.js";
  * @typedef {import("../wire.js").ChatRecord} ChatRecord
  * @typedef {import("./line.js").Pending} Pending
  * @typedef {import("./list.js").ChatList} ChatList
- * @typedef {Pick<import("./scroll.js").Scroll, "reader" | "changed" | "keep" | "use" | "follow" | "toEnd" | "toLine">} Scroller
+ * @typedef {Pick<import("./scroll.js").Scroll, "reader" | "changed" | "shrank" | "keep" | "use" | "follow" | "toEnd" | "toLine">} Scroller
  */
 
 /** How many recent records are kept as data, in rooms with and without stored records. */
@@ -87,6 +87,8 @@ export class Conversation {
   /** @param {ChatRecord[]} records in any order, known ones too, and in any state */
   receive(records) {
     let news = false;
+    let shrank = false;
+    const { others } = this.#list;
     const fresh = [];
     const arrived = [];
     for (const told of records) {
@@ -95,7 +97,8 @@ export class Conversation {
       if (latest) arrived.push(record);
       const where = this.#range.where(record.seq);
       if (where === "inside") {
-        const { isNew, settled } = this.#take(record);
+        const { isNew, changed, settled } = this.#take(record);
+        shrank ||= changed || settled;
         if (isNew) fresh.push(record);
         news ||= isNew && !settled;
       } else {
@@ -105,6 +108,7 @@ export class Conversation {
       }
     }
     this.#draw(fresh, false);
+    if (shrank || this.#list.others !== others) this.#scroll.shrank();
     this.#scroll.changed(news);
     if (arrived.length) this.#onArrived(arrived);
   }
@@ -235,14 +239,15 @@ export class Conversation {
 
   /**
    * @param {ChatRecord} record in the range
-   * @returns {{isNew: boolean, settled: boolean}} whether it needs a line; whether it had a pending one
+   * @returns {{isNew: boolean, changed: boolean, settled: boolean}} whether it needs a line; whether its line was
+   *   redrawn; whether it had a pending one
    */
   #take(record) {
     const { fresh, changed, settled } = this.#timeline.add(record);
     if (changed) this.#redraw(record);
     if (record.nonce !== undefined) this.#onSettled(record.nonce);
     if (settled !== null) this.#list.removePending(settled);
-    return { isNew: fresh, settled: settled !== null };
+    return { isNew: fresh, changed, settled: settled !== null };
   }
 
   /**
@@ -383,5 +388,6 @@ export class Conversation {
   #removePending(nonce) {
     this.#list.removePending(nonce);
     this.#list.arrange();
+    this.#scroll.shrank();
   }
 }

@@ -111,6 +111,14 @@ export class Scroll {
     });
   }
 
+  /**
+   * Lines have become fewer or lower. If the end is above where the reader was, the browser has moved them: that must be
+   * noticed before other lines are added, or it would seem that they have scrolled up.
+   */
+  shrank() {
+    this.#notice();
+  }
+
   /** @param {() => void} change adds and removes lines; those in view stay in place */
   keep(change) {
     this.#notice();
