@@ -27,6 +27,7 @@ async function play(script, heard = () => {}) {
       if (outcome === "fast") throw new Refusal({ error: "too_fast", message: "", retry_after: 0.01 });
       if (outcome === "slow") throw new Refusal({ error: "too_fast", message: "", retry_after: 3600 });
       if (outcome === "no") throw new Refusal({ error: "storage", message: "disk" });
+      if (outcome === "early") throw new Refusal({ error: "not_admitted", message: "" });
       if (outcome === "silence") throw new TypeError("no network");
       if (outcome === "hangs") {
         await new Promise((_, reject) => {
@@ -55,14 +56,14 @@ test("images are sent one at a time; a refused one lets the next go and can be r
   ]);
 });
 
-test("an unanswered upload is retried until it is answered, and nothing overtakes it", async () => {
+test("an upload that is unanswered, or came before the page has joined, is retried until it is there; none overtakes it", async () => {
   let answers = 0;
   const back = (line, queue) => {
     if (line === "b is not answered") queue.restart();
     // The second time it hangs because the network is gone.
     if (line === "b hangs" && ++answers) queue.restart();
   };
-  const told = await play({ a: ["ok"], b: ["silence", "hangs", "silence", "ok"], c: ["ok"], d: ["ok"] }, back);
+  const told = await play({ a: ["ok"], b: ["early", "hangs", "silence", "ok"], c: ["ok"], d: ["ok"] }, back);
   assert.deepEqual(told.slice(5), [
     ...["b goes", "b is not answered", "b hangs", "b is not answered", "b is not answered", "b there"],
     ...["c goes", "c there", "d goes", "d there"],

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 UNTIL_S = 30.0
 STOPPED_AFTER_S = 15
-
+IDLE_MS = 2_500  # then a page loads its parts
 
 JSON = {"Accept": "application/json"}
 
@@ -28,6 +28,12 @@ def stop_clock(page: Page) -> None:
     have passed that time, but not so late that the page would miss the server's next ping.
     """
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + STOPPED_AFTER_S)
+
+
+def wait_for_parts(page: Page) -> None:
+    """Wait until a page that has joined can take images without the network. Its clock must have been installed."""
+    page.clock.fast_forward(IDLE_MS)
+    expect(page.locator("#room")).to_have_attribute("data-images", "ready")
 
 
 def enter(page: Page, room: str) -> str:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import People, make_room, say
 from tests.browser.network import Network
-from tests.browser.room_page import enter, joined, kept, send_images, stop_clock
+from tests.browser.room_page import enter, joined, kept, send_images, stop_clock, wait_for_parts
 from tests.images import encoded
 from tests.server import Server, running
 
@@ -26,7 +26,6 @@ TRANSPORT_ALONE = """(() => {
 })()"""
 
 SILENCE_MS = 50_000
-IDLE_MS = 2_500  # then a page loads its parts
 """Longer than the heartbeat: a ping every 25 s plus a timeout of 20 s."""
 
 
@@ -51,12 +50,6 @@ def classmates(browser: Browser, network: Network) -> Iterator[People]:
     people.leave()
     failed = re.compile(r"net::ERR_|WebSocket|status of 40[04]")
     assert not [trouble for trouble in people.troubles if not failed.search(trouble)]
-
-
-def wait_for_parts(page: Page) -> None:
-    """Wait until the page can take images without the network."""
-    page.clock.fast_forward(IDLE_MS)
-    expect(page.locator("#room")).to_have_attribute("data-images", "ready")
 
 
 def lose(network: Network, *pages: Page) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import People, make_room, say
-from tests.browser.room_page import enter, joined, send_images, stop_clock
+from tests.browser.room_page import enter, joined, send_images, stop_clock, wait_for_parts
 from tests.free_ports import free_port
 from tests.server import Server, Visitor, running
 
@@ -62,6 +62,7 @@ def test_open_pages_start_over_after_an_older_copy_is_restored(browser: Browser,
         room = make_room(host, "되돌린 방")
         joined(host)
         enter(guest, room)
+        wait_for_parts(guest)
         say(host, "처음")
         expect(guest.locator("#chat-list .other")).to_have_text(re.compile("처음"))
     shutil.copytree(data, copy)
@@ -104,5 +105,5 @@ def test_open_pages_start_over_after_an_older_copy_is_restored(browser: Browser,
         expect(host.locator("#chat-list .other").last).to_contain_text("이어서")
         assert seqs(host) == seqs(guest) == history(program, room)
         people.leave()
-    lost = re.compile(r"net::ERR_|WebSocket|status of 40[04]")
+    lost = re.compile(r"net::ERR_|WebSocket|status of 40[034]")
     assert not [trouble for trouble in people.troubles if not lost.search(trouble)]

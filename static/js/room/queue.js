@@ -2,8 +2,8 @@
  * Sends items one at a time and in order, each identified by its nonce, so that several messages or images arrive in
  * the order they were sent.
  *
- * "Too fast" and a missing answer are not refusals: the same item is sent again after a wait, and none overtakes it. A
- * refusal removes the item, and the next one is sent; to retry it, add it again.
+ * "Too fast", "not admitted" and a missing answer are not refusals: the same item is sent again after a wait, and none
+ * overtakes it. A refusal removes the item, and the next one is sent; to retry it, add it again.
  */
 
 import { Refusal } from "../http.js";
@@ -23,6 +23,8 @@ import { Pause } from "./pause.js";
 
 const UNANSWERED_WAIT_MS = 3000;
 const TOO_FAST_WAIT_MS = 1000;
+/** The page has not joined yet since an older copy of the server's data, without this visitor, was restored. */
+const NOT_YET = "not_admitted";
 
 export class Queue {
   /** @type {string[]} in order, including the one being sent */
@@ -97,7 +99,7 @@ export class Queue {
       this.settle(nonce);
     } catch (failure) {
       if (!this.#nonces.includes(nonce)) return;
-      if (failure instanceof Refusal) return this.#refused(nonce, failure.problem);
+      if (failure instanceof Refusal && failure.problem.error !== NOT_YET) return this.#refused(nonce, failure.problem);
       this.#unanswered = true;
       const wait = this.#pause.wait(signal.aborted ? 0 : UNANSWERED_WAIT_MS);
       this.#carrier.onUnanswered?.(nonce);
