@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from realtime.chat.desk.passes import DeskPass
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomPatch
-from realtime.errors import DomainError, Kicked, NoSuchRoom, RoomFull, WrongPassword
+from realtime.errors import Banned, DomainError, Kicked, Muted, NoSuchRoom, RoomFull, WrongPassword
 from tests.delays import delay_statements
 from tests.ports.implementations import SQLite
 from tests.world import GRACE_S, Peer, World
@@ -29,7 +30,7 @@ MAX = 3
 PEOPLE = 5
 LINGER_S = 100.0  # longer than all grace times that may pass in one example
 LIMITS = Limits(rate=0, grace_s=GRACE_S, linger_s=LINGER_S)
-ACTS = ("join", "join", "join", "leave", "lose", "close", "kick", "say", "delete")
+ACTS = ("join", "join", "join", "leave", "lose", "close", "kick", "say", "delete", "ban", "unban", "kick at the desk")
 PASSWORDS = (None, "one", "two")
 
 
@@ -48,6 +49,7 @@ class Model:
     kept: bool = False
     lost: set[int] = field(default_factory=set)  # those with a held place who were lost without a goodbye
     lingering: set[int] = field(default_factory=set)
+    frozen: bool = False
 
     def heir(self) -> None:
         """Pass ownership on if the owner has gone for good: present members come before held places."""
@@ -68,7 +70,12 @@ class RoomMachine(RuleBasedStateMachine):
         delay_statements(self.world.database, self.random, self.loop)
         self.visitors: list[Visitor] = [self.run(self.world.visitor()) for _ in range(PEOPLE)]
         self.peers: dict[tuple[int, int], Peer] = {}
+        self.teacher = self.run(self.world.visitor())
+        self.teach()
         self.room: Model | None = None
+        self.frozen = False  # new rooms begin so
+        self.out: set[int] = set()  # who is banned from all rooms
+        self.muted: set[int] = set()
         self.listed: dict[int, list[RoomView]] = {}  # what the lobby told, by its version
 
     def teardown(self) -> None:
@@ -87,6 +94,10 @@ class RoomMachine(RuleBasedStateMachine):
             act()
 
         self.run(in_loop())
+
+    def teach(self) -> None:
+        """Show the desk's pass, which counts until a restart."""
+        self.world.service.house.teach(self.teacher, DeskPass(self.world.clock.elapsed() + 1e9))
 
     def peer(self, who: int, tab: int) -> Peer:
         """Return a visitor's tab, opening it if it was closed."""
@@ -112,15 +123,20 @@ class RoomMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.room is None)
     @rule(owner=people, password=st.sampled_from(PASSWORDS[:2]))
     def create(self, owner: int, password: str | None) -> None:
-        view = self.run(self.world.room(self.visitors[owner], max=MAX, password=password))
-        self.room = Model(view, owner, password, admitted={owner})
+        refused = self.attempt(self.world.room(self.visitors[owner], max=MAX, password=password))
+        assert refused is (Banned if owner in self.out else Muted if owner in self.muted else None)
+        if refused is None:
+            [view] = self.world.service.lobby()
+            self.room = Model(view, owner, password, admitted={owner}, frozen=self.frozen)
 
     @precondition(lambda self: self.room is not None)
     @rule(who=people, tab=tabs, password=st.sampled_from(PASSWORDS), catch_up=st.booleans())
     def join(self, who: int, tab: int, password: str | None, catch_up: bool) -> None:
         model = self.model
         expected: type[DomainError] | None = None
-        if who in model.banned:
+        if who in self.out:
+            expected = Banned
+        elif who in model.banned:
             expected = Kicked
         elif model.password and who not in model.admitted and password != model.password:
             expected = WrongPassword
@@ -134,7 +150,7 @@ class RoomMachine(RuleBasedStateMachine):
             model.entered = True
             model.owner_came |= who == model.owner
             model.lingering.discard(who)
-            if not model.kept:
+            if not model.kept or model.owner in model.banned:
                 model.heir()
 
     @precondition(lambda self: self.room is not None)
@@ -212,7 +228,7 @@ class RoomMachine(RuleBasedStateMachine):
     def keep(self, who: int, kept: bool) -> None:
         patch = RoomPatch(kept=kept)
         refused = self.attempt(self.world.service.owner.change(self.visitors[who], self.model.view.id, patch))
-        assert (refused is None) == (who == self.model.owner)
+        assert (refused is None) == self.may_own(who)
         if refused is None:
             self.model.kept = kept
 
@@ -224,13 +240,45 @@ class RoomMachine(RuleBasedStateMachine):
             self.world.service.owner.kick(self.visitors[who], model.view.id, self.visitors[whom].user)
         )
         known = whom in model.admitted or whom in model.banned
-        assert (refused is None) == (who == model.owner != whom and known)
+        assert (refused is None) == (self.may_own(who) and who != whom and known)
         if refused is None:
-            model.banned.add(whom)
-            model.admitted.discard(whom)
-            model.lingering.discard(whom)
-            if whom in model.places:
+            self.kicked(whom)
+
+    @precondition(lambda self: self.room is not None)
+    @rule(whom=people)
+    def kick_at_the_desk(self, whom: int) -> None:
+        model, user = self.model, self.visitors[whom].user
+        refused = self.attempt(self.world.service.desk.kick(self.teacher, model.view.id, user))
+        assert (refused is None) == (whom in model.admitted | model.banned)
+        if refused is None:
+            self.kicked(whom)
+
+    @rule(whom=people, lifted=st.booleans())
+    def ban(self, whom: int, lifted: bool) -> None:
+        desk, user = self.world.service.desk, self.visitors[whom].user
+        self.run(desk.unban(self.teacher, user) if lifted else desk.ban(self.teacher, user))
+        (self.out.discard if lifted else self.out.add)(whom)
+        if not lifted and self.room is not None:
+            waited = whom in self.room.lingering
+            self.room.lingering.discard(whom)
+            if whom in self.room.places:
                 self.free(whom)
+            elif waited and whom == self.room.owner:
+                self.room.owner_came = True
+                self.room.heir()
+
+    @rule(everywhere=st.booleans(), on=st.booleans())
+    def freeze(self, everywhere: bool, on: bool) -> None:
+        room_id = None if everywhere or self.room is None else self.room.view.id
+        self.run(self.world.service.desk.freeze(self.teacher, room_id, on))
+        self.frozen = on if room_id is None else self.frozen
+        if self.room is not None:
+            self.room.frozen = on
+
+    @rule(whom=people, minutes=st.sampled_from((0, 1440)))
+    def mute(self, whom: int, minutes: int) -> None:
+        self.run(self.world.service.desk.mute(self.teacher, self.visitors[whom].user, None, minutes))
+        (self.muted.add if minutes else self.muted.discard)(whom)
 
     @precondition(lambda self: self.room is not None)
     @rule(who=people, whom=people)
@@ -239,7 +287,7 @@ class RoomMachine(RuleBasedStateMachine):
         refused = self.attempt(
             self.world.service.owner.readmit(self.visitors[who], model.view.id, self.visitors[whom].user)
         )
-        assert (refused is None) == (who == model.owner)
+        assert (refused is None) == self.may_own(who)
         if refused is None:
             model.banned.discard(whom)
 
@@ -250,7 +298,7 @@ class RoomMachine(RuleBasedStateMachine):
         refused = self.attempt(
             self.world.service.owner.hand_over(self.visitors[who], model.view.id, self.visitors[whom].user)
         )
-        assert (refused is None) == (who == model.owner and bool(model.places.get(whom)))
+        assert (refused is None) == (self.may_own(who) and bool(model.places.get(whom)))
         if refused is None and who != whom:
             model.owner = whom
             model.owner_came = True
@@ -260,7 +308,7 @@ class RoomMachine(RuleBasedStateMachine):
     def change_password(self, who: int, password: str | None) -> None:
         patch = RoomPatch(password=password)
         refused = self.attempt(self.world.service.owner.change(self.visitors[who], self.model.view.id, patch))
-        assert (refused is None) == (who == self.model.owner)
+        assert (refused is None) == self.may_own(who)
         if refused is None:
             self.model.password = password
 
@@ -268,7 +316,7 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(who=people)
     def delete(self, who: int) -> None:
         refused = self.attempt(self.world.service.owner.delete(self.visitors[who], self.model.view.id))
-        assert (refused is None) == (who == self.model.owner)
+        assert (refused is None) == self.may_own(who)
         if refused is None:
             self.gone()
 
@@ -276,13 +324,15 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(who=people, tab=tabs)
     def say(self, who: int, tab: int) -> None:
         refused = self.attempt(self.peer(who, tab).say(self.model.view, "안녕"))
-        assert (refused is None) == (who in self.model.admitted)
+        silent = self.model.frozen or who in self.muted | self.out
+        assert (refused is None) == (who in self.model.admitted and not silent)
 
     @rule()
     def restart(self) -> None:
         self.run(self.world.settle())
         self.run(self.world.restart())
         self.listed.clear()
+        self.teach()
         delay_statements(self.world.database, self.random, self.loop)
         self.peers.clear()
         if self.room is not None:
@@ -329,6 +379,12 @@ class RoomMachine(RuleBasedStateMachine):
                         self.peers.pop((who, tab)).close_tab()
                     case "kick":
                         await service.owner.kick(self.visitors[who], model.view.id, self.visitors[target].user)
+                    case "kick at the desk":
+                        await service.desk.kick(self.teacher, model.view.id, self.visitors[target].user)
+                    case "ban":
+                        await service.desk.ban(self.teacher, self.visitors[target].user)
+                    case "unban":
+                        await service.desk.unban(self.teacher, self.visitors[target].user)
                     case "say":
                         await peer.say(model.view, "안녕")
                     case "delete":
@@ -346,6 +402,7 @@ class RoomMachine(RuleBasedStateMachine):
     def adopt(self) -> None:
         """Copy the service's state into the model, after `agree` has checked it."""
         model = self.model
+        self.out = {number for number, who in enumerate(self.visitors) if self.world.service.house.is_banned(who.id)}
         room = self.world.service._rooms.get(model.view.id)
         if room is None:
             self.gone()
@@ -366,6 +423,21 @@ class RoomMachine(RuleBasedStateMachine):
         model.entered = until is None or until <= self.world.clock.time() + GRACE_S
 
     # Effects
+
+    def may_own(self, who: int) -> bool:
+        """Return whether the visitor may do what an owner may."""
+        return who == self.model.owner and who not in self.out | self.model.banned
+
+    def kicked(self, whom: int) -> None:
+        model = self.model
+        model.banned.add(whom)
+        model.admitted.discard(whom)
+        model.lingering.discard(whom)
+        if whom in model.places:
+            self.free(whom)
+        elif whom == model.owner:
+            model.owner_came = True
+            model.heir()
 
     def free(self, who: int, *, lingers: bool = False) -> None:
         del self.model.places[who]
@@ -401,6 +473,8 @@ class RoomMachine(RuleBasedStateMachine):
         assert view.owner == self.visitors[model.owner].user
         assert view.password == (model.password is not None)
         assert view.kept == model.kept
+        assert view.frozen == model.frozen
+        assert not self.out & model.places.keys()
         assert self.run(self.world.stored("lingering")) == len(model.lingering)
         assert not model.banned & (model.places.keys() | model.admitted)
         stored = self.run(self.world.database.run("SELECT visitor_id FROM members ORDER BY since"))

@@ -165,7 +165,7 @@ class Rooms:
             self.lobby.changed(room)
         if who.id == room.owner.id:
             room.ownership.expect(None)
-        elif not room.kept:  # a kept room waits for its absent owner
+        elif not room.kept or room.owner.id in room.bans:  # a kept room waits for its absent owner
             self._find_owner(room)
         self._arm(room)
         self.watch.by.touched(room)
@@ -196,16 +196,21 @@ class Rooms:
     def expel(self, room: Room, who: Visitor) -> None:
         """Remove all sockets of a kicked visitor, and free their place."""
         self._send_away(room, room.occupancy.sids(who.id), "kicked", Kicked.text)
-        if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
+        inside = room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s)
+        if inside or who.id == room.owner.id:
             self._departed(room, who)
         self._arm(room)
 
     def banish(self, who: Visitor) -> None:
-        """Remove a banned visitor's sockets from all rooms, and free their places."""
-        for room in self.places(who):
+        """Remove a banned visitor's sockets from all rooms, and free their places; no room waits for them."""
+        for room in list(self._rooms.values()):
+            lingered = room.occupancy.lingers_until(who.id) is not None
             self._send_away(room, room.occupancy.sids(who.id), "kicked", Banned.text)
             if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
                 self._exit(room, who, lingers=False)
+            elif lingered:
+                self._waits_no_longer(room, who.id)
+                self._departed(room, who)
             self._arm(room)
 
     def count_kept(self, owner: Visitor) -> int:
@@ -299,6 +304,10 @@ class Rooms:
         if not places:
             self._places.pop(visitor_id, None)
 
+    def _waits_no_longer(self, room: Room, visitor_id: int) -> None:
+        with contextlib.suppress(DomainError):  # at worst the room waits for them again after a restart
+            self._stores.rooms.end_lingering(room.key, visitor_id)
+
     def _find_owner(self, room: Room) -> None:
         """If the owner is absent and no longer waited for, make the longest-present member the owner."""
         if room.ownership.expected_until is None and room.owner.id not in room.occupancy:
@@ -348,8 +357,7 @@ class Rooms:
             self._removal.delete_later(room)
             return
         for visitor_id in room.occupancy.end_lingering(now):
-            with contextlib.suppress(DomainError):  # at worst the room waits for them again after a restart
-                self._stores.rooms.end_lingering(room.key, visitor_id)
+            self._waits_no_longer(room, visitor_id)
         for visitor_id, lingers in room.occupancy.expire(now):
             who = self._visitors.by_id(visitor_id)
             if who is not None:

@@ -36,14 +36,13 @@ def may(who: Visitor, act: Act, room: Room, house: House) -> None:
     if house.is_teacher(who.id):
         return
     house.check_welcome(who)
-    if act not in _FOR_ADMITTED:
-        if who.id != room.owner.id:
-            raise NotOwner
-    elif who.id in room.bans:
+    if act not in _FOR_ADMITTED and who.id != room.owner.id:
+        raise NotOwner
+    if who.id in room.bans:  # an owner too: a teacher can kick them
         raise Kicked
-    elif not room.admits(who):
+    if act in _FOR_ADMITTED and not room.admits(who):
         raise NotAdmitted
-    elif act is Act.SAY:
+    if act is Act.SAY:
         house.check_voice(who, room)
 
 
