@@ -79,7 +79,7 @@ class MemoryDesk:
 
     async def note(self, entry: LogEntry) -> None:
         await self._memory.turn()
-        self._memory.desk.log = [*self._memory.desk.log, entry][-10_000:]
+        self._memory.desk.log = [*self._memory.desk.log, entry]
 
     async def log(self, limit: int) -> list[LogEntry]:
         return (await self._read()).log[::-1][:limit]

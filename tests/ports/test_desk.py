@@ -1,12 +1,14 @@
 """What the store of the teacher's desk guarantees (`DeskStore`)."""
 
+from pathlib import Path
+
 import pytest
 
 from realtime.chat.desk.ports import DeskBan, LogEntry, Mute, Subject
 from realtime.chat.model import RoomRules
 from realtime.errors import NoSuchRoom
-from tests.ports.implementations import Implementation
-from tests.ports.people import GUEST, OWNER, THIRD, new_room, restart
+from tests.ports.implementations import Implementation, SQLite
+from tests.ports.people import GUEST, OWNER, THIRD, new_room, restart, start
 
 SEAT = Subject(seat=7)
 
@@ -87,3 +89,12 @@ async def test_the_log_returns_its_last_entries_newest_first(kept: Implementatio
         await kept.stores.desk.note(entry)
     await restart(kept)
     assert await kept.stores.desk.log(2) == [entries[2], entries[1]]
+
+
+async def test_the_log_keeps_its_last_ten_thousand_entries(tmp_path: Path) -> None:
+    kept = SQLite(tmp_path)
+    await start(kept)
+    for number in (1, 2, 10_001, 10_002):
+        await kept.database.run("INSERT INTO desk_log (id, at, entry) VALUES (?1, ?1, '{}')", (number,))
+    assert [entry.at_ms for entry in await kept.stores.desk.log(10)] == [10_002, 10_001]
+    await kept.close()
