@@ -34,6 +34,7 @@ from handlers.site import Site
 from lan.addresses import Address, addresses
 from lan.names import Names
 from options import NO_DESK, VERSION, Config
+from realtime.chat.desk.filter import read_words
 from realtime.chat.events import ChatEvents, limited
 from realtime.chat.images.examiner import COMMAND, Examiner
 from realtime.chat.policy import Limits
@@ -125,7 +126,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             service = ChatService(chat_limits(config), hub, visitors, stores, examiner=examiner, shelf=SHELF)
             try:
                 await visitors.start()
-                await service.start()
+                await service.start(read_words(config.word_list) if config.word_list else None)
             except DomainError as error:
                 raise StartError(f"cannot read the database: {error.__cause__ or error}") from error
             stack.push_async_callback(service.stop)

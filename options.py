@@ -49,6 +49,7 @@ class Config:
     metrics_open: bool
     log_format: Literal["text", "json"]
     debug: bool
+    word_list: Path | None = None
     desk_token: str | None = None
     cookie_secret: str | None = None
     images: ImageLimits = ImageLimits()
@@ -180,6 +181,14 @@ OPTIONS = (
         "answer to this host name, too; may be repeated. Addresses, this machine's name, names without a dot and names"
         " that end in .local, .lan, .home.arpa or .internal need none",
         repeated=True,
+    ),
+    Option(
+        "word-list",
+        Path,
+        None,
+        "FILE",
+        "hold messages with a word of this file, UTF-8 and one a line, until the teacher shows them; a file that has"
+        " changed replaces the list of the teacher's desk",
     ),
     Option("trust-proxy", flag, None, None, "trust a reverse proxy's X-Forwarded-For, -Host and -Proto"),
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),

@@ -309,6 +309,18 @@ CREATE TABLE held (
 CREATE INDEX held_by_room ON held (room);
 CREATE UNIQUE INDEX held_by_nonce ON held (room, visitor_id, nonce) WHERE nonce IS NOT NULL;
 
+-- A record with the nonce of something held is that: it takes over the use of the image. (One that is dropped ends it.)
+CREATE TRIGGER held_shown AFTER INSERT ON chats WHEN new.nonce IS NOT NULL
+AND EXISTS (SELECT 1 FROM held WHERE room = new.room AND visitor_id = new.visitor_id AND nonce = new.nonce) BEGIN
+    UPDATE room_images SET uses = uses + 1 WHERE room = new.room AND image =
+        (SELECT gif FROM held WHERE room = new.room AND visitor_id = new.visitor_id AND nonce = new.nonce);
+    DELETE FROM held WHERE room = new.room AND visitor_id = new.visitor_id AND nonce = new.nonce;
+END;
+
+CREATE TRIGGER held_image_unused AFTER DELETE ON held WHEN old.gif IS NOT NULL BEGIN
+    UPDATE room_images SET uses = uses - 1 WHERE room = old.room AND image = old.gif;
+END;
+
 -- What the desk did, never what pupils said: the last 10,000 entries.
 CREATE TABLE desk_log (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL) STRICT;
 

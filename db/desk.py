@@ -5,8 +5,9 @@ from typing import cast
 import msgspec
 
 from db.connection import Database
-from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
+from realtime.chat.desk.ports import DeskBan, HeldRow, JsonValue, LogEntry, Mute, Subject
 
+HELD = ", ".join(HeldRow._fields)
 OF_SUBJECT = "visitor_id IS ? AND seat IS ?"
 
 
@@ -63,6 +64,20 @@ class DeskTables:
     async def unban(self, subject: Subject) -> None:
         """Delete a ban."""
         await self._database.run(f"DELETE FROM desk_bans WHERE {OF_SUBJECT}", subject)
+
+    async def held(self) -> list[HeldRow]:
+        """Return what waits, the oldest first."""
+        rows = await self._database.run(f"SELECT {HELD} FROM held ORDER BY created_at, id")
+        return [HeldRow(*row) for row in rows]  # type: ignore[arg-type]  # the schema is STRICT
+
+    async def hold(self, row: HeldRow) -> None:
+        """Store what waits, with the use of its image."""
+        await self._database.run(f"INSERT INTO held ({HELD}) VALUES ({', '.join('?' * len(row))})", row)
+
+    async def drop(self, held_id: str) -> None:
+        """Delete what waits; a trigger ends the use of its image."""
+        await self._database.run("DELETE FROM held WHERE id = ?", (held_id,))
+        self._database.erased()
 
     async def note(self, entry: LogEntry) -> None:
         """Add to the log; a trigger deletes what is too old."""

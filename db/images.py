@@ -43,7 +43,7 @@ class Images:
         return self._uploads.draft()
 
     async def start(self, quota_bytes: int) -> None:
-        """Keep only images with records, and those of ephemeral rooms.
+        """Keep only images with records or in something held, and those of ephemeral rooms.
 
         The server may have stopped before it wrote a record or a row. Files without a row are deleted first, because
         on a full disk not even a deletion can be recorded.
@@ -51,7 +51,11 @@ class Images:
         rows = await self._database.run("SELECT name, moving FROM images")
         await self._uploads.sweep(set(_files(rows)))
         await self._database.run("UPDATE image_space SET quota_bytes = ?1 WHERE quota_bytes <> ?1", (quota_bytes,))
-        count = "(SELECT count(*) FROM chats WHERE gif = image AND chats.room = room_images.room)"
+        said, waits = (
+            f"(SELECT count(*) FROM {table} WHERE gif = image AND {table}.room = room_images.room)"
+            for table in ("chats", "held")
+        )
+        count = f"({said} + {waits})"
         await self._database.run(
             f"UPDATE room_images SET uses = {count}"
             f" WHERE uses <> {count} AND room IN (SELECT key FROM rooms WHERE NOT ephemeral)"

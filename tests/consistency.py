@@ -12,7 +12,8 @@ WRONG: Mapping[str, str] = {
     "an image in no room": "SELECT name FROM images WHERE name NOT IN (SELECT image FROM room_images)",
     "a room's image without a record": "SELECT room, image, uses FROM room_images JOIN rooms ON key = room"
     " WHERE NOT ephemeral"
-    " AND uses <> (SELECT count(*) FROM chats WHERE chats.room = room_images.room AND gif = image)",
+    " AND uses <> (SELECT count(*) FROM chats WHERE chats.room = room_images.room AND gif = image)"
+    " + (SELECT count(*) FROM held WHERE held.room = room_images.room AND gif = image)",
     "a record without its image": "SELECT seq FROM chats WHERE gif IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM room_images WHERE room_images.room = chats.room AND image = gif)",
     "a room's bytes": "SELECT key, image_bytes FROM rooms WHERE image_bytes <>"

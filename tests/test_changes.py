@@ -30,7 +30,7 @@ from realtime.errors import (
 from tests.conftest import ExpectLog
 from tests.images import gif_of_size
 from tests.test_owner import full
-from tests.world import Json, Peer, World, world
+from tests.world import Json, Peer, World, not_held, world
 
 __all__ = ["world"]
 
@@ -178,7 +178,7 @@ async def test_a_system_line_accepts_reactions_and_replies(world: World) -> None
     [line] = host.events("join")
     await made(world, world.service.records.react(host.who, room.id, str(line["_id"]), "👋", on=True))
     quoted = await world.service.records.quotable(host.who, room.id, str(line["_id"]))
-    answer = wire(await world.service.post(host.who, room.id, "어서 와", None, quoted))
+    answer = wire(not_held(await world.service.post(host.who, room.id, "어서 와", None, quoted)))
     assert cast(Json, answer["re"])["chat"] == line["chat"]
     assert [one["subject"] for one in guest.events("update")] == [guest.who.user]
 

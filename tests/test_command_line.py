@@ -40,6 +40,7 @@ OPTIONS = [
     "--max-upload",
     "--quota",
     "--keep-days",
+    "--word-list",
     "--trust-proxy",
     "--tls-cert",
     "--tls-key",

@@ -11,7 +11,7 @@ from realtime.errors import BadRequest, Banned, DomainError, Frozen, Muted, NotA
 from tests.classroom import Acts, all_refused, people, refused, teacher
 from tests.client import GIF
 from tests.conftest import ExpectLog
-from tests.world import World, world
+from tests.world import World, not_held, world
 
 __all__ = ["world"]
 
@@ -240,7 +240,7 @@ async def test_a_reaction_and_an_edit_that_wait_are_refused_and_a_message_under_
         await desk.mute(teaches, guest.who.user, None, 5)
     else:
         await desk.ban(teaches, guest.who.user)
-    assert (await message).chat == "셋"
+    assert not_held(await message).chat == "셋"
     await world.pass_time(1)
     assert [type(waiting.exception()) for waiting in (reacting, editing)] == [error, error]
 

@@ -24,7 +24,7 @@ from realtime.errors import (
 from tests.classroom import Acts, all_refused, people, refused, teacher
 from tests.client import GIF
 from tests.conftest import ExpectLog
-from tests.world import World, world
+from tests.world import World, not_held, world
 
 __all__ = ["world"]
 
@@ -36,25 +36,25 @@ __all__ = ["world"]
 async def test_in_a_frozen_room_only_the_teacher_says_anything(world: World, ephemeral: bool) -> None:
     teaches, (room, [owner, guest]) = await teacher(world), await people(world, ephemeral=ephemeral)
     service, desk = world.service, world.service.desk
-    said = await guest.say(room, "안녕")
+    line = await guest.say(room, "안녕")
     await desk.freeze(teaches, room.id, True)
     assert service.view(room.id).frozen
     acts: Acts = [
         lambda: guest.say(room, "또"),
         lambda: owner.say(room, "나도"),
-        lambda: guest.post(room, "답", re=said),
+        lambda: guest.post(room, "답", re=line),
         lambda: world.send_image(guest.who, room, GIF),
         lambda: service.gallery.post_again(guest.who, room.id, "cat-hi.gif", None, None),
         lambda: service.whisper(guest.who, room.id, owner.who.user, "쉿", None),
-        lambda: service.records.react(guest.who, room.id, said.id, "👍", on=True),
-        lambda: service.records.edit(guest.who, room.id, said.id, "고침"),
+        lambda: service.records.react(guest.who, room.id, line.id, "👍", on=True),
+        lambda: service.records.edit(guest.who, room.id, line.id, "고침"),
         lambda: service.naming.name(guest.who, "민아"),
     ]
     assert await all_refused(acts) == {Frozen}
     guest.type(room)
     assert owner.events("typing") == []
-    assert (await service.post(teaches, room.id, "들으세요", None)).role == "teacher"
-    assert await service.records.delete(guest.who, room.id, said.id)
+    assert not_held(await service.post(teaches, room.id, "들으세요", None)).role == "teacher"
+    assert await service.records.delete(guest.who, room.id, line.id)
     assert not (await world.room()).frozen
     await desk.freeze(teaches, room.id, False)
     assert (await guest.say(room, "다시")).role is None

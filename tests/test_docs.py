@@ -125,7 +125,10 @@ def events_handled() -> set[str]:
 def events_sent() -> set[str]:
     """Return the event names passed to `emit` in the service and for a refusal, and those of records."""
     records = {"chat", "whisper", "join", "exit", "owner", "kick", "name"}
-    files = [*(ROOT / "realtime" / "chat").glob("*.py"), ROOT / "realtime" / "chat" / "desk" / "service.py"]
+    files = [
+        *(ROOT / "realtime" / "chat").glob("*.py"),
+        *(ROOT / "realtime" / "chat" / "desk" / name for name in ("service.py", "held.py")),
+    ]
     sources = [file.read_text(encoding="utf-8") for file in files]
     emitted = {name for source in sources for name in re.findall(r'\bemit\(\s*"(\w+)"', source)}
     lost = {name for source in sources for name in re.findall(r'"(kicked|closed)",', source)}

@@ -105,7 +105,7 @@ LAW: dict[str, tuple[str, ...]] = {
         "realtime.chat.records",
         "realtime.chat.desk.ports",
     ),
-    "realtime.chat.desk.ports": (),
+    "realtime.chat.desk.ports": ("realtime.chat.model",),
     "realtime.chat.wire_forms": ("realtime.chat.model",),
     "realtime.chat.saved": ("realtime.chat.model", "realtime.chat.wire_forms"),
     "realtime.chat.records": ("realtime.chat.model", "realtime.chat.wire_forms", "realtime.errors"),

@@ -148,6 +148,11 @@ def test_a_killed_server_leaves_its_data_folder_unlocked(tmp_path: Path) -> None
         assert room in str(lobby)
 
 
+def test_a_missing_word_list_prints_one_line(tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    assert str(words) in assert_one_line(gifchat("--port", "0", "--data", tmp_path, "--word-list", words), 1)
+
+
 def test_an_address_of_another_machine_prints_one_line(tmp_path: Path) -> None:
     # 192.0.2.0/24 is reserved for documentation: no machine has it.
     options = ["--host", "192.0.2.1", "--port", str(free_port()), "--data", str(tmp_path / "data")]

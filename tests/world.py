@@ -14,6 +14,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from db.connection import Database
+from realtime.chat.desk.held import HeldAnswer
 from realtime.chat.events import ChatEvents
 from realtime.chat.images.examiner import Examiner
 from realtime.chat.model import RoomView, Visitor
@@ -34,6 +35,12 @@ GRACE_S = 2.0
 LINGER_S = 900.0
 
 Json = dict[str, object]
+
+
+def not_held(answer: Record | HeldAnswer) -> Record:
+    """Return the record of what was said, and was not held."""
+    assert isinstance(answer, Record)
+    return answer
 
 
 class WorldClock(ManualClock):
@@ -82,12 +89,12 @@ class Peer:
         self.world.service.leave(self.socket, cast(Seat, self.socket.data), room.id, keep=keep)
 
     async def say(self, room: RoomView, chat: str, nonce: str | None = None) -> Record:
-        return await self.world.service.post(self.who, room.id, chat, nonce)
+        return not_held(await self.world.service.post(self.who, room.id, chat, nonce))
 
     async def post(self, room: RoomView, chat: str, *, re: Record) -> Record:
         """Reply to a record."""
         quoted = await self.world.service.records.quotable(self.who, room.id, re.id)
-        return await self.world.service.post(self.who, room.id, chat, None, quoted)
+        return not_held(await self.world.service.post(self.who, room.id, chat, None, quoted))
 
     def type(self, room: RoomView) -> None:
         self.world.service.typing(self.socket, cast(Seat, self.socket.data), room.id)
@@ -181,11 +188,17 @@ class World:
         return self.kept.database
 
     async def send_image(self, who: Visitor, room: RoomView, content: bytes, nonce: str | None = None) -> Record:
+        """Send an image that is not held."""
+        return not_held(await self.upload(who, room, content, nonce))
+
+    async def upload(
+        self, who: Visitor, room: RoomView, content: bytes, nonce: str | None = None, chat: str | None = None
+    ) -> Record | HeldAnswer:
         """Send an image as the handler does."""
         draft = self.stores.images.draft()
         try:
             await draft.write(content)
-            return await self.service.gallery.post(who, room.id, draft, None, nonce)
+            return await self.service.gallery.post(who, room.id, draft, chat, nonce)
         finally:
             draft.discard()
 

@@ -21,6 +21,7 @@ from realtime.chat.answers import (
     awaited,
     failed,
 )
+from realtime.chat.desk.held import HeldAnswer
 from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
 from realtime.chat.room import Seat
@@ -70,6 +71,14 @@ class LeaveRequest(msgspec.Struct, frozen=True):
 
 class NameRequest(msgspec.Struct, frozen=True):
     name: str | None
+
+
+class HeldAck(msgspec.Struct, frozen=True, kw_only=True):
+    """The ack of a message that is held."""
+
+    ok: bool = True
+    held: bool = True
+    id: str
 
 
 class NameAck(msgspec.Struct, frozen=True):
@@ -193,15 +202,13 @@ class ChatEvents:
             return self._answer(seat, request)
         return self._service.whisper(seat.who, request.room, request.to, request.chat, request.nonce)
 
-    async def _answer(self, seat: Seat, request: ChatRequest | WhisperRequest) -> SaidAck:
+    async def _answer(self, seat: Seat, request: ChatRequest | WhisperRequest) -> SaidAck | HeldAck:
         """Say something in reply to a record, which is loaded first."""
         quoted = await self._service.records.quotable(seat.who, request.room, request.re or "")
         who, room, chat, nonce = seat.who, request.room, request.chat, request.nonce
         if isinstance(request, WhisperRequest):
-            said = await self._service.whisper(who, room, request.to, chat, nonce, quoted=quoted)
-        else:
-            said = await self._service.post(who, room, chat, nonce, quoted)
-        return SaidAck(id=said.id, seq=said.seq)
+            return _said(await self._service.whisper(who, room, request.to, chat, nonce, quoted=quoted))
+        return _said(await self._service.post(who, room, chat, nonce, quoted))
 
     def _react(self, socket: Socket, seat: Seat, event: Event) -> object:
         request = argument(event, ReactRequest)
@@ -268,13 +275,19 @@ def _too_large(excess: Excess, event: Event) -> DomainError:
     return ChatTooLong() if excess is Excess.LENGTH and event.name in TEXTS else BadRequest()
 
 
-def _settled(socket: Socket, event: Event, done: Deferred[Record] | Deferred[int]) -> AckArgs:
+def _said(said: Record | HeldAnswer) -> SaidAck | HeldAck:
+    return HeldAck(id=said.id) if isinstance(said, HeldAnswer) else SaidAck(id=said.id, seq=said.seq)
+
+
+def _settled(
+    socket: Socket, event: Event, done: Deferred[Record] | Deferred[Record | HeldAnswer] | Deferred[int]
+) -> AckArgs:
     """Return the ack of a message or a change once it has settled."""
     error = done.exception()
     if error is not None:
         return failed(socket, event, error)
     result = done.result()
-    return ack(event, ChangeAck(rev=result) if isinstance(result, int) else SaidAck(id=result.id, seq=result.seq))
+    return ack(event, ChangeAck(rev=result) if isinstance(result, int) else _said(result))
 
 
 def _room_of_page(referer: str | None) -> str | None:

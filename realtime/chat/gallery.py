@@ -7,6 +7,7 @@ from typing import Protocol
 
 from realtime.chat import policy
 from realtime.chat.allowances import Allowances
+from realtime.chat.desk.held import HeldAnswer, HeldMessages
 from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Visitor
 from realtime.chat.permissions import Act
@@ -44,12 +45,14 @@ class Gallery:
         examiner: ImageExaminer,
         shelf: Path,
         *,
+        held: HeldMessages,
         allowances: Allowances,
         space: TextSpace,
         clock: Clock,
     ) -> None:
         """`shelf` is the folder of the built-in images."""
         self._rooms = rooms
+        self._held = held
         self._stores = stores
         self._allowances = allowances
         self._space = space
@@ -68,8 +71,8 @@ class Gallery:
         nonce: str | None,
         *,
         quoted: StoredRecord | None = None,
-    ) -> Record:
-        """Send the image received in `draft`; the caller discards the draft.
+    ) -> Record | HeldAnswer:
+        """Send the image received in `draft`, or hold it (`HeldMessages`); the caller discards the draft.
 
         Raises NoSuchRoom, Kicked, NotAdmitted, ChatTooLong, BadRequest, TooFast, NotAGif, GifTooLarge or Storage;
         the image is not stored then.
@@ -93,7 +96,7 @@ class Gallery:
         nonce: str | None,
         *,
         quoted: StoredRecord | None = None,
-    ) -> Record:
+    ) -> Record | HeldAnswer:
         """Send an image without an upload: one that anyone has sent before, or a built-in one.
 
         Raises NoSuchRoom, Kicked, NotAdmitted, ChatTooLong, BadRequest, TooFast, NotFound or Storage.
@@ -149,15 +152,17 @@ class Gallery:
         nonce: str | None,
         *,
         quoted: StoredRecord | None,
-    ) -> Record:
-        """Write the record of an image that was counted in the room; release the image if that fails."""
+    ) -> Record | HeldAnswer:
+        """Write the record of an image that was counted in the room, or hold it; release the image if that fails."""
         try:
             self._rooms.where(who, Act.SAY, room.id)
             self._rooms.take_pace(who, room, nonce)
             before = self._rooms.journal.last_seq
-            record = await self._rooms.journal.say(
-                room, who, chat=policy.check_caption(caption), image=image, nonce=nonce, quoted=quoted
-            )
+            chat = policy.check_caption(caption)
+            held = self._held.instead(room, who, chat=chat, image=image, nonce=nonce, quoted=quoted)
+            if held is not None:
+                return await held
+            record = await self._rooms.journal.say(room, who, chat=chat, image=image, nonce=nonce, quoted=quoted)
         except Exception:  # no record was written; after a CancelledError one may have been, so that is not caught
             await self._stores.images.release(room.key, image.name)
             raise

@@ -68,7 +68,7 @@ class Journal:
         In an ephemeral room only the effect is stored, not the line (schema.sql), and of a name nothing.
         """
         seq, created_at = self._records.next()
-        name = self._name_in(room, subject)
+        name = self.name_in(room, subject)
         text = NAMELESS if event == "name" and name is None else LINES[event]
         line = SystemLine(
             seq=seq,
@@ -107,7 +107,7 @@ class Journal:
             visitor_id=sender.id,
             user=sender.user,
             created_at=created_at,
-            name=self._name_in(room, sender),
+            name=self.name_in(room, sender),
             role=self._house.role_of(sender.id),
             chat=chat,
             image=image,
@@ -119,7 +119,7 @@ class Journal:
             said = said.whispered(to)
         return self._relay(room, said) if room.ephemeral else self._append(room, said)
 
-    def _name_in(self, room: Room, who: Visitor) -> str | None:
+    def name_in(self, room: Room, who: Visitor) -> str | None:
         """Return what the room calls a visitor: nothing while names are not allowed."""
         return room.names.shown(who.id, self._name_of(who.id)) if self._house.switches.names else None
 
@@ -195,12 +195,12 @@ class Journal:
             return record
         own_record = record if stored_record.nonce is None else stored_record.wire(room.id, stored_record.visitor_id)
         if isinstance(stored_record, Whisper):
-            own = self._live(room, stored_record.visitor_id)
-            for sids, one in ((self._live(room, stored_record.to.id) - own, record), (own, own_record)):
+            own = self.live(room, stored_record.visitor_id)
+            for sids, one in ((self.live(room, stored_record.to.id) - own, record), (own, own_record)):
                 if sids:
                     self._namespace.to(*sids).emit(stored_record.sent_as, one)
             return own_record
-        own = self._live(room, stored_record.visitor_id) if own_record is not record else frozenset()
+        own = self.live(room, stored_record.visitor_id) if own_record is not record else frozenset()
         everyone = self._namespace.to(room.id)
         (everyone.instead(own, own_record) if own else everyone).emit(stored_record.sent_as, record)
         return own_record
@@ -214,7 +214,7 @@ class Journal:
         readers = {changed.visitor_id} if isinstance(changed, Said) and changed.nonce is not None else set()
         readers |= {one.id for givers in changed.changed.reactions.values() for one in givers}
         for reader_id in readers:
-            live = self._live(room, reader_id)
+            live = self.live(room, reader_id)
             if live:
                 record = changed.wire(room.id, reader_id)
                 key = (record.nonce or "", *(record.mine or ()))
@@ -223,7 +223,7 @@ class Journal:
         common = changed.wire(room.id)
         everyone = self._namespace.to(room.id)
         if isinstance(changed, Whisper):
-            both = self._live(room, changed.visitor_id) | self._live(room, changed.to.id)
+            both = self.live(room, changed.visitor_id) | self.live(room, changed.to.id)
             if not both:
                 return
             everyone = self._namespace.to(*both)
@@ -231,7 +231,7 @@ class Journal:
             everyone = everyone.instead(sids, records[key])
         everyone.emit("update", common)
 
-    def _live(self, room: Room, visitor_id: int) -> frozenset[str]:
+    def live(self, room: Room, visitor_id: int) -> frozenset[str]:
         """Return the visitor's sockets that are in the room and not catching up."""
         sockets = self._namespace.sockets
         return frozenset(s for s in room.occupancy.sids(visitor_id) if s in sockets and room.id in sockets[s].rooms)

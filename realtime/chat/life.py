@@ -17,6 +17,7 @@ import logging
 from collections.abc import Callable
 
 from realtime.chat.ages import Ages
+from realtime.chat.desk.filter import Filter
 from realtime.chat.desk.house import House
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
@@ -59,6 +60,11 @@ class Rooms:
     ) -> None:
         """`welcome` is called for a newcomer who is about to be stored; it may raise TooFast."""
         self.house = house
+        self.filter = Filter(house, stores.desk)
+        self.on_end: Callable[[Room], object] = lambda _: None
+        """Called when a room ends."""
+        self.on_out: Callable[[Visitor, Room | None], object] = lambda *_: None
+        """Called when somebody is put out of a room or, with None, of all."""
         self.watch = Watch()
         self.lobby = Lobby(hub.of("/room"), self.watch)
         ages = Ages(hub.clock, EDITABLE_S)
@@ -195,6 +201,7 @@ class Rooms:
 
     def expel(self, room: Room, who: Visitor) -> None:
         """Remove all sockets of a kicked visitor, and free their place."""
+        self.on_out(who, room)
         self._send_away(room, room.occupancy.sids(who.id), "kicked", Kicked.text)
         inside = room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s)
         if inside or who.id == room.owner.id:
@@ -203,6 +210,7 @@ class Rooms:
 
     def banish(self, who: Visitor) -> None:
         """Remove a banned visitor's sockets from all rooms, and free their places; no room waits for them."""
+        self.on_out(who, None)
         for room in list(self._rooms.values()):
             lingered = room.occupancy.lingers_until(who.id) is not None
             self._send_away(room, room.occupancy.sids(who.id), "kicked", Banned.text)
@@ -257,6 +265,7 @@ class Rooms:
         room.retire()
         del self._rooms[room.id]
         self.lobby.withdraw(room)
+        self.on_end(room)
         for visitor_id in room.occupancy.visitors:
             self._freed(room, visitor_id)
         inside = frozenset(sid for who in room.occupancy.visitors for sid in room.occupancy.sids(who))

@@ -11,6 +11,9 @@ SYSTEM = "system"
 Role = Literal["teacher"]
 """What somebody is besides a visitor."""
 
+HeldWhy = Literal["approve", "word"]
+"""Why a message waits for the teacher: all of a room do, or it has a word of the list."""
+
 SystemEvent = Literal["join", "exit", "owner", "kick", "name"]
 
 # Regular expressions for the names of images, and of all files under /gif/. Those of images from the shelf begin with

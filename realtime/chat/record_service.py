@@ -16,7 +16,7 @@ from realtime.chat.room import Room
 from realtime.chat.text_space import TextSpace
 from realtime.clock import Clock
 from realtime.deferred import Deferred
-from realtime.errors import NotFound, TooLate
+from realtime.errors import Held, NotFound, TooLate
 
 REACTION_TOKENS = 1 / 3  # a reaction or deletion counts as a third of a message
 
@@ -63,7 +63,8 @@ class RecordService:
     def edit(self, who: Visitor, room_id: str, record_id: str, chat: str) -> Deferred[int]:
         """Change the visitor's own text or caption; resolves to the new `rev`.
 
-        Raises what `post` raises, and NotFound; the Deferred can fail with NotFound, NotYours, TooLate or Storage.
+        Raises what `post` raises, and NotFound; the Deferred can fail with NotFound, NotYours, TooLate, Held or
+        Storage.
         """
         room, seq = self._rooms.where(who, Act.SAY, room_id), policy.check_record_id(record_id)
         chat = policy.check_chat(chat)
@@ -78,6 +79,8 @@ class RecordService:
                 raise NotFound
             if not self._rooms.journal.ages.is_within(record):
                 raise TooLate
+            if not isinstance(record, Whisper) and self._rooms.filter.reason(who, room, chat) is not None:
+                raise Held
             return own.edited(chat, int(time.time() * 1000))
 
         return self._changes.make(room, seq, self._while_allowed(who, Act.SAY, room, edited))

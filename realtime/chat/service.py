@@ -14,6 +14,8 @@ from realtime.chat import policy
 from realtime.chat.allowances import CATCH_UP_TOKENS, CHARACTERS, Allowances
 from realtime.chat.changes import Changes
 from realtime.chat.desk.events import serve
+from realtime.chat.desk.filter import WordFile
+from realtime.chat.desk.held import HeldAnswer, HeldMessages
 from realtime.chat.desk.house import House
 from realtime.chat.desk.service import DeskService
 from realtime.chat.door import Door
@@ -75,24 +77,43 @@ class ChatService:
         self._clock = hub.clock
         self._changes = Changes(stores.records, stores.images, self._rooms.journal, hub.clock)
         self._space = TextSpace(limits.quota_bytes, stores.records, hub.clock, self._rooms.has)
+        self.filter = self._rooms.filter
+        self.held = HeldMessages(self._rooms, self._changes, stores, hub)
         self.records = RecordService(self._rooms, self._changes, self.allowances.messages, self._space, hub.clock)
         self.history = History(self._rooms, stores.records)
         self.exports = Exports(self._rooms, stores.records)
         self.gallery = Gallery(
-            self._rooms, stores, examiner, shelf, allowances=self.allowances, space=self._space, clock=hub.clock
+            self._rooms,
+            stores,
+            examiner,
+            shelf,
+            held=self.held,
+            allowances=self.allowances,
+            space=self._space,
+            clock=hub.clock,
         )
         self.naming = Naming(self._rooms, visitors, self.allowances, hub.clock)
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner)
         self.desk = DeskService(
-            self._rooms, visitors, stores, hub, owner=self.owner, records=self.records, naming=self.naming
+            self._rooms,
+            visitors,
+            stores,
+            hub,
+            owner=self.owner,
+            records=self.records,
+            naming=self.naming,
+            held=self.held,
         )
 
     def serve_desk(self, hub: Hub) -> None:
         """Serve the teacher's desk to those who show its cookie."""
         serve(hub, self.desk, self._rooms, self._visitors, self._stores.records)
 
-    async def start(self) -> None:
-        """Load what is stored. Members from before the restart keep their places for a minute."""
+    async def start(self, words: WordFile | None = None) -> None:
+        """Load what is stored. Members from before the restart keep their places for a minute.
+
+        `words`: see `Filter.load`.
+        """
         last_seqs = await self._stores.records.start()
         self.allowances.start(self._visitors.last_id)
         await self._stores.images.start(self._limits.quota_bytes)
@@ -113,9 +134,12 @@ class ChatService:
             self._rooms.restore(room, last_seqs.get(key, 0))
         if any(room.ephemeral for room in rooms.values()):
             await self._stores.records.reserve()
+        await self.filter.load(words)
+        await self.held.start()
 
     async def stop(self) -> None:
         """Stop timers and threads."""
+        await self.held.settled()
         await self._changes.stop()
         await self._space.settled()
         await self._rooms.stop()
@@ -126,6 +150,7 @@ class ChatService:
         for room in self._rooms.newest_first():
             await self._stores.records.expire(room.key, before_ms)
             await self._stores.images.clear()
+        await self.held.expire(before_ms)
 
     @property
     def epoch(self) -> str:
@@ -139,6 +164,7 @@ class ChatService:
 
     async def settled(self) -> None:
         """Wait until all pending removals and changes are done."""
+        await self.held.settled()
         await self._rooms.settled()
         await self._changes.settled()
         await self._space.settled()
@@ -254,6 +280,7 @@ class ChatService:
             more=more,
             epoch=self.epoch,
             house=UNSET if (house := self.house.view()) == ALL_ALLOWED else house,
+            held=self.held.of(room, who) or UNSET,
         )
 
     def leave(self, socket: Socket, seat: Seat, room_id: str, *, keep: bool = False) -> None:
@@ -284,8 +311,8 @@ class ChatService:
 
     def post(
         self, who: Visitor, room_id: str, chat: str, nonce: str | None, quoted: StoredRecord | None = None
-    ) -> Deferred[Record]:
-        """Say something in a room; resolves to the record once it is committed and sent.
+    ) -> Deferred[Record] | Deferred[Record | HeldAnswer]:
+        """Say something in a room; resolves to the record once it is committed and sent, or held (`HeldMessages`).
 
         `quoted` is the record it replies to (`RecordService.quotable`). Raises what `may` raises, NoSuchRoom,
         EmptyChat, ChatTooLong, BadRequest or TooFast; the Deferred can fail with Storage.
@@ -293,7 +320,8 @@ class ChatService:
         room = self._rooms.where(who, Act.SAY, room_id)
         chat, nonce = policy.check_chat(chat), policy.check_nonce(nonce)
         self._take_turn(who, room, chat, nonce)
-        return self._rooms.journal.say(room, who, chat=chat, nonce=nonce, quoted=quoted)
+        held = self.held.instead(room, who, chat=chat, nonce=nonce, quoted=quoted)
+        return held or self._rooms.journal.say(room, who, chat=chat, nonce=nonce, quoted=quoted)
 
     def whisper(  # noqa: PLR0913  sender, room, recipient and the message's fields
         self,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from realtime.chat.model import Role, RoomView, SystemEvent
+from realtime.chat.model import HeldWhy, Role, RoomView, SystemEvent
 
 Deleter = Literal["sender", "owner", "teacher"]
 
@@ -71,6 +71,24 @@ class HouseView(msgspec.Struct, frozen=True):
 ALL_ALLOWED = HouseView()
 
 
+class HeldRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The protocol's HELD: what waits for the teacher, as its sender sees it. `re` says nothing of the text."""
+
+    held: str
+    room: str
+    user: str
+    created_at: str = msgspec.field(name="createdAt")
+    why: HeldWhy
+    name: str | None = None
+    chat: str | None = None
+    gif: str | None = None
+    width: int | None = None
+    height: int | None = None
+    poster: str | None = None
+    re: Quote | None = None
+    nonce: str | None = None
+
+
 class Page(msgspec.Struct, frozen=True):
     """A page of a room's history, oldest first; `more`: there are older records. It is current up to `seq`."""
 
@@ -99,4 +117,6 @@ class JoinAnswer(msgspec.Struct, frozen=True):
     epoch: str
     house: HouseView | msgspec.UnsetType = msgspec.UNSET
     """Absent if all is allowed."""
+    held: list[HeldRecord] | msgspec.UnsetType = msgspec.UNSET
+    """What of one's own waits; absent if nothing does."""
     ok: bool = True

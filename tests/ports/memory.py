@@ -95,7 +95,8 @@ class Memory:
         if self.room(room).ephemeral:
             return self.images.uses[room, name]
         said = (one for one in self.records[room].values() if isinstance(one, Said))
-        return sum(one.image is not None and one.image.name == name for one in said)
+        recorded = sum(one.image is not None and one.image.name == name for one in said)
+        return recorded + self.desk.count(room, name)
 
     def drop(self, record: StoredRecord) -> None:
         """Delete a record and its use of an image."""
@@ -178,6 +179,8 @@ class MemoryRecords:
             if any((one.visitor_id, one.nonce) == (record.visitor_id, record.nonce) for one in said):
                 return False
         memory.records[record.room][record.seq] = record
+        if isinstance(record, Said) and record.nonce is not None:
+            memory.desk.shown(record.room, record.visitor_id, record.nonce)
         if isinstance(record, SystemLine):
             self._make_true(record.event, record)
             if room.ephemeral:

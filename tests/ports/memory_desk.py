@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
+from realtime.chat.desk.ports import DeskBan, HeldRow, JsonValue, LogEntry, Mute, Subject
 from realtime.chat.model import StoredRoom
 from realtime.errors import NoSuchRoom
+from tests.ports.memory_images import ImageMemory
 
 
 @dataclass
@@ -15,11 +16,22 @@ class DeskMemory:
     settings: dict[str, JsonValue] = field(default_factory=dict)
     mutes: list[Mute] = field(default_factory=list)
     bans: dict[Subject, str] = field(default_factory=dict)
+    held: dict[str, HeldRow] = field(default_factory=dict)
     log: list[LogEntry] = field(default_factory=list)
 
     def leave(self, room: int) -> None:
         """Delete what belongs to a room that is gone."""
         self.mutes = [mute for mute in self.mutes if mute.room != room]
+        self.held = {one: row for one, row in self.held.items() if row.room != room}
+
+    def shown(self, room: int, visitor_id: int, nonce: str) -> None:
+        """Delete what was held, which was said now under its nonce."""
+        key = room, visitor_id, nonce
+        self.held = {one: row for one, row in self.held.items() if (row.room, row.visitor_id, row.nonce) != key}
+
+    def count(self, room: int, image: str) -> int:
+        """Return how often an image waits in a room."""
+        return sum((row.room, row.gif) == (room, image) for row in self.held.values())
 
     def forget(self, visitor_id: int) -> None:
         """Delete what belongs to a visitor who was forgotten."""
@@ -31,6 +43,7 @@ class DeskDisk(Protocol):
 
     rooms: dict[int, StoredRoom]
     desk: DeskMemory
+    images: ImageMemory
 
     async def turn(self, *, changes: bool = True) -> None: ...
 
@@ -76,6 +89,21 @@ class MemoryDesk:
     async def unban(self, subject: Subject) -> None:
         await self._memory.turn()
         self._memory.desk.bans.pop(subject, None)
+
+    async def held(self) -> list[HeldRow]:
+        return sorted((await self._read()).held.values(), key=lambda row: (row.created_at, row.id))
+
+    async def hold(self, row: HeldRow) -> None:
+        await self._memory.turn()
+        if row.room not in self._memory.rooms:
+            raise NoSuchRoom
+        self._memory.desk.held[row.id] = row
+
+    async def drop(self, held_id: str) -> None:
+        await self._memory.turn()
+        row = self._memory.desk.held.pop(held_id, None)
+        if row is not None and row.gif is not None:
+            self._memory.images.give_back(row.room, row.gif)
 
     async def note(self, entry: LogEntry) -> None:
         await self._memory.turn()

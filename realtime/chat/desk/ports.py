@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from realtime.chat.model import HeldWhy, Image, poster_name
+
 JsonValue = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 
@@ -33,6 +35,36 @@ class LogEntry(NamedTuple):
 
     at_ms: int
     entry: Mapping[str, JsonValue]
+
+
+class HeldRow(NamedTuple):
+    """What waits to be said, in the order of the columns of `held`; `re` is the seq of what it answers.
+
+    `why`: all is seen first in this room, or `word` was found in it.
+    """
+
+    id: str
+    room: int
+    visitor_id: int
+    user: str
+    created_at: int
+    chat: str | None
+    gif: str | None
+    width: int | None
+    height: int | None
+    moving: int | None
+    flashes: int | None
+    re: int | None
+    nonce: str
+    why: HeldWhy
+    word: str | None
+
+    @property
+    def image(self) -> Image | None:
+        """Its image."""
+        if self.gif is None or self.width is None or self.height is None:
+            return None
+        return Image(self.gif, self.width, self.height, poster_name(self.gif) if self.moving else None)
 
 
 class DeskStore(Protocol):
@@ -78,6 +110,22 @@ class DeskStore(Protocol):
 
     async def unban(self, subject: Subject) -> None:
         """Delete a ban. Nothing happens if there is none."""
+        ...
+
+    async def held(self) -> list[HeldRow]:
+        """Return what waits in all rooms, the oldest first."""
+        ...
+
+    async def hold(self, row: HeldRow) -> None:
+        """Store what waits. Raises NoSuchRoom; never for an ephemeral room, which stores none.
+
+        It takes over one use of its image (`ImageStore.show`). It is deleted with its room, by `drop`, which ends that
+        use, and by the record with its nonce (`RecordStore.append`), which takes the use over.
+        """
+        ...
+
+    async def drop(self, held_id: str) -> None:
+        """Delete what waits. Nothing happens if there is no such."""
         ...
 
     async def note(self, entry: LogEntry) -> None:

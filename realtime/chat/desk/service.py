@@ -17,6 +17,7 @@ from typing import Final, Literal
 import msgspec
 
 from realtime.chat import policy
+from realtime.chat.desk.held import HeldMessages
 from realtime.chat.desk.house import Switches
 from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
 from realtime.chat.life import Rooms
@@ -63,6 +64,7 @@ class DeskSettings(msgspec.Struct, frozen=True):
 
     switches: Switches
     frozen: bool
+    words: int
     bans: list[ShutOut]
     mutes: list[Silenced]
 
@@ -87,6 +89,7 @@ class DeskService:
         owner: OwnerService,
         records: RecordService,
         naming: Naming,
+        held: HeldMessages,
     ) -> None:
         self.on_settings: Callable[[], object] = lambda: None
         """Called after each change of what `settings` returns."""
@@ -101,6 +104,7 @@ class DeskService:
         self._owner = owner
         self._records = records
         self._naming = naming
+        self._held = held
         self._one_at_a_time = asyncio.Lock()
 
     # To a room
@@ -192,6 +196,29 @@ class DeskService:
         rev = await self._records.delete(who, room_id, record_id)
         await self.note(who, "delete", room=room_id, record=record_id)
         return rev
+
+    async def approve(self, who: Visitor, room_id: str, on: bool) -> None:
+        """Hold what is said in a room until it is shown, or not; what is held already waits on. Raises NoSuchRoom."""
+        async with self._one_at_a_time:
+            await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(approve=on))
+        await self.note(who, "approve", room=room_id, on=on)
+
+    async def show(self, who: Visitor, room_id: str, held_id: str) -> None:
+        """Say what is held (`HeldMessages.show`). Raises NotFound."""
+        sender = await self._held.show(room_id, held_id)
+        await self.note(who, "show", room=room_id, user=sender.user)
+
+    async def drop(self, who: Visitor, room_id: str, held_id: str) -> None:
+        """Delete what is held (`HeldMessages.drop`). Raises NotFound."""
+        sender = await self._held.drop(room_id, held_id)
+        await self.note(who, "drop", room=room_id, user=sender.user)
+
+    async def words(self, who: Visitor, lines: list[str]) -> int:
+        """Replace the word list; return how many words there are. Raises BadRequest."""
+        count = await self._rooms.filter.change(lines)
+        self.on_settings()
+        await self.note(who, "words", words=count)
+        return count
 
     # To a person
 
@@ -288,6 +315,7 @@ class DeskService:
         return DeskSettings(
             switches=self._house.switches,
             frozen=self._house.frozen,
+            words=len(self._rooms.filter.words),
             bans=[
                 ShutOut(ban.user, self._name_of(ban.subject.visitor_id), self._label_of(ban.subject))
                 for ban in self._house.bans()
