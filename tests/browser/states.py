@@ -36,12 +36,17 @@ class Guest:
         self.user = str(self.ask("join", room)["user"])
 
     def ask(self, event: str, body: object) -> dict[str, object]:
-        """Send an event and return its answer."""
+        """Send an event, which is not refused, and return its answer."""
+        given = self.answer(event, body)
+        assert given["ok"], given
+        return given
+
+    def answer(self, event: str, body: object) -> dict[str, object]:
+        """Send an event and return its answer, or its refusal."""
         self.socket.send("42/chat,0" + json.dumps([event, body]))
         while not (answer := str(self.socket.recv())).startswith("43/chat,0"):
             pass
         (given,) = json.loads(answer.removeprefix("43/chat,0"))
-        assert given["ok"], given
         return dict(given)
 
     def say(self, chat: str, **fields: object) -> str:
@@ -302,3 +307,36 @@ def notices(leaving: ExitStack, page: Page, server: Server) -> Iterator[str]:
     owner.request("DELETE", f"/room/{room}")
     expect(page.locator("#notice")).to_be_visible()
     yield "closed"
+
+
+def teacher_desk(leaving: ExitStack, page: Page, server: Server, token: str) -> Iterator[str]:
+    """Show the teacher's desk and what opens over it."""
+    owner = server.visitor()
+    room = owner.room("1모둠 · 태양계와 아주 긴 제목을 가진 방", kept=True)
+    guests = [Guest(leaving, server, room) for _ in range(3)]
+    guests[0].ask("name", {"name": "민준"})
+    guests[0].say("오늘 발표 누가 먼저예요?")
+    guests[1].visitor.json("POST", f"/room/{room}/gif", files={"gif": ("a", GIF)})
+    guests[2].socket.close()
+    page.goto(f"/desk?token={token}")
+    expect(page.locator(f'[data-room="{room}"] .away')).to_be_visible()
+    page.locator(f'.desk-person [data-user="{guests[0].user}"]').click()
+    expect(page.locator("#person .said li")).to_have_count(1)
+    page.click("#person [data-minutes='30']")
+    page.locator("#person .said button").click()
+    expect(page.locator("#person .toast")).to_have_count(2)
+    yield "a person at the desk"
+    close(page)
+    page.click("#listen-btn")
+    expect(page.locator("#listen-state")).not_to_be_empty()
+    yield "desk, frozen"
+    page.click("#listen-btn")
+    page.click(f'[data-room="{room}"] [data-action=room]')
+    page.select_option("#slow", "custom")
+    yield "a room at the desk"
+    close(page)
+    for tool in ("rules", "prepare", "excluded", "log"):
+        page.click(f"[data-tool={tool}]")
+        expect(page.locator(f"#desk-{tool}")).to_be_visible()
+        yield f"desk, {tool}"
+        close(page)

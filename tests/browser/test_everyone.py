@@ -21,9 +21,11 @@ from tests.browser.states import (
     plain_pages,
     projector,
     sending,
+    teacher_desk,
 )
 from tests.server import Server, running
 
+TOKEN = "chalk"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
 # The field above it scrolls it and keeps the focus (aria-activedescendant); axe knows this only of a combobox.
@@ -44,6 +46,7 @@ def everything(leaving: ExitStack, page: Page, server: Server, gif: Path) -> Ite
     yield from sending(page, gif)
     yield from projector(page, room)
     yield from notices(leaving, page, server)
+    yield from teacher_desk(leaving, page, server, TOKEN)
 
 
 @pytest.mark.parametrize(("locale", "phone"), [("ko-KR", False), ("en-US", True)])
@@ -51,7 +54,10 @@ def test_axe_finds_nothing_and_everything_can_be_touched(
     browser: Browser, tmp_path: Path, gif: Path, locale: str, phone: bool
 ) -> None:
     found: list[str] = []
-    with running(tmp_path / "data", "--grace", "30", "--rate", "0") as server, ExitStack() as leaving:
+    with (
+        running(tmp_path / "data", "--grace", "30", "--rate", "0", "--desk-token", TOKEN) as server,
+        ExitStack() as leaving,
+    ):
         people = People(browser, server.port)
         page = people.arrive(locale=locale, phone=phone)
         if phone:

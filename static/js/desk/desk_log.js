@@ -46,7 +46,7 @@ export class DeskLog {
   #row(entry) {
     const row = copyOf("log-template");
     showTime(/** @type {HTMLTimeElement} */ (part(row, "time")), entry.at);
-    const title = entry.title ?? this.#rooms.get(entry.room ?? "")?.title;
+    const title = entry.title ?? this.#rooms.get(entry.room ?? "")?.title ?? t("js.desk.log.gone_room");
     part(row, "text").textContent = logText({ ...entry, title }, { t, called: calledInText });
     return row;
   }

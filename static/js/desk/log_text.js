@@ -13,7 +13,6 @@
  * @property {number} [minutes]
  * @property {number} [seconds]
  * @property {string} [what] which switch
- * @property {string} [chat] what was announced
  */
 
 /**
@@ -23,9 +22,9 @@
  * @param {(user: string) => string} say.called
  * @returns {string}
  */
-export function logText({ did, room, title, user, name, seat, on, minutes = 0, seconds = 0, what, chat = "" }, { t, called }) {
+export function logText({ did, room, title, user, name, seat, on, minutes = 0, seconds = 0, what }, { t, called }) {
   const who = name ?? (user ? called(user) : "");
-  const values = { title: title ?? "", user: seat === undefined ? who : `${who} (${seat})`, minutes, seconds, chat };
+  const values = { title: title ?? "", user: seat === undefined ? who : `${who} (${seat})`, minutes, seconds };
   const off = on === false || (did === "mute" && !minutes) || (did === "slow" && !seconds);
   const where = room === undefined || room === null ? "" : "_in";
   const keys = [what && `${did}.${what}`, user && `${did}_user`, `${did}${where}`, did].filter(Boolean);

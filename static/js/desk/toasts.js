@@ -17,7 +17,8 @@ export class Toasts {
   #from = new WeakMap();
 
   constructor() {
-    addEventListener("close", () => this.#settle(), { capture: true });
+    const dialogs = new MutationObserver(() => this.#settle());
+    dialogs.observe(document.body, { attributeFilter: ["open"], subtree: true });
   }
 
   /**
