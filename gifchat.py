@@ -22,6 +22,7 @@ try:
     from composition import serving
     from handlers import resources
     from handlers.listening import allow_connections
+    from importing import import_conversation
     from lan.qr import can_show
     from options import VERSION, Config, fail, read_config, read_dotenv
     from realtime.errors import StartError
@@ -30,7 +31,7 @@ try:
     from terminal.welcome import welcome
 except ImportError as missing:
     package = (missing.name or "").partition(".")[0]
-    if package in ("composition", "db", "handlers", "lan", "options", "realtime", "terminal"):
+    if package in ("composition", "db", "handlers", "importing", "lan", "options", "realtime", "terminal"):
         sys.exit(f"gifchat: this copy of gifchat is incomplete: {missing}")
     if package in sys.stdlib_module_names:
         sys.exit(f"gifchat: the Python installation is incomplete: {missing}")
@@ -91,7 +92,7 @@ def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> No
     allow_connections()
     try:
         with asyncio.Runner(loop_factory=event_loop) as runner:
-            runner.run(serve(config))
+            runner.run(serve(config) if config.imports is None else import_conversation(config, config.imports))
     except StartError as error:
         fail(str(error), status=1)
     except OSError as error:

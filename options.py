@@ -53,6 +53,8 @@ class Config:
     desk_token: str | None = None
     cookie_secret: str | None = None
     images: ImageLimits = ImageLimits()
+    imports: Path | None = None
+    """The saved conversation to import instead of serving."""
 
 
 class Option(NamedTuple):
@@ -207,6 +209,10 @@ OPTIONS = (
 )
 
 
+IMPORT = "import"
+"""The command that imports a saved conversation; without one, the server is started."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argparse parser that reports errors in one line, like all errors of this program."""
 
@@ -231,8 +237,9 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
 
     Exits on an error and after `--help`.
     """
+    importing = list(arguments[:1]) == [IMPORT]
     parser = Parser(
-        prog=Path(sys.argv[0]).name,
+        prog=f"{Path(sys.argv[0]).name}{f' {IMPORT}' if importing else ''}",
         description="Anonymous real-time GIF chat for everyone on this network.",
         epilog="Each option can also be set as an environment variable or as a line of .env: --max-rooms is"
         " GIFCHAT_MAX_ROOMS. PORT is the same as GIFCHAT_PORT. COOKIE_SECRET replaces secret.key for signing cookies.",
@@ -248,7 +255,9 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
             parser.add_argument(
                 f"--{option.name}", action=action, metavar=option.metavar, help=help_text.replace("%", "%%")
             )
-    given = vars(parser.parse_args(arguments))
+    if importing:
+        parser.add_argument("file", metavar="FILE", type=Path, help="a saved conversation (JSON Lines)")
+    given = vars(parser.parse_args(arguments[1:] if importing else arguments))
     values: dict[str, object] = {}
     for option in OPTIONS:
         key = option.name.replace("-", "_")
@@ -264,6 +273,7 @@ def read_config(arguments: Sequence[str], *environments: Mapping[str, str]) -> C
         except ValueError as error:
             fail(f"{source}: '{text}' {error}", status=2)
     secrets_given = (environment.get("COOKIE_SECRET") for environment in environments)
+    values["imports"] = given.get("file")
     config = Config(**values, cookie_secret=next(filter(None, secrets_given), None))  # type: ignore[arg-type]  # by OPTIONS
     if (config.tls_cert is None) != (config.tls_key is None):
         fail("--tls-cert and --tls-key must be used together", status=2)

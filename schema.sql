@@ -182,10 +182,10 @@ CREATE TRIGGER kick_recorded AFTER INSERT ON chats WHEN new.event = 'kick' BEGIN
     INSERT OR IGNORE INTO bans (room, visitor_id, user) VALUES (new.room, new.visitor_id, new.user);
 END;
 
--- A system record of an ephemeral room is deleted in the same statement: only its effect is stored. SQLite does not
--- define which trigger of an event fires first; this one only changes tables that the others do not read.
-CREATE TRIGGER ephemeral_record_dropped AFTER INSERT ON chats
-WHEN new.event IS NOT NULL AND (SELECT ephemeral FROM rooms WHERE key = new.room) BEGIN
+-- A system record of an ephemeral or an imported room is deleted in the same statement: only its effect is stored. SQLite
+-- does not define which trigger of an event fires first; this one only changes tables that the others do not read.
+CREATE TRIGGER line_dropped AFTER INSERT ON chats
+WHEN new.event IS NOT NULL AND (SELECT ephemeral OR read_only FROM rooms WHERE key = new.room) BEGIN
     UPDATE used_seq SET seq = max(seq, new.seq);
     DELETE FROM chats WHERE room = new.room AND seq = new.seq;
 END;

@@ -9,6 +9,14 @@ ALTER TABLE rooms ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0 CHECK (read_on
 ALTER TABLE chats ADD COLUMN role TEXT CHECK (role = 'teacher');
 ALTER TABLE images ADD COLUMN flashes INTEGER CHECK (flashes = 1);
 
+DROP TRIGGER ephemeral_record_dropped;
+
+CREATE TRIGGER line_dropped AFTER INSERT ON chats
+WHEN new.event IS NOT NULL AND (SELECT ephemeral OR read_only FROM rooms WHERE key = new.room) BEGIN
+    UPDATE used_seq SET seq = max(seq, new.seq);
+    DELETE FROM chats WHERE room = new.room AND seq = new.seq;
+END;
+
 CREATE TABLE desk_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE seats (

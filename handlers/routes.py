@@ -22,6 +22,7 @@ from handlers.desk.export import DeskDataHandler, DeskPageHandler
 from handlers.desk.locked import Locked, LockedHandler, brings_token
 from handlers.desk.page import DeskHandler, LogHandler, TokenHandler
 from handlers.exchange import Endpoint, EngineExchange
+from handlers.export.choice import ChoiceHandler
 from handlers.export.download import DataExportHandler, PageExportHandler
 from handlers.files import (
     LASTING,
@@ -109,6 +110,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/desk/log", LogHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.html", DeskPageHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.jsonl", DeskDataHandler, {"GET": Guard.TEACHER}),
+        Route(r"/desk/export/([^/]+)", ChoiceHandler, {"GET": Guard.TEACHER}),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
         Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
         Route(r"/settings", SettingsHandler, {"POST": Guard.VISITOR}),
@@ -116,6 +118,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
         Route(r"/room/([^/]+)/kicked", KickedHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/enter", EnterHandler, {"POST": Guard.VISITOR}),
+        Route(r"/room/([^/]+)/export", ChoiceHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/export\.html", PageExportHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/export\.jsonl", DataExportHandler, {"GET": Guard.OWNER}),
         Route(r"/room/([^/]+)/screen", ScreenHandler, {"GET": Guard.MEMBER}),

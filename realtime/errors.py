@@ -219,6 +219,7 @@ class Kicked(DomainError):
 class NotAllowed(DomainError):
     code = "not_allowed"
     text = "선생님이 허용하지 않았습니다."
+    reasons: ClassVar[Mapping[str, str]] = {"saved": "저장한 대화입니다. 읽을 수만 있습니다."}
 
 
 class Frozen(DomainError):

@@ -315,6 +315,9 @@ async def test_the_files_are_downloads_for_the_owner_alone(site: Site) -> None:
     assert saved.text.endswith("</html>\n")
     lines = (await owner.get(f"/room/{room}/export.jsonl")).text.splitlines()
     assert "end" in json.loads(lines[-1])
+    form = (await owner.get(f"/room/{room}/export")).text
+    assert f'action="/room/{room}/export.html"' in form and f'href="/room/{room}/export.jsonl"' in form
+    assert (await guest.get(f"/room/{room}/export")).refusal == (403, "not_owner")
     for kind in ("html", "jsonl"):
         assert (await guest.get(f"/room/{room}/export.{kind}")).refusal == (403, "not_owner")
         assert (await guest.get(f"/room/{'0' * 24}/export.{kind}")).refusal == (404, "no_such_room")
@@ -354,6 +357,7 @@ async def test_the_teacher_takes_home_any_room_also_one_with_a_password(start_si
     room = await owner.new_room("비밀 방", password="x")
     await owner.post(f"/room/{room}/chat", {"chat": "안녕"})
     await teacher.get("/desk?token=chalk")
+    assert f'action="/desk/export/{room}.html"' in (await teacher.get(f"/desk/export/{room}")).text
     for kind in ("html", "jsonl"):
         saved = await teacher.get(f"/desk/export/{room}.{kind}")
         assert saved.status == 200 and "안녕" in saved.text

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGES = ("handlers", "realtime", "db", "lan", "terminal")
-TOP = ("gifchat", "composition", "options")  # the modules beside the packages
+TOP = ("gifchat", "composition", "importing", "options")  # the modules beside the packages
 
 # Within this project, a module in the folder on the left may import those on the right and its own folder, no others.
 # The longest matching name decides. For other packages, see FOREIGN.
@@ -22,6 +22,7 @@ LAW: dict[str, tuple[str, ...]] = {
     # It starts and stops what the composition connects.
     "gifchat": (
         "composition",
+        "importing",
         "options",
         "handlers",
         "realtime.errors",
@@ -31,6 +32,7 @@ LAW: dict[str, tuple[str, ...]] = {
     ),
     # It alone knows all parts.
     "composition": ("options", "handlers", "realtime", "db", "lan"),
+    "importing": ("composition", "options", "handlers.resources", "realtime", "db"),
     "options": ("handlers.resources", "lan.names", "realtime.chat.images.model"),
     "handlers": ("realtime", "lan"),
     "realtime.errors": (),
@@ -136,6 +138,7 @@ LAW: dict[str, tuple[str, ...]] = {
 FOREIGN: dict[str, tuple[str, ...]] = {
     "gifchat": ("tornado", "sqlite3", "aiosqlite"),
     "composition": ("tornado", "sqlite3", "aiosqlite"),
+    "importing": ("tornado", "sqlite3", "aiosqlite"),
     "options": ("tornado", "sqlite3", "aiosqlite"),
     "handlers": ("tornado.options", "sqlite3", "aiosqlite"),
     "realtime": ("tornado", "sqlite3", "aiosqlite"),

@@ -30,6 +30,7 @@ def test_every_module_is_packaged() -> None:
         "gifchat.py",
         "options.py",
         "composition.py",
+        "importing.py",
         "handlers/routes.py",
         "realtime/chat/images/worker.py",
         "db/lock.py",

@@ -61,6 +61,7 @@ class RoomView(msgspec.Struct, frozen=True, omit_defaults=True):
     created_at: str = msgspec.field(name="createdAt")
     frozen: bool = False
     slow: int = 0
+    read_only: bool = msgspec.field(name="readOnly", default=False)
 
 
 def timestamp(milliseconds: int) -> str:

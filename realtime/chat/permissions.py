@@ -7,7 +7,7 @@ from realtime.chat.model import Visitor
 from realtime.chat.records import Said, StoredRecord
 from realtime.chat.room import Room
 from realtime.chat.wire_forms import Deleter
-from realtime.errors import Kicked, NotAdmitted, NotOwner, NotYours
+from realtime.errors import Kicked, NotAdmitted, NotAllowed, NotOwner, NotYours
 
 
 class Act(enum.Enum):
@@ -28,11 +28,13 @@ _FOR_ADMITTED = (Act.READ, Act.SAY, Act.ERASE)
 
 
 def may(who: Visitor, act: Act, room: Room, house: House) -> None:
-    """Return if the visitor is allowed to. A teacher is, in every room.
+    """Return if the visitor is allowed to. A teacher is, in every room, but nobody says anything in a saved one.
 
-    Raises Banned, SeatNeeded, Kicked or NotAdmitted; Frozen or Muted for saying something; NotOwner for an owner's
-    action.
+    Raises Banned, SeatNeeded, Kicked or NotAdmitted; NotAllowed, Frozen or Muted for saying something; NotOwner for an
+    owner's action.
     """
+    if room.read_only and act is Act.SAY:
+        raise NotAllowed(reason="saved")
     if house.is_teacher(who.id):
         return
     house.check_welcome(who)

@@ -119,8 +119,8 @@ class RecordStore(Protocol):
 
         - `name`: none; the visitor's name itself is stored by `VisitorStore.rename`.
 
-        For a system record of an ephemeral room only the effect is stored, not the line; its number counts as assigned.
-        Visitors' messages there must not be appended.
+        For a system record of an ephemeral or a read-only room only the effect is stored, not the line; its number
+        counts as assigned. Visitors' messages there must not be appended.
 
         Fails with NoSuchRoom, Storage, or BadRequest when a text cannot be stored.
         """

@@ -96,6 +96,7 @@ class Room:
         "names",
         "occupancy",
         "ownership",
+        "read_only",
         "pace",
         "recent",
         "relayed",
@@ -111,6 +112,7 @@ class Room:
         self.key = stored.key
         self.id = stored.id
         self.ephemeral = stored.ephemeral
+        self.read_only = stored.read_only
         self.created_at = stored.created_at
         self.settings = Settings(stored.title, stored.max, password, stored.kept)
         self.rules = stored.rules
@@ -158,6 +160,7 @@ class Room:
             created_at=timestamp(self.created_at),
             frozen=self.rules.frozen,
             slow=self.rules.slow_s,
+            read_only=self.read_only,
         )
 
     # Permissions

@@ -148,6 +148,8 @@ class ChatService:
     async def expire(self, before_ms: int) -> None:
         """Delete the records older than `before_ms`, milliseconds since the epoch. Raises Storage."""
         for room in self._rooms.newest_first():
+            if room.read_only:
+                continue  # it was imported to be kept
             await self._stores.records.expire(room.key, before_ms)
             await self._stores.images.clear()
         await self.held.expire(before_ms)

@@ -23,11 +23,16 @@ AGAIN_S: Final = 60.0
 FORGET_FROM: Final = 1000
 
 
+def room_bytes(quota_bytes: float) -> float:
+    """Return the space for the records of one room, where images have this quota."""
+    return max(LEAST_BYTES, quota_bytes / 2) / 2
+
+
 class TextSpace:
     """The space for records: half as much as for images, and half of that for one room."""
 
     def __init__(self, quota_bytes: float, records: RecordStore, clock: Clock, is_there: Callable[[str], bool]) -> None:
-        self._limit = max(LEAST_BYTES, quota_bytes / 2)
+        self._limit = 2 * room_bytes(quota_bytes)
         self._records = records
         self._clock = clock
         self._is_there = is_there

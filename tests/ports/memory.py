@@ -183,7 +183,7 @@ class MemoryRecords:
             memory.desk.shown(record.room, record.visitor_id, record.nonce)
         if isinstance(record, SystemLine):
             self._make_true(record.event, record)
-            if room.ephemeral:
+            if room.ephemeral or room.read_only:
                 memory.drop(record)
         elif record.image is not None:
             memory.images.sent(record.room, record.visitor_id, record.image.name, record.seq)

@@ -15,7 +15,10 @@ STORAGE = "chat/ports.py, model.py, records.py, wire_forms.py\\nstorage interfac
 
 # The boxes of the layers diagram. A module belongs to the box with the longest matching name.
 BOXES = {
-    **dict.fromkeys(("gifchat", "options", "composition"), "gifchat.py, options.py, composition.py\\ncommand line"),
+    **dict.fromkeys(
+        ("gifchat", "options", "composition", "importing"),
+        "gifchat.py, options.py, composition.py, importing.py\\ncommand line",
+    ),
     "handlers": "handlers/\\nHTTP and pages (Tornado)",
     "lan": "lan/\\naddresses, QR codes",
     "terminal": "terminal/\\nlog, output",

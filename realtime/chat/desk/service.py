@@ -140,11 +140,17 @@ class DeskService:
     async def announce(self, who: Visitor, room_id: str | None, chat: str) -> list[Record]:
         """Say something in a room or, with None, in all, also where all are frozen; return what was said.
 
-        Raises NoSuchRoom, EmptyChat, ChatTooLong or TooFast; it is then said in the rooms where it could be.
+        Raises NoSuchRoom, NotAllowed for an imported one, EmptyChat, ChatTooLong or TooFast; it is then said in the
+        rooms where it could be.
         """
         chat = policy.check_chat(chat)
         await self._rooms.store(who)
-        rooms = self._rooms.newest_first() if room_id is None else [self._rooms.of(room_id)]
+        if room_id is None:
+            rooms = [room for room in self._rooms.newest_first() if not room.read_only]
+        else:
+            rooms = [self._rooms.of(room_id)]
+            if rooms[0].read_only:
+                raise NotAllowed(reason="saved")
         said = [self._rooms.journal.say(room, who, chat=chat) for room in rooms]
         records: list[Record] = []
         failure: DomainError | None = None
