@@ -34,7 +34,8 @@ from handlers.site import Site
 from lan.addresses import Address, addresses
 from lan.names import Names
 from options import NO_DESK, VERSION, Config
-from realtime.chat.desk.filter import read_words
+from realtime.chat.desk.filter import WordFile, read_words
+from realtime.chat.desk.seats import Seats
 from realtime.chat.events import ChatEvents, limited
 from realtime.chat.images.examiner import COMMAND, Examiner
 from realtime.chat.policy import Limits
@@ -124,11 +125,12 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             visitors = Visitors(stores.visitors, hub.clock)
             examiner = Examiner(uploads.folder, config.images, IMAGE_WORKER)
             service = ChatService(chat_limits(config), hub, visitors, stores, examiner=examiner, shelf=SHELF)
-            try:
-                await visitors.start()
-                await service.start(read_words(config.word_list) if config.word_list else None)
-            except DomainError as error:
-                raise StartError(f"cannot read the database: {error.__cause__ or error}") from error
+            seats = Seats(
+                service, visitors, stores, hub.clock, key=secret.encode() if isinstance(secret, str) else secret
+            )
+            await load(visitors, service, seats, read_words(config.word_list) if config.word_list else None)
+            if not token:  # nobody could turn it off
+                service.house.switch("cards", False)
             stack.push_async_callback(service.stop)
             ChatEvents(service, hub)
             desk = desk_of(service, hub, secret, token) if token is not None else None
@@ -156,6 +158,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 port=port,
                 addresses=opened,
                 desk=desk,
+                seats=seats if desk else None,
             )
             server = WebServer(
                 make_front(site, endpoint, cookie, trust_proxy=config.trust_proxy),
@@ -173,6 +176,16 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
     finally:
         for listening in sockets:
             listening.close()
+
+
+async def load(visitors: Visitors, service: ChatService, seats: Seats, words: WordFile | None) -> None:
+    """Load what is stored. Raises StartError."""
+    try:
+        await visitors.start()
+        await service.start(words)
+        await seats.start()
+    except DomainError as error:
+        raise StartError(f"cannot read the database: {error.__cause__ or error}") from error
 
 
 def chat_limits(config: Config) -> Limits:

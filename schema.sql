@@ -260,10 +260,25 @@ CREATE TABLE desk_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, W
 
 -- A card that binds a visitor to a seat, at most one visitor and one seat at a time.
 CREATE TABLE seats (
-    number     INTEGER PRIMARY KEY,
-    label      TEXT    NOT NULL,
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: mutes and bans are its
+    position   INTEGER NOT NULL UNIQUE,            -- on the sheet
+    label      TEXT    NOT NULL UNIQUE,
+    word       TEXT    NOT NULL UNIQUE,            -- random; the code on the card is its signature
     visitor_id INTEGER UNIQUE
 ) STRICT;
+
+CREATE TRIGGER seat_taken BEFORE UPDATE OF visitor_id ON seats WHEN new.visitor_id IS NOT NULL BEGIN
+    UPDATE seats SET visitor_id = NULL WHERE visitor_id = new.visitor_id AND number <> new.number;
+END;
+
+-- All seats are replaced by one INSERT into this view, of a JSON array of (number, label, word, visitor).
+CREATE VIEW seat_list AS SELECT NULL AS seats;
+
+CREATE TRIGGER seats_arranged INSTEAD OF INSERT ON seat_list BEGIN
+    DELETE FROM seats;
+    INSERT INTO seats (number, position, label, word, visitor_id)
+        SELECT value ->> 0, key, value ->> 1, value ->> 2, value ->> 3 FROM json_each(new.seats) ORDER BY key;
+END;
 
 CREATE TABLE mutes (
     visitor_id INTEGER,

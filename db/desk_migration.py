@@ -20,10 +20,24 @@ END;
 CREATE TABLE desk_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE seats (
-    number     INTEGER PRIMARY KEY,
-    label      TEXT    NOT NULL,
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    position   INTEGER NOT NULL UNIQUE,
+    label      TEXT    NOT NULL UNIQUE,
+    word       TEXT    NOT NULL UNIQUE,
     visitor_id INTEGER UNIQUE
 ) STRICT;
+
+CREATE TRIGGER seat_taken BEFORE UPDATE OF visitor_id ON seats WHEN new.visitor_id IS NOT NULL BEGIN
+    UPDATE seats SET visitor_id = NULL WHERE visitor_id = new.visitor_id AND number <> new.number;
+END;
+
+CREATE VIEW seat_list AS SELECT NULL AS seats;
+
+CREATE TRIGGER seats_arranged INSTEAD OF INSERT ON seat_list BEGIN
+    DELETE FROM seats;
+    INSERT INTO seats (number, position, label, word, visitor_id)
+        SELECT value ->> 0, key, value ->> 1, value ->> 2, value ->> 3 FROM json_each(new.seats) ORDER BY key;
+END;
 
 CREATE TABLE mutes (
     visitor_id INTEGER,

@@ -5,6 +5,7 @@ from db.connection import Database
 from db.desk import DeskTables
 from db.images import Images
 from db.rooms import RoomTable
+from db.seats import SeatTable
 from db.uploads import Uploads
 from db.visitors import VisitorTable
 from db.writer import Writer
@@ -19,4 +20,5 @@ def stores_over(database: Database, writer: Writer, uploads: Uploads) -> Stores:
         records=ChatTable(database, writer),
         images=Images(database, uploads),
         desk=DeskTables(database),
+        seats=SeatTable(database),
     )

@@ -51,10 +51,20 @@ class Guard(enum.Enum):
     """Who may use a route; checked before its body is read."""
 
     PUBLIC = "anybody, and nobody is asked who they are"
-    VISITOR = "anybody, and who has no identity gets one; but no picture, script or frame of another site's page"
+    ARRIVING = "anybody, and who has no identity gets one; but no picture, script or frame of another site's page"
+    VISITOR = "as before; but where one enters only with a seat card, who has one"
     MEMBER = "who is admitted to the room in the path"
     OWNER = "who owns the room in the path"
     TEACHER = "who has opened the teacher's desk"
+
+
+SECRET_PATH = "/seat/"
+"""What follows is the code of a seat card."""
+
+
+def logged(path: str) -> str:
+    """Return a path as logs have it: without a secret."""
+    return f"{SECRET_PATH}…" if path.startswith(SECRET_PATH) else path
 
 
 def identified(
@@ -180,6 +190,8 @@ class BaseHandler(OwnPagesOnly):
         if asked_for_by_another_site(self.request.headers):
             raise errors.Forbidden
         self._who = self._identified()
+        if guard is not Guard.ARRIVING and self.site.service.house.needs_seat(self._who):
+            raise errors.SeatNeeded
         if self._method != "GET":
             self.site.service.acts(self._who, self.address)
         # The service checks again when it acts: much may happen while a body arrives.
@@ -321,8 +333,9 @@ class BaseHandler(OwnPagesOnly):
             self.error_page(error, status)
 
     def error_page(self, error: errors.DomainError, status: int) -> None:
-        """Answer with a page that tells the error."""
-        self.page("error.html", status, message=self.pages.error_text(self.lang, error))
+        """Answer with a page that tells the error; it offers to type the code of a seat card if one is needed."""
+        template = "seat_code.html" if isinstance(error, errors.SeatNeeded) else "error.html"
+        self.page(template, status, message=self.pages.error_text(self.lang, error))
 
     def refuse(self, error: errors.DomainError) -> int:
         """Return the status of `error`, set the header that goes with it, and count it."""
@@ -339,7 +352,7 @@ class BaseHandler(OwnPagesOnly):
     ) -> None:
         """Log a bug, without the query, which may contain a password; refusals are in the access log."""
         if not isinstance(value, errors.DomainError | tornado.web.HTTPError):
-            log.error("%s %s", self.request.method, self.request.path, exc_info=value)
+            log.error("%s %s", self.request.method, logged(self.request.path), exc_info=value)
 
 
 class RefusingHandler(BaseHandler):

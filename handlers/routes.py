@@ -15,12 +15,13 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, PathMatches, Rule, URLSpec
 
 from handlers.assets import Assets, Exchange, Folder
-from handlers.base import BaseHandler, Guard, NotFoundHandler, WrongHostHandler
+from handlers.base import BaseHandler, Guard, NotFoundHandler, WrongHostHandler, logged
 from handlers.chat import ChatHandler
 from handlers.connections import Connections
 from handlers.desk.export import DeskDataHandler, DeskPageHandler
 from handlers.desk.locked import Locked, LockedHandler, brings_token
 from handlers.desk.page import DeskHandler, LogHandler, TokenHandler
+from handlers.desk.seats import RenewHandler, SeatsHandler
 from handlers.exchange import Endpoint, EngineExchange
 from handlers.export.choice import ChoiceHandler
 from handlers.export.download import DataExportHandler, PageExportHandler
@@ -53,6 +54,7 @@ from handlers.polling import EngineFirst
 from handlers.resources import CLIENT, HIGHLIGHTER, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
 from handlers.screen import ScreenHandler
+from handlers.seat import SeatCodeHandler, SeatHandler
 from handlers.settings import SettingsHandler
 from handlers.site import Site
 from lan.names import Names
@@ -102,18 +104,22 @@ class Route(NamedTuple):
 
 def routes(site: Site) -> list[Route]:
     """Return every route of the application."""
-    public, visitor = {"GET": Guard.PUBLIC}, {"GET": Guard.VISITOR}
+    public, visitor, arriving = {"GET": Guard.PUBLIC}, {"GET": Guard.VISITOR}, {"GET": Guard.ARRIVING}
     return [
         Route(r"/", LessonWebSocket, visitor, only=asks_for_websocket),
-        Route(r"/desk", TokenHandler, visitor, only=brings_token),
+        Route(r"/desk", TokenHandler, arriving, only=brings_token),
         Route(r"/desk", DeskHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/log", LogHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.html", DeskPageHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.jsonl", DeskDataHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)", ChoiceHandler, {"GET": Guard.TEACHER}),
+        Route(r"/desk/seats", SeatsHandler, {"GET": Guard.TEACHER, "POST": Guard.TEACHER}),
+        Route(r"/desk/seats/renew", RenewHandler, {"POST": Guard.TEACHER}),
         Route(r"/", LobbyHandler, {"GET": Guard.VISITOR}),
-        Route(r"/join", JoinHandler, {"GET": Guard.VISITOR}),
-        Route(r"/settings", SettingsHandler, {"POST": Guard.VISITOR}),
+        Route(r"/join", JoinHandler, arriving),
+        Route(r"/seat", SeatCodeHandler, arriving),
+        Route(r"/seat/([^/]+)", SeatHandler, {"GET": Guard.ARRIVING, "POST": Guard.ARRIVING}),
+        Route(r"/settings", SettingsHandler, {"POST": Guard.ARRIVING}),
         Route(r"/room", NewRoomHandler, {"GET": Guard.VISITOR, "POST": Guard.VISITOR}),
         Route(r"/room/([^/]+)", RoomHandler, {"GET": Guard.VISITOR, "PATCH": Guard.OWNER, "DELETE": Guard.OWNER}),
         Route(r"/room/([^/]+)/kicked", KickedHandler, {"GET": Guard.OWNER}),
@@ -155,7 +161,7 @@ def make_app(site: Site, endpoint: Endpoint, identity: IdentityCookie) -> tornad
         request, status = handler.request, handler.get_status()
         endpoint.connections.answered(request.connection)
         metrics.count(status)
-        log_access(request.remote_ip, request.method, request.path, status, request.request_time())
+        log_access(request.remote_ip, request.method, logged(request.path), status, request.request_time())
 
     def log_exchange(exchange: EngineExchange, status: HTTPStatus) -> None:
         metrics.count(status)

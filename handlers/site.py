@@ -10,6 +10,7 @@ from tornado.httputil import HTTPHeaders
 from handlers.desk.door import DeskDoor
 from handlers.health import Health
 from lan.addresses import Address
+from realtime.chat.desk.seats import Seats
 from realtime.chat.ports import ImageStore
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
@@ -38,6 +39,7 @@ class Site:
     port: int
     addresses: Callable[[], Sequence[Address]]  # where others open this server, the likeliest first
     desk: DeskDoor | None  # None: there is no desk
+    seats: Seats | None  # None without a desk
 
     def is_at_desk(self, headers: HTTPHeaders) -> bool:
         """Return whether a request with these headers comes from who has opened the teacher's desk."""

@@ -127,11 +127,11 @@ def events_sent() -> set[str]:
     records = {"chat", "whisper", "join", "exit", "owner", "kick", "name"}
     files = [
         *(ROOT / "realtime" / "chat").glob("*.py"),
-        *(ROOT / "realtime" / "chat" / "desk" / name for name in ("service.py", "held.py")),
+        *(ROOT / "realtime" / "chat" / "desk" / name for name in ("service.py", "held.py", "seating.py")),
     ]
     sources = [file.read_text(encoding="utf-8") for file in files]
     emitted = {name for source in sources for name in re.findall(r'\bemit\(\s*"(\w+)"', source)}
-    lost = {name for source in sources for name in re.findall(r'"(kicked|closed)",', source)}
+    lost = {name for source in sources for name in re.findall(r'"(kicked|closed|seatNeeded)",', source)}
     refused = set(re.findall(r'\bsocket\.emit\("(\w+)", body\)', text("realtime/hub.py")))
     return records | emitted | lost | refused
 

@@ -65,8 +65,9 @@ class Peer:
 
     def send(self, frames: Frames) -> None:
         for packet in frames.payload.split(b"\x1e"):
-            name, *args = json.loads(packet[packet.index(b"[") :])
-            self.heard.append((name, args[0]))
+            if b"[" in packet:  # or else it is a disconnect
+                name, *args = json.loads(packet[packet.index(b"[") :])
+                self.heard.append((name, args[0]))
 
     def close(self, reason: str) -> None:
         self.drop()

@@ -28,7 +28,7 @@ from realtime.chat.room import Seat
 from realtime.chat.service import ChatService
 from realtime.chat.wire_forms import Position, Record, Seq
 from realtime.deferred import Deferred
-from realtime.errors import BadRequest, ChatTooLong, ConnectionRefused, DomainError, TooFast
+from realtime.errors import BadRequest, ChatTooLong, ConnectionRefused, DomainError, SeatNeeded, TooFast
 from realtime.hub import AckArgs, Handler, Hub, Later, Socket
 from realtime.reason import Reason
 from realtime.socketio.packet import Event
@@ -88,6 +88,9 @@ class NameAck(msgspec.Struct, frozen=True):
     ok: bool = True
 
 
+CLOSED_WITHOUT_SEAT = ("/", "/room")
+"""The namespaces that do not let in who needs a seat card; in `/chat`, each event is refused instead."""
+
 TEXTS = ("chat", "whisper", "edit")
 """The events that carry a text: one over the bounds by its length is too long a chat."""
 
@@ -146,6 +149,8 @@ class ChatEvents:
         def handle(socket: Socket, event: Event) -> "AckArgs | Coroutine[object, object, AckArgs] | Later":
             assert isinstance(socket.data, Seat)
             try:
+                if self._service.house.needs_seat(socket.data.who):
+                    raise SeatNeeded
                 answer = handler(socket, socket.data, event)
             except Exception as error:  # a bug of ours must not leave the event unanswered either
                 return failed(socket, event, error)
@@ -255,14 +260,16 @@ class ChatEvents:
 
 
 def limited(hub: Hub, service: ChatService) -> Hub:
-    """Return the hub, having limited how often a visitor connects to the namespaces it has by now."""
+    """Return the hub, having limited who connects to the namespaces it has by now, and how often."""
 
     def check(socket: Socket) -> None:
         visitor = socket.handshake.identity
         assert isinstance(visitor, Visitor)
         try:
+            if socket.namespace.name in CLOSED_WITHOUT_SEAT and service.house.needs_seat(visitor):
+                raise SeatNeeded
             service.connect(visitor, socket.handshake.address)
-        except TooFast as error:
+        except (SeatNeeded, TooFast) as error:
             socket.namespace.refusals[error.code] += 1
             raise ConnectionRefused(str(error), error.body()) from error
 

@@ -34,7 +34,7 @@ from realtime.chat.watch import Watch
 from realtime.chat.wire_forms import Record
 from realtime.clock import EARLY_S
 from realtime.deferred import Deferred
-from realtime.errors import Banned, DomainError, Kicked, NoSuchRoom
+from realtime.errors import Banned, DomainError, Kicked, NoSuchRoom, SeatNeeded
 from realtime.hub import Hub
 
 log = logging.getLogger("gifchat.rooms")
@@ -220,6 +220,21 @@ class Rooms:
                 self._waits_no_longer(room, who.id)
                 self._departed(room, who)
             self._arm(room)
+
+    def put_out(self, who: Visitor) -> None:
+        """Remove the sockets of a visitor without a seat card from all rooms, which wait for them to come back."""
+        now = self._clock.time()
+        for room in self.places(who):
+            self._send_away(room, room.occupancy.sids(who.id), "seatNeeded", SeatNeeded.text)
+            if room.occupancy.release(who.id, now + self._limits.grace_s):
+                room.occupancy.linger(who.id, now + self._limits.linger_s)
+                self._exit(room, who, lingers=True)
+            self._arm(room)
+
+    def people(self) -> list[Visitor]:
+        """Return everybody who has a place in a room."""
+        found = (self._visitors.by_id(visitor_id) for visitor_id in self._places)
+        return [who for who in found if who is not None]
 
     def count_kept(self, owner: Visitor) -> int:
         """Return how many kept rooms the visitor owns."""

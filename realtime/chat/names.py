@@ -51,7 +51,7 @@ def check_name(text: str) -> Name:
     if len(text) > NAME_LENGTH * DECOMPOSED:
         raise InvalidName
     text = unicodedata.normalize("NFC", text)
-    if not 1 <= len(text) <= NAME_LENGTH or not all(map(_is_visible, text)):
+    if not 1 <= len(text) <= NAME_LENGTH or not all(map(is_visible, text)):
         raise InvalidName
     if unicodedata.category(text[0]).startswith("M"):  # a mark would join whatever is shown before the name
         raise InvalidName
@@ -61,7 +61,7 @@ def check_name(text: str) -> Name:
     return name
 
 
-def _is_visible(character: str) -> bool:
+def is_visible(character: str) -> bool:
     """Return whether it is a space, or something to see that has no effect on what is around it."""
     category = unicodedata.category(character)
     return category == "Zs" or not (category in ("Cc", "Cf", "Zl", "Zp") or INVISIBLE.fullmatch(character))

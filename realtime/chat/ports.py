@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from realtime.chat.desk.ports import DeskStore
+from realtime.chat.desk.ports import DeskStore, SeatStore
 from realtime.chat.model import Image, RoomRules, StoredRoom, StoredVisitor
 from realtime.chat.records import RecordRow, StoredRecord
 from realtime.deferred import Deferred
@@ -399,3 +399,4 @@ class Stores:
     records: RecordStore
     images: ImageStore
     desk: DeskStore
+    seats: SeatStore

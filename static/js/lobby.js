@@ -12,6 +12,7 @@ import { Rooms } from "./lobby/rooms.js";
 import { RoomTable } from "./lobby/table.js";
 import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
+import { leaveWithoutSeat, watchSeat } from "./seat.js";
 import { closeWhileAway, connect } from "./socket.js";
 import { t } from "./texts.js";
 import { dress } from "./who.js";
@@ -101,6 +102,8 @@ function show() {
 
 const socket = connect("/room");
 closeWhileAway(socket);
+watchSeat(socket, byId("connection"));
+leaveWithoutSeat(socket);
 new LobbyFeed(socket, rooms, {
   onChange: showSoon,
   onLost: () => offline.begin(),

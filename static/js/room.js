@@ -43,6 +43,7 @@ import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { mayBeWhisper } from "./room/whisper_command.js";
 import { WishView } from "./room/wish_view.js";
+import { watchSeat } from "./seat.js";
 import { connect } from "./socket.js";
 import { storage } from "./storage.js";
 import { t } from "./texts.js";
@@ -72,6 +73,7 @@ const chat = connect("/chat", { auth: {} });
 
 const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
+watchSeat(lobby, byId("chat-scroll"));
 const draft = new Draft(storage("localStorage"), `${room}/${user}`, Date.now());
 
 hearLines(list);

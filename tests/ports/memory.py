@@ -20,6 +20,7 @@ from realtime.errors import BadRequest, DomainError, NoSuchRoom, Storage
 from realtime.unicode import folded
 from tests.ports.memory_desk import DeskMemory, MemoryDesk
 from tests.ports.memory_images import ImageMemory, MemoryImages
+from tests.ports.memory_seats import MemorySeats, SeatMemory
 
 log = logging.getLogger("gifchat.db")
 
@@ -40,6 +41,7 @@ class Memory:
     visitors: dict[int, StoredVisitor] = field(default_factory=dict)
     images: ImageMemory = field(default_factory=ImageMemory)
     desk: DeskMemory = field(default_factory=DeskMemory)
+    seats: SeatMemory = field(default_factory=SeatMemory)
     epoch: str = field(default_factory=lambda: secrets.token_hex(8))
     last_room = 0
     last_visitor = 0
@@ -113,6 +115,7 @@ class Memory:
             records=MemoryRecords(self),
             images=MemoryImages(self, uploads),
             desk=MemoryDesk(self),
+            seats=MemorySeats(self),
         )
 
 
@@ -383,4 +386,5 @@ class MemoryVisitors:
             del memory.visitors[visitor_id]
             memory.images.forget(visitor_id)
             memory.desk.forget(visitor_id)
+            memory.seats.forget(visitor_id)
         return gone

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from msgspec import structs
 
-from realtime.chat.desk.ports import DeskBan, LogEntry, Mute, Subject
+from realtime.chat.desk.ports import DeskBan, LogEntry, Mute, StoredSeat, Subject
 from realtime.chat.model import RoomRules, StoredRoom, StoredVisitor
 from realtime.deferred import Deferred
 from realtime.errors import Storage
@@ -49,6 +49,8 @@ CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "unmute": lambda kept: kept.stores.desk.unmute(Subject(GUEST.id), None),
     "ban": lambda kept: kept.stores.desk.ban(DeskBan(Subject(OWNER.id), OWNER.user)),
     "unban": lambda kept: kept.stores.desk.unban(Subject(GUEST.id)),
+    "arrange": lambda kept: kept.stores.seats.arrange([]),
+    "take": lambda kept: kept.stores.seats.take(1, GUEST.id),
     "note log": lambda kept: kept.stores.desk.note(LogEntry(5, {"did": "freeze"})),
 }
 READS: dict[str, Callable[[Implementation], Awaitable[object]]] = {
@@ -64,6 +66,7 @@ READS: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "sent by": lambda kept: kept.stores.images.sent_by(1),
     "settings": lambda kept: kept.stores.desk.settings(),
     "log": lambda kept: kept.stores.desk.log(9),
+    "seats": lambda kept: kept.stores.seats.seats(),
 }
 
 
@@ -76,6 +79,7 @@ async def prepare(kept: Implementation) -> None:
     await say(kept, ROOM)
     await kept.stores.desk.mute(Mute(Subject(GUEST.id), ROOM, 5))
     await kept.stores.desk.ban(DeskBan(Subject(GUEST.id), GUEST.user))
+    await kept.stores.seats.arrange([StoredSeat(0, "1", "word")])
 
 
 async def state(kept: Implementation) -> list[object]:
@@ -93,6 +97,7 @@ async def state(kept: Implementation) -> list[object]:
         await kept.stores.desk.mutes(),
         await kept.stores.desk.bans(),
         await kept.stores.desk.log(9),
+        await kept.stores.seats.seats(),
     ]
 
 

@@ -21,7 +21,7 @@ const OUT = `${STATIC}/bundle`;
 /** Supported by browsers of the last four years. */
 const TARGET = ["es2022", "chrome109", "firefox115", "safari16"];
 
-const PAGES = ["desk", "join", "lessons", "lobby", "new_room", "room", "screen"];
+const PAGES = ["desk", "join", "lessons", "lobby", "new_room", "room", "screen", "seats"];
 
 const sources = fingerprint(["css", "js"]);
 const common = { bundle: true, minify: true, charset: "utf8", target: TARGET, sourcemap: "linked", write: false, metafile: true, absWorkingDir: ROOT };

@@ -120,6 +120,8 @@ class DeskEvents:
         namespace.on_disconnect = self._disconnected
         desk.on_settings = self._settings_changed
         desk.on_log = lambda entry: desks.emit("log", entry)
+        desk.seating.on_taken = lambda taken: desks.emit("seat", taken)
+        desk.seating.on_change = self._reseated
         acts: dict[str, _Act] = {
             "freeze": self._freeze,
             "slow": self._slow,
@@ -165,6 +167,11 @@ class DeskEvents:
         if self._desks:
             self._desks.emit("settings", self._desk.settings())
             self._feed.judged()
+
+    def _reseated(self) -> None:
+        if self._desks:
+            self._desks.emit("settings", self._desk.settings())  # whose mutes and bans are a seat's
+            self._feed.reseated()
 
     # Events
 

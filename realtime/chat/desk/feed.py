@@ -151,6 +151,11 @@ class DeskFeed:
             if any(one.muted for one in before) or any(self._house.mutes_of(one) for one in people):
                 self.touched(watched.room)
 
+    def reseated(self) -> None:
+        """Send the rooms of those who have another seat now, or one with another label."""
+        for watched in list(self._watched.values()):
+            self.touched(watched.room)
+
     # Internals
 
     def _begin(self) -> None:

@@ -180,8 +180,12 @@ class House:
         if (self._bans or self.switches.cards) and not self.is_teacher(who.id):
             if self.is_banned(who.id):
                 raise Banned
-            if self.switches.cards and who.id not in self._seats:
+            if self.needs_seat(who):
                 raise SeatNeeded
+
+    def needs_seat(self, who: Visitor) -> bool:
+        """Return whether one enters only with a seat card, and the visitor has none. A teacher needs none."""
+        return self.switches.cards and who.id not in self._seats and not self.is_teacher(who.id)
 
     def check_voice(self, who: Visitor, room: Room | None) -> None:
         """Raise Frozen or Muted if the visitor may say nothing in a room or, with None, in all. A teacher may."""

@@ -1,6 +1,6 @@
 """What the teacher's desk needs kept. For the guarantees of all stores, see realtime.chat.ports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from realtime.chat.model import HeldWhy, Image, poster_name
@@ -134,4 +134,32 @@ class DeskStore(Protocol):
 
     async def log(self, limit: int) -> list[LogEntry]:
         """Return the last `limit` entries of the log, newest first."""
+        ...
+
+
+class StoredSeat(NamedTuple):
+    """A seat: its label, the random word that its card's code is made of, and who has it.
+
+    The store assigns `number`, which is 0 in a new seat, and never reuses it.
+    """
+
+    number: int
+    label: str
+    word: str
+    visitor_id: int | None = None
+
+
+class SeatStore(Protocol):
+    """The seats, in an order. Of two, neither label, word nor visitor is equal."""
+
+    async def seats(self) -> list[StoredSeat]:
+        """Return all seats, in the order of the last `arrange`."""
+        ...
+
+    async def arrange(self, seats: Sequence[StoredSeat]) -> None:
+        """Store these seats, and delete all others."""
+        ...
+
+    async def take(self, number: int, visitor_id: int) -> None:
+        """Give a visitor this seat, instead of the one they had. Nothing happens if there is no such seat."""
         ...

@@ -20,6 +20,7 @@ from realtime.chat import policy
 from realtime.chat.desk.held import HeldMessages
 from realtime.chat.desk.house import Switches
 from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
+from realtime.chat.desk.seating import Seating
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomRules, Visitor, timestamp
 from realtime.chat.naming import Naming
@@ -105,6 +106,7 @@ class DeskService:
         self._records = records
         self._naming = naming
         self._held = held
+        self.seating = Seating(rooms, stores, hub)
         self._one_at_a_time = asyncio.Lock()
 
     # To a room
@@ -311,6 +313,7 @@ class DeskService:
     async def allow(self, who: Visitor, what: Switch, on: bool) -> None:
         """Allow whispers, rooms with a password or pupils' own rooms, or not; or let in only who has a seat card."""
         await self._switch(what, on)
+        self.seating.enforce()
         await self.note(who, "allow", what=what, on=on)
 
     # What the desk is told

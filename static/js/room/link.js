@@ -82,6 +82,7 @@ export class RoomLink {
     socket.io.on("ping", () => (this.#heard = Date.now()));
     socket.on("typing", ({ room, user }) => room === this.#room && listener.onTyping(user));
     socket.on("kicked", (notice) => this.#dismissed({ error: "kicked", ...notice }));
+    socket.on("seatNeeded", (notice) => this.#dismissed({ error: "seat_needed", ...notice }));
     socket.on("closed", (notice) => this.#dismissed({ error: "closed", ...notice }));
   }
 
