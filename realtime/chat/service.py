@@ -386,10 +386,10 @@ class ChatService:
         return self.allowances.address_of(who.id)
 
     def _take_turn(self, who: Visitor, room: Room, chat: str, nonce: str | None) -> None:
-        self._rooms.check_pace(who, room, nonce)
         self.allowances.messages.take(who.id, self._clock.time(), pooled=max(1.0, len(chat) / CHARACTERS))
+        if room.pace is not None:
+            self._rooms.take_pace(who, room, nonce)
         self._space.take(room, len(chat))
-        self._rooms.take_pace(who, room, nonce)
 
     def _since(self, after: int | Position | None) -> int | None:
         """Return the seq of `after`. Raises OtherEpoch for a Position of another epoch or beyond the last seq.

@@ -14,13 +14,11 @@ import time
 from collections.abc import Callable
 from typing import Final, Literal
 
-import msgspec
-
 from realtime.chat import policy
 from realtime.chat.desk.held import HeldMessages
-from realtime.chat.desk.house import Switches
 from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
 from realtime.chat.desk.seating import Seating
+from realtime.chat.desk.wire_forms import DeskSettings, MutedView, ShutOut, Silenced
 from realtime.chat.life import Rooms
 from realtime.chat.model import RoomRules, Visitor, timestamp
 from realtime.chat.naming import Naming
@@ -40,41 +38,6 @@ MOST_SLOW_S: Final = 300
 MOST_MINUTES: Final = 24 * 60
 
 Switch = Literal["whispers", "private", "rooms", "cards"]
-
-
-class Silenced(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Somebody who is muted, in a room or, with None, in all; `seat` is the label of their card."""
-
-    user: str
-    room: str | None
-    until: str
-    name: str | None = None
-    seat: str | None = None
-
-
-class ShutOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Somebody who is banned, by the colour of then."""
-
-    user: str
-    name: str | None = None
-    seat: str | None = None
-
-
-class DeskSettings(msgspec.Struct, frozen=True):
-    """What has been decided, but for what each room tells itself."""
-
-    switches: Switches
-    frozen: bool
-    words: int
-    bans: list[ShutOut]
-    mutes: list[Silenced]
-
-
-class MutedView(msgspec.Struct, frozen=True):
-    """What a muted visitor is told: until when, None if it is over, in a room or, with None, in all."""
-
-    room: str | None
-    until: str | None
 
 
 class DeskService:
