@@ -9,8 +9,10 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from realtime.chat.desk.events import BOUNDS
 from realtime.chat.desk.filter import WordFile, read_words
 from realtime.chat.desk.held import HELD_EACH, HELD_IN_ROOM, Flag, HeldAnswer
+from realtime.chat.desk.words import MAX_WORDS
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.wire_forms import HeldRecord, Record
 from realtime.errors import BadRequest, Held, NotFound, StartError, Storage, TooFast
@@ -19,6 +21,7 @@ from realtime.socketio.packet import Event
 from tests.classroom import people, refused, teacher
 from tests.client import GIF, StartSite, start_site
 from tests.conftest import ExpectLog
+from tests.desk import open_desk
 from tests.images import gif_of
 from tests.world import Json, Peer, World, not_held, world
 
@@ -29,7 +32,7 @@ JSON = {"Accept": "application/json"}
 sqlite = pytest.mark.sqlite
 
 
-class Desk:
+class Judge:
     """A desk: its teacher, and what it was told."""
 
     def __init__(self, world: World, who: Visitor) -> None:
@@ -47,13 +50,13 @@ class Desk:
         await self.world.service.desk.drop(self.who, flag.room, flag.held)
 
 
-async def approving(world: World, **form: object) -> tuple[RoomView, Peer, Peer, Desk]:
+async def approving(world: World, **form: object) -> tuple[RoomView, Peer, Peer, Judge]:
     """Return a room where all is held, two people in it, and a desk."""
     sender, other = await world.peer(), await world.peer()
     room = await world.room(sender.who, **form)
     for peer in (sender, other):
         await peer.join(room)
-    desk = Desk(world, await teacher(world))
+    desk = Judge(world, await teacher(world))
     await world.service.desk.approve(desk.who, room.id, True)
     return room, sender, other, desk
 
@@ -65,9 +68,9 @@ async def hold(peer: Peer, room: RoomView, chat: str, nonce: str | None = None) 
     return answer
 
 
-async def listed(world: World, *words: str) -> Desk:
+async def listed(world: World, *words: str) -> Judge:
     """Put words on the list."""
-    desk = Desk(world, await teacher(world))
+    desk = Judge(world, await teacher(world))
     await world.service.desk.words(desk.who, list(words))
     return desk
 
@@ -152,7 +155,7 @@ async def test_what_is_held_survives_a_restart_and_a_drop_leaves_nothing(world: 
     await world.service.post(sender.who, room.id, "기다림", "n1", quoted)
     await hold(other, room, "다른 말")
     await world.restart()
-    desk = Desk(world, desk.who)
+    desk = Judge(world, desk.who)
     sender = await world.peer(sender.who)
     [mine] = cast("list[HeldRecord]", (await sender.join(room)).held)
     assert (mine.chat, mine.nonce, mine.re and mine.re.id) == ("기다림", "n1", line.id)
@@ -181,7 +184,7 @@ async def test_an_image_lives_while_it_waits_and_goes_with_what_is_dropped(world
     assert (await world.service.gallery.gifs(other.who, room.id)).recent == []
     if not ephemeral:
         await world.restart()
-        desk = Desk(world, desk.who)
+        desk = Judge(world, desk.who)
         await world.assert_consistent()
         assert world.files()
     await desk.show(flag)
@@ -307,6 +310,44 @@ async def test_a_full_disk_decides_nothing(world: World, expect_log: ExpectLog) 
     assert len(sender.events("chat")) == 1
 
 
+async def test_every_desk_is_told_what_waits_and_the_first_to_decide_decides(world: World) -> None:
+    room, [sender, other] = await people(world)
+    await world.service.desk.approve(await teacher(world), room.id, True)
+    await hold(sender, room, "먼저")
+    desks = [await open_desk(world), await open_desk(world)]
+    assert [event for event, _ in desks[0].heard] == ["settings", "rooms", "flag"]
+    await hold(sender, room, "나중")
+    for desk in desks:
+        assert [flag["chat"] for flag in desk.events("flag")] == ["먼저", "나중"]
+        assert all("nonce" not in flag for flag in desk.events("flag"))
+    first, second = (cast(str, flag["held"]) for flag in desks[0].events("flag"))
+    shown = await desks[0].act("show", room=room.id, held=first)
+    assert (shown["ok"], shown["_id"]) == (True, other.events("chat")[-1]["_id"])
+    assert (await desks[1].act("drop", room=room.id, held=first))["error"] == "not_found"
+    assert (await desks[1].act("drop", room=room.id, held=second)) == {"ok": True}
+    assert desks[0].events("unflag") == [{"held": first}, {"held": second}]
+    await world.pass_time(1)
+    assert desks[0].events("room")[-1]["held"] == 0
+    assert {entry["did"] for entry in desks[1].events("log")} == {"show", "drop"}
+    assert "먼저" not in str(desks[1].events("log"))
+    assert not any("flag" in name or name == "held" for name, _ in other.heard)
+
+
+async def test_the_list_is_read_and_replaced_at_the_desk(world: World) -> None:
+    desk, other = await open_desk(world), await open_desk(world)
+    words = [f"낱말{number}" for number in range(500)]
+    assert await desk.act("words", words=words) == {"ok": True, "words": 500}
+    assert other.events("settings")[-1]["words"] == 500
+    assert await other.act("words") == {"ok": True, "words": words}
+    for wrong in (["a" * 101], [1], "바보"):
+        assert (await desk.act("words", words=wrong))["error"] == "bad_request"
+    assert await desk.act("words", words=["바보"]) == {"ok": True, "words": 1}
+    assert BOUNDS.values > MAX_WORDS
+    room, [sender, _] = await people(world)
+    assert (await desk.act("approve", room=room.id, on=True)) == {"ok": True}
+    await hold(sender, room, "안녕")
+
+
 async def test_the_ack_over_a_socket_tells_that_it_is_held(world: World) -> None:
     room, sender, _, desk = await approving(world)
     line = not_held(await world.service.post(desk.who, room.id, "질문", None))
@@ -348,7 +389,7 @@ async def test_over_http_a_held_message_is_a_success_and_nowhere_to_be_read(
 
 
 async def test_the_list_of_the_desk_survives_a_restart_until_its_file_changes(world: World) -> None:
-    desk = Desk(world, await teacher(world))
+    desk = Judge(world, await teacher(world))
     first, second = WordFile(["바보"], "1"), WordFile(["멍청이"], "2")
     await world.service.filter.load(first)
     assert world.service.filter.words == ["바보"]

@@ -18,11 +18,13 @@ from realtime.chat.answers import (
 )
 from realtime.chat.desk.desks import Desks
 from realtime.chat.desk.feed import DeskFeed
+from realtime.chat.desk.held import Flag
 from realtime.chat.desk.said import Sayings
 from realtime.chat.desk.service import DeskService, Switch
 from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
 from realtime.chat.ports import RecordStore
+from realtime.chat.room import Room
 from realtime.chat.visitors import Visitors
 from realtime.errors import BadRequest, ConnectionRefused, NotTeacher
 from realtime.hub import AckArgs, Handler, Hub, Namespace, Socket
@@ -82,6 +84,24 @@ class SayingsRequest(msgspec.Struct, frozen=True):
     before: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
+class HeldRequest(msgspec.Struct, frozen=True):
+    room: str
+    held: str
+
+
+class WordsRequest(msgspec.Struct, frozen=True):
+    """The whole list; without one, the list is asked for."""
+
+    words: list[str] | None = None
+
+
+class WordsAck(msgspec.Struct, frozen=True):
+    """The ack of the list, or of how many words it has now."""
+
+    words: list[str] | int
+    ok: bool = True
+
+
 class SaidIn(msgspec.Struct, frozen=True):
     """A record, and its room."""
 
@@ -104,6 +124,7 @@ def serve(hub: Hub, desk: DeskService, rooms: Rooms, visitors: Visitors, records
     namespace = hub.of(NAME, BOUNDS, private=True)
     desks = Desks(namespace)
     feed = DeskFeed(desks, rooms, visitors, records, clock=hub.clock)
+    feed.held_in = desk.held.count
     DeskEvents(desk, feed, Sayings(rooms, visitors, records), namespace, desks)
 
 
@@ -122,6 +143,7 @@ class DeskEvents:
         desk.on_log = lambda entry: desks.emit("log", entry)
         desk.seating.on_taken = lambda taken: desks.emit("seat", taken)
         desk.seating.on_change = self._reseated
+        desk.held.on_held, desk.held.on_decided = self._held, self._decided
         acts: dict[str, _Act] = {
             "freeze": self._freeze,
             "slow": self._slow,
@@ -137,6 +159,10 @@ class DeskEvents:
             "names": self._names,
             "allow": self._allow,
             "said": self._said,
+            "approve": self._approve,
+            "show": self._show,
+            "drop": self._drop,
+            "words": self._words,
         }
         for name, act in acts.items():
             namespace.on(name, self._answering(act))
@@ -156,6 +182,8 @@ class DeskEvents:
         if socket.connected:
             socket.emit("settings", self._desk.settings())
             socket.emit("rooms", self._feed.rooms())
+            for flag in self._desk.held.flags():
+                socket.emit("flag", flag)
             self._desks.begin(socket)
 
     def _disconnected(self, socket: Socket, reason: Reason) -> None:
@@ -172,6 +200,16 @@ class DeskEvents:
         if self._desks:
             self._desks.emit("settings", self._desk.settings())  # whose mutes and bans are a seat's
             self._feed.reseated()
+
+    def _held(self, room: Room, flag: Flag) -> None:
+        if self._desks:
+            self._desks.emit("flag", flag)
+            self._feed.touched(room)
+
+    def _decided(self, room: Room, held_id: str) -> None:
+        if self._desks:
+            self._desks.emit("unflag", {"held": held_id})
+            self._feed.touched(room)
 
     # Events
 
@@ -258,3 +296,22 @@ class DeskEvents:
     async def _said(self, _: Visitor, event: Event) -> object:
         request = argument(event, SayingsRequest)
         return await self._sayings.of(request.user, request.before)
+
+    async def _approve(self, who: Visitor, event: Event) -> object:
+        request = argument(event, SwitchRequest)
+        await self._desk.approve(who, request.room, request.on)
+        return None
+
+    async def _show(self, who: Visitor, event: Event) -> object:
+        request = argument(event, HeldRequest)
+        record = await self._desk.show(who, request.room, request.held)
+        return SaidAck(id=record.id, seq=record.seq)
+
+    async def _drop(self, who: Visitor, event: Event) -> object:
+        request = argument(event, HeldRequest)
+        await self._desk.drop(who, request.room, request.held)
+        return None
+
+    async def _words(self, who: Visitor, event: Event) -> object:
+        words = argument(event, WordsRequest).words
+        return WordsAck(self._desk.listed() if words is None else await self._desk.words(who, words))

@@ -10,9 +10,10 @@ from realtime.chat.desk.ports import DeskStore, JsonValue
 from realtime.chat.desk.words import WordList, words_of
 from realtime.chat.model import HeldWhy, Visitor
 from realtime.chat.room import Room
-from realtime.errors import BadRequest, StartError
+from realtime.errors import BadRequest, StartError, TooLarge
 
 SETTING: Final = "words"
+MOST_BYTES: Final = 800_000
 
 
 class HeldFor(NamedTuple):
@@ -63,6 +64,12 @@ class Filter:
             await self._store.set(SETTING, known)
         self.words = cast("list[str]", known.get("words", []))
         self._list = await asyncio.to_thread(WordList, self.words)
+
+    def listed(self) -> list[str]:
+        """Return the list. Raises TooLarge for one from a file that no message can hold."""
+        if sum(len(word.encode()) for word in self.words) > MOST_BYTES:
+            raise TooLarge
+        return self.words
 
     async def change(self, lines: list[str]) -> int:
         """Replace the whole list; return how many words there are. Raises BadRequest or Storage."""

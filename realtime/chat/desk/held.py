@@ -234,8 +234,8 @@ class HeldMessages:
 
     # Deciding
 
-    async def show(self, room_id: str, held_id: str) -> Visitor:
-        """Say what was held, as a record of now; return its sender.
+    async def show(self, room_id: str, held_id: str) -> Record:
+        """Say what was held, and return the record, which is of now.
 
         Its reply is kept if what it quotes is still there. Raises NotFound if it is decided already, or Storage.
         """
@@ -246,12 +246,14 @@ class HeldMessages:
             quoted = await self._quoted(waiting)
             if room.gone:
                 raise NotFound
-            await self._rooms.journal.say(room, sender, chat=row.chat, image=row.image, nonce=row.nonce, quoted=quoted)
+            record = await self._rooms.journal.say(
+                room, sender, chat=row.chat, image=row.image, nonce=row.nonce, quoted=quoted
+            )
         except BaseException:
             self._give_back(waiting)
             raise
         self._decided(waiting, shown=True)
-        return sender
+        return record
 
     async def drop(self, room_id: str, held_id: str) -> Visitor:
         """Delete what was held; return its sender, who is told.

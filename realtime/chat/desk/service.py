@@ -68,8 +68,8 @@ class DeskService:
         self._owner = owner
         self._records = records
         self._naming = naming
-        self._held = held
         self.seating = Seating(rooms, stores, hub)
+        self.held = held
         self._one_at_a_time = asyncio.Lock()
 
     # To a room
@@ -174,15 +174,20 @@ class DeskService:
             await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(approve=on))
         await self.note(who, "approve", room=room_id, on=on)
 
-    async def show(self, who: Visitor, room_id: str, held_id: str) -> None:
-        """Say what is held (`HeldMessages.show`). Raises NotFound."""
-        sender = await self._held.show(room_id, held_id)
-        await self.note(who, "show", room=room_id, user=sender.user)
+    async def show(self, who: Visitor, room_id: str, held_id: str) -> Record:
+        """Say what is held, and return the record (`HeldMessages.show`). Raises NotFound."""
+        record = await self.held.show(room_id, held_id)
+        await self.note(who, "show", room=room_id, user=record.user)
+        return record
 
     async def drop(self, who: Visitor, room_id: str, held_id: str) -> None:
         """Delete what is held (`HeldMessages.drop`). Raises NotFound."""
-        sender = await self._held.drop(room_id, held_id)
+        sender = await self.held.drop(room_id, held_id)
         await self.note(who, "drop", room=room_id, user=sender.user)
+
+    def listed(self) -> list[str]:
+        """Return the word list (`Filter.listed`). Raises TooLarge."""
+        return self._rooms.filter.listed()
 
     async def words(self, who: Visitor, lines: list[str]) -> int:
         """Replace the word list; return how many words there are. Raises BadRequest."""
