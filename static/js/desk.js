@@ -33,8 +33,8 @@ const queue = new Flags();
 /** @type {import("./wire.js").DeskSettings | undefined} */
 let settings;
 
-/** Numbers what is heard of names, so that the latest counts. */
-let heard = 0;
+/** Who was met last, and how often that was others than before: of names, the latest count. */
+let heard = { met: "", seq: 0 };
 
 const link = new DeskLink({
   onSettings(told) {
@@ -170,11 +170,13 @@ function show() {
 
 /** Everybody's names and faces, as they are now. */
 function meetAll() {
-  const pupils = [...(settings?.bans ?? []), ...(settings?.mutes ?? []), ...rooms.pupils().values()];
-  const names = Object.fromEntries(pupils.flatMap(({ user, name }) => (name === undefined ? [] : [[user, name]])));
-  const members = pupils.map(({ user }) => user);
-  heard++;
-  hearFrom({ members, names, seq: heard });
+  const known = [settings?.bans ?? [], settings?.mutes ?? [], queue.flags, [...rooms.pupils().values()]].flat();
+  const names = Object.fromEntries(known.flatMap(({ user, name }) => (name === undefined ? [] : [[user, name]])));
+  const members = [...new Set(known.map(({ user }) => user))];
+  const met = JSON.stringify([members, names]);
+  if (met === heard.met) return;
+  heard = { met, seq: heard.seq + 1 };
+  hearFrom({ members, names, seq: heard.seq });
   meet(members);
 }
 

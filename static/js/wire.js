@@ -106,6 +106,7 @@
  * @property {string} [seat] the label of their card
  * @property {boolean} present
  * @property {boolean} [muted]
+ * @property {"teacher"} [role]
  *
  * @typedef {object} DeskSettings
  * @property {{whispers: boolean, private: boolean, rooms: boolean, names: boolean, cards: boolean}} switches

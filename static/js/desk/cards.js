@@ -141,10 +141,11 @@ function fillPeople(card, { people, hands = [] }) {
       fillChip(row, user);
       return row;
     },
-    fill: (row, { user, present, muted, seat }) => {
+    fill: (row, { user, present, muted, seat, role }) => {
       row.classList.toggle("away", !present);
       part(row, "away").hidden = present;
       part(row, "muted").hidden = !muted;
+      part(row, "role").hidden = role !== "teacher";
       part(row, "hand").hidden = !hands.includes(user);
       part(row, "seat").hidden = seat === undefined;
       part(row, "seat").textContent = seat ?? "";
@@ -156,10 +157,11 @@ function fillPeople(card, { people, hands = [] }) {
  * @param {HTMLElement} card
  * @param {DeskRoom} room
  */
-function fillLast(card, { last }) {
+function fillLast(card, { last, password }) {
   const list = part(card, "last");
   const said = last.filter(({ user }) => user !== "system");
   list.hidden = !said.length;
+  part(card, "secret").hidden = !password;
   showKeyed(list, said, {
     keyOf: ({ _id }) => _id,
     make: ({ user }) => {

@@ -5,6 +5,8 @@
  * @property {string} held its id
  * @property {string} room
  * @property {string} user a colour
+ * @property {string} [name]
+ * @property {string} [seat] the label of their card
  * @property {string} [chat]
  * @property {string} [gif] a bare name under /gif/
  * @property {string} [poster] its still frame, if it moves

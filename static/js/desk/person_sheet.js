@@ -71,6 +71,8 @@ export default class PersonSheet {
     part(this.#dialog, "person-state").hidden = !state.length;
     part(this.#dialog, "unmute").hidden = !muted.length;
     part(this.#dialog, "take-name").hidden = pupil?.name === undefined;
+    const teacher = pupil?.role === "teacher";
+    for (const name of ["mute", "places-section"]) part(this.#dialog, name).hidden = teacher;
     part(this.#dialog, "ban").hidden = banned;
     part(this.#dialog, "unban").hidden = !banned;
     showKeyed(part(this.#dialog, "places"), pupil?.places ?? [], {

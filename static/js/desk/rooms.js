@@ -9,6 +9,7 @@ import { isMatch } from "../lobby/matching.js";
  * @property {string} user
  * @property {string} [name]
  * @property {string} [seat] the label of their card
+ * @property {"teacher"} [role]
  * @property {{room: DeskRoom, present: boolean, muted: boolean}[]} places
  */
 
@@ -72,10 +73,11 @@ export class DeskRooms {
     /** @type {Map<string, Pupil>} */
     const pupils = new Map();
     for (const room of this.#rooms) {
-      for (const { user, name, seat, present, muted } of room.people) {
+      for (const { user, name, seat, role, present, muted } of room.people) {
         const known = pupils.get(user) ?? { user, places: [] };
         known.name ??= name;
         known.seat ??= seat;
+        known.role ??= role;
         known.places.push({ room, present, muted: Boolean(muted) });
         pupils.set(user, known);
       }

@@ -68,11 +68,11 @@ export class Rules {
 
   async #keep() {
     const words = linesOf(this.#words.value);
-    const answer = await this.#office.acts.ask("words", { words });
+    const answer = /** @type {{words: number} | null} */ (await this.#office.acts.ask("words", { words }));
     if (!answer) return;
     this.#saved = this.#words.value = words.join("\n");
     this.#count();
-    this.#state.textContent = t("js.desk.words.saved", { count: words.length });
+    this.#state.textContent = t("js.desk.words.saved", { count: answer.words });
   }
 
   #count() {

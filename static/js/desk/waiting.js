@@ -124,5 +124,7 @@ function newFlag(flag) {
   const row = copyOf("flag-template");
   fillChip(row, flag.user);
   showSaid(row, flag);
+  part(row, "seat").hidden = flag.seat === undefined;
+  part(row, "seat").textContent = flag.seat ?? "";
   return row;
 }
