@@ -89,7 +89,8 @@ def test_a_teacher_holds_a_class_of_thirty_from_a_laptop_and_a_phone(
     everybody_listens(crowd, laptop, phone)
     an_announcement_is_taken_back(laptop, phone)
     somebody_is_muted_removed_and_banned(crowd, laptop, phone)
-    whispers_are_turned_off(crowd, laptop)
+    whispers_are_turned_off_and_a_word_is_listed(crowd, laptop)
+    what_waits_is_decided_by_one_key_each(crowd, laptop, phone)
     what_is_said_to_be_done_is_done_soon(crowd, laptop, phone, network)
 
 
@@ -149,14 +150,42 @@ def somebody_is_muted_removed_and_banned(crowd: Class, laptop: Page, phone: Page
     expect(person(laptop, loud.user)).to_be_visible()
 
 
-def whispers_are_turned_off(crowd: Class, laptop: Page) -> None:
+def whispers_are_turned_off_and_a_word_is_listed(crowd: Class, laptop: Page) -> None:
     laptop.locator("[data-tool=rules]").click()
     whispers = laptop.locator("#desk-rules [data-switch=whispers]")
     expect(whispers).to_have_attribute("aria-checked", "true")
     whispers.click()
     expect(whispers).to_have_attribute("aria-checked", "false")
     assert crowd.refused(0, "whisper", to=crowd.pupils[5].user) == "not_allowed"
+    laptop.fill("#words", "바보\n\n바보\n멍청이")
+    laptop.click("#desk-rules [data-part=save-words]")
+    expect(laptop.locator("#words-state")).to_have_text("저장했습니다: 낱말 2개")
     close(laptop)
+
+
+def what_waits_is_decided_by_one_key_each(crowd: Class, laptop: Page, phone: Page) -> None:
+    """A drop, which is done ten seconds later, gives way to another desk's decision."""
+    card(laptop, "4모둠").locator("[data-action=room]").click()
+    laptop.locator("#desk-room [data-part=approve]").click()
+    expect(card(laptop, "4모둠").locator("[data-state=approve]")).to_be_attached()
+    close(laptop)
+    for number, chat in ((2, "너 바 보 냐"), (8, "초안이에요")):
+        pupil = crowd.pupils[number]
+        assert pupil.ask("chat", {"room": pupil.room, "chat": chat})["held"] is True
+    for page in (laptop, phone):
+        expect(page.locator(".flag [data-part=why]")).to_have_text(["낱말: 바보", "먼저 확인"])
+        expect(page).to_have_title(re.compile(r"^\(2\) "))
+    expect(card(laptop, "3모둠").locator("[data-part=held]")).to_have_text("1")
+    for key in ("w", "ArrowDown", "a"):
+        laptop.keyboard.press(key)
+    expect(card(phone, "4모둠").locator(".desk-last")).to_contain_text("초안이에요")
+    laptop.keyboard.press("d")
+    expect(laptop.locator("#waiting [data-part=none]")).to_be_visible()
+    phone.locator(".flag [data-action=show]").tap()
+    expect(phone.locator(".flag")).to_have_count(0)
+    laptop.clock.fast_forward(UNDO_MS)
+    expect(card(laptop, "3모둠").locator(".desk-last")).to_contain_text("너 바 보 냐")
+    expect(laptop.locator("#alerts > *")).to_have_count(0)
 
 
 def what_is_said_to_be_done_is_done_soon(crowd: Class, laptop: Page, phone: Page, network: Network) -> None:
