@@ -11,7 +11,7 @@ from realtime.chat.passwords import Passwords, RoomPassword
 from realtime.chat.permissions import Act
 from realtime.chat.policy import Limits, RoomPatch
 from realtime.chat.ports import RoomStore
-from realtime.chat.room import Settings
+from realtime.chat.room import Room, Settings
 from realtime.chat.visitors import Visitors
 from realtime.errors import BadRequest, DomainError, InvalidRoom, NotAllowed, NotHere, TooManyKept
 
@@ -51,20 +51,17 @@ class OwnerService:
         """
         self._rooms.where(who, Act.CHANGE, room_id)
         self._check(patch)
-        house = self._rooms.house
-        if patch.title is not msgspec.UNSET:
-            house.check_unmuted(who, self._rooms.of(room_id))
-        if patch.password:
-            house.check_allowed(who, "private")
+        self._check_allowed(who, self._rooms.of(room_id), patch)
         address = self._act(who)
         new = patch.password
         password = await self._passwords.hash(new, address) if isinstance(new, str) and new else None
         async with self._rooms.of(room_id).changing:
             room = self._rooms.where(who, Act.CHANGE, room_id)
+            self._check_allowed(who, room, patch)
             settings = _changed(room.settings, patch, password)
             if settings.max < len(room.occupancy):
                 raise InvalidRoom(field="max")
-            if settings.kept and not room.kept and not house.is_teacher(who.id):
+            if settings.kept and not room.kept and not self._rooms.house.is_teacher(who.id):
                 self._check_may_keep(who)
             undo = room.change(settings)
             try:
@@ -129,6 +126,13 @@ class OwnerService:
             raise NotHere
         if target.id != who.id:
             await self._rooms.set_owner(room, target)
+
+    def _check_allowed(self, who: Visitor, room: Room, patch: RoomPatch) -> None:
+        """Raise Muted for a new title, which says something, or NotAllowed for a password while there are none."""
+        if patch.title is not msgspec.UNSET and policy.check_title(patch.title) != room.settings.title:
+            self._rooms.house.check_unmuted(who, room)
+        if patch.password:
+            self._rooms.house.check_allowed(who, "private")
 
     def _check_may_keep(self, who: Visitor) -> None:
         """Raise TooManyKept if the visitor's rooms are many enough."""

@@ -9,7 +9,6 @@ desk, never what people said.
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import Callable
 from typing import Final, Literal
@@ -31,8 +30,6 @@ from realtime.chat.visitors import Visitors
 from realtime.chat.wire_forms import Record
 from realtime.errors import BadRequest, DomainError, NoSuchRoom, NotAllowed, NotFound, Storage
 from realtime.hub import Hub
-
-log = logging.getLogger("gifchat.desk")
 
 MOST_SLOW_S: Final = 300
 MOST_MINUTES: Final = 24 * 60
@@ -206,7 +203,7 @@ class DeskService:
         if not 0 <= minutes <= MOST_MINUTES:
             raise BadRequest
         async with self._one_at_a_time:
-            target = self._pupil(user)
+            target = self._pupil(user) if minutes else self._known(user)
             key = self._rooms.of(room_id).key if room_id is not None else None
             if minutes:
                 mute = Mute(self._house.subject_of(target.id), key, int(time.time() * 1000) + minutes * 60_000)
@@ -249,10 +246,7 @@ class DeskService:
 
     async def take_name(self, who: Visitor, user: str) -> None:
         """Take somebody's name away. Raises NotFound for an unknown colour."""
-        target = self._visitors.by_user(user)
-        if target is None:
-            raise NotFound
-        await self._naming.take_away(target)
+        await self._naming.take_away(self._known(user))
         await self.note(who, "names", user=user, name=None)
 
     def seated(self, visitor: Visitor) -> None:
@@ -346,11 +340,16 @@ class DeskService:
                     namespace.emit("house", view)
         self.on_settings()
 
-    def _pupil(self, user: str) -> Visitor:
-        """Return the visitor with this colour. Raises NotFound, or NotAllowed for a teacher."""
+    def _known(self, user: str) -> Visitor:
+        """Return the visitor with this colour. Raises NotFound."""
         target = self._visitors.by_user(user)
         if target is None:
             raise NotFound
+        return target
+
+    def _pupil(self, user: str) -> Visitor:
+        """Return the visitor with this colour. Raises NotFound, or NotAllowed for a teacher."""
+        target = self._known(user)
         if self._house.is_teacher(target.id):
             raise NotAllowed
         return target
