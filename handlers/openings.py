@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from handlers.made import Brief
 from handlers.pages import READER, Language, SharedPage
 from realtime.chat.model import RoomView
+from realtime.chat.wire_forms import HouseView
 
 HOLES: Final = (*READER, "user")
 MOST: Final = 100
@@ -16,6 +17,7 @@ class RoomState(NamedTuple):
     """What a room's page depends on, besides its reader: `position` grows with whatever is said or changed."""
 
     room: RoomView
+    house: HouseView
     position: int
 
 

@@ -107,6 +107,7 @@ def used_texts(*modules: str) -> set[str]:
             ("room.js", "room/*.js", "room/attach/attach.js", "room/attach/transfer.js", "room/pictures/p*.js"),
             (
                 "js.search.",
+                "js.silence.",
                 "js.shelf.",
                 "js.share.",
                 "js.upload.",
@@ -126,6 +127,7 @@ def used_texts(*modules: str) -> set[str]:
         (("room", "shelf"), ("room.js", "room/shelf/*.js"), ()),
         (("room", "share"), ("room/share.js",), ()),
         (("room", "viewer"), ("room/pictures/viewer.js",), ()),
+        (("room", "silence"), ("room/silence_view.js",), ()),
     ],
 )
 def test_a_fragment_brings_the_texts_that_its_scripts_use(

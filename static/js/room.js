@@ -22,6 +22,7 @@ import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
 import { History } from "./room/history.js";
 import { onHold } from "./room/hold.js";
+import { House } from "./room/house.js";
 import { Letters } from "./room/letters.js";
 import { LineActions } from "./room/line_actions.js";
 import { RoomLink } from "./room/link.js";
@@ -134,7 +135,7 @@ const uploads = new Later(
 const header = new RoomHeader(page, attention.sign);
 const inspector = inspectorOf(tape, notLoaded);
 const share = shareOf(room, notLoaded);
-lobby.on("updateRoom", (changed) => changed._id === room && header.show(changed));
+lobby.on("updateRoom", (changed) => changed._id === room && showRoom(changed));
 
 const link = new RoomLink(chat, room, drawn, {
   onMissed(records, said) {
@@ -144,6 +145,7 @@ const link = new RoomLink(chat, room, drawn, {
   },
   onRecord(record) {
     hear([record]);
+    if (record.user === user) house.said();
     conversation.receive([record]);
     typing.stopped(record.subject ?? record.user);
     owner.observe(record);
@@ -179,8 +181,9 @@ const link = new RoomLink(chat, room, drawn, {
       draft.move(`${room}/${answer.user}`);
       return location.reload();
     }
-    header.show(answer.room);
-    members.replace(answer.members, answer.room.owner);
+    showRoom(answer.room);
+    house.allow(answer.house);
+    members.replace(answer.members, answer.room.owner, answer.roles);
     hearFrom(answer);
     membersChanged();
     if (keeps === undefined) owner.recordsMissed();
@@ -223,6 +226,10 @@ onWake(() => {
   lines.callDays();
 });
 const letters = new Letters(room, user, outbox, link, conversation);
+const house = new House(page, form, chat, () => {
+  letters.joined();
+  uploads.made?.thaw();
+});
 
 const panels = new Panels((name, loaded) => {
   if (name === "shelf") picker.use(loaded);
@@ -247,7 +254,7 @@ const recipient = new Recipient(form, draft, {
   onChosen: (user) => reply.recipientChanged(user),
   onDiscard: () => composer.take(),
 });
-const speech = new Speech({ others: () => members.others(user), recipient, reply, letters }, notLoaded);
+const speech = new Speech({ others: () => members.others(user), recipient, reply, letters, house }, notLoaded);
 const composer = new Composer(form, draft, {
   onChat: (written) => speech.say(written),
   onWriting(text) {
@@ -260,7 +267,7 @@ const composer = new Composer(form, draft, {
 speech.complete(composer);
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft, notLoaded);
 
-const naming = namingOf(link, user, notLoaded);
+const naming = namingOf(link, user, house, notLoaded);
 
 const picker = new Later(
   "shelf",
@@ -385,6 +392,12 @@ async function exit(keep) {
   return null;
 }
 
+/** @param {import("./wire.js").Room} now the room as it is */
+function showRoom(now) {
+  header.show(now);
+  house.room(now);
+}
+
 function membersChanged() {
   meet(members.inOrder(user));
   header.count(members.count);
@@ -399,6 +412,7 @@ function membersChanged() {
  */
 function sendAgain(gif) {
   if (recipient.user !== undefined || mayBeWhisper(composer.draft)) return t("js.shelf.whisper");
+  if (house.refusal) return house.refusal;
   uploads.use((ready) => ready.sendStored(gif, { re: reply.take(undefined) })); // the composer's text stays
   panels.closeSheet();
   return null;

@@ -9,14 +9,18 @@ export function wouldNavigate({ target, dataTransfer }) {
   return !field || dataTransfer?.types.includes("Files") === true;
 }
 
-/** Keep drops on this page from navigating away. */
-export function preventDropNavigation() {
+/**
+ * Keep drops on this page from navigating away.
+ * @param {AbortSignal} [signal] ends it
+ */
+export function preventDropNavigation(signal) {
   for (const type of ["dragenter", "dragover", "drop"]) {
-    addEventListener(type, (event) => {
+    const prevent = (/** @type {Event} */ event) => {
       const drag = /** @type {DragEvent} */ (event);
       if (!wouldNavigate(drag)) return;
       drag.preventDefault();
       if (drag.dataTransfer) drag.dataTransfer.dropEffect = "none";
-    });
+    };
+    addEventListener(type, prevent, { signal });
   }
 }

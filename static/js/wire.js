@@ -10,6 +10,7 @@
  * @property {boolean} ephemeral
  * @property {boolean} kept it remains when it is empty
  * @property {boolean} [frozen] nothing can be said there
+ * @property {number} [slow] seconds from one message of a visitor to their next
  * @property {number} members
  * @property {string} createdAt ISO 8601, UTC
  *
@@ -29,6 +30,7 @@
  * @property {"join" | "exit" | "owner" | "kick" | "name"} [event] of a system record
  * @property {string} [subject] the visitor a system record is about
  * @property {number} [members] present after a join or an exit
+ * @property {"teacher"} [role] of the sender, or of the subject of a system record
  * @property {string} [nonce] on the sender's own copies
  * @property {number} [rev] of its last change, from the same counter as `seq`
  * @property {string} [editedAt] ISO 8601, UTC
@@ -68,6 +70,14 @@
  * @property {ChatRecord[]} missed oldest first
  * @property {boolean} more
  * @property {string} epoch within which `seq` values are comparable
+ * @property {House} [house] absent if all is allowed
+ * @property {Record<string, "teacher">} [roles] of those members who have one
+ *
+ * @typedef {object} House what the teacher allows.
+ * @property {boolean} whispers
+ * @property {boolean} private rooms with a password
+ * @property {boolean} rooms rooms of pupils
+ * @property {boolean} names
  *
  * @typedef {object} RoomPage a room as its page is first drawn.
  * @property {ChatRecord[]} chats the latest, oldest first

@@ -27,6 +27,7 @@ async function play(script, heard = () => {}) {
       if (outcome === "fast") throw new Refusal({ error: "too_fast", message: "", retry_after: 0.01 });
       if (outcome === "slow") throw new Refusal({ error: "too_fast", message: "", retry_after: 3600 });
       if (outcome === "no") throw new Refusal({ error: "storage", message: "disk" });
+      if (outcome === "frozen") throw new Refusal({ error: "frozen", message: "" });
       if (outcome === "early") throw new Refusal({ error: "not_admitted", message: "" });
       if (outcome === "silence") throw new TypeError("no network");
       if (outcome === "hangs") {
@@ -54,6 +55,12 @@ test("images are sent one at a time; a refused one lets the next go and can be r
     ...["a goes", "a there", "b waits", "c waits", "b goes", "b is refused", "c goes"],
     ...["b waits", "c there", "b goes", "b there"],
   ]);
+});
+
+test("while everybody listens nothing is refused: it waits, and goes in its order when that is over", async () => {
+  const over = (line, queue) => line === "b waits" && setImmediate(() => queue.restart());
+  const told = await play({ a: ["frozen", "ok"], b: ["ok"] }, over);
+  assert.deepEqual(told, ["a goes", "b waits", "a waits", "a goes", "a there", "b goes", "b there"]);
 });
 
 test("an upload that is unanswered, or came before the page has joined, is retried until it is there; none overtakes it", async () => {

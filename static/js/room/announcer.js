@@ -55,10 +55,11 @@ export class Announcer {
   }
 
   /** @param {ChatRecord} record */
-  #text({ user, chat, gif, to, event, subject = "", name }) {
+  #text({ user, role, chat, gif, to, event, subject = "", name }) {
     if (event) return eventText(event, subject, name);
     if (user === "system") return chat ?? "";
-    const who = user === this.#me ? t("js.heard.me") : calledInText(user);
+    const called = role ? t("js.heard.teacher", { who: calledInText(user) }) : calledInText(user);
+    const who = user === this.#me ? t("js.heard.me") : called;
     const text = chat ?? pictureText(gif);
     if (to === undefined) return t("js.heard.said", { who, text });
     const how = user === this.#me ? t("js.whisper.to", { user: calledInText(to) }) : t("js.whisper.from");

@@ -5,7 +5,7 @@
 
 import { Refusal, postJson } from "../http.js";
 import { nonce as newNonce } from "../nonce.js";
-import { problemText } from "../texts.js";
+import { problemText, t } from "../texts.js";
 import { Queue } from "./queue.js";
 
 /**
@@ -39,6 +39,7 @@ export class Letters {
     this.#conversation = conversation;
     this.#queue = new Queue({
       deliver: (nonce, signal) => this.#deliver(nonce, signal),
+      onWaiting: (nonce, problem) => problem?.error === "frozen" && conversation.underway(nonce, t("js.silence.waiting")),
       onRefused: (nonce, problem) => this.#refused(nonce, problemText(problem)),
     });
     for (const letter of outbox.all()) this.#show(letter);

@@ -38,7 +38,7 @@ export function recordLine(record, me, before) {
 }
 
 /** The parts of a line that not every line has. */
-const OPTIONAL = ["more", "whisper", "edited", "quote", "deleted", "picture", "text", "reactions", "delivery", "subject"];
+const OPTIONAL = ["more", "role", "whisper", "edited", "quote", "deleted", "picture", "text", "reactions", "delivery", "subject"];
 
 /** @type {Map<string, HTMLElement>} lines as they begin, by their kind and parts: removing parts from each takes longer */
 const blanks = new Map();
@@ -203,17 +203,19 @@ export function eventText(event, user, name) {
 }
 
 /**
- * @param {{user: string, createdAt: string, chat?: string, to?: string, re?: Quote, deleted?: string}} said
+ * @param {{user: string, role?: string, createdAt: string, chat?: string, to?: string, re?: Quote, deleted?: string}} said
  * @param {string} me
  * @param {Set<string>} parts what is known of them
  */
-function messageLine({ user, createdAt, chat, to, re, deleted }, me, parts) {
+function messageLine({ user, role, createdAt, chat, to, re, deleted }, me, parts) {
   if (chat && !deleted) parts.add("text");
   if (re && !deleted) parts.add("quote");
   if (to) parts.add("whisper");
+  if (role) parts.add("role");
   const line = blankLine("message", parts);
   const mine = user === me;
   line.className = mine ? "mine" : "other";
+  if (role) line.classList.add(role);
   fillChip(line, user);
   showClock(/** @type {HTMLTimeElement} */ (part(line, "time")), createdAt);
   if (chat && !deleted) fillText(part(line, "text"), chat);

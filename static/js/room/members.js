@@ -6,6 +6,8 @@ export class Members {
   /** @type {Set<string>} in the order they joined */
   #present = new Set();
   #owner;
+  /** @type {Set<string>} */
+  #teachers = new Set();
 
   /** @param {string} owner */
   constructor(owner) {
@@ -16,30 +18,39 @@ export class Members {
     return this.#owner;
   }
 
+  /** How many have a place: a teacher takes none. */
   get count() {
-    return this.#present.size;
+    return [...this.#present].filter((user) => !this.#teachers.has(user)).length;
+  }
+
+  /** @param {string} user */
+  teaches(user) {
+    return this.#teachers.has(user);
   }
 
   /**
    * @param {string[]} users everybody present, in the order they joined
    * @param {string} owner
+   * @param {Record<string, "teacher">} [roles]
    */
-  replace(users, owner) {
+  replace(users, owner, roles = {}) {
     this.#present = new Set(users);
+    this.#teachers = new Set(Object.keys(roles));
     this.#owner = owner;
   }
 
   /**
-   * @param {Pick<ChatRecord, "event" | "subject">} record a live one
+   * @param {Pick<ChatRecord, "event" | "subject" | "role">} record a live one
    * @returns {boolean} whether anything changed
    */
-  apply({ event, subject }) {
+  apply({ event, subject, role }) {
     if (!subject) return false;
-    const before = { count: this.count, owner: this.#owner };
+    const before = { size: this.#present.size, owner: this.#owner };
+    if (role) this.#teachers.add(subject);
     if (event === "join") this.#present.add(subject);
     if (event === "exit" || event === "kick") this.#present.delete(subject);
     if (event === "owner") this.#owner = subject;
-    return this.count !== before.count || this.#owner !== before.owner;
+    return this.#present.size !== before.size || this.#owner !== before.owner;
   }
 
   /**

@@ -47,9 +47,10 @@ export function shareOf(room, notLoaded) {
  * The dialog for one's own name.
  * @param {import("./link.js").RoomLink} link
  * @param {string} user
+ * @param {import("./house.js").House} house
  * @param {() => void} notLoaded
  */
-export function namingOf(link, user, notLoaded) {
+export function namingOf(link, user, house, notLoaded) {
   const naming = new Later(
     "name",
     () => import("./name_dialog.js"),
@@ -57,7 +58,7 @@ export function namingOf(link, user, notLoaded) {
     notLoaded,
   );
   document.addEventListener("click", ({ target }) => {
-    if (/** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
+    if (house.allows("names") && /** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
   });
   return naming;
 }

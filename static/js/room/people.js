@@ -60,6 +60,7 @@ export class People {
    */
   #mark(row, user) {
     const mine = user === this.#me;
+    part(row, "teacher").hidden = !this.#members.teaches(user);
     part(row, "owner").hidden = user !== this.#members.owner;
     part(row, "me").hidden = !mine;
     action(row, "whisper").hidden = mine;

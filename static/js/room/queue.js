@@ -2,8 +2,8 @@
  * Sends items one at a time and in order, each identified by its nonce, so that several messages or images arrive in
  * the order they were sent.
  *
- * "Too fast", "not admitted" and a missing answer are not refusals: the same item is sent again after a wait, and none
- * overtakes it. A refusal removes the item, and the next one is sent; to retry it, add it again.
+ * "Too fast", "everybody listens", "not admitted" and a missing answer are not refusals: the same item is sent again
+ * after a wait, and none overtakes it. A refusal removes the item, and the next one is sent; to retry it, add it again.
  */
 
 import { Refusal } from "../http.js";
@@ -15,14 +15,15 @@ import { Pause } from "./pause.js";
  * @typedef {object} Carrier
  * @property {(nonce: string, signal: AbortSignal) => Promise<void>} deliver throws `Refusal` when the server refuses,
  *   anything else when there was no answer. It is then called again, so it must be idempotent
- * @property {(nonce: string) => void} [onWaiting] it waits for its turn, or because the server asked to
+ * @property {(nonce: string, problem?: Problem) => void} [onWaiting] it waits for its turn, or because of the problem
  * @property {(nonce: string) => void} [onSending]
  * @property {(nonce: string) => void} [onUnanswered] it will be sent again, without another `onSending`
  * @property {(nonce: string, problem: Problem) => void} onRefused
  */
 
 const UNANSWERED_WAIT_MS = 3000;
-const TOO_FAST_WAIT_MS = 1000;
+/** How long to wait if the server does not say. The page is told when everybody may speak again, and restarts. @type {Record<string, number>} */
+const WAIT_MS = { too_fast: 1000, frozen: 30_000 };
 /** The page has not joined yet since an older copy of the server's data, without this visitor, was restored. */
 const NOT_YET = "not_admitted";
 
@@ -112,9 +113,9 @@ export class Queue {
    * @param {Problem} problem
    */
   #refused(nonce, problem) {
-    if (problem.error === "too_fast") {
-      const wait = this.#pause.wait(problem.retry_after ? problem.retry_after * 1000 : TOO_FAST_WAIT_MS);
-      this.#carrier.onWaiting?.(nonce);
+    if (problem.error in WAIT_MS) {
+      const wait = this.#pause.wait(problem.retry_after ? problem.retry_after * 1000 : WAIT_MS[problem.error]);
+      this.#carrier.onWaiting?.(nonce, problem);
       return wait;
     }
     this.settle(nonce);

@@ -11,6 +11,7 @@ export class Speech {
   #recipient;
   #reply;
   #letters;
+  #house;
   /** @type {import("./composer.js").Composer | undefined} */
   #composer;
 
@@ -23,13 +24,15 @@ export class Speech {
    * @param {import("./recipient.js").Recipient} room.recipient
    * @param {import("./reply.js").Reply} room.reply
    * @param {import("./letters.js").Letters} room.letters
+   * @param {import("./house.js").House} room.house
    * @param {() => void} notLoaded the help is wanted and cannot be loaded
    */
-  constructor({ others, recipient, reply, letters }, notLoaded) {
+  constructor({ others, recipient, reply, letters, house }, notLoaded) {
     this.#others = others;
     this.#recipient = recipient;
     this.#reply = reply;
     this.#letters = letters;
+    this.#house = house;
     this.help = new Later(
       "help",
       () => import("./help.js"),
@@ -55,6 +58,9 @@ export class Speech {
     if (code !== undefined) return () => this.#composer?.writeCode(code);
     const wrong = tooLong(chat);
     if (wrong) return wrong;
+    if (to !== undefined && !this.#house.allows("whispers")) return t("js.silence.whispers");
+    const refusal = chat ? this.#house.refuse() : null;
+    if (refusal !== null) return refusal;
     if (!chat) recipient.choose(to);
     else if (recipient.holds(to)) return "";
     else this.#letters.write({ chat, to, re: this.#reply.take(to) });
@@ -71,7 +77,7 @@ export class Speech {
       label: t("js.command.label"),
       find: (before) => ({
         from: 0,
-        items: commandsFor(before).map(({ name, text }) => ({ text, name: `/${name}`, hint: t(`js.command.${name}`) })),
+        items: commandsFor(before).filter(({ name }) => name !== "w" || this.#house.allows("whispers")).map(({ name, text }) => ({ text, name: `/${name}`, hint: t(`js.command.${name}`) })),
       }),
       onPick: ({ text }, write) => {
         write(text.endsWith(" ") ? text : "");
@@ -83,7 +89,7 @@ export class Speech {
     composer.completion.add({
       label: t("js.command.people"),
       find: (before) => {
-        const named = namedForWhisper(before);
+        const named = this.#house.allows("whispers") ? namedForWhisper(before) : null;
         const meant = named === null ? [] : this.#others().filter((user) => isNamed(user, named));
         return { from: 0, items: meant.map((user) => ({ text: user, name: nameOf(user), user })) };
       },

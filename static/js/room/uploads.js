@@ -56,7 +56,8 @@ export default class Uploads {
     this.#conversation = conversation;
     const carrier = {
       deliver: (/** @type {string} */ nonce, /** @type {AbortSignal} */ signal) => this.#deliver(nonce, signal),
-      onWaiting: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.upload.waiting")),
+      onWaiting: (/** @type {string} */ nonce, /** @type {Problem | undefined} */ problem) =>
+        conversation.underway(nonce, t(problem?.error === "frozen" ? "js.silence.waiting" : "js.upload.waiting")),
       onSending: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.sending")),
       onUnanswered: (/** @type {string} */ nonce) => conversation.underway(nonce, t("js.upload.offline")),
       onRefused: (/** @type {string} */ nonce, /** @type {Problem} */ problem) => this.#refused(nonce, problem),
@@ -140,6 +141,11 @@ export default class Uploads {
 
   lost() {
     this.#lost = true;
+  }
+
+  /** What waited until everybody may say something again is sent. */
+  thaw() {
+    for (const queue of [this.#files, this.#names]) queue.restart();
   }
 
   /** The room has been joined again: restart, since a request over the lost network would only time out. */

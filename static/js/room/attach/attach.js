@@ -1,11 +1,9 @@
 /** Takes images from the button, a drop or the clipboard, and shows them in the preview before they are sent. */
 
 import { Later } from "../../later.js";
+import { preventDropNavigation } from "../../stay.js";
 import { t } from "../../texts.js";
 import { mayBeWhisper } from "../whisper_command.js";
-import { readTransfer } from "./carried.js";
-import { Drop } from "./drop.js";
-import { dropped, pasted } from "./transfer.js";
 
 /**
  * @typedef {import("../composer.js").Composer} Composer
@@ -14,7 +12,6 @@ import { dropped, pasted } from "./transfer.js";
  * @typedef {import("../reply.js").Reply} Reply
  * @typedef {import("../uploads.js").default} Uploads
  * @typedef {import("./batch.js").Source} Source
- * @typedef {import("./transfer.js").TransferContent} TransferContent
  */
 
 export class Attach {
@@ -23,6 +20,8 @@ export class Attach {
   #preview;
   /** What the preview is to show, once it is loaded. @type {Source[]} */
   #offered = [];
+  /** Aborted when drops and pastes are taken. */
+  #receiving = new AbortController();
 
   /**
    * @param {number} limit_bytes
@@ -60,17 +59,7 @@ export class Attach {
       (Preview) => new Preview(sender),
       onTrouble,
     );
-    new Drop(
-      () => this.#accepts,
-      (data, intoField) => this.#drop(data, intoField),
-    );
-    addEventListener("paste", (event) => {
-      const data = event.clipboardData;
-      const images = data && this.#accepts ? pasted(readTransfer(data), location.href) : [];
-      if (!images.length) return;
-      event.preventDefault();
-      this.offer(images);
-    });
+    preventDropNavigation(this.#receiving.signal);
   }
 
   /** Whether the preview is open. */
@@ -82,6 +71,7 @@ export class Attach {
   offer(images) {
     if (!images.length) return;
     this.#offered.push(...images);
+    this.load().catch(() => {}); // if it could not be loaded before
     this.#preview.use((preview) => {
       if (this.#composer.closed) return;
       // A message in progress becomes the caption. Not a whisper: everybody sees an image.
@@ -89,27 +79,21 @@ export class Attach {
     });
   }
 
-  /** Load the preview ahead of time: then images can be taken without the network. */
-  load() {
-    return this.#preview.load();
+  /** Load all of it ahead of time: then images can be taken without the network, and dropped and pasted. */
+  async load() {
+    const [{ default: receive }] = await Promise.all([import("./receiver.js"), this.#preview.load()]);
+    if (this.#receiving.signal.aborted) return;
+    this.#receiving.abort();
+    receive({
+      accepts: () => this.#accepts,
+      onImages: (images) => this.offer(images),
+      onText: (text) => !this.open && this.#composer.append(text), // the preview would hide it
+      onLost: () => this.#composer.showTrouble(t("js.attach.lost")),
+    });
   }
 
   close() {
     this.#preview.made?.close();
-  }
-
-  /**
-   * @param {TransferContent} data
-   * @param {boolean} intoField
-   */
-  #drop(data, intoField) {
-    const { images, text, lost } = dropped(data, location.href);
-    this.offer(images);
-    if (images.length || intoField) return images.length > 0;
-    // The preview would hide it.
-    if (text && !this.open) this.#composer.append(text);
-    if (lost) this.#composer.showTrouble(t("js.attach.lost"));
-    return true;
   }
 
   get #whispering() {

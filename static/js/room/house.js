@@ -1,0 +1,89 @@
+/**
+ * What the teacher has decided, as far as it concerns the reader: what is not allowed is not offered (`data-off` of the
+ * page, by the style sheet), and the composer tells why nothing can be said now (silence_view.js, loaded when that is so
+ * for the first time). A teacher may do everything.
+ */
+
+import { Later } from "../later.js";
+
+/**
+ * @typedef {import("../wire.js").House} HouseView
+ * @typedef {import("../wire.js").Room} Room
+ * @typedef {import("./silence_view.js").default} SilenceView
+ */
+
+export class House {
+  #data;
+  #onThaw;
+  #frozen = false;
+  #later;
+  /** What it is to be told once it is loaded. @type {((silence: SilenceView) => void)[]} */
+  #untold = [];
+
+  /**
+   * @param {HTMLElement} page
+   * @param {HTMLFormElement} form of the composer
+   * @param {import("../socket.js").Socket} socket of /chat
+   * @param {() => void} onThaw what waited until everybody may speak again can be sent
+   */
+  constructor(page, form, socket, onThaw) {
+    this.#data = page.dataset;
+    const { room = "", frozen, slow, off = "" } = page.dataset;
+    document.body.dataset.off = off; // the panels may be elsewhere on the page
+    this.#onThaw = onThaw;
+    this.#later = /** @type {Later<typeof import("./silence_view.js").default, SilenceView>} */ (
+      new Later("silence", () => import("./silence_view.js"), (View) => new View(form, room), () => {}) // told by a refusal, too
+    );
+    this.room({ frozen: frozen !== undefined, slow: Number(slow ?? 0) });
+    socket.on("house", (/** @type {HouseView} */ house) => this.allow(house));
+    socket.on("muted", (/** @type {{room: string | null, until: string | null}} */ mute) => this.#tell((silence) => silence.mute(mute)));
+  }
+
+  /** Whether the reader is a teacher. */
+  get teaches() {
+    return this.#data.teacher !== undefined;
+  }
+
+  /** @param {Partial<HouseView>} [house] what is allowed; all by default */
+  allow(house = {}) {
+    if (this.teaches) return;
+    document.body.dataset.off = Object.entries(house).flatMap(([name, on]) => (on ? [] : name)).join(" ");
+  }
+
+  /** @param {"whispers" | "names"} what @returns {boolean} */
+  allows(what) {
+    return !document.body.dataset.off?.split(" ").includes(what);
+  }
+
+  /** @param {Pick<Room, "frozen" | "slow">} room as it is now */
+  room(room) {
+    const thaws = this.#frozen && !room.frozen;
+    this.#frozen = Boolean(room.frozen);
+    if (room.frozen || room.slow || this.#untold.length || this.#later.made) this.#tell((silence) => silence.rules(room));
+    if (thaws) this.#onThaw();
+  }
+
+  /** The reader has said something. */
+  said() {
+    this.#later.made?.said();
+  }
+
+  /** Why nothing can be said now. @returns {string | null} */
+  get refusal() {
+    return this.#later.made?.refusal ?? null;
+  }
+
+  /** @returns {string | null} why what is sent is refused, as the composer's `onChat` */
+  refuse() {
+    return this.#later.made?.refuse() ?? null;
+  }
+
+  /** @param {(silence: SilenceView) => void} tell */
+  #tell(tell) {
+    if (this.teaches) return;
+    this.#untold.push(tell);
+    this.#later.use((silence) => {
+      for (const one of this.#untold.splice(0)) one(silence);
+    });
+  }
+}
