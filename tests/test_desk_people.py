@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from realtime.chat.desk.passes import DeskPass
+from realtime.chat.policy import RoomPatch
 from realtime.chat.ports import Content
 from realtime.errors import BadRequest, Banned, DomainError, Frozen, Muted, NotAllowed, NotFound, SeatNeeded
-from tests.classroom import Acts, all_refused, people, refused, teacher
+from tests.classroom import TERM_S, Acts, all_refused, people, refused, teacher
 from tests.client import GIF
 from tests.conftest import ExpectLog
 from tests.world import World, not_held, world
@@ -67,6 +69,23 @@ async def test_a_mute_in_one_room_is_none_in_another_and_all_of_them_end_at_once
     assert await refused(lambda: desk.mute(teaches, "#ffffff", None, 5)) is NotFound
     assert await refused(lambda: desk.mute(teaches, teaches.user, None, 5)) is NotAllowed
     assert desk.settings().mutes == []
+
+
+async def test_a_muted_owner_changes_a_room_but_not_its_title(world: World) -> None:
+    teaches, (room, [owner]) = await teacher(world), await people(world, 1)
+    await world.service.desk.mute(teaches, owner.who.user, room.id, 5)
+    changed = await world.service.owner.change(owner.who, room.id, RoomPatch(title=" 방 ", max=5))
+    assert (changed.title, changed.max) == ("방", 5)
+    assert await refused(lambda: world.service.owner.change(owner.who, room.id, RoomPatch(title="저요"))) is Muted
+
+
+async def test_who_opens_the_desk_is_muted_no_longer_and_can_end_it(world: World) -> None:
+    teaches, (room, [_, guest]) = await teacher(world), await people(world)
+    await world.service.desk.mute(teaches, guest.who.user, None, 5)
+    world.service.house.teach(guest.who, DeskPass(world.clock.elapsed() + TERM_S))
+    assert await guest.say(room, "나도 선생님")
+    await world.service.desk.mute(teaches, guest.who.user, None, 0)
+    assert world.service.desk.settings().mutes == []
 
 
 async def test_the_mutes_of_a_room_go_with_it(world: World) -> None:
@@ -137,7 +156,7 @@ async def test_the_teacher_and_unknown_people_cannot_be_banned(world: World) -> 
 
 
 async def test_a_ban_and_a_mute_of_somebody_with_a_seat_are_the_seats(world: World) -> None:
-    """Another phone with the same card is out, too; the phone that had it is free, as it is another pupil's now."""
+    """Another phone with the same card is out, too. (What becomes of the phone that had it: test_seats.py.)"""
     teaches, (room, [_, guest]) = await teacher(world), await people(world)
     house, desk, phone = world.service.house, world.service.desk, await world.peer()
     house.labels[7] = "창가"

@@ -308,6 +308,7 @@ async def test_a_decision_that_cannot_be_stored_does_not_hold(world: World, expe
     assert await desk.log() == []
 
 
+@pytest.mark.sqlite
 async def test_two_desks_at_once_leave_what_is_stored(world: World) -> None:
     """Whichever is last, memory and disk agree."""
     teaches, other, (room, _) = await teacher(world), await teacher(world), await people(world)
