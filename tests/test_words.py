@@ -11,7 +11,7 @@ from realtime.chat.desk.words import MAX_WORDS, WORD_LENGTH, WordList, words_of
 
 WORDS = (
     "바보|존나|씨발|시발|병신|개새끼|지랄|자지|년|ㅅㅂ|ㅂㅅ|ㅈㄴ|ㅗ|씨ㅂ|꺼져 버려|졸라*|*쓰레기|18놈"
-    "|fuck|ass|shit|penis|god|hell|email|son of a bitch|damn*|año|傻逼|ไอ้สัตว์"
+    "|fuck|ass|shit|penis|god|hell|email|🖕|미치ㄴ|sh!+|son of a bitch|damn*|año|傻逼|ไอ้สัตว์"
 )
 LISTED = WordList(WORDS.split("|"))
 
@@ -49,6 +49,8 @@ damn* = damn | damned | damnit
 傻逼 = 傻逼 | 你是傻逼吗 | 你傻 逼 | 傻.逼
 ไอ้สัตว์ = ไอ้สัตว์ | คุณไอ้สัตว์นะ
 año = año
+🖕 = 🖕 | 안녕🖕🏽 | a🖕b
+미치ㄴ = 미친 | 미치ㄴ놈
 18놈 = 18놈
 """
 
@@ -72,7 +74,7 @@ INNOCENT = """
 고자질 | 여자지만 | 남자지갑 | 과자지 | 지랄탄 | class | assess | pass | as s | as sad as | c l a s s
 the pen is mine | pen is | pen.is | Scunthorpe | good | g o o d | hello | hell0 | shell | A55 | Galaxy A55 | a55
 sh it | Dickens | penisula | cash it | ano | a.m. s.s. | mass. | as-is | h2o co2 mp3 b2b | I, II, III
-하나. 둘. 셋. | 1 2 3 4 5 18 | 안녕하세요 여러분 | 傻瓜 | 逼近 | 你傻,不逼 | dam nice
+하나. 둘. 셋. | 1 2 3 4 5 18 | 안녕하세요 여러분 | 傻瓜 | 逼近 | 你傻,不逼 | dam nice | sh | 뒤미친
 """
 
 

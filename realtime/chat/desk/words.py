@@ -21,8 +21,9 @@ that keeps the event loop waiting.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from realtime.chat.desk.letters import HANGUL, LOOSE, composed, letters_of, ways_to_read
@@ -123,6 +124,7 @@ class WordList:
         """Take the words, those of `words_of`. For many, call it in a thread."""
         self._words: dict[str, Listed] = {}  # of one script each, by their letters; those that may be parts are apart
         self._parts: dict[str, Listed] = {}
+        self._signs: dict[str, str] = {}
         self._phrases: dict[str, list[tuple[list[str], Listed]]] = {}  # by their first word
         for word in words:
             self._add(word)
@@ -132,20 +134,25 @@ class WordList:
 
     def find(self, text: str) -> str | None:
         """Return a word found in a text, as it is in the list, or None."""
-        if not (self._words or self._parts):
+        if not (self._words or self._parts or self._signs):
             return None
-        return next((found.text for way in ways_to_read(letters_of(text)) for found in self._found(way)), None)
+        letters = letters_of(text)
+        signs = (word for sign, word in self._signs.items() if sign in letters)
+        words = (found.text for way in ways_to_read(letters) for found in self._found(way))
+        return next(chain(signs, words), None)
 
     def _add(self, word: str) -> None:
-        key = letters_of(word.strip("*"))
-        tokens = _TOKEN.findall(key)
+        folded = letters_of(word.strip("*"))
+        tokens = _TOKEN.findall(folded)
         key = "".join(tokens)
         is_hangul, is_word = _IS_HANGUL.search(key) is not None, all(map(_WORD.fullmatch, tokens))
-        if not key or (len(key) == 1 and is_word):
+        if not key and any(unicodedata.category(sign) == "So" for sign in folded):  # emoji
+            self._signs[folded] = word
+        if not key or (is_word and len(key) < (LEAST_LETTERS if key != folded else 2)):
             return
         long = len(key) >= LEAST_LETTERS or not is_word
         listed = Listed(word, long and word.startswith("*"), long and word.endswith("*"))
-        is_certain = is_hangul and len(key) >= CERTAIN and not _LOOSE_RUN.fullmatch(key)
+        is_certain = is_hangul and len(composed(key)) >= CERTAIN and not _LOOSE_RUN.fullmatch(key)
         if is_certain or not (is_hangul or is_word):
             listed = Listed(word, any_before=True, any_after=True)
         forms = self._parts if listed.any_before or listed.any_after else self._words
