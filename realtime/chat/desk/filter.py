@@ -13,6 +13,7 @@ from realtime.chat.room import Room
 from realtime.errors import BadRequest, StartError, TooLarge
 
 SETTING: Final = "words"
+WORDS_A_TURN: Final = 200
 MOST_BYTES: Final = 800_000
 
 
@@ -63,7 +64,7 @@ class Filter:
             known = {"file": file.digest, "words": cast(JsonValue, file.words)}
             await self._store.set(SETTING, known)
         self.words = cast("list[str]", known.get("words", []))
-        self._list = await asyncio.to_thread(WordList, self.words)
+        self._list = await _list_of(self.words)
 
     def listed(self) -> list[str]:
         """Return the list. Raises TooLarge for one from a file that no message can hold."""
@@ -75,9 +76,10 @@ class Filter:
         """Replace the whole list; return how many words there are. Raises BadRequest or Storage."""
         async with self._changing:
             try:
-                words, made = await asyncio.to_thread(_made, lines)
+                words = await asyncio.to_thread(words_of, lines)
             except ValueError as error:
                 raise BadRequest from error
+            made = await _list_of(words)
             stored = (await self._store.settings()).get(SETTING)
             file = stored.get("file") if isinstance(stored, dict) else None
             await self._store.set(SETTING, {"file": file, "words": cast(JsonValue, words)})
@@ -94,6 +96,10 @@ class Filter:
         return APPROVE if room.rules.approve else None
 
 
-def _made(lines: list[str]) -> tuple[list[str], WordList]:
-    words = words_of(lines)
-    return words, WordList(words)
+async def _list_of(words: list[str]) -> WordList:
+    """Return a list of the words, with turns of the event loop in between."""
+    made = WordList()
+    for at in range(0, len(words), WORDS_A_TURN):
+        made.add(words[at : at + WORDS_A_TURN])
+        await asyncio.sleep(0)
+    return made

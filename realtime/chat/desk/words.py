@@ -118,19 +118,23 @@ class Listed(NamedTuple):
 
 
 class WordList:
-    """Words that are looked for in texts. Immutable: changing the list makes a new one."""
+    """Words that are looked for in texts."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        """Take the words, those of `words_of`. For many, call it in a thread."""
+        """Take words, those of `words_of`."""
         self._words: dict[str, Listed] = {}  # of one script each, by their letters; those that may be parts are apart
         self._parts: dict[str, Listed] = {}
         self._signs: dict[str, str] = {}
         self._phrases: dict[str, list[tuple[list[str], Listed]]] = {}  # by their first word
+        self._lengths: dict[str, set[int]] = {}  # of the words, by their first letter
+        self._part_lengths: dict[str, set[int]] = {}  # of the parts, by their first letters, two or one
+        self._has_short_parts = False  # of one letter
+        self.add(words)
+
+    def add(self, words: Iterable[str]) -> None:
+        """Take more words. A thousand take about five milliseconds."""
         for word in words:
             self._add(word)
-        self._lengths = _lengths(self._words, 1)
-        self._part_start = min(2, *map(len, self._parts), 2)
-        self._part_lengths = _lengths(self._parts, self._part_start)
 
     def find(self, text: str) -> str | None:
         """Return a word found in a text, as it is in the list, or None."""
@@ -155,10 +159,14 @@ class WordList:
         is_certain = is_hangul and len(composed(key)) >= CERTAIN and not _LOOSE_RUN.fullmatch(key)
         if is_certain or not (is_hangul or is_word):
             listed = Listed(word, any_before=True, any_after=True)
-        forms = self._parts if listed.any_before or listed.any_after else self._words
-        forms.setdefault(key, listed)
-        if is_hangul:
-            forms.setdefault(composed(key), listed)
+        for form in {key, composed(key) if is_hangul else key}:
+            if listed.any_before or listed.any_after:
+                self._parts.setdefault(form, listed)
+                self._part_lengths.setdefault(form[:2], set()).add(len(form))
+                self._has_short_parts |= len(form) == 1
+            else:
+                self._words.setdefault(form, listed)
+                self._lengths.setdefault(form[0], set()).add(len(form))
         if len(tokens) > 1:
             self._phrases.setdefault(tokens[0], []).append((tokens, listed))
 
@@ -198,9 +206,16 @@ class WordList:
         for others in _AFTER_OTHERS.finditer(text):
             starts |= _after_others(others)
         yield from self._in_hangul(text, starts)
-        starting, letters = self._part_lengths, self._part_start
-        for at in [at for at in range(len(text)) if text[at : at + letters] in starting] if starting else ():
-            for length in starting[text[at : at + letters]]:
+        for start in (2, 1):
+            yield from self._parts_of(text, starts, start)
+
+    def _parts_of(self, text: str, starts: set[int], letters: int) -> Iterator[Listed]:
+        """Return the parts whose lengths are known by so many letters."""
+        lengths = self._part_lengths
+        if not lengths or (letters == 1 and not self._has_short_parts):
+            return
+        for at in [at for at in range(len(text)) if text[at : at + letters] in lengths]:
+            for length in lengths[text[at : at + letters]]:
                 listed = self._parts.get(text[at : at + length])
                 if listed is not None and _is_part(text, at, at + length, starts, listed):
                     yield listed
@@ -231,14 +246,6 @@ class WordList:
                     end = len(phrase[-1])
                     if end == len(last) or (_IS_HANGUL.match(last) and _AFTER.match(last, end)):
                         yield listed
-
-
-def _lengths(words: Iterable[str], letters: int) -> dict[str, list[int]]:
-    """Return the lengths of words by their first letters."""
-    lengths: dict[str, set[int]] = {}
-    for word in words:
-        lengths.setdefault(word[:letters], set()).add(len(word))
-    return {start: sorted(those) for start, those in lengths.items()}
 
 
 def _after_others(others: re.Match[str]) -> set[int]:
