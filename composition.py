@@ -204,7 +204,7 @@ def chat_limits(config: Config) -> Limits:
 def desk_of(service: ChatService, hub: Hub, secret: str | bytes, token: str) -> DeskDoor:
     """Serve the teacher's desk, and return its door."""
     service.serve_desk(hub)
-    return DeskDoor(token, DeskCookie(secret, token, service.epoch), hub.clock, service.house.teach)
+    return DeskDoor(token, DeskCookie(secret, token, service.epoch), hub.clock, service.teachers.teach)
 
 
 def engine_of(config: Config, hub: Hub) -> Server:

@@ -40,6 +40,7 @@ CREATE TABLE members (
     room       INTEGER NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
     visitor_id INTEGER NOT NULL,
     since      INTEGER NOT NULL,
+    role       TEXT CHECK (role = 'teacher'),  -- who is in the room beside its places
     PRIMARY KEY (room, visitor_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -161,8 +162,9 @@ END;
 
 -- A system record and its effect are stored together. (OR IGNORE: the subject may be admitted, or kicked, already.)
 CREATE TRIGGER join_recorded AFTER INSERT ON chats WHEN new.event = 'join' BEGIN
-    INSERT OR IGNORE INTO grants (room, visitor_id) VALUES (new.room, new.visitor_id);
-    INSERT OR IGNORE INTO members (room, visitor_id, since) VALUES (new.room, new.visitor_id, new.seq);
+    INSERT OR IGNORE INTO grants (room, visitor_id) SELECT new.room, new.visitor_id WHERE new.role IS NULL;
+    INSERT OR IGNORE INTO members (room, visitor_id, since, role)
+        VALUES (new.room, new.visitor_id, new.seq, new.role);
     DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
 END;
 

@@ -7,6 +7,7 @@ ALTER TABLE rooms ADD COLUMN approve INTEGER NOT NULL DEFAULT 0 CHECK (approve I
 ALTER TABLE rooms ADD COLUMN position INTEGER;
 ALTER TABLE rooms ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0 CHECK (read_only IN (0, 1));
 ALTER TABLE chats ADD COLUMN role TEXT CHECK (role = 'teacher');
+ALTER TABLE members ADD COLUMN role TEXT CHECK (role = 'teacher');
 ALTER TABLE images ADD COLUMN flashes INTEGER CHECK (flashes = 1);
 
 DROP TRIGGER ephemeral_record_dropped;
@@ -110,5 +111,14 @@ END;
 CREATE TRIGGER visitor_forgotten_at_desk AFTER DELETE ON visitors BEGIN
     UPDATE seats SET visitor_id = NULL WHERE visitor_id = old.id;
     DELETE FROM mutes WHERE visitor_id = old.id;
+END;
+
+DROP TRIGGER join_recorded;
+
+CREATE TRIGGER join_recorded AFTER INSERT ON chats WHEN new.event = 'join' BEGIN
+    INSERT OR IGNORE INTO grants (room, visitor_id) SELECT new.room, new.visitor_id WHERE new.role IS NULL;
+    INSERT OR IGNORE INTO members (room, visitor_id, since, role)
+        VALUES (new.room, new.visitor_id, new.seq, new.role);
+    DELETE FROM lingering WHERE room = new.room AND visitor_id = new.visitor_id;
 END
 """

@@ -4,7 +4,7 @@ from typing import cast
 
 from db.connection import Database
 from db.writer import Statement, Writer
-from realtime.chat.model import RoomRules, StoredRoom
+from realtime.chat.model import Role, RoomRules, StoredRoom
 from realtime.deferred import Deferred
 
 RECORDS_A_STEP = 2000  # a large room is deleted in steps, so that other rooms' chat continues in between
@@ -17,6 +17,10 @@ class RoomTable:
         self._grant = Statement(
             "INSERT INTO grants (room, visitor_id) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
             " WHERE true ON CONFLICT DO NOTHING"
+        )
+        self._stand = Statement(
+            "UPDATE members SET role = value ->> 2 FROM json_each(?)"
+            " WHERE room = value ->> 0 AND visitor_id = value ->> 1"
         )
         self._end_lingering = Statement(
             "DELETE FROM lingering WHERE (room, visitor_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
@@ -31,10 +35,14 @@ class RoomTable:
         """Return all grants as (room key, visitor id)."""
         return cast("list[tuple[int, int]]", await self._database.run("SELECT room, visitor_id FROM grants"))
 
-    async def members(self) -> list[tuple[int, int]]:
-        """Return who held a place, as (room key, visitor id), longest first."""
-        rows = await self._database.run("SELECT room, visitor_id FROM members ORDER BY since")
-        return cast("list[tuple[int, int]]", rows)
+    async def members(self) -> list[tuple[int, int, Role | None]]:
+        """Return who was in a room, as (room key, visitor id, role), longest first."""
+        rows = await self._database.run("SELECT room, visitor_id, role FROM members ORDER BY since")
+        return cast("list[tuple[int, int, Role | None]]", rows)
+
+    def stand(self, key: int, visitor_id: int, role: Role | None) -> Deferred[bool]:
+        """Store as what somebody in a room is there."""
+        return self._writer.write(self._stand, (key, visitor_id, role))
 
     async def lingering(self) -> list[tuple[int, int]]:
         """Return the visitors for whom a room is kept, as (room key, visitor id)."""

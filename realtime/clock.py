@@ -65,6 +65,37 @@ class _LoopTimer:
         return self._when
 
 
+class ElapsedTimer:
+    """Calls back once `elapsed` reaches a moment, or shortly after the machine wakes from suspend.
+
+    Timers do not notice suspend, so the clock is looked at every now and then.
+    """
+
+    LOOK_EVERY_S: Final = 30.0
+
+    __slots__ = ("_callback", "_clock", "_timer", "_when")
+
+    def __init__(self, clock: Clock, when: float, callback: Callable[[], object]) -> None:
+        self._clock = clock
+        self._when = when
+        self._callback = callback
+        self._timer = self._next()
+
+    def cancel(self) -> None:
+        """Call nobody."""
+        self._timer.cancel()
+
+    def _next(self) -> Timer:
+        left_s = max(0.0, self._when - self._clock.elapsed())
+        return self._clock.call_at(self._clock.time() + min(left_s, self.LOOK_EVERY_S), self._look)
+
+    def _look(self) -> None:
+        if self._clock.elapsed() >= self._when - EARLY_S:
+            self._callback()
+        else:
+            self._timer = self._next()
+
+
 class Calendar:
     """The wall clock, and whether it can be trusted: it may be set at any moment, by years in either direction.
 

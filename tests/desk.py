@@ -79,5 +79,5 @@ def _plain(value: object) -> object:
 async def open_desk(world: World, who: Visitor | None = None) -> Desk:
     """Return an open desk of a teacher, of whom the house knows."""
     who = who or await world.visitor()
-    world.service.house.teach(who, DeskPass(world.clock.elapsed() + HOURS_12_S))
+    world.service.teachers.teach(who, DeskPass(world.clock.elapsed() + HOURS_12_S))
     return await Desk(world, who).open()

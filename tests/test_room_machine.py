@@ -19,8 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from realtime.chat.desk.passes import DeskPass
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.policy import Limits, RoomPatch
-from realtime.errors import Banned, DomainError, Kicked, Muted, NoSuchRoom, RoomFull, WrongPassword
+from realtime.errors import Banned, DomainError, Kicked, Muted, NoSuchRoom, NotAllowed, RoomFull, WrongPassword
 from tests.delays import delay_statements
+from tests.desk import HOURS_12_S
 from tests.ports.implementations import SQLite
 from tests.world import GRACE_S, Peer, World
 
@@ -41,7 +42,8 @@ class Model:
     view: RoomView
     owner: int
     password: str | None = None
-    places: dict[int, set[int]] = field(default_factory=dict)  # visitor → tabs, in order of arrival; none: held
+    inside: dict[int, set[int]] = field(default_factory=dict)  # visitor → tabs, in order of arrival; none: held
+    beside: set[int] = field(default_factory=set)  # those of them who take no place
     admitted: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)
     owner_came: bool = False
@@ -51,10 +53,16 @@ class Model:
     lingering: set[int] = field(default_factory=set)
     frozen: bool = False
 
+    @property
+    def places(self) -> dict[int, set[int]]:
+        """Those who take a place."""
+        return {who: tabs for who, tabs in self.inside.items() if who not in self.beside}
+
     def heir(self) -> None:
         """Pass ownership on if the owner has gone for good: present members come before held places."""
-        if self.owner_came and self.owner not in self.places and self.places:
-            self.owner = next((who for who, tabs in self.places.items() if tabs), next(iter(self.places)))
+        places = self.places
+        if self.owner_came and self.owner not in self.inside and places:
+            self.owner = next((who for who, tabs in places.items() if tabs), next(iter(places)))
 
 
 class RoomMachine(RuleBasedStateMachine):
@@ -76,6 +84,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.frozen = False  # new rooms begin so
         self.out: set[int] = set()  # who is banned from all rooms
         self.muted: set[int] = set()
+        self.teachers: set[int] = set()
         self.listed: dict[int, list[RoomView]] = {}  # what the lobby told, by its version
 
     def teardown(self) -> None:
@@ -124,7 +133,8 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(owner=people, password=st.sampled_from(PASSWORDS[:2]))
     def create(self, owner: int, password: str | None) -> None:
         refused = self.attempt(self.world.room(self.visitors[owner], max=MAX, password=password))
-        assert refused is (Banned if owner in self.out else Muted if owner in self.muted else None)
+        expected = Banned if owner in self.out else Muted if owner in self.muted else None
+        assert refused is (None if owner in self.teachers else expected)
         if refused is None:
             [view] = self.world.service.lobby()
             self.room = Model(view, owner, password, admitted={owner}, frozen=self.frozen)
@@ -134,7 +144,9 @@ class RoomMachine(RuleBasedStateMachine):
     def join(self, who: int, tab: int, password: str | None, catch_up: bool) -> None:
         model = self.model
         expected: type[DomainError] | None = None
-        if who in self.out:
+        if who in self.teachers:
+            pass
+        elif who in self.out:
             expected = Banned
         elif who in model.banned:
             expected = Kicked
@@ -142,25 +154,60 @@ class RoomMachine(RuleBasedStateMachine):
             expected = WrongPassword
         elif who not in model.places and len(model.places) == MAX:
             expected = RoomFull
+        admitted = who not in self.teachers
         refused = self.attempt(self.peer(who, tab).join(model.view, after=0 if catch_up else None, password=password))
         assert refused is expected or (refused is not None and refused.code == "too_fast")
         if refused is None:
-            model.places.setdefault(who, set()).add(tab)
-            model.admitted.add(who)
-            model.entered = True
-            model.owner_came |= who == model.owner
+            model.inside.setdefault(who, set()).add(tab)
+            model.lost.discard(who)
             model.lingering.discard(who)
+            if admitted:
+                model.beside.discard(who)
+                model.admitted.add(who)
+                model.entered = True
+            else:
+                model.beside.add(who)
+            model.owner_came |= who == model.owner
             if not model.kept or model.owner in model.banned:
                 model.heir()
+
+    @rule(who=people)
+    def becomes_a_teacher(self, who: int) -> None:
+        """The visitor shows the desk's cookie."""
+        self.teachers.add(who)
+        shown = DeskPass(self.world.clock.elapsed() + HOURS_12_S)
+        self.soon(lambda: self.world.service.teachers.teach(self.visitors[who], shown))
+        if self.room is not None and who in self.room.inside:
+            self.room.beside.add(who)
+            self.room.lost.discard(who)
+
+    @precondition(lambda self: bool(self.teachers))
+    @rule()
+    def all_passes_end(self) -> None:
+        """The connections of teachers in the room are closed; no time passes here."""
+        teachers = self.world.service.teachers
+
+        def end() -> None:
+            for who in map(self.visitors.__getitem__, self.teachers):
+                self.world.service.house.teach(who, DeskPass(self.world.clock.elapsed()))
+                teachers._ends[who.id].cancel()
+                teachers._ended(who)
+
+        self.soon(end)
+        self.teachers.clear()
+        for who in self.room.beside if self.room is not None else ():
+            for tab in self.model.inside[who]:
+                del self.peers[who, tab]
+            self.model.inside[who] = set()
 
     @precondition(lambda self: self.room is not None)
     @rule(who=people, tab=tabs)
     def leave(self, who: int, tab: int) -> None:
         model = self.model
         self.soon(lambda: self.peer(who, tab).leave(model.view))
-        if tab in model.places.get(who, ()):
-            model.places[who].remove(tab)
-            if not model.places[who]:
+        if tab in model.inside.get(who, ()):
+            model.inside[who].remove(tab)
+            if not model.inside[who]:
                 self.free(who)
 
     @precondition(lambda self: self.room is not None)
@@ -169,28 +216,28 @@ class RoomMachine(RuleBasedStateMachine):
         if (who, tab) in self.peers:
             peer = self.peers.pop((who, tab))
             self.soon(peer.close_tab if goodbye else peer.drop)
-            self.model.places.get(who, set()).discard(tab)
+            self.model.inside.get(who, set()).discard(tab)
             self.model.lost -= {who}
-            self.model.lost |= set() if goodbye else {who}
+            self.model.lost |= set() if goodbye or who in self.model.beside else {who}
 
     @precondition(lambda self: self.room is not None)
     @rule(who=people, tab=tabs)
     def leave_to_come_back(self, who: int, tab: int) -> None:
         model = self.model
         self.soon(lambda: self.peer(who, tab).leave(model.view, keep=True))
-        if tab in model.places.get(who, ()):
-            model.places[who].remove(tab)
-            if not model.places[who]:
+        if tab in model.inside.get(who, ()):
+            model.inside[who].remove(tab)
+            if not model.inside[who]:
                 self.free(who, lingers=who == model.owner)
 
     @precondition(lambda self: self.room is not None)
     @rule()
     def half_a_grace_time_passes(self) -> None:
-        """This frees no place: everybody with a held place comes back first."""
-        for who, tabs in list(self.model.places.items()):
+        """This frees no place: everybody with a held place comes back first, unless they may not."""
+        for who, tabs in list(self.model.inside.items()):
             if not tabs:
                 self.join(who, 0, None, False)
-        if any(self.model.places.values()):
+        if any(self.model.places.values()) and all(self.model.inside.values()):
             self.run(self.world.pass_time(GRACE_S / 2))
 
     @precondition(lambda self: self.room is not None)
@@ -198,7 +245,7 @@ class RoomMachine(RuleBasedStateMachine):
     def the_grace_time_passes(self) -> None:
         model = self.model
         self.run(self.world.pass_time(GRACE_S))
-        held = [who for who, tabs in model.places.items() if not tabs]
+        held = [who for who, tabs in model.inside.items() if not tabs]
         waits = model.kept or model.lingering or model.lost.intersection(held)
         if model.entered and not any(model.places.values()) and not waits:
             self.gone()
@@ -240,7 +287,7 @@ class RoomMachine(RuleBasedStateMachine):
             self.world.service.owner.kick(self.visitors[who], model.view.id, self.visitors[whom].user)
         )
         known = whom in model.admitted or whom in model.banned
-        assert (refused is None) == (self.may_own(who) and who != whom and known)
+        assert (refused is None) == (self.may_own(who) and who != whom and known and whom not in self.teachers)
         if refused is None:
             self.kicked(whom)
 
@@ -249,19 +296,22 @@ class RoomMachine(RuleBasedStateMachine):
     def kick_at_the_desk(self, whom: int) -> None:
         model, user = self.model, self.visitors[whom].user
         refused = self.attempt(self.world.service.desk.kick(self.teacher, model.view.id, user))
-        assert (refused is None) == (whom in model.admitted | model.banned)
+        assert (refused is None) == (whom in (model.admitted | model.banned) - self.teachers)
         if refused is None:
             self.kicked(whom)
 
     @rule(whom=people, lifted=st.booleans())
     def ban(self, whom: int, lifted: bool) -> None:
         desk, user = self.world.service.desk, self.visitors[whom].user
+        if not lifted and whom in self.teachers:
+            assert self.attempt(desk.ban(self.teacher, user)) is NotAllowed
+            return
         self.run(desk.unban(self.teacher, user) if lifted else desk.ban(self.teacher, user))
         (self.out.discard if lifted else self.out.add)(whom)
         if not lifted and self.room is not None:
             waited = whom in self.room.lingering
             self.room.lingering.discard(whom)
-            if whom in self.room.places:
+            if whom in self.room.inside:
                 self.free(whom)
             elif waited and whom == self.room.owner:
                 self.room.owner_came = True
@@ -277,7 +327,11 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(whom=people, minutes=st.sampled_from((0, 1440)))
     def mute(self, whom: int, minutes: int) -> None:
-        self.run(self.world.service.desk.mute(self.teacher, self.visitors[whom].user, None, minutes))
+        muting = self.world.service.desk.mute(self.teacher, self.visitors[whom].user, None, minutes)
+        if whom in self.teachers:
+            assert self.attempt(muting) is NotAllowed
+            return
+        self.run(muting)
         (self.muted.add if minutes else self.muted.discard)(whom)
 
     @precondition(lambda self: self.room is not None)
@@ -298,7 +352,7 @@ class RoomMachine(RuleBasedStateMachine):
         refused = self.attempt(
             self.world.service.owner.hand_over(self.visitors[who], model.view.id, self.visitors[whom].user)
         )
-        assert (refused is None) == (self.may_own(who) and bool(model.places.get(whom)))
+        assert (refused is None) == (self.may_own(who) and bool(model.inside.get(whom)))
         if refused is None and who != whom:
             model.owner = whom
             model.owner_came = True
@@ -325,20 +379,24 @@ class RoomMachine(RuleBasedStateMachine):
     def say(self, who: int, tab: int) -> None:
         refused = self.attempt(self.peer(who, tab).say(self.model.view, "안녕"))
         silent = self.model.frozen or who in self.muted | self.out
-        assert (refused is None) == (who in self.model.admitted and not silent)
+        assert (refused is None) == (who in self.teachers or (who in self.model.admitted and not silent))
 
     @rule()
     def restart(self) -> None:
+        if self.room is not None and self.room.beside - self.teachers:
+            self.the_grace_time_passes()  # or they would be held for longer than others
         self.run(self.world.settle())
         self.run(self.world.restart())
         self.listed.clear()
         self.teach()
         delay_statements(self.world.database, self.random, self.loop)
         self.peers.clear()
+        for who in self.teachers:
+            self.becomes_a_teacher(who)
         if self.room is not None:
-            self.room.places = {who: set() for who in self.room.places}
-            self.room.owner_came = self.room.owner in self.room.places
-            if self.room.owner not in self.room.places | dict.fromkeys(self.room.lingering):
+            self.room.inside = {who: set() for who in self.room.inside}
+            self.room.owner_came = self.room.owner in self.room.inside
+            if self.room.owner not in self.room.inside | dict.fromkeys(self.room.lingering):
                 self.room.owner_came = self.room.kept
             if not self.room.places and not self.room.kept:
                 self.run(self.world.pass_time(LINGER_S if self.room.lingering else 60))
@@ -347,7 +405,7 @@ class RoomMachine(RuleBasedStateMachine):
                 self.all_return()
 
     def all_return(self) -> None:
-        for who in list(self.model.places):
+        for who in list(self.model.inside):
             self.join(who, 0, None, True)
 
     # Concurrently
@@ -409,9 +467,10 @@ class RoomMachine(RuleBasedStateMachine):
             return
         numbers = {visitor.id: number for number, visitor in enumerate(self.visitors)}
         tabs = {peer.socket.id: tab for (_, tab), peer in self.peers.items()}
-        model.places = {
+        model.inside = {
             numbers[who]: {tabs[sid] for sid in room.occupancy.sids(who)} for who in room.occupancy.visitors
         }
+        model.beside = {numbers[who] for who in room.occupancy.visitors if room.occupancy.is_beside(who)}
         model.admitted = {numbers[who] for who in room.grants}
         model.banned = {numbers[who] for who in room.bans}
         model.owner = numbers[room.owner.id]
@@ -426,26 +485,27 @@ class RoomMachine(RuleBasedStateMachine):
 
     def may_own(self, who: int) -> bool:
         """Return whether the visitor may do what an owner may."""
-        return who == self.model.owner and who not in self.out | self.model.banned
+        return who in self.teachers or (who == self.model.owner and who not in self.out | self.model.banned)
 
     def kicked(self, whom: int) -> None:
         model = self.model
         model.banned.add(whom)
         model.admitted.discard(whom)
         model.lingering.discard(whom)
-        if whom in model.places:
+        if whom in model.inside:
             self.free(whom)
         elif whom == model.owner:
             model.owner_came = True
             model.heir()
 
     def free(self, who: int, *, lingers: bool = False) -> None:
-        del self.model.places[who]
+        del self.model.inside[who]
+        self.model.beside.discard(who)
         if lingers:
             self.model.lingering.add(who)
         if who == self.model.owner:
             self.model.owner_came = not lingers
-        self.model.heir()
+            self.model.heir()
 
     def gone(self) -> None:
         assert self.world.service._rooms.get(self.model.view.id) is None
@@ -461,7 +521,7 @@ class RoomMachine(RuleBasedStateMachine):
         # What is made of the lobby is kept as long as its version.
         assert self.listed.setdefault(service.lobby_version, service.lobby()) == service.lobby()
         assert len(service.lobby()) == self.run(self.world.stored("rooms")) == (self.room is not None)
-        inside = set() if self.room is None else self.room.places.keys()
+        inside = set() if self.room is None else self.room.inside.keys()
         assert {who for who, visitor in enumerate(self.visitors) if service.places(visitor)} == inside
         if self.room is None:
             for table in ("members", "grants", "bans", "lingering", "chats"):
@@ -478,7 +538,9 @@ class RoomMachine(RuleBasedStateMachine):
         assert self.run(self.world.stored("lingering")) == len(model.lingering)
         assert not model.banned & (model.places.keys() | model.admitted)
         stored = self.run(self.world.database.run("SELECT visitor_id FROM members ORDER BY since"))
-        assert [who for (who,) in stored] == [ids[who] for who in model.places]
+        assert [who for (who,) in stored] == [ids[who] for who in model.inside]
+        stored = self.run(self.world.database.run("SELECT visitor_id FROM members WHERE role = 'teacher'"))
+        assert {who for (who,) in stored} == {ids[who] for who in model.beside}
         for table, expected in (("grants", model.admitted), ("bans", model.banned)):
             rows = self.run(self.world.database.run(f"SELECT visitor_id FROM {table}"))
             assert {who for (who,) in rows} == {ids[who] for who in expected}

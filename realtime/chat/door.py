@@ -73,6 +73,8 @@ class Door:
         cannot be stored, on a full disk, they can read all the same, until the server stops.
         """
         room = await self.open(who, address, room_id, password)
+        if self._rooms.house.is_teacher(who.id):
+            return room.view()
         if not room.occupancy.admits(who.id):
             raise RoomFull
         if room.admits(who):

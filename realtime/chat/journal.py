@@ -79,6 +79,7 @@ class Journal:
             name=name,
             event=event,
             chat=text.format(user=subject.user, name=name),
+            role=self._house.role_of(subject.id),
             members=len(room.occupancy) if event in ("join", "exit") else None,
             lingers=lingers,
         )

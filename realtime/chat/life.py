@@ -21,7 +21,7 @@ from realtime.chat.desk.filter import Filter
 from realtime.chat.desk.house import House
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
-from realtime.chat.model import Visitor
+from realtime.chat.model import Role, Visitor
 from realtime.chat.names import Name
 from realtime.chat.newcomers import Newcomer
 from realtime.chat.permissions import Act, may
@@ -162,8 +162,19 @@ class Rooms:
         self.add(room)
 
     def enter(self, room: Room, who: Visitor, sid: str) -> None:
-        """Give the socket's visitor a place, with a join record if they had none. Raises RoomFull."""
-        if room.occupancy.enter(who.id, sid):
+        """Give the socket's visitor a place, with a join record if they were not inside. Raises RoomFull.
+
+        A teacher is let in beside the places. Who was so and teaches no more takes a place now.
+        """
+        beside = room.occupancy.is_beside(who.id)
+        if self.house.is_teacher(who.id):
+            self.step_aside(room, who)
+            new = room.occupancy.stand_by(who.id, sid)
+        else:
+            new = room.occupancy.enter(who.id, sid)
+            if beside:
+                self._stand(room, who, None)
+        if new:
             self._taken(room, who.id)
             joined = self.journal.note(room, "join", who)
             room.begin_join(who.id, joined)
@@ -175,6 +186,12 @@ class Rooms:
             self._find_owner(room)
         self._arm(room)
         self.watch.by.touched(room)
+
+    def step_aside(self, room: Room, who: Visitor) -> None:
+        """Let a teacher who has a place in the room be beside the places."""
+        if room.occupancy.step_aside(who.id, self._clock.time() + self._limits.grace_s):
+            self._stand(room, who, "teacher")
+            self._arm(room)
 
     def disconnected(self, room: Room, who: Visitor, sid: str, *, goodbye: bool) -> None:
         """Remove a disconnected socket; its visitor's place is held for the grace time.
@@ -304,6 +321,14 @@ class Rooms:
         for room in self._rooms.values():
             room.schedule(None)
         await self._removal.stop()
+
+    def _stand(self, room: Room, who: Visitor, role: Role | None) -> None:
+        """Note that a visitor inside has a place no more, or has one now, and so is admitted."""
+        with contextlib.suppress(DomainError):  # at worst they are held as before after a restart
+            self._stores.rooms.stand(room.key, who.id, role)
+            if role is None:
+                self._stores.rooms.grant(room.key, who.id)
+        self.lobby.changed(room)
 
     def _exit(self, room: Room, who: Visitor, *, lingers: bool) -> None:
         self.journal.note(room, "exit", who, lingers=lingers).add_done_callback(_log_failure)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 from realtime.chat.desk.ports import DeskStore, SeatStore
-from realtime.chat.model import Image, RoomRules, StoredRoom, StoredVisitor
+from realtime.chat.model import Image, Role, RoomRules, StoredRoom, StoredVisitor
 from realtime.chat.records import RecordRow, StoredRecord
 from realtime.deferred import Deferred
 
@@ -109,7 +109,7 @@ class RecordStore(Protocol):
         A system record and its effect are stored together:
 
         - `join`: the subject is granted the room and holds a place there since this seq, unless they hold one already;
-          they no longer linger.
+          they no longer linger. One with a role is granted nothing, and is beside the places.
         - `exit`: they hold no place; with `lingers` they linger.
         - `owner`: they own the room.
         - `kick`: they hold no place and no grant, do not linger, and are banned.
@@ -198,8 +198,15 @@ class RoomStore(Protocol):
         """Return all grants, as (room, visitor id). A ban overrides a grant that was written at the same time."""
         ...
 
-    async def members(self) -> Sequence[tuple[int, int]]:
-        """Return all places, as (room, visitor id), longest-present first."""
+    async def members(self) -> Sequence[tuple[int, int, Role | None]]:
+        """Return who is in each room, as (room, visitor id, role), the longest there first.
+
+        Those with a role are beside the places.
+        """
+        ...
+
+    def stand(self, room: int, visitor_id: int, role: Role | None) -> Deferred[bool]:
+        """Store as what somebody in a room is there; nothing happens if they are not."""
         ...
 
     async def lingering(self) -> Sequence[tuple[int, int]]:

@@ -78,6 +78,7 @@ class RecordRow(NamedTuple):
                 members=self.members,
                 lingers=self.lingers is not None,
                 name=self.name,
+                role=self.role,
                 rev=rev,
                 changed=changed,
             )
@@ -107,7 +108,7 @@ class RecordRow(NamedTuple):
 class RecordBase(msgspec.Struct, frozen=True, kw_only=True):
     """The common fields. `room` is the room's key, `user` the visitor's colour, `created_at` in milliseconds.
 
-    `name`: what the room called the visitor then.
+    `name`: what the room called the visitor then; `role`: what they were besides a visitor.
     """
 
     seq: int
@@ -116,6 +117,7 @@ class RecordBase(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     created_at: int
     name: str | None = None
+    role: Role | None = None
     rev: int | None = None
     changed: Changed = NEVER_CHANGED
 
@@ -205,7 +207,6 @@ class Said(RecordBase, frozen=True, kw_only=True):
     chat: str | None = None
     image: Image | None = None
     nonce: str | None = None
-    role: Role | None = None
     re: int | None = None
     quoted: "StoredRecord | None" = None
     """The quoted record in its current state, joined in when read. None if it has expired."""
@@ -353,6 +354,7 @@ class SystemLine(RecordBase, frozen=True, kw_only=True):
             members=self.members,
             lingers=1 if self.lingers else None,
             name=self.name,
+            role=self.role,
         )
         return self._row(row)
 
@@ -369,6 +371,7 @@ class SystemLine(RecordBase, frozen=True, kw_only=True):
             event=self.event,
             subject=self.user,
             members=self.members,
+            role=self.role,
         )
         return self._wire(record, reader_id)
 

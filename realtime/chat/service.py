@@ -24,7 +24,7 @@ from realtime.chat.gallery import Gallery, ImageExaminer
 from realtime.chat.history import History
 from realtime.chat.life import Rooms
 from realtime.chat.making import RoomMaking
-from realtime.chat.model import RoomView, Visitor
+from realtime.chat.model import Role, RoomView, Visitor
 from realtime.chat.naming import Naming
 from realtime.chat.owner import OwnerService
 from realtime.chat.passwords import Passwords
@@ -35,6 +35,7 @@ from realtime.chat.rates import RateLimiter
 from realtime.chat.record_service import RecordService
 from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room, Seat
+from realtime.chat.teachers import Teachers
 from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import ALONE, Turns
 from realtime.chat.visitors import Visitors
@@ -94,6 +95,7 @@ class ChatService:
         )
         self.naming = Naming(self._rooms, visitors, self.allowances, hub.clock)
         self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner)
+        self.teachers = Teachers(self._rooms, hub)
         self.desk = DeskService(
             self._rooms,
             visitors,
@@ -126,8 +128,8 @@ class ChatService:
             rooms[key].admit(visitor_id)
         for key, visitor_id, user in await self._stores.rooms.bans():
             rooms[key].ban(Visitor(visitor_id, user))
-        for key, visitor_id in await self._stores.rooms.members():
-            rooms[key].occupancy.hold(visitor_id, until, until + self._limits.linger_s)
+        for key, visitor_id, role in await self._stores.rooms.members():
+            rooms[key].occupancy.hold(visitor_id, until, until + self._limits.linger_s, beside=role is not None)
         for key, visitor_id in await self._stores.rooms.lingering():
             rooms[key].occupancy.linger(visitor_id, lingers_until)
         for key, room in rooms.items():
@@ -139,6 +141,7 @@ class ChatService:
 
     async def stop(self) -> None:
         """Stop timers and threads."""
+        self.teachers.stop()
         await self.held.settled()
         await self._changes.stop()
         await self._space.settled()
@@ -250,13 +253,15 @@ class ChatService:
         since = self._since(after)
         if not socket.connected:
             raise NotHere  # it disconnected during the password check; nobody receives this
-        if who.id not in room.occupancy and len(self._rooms.places(who)) >= policy.MAX_JOINED:
+        teaches = self.house.is_teacher(who.id)
+        if who.id not in room.occupancy and len(self._rooms.places(who)) >= policy.MAX_JOINED and not teaches:
             raise TooManyRooms(reason="joined", limit=policy.MAX_JOINED)
         if since is not None:
             socket.leave(room.id)  # what follows is part of the ack
         self._rooms.enter(room, who, socket.id)
         seat.rooms.add(room.id)
-        room.admit(who.id)
+        if not teaches:
+            room.admit(who.id)
         try:
             rows = await self._missed(room, who, socket.id, since)
         except BaseException:
@@ -281,6 +286,7 @@ class ChatService:
             missed=[row.wire(room.id, who.id) for row in rows],
             more=more,
             epoch=self.epoch,
+            roles=self._roles(room),
             house=UNSET if (house := self.house.view()) == ALL_ALLOWED else house,
             held=self.held.of(room, who) or UNSET,
         )
@@ -419,6 +425,10 @@ class ChatService:
     def _users(self, room: Room) -> list[str]:
         known = map(self._visitors.by_id, room.occupancy.visitors)
         return [who.user for who in known if who is not None]
+
+    def _roles(self, room: Room) -> dict[str, Role]:
+        known = ((self._visitors.by_id(one), self.house.role_of(one)) for one in room.occupancy.visitors)
+        return {who.user: role for who, role in known if who is not None and role is not None}
 
     def _names(self, room: Room) -> dict[str, str]:
         if not self.house.switches.names:

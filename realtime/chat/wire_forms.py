@@ -115,6 +115,7 @@ class JoinAnswer(msgspec.Struct, frozen=True):
     missed: list[Record]
     more: bool
     epoch: str
+    roles: dict[str, Role]
     house: HouseView | msgspec.UnsetType = msgspec.UNSET
     """Absent if all is allowed."""
     held: list[HeldRecord] | msgspec.UnsetType = msgspec.UNSET

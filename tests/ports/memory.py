@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from db.uploads import Uploads
-from realtime.chat.model import RoomRules, StoredRoom, StoredVisitor, SystemEvent
+from realtime.chat.model import Role, RoomRules, StoredRoom, StoredVisitor, SystemEvent
 from realtime.chat.ports import RECORD_BYTES, StoredRecord, Stores
 from realtime.chat.records import Said, SystemLine, Whisper
 from realtime.deferred import Deferred
@@ -35,7 +35,7 @@ class Memory:
     rooms: dict[int, StoredRoom] = field(default_factory=dict)
     records: dict[int, dict[int, StoredRecord]] = field(default_factory=dict)  # by room, by seq
     grants: set[tuple[int, int]] = field(default_factory=set)  # room, visitor
-    members: dict[tuple[int, int], int] = field(default_factory=dict)  # the seq of the join
+    members: dict[tuple[int, int], tuple[int, Role | None]] = field(default_factory=dict)  # the seq of the join, role
     lingering: set[tuple[int, int]] = field(default_factory=set)
     bans: dict[tuple[int, int], str] = field(default_factory=dict)
     visitors: dict[int, StoredVisitor] = field(default_factory=dict)
@@ -217,8 +217,9 @@ class MemoryRecords:
         """Apply the effect of a system line."""
         memory, who = self._memory, (line.room, line.visitor_id)
         if event == "join":
-            memory.grants.add(who)
-            memory.members.setdefault(who, line.seq)
+            if line.role is None:
+                memory.grants.add(who)
+            memory.members.setdefault(who, (line.seq, line.role))
             memory.lingering.discard(who)
         elif event == "exit":
             memory.members.pop(who, None)
@@ -285,9 +286,18 @@ class MemoryRooms:
         await self._memory.turn(changes=False)
         return list(self._memory.grants)
 
-    async def members(self) -> list[tuple[int, int]]:
+    async def members(self) -> list[tuple[int, int, Role | None]]:
         await self._memory.turn(changes=False)
-        return sorted(self._memory.members, key=lambda who: self._memory.members[who])
+        members = sorted(self._memory.members.items(), key=lambda member: member[1][0])
+        return [(room, visitor_id, role) for (room, visitor_id), (_, role) in members]
+
+    def stand(self, key: int, visitor_id: int, role: Role | None) -> Deferred[bool]:
+        def work() -> None:
+            member = self._memory.members.get((key, visitor_id))
+            if member is not None:
+                self._memory.members[key, visitor_id] = member[0], role
+
+        return self._memory.commit(work)
 
     async def lingering(self) -> list[tuple[int, int]]:
         await self._memory.turn(changes=False)

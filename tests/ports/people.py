@@ -2,7 +2,7 @@
 
 import itertools
 
-from realtime.chat.model import Image, StoredRoom, SystemEvent, Visitor
+from realtime.chat.model import Image, Role, StoredRoom, SystemEvent, Visitor
 from realtime.chat.ports import StoredRecord
 from realtime.chat.records import Said, SystemLine
 from tests.ports.implementations import Implementation
@@ -67,6 +67,7 @@ def line(  # noqa: PLR0913  the fields of a record
     *,
     lingers: bool = False,
     name: str | None = None,
+    role: Role | None = None,
 ) -> SystemLine:
     """Return a system line with the next number."""
     seq, now = kept.stores.records.next()
@@ -81,6 +82,7 @@ def line(  # noqa: PLR0913  the fields of a record
         members=1 if event in ("join", "exit") else None,
         lingers=lingers,
         name=name,
+        role=role,
     )
 
 
@@ -92,9 +94,10 @@ async def happen(  # noqa: PLR0913  the fields of a record
     *,
     lingers: bool = False,
     name: str | None = None,
+    role: Role | None = None,
 ) -> SystemLine:
     """Store a system line."""
-    happened = line(kept, room, event, who, lingers=lingers, name=name)
+    happened = line(kept, room, event, who, lingers=lingers, name=name, role=role)
     assert await kept.stores.records.append(happened)
     return happened
 

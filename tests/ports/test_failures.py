@@ -34,6 +34,7 @@ CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "add room": lambda kept: kept.stores.rooms.add(StoredRoom(0, "a" * 24, "방", 5, 1, "#000001", None, False, 0)),
     "change room": lambda kept: kept.stores.rooms.change(ROOM, "새 이름", 3, None, False),
     "grant": lambda kept: kept.stores.rooms.grant(ROOM, 3),
+    "stand": lambda kept: kept.stores.rooms.stand(ROOM, OWNER.id, "teacher"),
     "end lingering": lambda kept: kept.stores.rooms.end_lingering(ROOM, GUEST.id),
     "readmit": lambda kept: kept.stores.rooms.readmit(ROOM, 3),
     "remove": lambda kept: kept.stores.rooms.remove(ROOM),

@@ -129,11 +129,29 @@ async def standing(kept: Implementation) -> dict[str, list[int]]:
     rooms = kept.stores.rooms
     return {
         "grants": sorted(who for _, who in await rooms.grants()),
-        "members": [who for _, who in await rooms.members()],
+        "members": [who for _, who, _ in await rooms.members()],
         "lingering": sorted(who for _, who in await rooms.lingering()),
         "bans": sorted(who for _, who, _ in await rooms.bans()),
         "owner": [room.owner_id for room in await rooms.load() if room.owner == f"#00000{room.owner_id}"],
     }
+
+
+@pytest.mark.parametrize("ephemeral", [False, True])
+async def test_who_joins_with_a_role_is_beside_the_places_and_granted_nothing(
+    kept: Implementation, ephemeral: bool
+) -> None:
+    room = await new_room(kept, ephemeral=ephemeral)
+    joined = await happen(kept, room, "join", GUEST, role="teacher")
+    await happen(kept, room, "join", THIRD)
+    rooms = kept.stores.rooms
+    assert await rooms.members() == [(room, GUEST.id, "teacher"), (room, THIRD.id, None)]
+    assert sorted(await rooms.grants()) == [(room, OWNER.id), (room, THIRD.id)]
+    assert ephemeral or await records(kept, room) == [joined, *(await records(kept, room))[1:]]
+    await rooms.stand(room, GUEST.id, None)
+    await rooms.stand(room, THIRD.id, "teacher")
+    await rooms.stand(room, OWNER.id, "teacher")
+    await restart(kept)
+    assert await kept.stores.rooms.members() == [(room, GUEST.id, None), (room, THIRD.id, "teacher")]
 
 
 @pytest.mark.parametrize("ephemeral", [False, True])

@@ -5,7 +5,7 @@ from typing import Final
 
 from realtime.chat.desk.passes import DeskPass
 from realtime.chat.model import Visitor
-from realtime.clock import Timer
+from realtime.clock import ElapsedTimer
 from realtime.errors import NotTeacher
 from realtime.hub import Namespace, Socket
 
@@ -17,7 +17,7 @@ TOLD: Final = "told"
 class _Desk:
     who: Visitor
     until: float  # by the clock's `elapsed`
-    timer: Timer
+    end: ElapsedTimer
 
 
 class Desks:
@@ -42,8 +42,7 @@ class Desks:
         """Make a socket that has connected a desk. Raises NotTeacher."""
         who, until = socket.handshake.identity, self.pass_of(socket).until
         assert isinstance(who, Visitor)
-        left_s = until - self._clock.elapsed()
-        socket.data = _Desk(who, until, self._clock.call_at(self._clock.time() + left_s, lambda: self._end(socket)))
+        socket.data = _Desk(who, until, ElapsedTimer(self._clock, until, lambda: self._end(socket)))
 
     def begin(self, socket: Socket) -> None:
         """Let a desk be told what happens from now on."""
@@ -58,10 +57,10 @@ class Desks:
     def close(self, socket: Socket) -> None:
         """Note that a desk has gone."""
         if isinstance(socket.data, _Desk):
-            socket.data.timer.cancel()
+            socket.data.end.cancel()
 
     def emit(self, event: str, *args: object) -> None:
-        """Tell all desks. Of one whose time is over the timer may be late, if the machine slept."""
+        """Tell all desks. When the machine has slept, one whose time is over may not have ended yet."""
         now = self._clock.elapsed()
         for socket in self._namespace.in_room(TOLD):
             if isinstance(socket.data, _Desk) and now >= socket.data.until:

@@ -97,6 +97,10 @@ class House:
         until = self._teachers.get(visitor_id)
         return until is not None and until > self._clock.elapsed()
 
+    def teaches_until(self, visitor_id: int) -> float | None:
+        """Return until when, by the clock's `elapsed`, the visitor teaches; None if they do not."""
+        return self._teachers[visitor_id] if self.is_teacher(visitor_id) else None
+
     def role_of(self, visitor_id: int) -> Role | None:
         """Return what the visitor is besides a visitor."""
         return "teacher" if visitor_id in self._teachers and self.is_teacher(visitor_id) else None
