@@ -127,6 +127,7 @@ def used_texts(*modules: str) -> set[str]:
         (("room", "shelf"), ("room.js", "room/shelf/*.js"), ()),
         (("room", "share"), ("room/share.js",), ()),
         (("room", "viewer"), ("room/pictures/viewer.js",), ()),
+        (("room", "held"), ("room/held.js",), ()),
         (("room", "silence"), ("room/silence_view.js",), ()),
     ],
 )

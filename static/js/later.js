@@ -17,6 +17,8 @@ export class Later {
   #loaded = null;
   /** @type {((part: Part) => void) | null} */
   #waiting = null;
+  /** @type {((part: Part) => void)[]} */
+  #untold = [];
 
   /** @type {Part | undefined} what was made, once it is */
   made;
@@ -48,6 +50,23 @@ export class Later {
     const waits = this.#waiting !== null;
     this.#waiting = act;
     if (!waits) this.#wait();
+  }
+
+  /**
+   * Do something with the part when it is loaded, after what it was told before. If it cannot be loaded, the next call
+   * tries again.
+   * @param {(part: Part) => void} act
+   */
+  tell(act) {
+    this.#untold.push(act);
+    this.use((part) => {
+      for (const one of this.#untold.splice(0)) one(part);
+    });
+  }
+
+  /** Whether it was told anything. */
+  get wanted() {
+    return this.made !== undefined || this.#untold.length > 0;
   }
 
   /** Do nothing with it after all, if it is still loading. */

@@ -28,7 +28,7 @@ import { LineActions } from "./room/line_actions.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
-import { inspectorOf, namingOf, shareOf } from "./room/openers.js";
+import { heldOf, inspectorOf, namingOf, shareOf } from "./room/openers.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { OwnerTools } from "./room/owner_tools.js";
 import { Panels } from "./room/panels.js";
@@ -190,6 +190,7 @@ const link = new RoomLink(chat, room, drawn, {
     if (page.dataset.connection === undefined) whenIdle(prefetchParts);
     page.dataset.connection = "joined";
     offline.end();
+    if (answer.held || held.made) held.tell((made) => made.joined(answer.held ?? []));
     letters.joined();
     uploads.made?.joined();
     changes.joined();
@@ -226,6 +227,7 @@ onWake(() => {
   lines.callDays();
 });
 const letters = new Letters(room, user, outbox, link, conversation);
+const held = heldOf(room, user, chat, conversation);
 const house = new House(page, form, chat, () => {
   letters.joined();
   uploads.made?.thaw();

@@ -71,6 +71,7 @@
  * @property {boolean} more
  * @property {string} epoch within which `seq` values are comparable
  * @property {House} [house] absent if all is allowed
+ * @property {Held[]} [held] what the reader has said and the teacher must see first, oldest first
  * @property {Record<string, "teacher">} [roles] of those members who have one
  *
  * @typedef {object} House what the teacher allows.
@@ -91,8 +92,22 @@
  *
  * @typedef {object} SentAnswer
  * @property {true} ok
+ * @property {true} [held] the teacher must see it first; then it has neither of the others
  * @property {string} _id
  * @property {number} seq
+ *
+ * @typedef {object} Held a message that only its sender sees, until the teacher shows it.
+ * @property {string} held its id
+ * @property {string} room
+ * @property {string} user
+ * @property {string} createdAt ISO 8601, UTC
+ * @property {string} [nonce]
+ * @property {string} [chat]
+ * @property {string} [gif]
+ * @property {string} [poster]
+ * @property {number} [width] pixels
+ * @property {number} [height] pixels
+ * @property {Quote} [re]
  *
  * @typedef {object} Found what a search found in the records it examined.
  * @property {ChatRecord[]} chats oldest first

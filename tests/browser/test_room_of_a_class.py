@@ -11,7 +11,10 @@ from tests.browser.room_page import enter, joined
 from tests.server import Server, running
 
 ASK = """([event, body]) => new Promise((resolve) => {
-    globalThis.desk ??= io("/desk");
+    if (!globalThis.desk) {
+        globalThis.flags = [];
+        globalThis.desk = io("/desk").on("flag", (flag) => globalThis.flags.push(flag));
+    }
     globalThis.desk.emit(event, body, resolve);
 })"""
 
@@ -35,6 +38,11 @@ class Desk:
         """Do something at the desk."""
         answer = self.page.evaluate(ASK, [event, body])
         assert answer["ok"], answer
+
+    def held(self, chat: str) -> str:
+        """Return the id of what is held, once the desk knows of it."""
+        found = "(chat) => globalThis.flags.find((flag) => flag.chat === chat)?.held"
+        return str(self.page.wait_for_function(found, arg=chat).json_value())
 
 
 def test_what_the_teacher_decides_is_told_and_nothing_that_is_written_is_lost(people: People, server: Server) -> None:
@@ -108,3 +116,29 @@ def test_a_slow_room_counts_down_and_who_is_muted_learns_for_how_long(people: Pe
     expect(whisper).to_have_count(0)
     expect(desk.page.locator("#people-list [data-action=whisper]:visible")).to_have_count(1)
     desk.does("allow", what="whispers", on=True)
+
+
+def test_what_is_held_is_its_senders_alone_until_it_is_shown(people: People, server: Server) -> None:
+    pupil, other = people.arrive(), people.arrive()
+    room = make_room(pupil, "먼저 확인")
+    joined(pupil)
+    enter(other, room)
+    desk = Desk(people.arrive(), server, room)
+    desk.does("approve", room=room, on=True)
+    for text in ("보여 줄 글", "빼 둘 글"):
+        say(pupil, text)
+    waiting = pupil.locator("#chat-list .mine.pending")
+    for reload in (False, True):
+        if reload:
+            pupil.reload()
+            joined(pupil)
+        expect(waiting).to_have_count(2)
+        expect(waiting.locator(".delivery")).to_contain_text(["선생님이 확인하면 모두에게 보입니다."] * 2)
+    desk.does("show", room=room, held=desk.held("보여 줄 글"))
+    desk.does("drop", room=room, held=desk.held("빼 둘 글"))
+    expect(other.locator("#chat-list .text")).to_have_text(["보여 줄 글"])
+    expect(pupil.locator("#chat-list .mine[data-seq] .text")).to_have_text(["보여 줄 글"])
+    expect(pupil.locator("#chat-list .failed")).to_contain_text("빼 둘 글")
+    expect(waiting).to_have_count(0)
+    pupil.click("#chat-list .failed [data-action=discard]")
+    expect(pupil.locator("#chat-list .mine")).to_have_count(1)

@@ -5,7 +5,7 @@
  * the reader scrolls there.
  */
 
-import { markFailed, markSending, markTaken, markUnderway, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
+import { markFailed, markHeld, markSending, markTaken, markUnderway, pendingLine, pointAt, recordLine, showProgress } from "./line.js";
 import { quoteOf } from "./quote.js";
 import { RecentRecords } from "./recent.js";
 import { Said } from "./said.js";
@@ -329,6 +329,17 @@ export class Conversation {
     this.#list.addPending(pending.nonce, pendingLine({ ...pending, re }), { ...pending, re });
     this.#draw([], false);
     this.toEnd();
+  }
+
+  /**
+   * The server has accepted it, but others do not see it yet.
+   * @param {Pending} pending
+   * @param {string} text that says so
+   */
+  hold(pending, text) {
+    if (!this.#list.pending(pending.nonce)) this.pend(pending);
+    const line = this.#list.pending(pending.nonce);
+    if (line) markHeld(line, text);
   }
 
   /**

@@ -16,9 +16,7 @@ export class House {
   #data;
   #onThaw;
   #frozen = false;
-  #later;
-  /** What it is to be told once it is loaded. @type {((silence: SilenceView) => void)[]} */
-  #untold = [];
+  #silence;
 
   /**
    * @param {HTMLElement} page
@@ -31,7 +29,7 @@ export class House {
     const { room = "", frozen, slow, off = "" } = page.dataset;
     document.body.dataset.off = off; // the panels may be elsewhere on the page
     this.#onThaw = onThaw;
-    this.#later = /** @type {Later<typeof import("./silence_view.js").default, SilenceView>} */ (
+    this.#silence = /** @type {Later<typeof import("./silence_view.js").default, SilenceView>} */ (
       new Later("silence", () => import("./silence_view.js"), (View) => new View(form, room), () => {}) // told by a refusal, too
     );
     this.room({ frozen: frozen !== undefined, slow: Number(slow ?? 0) });
@@ -59,31 +57,27 @@ export class House {
   room(room) {
     const thaws = this.#frozen && !room.frozen;
     this.#frozen = Boolean(room.frozen);
-    if (room.frozen || room.slow || this.#untold.length || this.#later.made) this.#tell((silence) => silence.rules(room));
+    if (room.frozen || room.slow || this.#silence.wanted) this.#tell((silence) => silence.rules(room));
     if (thaws) this.#onThaw();
   }
 
   /** The reader has said something. */
   said() {
-    this.#later.made?.said();
+    this.#silence.made?.said();
   }
 
   /** Why nothing can be said now. @returns {string | null} */
   get refusal() {
-    return this.#later.made?.refusal ?? null;
+    return this.#silence.made?.refusal ?? null;
   }
 
   /** @returns {string | null} why what is sent is refused, as the composer's `onChat` */
   refuse() {
-    return this.#later.made?.refuse() ?? null;
+    return this.#silence.made?.refuse() ?? null;
   }
 
   /** @param {(silence: SilenceView) => void} tell */
   #tell(tell) {
-    if (this.teaches) return;
-    this.#untold.push(tell);
-    this.#later.use((silence) => {
-      for (const one of this.#untold.splice(0)) one(silence);
-    });
+    if (!this.teaches) this.#silence.tell(tell);
   }
 }

@@ -117,6 +117,7 @@ export class Letters {
     const answer = /** @type {SentAnswer | import("../wire.js").Refused | null} */ (
       await this.#link.ask(to ? "whisper" : "chat", { room: this.#room, to, ...said })
     );
+    if (answer?.ok && answer.held) return; // its line says so (held.js)
     if (answer?.ok) {
       const { _id, seq } = answer;
       if (seq > this.#link.seq) return this.#conversation.acknowledge(nonce, seq);
@@ -129,6 +130,6 @@ export class Letters {
     if (to) throw new Error("no answer, and a whisper cannot be posted");
     signal.throwIfAborted(); // the queue has restarted
     const record = await postJson(`/room/${this.#room}/chat`, said);
-    this.#conversation.receive([{ ...record, nonce }]);
+    if (!record.held) this.#conversation.receive([{ ...record, nonce }]);
   }
 }

@@ -128,6 +128,14 @@ export function markUnderway(line, text) {
   mark(line, "pending", text, ["cancel"]);
 }
 
+/**
+ * @param {HTMLElement} line a pending one that only its sender sees for now
+ * @param {string} text
+ */
+export function markHeld(line, text) {
+  mark(line, "pending", text);
+}
+
 /** @param {HTMLElement} line a pending one that the server has accepted and whose record has not arrived */
 export function markTaken(line) {
   mark(line, "taken", "");

@@ -1,4 +1,4 @@
-/** The parts of the room's page that a button opens, and a key. Each is loaded then, or before that when idle. */
+/** The parts of the room's page that a button opens, a key, or an event. Each is loaded then, or before that when idle. */
 
 import { Later } from "../later.js";
 import { byId } from "../parts.js";
@@ -61,4 +61,20 @@ export function namingOf(link, user, house, notLoaded) {
     if (house.allows("names") && /** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
   });
   return naming;
+}
+
+/**
+ * What the teacher must see first.
+ * @param {string} room
+ * @param {string} user the reader's colour
+ * @param {import("../socket.js").Socket} socket of /chat
+ * @param {import("./conversation.js").Conversation} conversation
+ */
+export function heldOf(room, user, socket, conversation) {
+  const held = /** @type {Later<typeof import("./held.js").default, import("./held.js").default>} */ (
+    new Later("held", () => import("./held.js"), (Held) => new Held(room, user, conversation), () => {})
+  );
+  socket.on("held", (/** @type {import("../wire.js").Held} */ message) => held.tell((made) => made.add(message)));
+  socket.on("heldDone", (/** @type {{held: string, shown: boolean}} */ decided) => held.tell((made) => made.done(decided)));
+  return held;
 }

@@ -186,7 +186,8 @@ export default class Uploads {
    */
   async #deliver(nonce, signal) {
     const record = await this.#jobs.get(nonce)?.deliver(signal);
-    if (record) this.#conversation.receive([{ ...record, nonce }]);
+    // Of what is held, the line says so (held.js).
+    if (record && !("held" in record)) this.#conversation.receive([{ ...record, nonce }]);
   }
 
   /**
