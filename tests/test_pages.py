@@ -108,6 +108,7 @@ def used_texts(*modules: str) -> set[str]:
             (
                 "js.search.",
                 "js.silence.",
+                "js.held.",
                 "js.shelf.",
                 "js.share.",
                 "js.upload.",
