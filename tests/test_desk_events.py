@@ -198,6 +198,9 @@ async def test_nothing_listens_while_no_desk_is_open(world: World) -> None:
 
 
 GOOD: dict[str, Json] = {
+    "approve": {"room": "ROOM", "on": True},
+    "show": {"room": "ROOM", "held": "HELD"},
+    "drop": {"room": "ROOM", "held": "ALSO HELD"},
     "freeze": {"room": None, "on": True},
     "slow": {"room": "ROOM", "seconds": 5},
     "announce": {"room": None, "chat": "모두 여기 보세요"},
@@ -221,7 +224,9 @@ async def test_every_event_is_acknowledged_and_refuses_what_it_cannot_read(world
     await pupil.join(room)
     said = await pupil.say(room, "안녕")
     desk = await open_desk(world)
-    known = {"ROOM": room.id, "USER": pupil.who.user, "RECORD": said.id}
+    await desk.act("words", words=["바보"])
+    held = [await world.service.post(pupil.who, room.id, "바보", None) for _ in range(2)]
+    known = {"ROOM": room.id, "USER": pupil.who.user, "RECORD": said.id, "HELD": held[0].id, "ALSO HELD": held[1].id}
     assert GOOD.keys() <= world.hub.of("/desk").handlers.keys()
     for event, argument in GOOD.items():
         for bad in ((), (None,), ("text",), ({},), ({**argument, "room": 5, "user": 5, "on": "yes", "what": "x"},)):
