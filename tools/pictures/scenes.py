@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tools.pictures.stage import Stage
+from tools.pictures.stage import DESK_TOKEN, Stage
 from tools.pictures.words import Words
 
 Scene = Callable[[Stage, Words], list[bytes]]
 
 LESSONS_RUN_MS = 12_000
+TOAST_MS = 15_000
 
 
 def lobby(stage: Stage, words: Words) -> list[bytes]:
@@ -65,6 +66,39 @@ def join(stage: Stage, words: Words) -> list[bytes]:
     return [page.screenshot()]
 
 
+def desk(stage: Stage, words: Words) -> list[bytes]:
+    """The teacher's desk: a class in four rooms, and two messages that wait."""
+    page = stage.screen(height=800)
+    page.goto(f"/desk?token={DESK_TOKEN}")
+    page.click("[data-tool=rules]")
+    expect(page.locator("#words")).to_be_enabled()
+    page.fill("#words", words.rude[0])
+    page.click("[data-part=save-words]")
+    expect(page.locator("[data-part=save-words]")).to_be_disabled()
+    page.keyboard.press("Escape")
+    rooms = [stage.person().make(title, max=8) for title in reversed(words.groups)][::-1]  # the newest is the first
+    places = [*rooms[:3] * 6, *rooms[3:] * 4]
+    pupils = [stage.person() for _ in places]
+    for pupil, place in zip(pupils, places, strict=True):
+        pupil.enter(place)
+    for pupil, name in zip(pupils[:11:2], words.names, strict=True):
+        pupil.call(name)
+    for number, text in enumerate(words.talk):
+        pupils[3 * (number % 2) + number // 2].say(rooms[number // 2], text)
+    pupils[1].send(rooms[1], "surprise.gif")
+    page.click(f'[data-room="{rooms[2]}"] [data-action=room]')
+    page.click("#desk-room [data-part=approve]")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-state=approve]")).to_be_visible()
+    pupils[5].say(rooms[2], words.draft)
+    pupils[3].say(rooms[0], words.rude[1])
+    expect(page.locator(".flag")).to_have_count(2)
+    expect(page.locator("#toasts > *")).to_have_count(0, timeout=TOAST_MS)
+    shown(page, "#desk-rooms img:not([hidden])")
+    page.click("#rooms-title")
+    return [page.screenshot()]
+
+
 def lessons(stage: Stage, words: Words) -> list[bytes]:
     """Four ways to push news to a browser, some seconds after they were started."""
     page = stage.screen(height=800)
@@ -79,7 +113,14 @@ def lessons(stage: Stage, words: Words) -> list[bytes]:
     return [page.screenshot()]
 
 
-SCENES: dict[str, Scene] = {"lobby": lobby, "room": room, "phones": phones, "join": join, "lessons": lessons}
+SCENES: dict[str, Scene] = {
+    "lobby": lobby,
+    "room": room,
+    "phones": phones,
+    "join": join,
+    "desk": desk,
+    "lessons": lessons,
+}
 
 
 def joined(page: Page) -> str:

@@ -21,6 +21,7 @@ START_TIMEOUT_S = 30.0
 PHONE = ViewportSize(width=390, height=780)
 SCALE = 1.25
 SCHOOL_HOUR = 10
+DESK_TOKEN = "chalk"
 
 
 class Person:
@@ -48,6 +49,10 @@ class Person:
 
     def say(self, room: str, text: str) -> None:
         self._ask("chat", room=room, chat=text)
+
+    def call(self, name: str) -> None:
+        """Give oneself a name."""
+        self._ask("name", name=name)
 
     def whisper(self, room: str, to: str, text: str) -> None:
         self._ask("whisper", room=room, to=to, chat=text)
@@ -134,7 +139,7 @@ def zone(hour: int) -> str:
 def serving(url: str, port: int) -> Iterator[None]:
     """Run the server with an empty data folder."""
     with tempfile.TemporaryDirectory() as data:
-        options = ["--data", data, "--port", str(port), "--rate", "0", "--trust-proxy"]
+        options = ["--data", data, "--port", str(port), "--rate", "0", "--trust-proxy", "--desk-token", DESK_TOKEN]
         server = subprocess.Popen(
             [sys.executable, "-m", "tools.pictures.server", *options], cwd=ROOT, stdout=subprocess.DEVNULL
         )
