@@ -35,6 +35,7 @@ from lan.addresses import Address, addresses
 from lan.names import Names
 from options import NO_DESK, VERSION, Config
 from realtime.chat.desk.filter import WordFile, read_words
+from realtime.chat.desk.room_file import read_rooms
 from realtime.chat.desk.seats import Seats
 from realtime.chat.events import ChatEvents, limited
 from realtime.chat.images.examiner import COMMAND, Examiner
@@ -45,7 +46,7 @@ from realtime.clock import Calendar
 from realtime.engineio.budget import Rates
 from realtime.engineio.buffers import Buffers
 from realtime.engineio.server import Options, Server
-from realtime.errors import DomainError, StartError
+from realtime.errors import DomainError, StartError, TooManyRooms
 from realtime.hub import Hub
 from realtime.lessons.service import COURSE_BOUNDS, Bounds, LessonService
 from realtime.socketio.connection import acceptor
@@ -132,6 +133,7 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             if not token:  # nobody could turn it off
                 service.house.switch("cards", False)
             stack.push_async_callback(service.stop)
+            await prepare_rooms(service, config)
             ChatEvents(service, hub)
             desk = desk_of(service, hub, secret, token) if token is not None else None
             lessons = LessonService(hub, lesson_bounds(config, bounds), service.view)
@@ -186,6 +188,19 @@ async def load(visitors: Visitors, service: ChatService, seats: Seats, words: Wo
         await seats.start()
     except DomainError as error:
         raise StartError(f"cannot read the database: {error.__cause__ or error}") from error
+
+
+async def prepare_rooms(service: ChatService, config: Config) -> None:
+    """Make the rooms of the file in `config`, if any, that are not there. Raises StartError or OSError."""
+    if config.rooms is None:
+        return
+    planned = read_rooms(config.rooms, config.max_occupancy)
+    try:
+        await service.desk.preparing.prepare_all(planned)
+    except TooManyRooms as error:
+        raise StartError(f"{config.rooms}: there would be more rooms than --max-rooms allows") from error
+    except DomainError as error:
+        raise StartError(f"{config.rooms}: cannot store the rooms: {error.__cause__ or error}") from error
 
 
 def chat_limits(config: Config) -> Limits:

@@ -20,15 +20,12 @@ from options import Config
 from realtime.chat.images.examiner import Examiner
 from realtime.chat.images.model import Examined
 from realtime.chat.importing import ImageLine, Renumbering, SavedFile, StoredImage, check_room, told
-from realtime.chat.model import StoredRoom, poster_name
+from realtime.chat.model import OWNERLESS, StoredRoom, poster_name
 from realtime.chat.ports import RecordRow, Stores
 from realtime.chat.saved import Opening
 from realtime.chat.text_space import room_bytes
 from realtime.chat.wire_forms import Record
 from realtime.errors import DomainError, StartError
-
-NOBODY = (0, "#000000")
-"""The owner: nobody has this id or this colour, so that nobody inherits or changes the room but the teacher."""
 
 
 async def import_conversation(config: Config, path: Path) -> None:
@@ -104,7 +101,17 @@ class Importer:
                         title, size, created_at = check_room(line.room, self._config.max_occupancy)
                         room_id = secrets.token_hex(12)
                         room = StoredRoom(
-                            0, room_id, title, size, *NOBODY, None, False, created_at, True, read_only=True
+                            0,
+                            room_id,
+                            title,
+                            size,
+                            OWNERLESS.id,
+                            OWNERLESS.user,
+                            None,
+                            False,
+                            created_at,
+                            True,
+                            read_only=True,
                         )
                     case ImageLine():
                         await self._keep(examiner, line)

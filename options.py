@@ -50,6 +50,7 @@ class Config:
     log_format: Literal["text", "json"]
     debug: bool
     word_list: Path | None = None
+    rooms: Path | None = None
     desk_token: str | None = None
     cookie_secret: str | None = None
     images: ImageLimits = ImageLimits()
@@ -191,6 +192,14 @@ OPTIONS = (
         "FILE",
         "hold messages with a word of this file, UTF-8 and one a line, until the teacher shows them; a file that has"
         " changed replaces the list of the teacher's desk",
+    ),
+    Option(
+        "rooms",
+        Path,
+        None,
+        "FILE",
+        "prepare these rooms, which stay when they are empty and come first in the lobby: one title a line, UTF-8, or"
+        " TITLE | MAX; one that is there already is not made again",
     ),
     Option("trust-proxy", flag, None, None, "trust a reverse proxy's X-Forwarded-For, -Host and -Proto"),
     Option("tls-cert", Path, None, "FILE", "serve HTTPS with this certificate chain (PEM)"),

@@ -1,6 +1,9 @@
 """Stored rooms, with the grants, places and bans that are deleted with them."""
 
+from collections.abc import Sequence
 from typing import cast
+
+import msgspec
 
 from db.connection import Database
 from db.writer import Statement, Writer
@@ -72,6 +75,14 @@ class RoomTable:
     async def rule(self, key: int, rules: RoomRules) -> None:
         """Store what the teacher's desk has decided."""
         await self._database.run("UPDATE rooms SET frozen = ?, slow_s = ?, approve = ? WHERE key = ?", (*rules, key))
+
+    async def order(self, keys: Sequence[int]) -> None:
+        """Store the order of these rooms; all others have none."""
+        await self._database.run(
+            "UPDATE rooms SET position = 1 + (SELECT one.key FROM json_each(?1) AS one WHERE one.value = rooms.key)"
+            " WHERE position IS NOT NULL OR key IN (SELECT value FROM json_each(?1))",
+            (msgspec.json.encode(keys).decode(),),
+        )
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store that the visitor is admitted."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.ioloop import IOLoop
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from composition import serving
 from handlers.identity import cookie_name
@@ -201,6 +202,29 @@ class Site:
     def close(self) -> None:
         for browser in self._browsers:
             browser.close()
+
+
+async def connect(site: Site, browser: Browser, namespace: str) -> tuple[WebSocketClientConnection, str]:
+    """Return a connection of this browser, and the answer to its CONNECT."""
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    url = f"ws://127.0.0.1:{site.port}/socket.io/?EIO=4&transport=websocket"
+    connection = await websocket_connect(HTTPRequest(url, headers={"Cookie": cookies}))
+    await connection.read_message()
+    await connection.write_message(f"40{namespace},")
+    return connection, str(await connection.read_message())
+
+
+async def ask(site: Site, browser: Browser, namespace: str, event: str, argument: object) -> dict[str, object]:
+    """Send an event on a connection of its own, and return its ack."""
+    connection, connected = await connect(site, browser, namespace)
+    assert connected.startswith(f"40{namespace}"), connected
+    await connection.write_message(f"42{namespace},7{json.dumps([event, argument])}")
+    while not (message := str(await connection.read_message())).startswith(f"43{namespace},7"):
+        pass
+    connection.close()
+    ack = json.loads(message.partition(",7")[2])[0]
+    assert isinstance(ack, dict)
+    return ack
 
 
 StartSite = Callable[..., Awaitable[Site]]

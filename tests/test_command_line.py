@@ -41,6 +41,7 @@ OPTIONS = [
     "--quota",
     "--keep-days",
     "--word-list",
+    "--rooms",
     "--trust-proxy",
     "--tls-cert",
     "--tls-key",

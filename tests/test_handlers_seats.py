@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
-from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from handlers.base import Guard
-from tests.client import Browser, Site, StartSite, start_site
+from tests.client import Site, StartSite, ask, connect, start_site
 from tests.routes import ROUTES, path_of
 
 __all__ = ["start_site"]
@@ -37,27 +35,6 @@ class School:
         seats = listed.json["seats"]
         assert isinstance(seats, list)
         return {one["seat"]: one["url"].removeprefix(self.site.url) for one in seats}
-
-    async def socket(self, browser: Browser, namespace: str) -> tuple[WebSocketClientConnection, str]:
-        """Return a connection of this browser, and the answer to its CONNECT."""
-        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-        url = f"ws://127.0.0.1:{self.site.port}/socket.io/?EIO=4&transport=websocket"
-        connection = await websocket_connect(HTTPRequest(url, headers={"Cookie": cookies}))
-        await connection.read_message()
-        await connection.write_message(f"40{namespace},")
-        return connection, str(await connection.read_message())
-
-    async def ask(self, browser: Browser, namespace: str, event: str, argument: object) -> dict[str, object]:
-        """Send an event, and return its ack."""
-        connection, connected = await self.socket(browser, namespace)
-        assert connected.startswith(f"40{namespace}"), connected
-        await connection.write_message(f"42{namespace},7{json.dumps([event, argument])}")
-        while not (message := str(await connection.read_message())).startswith(f"43{namespace},7"):
-            pass
-        connection.close()
-        ack = json.loads(message.partition(",7")[2])[0]
-        assert isinstance(ack, dict)
-        return ack
 
 
 @pytest.fixture
@@ -146,7 +123,7 @@ async def test_only_with_a_card_closes_every_door_to_all_others(school: School) 
     lesson = await owner.new_room()
     await pupil.post(cards["Ann"])
     await owner.get(f"/room/{lesson}")
-    assert (await school.ask(school.teacher, "/desk", "allow", {"what": "cards", "on": True}))["ok"]
+    assert (await ask(school.site, school.teacher, "/desk", "allow", {"what": "cards", "on": True}))["ok"]
 
     for route in ROUTES:
         for method, guard in route.guards.items():
@@ -156,11 +133,11 @@ async def test_only_with_a_card_closes_every_door_to_all_others(school: School) 
     for path in ("/join", "/seat", "/healthz", "/static/css/base.css"):
         assert (await owner.get(path)).status == 200, path
     for namespace in ("/room", "/"):
-        connection, connected = await school.socket(owner, namespace)
+        connection, connected = await connect(school.site, owner, namespace)
         connection.close()
         assert '"error":"seat_needed"' in connected
-    assert (await school.ask(owner, "/chat", "join", lesson))["error"] == "seat_needed"
-    assert (await school.ask(owner, "/chat", "name", {"name": "Mina"}))["error"] == "seat_needed"
+    assert (await ask(school.site, owner, "/chat", "join", lesson))["error"] == "seat_needed"
+    assert (await ask(school.site, owner, "/chat", "name", {"name": "Mina"}))["error"] == "seat_needed"
 
     page = school.site.browser(Accept_Language="en")
     refused = await page.get(f"/room/{lesson}")

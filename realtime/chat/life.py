@@ -21,7 +21,7 @@ from realtime.chat.desk.filter import Filter
 from realtime.chat.desk.house import House
 from realtime.chat.journal import Journal
 from realtime.chat.lobby import Lobby
-from realtime.chat.model import Role, Visitor
+from realtime.chat.model import OWNERLESS, Role, Visitor
 from realtime.chat.names import Name
 from realtime.chat.newcomers import Newcomer
 from realtime.chat.permissions import Act, may
@@ -140,6 +140,15 @@ class Rooms:
     def newest_first(self) -> list[Room]:
         """Return all rooms, newest first."""
         return list(reversed(self._rooms.values()))
+
+    def prepared(self) -> list[Room]:
+        """Return the rooms that have a position, in that order."""
+        placed = ((room.position, room) for room in self._rooms.values() if room.position is not None)
+        return [room for _, room in sorted(placed, key=lambda one: one[0])]
+
+    def listed(self) -> list[Room]:
+        """Return all rooms as the lobby lists them: the prepared ones, then the others, newest first."""
+        return [*self.prepared(), *(room for room in self.newest_first() if room.position is None)]
 
     def places(self, who: Visitor) -> list[Room]:
         """Return the rooms in which the visitor has a place."""
@@ -359,6 +368,8 @@ class Rooms:
 
     def _find_owner(self, room: Room) -> None:
         """If the owner is absent and no longer waited for, make the longest-present member the owner."""
+        if room.kept and (room.owner == OWNERLESS or self.house.is_teacher(room.owner.id)):
+            return  # it is the teacher's, wherever they are
         if room.ownership.expected_until is None and room.owner.id not in room.occupancy:
             longest = room.occupancy.longest_present()
             heir = self._visitors.by_id(longest) if longest is not None else None

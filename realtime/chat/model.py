@@ -39,6 +39,10 @@ class Visitor(msgspec.Struct, frozen=True, eq=False):
         return hash(self.id)
 
 
+OWNERLESS = Visitor(0, "#000000")
+"""The owner of rooms that the server made: nobody is this visitor, so only a teacher may change such a room."""
+
+
 class RoomRules(NamedTuple):
     """What the teacher's desk has decided for a room; `slow_s`: each visitor one message in that time, 0 for none."""
 
@@ -62,6 +66,7 @@ class RoomView(msgspec.Struct, frozen=True, omit_defaults=True):
     frozen: bool = False
     slow: int = 0
     read_only: bool = msgspec.field(name="readOnly", default=False)
+    position: int | None = None
 
 
 def timestamp(milliseconds: int) -> str:

@@ -232,6 +232,10 @@ class RoomStore(Protocol):
         """Store what the teacher's desk has decided for a room. Nothing happens if there is no such room."""
         ...
 
+    async def order(self, keys: Sequence[int]) -> None:
+        """Store which rooms have a position, and in which order: from 1 on. All others have none."""
+        ...
+
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         """Store a grant. Nothing happens if the visitor has one."""
         ...

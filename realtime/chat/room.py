@@ -82,6 +82,7 @@ class Room:
     """
 
     __slots__ = (
+        "_position",
         "bans",
         "catching_up",
         "changing",
@@ -115,6 +116,7 @@ class Room:
         self.read_only = stored.read_only
         self.created_at = stored.created_at
         self.settings = Settings(stored.title, stored.max, password, stored.kept)
+        self._position = stored.position
         self.rules = stored.rules
         self.pace = SlowMode() if stored.slow_s else None
         self.ownership = Ownership(Visitor(stored.owner_id, stored.owner), unentered_until)
@@ -146,6 +148,11 @@ class Room:
         """Whether the room stays when it is empty."""
         return self.settings.kept
 
+    @property
+    def position(self) -> int | None:
+        """Its place among the prepared rooms, which are all kept; None if it is none of them."""
+        return self._position if self.kept else None
+
     def view(self) -> RoomView:
         """Return its public properties."""
         return RoomView(
@@ -161,6 +168,7 @@ class Room:
             frozen=self.rules.frozen,
             slow=self.rules.slow_s,
             read_only=self.read_only,
+            position=self.position,
         )
 
     # Permissions
@@ -258,6 +266,10 @@ class Room:
         """Change what the teacher's desk has decided."""
         self.rules = rules
         self.pace = (self.pace or SlowMode()) if rules.slow_s else None
+
+    def place(self, position: int | None) -> None:
+        """Put it in a position among the prepared rooms, or in none."""
+        self._position = position
 
     def schedule(self, timer: Timer | None) -> None:
         """Replace the timer."""

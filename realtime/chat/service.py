@@ -17,6 +17,7 @@ from realtime.chat.desk.events import serve
 from realtime.chat.desk.filter import WordFile
 from realtime.chat.desk.held import HeldAnswer, HeldMessages
 from realtime.chat.desk.house import House
+from realtime.chat.desk.preparing import Preparing
 from realtime.chat.desk.service import DeskService
 from realtime.chat.door import Door
 from realtime.chat.export import Exports
@@ -105,6 +106,7 @@ class ChatService:
             records=self.records,
             naming=self.naming,
             held=self.held,
+            preparing=Preparing(limits, self._rooms, self._making, stores.rooms),
         )
 
     def serve_desk(self, hub: Hub) -> None:
@@ -182,8 +184,8 @@ class ChatService:
         return len(self._rooms)
 
     def lobby(self) -> list[RoomView]:
-        """Return every room, newest first."""
-        return [room.view() for room in self._rooms.newest_first()]
+        """Return every room: the prepared ones in their order, then the others, newest first."""
+        return [room.view() for room in self._rooms.listed()]
 
     @property
     def lobby_version(self) -> int:

@@ -88,7 +88,7 @@ function showNow() {
 
 function show() {
   if (!rooms.known) return finder.wait();
-  const all = rooms.newestFirst();
+  const all = rooms.inOrder();
   const found = finder.among(all);
   const shown = finder.typed ? found.slice(0, page.size) : page.of(all);
   if (hold.held) table.update(rooms, shown);

@@ -11,6 +11,7 @@
  * @property {boolean} kept it remains when it is empty
  * @property {boolean} [frozen] nothing can be said there
  * @property {number} [slow] seconds from one message of a visitor to their next
+ * @property {number} [position] among the prepared rooms
  * @property {number} members
  * @property {string} createdAt ISO 8601, UTC
  *

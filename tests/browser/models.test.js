@@ -87,7 +87,7 @@ test("an absent owner is not in the list", () => {
 
 test("rooms are listed newest first, whatever date the server's clock gave them", () => {
   const rooms = new Rooms();
-  const listed = () => rooms.newestFirst().map(({ _id }) => _id);
+  const listed = () => rooms.inOrder().map(({ _id }) => _id);
   for (const [_id, createdAt] of [["1", "2031"], ["2", "2026"], ["3", "2026"]]) rooms.put({ _id, createdAt });
   rooms.put({ _id: "1", createdAt: "2031", members: 2 });
   assert.deepEqual(listed(), ["3", "2", "1"]);
@@ -95,6 +95,18 @@ test("rooms are listed newest first, whatever date the server's clock gave them"
   rooms.replace([{ _id: "9", createdAt: "1" }, { _id: "8", createdAt: "2" }]);
   rooms.put({ _id: "7", createdAt: "0" });
   assert.deepEqual(listed(), ["7", "9", "8"]);
+});
+
+test("the rooms that the teacher has put in an order are listed before the others", () => {
+  const rooms = new Rooms();
+  const listed = () => rooms.inOrder().map(({ _id }) => _id);
+  rooms.replace([{ _id: "a", position: 1 }, { _id: "b", position: 2 }, { _id: "9" }, { _id: "8" }]);
+  rooms.put({ _id: "10" });
+  assert.deepEqual(listed(), ["a", "b", "10", "9", "8"]);
+  rooms.put({ _id: "8", position: 1 });
+  rooms.put({ _id: "b" });
+  rooms.put({ _id: "a", position: 2 });
+  assert.deepEqual(listed(), ["8", "a", "10", "b", "9"]);
 });
 
 const numbered = (from, to) => Array.from({ length: from - to + 1 }, (_, place) => ({ _id: `${from - place}` }));

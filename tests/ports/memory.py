@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from db.uploads import Uploads
@@ -327,6 +327,12 @@ class MemoryRooms:
         await self._memory.turn()
         if key in self._memory.rooms:
             self._memory.rooms[key] = self._memory.rooms[key]._replace(**rules._asdict())
+
+    async def order(self, keys: Sequence[int]) -> None:
+        await self._memory.turn()
+        places = {key: place for place, key in enumerate(keys, 1)}
+        rooms = self._memory.rooms
+        rooms.update({key: room._replace(position=places.get(key)) for key, room in rooms.items()})
 
     def grant(self, key: int, visitor_id: int) -> Deferred[bool]:
         def work() -> None:

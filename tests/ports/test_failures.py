@@ -44,6 +44,7 @@ CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "forget": lambda kept: kept.stores.visitors.forget(1000),
     "store": lambda kept: store(kept, ROOM, 7),
     "rule": lambda kept: kept.stores.rooms.rule(ROOM, RoomRules(slow_s=5)),
+    "order": lambda kept: kept.stores.rooms.order([ROOM]),
     "set": lambda kept: kept.stores.desk.set("whispers", False),
     "freeze all": lambda kept: kept.stores.desk.freeze_all(True),
     "mute": lambda kept: kept.stores.desk.mute(Mute(Subject(OWNER.id), None, 5)),

@@ -97,3 +97,12 @@ async def test_deleting_a_room_deletes_only_its_own_contents(kept: Implementatio
         assert {one[0] for one in left} == {other}
     assert await records(kept, room) == []
     assert len(await records(kept, other)) == 5
+
+
+async def test_rooms_are_in_the_order_in_which_they_were_put_last(kept: Implementation) -> None:
+    first, second, third = [await new_room(kept) for _ in range(3)]
+    for keys in ([third, first], [second, third, 99], []):
+        await kept.stores.rooms.order(keys)
+        await restart(kept)
+        places = {room.key: room.position for room in await kept.stores.rooms.load()}
+        assert places == {key: keys.index(key) + 1 if key in keys else None for key in (first, second, third)}

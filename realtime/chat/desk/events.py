@@ -22,7 +22,7 @@ from realtime.chat.desk.held import Flag
 from realtime.chat.desk.said import Sayings
 from realtime.chat.desk.service import DeskService, Switch
 from realtime.chat.life import Rooms
-from realtime.chat.model import Visitor
+from realtime.chat.model import RoomView, Visitor
 from realtime.chat.ports import RecordStore
 from realtime.chat.room import Room
 from realtime.chat.visitors import Visitors
@@ -72,6 +72,24 @@ class NamesRequest(msgspec.Struct, frozen=True):
     on: bool | None = None
     user: str | None = None
     name: None = None
+
+
+class PrepareRequest(msgspec.Struct, frozen=True):
+    title: str
+    max: int | None = None
+    password: str | None = None
+    first: str | None = None
+
+
+class ArrangeRequest(msgspec.Struct, frozen=True):
+    rooms: list[str]
+
+
+class RoomAck(msgspec.Struct, frozen=True):
+    """The ack of a prepared room."""
+
+    room: RoomView
+    ok: bool = True
 
 
 class AllowRequest(msgspec.Struct, frozen=True):
@@ -158,6 +176,8 @@ class DeskEvents:
             "keep": self._keep,
             "names": self._names,
             "allow": self._allow,
+            "prepare": self._prepare,
+            "arrange": self._arrange,
             "said": self._said,
             "approve": self._approve,
             "show": self._show,
@@ -291,6 +311,19 @@ class DeskEvents:
     async def _allow(self, who: Visitor, event: Event) -> object:
         request = argument(event, AllowRequest)
         await self._desk.allow(who, request.what, request.on)
+        return None
+
+    async def _prepare(self, who: Visitor, event: Event) -> object:
+        request = argument(event, PrepareRequest)
+        room = await self._desk.preparing.prepare(
+            who, request.title, request.max, password=request.password, first=request.first
+        )
+        await self._desk.note(who, "prepare", room=room.id, title=room.title)
+        return RoomAck(room)
+
+    async def _arrange(self, who: Visitor, event: Event) -> object:
+        await self._desk.preparing.arrange(argument(event, ArrangeRequest).rooms)
+        await self._desk.note(who, "arrange")
         return None
 
     async def _said(self, _: Visitor, event: Event) -> object:

@@ -94,7 +94,7 @@ class DeskFeed:
     def rooms(self) -> list[DeskRoom]:
         """Return all rooms, in the desk's order."""
         views = []
-        for room in self._rooms.newest_first():
+        for room in self._rooms.listed():
             watched = self._watch(room)
             views.append(self._view(watched))
             watched.sent = watched.sent or views[-1]

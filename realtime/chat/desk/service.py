@@ -16,6 +16,7 @@ from typing import Final, Literal
 from realtime.chat import policy
 from realtime.chat.desk.held import HeldMessages
 from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
+from realtime.chat.desk.preparing import Preparing
 from realtime.chat.desk.seating import Seating
 from realtime.chat.desk.wire_forms import DeskSettings, MutedView, ShutOut, Silenced
 from realtime.chat.life import Rooms
@@ -51,6 +52,7 @@ class DeskService:
         records: RecordService,
         naming: Naming,
         held: HeldMessages,
+        preparing: Preparing,
     ) -> None:
         self.on_settings: Callable[[], object] = lambda: None
         """Called after each change of what `settings` returns."""
@@ -65,6 +67,7 @@ class DeskService:
         self._owner = owner
         self._records = records
         self._naming = naming
+        self.preparing = preparing
         self.seating = Seating(rooms, stores, hub)
         self.held = held
         self._one_at_a_time = asyncio.Lock()

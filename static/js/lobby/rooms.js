@@ -1,7 +1,8 @@
 /**
- * The rooms of the lobby, newest first. Independent of the page.
+ * The rooms of the lobby: first those that the teacher has put in an order, then the others, newest first. Independent
+ * of the page.
  *
- * Ordered by arrival from the server, not by date: its clock may have been corrected in between.
+ * Newer is what arrived later from the server, whatever the date: its clock may have been corrected in between.
  */
 
 /** @typedef {import("../wire.js").Room} Room */
@@ -25,7 +26,7 @@ export class Rooms {
 
   /**
    * Replace all rooms.
-   * @param {Room[]} rooms newest first
+   * @param {Room[]} rooms in order
    */
   replace(rooms) {
     this.#rooms = new Map(rooms.map((room) => /** @type {[string, Room]} */ ([room._id, room])).reverse());
@@ -38,7 +39,10 @@ export class Rooms {
   }
 
   /** @returns {Room[]} */
-  newestFirst() {
-    return [...this.#rooms.values()].reverse();
+  inOrder() {
+    const all = [...this.#rooms.values()].reverse();
+    const placed = all.filter(({ position }) => position !== undefined);
+    placed.sort((one, other) => Number(one.position) - Number(other.position));
+    return [...placed, ...all.filter(({ position }) => position === undefined)];
   }
 }
