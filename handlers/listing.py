@@ -38,7 +38,7 @@ class Listing:
         self._pages = pages
 
         def version() -> object:
-            return object() if site.debug else site.service.lobby_version
+            return object() if site.debug else (site.service.lobby_version, site.service.house.switches.rooms)
 
         self._page: Made[tuple[Language, int], SharedPage] = Made(self._make_page, version)
         self._json: Made[Literal["json"], ListedJson] = Made(self._make_json, version)
@@ -59,7 +59,15 @@ class Listing:
         shown = rooms[first : first + PAGE_ROOMS]
         rows = Markup("\n").join([self._row(lang, room) for room in shown])
         return self._pages.shared(
-            "lobby.html", lang, HOLES, rows=rows, first=first, shown=len(shown), total=len(rooms), size=PAGE_ROOMS
+            "lobby.html",
+            lang,
+            HOLES,
+            rows=rows,
+            first=first,
+            shown=len(shown),
+            total=len(rooms),
+            size=PAGE_ROOMS,
+            may_make=self._site.service.house.switches.rooms,
         )
 
     def _make_row(self, lang: Language, room: RoomView) -> Markup:

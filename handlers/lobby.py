@@ -79,7 +79,8 @@ class NewRoomHandler(BaseHandler):
     """GET, POST /room."""
 
     async def get(self) -> None:
-        """Show the form."""
+        """Show the form, if pupils may make rooms."""
+        self.site.service.house.check_allowed(self.who, "rooms")
         self._show({})
 
     async def post(self) -> None:

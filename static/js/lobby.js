@@ -103,6 +103,10 @@ function show() {
 const socket = connect("/room");
 closeWhileAway(socket);
 watchSeat(socket, byId("connection"));
+socket.on("house", (/** @type {{rooms: boolean}} */ allowed) => {
+  const makers = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-makes]"));
+  for (const maker of makers) maker.hidden = !allowed.rooms;
+});
 leaveWithoutSeat(socket);
 new LobbyFeed(socket, rooms, {
   onChange: showSoon,
