@@ -130,8 +130,8 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
                 service, visitors, stores, hub.clock, key=secret.encode() if isinstance(secret, str) else secret
             )
             await load(visitors, service, seats, read_words(config.word_list) if config.word_list else None)
-            if not token:  # nobody could turn it off
-                service.house.switch("cards", False)
+            if not token:
+                service.desk.lift()
             stack.push_async_callback(service.stop)
             await prepare_rooms(service, config)
             ChatEvents(service, hub)

@@ -335,6 +335,31 @@ async def test_two_desks_at_once_leave_what_is_stored(world: World) -> None:
     assert after[1] == before[1]
 
 
+async def test_without_a_desk_nothing_holds_and_with_one_it_holds_again(world: World) -> None:
+    teaches, (room, [owner, guest]) = await teacher(world), await people(world)
+    desk = world.service.desk
+    await desk.freeze(teaches, None, True)
+    await desk.approve(teaches, room.id, True)
+    await desk.slow(teaches, room.id, 30)
+    await desk.mute(teaches, owner.who.user, None, 1440)
+    await desk.ban(teaches, guest.who.user)
+    await desk.allow(teaches, "rooms", False)
+    await desk.words(teaches, ["바보"])
+    await world.restart()
+    before = world.service.desk.settings(), world.service.lobby()
+    world.service.desk.lift()
+    guest = await world.peer(guest.who)
+    await guest.join(room)
+    for peer in (guest, owner):
+        for text in ("바보", "멍청이"):
+            assert (await peer.say(room, text)).chat == text
+    assert not (await world.room(guest.who)).frozen
+    await world.restart()
+    after = world.service.desk.settings(), world.service.lobby()
+    assert after[0] == before[0]
+    assert [(one.frozen, one.slow) for one in after[1]] == [(True, 0), (True, 30)]
+
+
 async def test_a_room_that_ends_while_it_is_frozen_is_no_room(world: World) -> None:
     teaches, (room, [owner, _]) = await teacher(world), await people(world)
     desk = world.service.desk

@@ -66,6 +66,10 @@ class Filter:
         self.words = cast("list[str]", known.get("words", []))
         self._list = await _list_of(self.words)
 
+    def lift(self) -> None:
+        """Let no word be on the list, whatever is stored."""
+        self.words, self._list = [], WordList()
+
     def listed(self) -> list[str]:
         """Return the list. Raises TooLarge for one from a file that no message can hold."""
         if sum(len(word.encode()) for word in self.words) > MOST_BYTES:

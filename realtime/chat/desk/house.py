@@ -68,6 +68,12 @@ class House:
             else:
                 await store.unmute(mute.subject, mute.room)
 
+    def lift(self) -> None:
+        """Let nothing hold of what was decided, whatever is stored."""
+        self.switches, self.frozen = Switches(), False
+        self._mutes.clear()
+        self._bans.clear()
+
     # Switches
 
     def view(self) -> HouseView:

@@ -281,6 +281,16 @@ class DeskService:
         self.seating.enforce()
         await self.note(who, "allow", what=what, on=on)
 
+    def lift(self) -> None:
+        """Let nothing hold of what was decided: there is no desk, and nobody could end it.
+
+        It is still stored, and holds again when the server is started with a desk.
+        """
+        self._house.lift()
+        self._rooms.filter.lift()
+        for room in self._rooms.newest_first():
+            room.rule(RoomRules())
+
     # What the desk is told
 
     def settings(self) -> DeskSettings:
