@@ -142,6 +142,30 @@ def last_seq(world: World, room_id: str) -> int:
     return world.service.position(room_id)
 
 
+async def test_a_desk_is_told_no_more_at_once_than_it_can_read(world: World) -> None:
+    """A flood of long messages in many rooms does not shut the teacher out: those come later."""
+    pupil = await world.peer()
+    rooms = [await world.room() for _ in range(40)]
+    for number, room in enumerate(rooms):
+        await pupil.join(room)
+        for _ in range(5):
+            await pupil.say(room, f"{number} ".ljust(2000, "가"))
+    desk = await open_desk(world)
+    told = cast("list[Json]", desk.events("rooms")[0])
+    assert len(told) == 40
+    assert 200_000 < len(str(told).encode()) < 600_000
+    for room in rooms:
+        await pupil.say(room, "또 " * 900)
+    await world.pass_time(0.25)
+    assert len(str(desk.events("room")).encode()) < 600_000
+    for _ in range(40):
+        await world.pass_time(0.25)
+    latest = {str(room["_id"]): room for room in desk.events("room")}
+    assert latest.keys() == {room.id for room in rooms}
+    assert {str(chats(room)[-1])[:1] for room in latest.values()} == {"또"}
+    assert all(len(chats(room)) == 5 for room in latest.values())
+
+
 async def test_the_rate_falls_by_itself(world: World) -> None:
     room = await world.room()
     pupil = await world.peer()

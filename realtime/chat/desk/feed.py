@@ -3,6 +3,9 @@
 The first desk makes the feed watch the rooms (`realtime.chat.watch`), the last one ends that. A room is sent when
 something that the desk sees of it has changed, at most four times a second, its last state always, and nothing after
 its end. What is said in a room with a password is never sent, nor is any whisper.
+
+Pupils can fill many rooms with long messages; a desk that could not read all that in time would be closed. So no more
+is sent than a phone can read: rooms then come later, what was said last in them even after the rooms themselves.
 """
 
 from collections.abc import Callable
@@ -17,6 +20,7 @@ from realtime.chat.desk.wire_forms import DeskRoom, PersonView
 from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
 from realtime.chat.ports import RecordStore
+from realtime.chat.rates import Allowance
 from realtime.chat.records import Said, StoredRecord, is_public
 from realtime.chat.room import Room
 from realtime.chat.visitors import Visitors
@@ -26,6 +30,8 @@ from realtime.clock import Clock, Timer
 SEND_EVERY_S: Final = 0.25
 LOOK_EVERY_S: Final = 2.0
 """A rate falls and a mute ends without anything happening."""
+ALLOWANCE: Final = Allowance(burst=400_000, per_s=200_000)
+"""About how many bytes the rooms may take: far less than makes a connection one that does not read."""
 LAST: Final = 5
 LOOKED_THROUGH: Final = 50
 """Stored records, for the last ones that were said."""
@@ -76,6 +82,7 @@ class DeskFeed:
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._look_timer: Timer | None = None
+        self._full_at = 0.0  # the allowance
         self.held_in: Callable[[Room], int] = lambda _: 0
         """Returns how many messages wait in a room to be shown."""
 
@@ -92,12 +99,20 @@ class DeskFeed:
             watched.loaded = True
 
     def rooms(self) -> list[DeskRoom]:
-        """Return all rooms, in the desk's order."""
-        views = []
+        """Return all rooms, in the desk's order. If that is too much, some come again with what was said last."""
+        views, left = [], ALLOWANCE.burst
         for room in self._rooms.listed():
             watched = self._watch(room)
-            views.append(self._view(watched))
-            watched.sent = watched.sent or views[-1]
+            view = self._view(watched)
+            left -= _size_of(view)
+            if left < 0 and view.last:
+                views.append(msgspec.structs.replace(view, last=[]))
+                watched.sent = None
+                self._send_at(watched, self._clock.time() + SEND_EVERY_S)
+            else:
+                views.append(view)
+                watched.sent = watched.sent or view
+        self._take(sum(map(_size_of, views)))
         return views
 
     def end(self) -> None:
@@ -122,7 +137,7 @@ class DeskFeed:
             if due <= self._clock.time():
                 self._send(watched)
             else:
-                watched.timer = self._clock.call_at(due, lambda: self._send(watched))
+                self._send_at(watched, due)
 
     def said(self, room: Room, record: StoredRecord) -> None:
         """Note a new record, or a record's new state."""
@@ -188,12 +203,24 @@ class DeskFeed:
                 self.touched(watched.room)
         self._look_later()
 
+    def _send_at(self, watched: _Watched, due: float) -> None:
+        watched.cancel()
+        watched.timer = self._clock.call_at(due, lambda: self._send(watched))
+
     def _send(self, watched: _Watched) -> None:
         watched.timer = None
+        wait_s = ALLOWANCE.wait_s(self._full_at, self._clock.time())
+        if wait_s:
+            self._send_at(watched, self._clock.time() + wait_s)
+            return
         view = self._view(watched)
         if view != watched.sent:
             watched.sent, watched.sent_at = view, self._clock.time()
+            self._take(_size_of(view))
             self._desks.emit("room", view)
+
+    def _take(self, size_bytes: float) -> None:
+        self._full_at = ALLOWANCE.drawn(self._full_at, self._clock.time(), size_bytes)
 
     def _view(self, watched: _Watched) -> DeskRoom:
         room = watched.room
@@ -218,3 +245,8 @@ class DeskFeed:
             muted=any(mute.room in (None, room.key) for mute in house.mutes_of(who.id)),
             role=house.role_of(who.id),
         )
+
+
+def _size_of(view: DeskRoom) -> int:
+    """Return about how many bytes a room takes."""
+    return 500 + 120 * len(view.people) + sum(400 + 3 * len(record.chat or "") for record in view.last)
