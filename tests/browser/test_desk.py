@@ -219,3 +219,9 @@ def what_is_said_to_be_done_is_done_soon(crowd: Class, laptop: Page, phone: Page
     expect(last).to_have_text(["지웠습니다"] * 2)
     expect(phone.locator("#desk-rooms > li")).to_have_count(ROOMS - 1)
     expect(phone.locator("#connection")).to_be_hidden()
+
+    # Its cookie ends while it is away again.
+    network.lose()
+    phone.context.clear_cookies(name="gifchat_desk")
+    network.restore()
+    expect(phone.locator("#expelled")).to_be_visible()
