@@ -12,10 +12,11 @@ import pytest
 from realtime.chat.desk.events import BOUNDS
 from realtime.chat.desk.filter import WordFile, read_words
 from realtime.chat.desk.held import HELD_EACH, HELD_IN_ROOM, Flag, HeldAnswer
+from realtime.chat.desk.ports import HeldRow
 from realtime.chat.desk.words import MAX_WORDS
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.wire_forms import HeldRecord, Record
-from realtime.errors import BadRequest, Held, NotFound, StartError, Storage, TooFast
+from realtime.errors import BadRequest, Held, Kicked, NotFound, StartError, Storage, TooFast
 from realtime.hub import Later
 from realtime.socketio.packet import Event
 from tests.classroom import people, refused, teacher
@@ -277,6 +278,36 @@ async def test_who_is_put_out_says_nothing_more(world: World, how: str) -> None:
     assert await refused(lambda: desk.show(desk.flags[0])) is NotFound
     assert {flag.user for flag in world.service.held.flags()} == {sender.who.user}
     assert late.done()
+
+
+@sqlite
+async def test_an_image_that_is_not_held_after_all_leaves_its_other_uses(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is sent again under the same nonce; the disk fails; its sender is put out while it is stored."""
+    room, sender, other, desk = await approving(world)
+    await world.upload(sender.who, room, GIF, "n1")
+    [name] = [flag.gif or "" for flag in desk.flags]
+    ask, hold_row = world.service.gallery.post_again, world.stores.desk.hold
+    again = [ask(sender.who, room.id, name, None, "n1") for _ in range(2)]
+    assert await asyncio.gather(*again) == [HeldAnswer(desk.flags[0].held)] * 2
+
+    async def fail(row: HeldRow) -> None:
+        raise Storage
+
+    async def hold_and_kick(row: HeldRow) -> None:
+        await hold_row(row)
+        await world.service.owner.kick(sender.who, room.id, other.who.user)
+
+    for hold_it, error in ((fail, Storage), (hold_and_kick, Kicked)):
+        monkeypatch.setattr(world.stores.desk, "hold", hold_it)
+        assert await refused(lambda: ask(other.who, room.id, name, None, None)) is error
+        await world.assert_consistent()
+    assert name in world.files()
+    await desk.drop(desk.flags[0])
+    await world.assert_consistent()
+    assert world.files() == []
+    assert len(desk.flags) == 1
 
 
 async def test_what_is_held_goes_with_its_room_and_can_be_shown_without_its_sender(world: World) -> None:

@@ -153,19 +153,23 @@ class Gallery:
         *,
         quoted: StoredRecord | None,
     ) -> Record | HeldAnswer:
-        """Write the record of an image that was counted in the room, or hold it; release the image if that fails."""
+        """Write the record of an image that was counted in the room, or hold it; release the image if that fails.
+
+        What is held releases it by itself.
+        """
         try:
             self._rooms.where(who, Act.SAY, room.id)
             self._rooms.take_pace(who, room, nonce)
             before = self._rooms.journal.last_seq
             chat = policy.check_caption(caption)
             held = self._held.instead(room, who, chat=chat, image=image, nonce=nonce, quoted=quoted)
-            if held is not None:
-                return await held
-            record = await self._rooms.journal.say(room, who, chat=chat, image=image, nonce=nonce, quoted=quoted)
+            if held is None:
+                record = await self._rooms.journal.say(room, who, chat=chat, image=image, nonce=nonce, quoted=quoted)
         except Exception:  # no record was written; after a CancelledError one may have been, so that is not caught
             await self._stores.images.release(room.key, image.name)
             raise
+        if held is not None:
+            return await held
         if record.seq <= before:  # the nonce was used before
             await self._stores.images.release(room.key, image.name)
         return record

@@ -13,6 +13,7 @@ with it.
 """
 
 import asyncio
+import itertools
 import logging
 import secrets
 import time
@@ -95,6 +96,7 @@ class HeldMessages:
         self._waiting: dict[str, _Waiting] = {}
         self._answers: dict[_Nonce, Deferred[Record | HeldAnswer]] = {}  # of all that waits or is being stored
         self._dropped: OrderedDict[_Nonce, HeldAnswer] = OrderedDict()
+        self._count = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
         rooms.on_end = self.end
         rooms.on_out = self.silence
@@ -134,8 +136,9 @@ class HeldMessages:
     ) -> Deferred[Record | HeldAnswer] | None:
         """Hold what somebody says to the room if the teacher must see it first; otherwise return None: it may be said.
 
-        What is held takes over a counted use of its image. A nonce that was used before resolves to its first answer.
-        Raises TooFast if too much is waiting; the Deferred can fail with that, NoSuchRoom, Kicked, Banned or Storage.
+        A nonce that was used before resolves to its first answer. The Deferred takes over a counted use of the image,
+        and releases it if nothing is held. Raises TooFast if too much is waiting; the Deferred can fail with
+        NoSuchRoom, Kicked, Banned or Storage.
         """
         known = (room.key, who.id, nonce) if nonce is not None else None
         first = self._first_answer(known) if known is not None and (self._answers or self._dropped) else None
@@ -146,13 +149,14 @@ class HeldMessages:
         if first is not None:
             self._spawn(self._again(room, image, first), answer)
         elif reason is not None:
-            held_id = secrets.token_hex(12)
+            now_ms = int(time.time() * 1000)
+            held_id = f"{now_ms:012x}{next(self._count) % 0x10000:04x}{secrets.token_hex(4)}"  # in order
             row = HeldRow(
                 id=held_id,
                 room=room.key,
                 visitor_id=who.id,
                 user=who.user,
-                created_at=int(time.time() * 1000),
+                created_at=now_ms,
                 chat=chat,
                 gif=image.name if image else None,
                 width=image.width if image else None,
@@ -181,36 +185,41 @@ class HeldMessages:
     async def _again(
         self, room: Room, image: Image | None, first: Deferred[Record | HeldAnswer]
     ) -> Record | HeldAnswer:
-        answer = await first
-        if image is not None:
-            await self._stores.images.release(room.key, image.name)
-        return answer
+        try:
+            return await first
+        finally:
+            if image is not None:
+                await self._stores.images.release(room.key, image.name)
 
     async def _hold(self, waiting: _Waiting, *, new: bool) -> Record | HeldAnswer:
         row, room = waiting.row, waiting.room
         try:
             said = None if new else await self._said(room, row)
-            if said is not None:
-                if row.gif is not None:
-                    await self._stores.images.release(room.key, row.gif)
-                del self._answers[waiting.nonce]
-                return said
-            if not room.ephemeral:
+            if said is None and not room.ephemeral:
                 await self._stores.desk.hold(row)
         except BaseException:
-            del self._answers[waiting.nonce]
+            await self._let_go(waiting)
             raise
-        self._waiting[row.id] = waiting
+        if said is not None:
+            await self._let_go(waiting)
+            return said
         out = self._refusal(room, row.visitor_id)
         if out is not None:
+            del self._answers[waiting.nonce]
             if not room.gone:
-                await self._discard(self._take(room.id, row.id))
-            self._forget(waiting)
+                await self._discard(waiting)
             raise out
+        self._waiting[row.id] = waiting
         for socket in self._senders(waiting):
             socket.emit("held", self._to_sender(waiting))
         self.on_held(room, self._flag(waiting))
         return HeldAnswer(row.id)
+
+    async def _let_go(self, waiting: _Waiting) -> None:
+        """Give up holding something that is not stored."""
+        del self._answers[waiting.nonce]
+        if waiting.row.gif is not None:
+            await self._stores.images.release(waiting.row.room, waiting.row.gif)
 
     async def _said(self, room: Room, row: HeldRow) -> Record | None:
         """Return what was said under this nonce before."""
@@ -309,7 +318,7 @@ class HeldMessages:
         self._answers[waiting.nonce] = answer
 
     def _in_order(self) -> list[_Waiting]:
-        return sorted(self._waiting.values(), key=lambda one: one.row.created_at)
+        return sorted(self._waiting.values(), key=lambda one: (one.row.created_at, one.row.id))
 
     def _take(self, room_id: str, held_id: str) -> _Waiting:
         """Take out something that is decided now. Raises NotFound."""
