@@ -89,12 +89,14 @@ class OwnerService:
         async with self._rooms.of(room_id).changing:
             room = self._rooms.where(who, Act.KICK, room_id)
             target = self._visitors.by_user(user)
-            if target is None or not room.has_known(target.id):
+            if target is None:
                 raise NotHere
             if target.id == who.id:
                 raise BadRequest
             if self._rooms.house.is_teacher(target.id):
                 raise NotAllowed
+            if not room.has_known(target.id):
+                raise NotHere
             if target.id in room.bans:
                 return
             undo = room.ban(target)
