@@ -1,4 +1,4 @@
-"""Why a session and its sockets ended. The values are the reference server's, except CLIENT_CLOSE."""
+"""Why a session and its sockets ended. The values are the reference server's, except CLIENT_CLOSE and some of ours."""
 
 import enum
 
@@ -19,6 +19,7 @@ class Reason(enum.StrEnum):
     CONNECT_TIMEOUT = "connect timeout"
     SERVER_DISCONNECT = "server namespace disconnect"
     SERVER_CLOSE = "forced server close"
+    CREDENTIAL_OVER = "credential over"  # what it showed at the handshake holds no more: it may come back without
     SHUTDOWN = "server shutting down"
 
     @property

@@ -2,20 +2,25 @@
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 
 import pytest
 from tornado.httputil import HTTPHeaders
 from tornado.web import create_signed_value
 
+from handlers.base import Guard
 from handlers.desk.cookie import AHEAD_S, LASTS_S, NAME, DeskCookie
 from handlers.desk.door import GUESSES_OF_ADDRESS, DeskDoor
+from handlers.desk.locked import brings_token
 from handlers.identity import cookies_of
+from handlers.routes import Route
 from realtime.chat.model import Visitor
 from realtime.errors import TooFast, WrongToken
 from tests.client import COOKIE, SECRET, Browser, Site, StartSite, site, start_site
 from tests.doubles import ManualClock
 from tests.lessons import feed, namespace, received
+from tests.routes import ROUTES, path_of
 
 __all__ = ["site", "start_site"]
 
@@ -160,6 +165,40 @@ async def test_without_the_cookie_everything_under_desk_is_answered_alike(start_
         assert (page.status, page.headers["Cache-Control"]) == (403, "no-store")
         assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     assert (await site.program().get("/deskside")).refusal == (404, "not_found")
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.path.startswith("/desk")], ids=lambda r: r.path)
+def test_every_route_of_the_desk_is_for_the_teacher(route: Route) -> None:
+    expected = Guard.ARRIVING if route.only is brings_token else Guard.TEACHER
+    assert set(route.guards.values()) == {expected}
+
+
+async def test_no_cookie_but_the_desks_own_opens_any_of_its_routes(start_site: StartSite) -> None:
+    site = await start_site("--desk-token", TOKEN)
+    teacher = await desk(site)
+    maker = site.program()
+    epoch = str((await maker.get(f"/room/{await maker.new_room()}")).json["epoch"])
+    value = teacher.cookies[NAME]
+    past = DeskCookie(SECRET, TOKEN, epoch, now=lambda: time.time() - LASTS_S)
+    cookies = {
+        "none": "",
+        "a pupil's": maker.identity,
+        "the teacher's other": teacher.identity,
+        "forged": f"{NAME}={value[:-1]}{'0' if value[-1] != '0' else '1'}",
+        "expired": made(past)["Cookie"],
+        "of another server with this token": made(DeskCookie("another", TOKEN, epoch))["Cookie"],
+        "of another database": made(DeskCookie(SECRET, TOKEN, EPOCH))["Cookie"],
+        "of an earlier token": made(DeskCookie(SECRET, "earlier", epoch))["Cookie"],
+    }
+    own = made(DeskCookie(SECRET, TOKEN, epoch))["Cookie"]
+    assert (await site.program().ask("GET", "/desk", None, {"Cookie": own})).status == 200
+    paths = sorted({path_of(route) for route in ROUTES if route.path.startswith("/desk")})
+    assert {"/desk", "/desk/log", "/desk/seats"} <= set(paths)
+    for name, cookie in cookies.items():
+        for path in paths:
+            for method in ("GET", "POST", "DELETE"):
+                answer = await site.program().ask(method, path, None, {"Cookie": cookie} if cookie else {})
+                assert answer.refusal == (403, "not_teacher"), (name, method, path)
 
 
 async def test_the_token_opens_the_desk_to_one_browser(start_site: StartSite, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,6 +5,7 @@ import pytest
 from realtime.chat.desk.passes import DeskPass
 from realtime.chat.model import RoomView, Visitor
 from realtime.errors import DomainError, Kicked, NotAllowed, RoomFull, WrongPassword
+from realtime.reason import Reason
 from tests.desk import HOURS_12_S
 from tests.world import GRACE_S, LINGER_S, Peer, World, world
 
@@ -126,14 +127,14 @@ async def refused(peer: Peer, room: RoomView) -> type[DomainError] | None:
 async def test_when_the_pass_is_over_the_teacher_comes_back_as_a_visitor(
     world: World, form: dict[str, object], leaves: bool, error: type[DomainError] | None
 ) -> None:
-    """Their connection is closed, and their page returns; what they need then is what any visitor needs."""
+    """Their connection is closed so that their page returns; what they need then is what any visitor needs."""
     room, (_, pupil) = await full_room(world, **form)
     one = await teacher(world, HOUR_S)
     await one.join(room)
     if leaves:
         pupil.leave(room)
     await world.pass_time(HOUR_S)
-    assert not one.socket.connected
+    assert (one.socket.connected, one.closed_for) == (False, Reason.CREDENTIAL_OVER)
     again = await world.peer(one.who)
     assert await refused(again, room) is error
     assert world.service.view(room.id).members == (1 if error and leaves else 2)

@@ -58,6 +58,7 @@ class Peer:
         self.world = world
         self.who = who
         self.heard: list[tuple[str, object]] = []
+        self.closed_for: str | None = None
         self._namespace = world.hub.of(namespace)
         self.socket = Socket(self._namespace, self, Handshake(who, f"10.0.0.{who.id}", None, {}, {}))
         self._namespace.add(self.socket)
@@ -70,6 +71,7 @@ class Peer:
                 self.heard.append((name, args[0]))
 
     def close(self, reason: str) -> None:
+        self.closed_for = reason
         self.drop()
 
     def drop(self) -> None:

@@ -55,4 +55,4 @@ class Teachers:
                 for sid in room.occupancy.sids(who.id):
                     socket = self._namespace.sockets.get(sid)
                     if socket is not None:
-                        socket.link.close(Reason.SERVER_CLOSE)
+                        socket.link.close(Reason.CREDENTIAL_OVER)
