@@ -35,18 +35,21 @@ for (const [seq, end, place] of PLACES) {
 // `first` and `last`: what is shown before; `reader`: what is being read; `kept`: what is shown after.
 const TRIMS = [
   { what: "few enough records", first: 1, last: 300, reader: 1, kept: [1, 300], live: true },
-  { what: "at the end, many at once", first: 1, last: 301, reader: Infinity, kept: [52, 301], live: true },
+  { what: "at the end, few enough", first: 1, last: 150, reader: Infinity, kept: [1, 150], live: true },
+  { what: "at the end, many at once", first: 1, last: 151, reader: Infinity, kept: [32, 151], live: true },
+  { what: "at the end, few enough but for folded ones", first: 1, last: 250, reader: Infinity, folded: 100, kept: [1, 250], live: true },
+  { what: "at the end, far too many folded ones", first: 1, last: 301, reader: Infinity, folded: 290, kept: [32, 301], live: true },
   { what: "at the top, newer ones", first: 1, last: 350, reader: 51, kept: [1, 300], live: false },
   { what: "below the middle, older ones", first: 1, last: 350, reader: 300, kept: [51, 350], live: true },
   { what: "in the middle, at both ends", first: 1, last: 800, reader: 400, kept: [250, 549], live: false },
-  { what: "far too many at the end", first: 1, last: 5000, reader: Infinity, kept: [4751, 5000], live: true },
+  { what: "far too many at the end", first: 1, last: 5000, reader: Infinity, kept: [4881, 5000], live: true },
   { what: "what is read has no number", first: 1, last: 301, reader: 9999, kept: [2, 301], live: true },
 ];
 
-for (const { what, first, last, reader, kept, live } of TRIMS) {
+for (const { what, first, last, reader, folded, kept, live } of TRIMS) {
   test(`a range drops what is farthest from the reader: ${what}`, () => {
     const range = showing(first, last);
-    const dropped = new Set(range.trim(reader));
+    const dropped = new Set(range.trim(reader, MAX_LINES, folded));
     const left = upTo(last - first + 1, first).filter((seq) => !dropped.has(seq));
     assert.deepEqual([left[0], left.at(-1)], kept);
     assert.equal(left.length, range.size);
@@ -209,6 +212,28 @@ test("a reader on the way to the top gets each page once, the next being fetched
     ...["ask 950", "ask 750", "draw 750-949", "ask 550", "draw 550-749", "ask 350", "draw 350-549"],
     ...["ask 300", "ask 100", "draw 100-299", "draw 1-99"],
   ]);
+});
+
+test("where only folded lines are left, and none more fits, nothing is asked for again until the reader wants it", async () => {
+  globalThis.IntersectionObserver = Sight;
+  const asked = [];
+  let press = () => {};
+  const older = { hidden: false, addEventListener: (_, listener) => (press = listener) };
+  const range = { start: 1000 };
+  const receiveOlder = (chats, _, reader) => {
+    if (reader === 1000) range.start = chats[0].seq;
+  };
+  const ask = async (before) => {
+    asked.push(before);
+    return { chats: [{ seq: before - 50 }], more: true };
+  };
+  new History(ask, { range, receiveOlder }, {}, { older, newer: { hidden: true, addEventListener() {} } });
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
+  await settled();
+  assert.deepEqual(asked, [1000]);
+  press();
+  await settled();
+  assert.deepEqual(asked.slice(0, 3), [1000, 1000, 950]);
 });
 
 test("a record that is no longer shown needs a line again", () => {

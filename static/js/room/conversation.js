@@ -9,7 +9,7 @@ import { markFailed, markHeld, markSending, markTaken, markUnderway, pendingLine
 import { quoteOf } from "./quote.js";
 import { RecentRecords } from "./recent.js";
 import { Said } from "./said.js";
-import { MAX_LINES, ShownRange } from "./shown_range.js";
+import { LINES_AT_END, MAX_LINES, ShownRange } from "./shown_range.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -209,7 +209,8 @@ export class Conversation {
     for (const { seq } of records) range.add(seq);
     const limit = Math.max(1, MAX_LINES - this.#list.others);
     const { start } = range;
-    const dropped = range.size > limit ? range.trim(reader ?? this.#scroll.reader, limit) : [];
+    const many = range.size > Math.min(limit, LINES_AT_END);
+    const dropped = many ? range.trim(reader ?? this.#scroll.reader, limit, this.#list.folded) : [];
     const gone = new Set(dropped);
     const kept = records.filter(({ seq }) => !gone.has(seq));
     const lines = kept.map((record) => this.#line(record));

@@ -50,7 +50,7 @@ export class History {
   constructor(ask, conversation, area, { older, newer }) {
     this.#ask = ask;
     this.#conversation = conversation;
-    this.#watch(area, older, () => this.#loadOlder());
+    this.#watch(area, older, (pressed) => this.#loadOlder(pressed));
     this.#watch(area, newer, () => this.#loadNewer());
   }
 
@@ -132,15 +132,20 @@ export class History {
     if (this.#stands(wanted)) conversation.show([...chats, ...on.chats], more, on.end);
   }
 
-  async #loadOlder() {
+  /**
+   * @param {boolean} pressed whether the reader wants to see them, even if that takes away the latest
+   * @returns {Promise<boolean>} whether there was room for some
+   */
+  async #loadOlder(pressed) {
     const { range } = this.#conversation;
     const { start } = range;
     const limit = this.#pageSize();
     const { chats, more } = await (this.#fetched(start) ?? this.#before(start, limit));
     // Meanwhile another part of the room was shown, or lines were removed at this end.
-    if (range !== this.#conversation.range || start !== range.start) return;
+    if (range !== this.#conversation.range || start !== range.start) return true;
     if (more && limit === LARGE_PAGE) this.#fetchAhead(chats[0].seq);
-    this.#conversation.receiveOlder(chats, more);
+    this.#conversation.receiveOlder(chats, more, pressed ? start : undefined);
+    return range !== this.#conversation.range || range.start < start;
   }
 
   /**
@@ -165,12 +170,14 @@ export class History {
     return stands && performance.now() < ahead.until ? ahead.page : undefined;
   }
 
+  /** @returns {Promise<boolean>} whether there was room for some */
   async #loadNewer() {
     const { range } = this.#conversation;
     const { end } = range;
     const { chats, end: reached } = await this.#after(end, this.#pageSize());
-    if (range !== this.#conversation.range || end !== range.end) return;
+    if (range !== this.#conversation.range || end !== range.end) return true;
     this.#conversation.receiveNewer(chats, reached);
+    return range !== this.#conversation.range || range.end > end;
   }
 
   /**
@@ -210,16 +217,18 @@ export class History {
   /**
    * @param {HTMLElement} area
    * @param {HTMLElement} button
-   * @param {() => Promise<void>} load
+   * @param {(pressed: boolean) => Promise<boolean>} load returns whether there was room for something
    */
   #watch(area, button, load) {
     let loading = false;
-    const loadOnce = async () => {
+    // As many lines as may be there, and all of them folded: they leave the button in sight, which must not go on asking.
+    let full = false;
+    const loadOnce = async (pressed = false) => {
       if (loading || button.hidden) return;
       loading = true;
       sight.unobserve(button);
       try {
-        await load();
+        full = !(await load(pressed));
         this.#loadedAt = performance.now();
         // Observing it again reports at once if it is still near.
         sight.observe(button);
@@ -229,11 +238,15 @@ export class History {
       }
       loading = false;
     };
-    const sight = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && loadOnce(), {
+    const near = (/** @type {boolean} */ isNear) => {
+      if (!isNear) full = false;
+      else if (!full) loadOnce();
+    };
+    const sight = new IntersectionObserver((entries) => near(entries.at(-1)?.isIntersecting ?? false), {
       root: area,
       rootMargin: `${AHEAD} 0px`,
     });
-    button.addEventListener("click", loadOnce);
+    button.addEventListener("click", () => loadOnce(true));
     sight.observe(button);
   }
 }

@@ -104,6 +104,11 @@ export class ChatList {
     return this.#pending.size + this.#arranged.between;
   }
 
+  /** The number of lines that are folded. */
+  get folded() {
+    return this.#root.querySelectorAll(":scope > .folded").length;
+  }
+
   /** @param {(fold: HTMLElement, change: () => void) => void} onFold makes a change below a fold that the reader uses */
   whenFolding(onFold) {
     this.#onFold = onFold;

@@ -23,7 +23,7 @@ export class Scroll {
   constructor(area, list) {
     this.#area = area;
     this.#list = list;
-    area.addEventListener("scroll", () => this.#moved(), { passive: true });
+    area.addEventListener("scroll", () => this.#notice(), { passive: true });
     // A loaded image, a larger form, an on-screen keyboard or a rotated phone change sizes: the end, or the line being
     // read, stays in view.
     const sizes = new ResizeObserver(() => this.#resized());
@@ -81,8 +81,7 @@ export class Scroll {
 
   /** Scroll to the last line; if it is the latest, keep the end in view from now on. */
   toEnd() {
-    this.#area.scrollTop = this.#area.scrollHeight;
-    this.#top = this.#area.scrollTop;
+    this.#follow();
     this.#atEnd = this.#live;
     this.onMoved();
   }
@@ -107,7 +106,7 @@ export class Scroll {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => {
       this.#notice();
-      if (this.#atEnd) this.toEnd();
+      if (this.#atEnd) this.#follow();
     });
   }
 
@@ -146,11 +145,17 @@ export class Scroll {
   #resized() {
     if (this.#width === this.#area.clientWidth) this.#notice();
     this.#width = this.#area.clientWidth;
-    if (this.#atEnd) this.toEnd();
+    if (this.#atEnd) this.#follow();
     else this.#restore();
   }
 
-  /** Handle a scroll whose event has not arrived yet. */
+  /** Keep the end in view; for a reader who is there, nothing else changes. */
+  #follow() {
+    this.#area.scrollTop = this.#area.scrollHeight;
+    this.#top = this.#area.scrollTop;
+  }
+
+  /** Handle a scroll, perhaps before its event arrives. Our own are known already. */
   #notice() {
     if (this.#area.scrollTop !== this.#top) this.#moved();
   }

@@ -7,8 +7,14 @@
 
 export const MAX_LINES = 300;
 
-/** For a reader at the end, so many more are removed at once, rather than one for each message. */
-const SLACK = 50;
+/**
+ * For a reader at the end: each new line costs the browser something for every line there is. More than are in view, so
+ * that a little way up nothing has to be loaded.
+ */
+export const LINES_AT_END = 150;
+
+/** So many more are then removed at once, rather than one for each message. */
+const SLACK = 30;
 
 export class ShownRange {
   /** @type {number[]} ascending */
@@ -83,12 +89,15 @@ export class ShownRange {
    * Remove the records farthest from the reader.
    * @param {number} reader the `seq` of the line being read, or Infinity for a reader at the end
    * @param {number} [limit] records to keep
+   * @param {number} [folded] how many of them take no room: as many more are kept for a reader at the end
    * @returns {number[]} the removed ones
    */
-  trim(reader, limit = MAX_LINES) {
+  trim(reader, limit = MAX_LINES, folded = 0) {
     const size = this.#seqs.length;
-    if (size <= limit) return [];
-    const kept = reader === Infinity ? Math.max(1, limit - SLACK) : limit;
+    const atEnd = reader === Infinity;
+    const most = atEnd ? Math.min(limit, LINES_AT_END + folded) : limit;
+    if (size <= most) return [];
+    const kept = atEnd ? Math.max(1, most - SLACK) : limit;
     const above = this.#seqs.filter((seq) => seq < reader).length;
     const first = Math.min(Math.max(0, above - (kept >> 1)), size - kept);
     const newer = this.#seqs.splice(first + kept);
