@@ -8,11 +8,13 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realtime.chat.desk.ports import HeldRow
 from realtime.chat.model import StoredVisitor, SystemEvent, Visitor
 from realtime.chat.records import Said
 from realtime.errors import DomainError
 from tests.ports.implementations import Implementation, InMemory, SQLite
 from tests.ports.people import PEOPLE, happen, new_room, records, restart, start, text
+from tests.ports.test_held import held
 from tests.ports.test_images import ROOM_BYTES, say, store
 
 ROOMS = (1, 2, 3)
@@ -63,6 +65,23 @@ class Operations:
     async def release(self, room: int, number: int, _: bool) -> None:
         await self.kept.stores.images.release(room, self.names.get(number, "none"))
 
+    async def hold(self, room: int, number: int, shows: bool) -> None:
+        """Hold an image, under the nonce that some say something under."""
+        nonce = "n" if shows else f"n{self._now()}"
+        if room == EPHEMERAL or any((row.room, row.nonce) == (room, nonce) for row in await self._held()):
+            return
+        image = await store(self.kept, room, number, SIZES[number % len(SIZES)], moving=bool(number % 2))
+        self.names[number] = image.name
+        row = held(room, f"{len(await self._held())}-{self._now()}", image=image, at=self._now())
+        await self.kept.stores.desk.hold(row._replace(nonce=nonce))
+
+    async def drop(self, room: int, back: int, _: bool) -> None:
+        for row in [row for row in await self._held() if row.room == room][-back:][:1]:
+            await self.kept.stores.desk.drop(row.id)
+
+    async def _held(self) -> list[HeldRow]:
+        return await self.kept.stores.desk.held()
+
     async def change(self, room: int, back: int, delete: bool) -> bool | None:
         said = [one for one in await records(self.kept, room) if isinstance(one, Said) and one.visible_to(1)][-back:]
         if not said:
@@ -102,7 +121,12 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     ),
     st.tuples(st.just(Operations.say), _room, _who, st.sampled_from([None, "n"])),
     st.tuples(
-        st.sampled_from([Operations.send, Operations.send_again, Operations.release, Operations.change]),
+        st.sampled_from(
+            [
+                *(Operations.send, Operations.send_again, Operations.release, Operations.change),
+                *(Operations.hold, Operations.drop),
+            ]
+        ),
         _room,
         _number,
         st.booleans(),
@@ -147,6 +171,7 @@ async def standing(kept: Implementation, numbers: dict[str, int]) -> list[object
         [[numbers[image.name] for image in await images.recent(room)] for room in ROOMS],
         [[numbers[image.name] for image in await images.sent_by(who.id)] for who in PEOPLE],
         [[(one.seq, one.position, type(one), one.user) for one in await records(kept, room)] for room in ROOMS],
+        [(row.room, row.nonce) for row in await kept.stores.desk.held()],
         kept.stores.records.last_seq,
     ]
 
