@@ -8,7 +8,7 @@ import pytest
 
 from realtime.chat import policy
 from realtime.chat.allowances import Limit
-from realtime.chat.service import ChatService
+from realtime.chat.joining import Joining
 from realtime.chat.visitors import Visitors
 from realtime.hub import AckArgs
 from realtime.socketio.packet import Event
@@ -68,7 +68,7 @@ async def test_leave_takes_a_room_and_whether_to_keep_the_place(world: World, ke
 
 @pytest.mark.parametrize(
     ("event", "where"),
-    [("leave", (ChatService, "leave")), ("chat", (Limit, "take")), ("join", (Visitors, "by_id"))],
+    [("leave", (Joining, "leave")), ("chat", (Limit, "take")), ("join", (Visitors, "by_id"))],
 )
 async def test_an_internal_error_is_answered_without_details(
     event: str, where: tuple[type, str], world: World, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog

@@ -86,10 +86,10 @@ class Peer:
         self, room: RoomView, after: int | Position | None = None, password: str | None = None
     ) -> JoinAnswer:
         seat = cast(Seat, self.socket.data)
-        return await self.world.service.join(self.socket, seat, room.id, password, after)
+        return await self.world.service.joining.join(self.socket, seat, room.id, password, after)
 
     def leave(self, room: RoomView, *, keep: bool = False) -> None:
-        self.world.service.leave(self.socket, cast(Seat, self.socket.data), room.id, keep=keep)
+        self.world.service.joining.leave(self.socket, cast(Seat, self.socket.data), room.id, keep=keep)
 
     async def say(self, room: RoomView, chat: str, nonce: str | None = None) -> Record:
         return not_held(await self.world.service.post(self.who, room.id, chat, nonce))

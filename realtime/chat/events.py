@@ -141,7 +141,7 @@ class ChatEvents:
 
     def _disconnected(self, socket: Socket, reason: Reason) -> None:
         if isinstance(socket.data, Seat):
-            self._service.disconnected(socket, socket.data, goodbye=reason.goodbye)
+            self._service.joining.disconnected(socket, socket.data, goodbye=reason.goodbye)
 
     def _answering(self, handler: _Handler) -> Handler:
         """Return a handler that converts the result of `handler`, or its domain error, into an ack."""
@@ -187,12 +187,12 @@ class ChatEvents:
     async def _join(self, socket: Socket, seat: Seat, event: Event) -> object:
         given = event.args[0] if event.args else None
         request = JoinRequest(given) if isinstance(given, str) else argument(event, JoinRequest)
-        return await self._service.join(socket, seat, request.room, request.password, request.after)
+        return await self._service.joining.join(socket, seat, request.room, request.password, request.after)
 
     def _leave(self, socket: Socket, seat: Seat, event: Event) -> object:
         given = event.args[0] if event.args else None
         request = LeaveRequest(given) if isinstance(given, str) else argument(event, LeaveRequest)
-        self._service.leave(socket, seat, request.room, keep=bool(request.keep))
+        self._service.joining.leave(socket, seat, request.room, keep=bool(request.keep))
         return None
 
     def _chat(self, socket: Socket, seat: Seat, event: Event) -> object:
