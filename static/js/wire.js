@@ -118,7 +118,6 @@
  * @typedef {Room & DeskFacts} DeskRoom DESKROOM: a room as the teacher's desk sees it.
  *
  * @typedef {object} DeskFacts
- * @property {number} [slow] seconds between two messages of a person
  * @property {boolean} [approve] what is said there is held until the teacher shows it
  * @property {number} rate messages in the last minute
  * @property {string[]} hands raised, in their order

@@ -12,26 +12,28 @@ import { DeskRooms, seated } from "../../static/js/desk/rooms.js";
 const ids = (rooms) => rooms.map(({ _id }) => _id).join("");
 const room = (_id, more = {}) => ({ _id, title: _id, kept: false, people: [], last: [], ...more });
 
-test("rooms keep the order they came in; a new one is after those that are kept", () => {
+test("prepared rooms are first, in their order, then the newest", () => {
   const rooms = new DeskRooms();
-  rooms.replace([room("a", { kept: true }), room("b", { kept: true }), room("y"), room("x")]);
+  rooms.replace([room("y"), room("b", { position: 2 }), room("x"), room("a", { position: 1 })]);
   rooms.put(room("y", { title: "changed" }));
   assert.equal(ids(rooms.all), "abyx");
   assert.equal(rooms.get("y").title, "changed");
   rooms.put(room("z"));
-  rooms.put(room("c", { kept: true }));
+  rooms.put(room("c", { position: 3 }));
   assert.equal(ids(rooms.all), "abczyx");
+  rooms.put(room("a", { position: 4 }));
   rooms.remove("b");
-  assert.equal(ids(rooms.all), "aczyx");
+  assert.equal(ids(rooms.all), "cazyx");
 });
 
-test("a room is moved among the others, and not beyond them", () => {
+test("a kept room is moved among the others, and not beyond them", () => {
   const rooms = new DeskRooms();
-  rooms.replace(["a", "b", "c"].map((id) => room(id)));
+  rooms.replace([...["a", "b", "c"].map((id) => room(id, { kept: true })), room("gone")]);
   assert.deepEqual(rooms.moved("c", -1), ["a", "c", "b"]);
   assert.deepEqual(rooms.moved("a", 2), ["b", "c", "a"]);
-  for (const [id, by] of [["a", -1], ["c", 1], ["b", 0], ["gone", 1]]) assert.equal(rooms.moved(id, by), null);
-  assert.equal(ids(rooms.all), "abc");
+  for (const [id, by] of [["a", -1], ["c", 1], ["b", 0], ["gone", -1]]) assert.equal(rooms.moved(id, by), null);
+  rooms.arrange(["c", "a"]);
+  assert.deepEqual(rooms.all.map(({ _id, position }) => `${_id}${position ?? ""}`), ["c1", "a2", "b", "gone"]);
 });
 
 test("a pupil in two rooms is one, with the name and the seat that either knows", () => {

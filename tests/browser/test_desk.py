@@ -3,18 +3,23 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import People
 from tests.browser.network import Network
+from tests.browser.room_page import JSON
 from tests.browser.states import Guest
 from tests.server import Server, running
 
 TOKEN = "chalk"
 ROOMS = 5
+NUMBERS = range(ROOMS, 0, -1)
+"""The newest is the first."""
 PUPILS = 30
 UNDO_MS = 10_000
 """The same as in static/js/desk/later_acts.js."""
@@ -38,7 +43,7 @@ class Class:
 
     def __init__(self, leaving: ExitStack, server: Server) -> None:
         owner = server.visitor()
-        self.rooms = [owner.room(f"{number}모둠", max=40) for number in range(1, ROOMS + 1)]
+        self.rooms = [owner.room(f"{number}모둠", max=40) for number in reversed(NUMBERS)]
         self.pupils = [Guest(leaving, server, self.rooms[number % ROOMS]) for number in range(PUPILS)]
 
     def refused(self, pupil: int, event: str = "chat", **body: object) -> str:
@@ -87,6 +92,8 @@ def test_a_teacher_holds_a_class_of_thirty_from_a_laptop_and_a_phone(
     leaving.callback(elsewhere.leave)
     laptop, phone = desk(people), desk(elsewhere, phone=True)
     everybody_listens(crowd, laptop, phone)
+    rooms_are_prepared(laptop, phone)
+    a_seat_is_taken_twice(crowd, laptop, phone)
     an_announcement_is_taken_back(laptop, phone)
     somebody_is_muted_removed_and_banned(crowd, laptop, phone)
     whispers_are_turned_off_and_a_word_is_listed(crowd, laptop)
@@ -113,6 +120,38 @@ def everybody_listens(crowd: Class, laptop: Page, phone: Page) -> None:
     expect(card(phone, "1모둠").locator(".desk-last")).to_contain_text("다시 말할 수 있어요")
 
 
+def rooms_are_prepared(laptop: Page, phone: Page) -> None:
+    """They are first on every desk, in the order that was chosen with the keyboard."""
+    laptop.locator("[data-tool=prepare]").click()
+    laptop.fill("#prepare-title", "준비 1")
+    laptop.fill("#prepare-first", "시작합시다")
+    laptop.keyboard.press("Tab")
+    laptop.keyboard.press("Enter")
+    expect(laptop.locator("#prepare-title")).to_have_value("준비 2")
+    laptop.keyboard.press("Enter")
+    expect(laptop.locator("#desk-prepare .order li")).to_have_count(2)
+    laptop.locator("#desk-prepare [data-by='-1']").last.press("Alt+ArrowUp")
+    expect(laptop.locator("#desk-prepare [data-part=moved]")).to_have_text("준비 2: 2개 중 1번째")
+    expect(laptop.locator("#desk-prepare li").first.locator("[data-by='-1']")).to_be_focused()
+    close(laptop)
+    for page in (laptop, phone):
+        expect(page.locator("#desk-rooms h3")).to_have_text(
+            ["준비 2", "준비 1", *(f"{number}모둠" for number in NUMBERS)]
+        )
+    expect(card(phone, "준비 2").locator(".desk-last")).to_contain_text("시작합시다")
+
+
+def a_seat_is_taken_twice(crowd: Class, laptop: Page, phone: Page) -> None:
+    made = laptop.context.request.post("/desk/seats", data={"labels": ["9번"]}, headers=JSON).json()
+    path = urlsplit(made["seats"][0]["url"]).path
+    for number in (4, 9):
+        status, _ = crowd.pupils[number].visitor.json("POST", path)
+        assert status == HTTPStatus.OK
+        expect(person(phone, crowd.pupils[number].user).locator("[data-part=seat]")).to_have_text("9번")
+    expect(laptop.locator("#alerts")).to_contain_text("9번")
+    laptop.locator("#alerts [data-action=close]").click()
+
+
 def an_announcement_is_taken_back(laptop: Page, phone: Page) -> None:
     laptop.keyboard.press("n")
     laptop.keyboard.type("10분 남았습니다")
@@ -121,7 +160,7 @@ def an_announcement_is_taken_back(laptop: Page, phone: Page) -> None:
     for title in ("1모둠", "5모둠"):
         expect(card(phone, title).locator(".desk-last")).to_contain_text("10분 남았습니다")
     laptop.locator("#toasts [data-action=undo]").click()
-    expect(phone.locator(".desk-last")).not_to_contain_text(["10분 남았습니다"] * ROOMS)
+    expect(phone.locator(".desk-last").filter(has_text="10분 남았습니다")).to_have_count(0)
 
 
 def somebody_is_muted_removed_and_banned(crowd: Class, laptop: Page, phone: Page) -> None:
@@ -211,13 +250,13 @@ def what_is_said_to_be_done_is_done_soon(crowd: Class, laptop: Page, phone: Page
     laptop.locator("#desk-room [data-part=close-room]").click()
     expect(card(laptop, "3모둠")).to_have_class(re.compile("closing"))
     laptop.goto("/")
-    expect(laptop.locator("#rooms tr[data-id]")).to_have_count(ROOMS - 1)
+    expect(laptop.locator("#rooms tr[data-id]")).to_have_count(ROOMS - 1 + 2)
 
     # The phone was away all the time, and knows all of it as soon as it is back.
     expect(last).to_have_text(["지웠습니다", "나쁜 말"])
     network.restore()
     expect(last).to_have_text(["지웠습니다"] * 2)
-    expect(phone.locator("#desk-rooms > li")).to_have_count(ROOMS - 1)
+    expect(phone.locator("#desk-rooms > li")).to_have_count(ROOMS - 1 + 2)
     expect(phone.locator("#connection")).to_be_hidden()
 
     # Its cookie ends while it is away again.

@@ -43,8 +43,9 @@ export class Prepare {
   /** Something has changed. */
   show() {
     if (this.#dragged) return;
-    const rooms = this.#office.rooms.all;
-    part(this.#dialog, "order-heading").hidden = this.#list.hidden = rooms.length < 2;
+    const rooms = this.#office.rooms.kept;
+    for (const name of ["order-heading", "order-what"]) part(this.#dialog, name).hidden = rooms.length < 2;
+    this.#list.hidden = rooms.length < 2;
     showKeyed(this.#list, rooms, {
       keyOf: ({ _id }) => _id,
       make: () => copyOf("order-template"),
@@ -93,9 +94,7 @@ export class Prepare {
   /** @param {string[]} ids */
   async #arrange(ids) {
     const { acts, rooms } = this.#office;
-    const all = new Map(rooms.all.map((room) => [room._id, room]));
-    if (!(await acts.ask("arrange", { rooms: ids }))) return this.show();
-    rooms.replace(ids.flatMap((id) => all.get(id) ?? []));
+    if (await acts.ask("arrange", { rooms: ids })) rooms.arrange(ids);
     this.show();
   }
 

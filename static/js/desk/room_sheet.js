@@ -55,8 +55,7 @@ export default class RoomSheet {
     for (const [name, path] of Object.entries({
       open: `/room/${room._id}`,
       screen: `/room/${room._id}/screen`,
-      html: `/desk/export/${room._id}.html`,
-      jsonl: `/desk/export/${room._id}.jsonl`,
+      save: `/desk/export/${room._id}`,
     })) {
       /** @type {HTMLAnchorElement} */ (part(this.#dialog, name)).href = path;
     }

@@ -33,19 +33,17 @@ export class DeskRooms {
     return this.#rooms.find(({ _id }) => _id === id);
   }
 
-  /** @param {DeskRoom[]} rooms all, in their order: prepared ones first, then newest first */
+  /** @param {DeskRoom[]} rooms all, newest first */
   replace(rooms) {
-    this.#rooms = rooms;
+    // Sorting is stable: those without a place keep their order.
+    const place = (/** @type {DeskRoom} */ { position = Infinity }) => position;
+    this.#rooms = [...rooms].sort((one, other) => (place(one) === place(other) ? 0 : place(one) - place(other)));
   }
 
-  /** @param {DeskRoom} room a changed one keeps its place; a new one is before those that are not kept, or is the last kept one */
+  /** @param {DeskRoom} room new or changed */
   put(room) {
-    const rooms = [...this.#rooms];
-    const at = rooms.findIndex(({ _id }) => _id === room._id);
-    const first = rooms.findIndex(({ kept }) => !kept);
-    if (at >= 0) rooms[at] = room;
-    else rooms.splice(first < 0 ? rooms.length : first, 0, room);
-    this.#rooms = rooms;
+    const known = this.#rooms.some(({ _id }) => _id === room._id);
+    this.replace(known ? this.#rooms.map((old) => (old._id === room._id ? room : old)) : [room, ...this.#rooms]);
   }
 
   /** @param {string} id */
@@ -53,13 +51,27 @@ export class DeskRooms {
     this.#rooms = this.#rooms.filter(({ _id }) => _id !== id);
   }
 
+  /** Those that can be put in order. */
+  get kept() {
+    return this.#rooms.filter(({ kept }) => kept);
+  }
+
+  /** @param {string[]} ids of kept rooms: their order from now on */
+  arrange(ids) {
+    const placed = (/** @type {DeskRoom} */ room) => {
+      const at = ids.indexOf(room._id);
+      return { ...room, position: at < 0 ? undefined : at + 1 };
+    };
+    this.replace(this.#rooms.map(placed));
+  }
+
   /**
-   * @param {string} id
+   * @param {string} id of a kept room
    * @param {number} by places: -1 is one up
-   * @returns {string[] | null} the ids of all rooms as they would be then; null when it cannot be moved there
+   * @returns {string[] | null} the ids of all kept rooms as they would be then; null when it cannot be moved there
    */
   moved(id, by) {
-    const ids = this.#rooms.map(({ _id }) => _id);
+    const ids = this.kept.map(({ _id }) => _id);
     const from = ids.indexOf(id);
     const to = from + by;
     if (from < 0 || to < 0 || to >= ids.length || !by) return null;

@@ -27,13 +27,10 @@ export class Toasts {
    */
   done(text, undo) {
     const toast = this.#show(this.#list, text);
-    const button = /** @type {HTMLButtonElement} */ (toast.querySelector('[data-action="undo"]'));
-    button.hidden = !undo;
-    part(toast, "time").hidden = !undo;
     if (undo) {
       this.#undos.set(toast, undo);
-      button.addEventListener("click", () => this.#undo(toast));
-    }
+      toast.querySelector('[data-action="undo"]')?.addEventListener("click", () => this.#undo(toast));
+    } else letNoUndo(toast);
     setTimeout(() => this.#remove(toast), UNDO_MS);
   }
 
@@ -42,8 +39,7 @@ export class Toasts {
     for (const told of this.#alerts.children) if (part(told, "text").textContent === text) told.remove();
     const toast = this.#show(this.#alerts, text);
     toast.classList.add("trouble");
-    toast.querySelector('[data-action="undo"]')?.remove();
-    part(toast, "time").remove();
+    letNoUndo(toast);
   }
 
   /** Undo the latest that can be undone. */
@@ -95,4 +91,10 @@ export class Toasts {
     toast.remove();
     if (focused) /** @type {HTMLElement | null} */ (this.#from.get(toast))?.focus();
   }
+}
+
+/** @param {HTMLElement} toast */
+function letNoUndo(toast) {
+  toast.querySelector('[data-action="undo"]')?.remove();
+  part(toast, "time").remove();
 }
