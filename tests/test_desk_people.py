@@ -107,7 +107,7 @@ async def test_who_is_banned_leaves_every_room_and_enters_none(world: World) -> 
     await tab.join(other)
     await service.desk.ban(teaches, guest.who.user)
     await world.settle()
-    assert [one["room"] for one in guest.events("kicked")] == [room.id, other.id]
+    assert [one["room"] for one in guest.events("kicked")] == [other.id, room.id]  # the newest first
     assert [one["message"] for one in tab.events("kicked")] == [Banned.text]
     assert guest.socket.connected
     assert [line["subject"] for line in owner.events("exit")] == [guest.who.user]

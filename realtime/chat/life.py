@@ -29,12 +29,13 @@ from realtime.chat.policy import EDITABLE_S, Limits
 from realtime.chat.ports import Stores
 from realtime.chat.removal import Removal
 from realtime.chat.room import Room, Seat
+from realtime.chat.room_list import RoomList
 from realtime.chat.visitors import Visitors
 from realtime.chat.watch import Watch
 from realtime.chat.wire_forms import Record
 from realtime.clock import EARLY_S
 from realtime.deferred import Deferred
-from realtime.errors import Banned, DomainError, Kicked, NoSuchRoom, SeatNeeded
+from realtime.errors import Banned, DomainError, Kicked, SeatNeeded
 from realtime.hub import Hub
 
 log = logging.getLogger("gifchat.rooms")
@@ -45,8 +46,8 @@ CLOSED = "방장이 채팅방을 닫았습니다."
 CLOSED_BY_TEACHER = "선생님이 채팅방을 닫았습니다."
 
 
-class Rooms:
-    """All live rooms, by id, and what happens to them as people come and go."""
+class Rooms(RoomList):
+    """All live rooms, and what happens to them as people come and go."""
 
     def __init__(  # noqa: PLR0913  its dependencies
         self,
@@ -59,6 +60,7 @@ class Rooms:
         welcome: Callable[[Visitor], None],
     ) -> None:
         """`welcome` is called for a newcomer who is about to be stored; it may raise TooFast."""
+        super().__init__()
         self.house = house
         self.filter = Filter(house, stores.desk)
         self.on_end: Callable[[Room], object] = lambda _: None
@@ -74,29 +76,9 @@ class Rooms:
         self._visitors = visitors
         self._stores = stores
         self._welcome = welcome
-        self._rooms: dict[str, Room] = {}
-        self._places: dict[int, dict[Room, None]] = {}  # in which rooms visitors have places
         self._removal = Removal(stores, self.lobby)
         self._clock = hub.clock
         self._postponed_until = 0.0  # no deadline takes effect before that
-
-    def __len__(self) -> int:
-        return len(self._rooms)
-
-    def get(self, room_id: str) -> Room | None:
-        """Return the room, or None."""
-        return self._rooms.get(room_id)
-
-    def has(self, room_id: str) -> bool:
-        """Return whether there is such a room."""
-        return room_id in self._rooms
-
-    def of(self, room_id: str) -> Room:
-        """Return the room. Raises NoSuchRoom."""
-        room = self._rooms.get(room_id)
-        if room is None:
-            raise NoSuchRoom
-        return room
 
     def where(self, who: Visitor, act: Act, room_id: str) -> Room:
         """Return the room if the visitor is allowed to do this. Raises NoSuchRoom, and what `may` raises.
@@ -137,26 +119,9 @@ class Rooms:
                 room.admit(who.id)
             who.close(room_id)
 
-    def newest_first(self) -> list[Room]:
-        """Return all rooms, newest first."""
-        return list(reversed(self._rooms.values()))
-
-    def prepared(self) -> list[Room]:
-        """Return the rooms that have a position, in that order."""
-        placed = ((room.position, room) for room in self._rooms.values() if room.position is not None)
-        return [room for _, room in sorted(placed, key=lambda one: one[0])]
-
-    def listed(self) -> list[Room]:
-        """Return all rooms as the lobby lists them: the prepared ones, then the others, newest first."""
-        return [*self.prepared(), *(room for room in self.newest_first() if room.position is None)]
-
-    def places(self, who: Visitor) -> list[Room]:
-        """Return the rooms in which the visitor has a place."""
-        return list(self._places.get(who.id, ()))
-
     def add(self, room: Room) -> None:
         """Add a stored room."""
-        self._rooms[room.id] = room
+        self.enlist(room)
         self._arm(room)
 
     def restore(self, room: Room, last_seq: int) -> None:
@@ -237,7 +202,7 @@ class Rooms:
     def banish(self, who: Visitor) -> None:
         """Remove a banned visitor's sockets from all rooms, and free their places; no room waits for them."""
         self.on_out(who, None)
-        for room in list(self._rooms.values()):
+        for room in self.newest_first():
             lingered = room.occupancy.lingers_until(who.id) is not None
             self._send_away(room, room.occupancy.sids(who.id), "kicked", Banned.text)
             if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
@@ -259,12 +224,8 @@ class Rooms:
 
     def people(self) -> list[Visitor]:
         """Return everybody who has a place in a room."""
-        found = (self._visitors.by_id(visitor_id) for visitor_id in self._places)
+        found = (self._visitors.by_id(visitor_id) for visitor_id in self.visitors())
         return [who for who in found if who is not None]
-
-    def count_kept(self, owner: Visitor) -> int:
-        """Return how many kept rooms the visitor owns."""
-        return sum(room.kept and room.owner.id == owner.id for room in self._rooms.values())
 
     def changed(self, room: Room) -> None:
         """Apply changed settings: the grace time of an empty room that is no longer kept starts now."""
@@ -304,7 +265,7 @@ class Rooms:
     def _retire(self, room: Room, message: str = CLOSED) -> None:
         """Make the room disappear and send everyone out of it. Nobody can enter any more."""
         room.retire()
-        del self._rooms[room.id]
+        self.strike(room)
         self.lobby.withdraw(room)
         self.on_end(room)
         for visitor_id in room.occupancy.visitors:
@@ -327,7 +288,7 @@ class Rooms:
 
     async def stop(self) -> None:
         """Stop the timers and the pending removals; the next start finishes them."""
-        for room in self._rooms.values():
+        for room in self.newest_first():
             room.schedule(None)
         await self._removal.stop()
 
@@ -353,14 +314,11 @@ class Rooms:
 
     def _taken(self, room: Room, visitor_id: int) -> None:
         room.names.enter(visitor_id, self._visitors.name_of(visitor_id))
-        self._places.setdefault(visitor_id, {})[room] = None
+        self.take_place(room, visitor_id)
 
     def _freed(self, room: Room, visitor_id: int) -> None:
         room.names.leave(visitor_id)
-        places = self._places.get(visitor_id, {})
-        places.pop(room, None)  # a room that has ended has no places
-        if not places:
-            self._places.pop(visitor_id, None)
+        self.free_place(room, visitor_id)
 
     def _waits_no_longer(self, room: Room, visitor_id: int) -> None:
         with contextlib.suppress(DomainError):  # at worst the room waits for them again after a restart
