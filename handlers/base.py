@@ -146,6 +146,15 @@ class BaseHandler(OwnPagesOnly):
         return self.site.lang
 
     @property
+    def house(self) -> str:
+        """What pages tell their reader: `teacher` to a teacher, to others what is not allowed, as `no-whispers`."""
+        house = self.site.service.house
+        if self._who and house.is_teacher(self._who.id):
+            return "teacher"
+        allowed = msgspec.structs.asdict(house.view())
+        return " ".join(f"no-{name}" for name, on in allowed.items() if not on)
+
+    @property
     def identity(self) -> IdentityCookie:
         """What reads and makes the visitors' cookies."""
         return cast(IdentityCookie, self.settings["identity"])
@@ -277,7 +286,7 @@ class BaseHandler(OwnPagesOnly):
         self.set_status(status)
         self.set_page_headers()
         user = self._who.user if self._who else ""
-        about = {"status": int(status), "user": user, "called": self.called, **self.reader}
+        about = {"status": int(status), "user": user, "called": self.called, "house": self.house, **self.reader}
         self._send(self.pages.render(template, self.lang, **about, **values).encode())
 
     def shared_page(self, page: SharedPage, reader: Mapping[str, str]) -> None:

@@ -14,8 +14,9 @@ from realtime.chat.model import RoomView
 
 PAGE_ROOMS: Final = 100
 
-HOLES: Final = (*READER, "user", "called", "error", "places")
-"""What a page tells its reader alone: what they chose, their colour, name and error, and where they have a place."""
+HOLES: Final = (*READER, "user", "called", "house", "error", "places")
+"""What a page tells its reader alone: what they chose, their colour, name and error, what is not allowed, and
+where they have a place."""
 
 ROWS: Final = 2048
 """How many rows of rooms are kept: a page that is made anew mostly has the rows it had before."""

@@ -58,6 +58,7 @@ class LobbyHandler(BaseHandler):
             **self.reader,
             "user": escape(self.who.user),
             "called": escape(self.called),
+            "house": self.house,
             "error": escape(error or ""),
             "places": escape(" ".join(self.site.service.places(self.who))),
         }

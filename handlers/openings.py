@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 from handlers.made import Brief
 from handlers.pages import READER, Language, SharedPage
 from realtime.chat.model import RoomView
-from realtime.chat.wire_forms import HouseView
 
-HOLES: Final = (*READER, "user")
+HOLES: Final = (*READER, "user", "house")
 MOST: Final = 100
 
 
@@ -17,7 +16,6 @@ class RoomState(NamedTuple):
     """What a room's page depends on, besides its reader: `position` grows with whatever is said or changed."""
 
     room: RoomView
-    house: HouseView
     position: int
 
 

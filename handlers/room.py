@@ -65,24 +65,17 @@ class RoomHandler(ReadingHandler):
             return
         service = self.site.service
         shared = None
-        if not self.wants_json and self._is_newcomer and not self.site.debug:
-            state = RoomState(service.view(room_id), service.house.view(), service.position(room_id))
-            shared = self.openings.get(self.lang, state)
+        if not self.wants_json and self.site.visitors.newcomer(self.who) is not None and not self.site.debug:
+            shared = self.openings.get(self.lang, RoomState(service.view(room_id), service.position(room_id)))
         if shared is not None:
-            self.shared_page(shared, {"user": self.who.user})
+            self.shared_page(shared, {"user": self.who.user, "house": self.house})
         else:
             async with self.turn():
                 await self._show(room_id)
 
-    @property
-    def _is_newcomer(self) -> bool:
-        """Whether the page is the same as that of all newcomers."""
-        return self.site.visitors.newcomer(self.who) is not None and not self.site.service.house.is_teacher(self.who.id)
-
     async def _show(self, room_id: str) -> None:
         page = await self.site.service.history.page(self.who, room_id, None, HISTORY_LIMIT)
         room = self.site.service.view(room_id)
-        house = self.site.service.house.view()
         if self.wants_json:
             self.json(
                 {
@@ -102,13 +95,11 @@ class RoomHandler(ReadingHandler):
             "epoch": self.site.service.epoch,
             "kicked": self.site.service.owner.kicked(self.who, room_id) if room.owner == self.who.user else [],
             "max_upload": self.site.max_upload_bytes,
-            "teacher": self.site.service.house.is_teacher(self.who.id),
-            "off": " ".join(name for name, on in msgspec.structs.asdict(house).items() if not on),
         }
-        if self._is_newcomer:
+        if self.site.visitors.newcomer(self.who) is not None:
             shared = self.pages.shared("room.html", self.lang, HOLES, **values)
-            self.openings.keep(self.lang, RoomState(room, house, page.seq), shared)
-            self.shared_page(shared, {"user": self.who.user})
+            self.openings.keep(self.lang, RoomState(room, page.seq), shared)
+            self.shared_page(shared, {"user": self.who.user, "house": self.house})
         else:
             self.page("room.html", **values)
 

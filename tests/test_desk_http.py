@@ -92,3 +92,29 @@ async def decide(desk: ClientConnection, event: str, **argument: object) -> None
     while not (answer := await received(desk)).startswith("43/desk,1"):
         pass
     assert answer == '43/desk,1[{"ok":true}]', answer
+
+
+async def test_pages_offer_nothing_that_is_not_allowed(start_site: StartSite) -> None:
+    site = await start_site("--desk-token", "chalk", "--grace", "60")
+    teacher, pupil = site.browser(), site.browser()
+    room = await pupil.new_room()
+    await teacher.get("/desk?token=chalk")
+    cookies = "; ".join(f"{name}={value}" for name, value in teacher.cookies.items())
+    paths = ("/", "/room", f"/room/{room}")
+    async with namespace(site, "/desk", Cookie=cookies) as desk:
+        for what in ("whispers", "rooms"):
+            await decide(desk, "allow", what=what, on=False)
+        newcomers = [site.browser(), site.browser()]  # whose pages are made once
+        for reader, told in (
+            (pupil, "no-whispers no-rooms"),
+            (teacher, "teacher"),
+            *((new, "no-whispers no-rooms") for new in newcomers),
+        ):
+            pages = [(await reader.get(path)).text for path in paths]
+            assert [f'data-house="{told}"' in page for page in pages] == [True] * 3
+            assert ('name="title"' in pages[1]) is (reader is teacher)
+        for what in ("whispers", "rooms"):
+            await decide(desk, "allow", what=what, on=True)
+        for reader in (pupil, *newcomers):
+            for path in paths:
+                assert 'data-house=""' in (await reader.get(path)).text

@@ -7,7 +7,6 @@ from handlers.made import KEPT_S
 from handlers.openings import MOST, Openings, RoomState
 from handlers.pages import Pages, SharedPage
 from realtime.chat.model import RoomView
-from realtime.chat.wire_forms import ALL_ALLOWED, HouseView
 from tests.client import Browser, Site, site, start_site
 from tests.crash.wire import Socket
 from tests.doubles import ManualClock
@@ -92,17 +91,13 @@ ROOM = RoomView("1" * 24, "방", 10, "#102030", False, False, False, 0, "")
 def test_a_page_is_kept_while_its_room_is_the_same_and_not_for_long() -> None:
     clock = ManualClock()
     openings = Openings(clock.time)
-    page, state = SharedPage([], Ending(b""), ""), RoomState(ROOM, ALL_ALLOWED, 5)
+    page, state = SharedPage([], Ending(b""), ""), RoomState(ROOM, 5)
     openings.keep("ko", state, page)
-    assert openings.get("ko", RoomState(ROOM, ALL_ALLOWED, 5)) is page
-    silent = HouseView(whispers=False)
-    assert openings.get("ko", RoomState(ROOM, silent, 5)) is None
-    assert openings.get("en", state) is openings.get("ko", RoomState(ROOM, ALL_ALLOWED, 6)) is None
+    assert openings.get("ko", RoomState(ROOM, 5)) is page
+    assert openings.get("en", state) is openings.get("ko", RoomState(ROOM, 6)) is None
     clock.advance(KEPT_S + 1)
     assert openings.get("ko", state) is None
     openings.keep("ko", state, page)
     for number in range(MOST):
-        openings.keep(
-            "ko", RoomState(RoomView(str(number), "방", 10, "", False, False, False, 0, ""), ALL_ALLOWED, 1), page
-        )
+        openings.keep("ko", RoomState(RoomView(str(number), "방", 10, "", False, False, False, 0, ""), 1), page)
     assert openings.get("ko", state) is None

@@ -1,5 +1,6 @@
 /** The lobby page: lists the rooms and lets the visitor enter one. */
 
+import { allow } from "./allowed.js";
 import { sendChoices } from "./choices.js";
 import { prefetch, whenIdle } from "./idle.js";
 import { LobbyFeed } from "./lobby/feed.js";
@@ -102,6 +103,7 @@ function show() {
 
 const socket = connect("/room");
 closeWhileAway(socket);
+socket.on("house", allow);
 watchSeat(socket, byId("connection"));
 socket.on("house", (/** @type {{rooms: boolean}} */ allowed) => {
   const makers = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-makes]"));

@@ -1,5 +1,6 @@
 /** The room page: creates its parts and connects them. */
 
+import { allow } from "./allowed.js";
 import { sendChoices } from "./choices.js";
 import { depart, warnBeforeLeaving } from "./depart.js";
 import { getJson } from "./http.js";
@@ -182,7 +183,7 @@ const link = new RoomLink(chat, room, drawn, {
       return location.reload();
     }
     showRoom(answer.room);
-    house.allow(answer.house);
+    allow(answer.house);
     members.replace(answer.members, answer.room.owner, answer.roles);
     hearFrom(answer);
     membersChanged();
@@ -269,7 +270,7 @@ const composer = new Composer(form, draft, {
 speech.complete(composer);
 const attach = new Attach(Number(page.dataset.maxUpload), composer, recipient, reply, uploads, draft, notLoaded);
 
-const naming = namingOf(link, user, house, notLoaded);
+const naming = namingOf(link, user, notLoaded);
 
 const picker = new Later(
   "shelf",

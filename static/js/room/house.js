@@ -1,9 +1,9 @@
 /**
- * What the teacher has decided, as far as it concerns the reader: what is not allowed is not offered (`data-off` of the
- * page, by the style sheet), and the composer tells why nothing can be said now (silence_view.js, loaded when that is so
- * for the first time). A teacher may do everything.
+ * What the teacher has decided, as far as it concerns the reader: what is not allowed is not offered (allowed.js), and the
+ * composer tells why nothing can be said now (silence_view.js, loaded when that is so for the first time).
  */
 
+import { allow, teaches } from "../allowed.js";
 import { Later } from "../later.js";
 
 /**
@@ -13,7 +13,6 @@ import { Later } from "../later.js";
  */
 
 export class House {
-  #data;
   #onThaw;
   #frozen = false;
   #silence;
@@ -25,32 +24,14 @@ export class House {
    * @param {() => void} onThaw what waited until everybody may speak again can be sent
    */
   constructor(page, form, socket, onThaw) {
-    this.#data = page.dataset;
-    const { room = "", frozen, slow, off = "" } = page.dataset;
-    document.body.dataset.off = off; // the panels may be elsewhere on the page
+    const { room = "", frozen, slow } = page.dataset;
     this.#onThaw = onThaw;
     this.#silence = /** @type {Later<typeof import("./silence_view.js").default, SilenceView>} */ (
       new Later("silence", () => import("./silence_view.js"), (View) => new View(form, room), () => {}) // told by a refusal, too
     );
     this.room({ frozen: frozen !== undefined, slow: Number(slow ?? 0) });
-    socket.on("house", (/** @type {HouseView} */ house) => this.allow(house));
+    socket.on("house", (/** @type {HouseView} */ house) => allow(house));
     socket.on("muted", (/** @type {{room: string | null, until: string | null}} */ mute) => this.#tell((silence) => silence.mute(mute)));
-  }
-
-  /** Whether the reader is a teacher. */
-  get teaches() {
-    return this.#data.teacher !== undefined;
-  }
-
-  /** @param {Partial<HouseView>} [house] what is allowed; all by default */
-  allow(house = {}) {
-    if (this.teaches) return;
-    document.body.dataset.off = Object.entries(house).flatMap(([name, on]) => (on ? [] : name)).join(" ");
-  }
-
-  /** @param {"whispers" | "names"} what @returns {boolean} */
-  allows(what) {
-    return !document.body.dataset.off?.split(" ").includes(what);
   }
 
   /** @param {Pick<Room, "frozen" | "slow">} room as it is now */
@@ -78,6 +59,6 @@ export class House {
 
   /** @param {(silence: SilenceView) => void} tell */
   #tell(tell) {
-    if (!this.teaches) this.#silence.tell(tell);
+    if (!teaches()) this.#silence.tell(tell);
   }
 }

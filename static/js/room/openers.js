@@ -1,5 +1,6 @@
 /** The parts of the room's page that a button opens, a key, or an event. Each is loaded then, or before that when idle. */
 
+import { allows } from "../allowed.js";
 import { Later } from "../later.js";
 import { byId } from "../parts.js";
 
@@ -47,10 +48,9 @@ export function shareOf(room, notLoaded) {
  * The dialog for one's own name.
  * @param {import("./link.js").RoomLink} link
  * @param {string} user
- * @param {import("./house.js").House} house
  * @param {() => void} notLoaded
  */
-export function namingOf(link, user, house, notLoaded) {
+export function namingOf(link, user, notLoaded) {
   const naming = new Later(
     "name",
     () => import("./name_dialog.js"),
@@ -58,7 +58,7 @@ export function namingOf(link, user, house, notLoaded) {
     notLoaded,
   );
   document.addEventListener("click", ({ target }) => {
-    if (house.allows("names") && /** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
+    if (allows("names") && /** @type {Element} */ (target).closest('[data-action="name"]')) naming.use((dialog) => dialog.open());
   });
   return naming;
 }

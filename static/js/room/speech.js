@@ -1,5 +1,6 @@
 /** Sends what is written in the composer, to everybody or as a whisper, and does what it commands. */
 
+import { allows } from "../allowed.js";
 import { Later } from "../later.js";
 import { t } from "../texts.js";
 import { callings, nameOf } from "../who.js";
@@ -58,7 +59,7 @@ export class Speech {
     if (code !== undefined) return () => this.#composer?.writeCode(code);
     const wrong = tooLong(chat);
     if (wrong) return wrong;
-    if (to !== undefined && !this.#house.allows("whispers")) return t("js.silence.whispers");
+    if (to !== undefined && !allows("whispers")) return t("js.silence.whispers");
     const refusal = chat ? this.#house.refuse() : null;
     if (refusal !== null) return refusal;
     if (!chat) recipient.choose(to);
@@ -77,7 +78,7 @@ export class Speech {
       label: t("js.command.label"),
       find: (before) => ({
         from: 0,
-        items: commandsFor(before).filter(({ name }) => name !== "w" || this.#house.allows("whispers")).map(({ name, text }) => ({ text, name: `/${name}`, hint: t(`js.command.${name}`) })),
+        items: commandsFor(before).filter(({ name }) => name !== "w" || allows("whispers")).map(({ name, text }) => ({ text, name: `/${name}`, hint: t(`js.command.${name}`) })),
       }),
       onPick: ({ text }, write) => {
         write(text.endsWith(" ") ? text : "");
@@ -89,7 +90,7 @@ export class Speech {
     composer.completion.add({
       label: t("js.command.people"),
       find: (before) => {
-        const named = this.#house.allows("whispers") ? namedForWhisper(before) : null;
+        const named = allows("whispers") ? namedForWhisper(before) : null;
         const meant = named === null ? [] : this.#others().filter((user) => isNamed(user, named));
         return { from: 0, items: meant.map((user) => ({ text: user, name: nameOf(user), user })) };
       },
