@@ -22,7 +22,6 @@ import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
 import { History } from "./room/history.js";
-import { onHold } from "./room/hold.js";
 import { House } from "./room/house.js";
 import { Letters } from "./room/letters.js";
 import { LineActions } from "./room/line_actions.js";
@@ -324,13 +323,12 @@ const givers = new Later(
   (Givers) => new Givers(list, area),
   () => {}, // the button tells it, too
 );
-const swipe = new Later(
-  "swipe",
-  () => import("./room/swipe_reply.js"),
-  (SwipeReply) => new SwipeReply(list, answer),
+const touch = new Later(
+  "touch",
+  () => import("./room/touch.js"),
+  (TouchedLines) => new TouchedLines(list, { onReply: answer, onHeld: (target) => !target.closest(".text a") && (givers.made?.show(target) || actions.openAt(target)) }),
   () => {}, // the menu has it, too
 );
-onHold(list, (target) => !target.closest(".text a") && (givers.made?.show(target) || actions.openAt(target)));
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -435,7 +433,7 @@ function prefetchParts() {
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
     () => {}, // mentions can be written without it
   );
-  for (const part of [givers, swipe]) part.use(() => {});
+  for (const part of [givers, touch]) part.use(() => {});
 }
 
 /** A part of the page is wanted and could not be loaded. */

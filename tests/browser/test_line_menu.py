@@ -35,6 +35,7 @@ def line(page: Page, text: str) -> Locator:
 
 def hold(target: Locator) -> None:
     """Press on the middle of `target` until something opens there, and let go."""
+    expect(target.page.locator("#chat-list.swipes")).to_be_attached()  # what fingers need is loaded
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box
@@ -82,21 +83,22 @@ def test_a_line_dragged_to_the_left_is_answered(people: People) -> None:
     reply, area = phone.locator("#reply"), phone.locator("#chat-scroll")
     expect(text).to_be_in_viewport()
     # Too short, to the right, and along: the chat scrolls as ever.
-    before = text.bounding_box()
     expect(finger.drag(text, -40)).to_be_visible()
     finger.let_go()
     expect(phone.locator(".swipe-cue")).to_have_count(0)
     expect(finger.drag(text, 90)).to_have_count(0)
     finger.let_go()
-    until(phone, lambda: text.bounding_box() == before)
+    expect(line(phone, "13번째")).to_have_css("translate", "none")
     top = area.evaluate("area => area.scrollTop")
     finger.drag(text, -60, 150)
     finger.let_go()
     until(phone, lambda: area.evaluate("area => area.scrollTop") < top)
     expect(reply).to_be_hidden()
 
-    area.evaluate("area => area.scrollTo(0, area.scrollHeight)")
-    until(phone, lambda: text.bounding_box() == before)
+    # The finger's movement may go on for a while.
+    until(
+        phone, lambda: top == area.evaluate("area => { area.scrollTo(0, area.scrollHeight); return area.scrollTop; }")
+    )
     expect(finger.drag(text, -90)).to_have_class("swipe-cue enough")
     finger.let_go()
     expect(reply.locator("[data-part=quote-text]")).to_have_text(re.compile("13번째"))

@@ -1,11 +1,12 @@
 /**
- * Answers a line that is dragged to the left on a touch screen. Loaded when the page is idle.
+ * What fingers do with a line besides tapping: hold it, or drag it to the left to answer it. Loaded when the page is idle.
  *
  * Over a line, the style sheet leaves only vertical movement to the browser (`touch-action`): so nothing must be
  * prevented here, and scrolling never waits for a script.
  */
 
 import { copyOf, part } from "../parts.js";
+import { onHold } from "./hold.js";
 import { Said } from "./said.js";
 
 /** Beside the edges of the screen, systems have gestures of their own. */
@@ -16,7 +17,7 @@ const MOST_PX = 80;
 
 /** @typedef {{line: HTMLElement, x: number, y: number, begun: boolean}} Drag it has begun once the line moves */
 
-export default class SwipeReply {
+export default class TouchedLines {
   #onReply;
   /** @type {Drag | null} */
   #drag = null;
@@ -24,9 +25,12 @@ export default class SwipeReply {
 
   /**
    * @param {HTMLElement} list of lines
-   * @param {(said: Said) => void} onReply
+   * @param {object} listener
+   * @param {(said: Said) => void} listener.onReply
+   * @param {(target: Element) => boolean} listener.onHeld whether it does anything there; if not, the browser does
    */
-  constructor(list, onReply) {
+  constructor(list, { onReply, onHeld }) {
+    onHold(list, onHeld);
     this.#onReply = onReply;
     const listen = (/** @type {"touchstart" | "touchmove" | "touchend" | "touchcancel"} */ type, /** @type {(event: TouchEvent) => void} */ act) =>
       list.addEventListener(type, act, { passive: true });
