@@ -1,7 +1,9 @@
 """GET …/export.html and export.jsonl: a conversation as a file, sent as fast as it is read."""
 
+import asyncio
 import logging
 import re
+import time
 import unicodedata
 import urllib.parse
 from abc import abstractmethod
@@ -23,6 +25,8 @@ from realtime.errors import BadRequest, DomainError
 log = logging.getLogger("gifchat.http")
 
 PIECE_BYTES: Final = 64 * 1024
+SLICE_S: Final = 0.003
+"""So long pieces are made before others have their turn."""
 TITLE_LENGTH: Final = 50
 _UNSAFE: Final = re.compile(r"[^\w .,()&+-]+")
 """What some system does not have in file names, or what would lead elsewhere."""
@@ -56,13 +60,16 @@ class ExportHandler(BaseHandler):
             if self.request.method == "HEAD":
                 return
             waiting = bytearray(first)
-            begun = False
+            begun, since = False, time.perf_counter()
             try:
                 async for piece in pieces:
                     waiting += piece
                     if len(waiting) >= PIECE_BYTES:
                         await self._send_piece(waiting)
                         begun = True
+                    if time.perf_counter() - since > SLICE_S:
+                        await asyncio.sleep(0)  # others first
+                        since = time.perf_counter()
                 await self._send_piece(waiting)
             except StreamClosedError:
                 pass  # its reader is gone

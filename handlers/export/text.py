@@ -52,8 +52,10 @@ def pieces_of(text: str) -> list[Piece]:
 
 def is_emoji_alone(text: str) -> bool:
     """Return whether a text consists of a few symbols alone, which are then shown large."""
+    if len(text) > _EMOJI_ALONE:
+        return False
     categories = {unicodedata.category(character) for character in text if not character.isspace()}
-    return len(text) <= _EMOJI_ALONE and "So" in categories and categories <= {"So", "Sk", "Mn", "Me", "Cf"}
+    return "So" in categories and categories <= {"So", "Sk", "Mn", "Me", "Cf"}
 
 
 def _pieces(text: str) -> Iterator[Piece]:
