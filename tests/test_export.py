@@ -295,6 +295,39 @@ async def test_a_visitor_takes_one_conversation_at_once(world: World) -> None:
         pass
 
 
+async def test_only_the_teachers_file_tells_what_the_desk_did(world: World) -> None:
+    """What concerns others, or other rooms, is in none, and no seat's label, which may be a name."""
+    owner, guest, teacher = await world.peer(), await world.peer(), await world.visitor()
+    room, other = await world.room(owner.who), await world.room(owner.who)
+    await owner.join(room)
+    await guest.join(room)
+    for did, detail in (
+        ("freeze", {"room": room.id, "on": True}),
+        ("freeze", {"room": None, "on": False}),
+        ("mute", {"room": room.id, "user": guest.who.user, "minutes": 5, "seat": "김민아"}),
+        ("mute", {"room": None, "user": "#123456", "minutes": 5}),
+        ("kick", {"room": other.id, "user": guest.who.user}),
+        ("ban", {"user": guest.who.user}),
+    ):
+        await world.service.desk.note(teacher, did, **detail)
+
+    def of_teacher() -> Conversation:
+        return world.service.exports.of_teacher(room.id, names=False)
+
+    saved = SavedPage(PAGES, "en", "numbers", world.stores.images.folder, Moments("en", SEOUL))
+    told = plain(await whole(saved.write(of_teacher())))
+    assert re.search(
+        r"What the teacher did .*방: frozen .*All rooms can write again .*Person 2: muted for 5 min in 방", told
+    )
+    assert "removed" not in told and "banned" not in told and "김민아" not in told
+    text = await whole(data.write(of_teacher(), world.stores.images.folder))
+    logged = [json.loads(line)["log"] for line in text.splitlines() if line.startswith('{"log"')]
+    assert [entry["did"] for entry in logged] == ["freeze", "freeze", "mute", "mute"]
+    assert "김민아" not in text
+    assert "What the teacher did" not in await page(world, owner.who, room)
+    assert not any("log" in line for line in await lines(world, owner.who, room))
+
+
 # Over HTTP
 
 

@@ -158,7 +158,9 @@ async def test_an_imported_room_can_be_read_and_nothing_else(
     worlds: dict[str, World], config: Config, tmp_path: Path
 ) -> None:
     """Not even a line about who comes and goes is added, and it stays when everybody has left, and when it is old."""
-    await import_conversation(config, written(tmp_path / "a.jsonl", OPENING, SAID, closing(1)))
+    await import_conversation(
+        config, written(tmp_path / "a.jsonl", OPENING, SAID, {"log": {"did": "freeze"}}, closing(1))
+    )
     world = await start(worlds, config.data)
     [room] = world.service.lobby()
     reader = await world.peer()

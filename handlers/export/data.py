@@ -28,4 +28,6 @@ async def write(conversation: Conversation, folder: Path) -> AsyncIterator[bytes
                     yield saved.IMAGE_TAIL
             records += 1
             yield saved.line(record)
+    for entry in await conversation.log():
+        yield saved.line(saved.DeskLine(dict(entry)))
     yield saved.line(saved.Closing(saved.Counts(records, images)))

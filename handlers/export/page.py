@@ -3,7 +3,7 @@
 import base64
 import datetime
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from markupsafe import Markup
 
+from handlers.export.log import log_text
 from handlers.export.moments import Moments
 from handlers.export.people import Called, People, face_parts
 from handlers.export.pictures import MIB, THUMB_BYTES, Embedding, Shown, picture, size_of
@@ -89,6 +90,7 @@ class SavedPage:
         yield (self._folded() + self._ungrouped()).encode()
         if not survey.said:
             yield self._made("empty").encode()
+        yield self._log(conversation.room.title, await conversation.log()).encode()
         async for piece in self._index():
             yield piece
         yield self._made("end").encode()
@@ -183,6 +185,18 @@ class SavedPage:
             return record.chat or ""
         kind = "nameless" if record.event == "name" and record.name is None else record.event
         return self._t(f"js.system.{kind}", user=self._people.of(record.subject).label, name=record.name)
+
+    def _log(self, title: str, entries: Sequence[Mapping[str, object]]) -> str:
+        """Return what the desk did, as far as it concerns somebody who is here."""
+        lines = []
+        for entry in entries:
+            user = entry.get("user")
+            if user is None or user in self._people:
+                moment = self._moments.read(str(entry["at"]))
+                label = self._people.of(str(user)).label if user is not None else ""
+                told = log_text(entry, self._t, title, label)
+                lines.append((entry["at"], f"{self._moments.date(moment)} {self._moments.clock(moment)}", told))
+        return self._made("log", lines) if lines else ""
 
     # Images
 

@@ -54,6 +54,9 @@ class People:
     def __len__(self) -> int:
         return len(self._by_user)
 
+    def __contains__(self, user: object) -> bool:
+        return user in self._by_user
+
     def of(self, user: str) -> Person:
         """Return a person by their colour."""
         return self._by_user[user]

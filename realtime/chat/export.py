@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
+from realtime.chat.desk.ports import DeskStore, JsonValue
 from realtime.chat.life import Rooms
-from realtime.chat.model import SYSTEM, RoomView, Visitor
+from realtime.chat.model import SYSTEM, RoomView, Visitor, timestamp
 from realtime.chat.permissions import Act
 from realtime.chat.ports import RecordStore
 from realtime.chat.room import Room
@@ -17,6 +18,8 @@ from realtime.chat.turns import TurnRules, Turns
 from realtime.chat.wire_forms import Quote, Record
 
 PAGE: Final = 100  # records; between two pages the chat continues
+LOG_LENGTH: Final = 10_000
+"""All that is kept."""
 EXPORTING: Final = TurnRules(at_once=8, each=0, in_all=0, most_gives_way=False)
 """One for each visitor, and nobody waits: an export lasts as long as its reader takes."""
 
@@ -24,10 +27,12 @@ EXPORTING: Final = TurnRules(at_once=8, each=0, in_all=0, most_gives_way=False)
 class Conversation:
     """One room's conversation up to when it was opened."""
 
-    def __init__(self, allowed: Callable[[], Room], records: RecordStore, *, names: bool) -> None:
+    def __init__(
+        self, allowed: Callable[[], Room], records: RecordStore, desk: DeskStore | None = None, *, names: bool
+    ) -> None:
         """`allowed` returns the room, or raises if the reader may not read it any more; it is asked for each page.
 
-        Without `names`, no record tells how anybody is called.
+        Without `names`, no record tells how anybody is called. `desk`: for whom may read its log.
         """
         room = allowed()
         self.room: RoomView = room.view()
@@ -35,6 +40,7 @@ class Conversation:
         self._allowed = allowed
         self._records = records
         self._names = names
+        self._desk = desk
 
     async def pages(self) -> AsyncIterator[list[Record]]:
         """Yield the records, oldest first. Raises what `allowed` raises, and Storage."""
@@ -52,13 +58,28 @@ class Conversation:
                 return
             after = rows[-1].seq
 
+    async def log(self) -> list[dict[str, JsonValue]]:
+        """Return what the desk did in this room, and in all rooms while there was this one, oldest first.
+
+        Empty for whom may not read that. A seat's label may be somebody's name, and is left out. Raises Storage.
+        """
+        room = self._allowed()
+        entries = await self._desk.log(LOG_LENGTH) if self._desk is not None else []
+        return [
+            {"at": timestamp(one.at_ms), **{key: value for key, value in one.entry.items() if key != "seat"}}
+            for one in reversed(entries)
+            if "room" in one.entry
+            and (one.entry["room"] == room.id or (one.entry["room"] is None and one.at_ms >= room.created_at))
+        ]
+
 
 class Exports:
     """The conversations of all rooms, for who may take them home."""
 
-    def __init__(self, rooms: Rooms, records: RecordStore) -> None:
+    def __init__(self, rooms: Rooms, records: RecordStore, desk: DeskStore) -> None:
         self._rooms = rooms
         self._records = records
+        self._desk = desk
         self.turns = Turns(EXPORTING)
         """Whoever takes a conversation home takes one of these first."""
 
@@ -67,8 +88,8 @@ class Exports:
         return Conversation(lambda: self._rooms.where(who, Act.EXPORT, room_id), self._records, names=names)
 
     def of_teacher(self, room_id: str, *, names: bool) -> Conversation:
-        """Return any room's conversation. Raises NoSuchRoom."""
-        return Conversation(lambda: self._rooms.of(room_id), self._records, names=names)
+        """Return any room's conversation, with what the desk did. Raises NoSuchRoom."""
+        return Conversation(lambda: self._rooms.of(room_id), self._records, self._desk, names=names)
 
 
 def told_to_all(record: Record) -> Record:

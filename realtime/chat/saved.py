@@ -3,6 +3,7 @@
     {"gifchat": 1, "room": ROOM, "savedAt": TIME}           first, once
     {"image": NAME, "data": BASE64}                         before the first record with this image
     RECORD                                                  oldest first
+    {"log": ENTRY}                                          what the desk did, in the teacher's file
     {"end": {"records": N, "images": N}}                    last: without it the file was cut
 
 An image that was gone when the file was written has no line; its records have the name all the same.
@@ -28,6 +29,12 @@ class Opening(msgspec.Struct, frozen=True):
     gifchat: Literal[1] = VERSION
 
 
+class DeskLine(msgspec.Struct, frozen=True):
+    """A line with something that the desk did (docs/desk.md), in the teacher's file."""
+
+    log: dict[str, object]
+
+
 class Counts(msgspec.Struct, frozen=True):
     """How many lines of each kind there were."""
 
@@ -41,7 +48,7 @@ class Closing(msgspec.Struct, frozen=True):
     end: Counts
 
 
-def line(value: Opening | Record | Closing) -> bytes:
+def line(value: Opening | Record | DeskLine | Closing) -> bytes:
     """Return one line of the file."""
     return msgspec.json.encode(value) + b"\n"
 
