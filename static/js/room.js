@@ -22,7 +22,7 @@ import { Conversation } from "./room/conversation.js";
 import { dismiss } from "./room/dismiss.js";
 import { Draft } from "./room/draft.js";
 import { History } from "./room/history.js";
-import { House } from "./room/house.js";
+import { HouseSigns } from "./room/house.js";
 import { Letters } from "./room/letters.js";
 import { LineActions } from "./room/line_actions.js";
 import { RoomLink } from "./room/link.js";
@@ -228,7 +228,7 @@ onWake(() => {
 });
 const letters = new Letters(room, user, outbox, link, conversation);
 const held = heldOf(room, user, chat, conversation);
-const house = new House(page, form, chat, () => {
+const house = new HouseSigns(page, form, chat, () => {
   letters.joined();
   uploads.made?.thaw();
 });

@@ -12,7 +12,7 @@ import { Later } from "../later.js";
  * @typedef {import("./silence_view.js").default} SilenceView
  */
 
-export class House {
+export class HouseSigns {
   #onThaw;
   #frozen = false;
   #silence;

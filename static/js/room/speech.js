@@ -25,7 +25,7 @@ export class Speech {
    * @param {import("./recipient.js").Recipient} room.recipient
    * @param {import("./reply.js").Reply} room.reply
    * @param {import("./letters.js").Letters} room.letters
-   * @param {import("./house.js").House} room.house
+   * @param {import("./house.js").HouseSigns} room.house
    * @param {() => void} notLoaded the help is wanted and cannot be loaded
    */
   constructor({ others, recipient, reply, letters, house }, notLoaded) {
