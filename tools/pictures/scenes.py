@@ -79,7 +79,9 @@ def desk(stage: Stage, words: Words) -> list[bytes]:
     rooms = [stage.person().make(title, max=8) for title in reversed(words.groups)][::-1]  # the newest is the first
     places = [*rooms[:3] * 6, *rooms[3:] * 4]
     pupils = [stage.person() for _ in places]
-    for pupil, place in zip(pupils, places, strict=True):
+    made = page.context.request.post("/desk/seats", data={"count": len(pupils)}, headers={"Accept": "application/json"})
+    for pupil, place, card in zip(pupils, places, made.json()["seats"], strict=True):
+        pupil.sit(card["url"])
         pupil.enter(place)
     for pupil, name in zip(pupils[:11:2], words.names, strict=True):
         pupil.call(name)

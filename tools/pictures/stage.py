@@ -11,6 +11,7 @@ from pathlib import Path
 from socket import socket
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import requests
 import socketio
@@ -53,6 +54,10 @@ class Person:
     def call(self, name: str) -> None:
         """Give oneself a name."""
         self._ask("name", name=name)
+
+    def sit(self, seat: str) -> None:
+        """Take the seat that a card's address says."""
+        self._http.post(self._url + urlsplit(seat).path).raise_for_status()
 
     def whisper(self, room: str, to: str, text: str) -> None:
         self._ask("whisper", room=room, to=to, chat=text)
