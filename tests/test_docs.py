@@ -144,7 +144,7 @@ def test_every_event_is_documented() -> None:
     to_server, from_server = re.split(
         r"^\| from the server ", section(PROTOCOL, "### `/desk`: the teacher's desk"), flags=re.MULTILINE
     )
-    desk = [text(f"realtime/chat/desk/{name}.py") for name in ("events", "feed", "desks")]
+    desk = [text(f"realtime/chat/desk/{name}.py") for name in ("events", "feed", "desks", "flags")]
     assert set(first_column(to_server)) == set(re.findall(r'"(\w+)": self\._\w+,', desk[0]))
     assert set(first_column(from_server)) == {
         name for source in desk for name in re.findall(r'\bemit\(\s*"(\w+)"', source)

@@ -11,8 +11,9 @@ import pytest
 
 from realtime.chat.desk.events import BOUNDS
 from realtime.chat.desk.filter import WordFile, read_words
-from realtime.chat.desk.held import HELD_EACH, HELD_IN_ROOM, Flag, HeldAnswer
+from realtime.chat.desk.flags import ALLOWANCE
 from realtime.chat.desk.ports import HeldRow
+from realtime.chat.desk.waiting import HELD_EACH, HELD_IN_ROOM, Flag, HeldAnswer
 from realtime.chat.desk.words import MAX_WORDS
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.wire_forms import HeldRecord, Record
@@ -33,6 +34,12 @@ JSON = {"Accept": "application/json"}
 sqlite = pytest.mark.sqlite
 
 
+def flags(world: World, *ids: str) -> list[Flag]:
+    """Return what waits, or those of these ids that wait, as the desk sees it."""
+    held = world.service.held
+    return [flag for flag in map(held.flag, ids or held.ids()) if flag is not None]
+
+
 class Judge:
     """A desk: its teacher, and what it was told."""
 
@@ -41,7 +48,7 @@ class Judge:
         self.who = who
         self.flags: list[Flag] = []
         self.decided: list[str] = []
-        world.service.held.on_held = lambda _, flag: self.flags.append(flag)
+        world.service.held.on_held = lambda _, held_id: self.flags.extend(flags(world, held_id))
         world.service.held.on_decided = lambda _, held: self.decided.append(held)
 
     async def show(self, flag: Flag) -> None:
@@ -161,11 +168,11 @@ async def test_what_is_held_survives_a_restart_and_a_drop_leaves_nothing(world: 
     [mine] = cast("list[HeldRecord]", (await sender.join(room)).held)
     assert (mine.chat, mine.nonce, mine.re and mine.re.id) == ("기다림", "n1", line.id)
     assert await hold(sender, room, "기다림", "n1") == HeldAnswer(mine.held)
-    flags = world.service.held.flags()
-    assert [flag.chat for flag in flags] == ["기다림", "다른 말"]
-    await desk.show(flags[0])
+    waiting = flags(world)
+    assert [flag.chat for flag in waiting] == ["기다림", "다른 말"]
+    await desk.show(waiting[0])
     assert cast(Json, sender.events("chat")[0]["re"])["chat"] == "질문"
-    await desk.drop(flags[1])
+    await desk.drop(waiting[1])
     assert await world.stored("held") == 0
     assert world.database.take_erased()
     page = await world.service.history.page(sender.who, room.id, None, 50)
@@ -276,7 +283,7 @@ async def test_who_is_put_out_says_nothing_more(world: World, how: str) -> None:
     await world.settle()
     assert held in desk.decided
     assert await refused(lambda: desk.show(desk.flags[0])) is NotFound
-    assert {flag.user for flag in world.service.held.flags()} == {sender.who.user}
+    assert {flag.user for flag in flags(world)} == {sender.who.user}
     assert late.done()
 
 
@@ -318,7 +325,7 @@ async def test_what_is_held_goes_with_its_room_and_can_be_shown_without_its_send
     assert [one["chat"] for one in sender.events("chat")] == ["내가 없어도"]
     await hold(sender, room, "끝")
     await world.service.owner.delete(sender.who, room.id)
-    assert world.service.held.flags() == []
+    assert flags(world) == []
     assert desk.decided == [flag.held for flag in desk.flags]
     assert await refused(lambda: desk.show(desk.flags[1])) is NotFound
     assert await world.stored("chats") == 0
@@ -335,7 +342,7 @@ async def test_a_full_disk_decides_nothing(world: World, expect_log: ExpectLog) 
         with pytest.raises(Storage):
             await act(desk.flags[0])
     await world.kept.refuse(False)
-    assert [flag.held for flag in world.service.held.flags()] == [desk.flags[0].held]
+    assert [flag.held for flag in flags(world)] == [desk.flags[0].held]
     await hold(sender, room, "또", "n1")
     await desk.show(desk.flags[0])
     assert len(sender.events("chat")) == 1
@@ -362,6 +369,27 @@ async def test_every_desk_is_told_what_waits_and_the_first_to_decide_decides(wor
     assert {entry["did"] for entry in desks[1].events("log")} == {"show", "drop"}
     assert "먼저" not in str(desks[1].events("log"))
     assert not any("flag" in name or name == "held" for name, _ in other.heard)
+
+
+async def test_a_flood_of_flags_closes_no_desk(world: World) -> None:
+    room, peers = await people(world, 31, max=50)
+    await world.service.desk.approve(await teacher(world), room.id, True)
+    early = await open_desk(world)
+    for number in range(HELD_EACH):
+        for peer in peers[: HELD_IN_ROOM // HELD_EACH]:
+            await hold(peer, room, f"{number} {'가' * 1990}")
+    late = await open_desk(world)
+    for desk in (early, late):
+        assert 100_000 < sum(3 * len(str(flag["chat"])) for flag in desk.events("flag")) <= ALLOWANCE.burst + 6000
+    assert await refused(lambda: peers[-1].say(room, "too much")) is TooFast
+    decided = flags(world)[-1]
+    await early.act("drop", room=room.id, held=decided.held)
+    for _ in range(60):
+        await world.pass_time(1)
+    for desk in (early, late):
+        told = [flag["held"] for flag in desk.events("flag")]
+        assert told == [flag.held for flag in flags(world)]
+        assert decided.held not in told
 
 
 async def test_the_list_is_read_and_replaced_at_the_desk(world: World) -> None:

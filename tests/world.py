@@ -14,7 +14,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from db.connection import Database
-from realtime.chat.desk.held import HeldAnswer
+from realtime.chat.desk.waiting import HeldAnswer
 from realtime.chat.events import ChatEvents
 from realtime.chat.images.examiner import Examiner
 from realtime.chat.model import RoomView, Visitor

@@ -21,7 +21,7 @@ from realtime.chat.answers import (
     awaited,
     failed,
 )
-from realtime.chat.desk.held import HeldAnswer
+from realtime.chat.desk.waiting import HeldAnswer
 from realtime.chat.model import Visitor
 from realtime.chat.policy import ROOM_ID
 from realtime.chat.room import Seat

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from realtime.chat import policy
 from realtime.chat.allowances import Allowances
-from realtime.chat.desk.held import HeldAnswer, HeldMessages
+from realtime.chat.desk.held import HeldMessages
+from realtime.chat.desk.waiting import HeldAnswer
 from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Visitor
 from realtime.chat.permissions import Act

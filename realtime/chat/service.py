@@ -13,10 +13,11 @@ from realtime.chat.allowances import CHARACTERS, Allowances
 from realtime.chat.changes import Changes
 from realtime.chat.desk.events import serve
 from realtime.chat.desk.filter import WordFile
-from realtime.chat.desk.held import HeldAnswer, HeldMessages
+from realtime.chat.desk.held import HeldMessages
 from realtime.chat.desk.house import House
 from realtime.chat.desk.preparing import Preparing
 from realtime.chat.desk.service import DeskService
+from realtime.chat.desk.waiting import HeldAnswer
 from realtime.chat.door import Door
 from realtime.chat.export import Exports
 from realtime.chat.gallery import Gallery, ImageExaminer

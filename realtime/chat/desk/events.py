@@ -18,7 +18,7 @@ from realtime.chat.answers import (
 )
 from realtime.chat.desk.desks import Desks
 from realtime.chat.desk.feed import DeskFeed
-from realtime.chat.desk.held import Flag
+from realtime.chat.desk.flags import Flags
 from realtime.chat.desk.said import Sayings
 from realtime.chat.desk.service import DeskService, Switch
 from realtime.chat.life import Rooms
@@ -154,6 +154,7 @@ class DeskEvents:
         self._feed = feed
         self._sayings = sayings
         self._desks = desks
+        self._flags = Flags(desk.held, namespace.clock)
         namespace.use(self._check)
         namespace.on_connect = self._connected
         namespace.on_disconnect = self._disconnected
@@ -202,12 +203,12 @@ class DeskEvents:
         if socket.connected:
             socket.emit("settings", self._desk.settings())
             socket.emit("rooms", self._feed.rooms())
-            for flag in self._desk.held.flags():
-                socket.emit("flag", flag)
             self._desks.begin(socket)
+            self._flags.open(socket)
 
     def _disconnected(self, socket: Socket, reason: Reason) -> None:
         self._desks.close(socket)
+        self._flags.close(socket)
         if not self._desks:
             self._feed.end()
 
@@ -221,9 +222,9 @@ class DeskEvents:
             self._desks.emit("settings", self._desk.settings())  # whose mutes and bans are a seat's
             self._feed.reseated()
 
-    def _held(self, room: Room, flag: Flag) -> None:
+    def _held(self, room: Room, held_id: str) -> None:
         if self._desks:
-            self._desks.emit("flag", flag)
+            self._flags.add(held_id)
             self._feed.touched(room)
 
     def _decided(self, room: Room, held_id: str) -> None:

@@ -25,77 +25,37 @@ import msgspec
 
 from realtime.chat.changes import Changes
 from realtime.chat.desk.ports import HeldRow
+from realtime.chat.desk.waiting import DoneView, Flag, HeldAnswer, HeldLine, HeldMessage, Nonce, quote_of
 from realtime.chat.life import Rooms
 from realtime.chat.model import Image, Visitor, timestamp
 from realtime.chat.ports import Stores
 from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room
-from realtime.chat.wire_forms import HeldRecord, Quote, Record
+from realtime.chat.wire_forms import HeldRecord, Record
 from realtime.deferred import Deferred
-from realtime.errors import Banned, DomainError, Internal, Kicked, NoSuchRoom, NotFound, Storage, TooFast
+from realtime.errors import Banned, DomainError, Internal, Kicked, NoSuchRoom, NotFound, Storage
 from realtime.hub import Hub, Socket
 
 log = logging.getLogger("gifchat.desk")
 
-HELD_EACH: Final = 10
-"""How much of one visitor's may wait in a room."""
-HELD_IN_ROOM: Final = 300
-RETRY_S: Final = 10.0
 REMEMBERED: Final = 1000
-
-
-class HeldAnswer(msgspec.Struct, frozen=True):
-    """What the sender is answered."""
-
-    id: str
-    held: bool = True
-
-
-class Flag(HeldRecord, frozen=True, kw_only=True, omit_defaults=True):
-    """What the desk sees of it; `seat` is the label of its sender's card."""
-
-    word: str | None = None
-    seat: str | None = None
-
-
-class DoneView(msgspec.Struct, frozen=True):
-    """What the sender is told when it is decided."""
-
-    room: str
-    held: str
-    shown: bool
-    nonce: str
-
-
-_Nonce = tuple[int, int, str]
-"""A nonce of a visitor in a room."""
-
-
-class _Waiting(msgspec.Struct, frozen=True, eq=False):
-    row: HeldRow
-    room: Room
-    re: Quote | None
-
-    @property
-    def nonce(self) -> _Nonce:
-        return self.row.room, self.row.visitor_id, self.row.nonce
 
 
 class HeldMessages:
     """What waits in all rooms."""
 
     def __init__(self, rooms: Rooms, changes: Changes, stores: Stores, hub: Hub) -> None:
-        self.on_held: Callable[[Room, Flag], object] = lambda *_: None
-        """Called when something is held."""
+        self.on_held: Callable[[Room, str], object] = lambda *_: None
+        """Called with the id of something that is held."""
         self.on_decided: Callable[[Room, str], object] = lambda *_: None
         """Called with the id of something that does not wait any longer."""
         self._rooms = rooms
         self._changes = changes
         self._stores = stores
         self._namespace = hub.of("/chat")
-        self._waiting: dict[str, _Waiting] = {}
-        self._answers: dict[_Nonce, Deferred[Record | HeldAnswer]] = {}  # of all that waits or is being stored
-        self._dropped: OrderedDict[_Nonce, HeldAnswer] = OrderedDict()
+        self._waiting: dict[str, HeldMessage] = {}  # by id
+        self._lines: dict[int, HeldLine] = {}  # of those rooms where something waits or is being stored, by key
+        self._dropped: OrderedDict[tuple[int, Nonce], HeldAnswer] = OrderedDict()  # by room key and nonce
         self._count = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
         rooms.on_end = self.end
@@ -107,9 +67,9 @@ class HeldMessages:
         for row in await self._stores.desk.held():
             room = rooms[row.room]
             quoted = await self._stores.records.get(row.room, row.re) if row.re is not None else None
-            waiting = _Waiting(row, room, _quote(quoted))
+            waiting = HeldMessage(row, room, quote_of(quoted))
             if self._refusal(room, row.visitor_id) is None:
-                self._add(waiting)
+                self._put(waiting)
             else:
                 await self._discard(waiting)
 
@@ -140,8 +100,7 @@ class HeldMessages:
         and releases it if nothing is held. Raises TooFast if too much is waiting; the Deferred can fail with
         NoSuchRoom, Kicked, Banned or Storage.
         """
-        known = (room.key, who.id, nonce) if nonce is not None else None
-        first = self._first_answer(known) if known is not None and (self._answers or self._dropped) else None
+        first = self._first_answer(room, (who.id, nonce)) if nonce is not None else None
         reason = self._rooms.filter.reason(who, room, chat) if first is None else None
         if first is None and reason is None:
             return None
@@ -168,19 +127,19 @@ class HeldMessages:
                 why=reason.why,
                 word=reason.word,
             )
-            waiting = _Waiting(row, room, _quote(quoted))
-            self._check_space(room, who)
-            self._answers[waiting.nonce] = answer
+            waiting = HeldMessage(row, room, quote_of(quoted))
+            line = self._lines.setdefault(room.key, HeldLine())
+            line.check_space(who.id)
+            line.answers[waiting.nonce] = answer
             self._spawn(self._hold(waiting, new=nonce is None), answer)
         return answer
 
-    def _first_answer(self, nonce: _Nonce) -> Deferred[Record | HeldAnswer] | None:
-        dropped = self._dropped.get(nonce)
-        if dropped is None:
-            return self._answers.get(nonce)
-        answer: Deferred[Record | HeldAnswer] = Deferred()
-        answer.set_result(dropped)
-        return answer
+    def _first_answer(self, room: Room, nonce: Nonce) -> Deferred[Record | HeldAnswer] | None:
+        dropped = self._dropped.get((room.key, nonce)) if self._dropped else None
+        if dropped is not None:
+            return _settled(dropped)
+        line = self._lines.get(room.key)
+        return line.answers.get(nonce) if line is not None else None
 
     async def _again(
         self, room: Room, image: Image | None, first: Deferred[Record | HeldAnswer]
@@ -191,7 +150,7 @@ class HeldMessages:
             if image is not None:
                 await self._stores.images.release(room.key, image.name)
 
-    async def _hold(self, waiting: _Waiting, *, new: bool) -> Record | HeldAnswer:
+    async def _hold(self, waiting: HeldMessage, *, new: bool) -> Record | HeldAnswer:
         row, room = waiting.row, waiting.room
         try:
             said = None if new else await self._said(room, row)
@@ -205,19 +164,19 @@ class HeldMessages:
             return said
         out = self._refusal(room, row.visitor_id)
         if out is not None:
-            del self._answers[waiting.nonce]
+            self._end_answer(waiting)
             if not room.gone:
                 await self._discard(waiting)
             raise out
-        self._waiting[row.id] = waiting
+        self._put(waiting)
         for socket in self._senders(waiting):
             socket.emit("held", self._to_sender(waiting))
-        self.on_held(room, self._flag(waiting))
+        self.on_held(room, row.id)
         return HeldAnswer(row.id)
 
-    async def _let_go(self, waiting: _Waiting) -> None:
+    async def _let_go(self, waiting: HeldMessage) -> None:
         """Give up holding something that is not stored."""
-        del self._answers[waiting.nonce]
+        self._end_answer(waiting)
         if waiting.row.gif is not None:
             await self._stores.images.release(waiting.row.room, waiting.row.gif)
 
@@ -234,12 +193,6 @@ class HeldMessages:
         if visitor_id in room.bans:
             return Kicked()
         return Banned() if self._rooms.house.is_banned(visitor_id) else None
-
-    def _check_space(self, room: Room, who: Visitor) -> None:
-        """Raise TooFast if too much is waiting in the room, of all or of one visitor."""
-        senders = [visitor_id for key, visitor_id, _ in self._answers if key == room.key]
-        if len(senders) >= HELD_IN_ROOM or senders.count(who.id) >= HELD_EACH:
-            raise TooFast(retry_after=RETRY_S)
 
     # Deciding
 
@@ -271,7 +224,7 @@ class HeldMessages:
         """
         waiting = self._take(room_id, held_id)
         await self._discard(waiting)
-        self._dropped[waiting.nonce] = HeldAnswer(held_id)
+        self._dropped[waiting.room.key, waiting.nonce] = HeldAnswer(held_id)
         if len(self._dropped) > REMEMBERED:
             self._dropped.popitem(last=False)
         self._decided(waiting, shown=False)
@@ -286,55 +239,65 @@ class HeldMessages:
 
     def end(self, room: Room) -> None:
         """Forget what waits in a room that is gone."""
-        for waiting in [one for one in self._waiting.values() if one.room is room]:
-            self._forget(self._take(room.id, waiting.row.id))
+        line = self._lines.get(room.key)
+        for held_id in list(line.waiting) if line is not None else ():
+            self._forget(self._take(room.id, held_id))
 
     # What is seen of it
 
-    def flags(self) -> list[Flag]:
-        """Return what waits in all rooms, as the desk sees it, the oldest first."""
-        return [self._flag(waiting) for waiting in self._in_order()]
+    def ids(self) -> list[str]:
+        """Return the ids of what waits in all rooms, the oldest first."""
+        return [waiting.row.id for waiting in _in_order(self._waiting)]
+
+    def flag(self, held_id: str) -> Flag | None:
+        """Return something that waits as the desk sees it; None if it is decided."""
+        waiting = self._waiting.get(held_id)
+        return self._flag(waiting) if waiting is not None else None
 
     def count(self, room: Room) -> int:
         """Return how much waits in a room."""
-        return sum(waiting.room is room for waiting in self._waiting.values())
+        line = self._lines.get(room.key)
+        return len(line.waiting) if line is not None else 0
 
     def of(self, room: Room, who: Visitor) -> list[HeldRecord]:
         """Return what of a visitor's waits in a room, the oldest first."""
-        if not self._waiting:
+        line = self._lines.get(room.key)
+        if line is None:
             return []
-        return [
-            self._to_sender(waiting)
-            for waiting in self._in_order()
-            if waiting.room is room and waiting.row.visitor_id == who.id
-        ]
+        return [self._to_sender(one) for one in _in_order(line.waiting) if one.row.visitor_id == who.id]
 
     # Internals
 
-    def _add(self, waiting: _Waiting) -> None:
+    def _put(self, waiting: HeldMessage) -> None:
         self._waiting[waiting.row.id] = waiting
-        answer: Deferred[Record | HeldAnswer] = Deferred()
-        answer.set_result(HeldAnswer(waiting.row.id))
-        self._answers[waiting.nonce] = answer
+        line = self._lines.setdefault(waiting.room.key, HeldLine())
+        line.waiting[waiting.row.id] = waiting
+        if waiting.nonce not in line.answers:
+            line.answers[waiting.nonce] = _settled(HeldAnswer(waiting.row.id))
 
-    def _in_order(self) -> list[_Waiting]:
-        return sorted(self._waiting.values(), key=lambda one: (one.row.created_at, one.row.id))
+    def _end_answer(self, waiting: HeldMessage) -> None:
+        line = self._lines.get(waiting.room.key)
+        if line is not None:
+            line.answers.pop(waiting.nonce, None)
+            if not line.answers:
+                del self._lines[waiting.room.key]
 
-    def _take(self, room_id: str, held_id: str) -> _Waiting:
+    def _take(self, room_id: str, held_id: str) -> HeldMessage:
         """Take out something that is decided now. Raises NotFound."""
         waiting = self._waiting.get(held_id)
         if waiting is None or waiting.room.id != room_id:
             raise NotFound
+        del self._lines[waiting.room.key].waiting[held_id]
         return self._waiting.pop(held_id)
 
-    def _give_back(self, waiting: _Waiting) -> None:
+    def _give_back(self, waiting: HeldMessage) -> None:
         """Let wait again what could not be decided."""
         if self._refusal(waiting.room, waiting.row.visitor_id) is None:
-            self._waiting[waiting.row.id] = waiting
+            self._put(waiting)
         else:
             self._forget(waiting)
 
-    async def _discard(self, waiting: _Waiting) -> None:
+    async def _discard(self, waiting: HeldMessage) -> None:
         """Delete what was taken out, and the file of its image if nothing else uses it. Raises Storage."""
         row = waiting.row
         if waiting.room.ephemeral:
@@ -349,7 +312,7 @@ class HeldMessages:
         if row.gif is not None:
             await self._stores.images.clear()
 
-    async def _quoted(self, waiting: _Waiting) -> StoredRecord | None:
+    async def _quoted(self, waiting: HeldMessage) -> StoredRecord | None:
         if waiting.re is None:
             return None
         try:
@@ -358,22 +321,22 @@ class HeldMessages:
             return None
         return quoted if quoted.changed.deleted is None else None
 
-    def _decided(self, waiting: _Waiting, *, shown: bool) -> None:
+    def _decided(self, waiting: HeldMessage, *, shown: bool) -> None:
         row = waiting.row
         self._forget(waiting)
         for socket in self._senders(waiting):
             socket.emit("heldDone", DoneView(waiting.room.id, row.id, shown, row.nonce))
 
-    def _forget(self, waiting: _Waiting) -> None:
-        self._answers.pop(waiting.nonce, None)
+    def _forget(self, waiting: HeldMessage) -> None:
+        self._end_answer(waiting)
         self.on_decided(waiting.room, waiting.row.id)
 
-    def _senders(self, waiting: _Waiting) -> list[Socket]:
+    def _senders(self, waiting: HeldMessage) -> list[Socket]:
         """Return the sender's sockets in the room."""
         live = self._rooms.journal.live(waiting.room, waiting.row.visitor_id)
         return [self._namespace.sockets[sid] for sid in live]
 
-    def _to_sender(self, waiting: _Waiting) -> HeldRecord:
+    def _to_sender(self, waiting: HeldMessage) -> HeldRecord:
         row, image = waiting.row, waiting.row.image
         return HeldRecord(
             held=row.id,
@@ -391,7 +354,7 @@ class HeldMessages:
             nonce=row.nonce,
         )
 
-    def _flag(self, waiting: _Waiting) -> Flag:
+    def _flag(self, waiting: HeldMessage) -> Flag:
         house, row = self._rooms.house, waiting.row
         seat = house.seat_of(row.visitor_id)
         fields = {**msgspec.structs.asdict(self._to_sender(waiting)), "nonce": None}
@@ -421,8 +384,11 @@ class HeldMessages:
         task.add_done_callback(self._tasks.discard)
 
 
-def _quote(quoted: StoredRecord | None) -> Quote | None:
-    """Return which record is answered, without what it says: that may be deleted meanwhile."""
-    if quoted is None:
-        return None
-    return Quote(quoted.id, quoted.seq, quoted.quote(excerpt=False).user, name=quoted.name)
+def _settled(answer: HeldAnswer) -> Deferred[Record | HeldAnswer]:
+    settled: Deferred[Record | HeldAnswer] = Deferred()
+    settled.set_result(answer)
+    return settled
+
+
+def _in_order(waiting: dict[str, HeldMessage]) -> list[HeldMessage]:
+    return sorted(waiting.values(), key=lambda one: (one.row.created_at, one.row.id))
