@@ -247,6 +247,25 @@ async def test_with_off_there_is_no_desk(start_site: StartSite) -> None:
         assert await received(socket) == '44/desk,{"message":"Invalid namespace"}'
 
 
+async def test_the_cookie_makes_its_holder_the_teacher_in_rooms(start_site: StartSite) -> None:
+    site = await start_site("--desk-token", TOKEN)
+    maker, teacher = site.browser(), await desk(site)
+    room = await maker.new_room(password="비밀")
+    assert (await maker.get(f"/room/{room}")).status == 200
+    assert (await teacher.get(f"/room/{room}")).status == 200
+    cookies = "; ".join(map("=".join, teacher.cookies.items()))
+    for headers, refused in (({"Cookie": cookies}, None), ({"Cookie": maker.identity}, None), ({}, "wrong_password")):
+        async with namespace(site, "/chat", **headers) as socket:
+            await socket.send(f'42/chat,1["join","{room}"]')
+            while not (answer := await received(socket)).startswith("43/chat,1"):
+                pass
+            (joined,) = json.loads(answer.removeprefix("43/chat,1"))
+            assert joined.get("error") == refused
+            if headers.get("Cookie") == cookies:
+                assert joined["roles"] == {joined["user"]: "teacher"}
+                assert joined["room"]["members"] == 0
+
+
 # --- sockets
 
 

@@ -37,6 +37,14 @@ class LockedHandler(RefusingHandler):
         """Say the same to everybody: that they are not the teacher, or that there is no desk."""
         return errors.NotFound() if self.site.desk is None else errors.NotTeacher()
 
+    def error_page(self, error: errors.DomainError, status: int) -> None:
+        """Answer with a page that leads to the desk.
+
+        Who has opened it by another site's link is redirected without the new cookie, as browsers treat a Strict one.
+        """
+        desk = None if self.site.desk is None else PATH
+        self.page("error.html", status, message=self.pages.error_text(self.lang, error), desk=desk)
+
 
 def brings_token(request: HTTPServerRequest) -> bool:
     """Return whether the request wants to open the desk."""
