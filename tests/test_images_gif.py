@@ -35,7 +35,7 @@ def test_a_still_gif_is_scanned() -> None:
 
 def test_an_animated_gif_is_scanned() -> None:
     whole = SCREEN + LOOP + (CONTROL + frame()) * 4 + b";"
-    assert scan(whole) == Scan("gif", 3, 2, 4, whole, still=0, frame_pixels=1)
+    assert scan(whole) == Scan("gif", 3, 2, 4, whole, still=0, frame_pixels=1, repeats=True)
 
 
 @pytest.mark.parametrize("extra", [COMMENT, XMP, TEXT, gif_extension(0x99, b"unknown"), gif_extension(0xF9, b"12345")])
@@ -167,6 +167,6 @@ def test_each_frame_becomes_a_gif_of_its_own() -> None:
     local = b"," + struct.pack("<HHHHB", 1, 1, 2, 1, 0x80) + b"rgbRGB" + DATA
     kept = SCREEN + LOOP + CONTROL + frame(1, 1) + local + b";"
     assert list(frames(kept)) == [
-        Frame(1, 1, 1, 1, b"GIF89a" + struct.pack("<HH", 1, 1) + SCREEN[10:] + CONTROL + frame() + b";"),
+        Frame(1, 1, 1, 1, b"GIF89a" + struct.pack("<HH", 1, 1) + SCREEN[10:] + CONTROL + frame() + b";", 100),
         Frame(1, 1, 2, 1, b"GIF89a" + colours[1:] + SCREEN[10:] + local.replace(b",\1\0\1\0", b",\0\0\0\0") + b";"),
     ]

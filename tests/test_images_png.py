@@ -46,12 +46,12 @@ def test_a_still_png_is_scanned() -> None:
 
 def test_an_animated_png_is_scanned() -> None:
     whole = png(announced(2), control(0), PIXELS, control(1), data(2), data(3))
-    assert scan(whole) == Scan("png", 3, 2, 2, whole, still=0)
+    assert scan(whole) == Scan("png", 3, 2, 2, whole, still=0, repeats=True)
 
 
 def test_a_default_image_outside_the_animation_is_decoded_but_not_the_poster() -> None:
     whole = png(announced(2), PIXELS, control(0), data(1), control(2), data(3))
-    assert scan(whole) == Scan("png", 3, 2, 3, whole, still=1)
+    assert scan(whole) == Scan("png", 3, 2, 3, whole, still=1, repeats=True)
 
 
 def test_an_animation_of_one_frame_is_a_still_image() -> None:

@@ -47,7 +47,7 @@ def test_an_extended_webp_is_scanned() -> None:
 
 def test_an_animated_webp_is_scanned() -> None:
     whole = webp_of(features(0x12), ANIMATION, frame(ALPHA, LOSSY), frame(LOSSLESS))
-    assert scan(whole) == Scan("webp", 3, 2, 2, whole, still=0)
+    assert scan(whole) == Scan("webp", 3, 2, 2, whole, still=0, repeats=True)
 
 
 def test_data_that_is_not_part_of_the_image_is_removed_with_its_flags() -> None:

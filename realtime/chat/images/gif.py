@@ -6,9 +6,9 @@ text (which no browser draws) are removed. So is everything after the trailer or
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from realtime.chat.images.model import Frame, Scan
+from realtime.chat.images.model import Disposal, Frame, Scan
 from realtime.errors import NotAGif
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
@@ -21,6 +21,7 @@ CODE_BITS = range(1, 9)  # the LZW minimum code size: 2 to 8, but some programs 
 IMAGE, EXTENSION, TRAILER = b",!;"
 CONTROL, APPLICATION = b"\xf9", b"\xff"
 LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+DISPOSALS: Mapping[int, Disposal] = {2: "background", 3: "previous", 4: "previous"}  # 4: as browsers do
 REPEAT = re.compile(rb"\x03\x01..(?=.)", re.DOTALL)  # a three-byte sub-block with the loop count
 
 
@@ -64,7 +65,8 @@ def scan(data: bytes) -> Scan:
     if not (width and height and frame_pixels) or (control and at >= len(data)):
         raise NotAGif(reason="damaged")
     kept = b"".join([data[:6], struct.pack("<HH", width, height), head, loop, *parts, b";"])
-    return Scan("gif", width, height, frames, kept, still=0 if frames > 1 else None, frame_pixels=frame_pixels)
+    still = 0 if frames > 1 else None
+    return Scan("gif", width, height, frames, kept, still=still, frame_pixels=frame_pixels, repeats=bool(loop))
 
 
 def frames(kept: bytes) -> Iterator[Frame]:
@@ -80,7 +82,7 @@ def frames(kept: bytes) -> Iterator[Frame]:
             at = _after_blocks(kept, at + DESCRIPTOR_BYTES + _colours(local) + 1)
             size = struct.pack("<HH", width, height)
             still = (b"GIF89a", size, head, control, b",\0\0\0\0", size, kept[begin + 9 : at], b";")
-            yield Frame(left, top, width, height, b"".join(still) if width and height else b"")
+            yield Frame(left, top, width, height, b"".join(still) if width and height else b"", *_shown(control))
             control = b""
         else:
             at = _after_blocks(kept, at + 2)
@@ -108,6 +110,14 @@ def _after_blocks(data: bytes, at: int) -> int:
     while length := data[at]:
         at += 1 + length
     return at + 1
+
+
+def _shown(control: bytes) -> tuple[int, Disposal]:
+    """Return how long a frame is shown, in milliseconds, and its disposal, from its graphic control extension."""
+    if not control:
+        return 0, "keep"
+    flags, hundredths = struct.unpack_from("<BH", control, 3)
+    return 10 * hundredths, DISPOSALS.get(flags >> 2 & 7, "keep")
 
 
 def _loop(extension: bytes) -> bytes:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 Extension = Literal["gif", "webp", "png", "jpg"]
+Disposal = Literal["keep", "background", "previous"]
 
 UPRIGHT = 1
 FIRST_SIDEWAYS = 5  # EXIF orientations 5 to 8 swap width and height
@@ -37,6 +38,7 @@ class Scan(msgspec.Struct, frozen=True):
     orientation: int = UPRIGHT  # EXIF tag 0x0112
     frame_pixels: int = 0  # of the largest frame, which may be larger than the canvas
     open_at: int | None = None  # in a JPEG without an end marker: where its last entropy-coded data start in `kept`
+    repeats: bool = False  # whether its animation plays more than once
 
 
 class Frame(NamedTuple):
@@ -47,6 +49,9 @@ class Frame(NamedTuple):
     width: int
     height: int
     still: bytes  # an image file of the frame's size; empty if that is zero
+    delay_ms: int = 0  # how long it is shown, as the file says it
+    disposal: Disposal = "keep"  # what is done with its place before the next one
+    blends: bool = True  # over what is there; otherwise it replaces that
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -65,6 +70,7 @@ class Examined(msgspec.Struct, frozen=True, tag="examined"):
     size_bytes: int
     sha256: bytes
     poster_bytes: int | None  # None: it is not animated and has no poster
+    flashes: bool = False  # so fast and large that it must not play by itself
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):

@@ -12,6 +12,7 @@ from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImag
 from PIL.ImageFile import ImageFile
 
 from realtime.chat.images import gif, png, png_colours, png_pixels, webp
+from realtime.chat.images.film import Film
 from realtime.chat.images.jpeg_pixels import terminated
 from realtime.chat.images.model import UPRIGHT, Extension, Frame, Scan
 from realtime.chat.images.turn import TURNS, as_rgb, turned_jpeg, turned_png, upright
@@ -36,10 +37,11 @@ class Finished(NamedTuple):
     width: int
     height: int
     poster: bytes | None
+    flashes: bool = False
 
 
 def finish(found: Scan) -> Finished:
-    """Decode the whole image, rotate it upright and make its poster. Raises NotAGif or MemoryError."""
+    """Decode all of it, rotate it upright, make its poster and look for flashes. Raises NotAGif or MemoryError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -65,17 +67,22 @@ def _finish(found: Scan) -> Finished:
         data = terminated(data, found.open_at)
         frames = iter((Frame(0, 0, found.width, found.height, data),))
     poster = None
+    film = Film(found) if found.still is not None else None
     for number, frame in enumerate(frames):
         image = _decoded(found.extension, frame)
         if number == found.still:
             colours = png_colours.profile(parsed.chunks) if found.extension == "png" else None
             poster = _poster(found, frame, image, colours or image.info.get("icc_profile"))
+        if film is not None and number >= (found.still or 0):
+            film.show(frame, image)
     if orientation != UPRIGHT:
         if isinstance(image, JpegImagePlugin.JpegImageFile):
             data = turned_jpeg(image, orientation)
         else:
             data = turned_png(parsed, orientation).encoded()
-    return Finished(data, *upright((found.width, found.height), orientation), poster)
+    return Finished(
+        data, *upright((found.width, found.height), orientation), poster, film is not None and film.flashes()
+    )
 
 
 def _decoded(extension: Extension, frame: Frame) -> Image.Image:

@@ -45,7 +45,16 @@ def scan(data: bytes) -> Scan:
     pictures = len(png.pictures)
     hidden = pictures - png.frames  # a default image that is not part of the animation
     still = hidden if png.frames > 1 else None
-    return Scan("png", png.width, png.height, pictures, png.encoded(), still=still, orientation=found.orientation)
+    return Scan(
+        "png",
+        png.width,
+        png.height,
+        pictures,
+        png.encoded(),
+        still=still,
+        orientation=found.orientation,
+        repeats=png.plays not in (None, 1),
+    )
 
 
 def parse(kept: bytes) -> Png:

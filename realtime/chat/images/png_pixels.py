@@ -7,13 +7,15 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 
-from realtime.chat.images.model import Frame
+from realtime.chat.images.model import Disposal, Frame
 from realtime.chat.images.png_file import Picture, Png
 from realtime.errors import NotAGif
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type (PNG section 11.2.1)
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 EIGHT_BITS = 8
+DISPOSALS: tuple[Disposal, ...] = ("keep", "background", "previous")
+BLEND_OVER = 1
 INFLATED_BYTES = 1024 * 1024  # per step
 ZLIB_BYTES, WINDOW, DICTIONARY = 2, 7, 0x20  # the zlib header's size, its largest window and a flag (RFC 1950)
 
@@ -50,7 +52,8 @@ def frames(png: Png) -> Iterator[Frame]:
     for picture in png.pictures:
         left, top, width, height = picture.place(png)
         header = struct.pack(">II", width, height) + png.header[8:]
-        yield Frame(left, top, width, height, Png(header, chunks, [Picture(b"", picture.data)], None).encoded())
+        still = Png(header, chunks, [Picture(b"", picture.data)], None).encoded()
+        yield Frame(left, top, width, height, still, *_shown(picture.control))
 
 
 def _repaired(data: Sequence[bytes], raw_bytes: int) -> Sequence[bytes]:
@@ -61,6 +64,14 @@ def _repaired(data: Sequence[bytes], raw_bytes: int) -> Sequence[bytes]:
         return data
     deflate = zlib.compressobj()
     return [b"".join([*map(deflate.compress, stream.rows()), deflate.flush()])]
+
+
+def _shown(control: bytes) -> tuple[int, Disposal, bool]:
+    """Return how long a frame is shown, in milliseconds, its disposal, and whether it blends (PNG section 11.3.6.2)."""
+    if not control:
+        return 0, "keep", True
+    delay, parts, disposal, blend = struct.unpack_from(">HHBB", control, 16)
+    return round(1000 * delay / (parts or 100)), DISPOSALS[disposal], blend == BLEND_OVER
 
 
 class _Stream:

@@ -17,6 +17,8 @@ FEATURES_BYTES = 10  # VP8X
 CONTROL_BYTES = 6  # ANIM
 FRAME_BYTES = 16  # ANMF, before the chunks in it
 PROFILE_FLAG, ALPHA_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x02
+REPLACE_FLAG, DISPOSE_FLAG = 0x02, 0x01  # of an ANMF
+ONCE = b"\x01\x00"  # plays, in ANIM
 
 LOSSLESS = 0x2F
 BITSTREAMS = (b"VP8 ", b"VP8L")
@@ -67,7 +69,17 @@ def frames(kept: bytes) -> Iterator[Frame]:
             features = struct.pack("<B3x", ALPHA_FLAG) + chunk.body[6:12]
             pictures = list(_chunks(chunk.body[FRAME_BYTES:]))
             left, top = 2 * _uint24(chunk.body, 0), 2 * _uint24(chunk.body, 3)
-            yield Frame(left, top, *_size(pictures[-1]), _file([_Chunk(b"VP8X", features), *pictures]))
+            still = _file([_Chunk(b"VP8X", features), *pictures])
+            flags = chunk.body[15]
+            yield Frame(
+                left,
+                top,
+                *_size(pictures[-1]),
+                still,
+                delay_ms=_uint24(chunk.body, 12),
+                disposal="background" if flags & DISPOSE_FLAG else "keep",
+                blends=not flags & REPLACE_FLAG,
+            )
 
 
 def _extended(chunks: list[_Chunk]) -> Scan:
@@ -88,7 +100,10 @@ def _extended(chunks: list[_Chunk]) -> Scan:
         *([_Chunk(b"ICCP", profile)] if profile else []),
         *pictures,
     ]
-    return Scan("webp", width, height, frames, _file(kept), still=0 if frames > 1 else None)
+    still = 0 if frames > 1 else None
+    return Scan(
+        "webp", width, height, frames, _file(kept), still=still, repeats=animated and pictures[0].body[4:6] != ONCE
+    )
 
 
 def _animation(chunks: list[_Chunk], width: int, height: int) -> tuple[list[_Chunk], int]:

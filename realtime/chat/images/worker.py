@@ -63,6 +63,7 @@ def examine(path: Path, limits: ImageLimits) -> Examined:
         size_bytes=len(finished.data),
         sha256=hashlib.sha256(finished.data).digest(),
         poster_bytes=None if finished.poster is None else len(finished.poster),
+        flashes=finished.flashes,
     )
 
 
