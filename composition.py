@@ -142,7 +142,9 @@ async def serving(config: Config, bounds: Bounds = COURSE_BOUNDS) -> AsyncIterat
             stack.push_async_callback(endpoint.peers.close)
             examiner.start()
             stack.push_async_callback(examiner.close)
-            in_background(stack, run_housekeeping(service, visitors, config.keep_days))
+            in_background(
+                stack, run_housekeeping(service, visitors, config.keep_days), service.gallery.look_at_others()
+            )
             site = Site(
                 service=service,
                 visitors=visitors,
@@ -257,9 +259,10 @@ def lesson_bounds(config: Config, bounds: Bounds) -> Bounds:
     )
 
 
-def in_background(stack: contextlib.AsyncExitStack, work: Coroutine[None, None, None]) -> None:
-    """Run `work` until the stack unwinds to here."""
-    stack.callback(asyncio.create_task(work).cancel)
+def in_background(stack: contextlib.AsyncExitStack, *work: Coroutine[None, None, None]) -> None:
+    """Run each `work` until the stack unwinds to here."""
+    for each in work:
+        stack.callback(asyncio.create_task(each).cancel)
 
 
 async def run_housekeeping(service: ChatService, visitors: Visitors, keep_days: int) -> None:

@@ -135,7 +135,7 @@ class Importer:
         finally:
             await asyncio.to_thread(draft.discard)
         self._kept[name] = content
-        self._named[line.name] = StoredImage(name, content.width, content.height, moving)
+        self._named[line.name] = StoredImage(name, content.width, content.height, moving, content.flashes)
 
     def _numbers(self, first: int, first_rev: int) -> Renumbering:
         return Renumbering(first, first_rev, room_bytes(self._config.quota * MIB), self._named)

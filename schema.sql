@@ -66,7 +66,7 @@ CREATE TABLE images (
     width      INTEGER,
     height     INTEGER,
     moving     INTEGER CHECK (moving = 1),                  -- it has a poster
-    flashes    INTEGER CHECK (flashes = 1),                 -- so fast that it must not play by itself
+    flashes    INTEGER CHECK (flashes IN (0, 1)),           -- 1: must not play by itself; NULL: not looked at yet
     CHECK (sha256 IS NULL OR (width IS NOT NULL AND height IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -126,6 +126,7 @@ CREATE TABLE chats (
     changed    TEXT,              -- the fields that only changes set, as JSON
     name       TEXT CHECK (length(name) BETWEEN 1 AND 20),  -- what the room called the visitor then
     role       TEXT CHECK (role = 'teacher'),               -- of who said it
+    flashes    INTEGER CHECK (flashes = 1),                 -- as far as known, the image must not play by itself
     CHECK (chat IS NOT NULL OR gif IS NOT NULL OR changed IS NOT NULL),
     CHECK (changed IS NULL OR rev IS NOT NULL),
     CHECK ((gif IS NULL) = (width IS NULL) AND (gif IS NULL) = (height IS NULL)),
@@ -196,11 +197,12 @@ END;
 -- which is replaced by a stored one with the same content, if any. The triggers abort only when the quota is exceeded,
 -- which is how db/connection.py recognises that error.
 CREATE VIEW shown AS
-    SELECT room, name, sha256, size_bytes, width, height, moving FROM room_images JOIN images ON name = image;
+    SELECT room, name, sha256, size_bytes, width, height, moving, flashes FROM room_images JOIN images ON name = image;
 
 CREATE TRIGGER image_shown INSTEAD OF INSERT ON shown BEGIN
-    INSERT INTO images (name, sha256, size_bytes, width, height, moving)
-        SELECT new.name, new.sha256, new.size_bytes, new.width, new.height, new.moving WHERE new.sha256 IS NOT NULL
+    INSERT INTO images (name, sha256, size_bytes, width, height, moving, flashes)
+        SELECT new.name, new.sha256, new.size_bytes, new.width, new.height, new.moving, new.flashes
+        WHERE new.sha256 IS NOT NULL
         ON CONFLICT (sha256) DO NOTHING;
     INSERT INTO room_images (room, image, uses)
         SELECT new.room, coalesce((SELECT name FROM images WHERE sha256 = new.sha256), new.name), 1 WHERE true
@@ -210,6 +212,11 @@ END;
 CREATE TRIGGER image_added AFTER INSERT ON images BEGIN
     UPDATE image_space SET bytes = bytes + new.size_bytes;
     SELECT RAISE(ABORT, 'quota') FROM image_space WHERE bytes > quota_bytes;
+END;
+
+CREATE TRIGGER image_looked_at AFTER UPDATE OF flashes ON images BEGIN
+    UPDATE chats SET flashes = nullif(new.flashes, 0) WHERE gif = new.name;
+    UPDATE held SET flashes = nullif(new.flashes, 0) WHERE gif = new.name;
 END;
 
 CREATE TRIGGER room_image_added AFTER INSERT ON room_images BEGIN

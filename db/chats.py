@@ -17,7 +17,7 @@ RESERVED = 1_000_000  # how far the numbers of ephemeral rooms may run ahead of 
 
 COLUMNS = ", ".join(RecordRow._fields)
 MAY_SEE = "(to_id IS NULL OR ? IN (to_id, visitor_id))"
-CHANGING = ("chat", "gif", "width", "height", "moving", "rev", "re", "changed")
+CHANGING = ("chat", "gif", "width", "height", "moving", "flashes", "rev", "re", "changed")
 
 
 class ChatTable:

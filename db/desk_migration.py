@@ -8,7 +8,23 @@ ALTER TABLE rooms ADD COLUMN position INTEGER;
 ALTER TABLE rooms ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0 CHECK (read_only IN (0, 1));
 ALTER TABLE chats ADD COLUMN role TEXT CHECK (role = 'teacher');
 ALTER TABLE members ADD COLUMN role TEXT CHECK (role = 'teacher');
-ALTER TABLE images ADD COLUMN flashes INTEGER CHECK (flashes = 1);
+ALTER TABLE images ADD COLUMN flashes INTEGER CHECK (flashes IN (0, 1));
+ALTER TABLE chats ADD COLUMN flashes INTEGER CHECK (flashes = 1);
+UPDATE chats SET flashes = 1 WHERE moving;  -- until they are looked at
+
+DROP VIEW shown;
+CREATE VIEW shown AS
+    SELECT room, name, sha256, size_bytes, width, height, moving, flashes FROM room_images JOIN images ON name = image;
+
+CREATE TRIGGER image_shown INSTEAD OF INSERT ON shown BEGIN
+    INSERT INTO images (name, sha256, size_bytes, width, height, moving, flashes)
+        SELECT new.name, new.sha256, new.size_bytes, new.width, new.height, new.moving, new.flashes
+        WHERE new.sha256 IS NOT NULL
+        ON CONFLICT (sha256) DO NOTHING;
+    INSERT INTO room_images (room, image, uses)
+        SELECT new.room, coalesce((SELECT name FROM images WHERE sha256 = new.sha256), new.name), 1 WHERE true
+        ON CONFLICT (room, image) DO UPDATE SET uses = uses + 1;
+END;
 
 DROP TRIGGER ephemeral_record_dropped;
 
@@ -97,6 +113,11 @@ CREATE TABLE desk_log (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL
 
 CREATE TRIGGER desk_logged AFTER INSERT ON desk_log BEGIN
     DELETE FROM desk_log WHERE id <= new.id - 10000;
+END;
+
+CREATE TRIGGER image_looked_at AFTER UPDATE OF flashes ON images BEGIN
+    UPDATE chats SET flashes = nullif(new.flashes, 0) WHERE gif = new.name;
+    UPDATE held SET flashes = nullif(new.flashes, 0) WHERE gif = new.name;
 END;
 
 CREATE TRIGGER all_frozen AFTER INSERT ON desk_settings WHEN new.key = 'frozen' BEGIN

@@ -23,7 +23,7 @@ from realtime.chat.model import Image, poster_name
 from realtime.chat.ports import LISTED, Content, Draft
 from realtime.errors import DomainError, NoSuchRoom, Storage
 
-COLUMNS = "name, width, height, moving"
+COLUMNS = "name, width, height, moving, flashes"
 
 
 class Images:
@@ -89,7 +89,8 @@ class Images:
         moving = content.poster_bytes is not None
         name = await draft.keep(content.extension, moving=moving)
         size_bytes = content.size_bytes + (content.poster_bytes or 0)
-        row = name, content.sha256, size_bytes, content.width, content.height, moving or None
+        flashes = content.flashes if moving else None
+        row = name, content.sha256, size_bytes, content.width, content.height, moving or None, flashes
         while (stored := await self._add(room, row)) is None:
             pass
         if stored.name != name:  # another upload of the same content was committed meanwhile
@@ -136,6 +137,15 @@ class Images:
         """Return the images a visitor has sent in any room, latest first, each once."""
         return await self._listed("sent_images", "visitor_id", visitor_id)
 
+    async def not_looked_at(self) -> list[str]:
+        """Return the names of animations of which it is not known yet whether they flash."""
+        rows = await self._database.run("SELECT name FROM images WHERE moving AND flashes IS NULL")
+        return [cast(str, name) for (name,) in rows]
+
+    async def looked_at(self, name: str, *, flashes: bool) -> None:
+        """Note whether an animation flashes, for its records, too."""
+        await self._database.run("UPDATE images SET flashes = ? WHERE name = ?", (flashes, name))
+
     async def _listed(self, table: str, column: str, value: int) -> list[Image]:
         rows = await self._database.run(
             f"SELECT {COLUMNS} FROM {table} JOIN images ON name = image"
@@ -156,16 +166,16 @@ class Images:
         async with self._showing:
             try:
                 await self._database.run(
-                    "INSERT INTO shown (room, name, sha256, size_bytes, width, height, moving)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO shown (room, name, sha256, size_bytes, width, height, moving, flashes)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (room, *row),
                 )
             except DomainError:
-                await self._uploads.remove(_files([(row[0], row[-1])]))
+                await self._uploads.remove(_files([(row[0], row[-2])]))
                 raise
             stored = await self._find("sha256 = ?", row[1])
             if stored is None:  # the room was deleted between the two statements, with all images only it used
-                await self._uploads.remove(_files([(row[0], row[-1])]))
+                await self._uploads.remove(_files([(row[0], row[-2])]))
                 raise NoSuchRoom
             return stored if stored.name == row[0] or await self._whole(room, stored) else None
 
@@ -188,8 +198,8 @@ class Images:
 
 
 def _image(row: Row) -> Image:
-    name, width, height, moving = cast("tuple[str, int, int, int | None]", row)
-    return Image(name, width, height, poster_name(name) if moving else None)
+    name, width, height, moving, flashes = cast("tuple[str, int, int, int | None, int | None]", row)
+    return Image(name, width, height, poster_name(name) if moving else None, flashes=bool(moving) and flashes != 0)
 
 
 def _files(rows: Iterable[Row]) -> list[str]:

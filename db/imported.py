@@ -71,11 +71,12 @@ def _store(
 
 def _show(sqlite: sqlite3.Connection, room: int, name: str, content: Content) -> str:
     """Store an image, or find the one with its content; return its name."""
-    moving = 1 if content.poster_bytes is not None else None
+    moving, flashes = (1, content.flashes) if content.poster_bytes is not None else (None, None)
     size_bytes = content.size_bytes + (content.poster_bytes or 0)
     sqlite.execute(
-        "INSERT INTO shown (room, name, sha256, size_bytes, width, height, moving) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (room, name, content.sha256, size_bytes, content.width, content.height, moving),
+        "INSERT INTO shown (room, name, sha256, size_bytes, width, height, moving, flashes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (room, name, content.sha256, size_bytes, content.width, content.height, moving, flashes),
     )
     [stored] = sqlite.execute("SELECT name FROM images WHERE sha256 = ?", (content.sha256,)).fetchone()
     return cast(str, stored)

@@ -16,12 +16,14 @@ from realtime.deferred import Deferred, failed
 from realtime.errors import BadRequest, NoSuchRoom, NotFound, Storage
 from tests.conftest import ExpectLog
 from tests.images import encoded, gif_of_size
+from tests.test_images_flashes import BLACK, GREY, WHITE, film, frames
 from tests.world import World, world
 
 __all__ = ["world"]
 
 pytestmark = pytest.mark.sqlite  # it queries the database
 
+CALM, WILD = (GREY, (140, 140, 140)), (BLACK, WHITE)
 CONTENTS = [gif_of_size(size) for size in (5000, 5001, 5002)]
 
 
@@ -210,4 +212,25 @@ async def test_a_disk_filling_up_at_any_point_leaves_nothing(
     assert world.files() == []
     record = await world.send_image(owner, room, encoded("GIF", frames=2))
     assert world.files() == sorted([str(record.gif), str(record.poster)])
+    await world.assert_consistent()
+
+
+async def test_animations_of_before_are_looked_at_for_flashes_after_a_start(world: World) -> None:
+    """Until then, and if they cannot be read any more, they count as flashing, in records and in lists."""
+    owner = await world.visitor()
+    room = await world.room(owner)
+    calm, wild = await asyncio.gather(*(world.send_image(owner, room, film(frames(*two))) for two in (CALM, WILD)))
+    assert (calm.flashes, wild.flashes) == (False, True)
+    gone = await world.send_image(owner, room, film(frames(*CALM[:1], *CALM)))
+    images = world.stores.images
+    await world.database.run("UPDATE images SET flashes = NULL")
+    await world.database.run("UPDATE chats SET flashes = 1 WHERE moving")
+    assert [image.flashes for image in await images.recent(1)] == [True, True, True]
+    spoilt = images.folder / str(gone.gif)
+    spoilt.write_bytes(bytes(spoilt.stat().st_size))
+    await world.service.gallery.look_at_others()
+    assert [image.flashes for image in await images.recent(1)] == [True, True, False]
+    said = await world.stores.records.before(1, owner.id, None, 3)
+    assert [record.wire(room.id).flashes for record in said] == [False, True, True]
+    assert await images.not_looked_at() == []
     await world.assert_consistent()

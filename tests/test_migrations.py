@@ -15,6 +15,8 @@ import pytest
 from db import connection
 from db.chats import ChatTable
 from db.connection import Database
+from db.images import Images
+from db.uploads import Uploads
 from db.writer import Writer
 from tests.conftest import ROOT
 from tests.server import running
@@ -157,6 +159,10 @@ async def test_data_of_version_2_survives_the_migration(version_2: Path) -> None
     assert await chats.start() == {1: 100 + RECORDS, 2: 99 + RECORDS}
     picture, whisper = [record for seq in (14, 16) if (record := await chats.get(1, seq)) is not None]
     assert picture.wire("r", 2).poster == f"{CAT.removesuffix('.gif')}.poster.webp"
+    # Nobody has looked for flashes in it.
+    assert picture.wire("r", 2).flashes
+    assert [image.flashes for image in await Images(database, Uploads(version_2.parent)).recent(1)] == [True]
+    assert await Images(database, Uploads(version_2.parent)).not_looked_at() == [CAT]
     assert [whisper.visible_to(reader) for reader in (1, 2, 3)] == [True, True, False]
     assert await chats.change(picture.revised(chats.next()[0]))  # and it can be changed
     assert [record.seq for record in await chats.after(1, 1, 100 + RECORDS, 9)] == [14]

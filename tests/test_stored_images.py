@@ -99,7 +99,7 @@ async def test_leftovers_of_a_kill_are_swept_at_the_next_start(world: World) -> 
 class content:  # noqa: N801  a value, spelt as a call
     """The Content of a still GIF, computed without the worker."""
 
-    extension, width, height, poster_bytes = "gif", 10, 10, None
+    extension, width, height, poster_bytes, flashes = "gif", 10, 10, None, False
 
     def __init__(self, data: bytes) -> None:
         self.size_bytes = len(data)

@@ -207,7 +207,7 @@ class SavedPage:
         if file is None:
             yield self._note(self._t("export.missing"))
             return
-        flashes = getattr(record, "flashes", None) is not None
+        flashes = record.flashes
         whole = self._embedding.take(file, shown)
         size = size_of(file)
         yield b'<figure class="flashing">' if flashes else b"<figure>"

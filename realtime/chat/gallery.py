@@ -1,5 +1,6 @@
 """Sending images: uploads, images that are already stored, and built-in ones from the shelf."""
 
+import contextlib
 import math
 import re
 from pathlib import Path
@@ -19,7 +20,7 @@ from realtime.chat.text_space import TextSpace
 from realtime.chat.turns import ALONE, Turns
 from realtime.chat.wire_forms import Record
 from realtime.clock import Clock
-from realtime.errors import NotFound
+from realtime.errors import DomainError, GifTooLarge, NotAGif, NotFound
 
 UPLOADED = re.compile(IMAGE_NAME)
 BUILT_IN = re.compile(r"[a-z-]+\.gif")
@@ -30,6 +31,8 @@ class ImageExaminer(Protocol):
 
     async def examine(self, path: Path) -> Content:
         """Convert the image at `path` in place into the form to store, write its poster beside it, and describe it.
+
+        A moving image is looked at for flashes.
 
         Raises NotAGif, GifTooLarge or Storage.
         """
@@ -118,6 +121,27 @@ class Gallery:
         room = self._rooms.where(who, Act.READ, room_id)
         recent = await self._stores.images.recent(room.key)
         return Gifs(recent=recent, mine=await self._stores.images.sent_by(who.id))
+
+    async def look_at_others(self) -> None:
+        """Look for flashes in the animations that were stored before gifchat did, one after the other.
+
+        Until then they count as flashing, and so do those that are no longer accepted. What fails is done at the next
+        start.
+        """
+        with contextlib.suppress(DomainError):
+            for name in await self._stores.images.not_looked_at():
+                with contextlib.suppress(DomainError):
+                    await self._stores.images.looked_at(name, flashes=await self._flashes(name))
+
+    async def _flashes(self, name: str) -> bool:
+        draft = self._stores.images.draft()
+        try:
+            await draft.copy(self._stores.images.folder / name)
+            return (await self._examiner.examine(await draft.written())).flashes
+        except (NotAGif, GifTooLarge):
+            return True
+        finally:
+            draft.discard()
 
     def _begin(self, who: Visitor, room_id: str, caption: str | None, nonce: str | None) -> Room:
         """Check everything that can be checked before the image is examined."""

@@ -133,6 +133,7 @@ class StoredImage(NamedTuple):
     width: int
     height: int
     moving: bool
+    flashes: bool = False
 
 
 @dataclass
@@ -199,7 +200,12 @@ class Renumbering:
         if image is None:
             return row._replace(chat=chat or MISSING)
         return row._replace(
-            chat=chat, gif=image.name, width=image.width, height=image.height, moving=1 if image.moving else None
+            chat=chat,
+            gif=image.name,
+            width=image.width,
+            height=image.height,
+            moving=1 if image.moving else None,
+            flashes=1 if image.flashes else None,
         )
 
     def _changed(self, record: Record) -> Changed:

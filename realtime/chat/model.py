@@ -90,12 +90,16 @@ def record_id(seq: int, milliseconds: int) -> str:
 
 
 class Image(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The protocol's GIF: a file in uploads/, its size in pixels, and the name of its poster if it is animated."""
+    """The protocol's GIF: a file in uploads/, its size in pixels, and the name of its poster if it is animated.
+
+    `flashes`: it must not play by itself (`realtime.chat.images.flashes`), or is not known not to flash.
+    """
 
     name: str
     width: int
     height: int
     poster: str | None = None
+    flashes: bool = False
 
 
 def poster_name(image: str) -> str:

@@ -303,6 +303,8 @@ class Content(Protocol):
     def sha256(self) -> bytes: ...
     @property
     def poster_bytes(self) -> int | None: ...
+    @property
+    def flashes(self) -> bool: ...
 
 
 class Draft(Protocol):
@@ -394,6 +396,14 @@ class ImageStore(Protocol):
 
     async def recent(self, room: int) -> list[Image]:
         """Return the last `LISTED` images sent in a room, latest first, each once."""
+        ...
+
+    async def not_looked_at(self) -> list[str]:
+        """Return the names of the animations stored before flashes were looked for."""
+        ...
+
+    async def looked_at(self, name: str, *, flashes: bool) -> None:
+        """Note whether an animation flashes, for all its records, too. Nothing happens if it is gone."""
         ...
 
     async def sent_by(self, visitor_id: int) -> list[Image]:

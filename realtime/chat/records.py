@@ -60,6 +60,7 @@ class RecordRow(NamedTuple):
     changed: str | None = None  # a Changed as JSON
     name: str | None = None
     role: Role | None = None
+    flashes: int | None = None  # 1: the image must not play by itself
 
     def record(self) -> "StoredRecord":
         """Return the row as a record."""
@@ -84,7 +85,8 @@ class RecordRow(NamedTuple):
             )
         image = None
         if self.gif is not None and self.width is not None and self.height is not None:
-            image = Image(self.gif, self.width, self.height, poster_name(self.gif) if self.moving else None)
+            poster = poster_name(self.gif) if self.moving else None
+            image = Image(self.gif, self.width, self.height, poster, flashes=self.flashes is not None)
         said = Said(
             seq=seq,
             room=room,
@@ -273,6 +275,7 @@ class Said(RecordBase, frozen=True, kw_only=True):
             None,
             self.name,
             self.role,
+            1 if image and image.flashes else None,
         )
         return self._row(row)
 
@@ -291,6 +294,7 @@ class Said(RecordBase, frozen=True, kw_only=True):
             width=image.width if image else None,
             height=image.height if image else None,
             poster=image.poster if image else None,
+            flashes=image is not None and image.flashes,
             nonce=self.nonce if reader_id == self.visitor_id and self.changed.deleted is None else None,
             re=self._answers(),
             role=self.role,

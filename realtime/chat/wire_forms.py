@@ -44,6 +44,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     width: int | None = None
     height: int | None = None
     poster: str | None = None
+    flashes: bool = False
     to: str | None = None
     event: SystemEvent | None = None
     subject: str | None = None
@@ -85,6 +86,7 @@ class HeldRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     width: int | None = None
     height: int | None = None
     poster: str | None = None
+    flashes: bool = False
     re: Quote | None = None
     nonce: str | None = None
 

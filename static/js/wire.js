@@ -27,6 +27,7 @@
  * @property {number} [width] pixels
  * @property {number} [height] pixels
  * @property {string} [poster] a bare name under /gif/: the still frame of an image that moves
+ * @property {true} [flashes] it must not play by itself
  * @property {string} [to] the recipient of a whisper
  * @property {"join" | "exit" | "owner" | "kick" | "name"} [event] of a system record
  * @property {string} [subject] the visitor a system record is about

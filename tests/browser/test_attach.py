@@ -115,7 +115,7 @@ class TestPreview:
         many = files(tmp_path, **{f"jpg_{n}": encoded("JPEG", size=(300, 400)) for n in range(10)})
         for chosen in (many, many[:1]):
             phone.set_input_files("#gif", chosen)
-            expect(phone.locator("#preview .attachment img")).to_have_count(len(chosen))
+            expect(phone.locator("#preview .attachment :is(img, canvas)")).to_have_count(len(chosen))
             # The keyboard stays down until the caption is touched.
             expect(phone.locator("#preview button[type=submit]")).to_be_focused()
             for height in (844, 480):

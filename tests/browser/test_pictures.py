@@ -10,6 +10,7 @@ from tests.browser.pictures import BALL, GIF, POSTER, enter, host, images, send,
 from tests.browser.room_page import joined, scroll_to, until
 from tests.images import encoded
 from tests.server import Server, Visitor
+from tests.test_images_flashes import BLACK, WHITE, film, frames
 
 __all__ = ["host", "server"]
 
@@ -131,6 +132,49 @@ def test_animations_out_of_sight_are_paused(people: People, host: Visitor) -> No
     expect(last).to_have_attribute("src", POSTER)
     stop_last.click()
     expect(last).to_have_attribute("src", GIF)
+
+
+def test_a_flashing_image_plays_only_on_a_press_and_only_while_it_is_seen(people: People, host: Visitor) -> None:
+    """In the list, the viewer, the shelf and the projector view, even where everything may move."""
+    room = host.room()
+    send(host, room, film(frames(BLACK, WHITE)))
+    page = people.arrive(locale="en-US")
+    asked = requested(page)
+    enter(page, room)
+    shown, button = images(page).first, buttons(page).first
+    expect(button).to_have_accessible_name("Flashing image · press to play")
+    expect(button).to_be_visible()
+    expect(shown).to_have_attribute("src", POSTER)
+    page.evaluate("document.documentElement.dataset.motion = 'moving'")
+    page.locator("#chat-list .picture a").first.click()
+    viewed = page.locator("#viewer .picture")
+    expect(viewed.locator("img")).to_have_attribute("src", POSTER)
+    expect(viewed.get_by_text("Flashing image · press to play")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.click("#shelf-btn")
+    page.click("#shelf [data-shows=recent]")
+    found = page.locator("#shelf .gif")
+    expect(found).to_have_attribute("title", "GIF 1 · Flashing image")
+    found.hover()
+    expect(found.locator("img")).to_have_attribute("src", POSTER)
+    page.keyboard.press("Escape")
+    assert [path for path in asked if GIF.match(path)] == []
+
+    button.click()
+    expect(shown).to_have_attribute("src", GIF)
+    expect(button).to_have_accessible_name("Flashing image · press to stop")
+    button.click()
+    expect(shown).to_have_attribute("src", POSTER)
+    button.click()
+    hide(page, True)
+    hide(page, False)
+    expect(button).to_have_accessible_name("Flashing image · press to play")
+    expect(shown).to_have_attribute("src", POSTER)
+
+    page.goto(f"/room/{room}/screen")
+    expect(button).to_have_accessible_name("Flashing image")
+    expect(button).to_be_visible()
+    expect(shown).to_have_attribute("src", POSTER)
 
 
 def test_images_loaded_by_scrolling_up_are_animated_too(people: People, host: Visitor) -> None:

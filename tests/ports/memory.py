@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from db.uploads import Uploads
 from realtime.chat.model import Role, RoomRules, StoredRoom, StoredVisitor, SystemEvent
 from realtime.chat.ports import RECORD_BYTES, StoredRecord, Stores
@@ -99,6 +101,13 @@ class Memory:
         said = (one for one in self.records[room].values() if isinstance(one, Said))
         recorded = sum(one.image is not None and one.image.name == name for one in said)
         return recorded + self.desk.count(room, name)
+
+    def looked_at(self, name: str, *, flashes: bool) -> None:
+        """Note in the records of an image whether it flashes."""
+        for records in self.records.values():
+            for seq, record in records.items():
+                if isinstance(record, Said) and record.image is not None and record.image.name == name:
+                    records[seq] = replace(record, image=replace(record.image, flashes=flashes))
 
     def drop(self, record: StoredRecord) -> None:
         """Delete a record and its use of an image."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from db.uploads import Uploads
 from realtime.chat.model import Image
 from realtime.chat.ports import LISTED, Content, Draft
@@ -95,6 +97,7 @@ class Around(Protocol):
     async def turn(self, *, changes: bool = True) -> None: ...
     def recorded(self, room: int, name: str) -> int: ...
     def room(self, key: int) -> object: ...
+    def looked_at(self, name: str, *, flashes: bool) -> None: ...
 
 
 class MemoryImages:
@@ -148,7 +151,7 @@ class MemoryImages:
             return shown
         name = await draft.keep(content.extension, moving=content.poster_bytes is not None)
         poster = None if content.poster_bytes is None else f"{name.partition('.')[0]}.poster.webp"
-        image = Image(name, content.width, content.height, poster)
+        image = Image(name, content.width, content.height, poster, flashes=content.flashes)
         kept = KeptImage(image, content.size_bytes + (content.poster_bytes or 0), content.sha256)
         try:
             async with self._showing:
@@ -180,6 +183,17 @@ class MemoryImages:
         inside = {name for where, name in self._rows.uses if where == room}
         elsewhere = {name for where, name in self._rows.uses if where != room}
         await self._uploads.remove(file for name in inside - elsewhere for file in self._rows.kept[name].files)
+
+    async def not_looked_at(self) -> list[str]:
+        await self._around.turn(changes=False)
+        return []  # it has existed for no longer than flashes are looked for
+
+    async def looked_at(self, name: str, *, flashes: bool) -> None:
+        await self._around.turn()
+        if name in self._rows.kept:
+            kept = self._rows.kept[name]
+            kept.image = replace(kept.image, flashes=flashes)
+            self._around.looked_at(name, flashes=flashes)
 
     async def recent(self, room: int) -> list[Image]:
         await self._around.turn(changes=False)

@@ -8,6 +8,7 @@ import pytest
 from realtime.chat.images.model import POSTER_SUFFIX, Examined
 from realtime.chat.model import Image, StoredVisitor
 from realtime.chat.ports import LISTED
+from realtime.chat.records import Said
 from realtime.errors import NoSuchRoom, Storage
 from tests.ports.implementations import Implementation
 from tests.ports.people import GUEST, OWNER, QUOTA_BYTES, new_room, restart, text
@@ -185,6 +186,21 @@ async def test_an_image_whose_file_is_missing_can_be_stored_again(kept: Implemen
     again = await store(kept, other, 1)
     assert again.name != image.name
     assert files(kept) == [again.name]
+
+
+async def test_what_is_learned_of_an_animation_holds_for_its_records_too(kept: Implementation) -> None:
+    """It was stored before flashes were looked for, or taken for one that flashes until it was."""
+    room = await new_room(kept)
+    image = await store(kept, room, 1, moving=True)
+    await say(kept, room, image)
+    for flashes in (True, False):
+        await kept.stores.images.looked_at(image.name, flashes=flashes)
+        await kept.stores.images.looked_at(f"{'0' * 32}.gif", flashes=flashes)
+        [listed] = await kept.stores.images.recent(room)
+        [record] = await kept.stores.records.before(room, OWNER.id, None, 10)
+        assert isinstance(record, Said) and record.image == listed
+        assert listed.flashes is flashes
+    assert await kept.stores.images.not_looked_at() == []
 
 
 async def test_the_files_of_an_ended_room_can_be_deleted_before_its_rows(kept: Implementation) -> None:

@@ -121,7 +121,7 @@ class HeldMessages:
                 width=image.width if image else None,
                 height=image.height if image else None,
                 moving=1 if image and image.poster else None,
-                flashes=None,
+                flashes=1 if image and image.flashes else None,
                 re=quoted.seq if quoted else None,
                 nonce=nonce or f"held-{held_id}",
                 why=reason.why,
@@ -350,6 +350,7 @@ class HeldMessages:
             width=image.width if image else None,
             height=image.height if image else None,
             poster=image.poster if image else None,
+            flashes=image is not None and image.flashes,
             re=waiting.re,
             nonce=row.nonce,
         )

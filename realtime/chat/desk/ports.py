@@ -64,7 +64,8 @@ class HeldRow(NamedTuple):
         """Its image."""
         if self.gif is None or self.width is None or self.height is None:
             return None
-        return Image(self.gif, self.width, self.height, poster_name(self.gif) if self.moving else None)
+        poster = poster_name(self.gif) if self.moving else None
+        return Image(self.gif, self.width, self.height, poster, flashes=self.flashes is not None)
 
 
 class DeskStore(Protocol):

@@ -19,7 +19,6 @@ TOO_SHORT_MS: Final = 10
 """Chromium, Firefox and Safari take a delay of up to this for none given."""
 DEFAULT_MS: Final = 100
 
-ALPHA: Final = 3
 OPAQUE: Final = 255
 CLEAR: Final = (0, 0, 0, 0)
 PAGES: Final = (0, 0, 0), (255, 255, 255)
@@ -46,7 +45,10 @@ class Film:
         before = self._canvas.copy() if frame.disposal == "previous" else self._canvas
         place = self._place(frame.left, frame.top)
         size = self._put(frame, image, place)
-        if len(self._eyes) == 1 and self._canvas.getextrema()[ALPHA][0] < OPAQUE:
+        if (
+            len(self._eyes) == 1
+            and self._canvas.getchannel("A").histogram()[OPAQUE] < self._canvas.width * self._canvas.height
+        ):
             self._eyes.append(copy.deepcopy(self._eyes[0]))
             self._begin = [(at_ms, shown * 2) for at_ms, shown in self._begin]
         shown = [self._over(page) for page, _ in zip(PAGES, self._eyes, strict=False)]

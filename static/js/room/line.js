@@ -65,13 +65,13 @@ function blankLine(kind, parts) {
  * @param {Set<string>} parts
  */
 function userLine(record, me, parts) {
-  const { gif, width = 0, height = 0, poster, deleted, editedAt } = record;
+  const { gif, width = 0, height = 0, poster, flashes, deleted, editedAt } = record;
   if (deleted) parts.add("deleted");
   else if (gif) parts.add("picture");
   if (editedAt && !deleted) parts.add("edited");
   const line = messageLine(record, me, parts);
   if (gif && !deleted) {
-    fillPicture(part(line, "picture"), { gif, width, height, poster });
+    fillPicture(part(line, "picture"), { gif, width, height, poster, flashes });
     const motif = motifOf(gif);
     const image = part(line, "image");
     if (motif !== undefined) image.dataset.motif = motif;
@@ -93,6 +93,7 @@ function userLine(record, me, parts) {
  * @property {string} [chat]
  * @property {string} [to] the recipient of a whisper
  * @property {string} [preview] the address of an image that is being sent
+ * @property {boolean} [moves] whether that may be an animation
  * @property {number} [width] pixels
  * @property {number} [height] pixels
  * @property {Quote} [re] what it answers

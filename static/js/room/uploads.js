@@ -23,6 +23,7 @@ import { upload } from "./upload.js";
  * @property {number} width pixels
  * @property {number} height pixels
  * @property {string} [poster] the name of its still
+ * @property {true} [flashes] it must not play by itself
  *
  * @typedef {object} Job
  * @property {Queue} queue
@@ -92,7 +93,7 @@ export default class Uploads {
         release: () => URL.revokeObjectURL(preview),
         deliver: (signal) => this.#upload(nonce, file, { chat, re: re?._id }, signal),
       }),
-      { chat, preview, width, height, re },
+      { chat, preview, moves: file.type !== "image/jpeg", width, height, re },
     );
   }
 
@@ -170,7 +171,7 @@ export default class Uploads {
 
   /**
    * @param {(nonce: string) => Job} job
-   * @param {{chat?: string, preview: string, width?: number, height?: number, re?: Quote}} shown
+   * @param {{chat?: string, preview: string, moves?: boolean, width?: number, height?: number, re?: Quote}} shown
    */
   #begin(job, shown) {
     const nonce = newNonce();

@@ -1,6 +1,5 @@
 /** One image in the preview: inspected before it can be sent, with the reason if it cannot be. */
 
-import { isStill } from "../../motion.js";
 import { copyOf, part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { addressOf } from "../pictures/address.js";
@@ -104,8 +103,9 @@ export class ItemRow {
     this.#item.width = picture.naturalWidth;
     this.#item.height = picture.naturalHeight;
     this.#size.textContent = [`${picture.naturalWidth} × ${picture.naturalHeight}`, ...(size ? [size] : [])].join(" · ");
-    if (isStill()) picture.replaceWith(frameOf(picture, STILL_PX));
-    else picture.hidden = false;
+    // What may move stands still: nobody has looked for flashes in it yet.
+    if (this.#item.file?.type === "image/jpeg") picture.hidden = false;
+    else picture.replaceWith(frameOf(picture, STILL_PX));
     return true;
   }
 }

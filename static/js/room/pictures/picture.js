@@ -5,7 +5,6 @@
  * first frame, of the same size), and plays or stops by switching between them.
  */
 
-import { isStill } from "../../motion.js";
 import { part } from "../../parts.js";
 import { t } from "../../texts.js";
 import { addressOf } from "./address.js";
@@ -13,14 +12,14 @@ import { frameOf } from "./frame.js";
 
 const PREVIEW_PX = 640;
 
-/** @typedef {Required<Pick<import("../../wire.js").ChatRecord, "gif" | "width" | "height">> & {poster?: string}} RecordImage */
+/** @typedef {Required<Pick<import("../../wire.js").ChatRecord, "gif" | "width" | "height">> & {poster?: string, flashes?: true}} RecordImage */
 
 /**
  * Fill an empty figure. It shows the poster until it is told to play.
  * @param {HTMLElement} figure
  * @param {RecordImage} gif
  */
-export function fillPicture(figure, { gif, width, height, poster }) {
+export function fillPicture(figure, { gif, width, height, poster, flashes }) {
   const image = imageOf(figure);
   const address = addressOf(gif);
   part(figure, "open").setAttribute("href", address);
@@ -30,22 +29,24 @@ export function fillPicture(figure, { gif, width, height, poster }) {
     image.src = address;
   } else {
     figure.classList.add("moving");
+    if (flashes) figure.classList.add("flashes");
+    else part(figure, "flashing").remove();
     image.dataset.gif = address;
     image.src = image.dataset.poster = addressOf(poster);
   }
 }
 
 /**
- * Show an image that is being sent.
+ * Show an image that is being sent. One that may move stands still: nobody has looked for flashes in it yet.
  * @param {HTMLElement} figure
  * @param {string} address
- * @param {{width?: number, height?: number}} size its pixels, if they are known
+ * @param {{width?: number, height?: number, moves?: boolean}} details its pixels, if they are known
  */
-export function previewPicture(figure, address, { width, height }) {
+export function previewPicture(figure, address, { width, height, moves }) {
   part(figure, "play").remove();
   if (width && height) reserveSpace(figure, width, height);
   const image = imageOf(figure);
-  if (isStill()) {
+  if (moves) {
     const unseen = new Image();
     unseen.src = address;
     unseen.decode().then(
@@ -59,6 +60,9 @@ export function previewPicture(figure, address, { width, height }) {
 
 /** @param {HTMLElement} figure @returns {boolean} whether there is anything to play */
 export const isAnimated = (figure) => imageOf(figure).dataset.gif !== undefined;
+
+/** @param {HTMLElement} figure @returns {boolean} whether it must not play by itself */
+export const flashes = (figure) => figure.classList.contains("flashes");
 
 /**
  * @param {HTMLElement} figure of an animated image
@@ -82,7 +86,8 @@ export function showPlayButton(figure, wanted) {
   const button = part(figure, "play");
   button.hidden = false;
   button.classList.toggle("stops", wanted);
-  button.setAttribute("aria-label", t(wanted ? "js.picture.stop" : "js.picture.play"));
+  if (flashes(figure)) part(figure, "flashing-how").textContent = t(wanted ? "js.picture.press_stop" : "js.picture.press_play");
+  else button.setAttribute("aria-label", t(wanted ? "js.picture.stop" : "js.picture.play"));
 }
 
 /**

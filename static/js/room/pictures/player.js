@@ -1,11 +1,12 @@
 /**
  * Plays animated images while they are in view, the page is visible, and the reader wants them to play.
  *
- * They play unless the reader, or their system, prefers that nothing moves. An image's own button overrides that.
+ * They play unless the reader, or their system, prefers that nothing moves. An image's own button overrides that. One
+ * that flashes plays only by its button, whatever anyone prefers, and only as long as it is seen.
  */
 
 import { isStill, onMotionChange } from "../../motion.js";
-import { isAnimated, setPlaying, showPlayButton } from "./picture.js";
+import { flashes, isAnimated, setPlaying, showPlayButton } from "./picture.js";
 
 export class Player {
   /** @type {Set<HTMLElement>} */
@@ -57,13 +58,17 @@ export class Player {
    */
   update(figure) {
     if (!this.#watched.has(figure)) return;
-    const seen = this.#inView.has(figure) && !document.hidden && (this.#stage?.contains(figure) ?? true);
-    setPlaying(figure, seen && this.#wanted(figure));
+    setPlaying(figure, this.#seen(figure) && this.#wanted(figure));
+  }
+
+  /** @param {HTMLElement} figure */
+  #seen(figure) {
+    return this.#inView.has(figure) && !document.hidden && (this.#stage?.contains(figure) ?? true);
   }
 
   /** @param {HTMLElement} figure */
   #wanted(figure) {
-    return this.#chosen.get(figure) ?? !isStill();
+    return this.#chosen.get(figure) ?? !(isStill() || flashes(figure));
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -72,12 +77,21 @@ export class Player {
       const figure = /** @type {HTMLElement} */ (target);
       if (isIntersecting) this.#inView.add(figure);
       else this.#inView.delete(figure);
-      this.update(figure);
+      this.#settle(figure);
     }
   }
 
+  /**
+   * Update an image that may have got out of sight.
+   * @param {HTMLElement} figure
+   */
+  #settle(figure) {
+    if (flashes(figure) && !this.#seen(figure) && this.#chosen.delete(figure)) showPlayButton(figure, false);
+    this.update(figure);
+  }
+
   #updateInView() {
-    for (const figure of this.#inView) this.update(figure);
+    for (const figure of this.#inView) this.#settle(figure);
   }
 
   #preferenceChanged() {

@@ -57,6 +57,7 @@ export class GifGrid {
     picture.width = gif.width;
     picture.height = gif.height;
     picture.src = still;
+    part(item, "flashing").hidden = !gif.flashes;
     const move = () => {
       const address = !isStill() && button.matches(":hover, :focus-visible") ? moving : still;
       if (picture.getAttribute("src") !== address) picture.src = address;

@@ -143,5 +143,7 @@ export default class Picker {
  * @returns {Choice}
  */
 function choice(gif, label) {
-  return { gif, label, still: addressOf(gif.poster ?? gif.name), moving: addressOf(gif.name) };
+  const still = addressOf(gif.poster ?? gif.name);
+  if (gif.flashes) return { gif, label: `${label} · ${t("js.picture.flashing")}`, still, moving: still };
+  return { gif, label, still, moving: addressOf(gif.name) };
 }
