@@ -8,6 +8,7 @@ import pytest
 from realtime.chat.desk.service import Switch
 from realtime.chat.model import RoomView
 from realtime.chat.policy import RoomPatch
+from realtime.chat.wire_forms import Record
 from realtime.errors import (
     BadRequest,
     EmptyChat,
@@ -255,7 +256,7 @@ async def test_the_log_has_what_was_done_and_nothing_that_was_said(world: World)
     teaches, (room, [_, guest]) = await teacher(world), await people(world)
     desk, user = world.service.desk, guest.who.user
     told: list[dict[str, object]] = []
-    desk.on_log = lambda entry: told.append(dict(entry))
+    desk.log.on_entry = lambda entry: told.append(dict(entry))
     said = await guest.say(room, "비밀")
     await desk.freeze(teaches, None, True)
     await desk.announce(teaches, None, "공지")
@@ -277,8 +278,32 @@ async def test_the_log_has_what_was_done_and_nothing_that_was_said(world: World)
     ]
     assert [{key: value for key, value in entry.items() if key != "at"} for entry in told] == expected
     await world.restart()
-    assert await world.service.desk.log() == told[::-1]
-    assert await world.service.desk.log(1) == told[-1:]
+    assert await world.service.desk.log.entries() == told[::-1]
+    assert await world.service.desk.log.entries(1) == told[-1:]
+
+
+async def test_what_the_teacher_does_in_a_room_is_in_the_log_too_and_what_owners_do_is_not(world: World) -> None:
+    teaches, (room, [owner, guest, third]) = await teacher(world), await people(world, 3)
+    service, did = world.service, list[object]()
+    service.desk.log.on_entry = lambda entry: did.append((entry["did"], entry["by"]))
+    rude, own, mine = await guest.say(room, "지울 말"), await guest.say(room, "내 말"), await third.say(room, "방장이")
+    await service.records.delete(guest.who, room.id, own.id)
+    await service.records.delete(owner.who, room.id, mine.id)
+    await service.owner.kick(owner.who, room.id, third.who.user)
+    await service.owner.change(owner.who, room.id, RoomPatch(kept=True))
+    said = await service.post(teaches, room.id, "저도", None)
+    assert isinstance(said, Record)
+    await service.records.delete(teaches, room.id, said.id)
+    assert did == []
+    deleting = [service.records.delete(teaches, room.id, rude.id) for _ in range(2)]
+    for one in deleting:
+        await one
+    await service.owner.kick(teaches, room.id, guest.who.user)
+    await service.owner.change(teaches, room.id, RoomPatch(title="새 이름", kept=True))
+    await service.owner.change(teaches, room.id, RoomPatch(kept=False))
+    await service.owner.delete(teaches, room.id)
+    await world.settle()
+    assert did == [(what, teaches.user) for what in ("delete", "kick", "keep", "close")]
 
 
 async def test_a_decision_that_cannot_be_stored_does_not_hold(world: World, expect_log: ExpectLog) -> None:
@@ -304,7 +329,7 @@ async def test_a_decision_that_cannot_be_stored_does_not_hold(world: World, expe
     assert (now.frozen, now.slow, now.kept) == (False, 0, False)
     await world.kept.refuse(False)
     assert await guest.say(room, "안녕")
-    assert await desk.log() == []
+    assert await desk.log.entries() == []
 
 
 @pytest.mark.sqlite

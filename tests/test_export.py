@@ -309,7 +309,7 @@ async def test_only_the_teachers_file_tells_what_the_desk_did(world: World) -> N
         ("kick", {"room": other.id, "user": guest.who.user}),
         ("ban", {"user": guest.who.user}),
     ):
-        await world.service.desk.note(teacher, did, **detail)
+        await world.service.desk.log.note(teacher, did, **detail)
 
     def of_teacher() -> Conversation:
         return world.service.exports.of_teacher(room.id, names=False)

@@ -32,4 +32,4 @@ class LogHandler(BaseHandler):
 
     async def get(self) -> None:
         """Return what the desks did, newest first."""
-        self.json({"log": await self.site.service.desk.log()})
+        self.json({"log": await self.site.service.desk.log.entries()})

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from realtime.chat import policy
+from realtime.chat.desk.log import DeskLog
 from realtime.chat.life import CLOSED, CLOSED_BY_TEACHER, Rooms
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.passwords import Passwords, RoomPassword
@@ -31,10 +32,12 @@ class OwnerService:
         passwords: Passwords,
         *,
         act: Callable[[Visitor], str],
+        log: DeskLog,
     ) -> None:
         """`act` counts what an owner does and returns their address; it raises TooFast above the rate limit."""
         self._limits = limits
         self._act = act
+        self._log = log
         self._rooms = rooms
         self._visitors = visitors
         self._store = store
@@ -63,6 +66,7 @@ class OwnerService:
                 raise InvalidRoom(field="max")
             if settings.kept and not room.kept and not self._rooms.house.is_teacher(who.id):
                 self._check_may_keep(who)
+            was_kept = room.kept
             undo = room.change(settings)
             try:
                 password_hash = settings.password.hash if settings.password else None
@@ -72,12 +76,15 @@ class OwnerService:
                 raise
             finally:
                 self._rooms.changed(room)
-            return room.view()
+        if settings.kept != was_kept:
+            await self._log.note_teachers(who, "keep", room=room_id, on=settings.kept)
+        return room.view()
 
     async def delete(self, who: Visitor, room_id: str) -> None:
         """Delete a room and everything in it. Raises NoSuchRoom, NotOwner or Storage."""
         room = self._rooms.where(who, Act.DELETE, room_id)
         await self._rooms.remove(room, CLOSED_BY_TEACHER if self._rooms.house.is_teacher(who.id) else CLOSED)
+        await self._log.note_teachers(who, "close", room=room_id, title=room.settings.title)
 
     async def kick(self, who: Visitor, room_id: str, user: str) -> None:
         """Ban and remove someone who was ever admitted.
@@ -107,6 +114,7 @@ class OwnerService:
                 raise
             if not room.gone:
                 self._rooms.expel(room, target)
+        await self._log.note_teachers(who, "kick", room=room_id, user=user)
 
     async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
         """Lift someone's ban, if there is one. Raises NoSuchRoom, NotOwner, TooFast or Storage."""
@@ -118,6 +126,7 @@ class OwnerService:
             if target is not None and target.id in room.bans:
                 await self._store.readmit(room.key, target.id)
                 room.readmit(target.id)
+                await self._log.note_teachers(who, "readmit", room=room_id, user=user)
 
     async def hand_over(self, who: Visitor, room_id: str, user: str) -> None:
         """Make a present member the owner. Raises NoSuchRoom, NotOwner, TooFast, NotHere or Storage."""

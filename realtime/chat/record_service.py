@@ -7,6 +7,7 @@ import time
 
 from realtime.chat import policy
 from realtime.chat.changes import Change, Changes
+from realtime.chat.desk.log import DeskLog
 from realtime.chat.life import Rooms
 from realtime.chat.model import Visitor
 from realtime.chat.permissions import Act, may, may_delete, may_edit
@@ -24,11 +25,14 @@ REACTION_TOKENS = 1 / 3  # a reaction or deletion counts as a third of a message
 class RecordService:
     """Changes records for visitors; `rate` is shared with their messages."""
 
-    def __init__(self, rooms: Rooms, changes: Changes, rate: RateLimiter, space: TextSpace, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913  its dependencies
+        self, rooms: Rooms, changes: Changes, rate: RateLimiter, space: TextSpace, *, log: DeskLog, clock: Clock
+    ) -> None:
         self._rooms = rooms
         self._changes = changes
         self._rate = rate
         self._space = space
+        self._log = log
         self._clock = clock
 
     async def quotable(self, who: Visitor, room_id: str, record_id: str) -> StoredRecord:
@@ -97,9 +101,18 @@ class RecordService:
         def deleted(record: StoredRecord) -> StoredRecord:
             _check_visible(record, record_id, who)
             said, by = may_delete(who, record, room, self._rooms.house)
-            return said if said.changed.deleted is not None else said.deleted(by)
+            if said.changed.deleted is not None:
+                return said
+            if by == "teacher":
+                changing.add_done_callback(noted)
+            return said.deleted(by)
 
-        return self._changes.make(room, seq, self._while_allowed(who, Act.ERASE, room, deleted))
+        def noted(changed: Deferred[int]) -> None:
+            if changed.exception() is None:
+                self._log.note_soon(who, "delete", room=room_id, record=record_id)
+
+        changing = self._changes.make(room, seq, self._while_allowed(who, Act.ERASE, room, deleted))
+        return changing
 
     def _check_whisper(self, who: Visitor, record: StoredRecord) -> None:
         """Raise NotAllowed for a whisper while there may be none."""

@@ -15,6 +15,7 @@ from realtime.chat.desk.events import serve
 from realtime.chat.desk.filter import WordFile
 from realtime.chat.desk.held import HeldMessages
 from realtime.chat.desk.house import House
+from realtime.chat.desk.log import DeskLog
 from realtime.chat.desk.preparing import Preparing
 from realtime.chat.desk.service import DeskService
 from realtime.chat.desk.waiting import HeldAnswer
@@ -77,7 +78,10 @@ class ChatService:
         self._space = TextSpace(limits.quota_bytes, stores.records, hub.clock, self._rooms.has)
         self.filter = self._rooms.filter
         self.held = HeldMessages(self._rooms, self._changes, stores, hub)
-        self.records = RecordService(self._rooms, self._changes, self.allowances.messages, self._space, hub.clock)
+        self._log = DeskLog(self.house, visitors, stores.desk)
+        self.records = RecordService(
+            self._rooms, self._changes, self.allowances.messages, self._space, log=self._log, clock=hub.clock
+        )
         self.joining = Joining(
             self._rooms, self._door, visitors, stores.records, self.allowances, held=self.held, clock=hub.clock
         )
@@ -94,7 +98,9 @@ class ChatService:
             clock=hub.clock,
         )
         self.naming = Naming(self._rooms, visitors, self.allowances, hub.clock)
-        self.owner = OwnerService(limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner)
+        self.owner = OwnerService(
+            limits, self._rooms, visitors, stores.rooms, self._passwords, act=self._act_as_owner, log=self._log
+        )
         self.teachers = Teachers(self._rooms, hub)
         self.desk = DeskService(
             self._rooms,
@@ -104,6 +110,7 @@ class ChatService:
             owner=self.owner,
             records=self.records,
             naming=self.naming,
+            log=self._log,
             held=self.held,
             preparing=Preparing(limits, self._rooms, self._making, stores.rooms),
         )
@@ -145,6 +152,7 @@ class ChatService:
         self.teachers.stop()
         await self.held.settled()
         await self._changes.stop()
+        await self._log.settled()
         await self._space.settled()
         await self._rooms.stop()
         self._passwords.close()
@@ -173,6 +181,7 @@ class ChatService:
         await self.held.settled()
         await self._rooms.settled()
         await self._changes.settled()
+        await self._log.settled()
         await self._space.settled()
 
     # Rooms

@@ -159,7 +159,7 @@ class DeskEvents:
         namespace.on_connect = self._connected
         namespace.on_disconnect = self._disconnected
         desk.on_settings = self._settings_changed
-        desk.on_log = lambda entry: desks.emit("log", entry)
+        desk.log.on_entry = lambda entry: desks.emit("log", entry)
         desk.seating.on_taken = lambda taken: desks.emit("seat", taken)
         desk.seating.on_change = self._reseated
         desk.held.on_held, desk.held.on_decided = self._held, self._decided
@@ -319,12 +319,12 @@ class DeskEvents:
         room = await self._desk.preparing.prepare(
             who, request.title, request.max, password=request.password, first=request.first
         )
-        await self._desk.note(who, "prepare", room=room.id, title=room.title)
+        await self._desk.log.note(who, "prepare", room=room.id, title=room.title)
         return RoomAck(room)
 
     async def _arrange(self, who: Visitor, event: Event) -> object:
         await self._desk.preparing.arrange(argument(event, ArrangeRequest).rooms)
-        await self._desk.note(who, "arrange")
+        await self._desk.log.note(who, "arrange")
         return None
 
     async def _said(self, _: Visitor, event: Event) -> object:

@@ -3,19 +3,18 @@
 Each method is an event of the namespace /desk, with the same name where there is one. `who` is the teacher's visitor:
 that they are one is checked at the desk's door (`House.is_teacher` says so for the rooms). A decision is stored, and
 then holds, from one turn of the event loop to the next; what was accepted before is in. Decisions are made one at a
-time, so two desks end in the same state as what is stored. Each is noted in the log: what was done, when and by which
-desk, never what people said.
+time, so two desks end in the same state as what is stored. Each is noted in the log.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Final, Literal
 
 from realtime.chat import policy
 from realtime.chat.desk.held import HeldMessages
-from realtime.chat.desk.ports import DeskBan, JsonValue, LogEntry, Mute, Subject
+from realtime.chat.desk.log import DeskLog
+from realtime.chat.desk.ports import DeskBan, Mute, Subject
 from realtime.chat.desk.preparing import Preparing
 from realtime.chat.desk.seating import Seating
 from realtime.chat.desk.wire_forms import DeskSettings, MutedView, ShutOut, Silenced
@@ -29,7 +28,7 @@ from realtime.chat.record_service import RecordService
 from realtime.chat.room import Room, Seat
 from realtime.chat.visitors import Visitors
 from realtime.chat.wire_forms import Record
-from realtime.errors import BadRequest, DomainError, NoSuchRoom, NotAllowed, NotFound, Storage
+from realtime.errors import BadRequest, DomainError, NoSuchRoom, NotAllowed, NotFound
 from realtime.hub import Hub
 
 MOST_SLOW_S: Final = 300
@@ -51,13 +50,12 @@ class DeskService:
         owner: OwnerService,
         records: RecordService,
         naming: Naming,
+        log: DeskLog,
         held: HeldMessages,
         preparing: Preparing,
     ) -> None:
         self.on_settings: Callable[[], object] = lambda: None
         """Called after each change of what `settings` returns."""
-        self.on_log: Callable[[dict[str, JsonValue]], object] = lambda _: None
-        """Called with each new entry of the log."""
         self._rooms = rooms
         self._house = rooms.house
         self._visitors = visitors
@@ -70,6 +68,7 @@ class DeskService:
         self.preparing = preparing
         self.seating = Seating(rooms, stores, hub)
         self.held = held
+        self.log = log
         self._one_at_a_time = asyncio.Lock()
 
     # To a room
@@ -89,7 +88,7 @@ class DeskService:
                     room.rule(room.rules._replace(frozen=on))
                     self._rooms.lobby.changed(room)
                 self.on_settings()
-        await self.note(who, "freeze", room=room_id, on=on)
+        await self.log.note(who, "freeze", room=room_id, on=on)
 
     async def slow(self, who: Visitor, room_id: str, seconds: int) -> None:
         """Let each visitor say one message in so many seconds, 0 for as many as they like.
@@ -100,7 +99,7 @@ class DeskService:
             raise BadRequest
         async with self._one_at_a_time:
             await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(slow_s=seconds))
-        await self.note(who, "slow", room=room_id, seconds=seconds)
+        await self.log.note(who, "slow", room=room_id, seconds=seconds)
 
     async def announce(self, who: Visitor, room_id: str | None, chat: str) -> list[Record]:
         """Say something in a room or, with None, in all, also where all are frozen; return what was said.
@@ -127,21 +126,18 @@ class DeskService:
                     failure = error
         if failure is not None:
             raise failure
-        await self.note(who, "announce", room=room_id)
+        await self.log.note(who, "announce", room=room_id)
         return records
 
     async def keep(self, who: Visitor, room_id: str, on: bool) -> None:
         """Let a room stay when it is empty, or not. Raises NoSuchRoom."""
         await self._rooms.store(who)
         await self._owner.change(who, room_id, RoomPatch(kept=on))
-        await self.note(who, "keep", room=room_id, on=on)
 
     async def close(self, who: Visitor, room_id: str) -> None:
         """Delete a room and everything in it. Raises NoSuchRoom."""
         await self._rooms.store(who)
-        title = self._rooms.of(room_id).settings.title
         await self._owner.delete(who, room_id)
-        await self.note(who, "close", room=room_id, title=title)
 
     async def kick(self, who: Visitor, room_id: str, user: str) -> None:
         """Remove somebody from a room, and keep them out.
@@ -150,13 +146,11 @@ class DeskService:
         """
         await self._rooms.store(who)
         await self._owner.kick(who, room_id, user)
-        await self.note(who, "kick", room=room_id, user=user)
 
     async def readmit(self, who: Visitor, room_id: str, user: str) -> None:
         """Let somebody who was kicked enter the room again. Raises NoSuchRoom."""
         await self._rooms.store(who)
         await self._owner.readmit(who, room_id, user)
-        await self.note(who, "readmit", room=room_id, user=user)
 
     async def delete(self, who: Visitor, room_id: str, record_id: str) -> int:
         """Delete what somebody said; return the `rev` of what is left.
@@ -164,26 +158,24 @@ class DeskService:
         Raises NoSuchRoom, NotFound, also for a whisper, NotYours for a system record, or TooFast.
         """
         await self._rooms.store(who)
-        rev = await self._records.delete(who, room_id, record_id)
-        await self.note(who, "delete", room=room_id, record=record_id)
-        return rev
+        return await self._records.delete(who, room_id, record_id)
 
     async def approve(self, who: Visitor, room_id: str, on: bool) -> None:
         """Hold what is said in a room until it is shown, or not; what is held already waits on. Raises NoSuchRoom."""
         async with self._one_at_a_time:
             await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(approve=on))
-        await self.note(who, "approve", room=room_id, on=on)
+        await self.log.note(who, "approve", room=room_id, on=on)
 
     async def show(self, who: Visitor, room_id: str, held_id: str) -> Record:
         """Say what is held, and return the record (`HeldMessages.show`). Raises NotFound."""
         record = await self.held.show(room_id, held_id)
-        await self.note(who, "show", room=room_id, user=record.user)
+        await self.log.note(who, "show", room=room_id, user=record.user)
         return record
 
     async def drop(self, who: Visitor, room_id: str, held_id: str) -> None:
         """Delete what is held (`HeldMessages.drop`). Raises NotFound."""
         sender = await self.held.drop(room_id, held_id)
-        await self.note(who, "drop", room=room_id, user=sender.user)
+        await self.log.note(who, "drop", room=room_id, user=sender.user)
 
     def listed(self) -> list[str]:
         """Return the word list (`Filter.listed`). Raises TooLarge."""
@@ -193,7 +185,7 @@ class DeskService:
         """Replace the word list; return how many words there are. Raises BadRequest."""
         count = await self._rooms.filter.change(lines)
         self.on_settings()
-        await self.note(who, "words", words=count)
+        await self.log.note(who, "words", words=count)
         return count
 
     # To a person
@@ -218,7 +210,7 @@ class DeskService:
                     self._house.unmute(subject, key)
             self._tell_muted(target, room_id)
         self.on_settings()
-        await self.note(who, "mute", user=user, room=room_id, minutes=minutes)
+        await self.log.note(who, "mute", user=user, room=room_id, minutes=minutes)
 
     async def ban(self, who: Visitor, user: str) -> None:
         """Remove somebody from every room, and keep them out of all.
@@ -232,7 +224,7 @@ class DeskService:
             self._house.ban(ban)
             self._rooms.banish(target)
         self.on_settings()
-        await self.note(who, "ban", user=user)
+        await self.log.note(who, "ban", user=user)
 
     async def unban(self, who: Visitor, user: str) -> None:
         """Let somebody enter rooms again, as before; nothing happens if nobody with this colour is banned."""
@@ -245,12 +237,12 @@ class DeskService:
                 self._house.unban(subject)
         if banned:
             self.on_settings()
-            await self.note(who, "unban", user=user)
+            await self.log.note(who, "unban", user=user)
 
     async def take_name(self, who: Visitor, user: str) -> None:
         """Take somebody's name away. Raises NotFound for an unknown colour."""
         await self._naming.take_away(self._known(user))
-        await self.note(who, "names", user=user, name=None)
+        await self.log.note(who, "names", user=user, name=None)
 
     def seated(self, visitor: Visitor) -> None:
         """Let hold what concerns the seat that a visitor has just taken (`House.sit`): its ban, and its mutes."""
@@ -273,13 +265,13 @@ class DeskService:
     async def names(self, who: Visitor, on: bool) -> None:
         """Allow names or not: then nobody can take one, and no room shows any."""
         await self._switch("names", on)
-        await self.note(who, "names", on=on)
+        await self.log.note(who, "names", on=on)
 
     async def allow(self, who: Visitor, what: Switch, on: bool) -> None:
         """Allow whispers, rooms with a password or pupils' own rooms, or not; or let in only who has a seat card."""
         await self._switch(what, on)
         self.seating.enforce()
-        await self.note(who, "allow", what=what, on=on)
+        await self.log.note(who, "allow", what=what, on=on)
 
     def lift(self) -> None:
         """Let nothing hold of what was decided: there is no desk, and nobody could end it.
@@ -316,21 +308,6 @@ class DeskService:
                 if (mute.room is None or mute.room in ids) and (person := self._person_of(mute.subject)) is not None
             ],
         )
-
-    async def log(self, limit: int = 10_000) -> list[dict[str, JsonValue]]:
-        """Return the last entries of the log, newest first."""
-        return [_shown(entry) for entry in await self._stores.desk.log(limit)]
-
-    async def note(self, who: Visitor, did: str, **detail: JsonValue) -> None:
-        """Add to the log what was done, and tell the desks. It is done, so nothing is raised if the disk fails."""
-        about = self._visitors.by_user(str(detail.get("user")))
-        label = self._label_of(self._house.subject_of(about.id)) if about is not None else None
-        if label is not None:
-            detail["seat"] = label
-        entry = LogEntry(int(time.time() * 1000), {"did": did, "by": who.user, **detail})
-        with contextlib.suppress(Storage):  # already logged
-            await self._stores.desk.note(entry)
-        self.on_log(_shown(entry))
 
     # Internals
 
@@ -391,7 +368,3 @@ class DeskService:
 
     def _label_of(self, subject: Subject) -> str | None:
         return None if subject.seat is None else self._house.labels.get(subject.seat)
-
-
-def _shown(entry: LogEntry) -> dict[str, JsonValue]:
-    return {"at": timestamp(entry.at_ms), **entry.entry}
