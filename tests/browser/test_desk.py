@@ -259,6 +259,18 @@ def what_is_said_to_be_done_is_done_soon(crowd: Class, laptop: Page, phone: Page
     expect(phone.locator("#desk-rooms > li")).to_have_count(ROOMS - 1 + 2)
     expect(phone.locator("#connection")).to_be_hidden()
 
+    # From now on nobody gets further without a card. The log knows all of it.
+    phone.locator("[data-tool=rules]").tap()
+    phone.locator("#desk-rules [data-switch=cards]").tap()
+    expect(phone.locator("#desk-rules [data-switch=cards]")).to_have_attribute("aria-checked", "true")
+    assert crowd.refused(0, "join") == "seat_needed"
+    close(phone)
+    phone.locator("[data-tool=log]").tap()
+    done = phone.locator("#desk-log li [data-part=text]")
+    expect(done.first).to_have_text("자리 카드가 있는 사람만")
+    expect(done.filter(has_text="모든 방 멈춤")).to_have_count(1)
+    close(phone)
+
     # Its cookie ends while it is away again.
     network.lose()
     phone.context.clear_cookies(name="gifchat_desk")
