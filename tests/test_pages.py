@@ -9,7 +9,7 @@ import jinja2
 import pytest
 
 from handlers.pages import LANGUAGES, Language, Pages, preferred_language, with_code
-from handlers.resources import STATIC, TEMPLATES
+from handlers.resources import ROOT, STATIC, TEMPLATES
 from realtime.errors import DomainError, InvalidRoom, NoSuchRoom, TooFast
 
 
@@ -86,6 +86,15 @@ def test_a_part_can_have_its_own_text_files(tmp_path: Path) -> None:
     )
     page = Pages(tmp_path, debug=False).render("page.html", "ko")
     assert html.unescape(page) == "{'js.a': 'a', 'js.c': 'c'} {'js.c': 'c'} d"
+
+
+def test_the_desks_log_has_words_for_all_that_a_desk_does() -> None:
+    texts = json.loads((TEMPLATES / "texts" / "desk.en.json").read_text("utf-8"))
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "realtime" / "chat" / "desk").glob("*.py"))
+    done = set(re.findall(r"\bnote\(who, \"(\w+)\"", code))
+    assert {"freeze", "names", "allow", "show", "prepare"} < done
+    for did in done:
+        assert any(key.startswith(f"js.desk.log.{did}") for key in texts), did
 
 
 def used_texts(*modules: str) -> set[str]:
