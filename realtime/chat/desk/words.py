@@ -32,6 +32,8 @@ MAX_WORDS: Final = 50_000
 WORD_LENGTH: Final = 100
 LEAST_LETTERS: Final = 3
 """Fewer letters that stand apart are initials, and fewer with a star are the beginning of too many words."""
+FARTHEST: Final = 10
+"""So many signs may stand between two letters of a word that is put apart."""
 CERTAIN: Final = 3
 """So many syllables are no coincidence."""
 
@@ -52,18 +54,20 @@ _NO_HANGUL: Final = re.compile(f"[^{HANGUL}]+")
 _IS_HANGUL: Final = re.compile(f"[{HANGUL}]")
 
 # Letters with signs between them, and letters that are apart, with white space too. Each begins where letters begin.
-_JOINED: Final = re.compile(rf"(?<!{LETTER}){LETTER}++(?:(?:{SIGN}){{1,3}}{LETTER}++)+")
-_JOINED_HANGUL: Final = re.compile(rf"(?<![{HANGUL}\d])[{HANGUL}]++(?:(?:(?:{SIGN}){{1,3}}|\d)[{HANGUL}]++)+")
-_APART: Final = re.compile(rf"(?<!{LETTER}){LETTER}(?:(?:{SIGN}|\s){{1,5}}{LETTER}(?!{LETTER}))+")
-_APART_HANGUL: Final = re.compile(rf"(?<![{HANGUL}])[{HANGUL}](?:(?:{SIGN}|\s){{1,5}}[{HANGUL}](?![{HANGUL}]))+")
-_APART_UNSPACED: Final = re.compile(rf"[{UNSPACED}](?:(?:{SIGN}|\s){{1,5}}[{UNSPACED}])+")
+_JOINED: Final = re.compile(rf"(?<!{LETTER}){LETTER}++(?:(?:{SIGN}){{1,{FARTHEST}}}{LETTER}++)+")
+_JOINED_HANGUL: Final = re.compile(rf"(?<![{HANGUL}\d])[{HANGUL}]++(?:(?:(?:{SIGN}){{1,{FARTHEST}}}|\d)[{HANGUL}]++)+")
+_APART: Final = re.compile(rf"(?<!{LETTER}){LETTER}(?:(?:{SIGN}|\s){{1,{FARTHEST}}}{LETTER}(?!{LETTER}))+")
+_APART_HANGUL: Final = re.compile(
+    rf"(?<![{HANGUL}])[{HANGUL}](?:(?:{SIGN}|\s){{1,{FARTHEST}}}[{HANGUL}](?![{HANGUL}]))+"
+)
+_APART_UNSPACED: Final = re.compile(rf"[{UNSPACED}](?:(?:{SIGN}|\s){{1,{FARTHEST}}}[{UNSPACED}])+")
 _STRANGE: Final = re.compile(r"[*~^|`•·°]")
 _LONE_WORD: Final = frozenset("aiu")
 _DISGUISED: Final = re.compile(r"(?<![^\W_])[a-z]++(?:[0134578@$!]{1,2}[a-z]++)+(?![^\W_])")
 _DISGUISES: Final = [str.maketrans("0134578@$!", f"o{one}eastbasi") for one in "il"]
 
 _LOOSE_RUN: Final = re.compile(f"[{LOOSE}]+")
-_AMONG_LOOSE: Final = re.compile(rf"(?<![{HANGUL}])[{LOOSE}](?:(?:{SIGN}|\s){{1,5}}[{LOOSE}](?![{HANGUL}]))+")
+_AMONG_LOOSE: Final = re.compile(rf"(?<![{HANGUL}])[{LOOSE}](?:(?:{SIGN}|\s){{1,{FARTHEST}}}[{LOOSE}](?![{HANGUL}]))+")
 _LAUGHS: Final = "ㅋㅎㅠㅜㅡ"
 _LONGEST_AGAIN: Final = 40
 _AGAIN: Final = re.compile(r"(.+?)\1*")
