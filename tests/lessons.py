@@ -185,7 +185,7 @@ async def namespace(site: Site, name: str, **headers: str) -> AsyncIterator[Clie
 
 
 @asynccontextmanager
-async def feed(site: Site) -> AsyncIterator[Watching]:
+async def feed(site: Site, **headers: str) -> AsyncIterator[Watching]:
     """Open a socket that watches the feed."""
-    async with namespace(site, "/lessons") as socket:
+    async with namespace(site, "/lessons", **headers) as socket:
         yield Watching(socket)

@@ -1,6 +1,7 @@
 """What a class sees of the lessons: the feed, the page and the programs on it."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -8,37 +9,48 @@ from handlers.lessons.programs import SERVER, excerpt, programs
 from realtime.lessons.board import LESSONS
 from tests.client import Site, site, start_site
 from tests.conftest import ROOT
-from tests.lessons import connect, feed, namespace, quick, received
+from tests.lessons import Watching, connect, feed, namespace, quick, received
 
 __all__ = ["quick", "site", "start_site"]
 
 
 async def test_the_feed_shows_connections_counts_and_log_lines(quick: Site) -> None:
-    async with feed(quick) as watching:
-        assert [branch["name"] for branch in await watching.event("tree")] == ["/chat", "/room", "/", "/lessons"]
-        assert set(await watching.counts()) == set(LESSONS)
-        assert await watching.event("log") == []
-        lines: list[dict[str, str]] = []
+    """Of a message, its text to the visitor who sent it, and its length to the others."""
+    maker = quick.browser()
+    await maker.new_room()
+    async with feed(quick) as other, feed(quick, Cookie=maker.identity) as own:
+        lines: dict[Watching, list[dict[str, Any]]] = {other: [], own: []}
+        for watching in lines:
+            assert [branch["name"] for branch in await watching.event("tree")] == ["/chat", "/room", "/", "/lessons"]
+            assert set(await watching.counts()) == set(LESSONS)
+            assert await watching.event("log") == []
 
-        async def line() -> tuple[str, str, str | None]:
-            while not lines:
-                lines.extend(await watching.event("log"))
-            assert re.fullmatch(r"#[0-9a-f]{6}", lines[0]["user"])
-            first = lines.pop(0)
-            return first["lesson"], first["event"], first.get("text")
+        async def told(lesson: str, event: str, text: str | None = None) -> None:
+            for watching, known in lines.items():
+                while not known:
+                    known.extend(await watching.event("log"))
+                line = known.pop(0)
+                assert re.fullmatch(r"#[0-9a-f]{6}", line["user"])
+                assert (line["lesson"], line["event"]) == (lesson, event)
+                assert line.get("text") == (text if watching is own else None)
+                assert line.get("length") == (len(text) if text and watching is other else None)
 
-        async with connect(quick) as socket:
+        async with connect(quick, Cookie=maker.identity) as socket:
             await socket.send("첫째 탭")
-            assert await line() == ("websocket", "open", None)
-            assert await line() == ("websocket", "message", "첫째 탭")
-        assert await line() == ("websocket", "close", None)
-        async with namespace(quick, "/") as socket:
-            assert await line() == ("socketio", "open", None)
+            await told("websocket", "open")
+            await told("websocket", "message", "첫째 탭")
+        await told("websocket", "close")
+        async with namespace(quick, "/", Cookie=maker.identity) as socket:
+            await told("socketio", "open")
             while not (await received(socket)).startswith('42["news"'):
                 pass
-            await socket.send('42["reply","둘째 탭"]')
-            assert await line() == ("socketio", "message", "둘째 탭")
-        assert await line() == ("socketio", "close", None)
+            await socket.send('42["reply","둘째 탭이다"]')
+            await told("socketio", "message", "둘째 탭이다")
+        await told("socketio", "close")
+        # As later, from the log.
+        async with feed(quick) as late, feed(quick, Cookie=maker.identity) as again:
+            shown = [[line.get("text") for line in await watching.event("log")] for watching in (late, again)]
+            assert shown == [[None] * 6, [None, "첫째 탭", None, None, "둘째 탭이다", None]]
 
 
 async def test_the_tree_hides_the_titles_of_locked_rooms(site: Site) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from realtime.chat.model import RoomView, Visitor
@@ -187,10 +188,14 @@ def test_the_log_shows_addresses_and_the_board_shows_colours(caplog: pytest.LogC
         "websocket message 192.0.2.7: '안녕'",
         "websocket close 192.0.2.7",
     ]
-    assert [(line.lesson, line.event, line.user) for line in board.lines] == [
+    lines = [entry.seen_by(GUEST.who.id) for entry in board.entries]
+    assert [(line.lesson, line.event, line.user) for line in lines] == [
         ("websocket", event, "#112233") for event in ("open", "message", "close")
     ]
-    assert board.lines[1].text == "안녕"
+    assert lines[1].text == "안녕"
+    # Others learn no more of a message than its length.
+    others = [entry.seen_by(2) for entry in board.entries]
+    assert others == [lines[0], msgspec.structs.replace(lines[1], text=msgspec.UNSET, length=2), lines[2]]
     tally = board.tallies["websocket"]
     assert (tally.open, tally.received) == (0, 1)
 
@@ -211,7 +216,7 @@ def test_any_message_is_shown_as_one_short_line(message: object, shown: str, cap
     caplog.set_level(logging.INFO, "gifchat.lessons")
     board = Board()
     board.received("socketio", GUEST, message)
-    assert board.lines[0].text == shown
+    assert board.entries[0].own.text == shown
     (logged,) = caplog.messages
     assert logged.isprintable()
     assert len(logged) < TEXT_LENGTH + 50
@@ -222,7 +227,7 @@ def test_long_polls_are_counted_but_not_logged() -> None:
     board.opened("long_polling", GUEST)
     assert board.counts()["long_polling"].open == 1
     board.closed("long_polling", GUEST)
-    assert not board.lines
+    assert not board.entries
 
 
 # --- the tree and the feed
@@ -318,15 +323,15 @@ def test_a_new_watcher_gets_the_current_state_and_then_changes() -> None:
     _, late = school.come("/lessons", 2)
     assert [(name, len(argument)) for name, argument in received(late)][2] == ("log", 1)
     school.clock.advance(0.25)
-    for each in (link, late):
+    for each, said in ((link, {"text": "하나"}), (late, {"length": 2})):  # the first is GUEST's own
         events = dict(received(each))
         assert set(events) == {"tree", "counts", "log"}
-        assert [line["text"] for line in events["log"]] == ["하나"]
+        assert [{key: line[key] for key in ("text", "length") if key in line} for line in events["log"]] == [said]
 
 
 def test_the_feed_is_sent_at_most_four_times_a_second() -> None:
     school = School()
-    _, link = school.come("/lessons", 0)
+    _, link = school.come("/lessons", GUEST.who.id)
     received(link)
     for number in range(1, 101):
         school.come("/chat", number)
@@ -341,7 +346,7 @@ def test_the_feed_is_sent_at_most_four_times_a_second() -> None:
 
 def test_of_a_flood_of_log_lines_only_the_latest_are_sent() -> None:
     school = School()
-    _, link = school.come("/lessons", 0)
+    _, link = school.come("/lessons", GUEST.who.id)
     received(link)
     for number in range(3 * LINES):
         school.board.received("websocket", GUEST, str(number))

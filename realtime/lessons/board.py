@@ -1,4 +1,7 @@
-"""The lessons' log and counters: with addresses for the operator, with colours for the class."""
+"""The lessons' log and counters: with addresses for the operator, with colours for the class.
+
+What somebody sent is shown to nobody else of the class, only how long it is.
+"""
 
 import logging
 import time
@@ -6,9 +9,10 @@ from collections import deque
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from realtime.chat.model import Visitor, timestamp
 
@@ -30,13 +34,26 @@ class Guest:
 
 
 class Line(msgspec.Struct, frozen=True):
-    """LINE on the wire."""
+    """LINE on the wire: of a message, its `text` to who sent it, its `length` to others."""
 
     at: str
     lesson: Lesson
     event: Literal["open", "message", "close"]
     user: str
     text: str | msgspec.UnsetType = msgspec.UNSET
+    length: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Entry(NamedTuple):
+    """A line of the log as its author sees it, and as others do."""
+
+    author_id: int
+    own: Line
+    others: Line
+
+    def seen_by(self, reader_id: int) -> Line:
+        """Return it as this visitor may see it."""
+        return self.own if reader_id == self.author_id else self.others
 
 
 class Tally(msgspec.Struct):
@@ -49,10 +66,10 @@ class Tally(msgspec.Struct):
 
 
 class Board:
-    """The log and the counters. `written` is the number of lines ever written; `lines` has the last of them."""
+    """The log and the counters. `written` is the number of lines ever written; `entries` has the last of them."""
 
     def __init__(self) -> None:
-        self.lines: deque[Line] = deque(maxlen=LINES)
+        self.entries: deque[Entry] = deque(maxlen=LINES)
         self.written = 0
         self.tallies: Mapping[Lesson, Tally] = {lesson: Tally() for lesson in LESSONS}
 
@@ -86,14 +103,20 @@ class Board:
             return  # one opens and closes with each event
         said = "" if message is msgspec.UNSET else f": {_printable(message)}"
         log.info("%s %s %s%s", lesson, event, guest.address, said)
-        text = msgspec.UNSET if message is msgspec.UNSET else _text(message)
-        self.lines.append(Line(timestamp(int(time.time() * 1000)), lesson, event, guest.who.user, text))
+        own = others = Line(timestamp(int(time.time() * 1000)), lesson, event, guest.who.user)
+        if message is not msgspec.UNSET:
+            own, others = replace(own, text=_text(message)), replace(own, length=_length(message))
+        self.entries.append(Entry(guest.who.id, own, others))
         self.written += 1
 
 
 def _printable(message: object) -> str:
     """Return the text for the operator's log, escaped so that it cannot move the cursor or begin a line."""
     return repr(message[:TEXT_LENGTH] if isinstance(message, str | bytes) else message)[:TEXT_LENGTH]
+
+
+def _length(message: object) -> int:
+    return len(message if isinstance(message, str | bytes) else _printable(message))
 
 
 def _text(message: object) -> str:

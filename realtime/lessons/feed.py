@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
+from realtime.chat.model import Visitor
 from realtime.clock import Timer
 from realtime.hub import Hub, Socket
-from realtime.lessons.board import Board, Lesson, Tally
+from realtime.lessons.board import Board, Entry, Lesson, Tally
 from realtime.lessons.tree import NamespaceBranch
 from realtime.reason import Reason
 
@@ -42,8 +43,9 @@ class Feed:
             self._schedule()
         socket.emit("tree", self._told_tree)
         socket.emit("counts", self._told_counts)
-        lines = list(self._board.lines)
-        socket.emit("log", lines[: max(0, len(lines) - (self._board.written - self._told_lines))])
+        entries = list(self._board.entries)
+        told = entries[: max(0, len(entries) - (self._board.written - self._told_lines))]
+        socket.emit("log", [entry.seen_by(_reader(socket)) for entry in told])
 
     def _disconnected(self, socket: Socket, reason: Reason) -> None:
         if not self._namespace.sockets:
@@ -62,7 +64,21 @@ class Feed:
         if counts != self._told_counts:
             self._told_counts = counts
             self._namespace.emit("counts", counts)
-        new = min(self._board.written - self._told_lines, len(self._board.lines))
+        new = min(self._board.written - self._told_lines, len(self._board.entries))
         if new:
             self._told_lines = self._board.written
-            self._namespace.emit("log", list(self._board.lines)[-new:])
+            self._tell_log(list(self._board.entries)[-new:])
+
+    def _tell_log(self, entries: list[Entry]) -> None:
+        """Send all but the authors of messages the same."""
+        authors = {entry.author_id for entry in entries if entry.own is not entry.others}
+        own = [socket for socket in self._namespace.sockets.values() if _reader(socket) in authors]
+        self._namespace.except_(*(socket.id for socket in own)).emit("log", [entry.others for entry in entries])
+        for socket in own:
+            socket.emit("log", [entry.seen_by(_reader(socket)) for entry in entries])
+
+
+def _reader(socket: Socket) -> int:
+    visitor = socket.handshake.identity
+    assert isinstance(visitor, Visitor)
+    return visitor.id

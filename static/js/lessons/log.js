@@ -11,7 +11,8 @@ import { fillChip } from "../who.js";
  * @property {string} lesson
  * @property {"open" | "message" | "close"} event
  * @property {string} user
- * @property {string} [text]
+ * @property {string} [text] one's own message
+ * @property {number} [length] of another's
  */
 
 const MOST = 200;
@@ -43,7 +44,7 @@ export class ServerLog {
   }
 
   /** @param {Line} line */
-  #line({ at, lesson, event, user, text }) {
+  #line({ at, lesson, event, user, text, length }) {
     const element = copyOf("log-template");
     element.dataset.lesson = lesson;
     element.dataset.event = event;
@@ -52,7 +53,7 @@ export class ServerLog {
     part(element, "lesson").textContent = t(`js.lessons.short.${lesson}`);
     part(element, "event").textContent = t(`js.lessons.log.${event}`);
     fillChip(element, user);
-    part(element, "text").textContent = text ?? "";
+    part(element, "text").textContent = text ?? (length === undefined ? "" : t("js.lessons.log.length", { length }));
     return element;
   }
 }
