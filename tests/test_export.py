@@ -4,6 +4,7 @@ import base64
 import datetime
 import hashlib
 import html
+import io
 import json
 import random
 import re
@@ -11,6 +12,7 @@ import subprocess
 from collections.abc import AsyncIterator
 
 import pytest
+from PIL import Image
 
 from handlers.export import data, pictures
 from handlers.export.download import PIECE_BYTES, attachment
@@ -21,7 +23,7 @@ from handlers.export.people import Called
 from handlers.export.text import is_emoji_alone, pieces_of
 from handlers.pages import Language, Pages
 from handlers.resources import TEMPLATES
-from realtime.chat.export import PAGE, Conversation
+from realtime.chat.export import PAGE, THUMB_SIDE, Conversation
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.names import Name, key_of
 from realtime.errors import NoSuchRoom, NotOwner, TooFast
@@ -43,14 +45,26 @@ def conversation(world: World, who: Visitor, room: RoomView, names: bool = True)
     return world.service.exports.of_owner(who, room.id, names=names)
 
 
+def writer(world: World, names: Called = "shown", lang: Language = "en") -> SavedPage:
+    thumbnail = world.service.exports.thumbnail
+    return SavedPage(PAGES, lang, names, world.stores.images.folder, Moments(lang, SEOUL), thumbnail=thumbnail)
+
+
 async def page(world: World, who: Visitor, room: RoomView, names: Called = "shown", lang: Language = "en") -> str:
-    saved = SavedPage(PAGES, lang, names, world.stores.images.folder, Moments(lang, SEOUL))
-    return await whole(saved.write(conversation(world, who, room, names == "shown")))
+    return await whole(writer(world, names, lang).write(conversation(world, who, room, names == "shown")))
 
 
 async def lines(world: World, who: Visitor, room: RoomView, names: bool = True) -> list[dict[str, object]]:
     text = await whole(data.write(conversation(world, who, room, names), world.stores.images.folder))
     return [json.loads(line) for line in text.splitlines()]
+
+
+def photo() -> bytes:
+    """Return a JPEG that is larger than a thumbnail may be."""
+    file = io.BytesIO()
+    Image.effect_noise((640, 480), 90).save(file, "JPEG", quality=95)
+    assert file.tell() > pictures.THUMB_BYTES
+    return file.getvalue()
 
 
 async def call(world: World, peer: Peer, name: str) -> None:
@@ -276,6 +290,19 @@ async def test_images_over_the_limit_are_left_out_and_the_page_says_so(
     assert "data:image/webp" in saved  # its still is there
 
 
+async def test_a_large_photo_is_small_in_the_index(world: World) -> None:
+    """Made by the confined process that examines images; if that cannot, the index has the image's number."""
+    owner = await world.peer()
+    room = await world.room(owner.who)
+    sent = await world.send_image(owner.who, room, photo())
+    assert sent.gif is not None
+    thumbs = re.findall(r'src="data:image/webp;base64,([^"]*)"', await page(world, owner.who, room))
+    [small] = [Image.open(io.BytesIO(base64.b64decode(thumb))) for thumb in thumbs]
+    assert small.size == (THUMB_SIDE, THUMB_SIDE * 3 // 4)
+    await world.examiner.close()
+    assert '<span class="frame">1</span>' in await page(world, owner.who, room)
+
+
 async def test_an_image_that_is_gone_is_told_and_stops_nothing(world: World) -> None:
     owner = await world.peer()
     room = await world.room(owner.who)
@@ -314,8 +341,7 @@ async def test_only_the_teachers_file_tells_what_the_desk_did(world: World) -> N
     def of_teacher() -> Conversation:
         return world.service.exports.of_teacher(room.id, names=False)
 
-    saved = SavedPage(PAGES, "en", "numbers", world.stores.images.folder, Moments("en", SEOUL))
-    told = plain(await whole(saved.write(of_teacher())))
+    told = plain(await whole(writer(world, "numbers").write(of_teacher())))
     assert re.search(
         r"What the teacher did .*방: frozen .*All rooms can write again .*Person 2: muted for 5 min in 방", told
     )

@@ -103,7 +103,8 @@ class PageExportHandler(ExportHandler):
 
     def pieces(self, conversation: Conversation, names: Called) -> AsyncIterator[bytes]:
         """Yield the page, in the reader's language and the server's time zone."""
-        page = SavedPage(self.pages, self.lang, names, self.site.images.folder, Moments(self.lang))
+        thumbnail = self.site.service.exports.thumbnail
+        page = SavedPage(self.pages, self.lang, names, self.site.images.folder, Moments(self.lang), thumbnail=thumbnail)
         return page.write(conversation)
 
 

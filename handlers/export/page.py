@@ -3,10 +3,11 @@
 import base64
 import datetime
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 from markupsafe import Markup
@@ -62,8 +63,18 @@ class Survey:
 class SavedPage:
     """Writes one conversation."""
 
-    def __init__(self, pages: Pages, lang: Language, names: Called, folder: Path, moments: Moments) -> None:
-        """`folder` is that of the images."""
+    def __init__(  # noqa: PLR0913  its dependencies
+        self,
+        pages: Pages,
+        lang: Language,
+        names: Called,
+        folder: Path,
+        moments: Moments,
+        *,
+        thumbnail: Callable[[str], Awaitable[bytes | None]],
+    ) -> None:
+        """`folder` is that of the images; `thumbnail` makes a small copy of a still one."""
+        self._thumbnail = thumbnail
         self._pages = pages
         self._lang = lang
         self._names = names
@@ -152,7 +163,7 @@ class SavedPage:
         return self._ungrouped() + self._made("day", self._moments.day(moment))
 
     def _new_group(self, record: Record, moment: datetime.datetime) -> str:
-        teaches = getattr(record, "role", None) is not None
+        teaches = record.role is not None
         if self._group is not None:
             user, taught, since = self._group
             if (user, taught) == (record.user, teaches) and 0 <= (moment - since).total_seconds() < GROUPED_S:
@@ -208,27 +219,35 @@ class SavedPage:
             yield self._note(self._t("export.missing"))
             return
         flashes = record.flashes
-        whole = self._embedding.take(file, shown)
-        size = size_of(file)
         yield b'<figure class="flashing">' if flashes else b"<figure>"
-        if not whole:
-            file.close()
-        elif shown.poster is None:
-            async for piece in picture(file, shown.gif, shown, "", alt):
-                yield piece
+        if self._embedding.take(file, shown):
+            pieces = self._whole(file, shown, alt, flashes=flashes)
         else:
-            if flashes:
-                yield self._made("flashes").encode()
-            async for piece in picture(file, shown.gif, shown, "moving", alt):
-                yield piece
-            if flashes:
-                yield b"</details>\n"
-        if shown.poster is not None and (still := await self._embedding.open(shown.poster)) is not None:
-            async for piece in picture(still, shown.poster, shown, "still" if whole else "", alt):
-                yield piece
-        if not whole and shown.times == 1:
-            yield self._note(self._t("export.left_out", size=_size_text(size)))
+            pieces = self._left_out(file, shown, alt)
+        async for piece in pieces:
+            yield piece
         yield (self._made("caption", shown.number) + "</figure>\n").encode()
+
+    async def _whole(self, file: BinaryIO, shown: Shown, alt: str, *, flashes: bool) -> AsyncIterator[bytes]:
+        """Yield an image and, of a moving one, its still; what flashes moves only in an open `<details>`."""
+        if flashes:
+            yield self._made("flashes").encode()
+        async for piece in picture(file, shown.gif, shown, "moving" if shown.poster is not None else "", alt):
+            yield piece
+        if flashes:
+            yield b"</details>\n"
+        if shown.poster is not None and (still := await self._embedding.open(shown.poster)) is not None:
+            async for piece in picture(still, shown.poster, shown, "still", alt):
+                yield piece
+
+    async def _left_out(self, file: BinaryIO, shown: Shown, alt: str) -> AsyncIterator[bytes]:
+        """Yield a small still in place of a large image; the first time, with a note."""
+        size = size_of(file)
+        file.close()
+        async for piece in self._thumb(shown, alt):
+            yield piece
+        if shown.times == 1:
+            yield self._note(self._t("export.left_out", size=_size_text(size)))
 
     def _note(self, text: str) -> bytes:
         return self._made("note", text).encode()
@@ -240,21 +259,24 @@ class SavedPage:
         for shown in self._embedding.shown:
             person = self._people.of(shown.user)
             yield self._made("thumb_open", shown).encode()
-            async for piece in self._thumb(shown):
+            async for piece in self._thumb(shown, alt=""):
                 yield piece
             yield self._made("thumb_close", shown, person).encode()
         yield self._made("index_end").encode()
 
-    async def _thumb(self, shown: Shown) -> AsyncIterator[bytes]:
+    async def _thumb(self, shown: Shown, alt: str) -> AsyncIterator[bytes]:
+        """Yield a small still of an image, or its number if there can be none."""
         name = shown.poster or shown.gif
-        file = await self._embedding.open(name)
-        if file is not None and size_of(file) <= THUMB_BYTES:
-            async for piece in picture(file, name, shown, "", ""):
-                yield piece
-        else:
+        file: BinaryIO | None = await self._embedding.open(name)
+        if file is not None and size_of(file) > THUMB_BYTES:
+            file.close()
+            small = await self._thumbnail(name)
+            name, file = "thumb.webp", io.BytesIO(small) if small is not None else None
+        if file is None:
             yield str(shown.number).encode()
-            if file is not None:
-                file.close()
+            return
+        async for piece in picture(file, name, shown, "", alt):
+            yield piece
 
 
 def _size_text(size_bytes: int) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from io import BufferedReader
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from markupsafe import escape
 
@@ -83,7 +83,7 @@ class Embedding:
         return True
 
 
-def size_of(file: BufferedReader) -> int:
+def size_of(file: BinaryIO) -> int:
     """Return the size of a file in bytes."""
     return os.fstat(file.fileno()).st_size
 
@@ -95,14 +95,14 @@ async def opened(path: Path) -> BufferedReader | None:
     return None
 
 
-async def encoded(file: BufferedReader) -> AsyncIterator[bytes]:
+async def encoded(file: BinaryIO) -> AsyncIterator[bytes]:
     """Yield a file in base64, and close it."""
     with file:
         while piece := await asyncio.to_thread(_read, file):
             yield piece
 
 
-async def picture(file: BufferedReader, name: str, shown: Shown, kind: str, alt: str) -> AsyncIterator[bytes]:
+async def picture(file: BinaryIO, name: str, shown: Shown, kind: str, alt: str) -> AsyncIterator[bytes]:
     """Yield an `<img>` of a file, which is closed then."""
     size = f' width="{shown.width}" height="{shown.height}"' if shown.width and shown.height else ""
     kind = f' class="{kind}"' if kind else ""
@@ -115,5 +115,5 @@ async def picture(file: BufferedReader, name: str, shown: Shown, kind: str, alt:
     yield b'">\n'
 
 
-def _read(file: BufferedReader) -> bytes:
+def _read(file: BinaryIO) -> bytes:
     return base64.b64encode(file.read(PIECE_BYTES))

@@ -3,12 +3,14 @@
 No whisper, and nothing of what was deleted. A room can be large, so it is read page by page, and again for each pass.
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import msgspec
 
 from realtime.chat.desk.ports import DeskStore, JsonValue
+from realtime.chat.gallery import ImageExaminer
 from realtime.chat.life import Rooms
 from realtime.chat.model import SYSTEM, RoomView, Visitor, timestamp
 from realtime.chat.permissions import Act
@@ -16,10 +18,13 @@ from realtime.chat.ports import RecordStore
 from realtime.chat.room import Room
 from realtime.chat.turns import TurnRules, Turns
 from realtime.chat.wire_forms import Quote, Record
+from realtime.errors import DomainError
 
 PAGE: Final = 100  # records; between two pages the chat continues
 LOG_LENGTH: Final = 10_000
 """All that is kept."""
+THUMB_SIDE: Final = 320
+"""In pixels: of an image in the index, on a high-density screen."""
 EXPORTING: Final = TurnRules(at_once=8, each=0, in_all=0, most_gives_way=False)
 """One for each visitor, and nobody waits: an export lasts as long as its reader takes."""
 
@@ -76,12 +81,19 @@ class Conversation:
 class Exports:
     """The conversations of all rooms, for who may take them home."""
 
-    def __init__(self, rooms: Rooms, records: RecordStore, desk: DeskStore) -> None:
+    def __init__(self, rooms: Rooms, records: RecordStore, desk: DeskStore, examiner: ImageExaminer) -> None:
         self._rooms = rooms
         self._records = records
         self._desk = desk
+        self._examiner = examiner
         self.turns = Turns(EXPORTING)
         """Whoever takes a conversation home takes one of these first."""
+
+    async def thumbnail(self, name: str) -> bytes | None:
+        """Return a stored still image as a small WebP; None if it cannot be made now."""
+        with contextlib.suppress(DomainError):
+            return await self._examiner.shrink(name, THUMB_SIDE)
+        return None
 
     def of_owner(self, who: Visitor, room_id: str, *, names: bool) -> Conversation:
         """Return a room's conversation for its owner. Raises NoSuchRoom or NotOwner."""

@@ -38,6 +38,10 @@ class ImageExaminer(Protocol):
         """
         ...
 
+    async def shrink(self, name: str, side: int) -> bytes:
+        """Return a stored still image as a WebP of at most `side` pixels. Raises a DomainError."""
+        ...
+
 
 class Gallery:
     """The images of all rooms. Each call checks again after its last `await` before it acts, as `ChatService` does."""

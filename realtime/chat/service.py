@@ -86,7 +86,7 @@ class ChatService:
             self._rooms, self._door, visitors, stores.records, self.allowances, held=self.held, clock=hub.clock
         )
         self.history = History(self._rooms, stores.records)
-        self.exports = Exports(self._rooms, stores.records, stores.desk)
+        self.exports = Exports(self._rooms, stores.records, stores.desk, examiner)
         self.gallery = Gallery(
             self._rooms,
             stores,

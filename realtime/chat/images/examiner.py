@@ -28,6 +28,8 @@ from realtime.chat.images.model import (
     Ready,
     Refused,
     Setup,
+    Shrink,
+    Shrunk,
 )
 from realtime.errors import DomainError, GifTooLarge, Internal, NotAGif, Storage
 
@@ -115,7 +117,7 @@ class _Worker:
         assert self._process.stdin is not None
         return self.status is not None or self._process.stdin.is_closing()
 
-    async def ask(self, question: Setup | str) -> Answer | None:
+    async def ask(self, question: Setup | Shrink | str) -> Answer | None:
         """Return the worker's answer, or None if it exited."""
         assert self._process.stdin is not None and self._process.stdout is not None
         if not self._process.stdin.is_closing():  # uvloop raises RuntimeError for it
@@ -183,6 +185,14 @@ class Examiner:
                 log.error("storage: %s", error.__cause__)
             raise
 
+    async def shrink(self, name: str, side: int) -> bytes:
+        """Return a stored still image as a WebP of at most `side` pixels. Raises what `examine` raises."""
+        async with self._turn:
+            answer = await self._answer_to(Shrink(name, side))
+        if not isinstance(answer, Shrunk):
+            raise Internal
+        return answer.data
+
     def working(self) -> bool:
         """Return whether images can be examined: whether the last start of a worker succeeded."""
         return not self._failed
@@ -198,16 +208,23 @@ class Examiner:
                 await (await self._worker).end()
 
     async def _ask(self, path: Path) -> Examined:
+        answer = await self._answer_to(path.name)
+        if not isinstance(answer, Examined):
+            raise Internal
+        return answer
+
+    async def _answer_to(self, question: str | Shrink) -> Answer:
+        """Return the answer, if it is no error. For whoever has the turn."""
         for _ in range(TRIES):
             worker = await self._running()
             try:
-                answer = await _within(self._limits.timeout_s, worker.ask(path.name))
+                answer = await _within(self._limits.timeout_s, worker.ask(question))
             except TimeoutError:
                 log.warning("an image took longer than %g s", self._limits.timeout_s)
                 await self._replace(worker)
                 raise self._too_long() from None
             match answer:
-                case Examined():
+                case Examined() | Shrunk():
                     return answer
                 case Refused(code, detail):
                     raise ERRORS[code](**detail)

@@ -61,6 +61,19 @@ class Setup(msgspec.Struct, frozen=True):
     folder: str  # of the drafts: the only one that it may use
 
 
+class Shrink(msgspec.Struct, frozen=True, tag="shrink"):
+    """Asks for a stored still image, made small enough for a square of `side` pixels."""
+
+    name: str
+    side: int
+
+
+class Shrunk(msgspec.Struct, frozen=True, tag="shrunk"):
+    """A small copy of an image, as WebP."""
+
+    data: bytes
+
+
 class Examined(msgspec.Struct, frozen=True, tag="examined"):
     """A valid image. All values describe the file after processing."""
 
@@ -92,4 +105,4 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     refused: list[str] = []  # what the system does not let it confine itself by, and why
 
 
-Answer = Ready | Examined | Refused | Failed
+Answer = Ready | Examined | Shrunk | Refused | Failed

@@ -6,6 +6,7 @@ Every frame is decoded on its own, which proves that the image is complete and c
 import io
 import warnings
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
@@ -83,6 +84,26 @@ def _finish(found: Scan) -> Finished:
     return Finished(
         data, *upright((found.width, found.height), orientation), poster, film is not None and film.flashes()
     )
+
+
+def shrunk(path: Path, side: int) -> bytes:
+    """Return a stored still image as a WebP of at most `side` pixels. Raises NotAGif, MemoryError or OSError."""
+    data = path.read_bytes()
+    extension = next((one for one in READERS if path.suffix == f".{one}"), None)
+    if extension is None:
+        raise NotAGif
+    try:
+        with READERS[extension](io.BytesIO(data)) as image:
+            image.draft("RGB", (2 * side, 2 * side))  # of a JPEG, an eighth at least is decoded; of others, all
+            small = as_rgb(image)
+            small.thumbnail((side, side))
+            file = io.BytesIO()
+            small.save(file, "WEBP", quality=POSTER_QUALITY, icc_profile=image.info.get("icc_profile") or b"")
+    except MemoryError:
+        raise
+    except Exception as error:  # as in `finish`; it was examined once, but by another version, perhaps
+        raise NotAGif(reason="damaged") from error
+    return file.getvalue()
 
 
 def _decoded(extension: Extension, frame: Frame) -> Image.Image:

@@ -1,8 +1,9 @@
 """The process that examines images: `python -m realtime.chat.images.worker`, one line of JSON in, one line out.
 
 The input is first the Setup, answered by Ready, and then names of images in its folder as JSON strings, each answered
-by Examined, Refused or Failed. The files are untrusted, so the worker confines itself before the first one. It exits as
-soon as its input ends, even in the middle of an image; the input ends with the server, however that stops.
+by Examined, Refused or Failed; a Shrink is answered by Shrunk instead. The files are untrusted, so the worker confines
+itself before the first one. It exits as soon as its input ends, even in the middle of an image; the input ends with the
+server, however that stops.
 """
 
 import copy  # noqa: F401  Pillow imports it when it needs it, and a confined process can import nothing
@@ -27,13 +28,15 @@ from realtime.chat.images.model import (
     Ready,
     Refused,
     Setup,
+    Shrink,
+    Shrunk,
 )
 from realtime.errors import DomainError, GifTooLarge
 
 try:
     from PIL import Image
 
-    from realtime.chat.images.picture import finish
+    from realtime.chat.images.picture import finish, shrunk
     from realtime.chat.images.scan import scan
 except ImportError as missing:  # the server imports none of this and so has started
     sys.exit(f"gifchat: images cannot be examined: {missing}")
@@ -80,14 +83,16 @@ def main() -> NoReturn:
     forbid_processes()
     _write(answers, Ready(refused))
     while True:
-        path = Path(msgspec.json.decode(lines.get(), type=str))
+        question = msgspec.json.decode(lines.get(), type=str | Shrink)
         limit_processor_time(setup.limits)
-        _write(answers, _answer(path, setup.limits))
+        _write(answers, _answer(question, setup.limits))
 
 
-def _answer(path: Path, limits: ImageLimits) -> Answer:
+def _answer(question: str | Shrink, limits: ImageLimits) -> Answer:
     try:
-        return examine(path, limits)
+        if isinstance(question, Shrink):
+            return Shrunk(shrunk(Path(question.name), question.side))
+        return examine(Path(question), limits)
     except DomainError as error:
         return Refused(error.code, error.detail)
     except MemoryError:
