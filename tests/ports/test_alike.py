@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.chat.desk.ports import HeldRow
-from realtime.chat.model import StoredVisitor, SystemEvent, Visitor
+from realtime.chat.desk.ports import HeldRow, Mute, Subject
+from realtime.chat.model import RoomRules, StoredVisitor, SystemEvent, Visitor
 from realtime.chat.records import Said
 from realtime.errors import DomainError
 from tests.ports.implementations import Implementation, InMemory, SQLite
@@ -89,6 +89,20 @@ class Operations:
         changed = said[0].deleted("sender") if delete else said[0].reacted(PEOPLE[0], "👍", True)
         return await self.kept.stores.records.change(changed.revised(self.kept.stores.records.next()[0]))
 
+    async def freeze(self, room: int, _: int, on: bool) -> None:
+        await self.kept.stores.rooms.rule(room, RoomRules(frozen=on, slow_s=room))
+
+    async def freeze_all(self, _: int, __: int, on: bool) -> None:
+        await self.kept.stores.desk.freeze_all(on)
+
+    async def mute(self, room: int, number: int, everywhere: bool) -> None:
+        subject = Subject(number) if number in ROOMS else Subject(seat=number)
+        await self.kept.stores.desk.mute(Mute(subject, None if everywhere else room, number))
+
+    async def unmute(self, room: int, number: int, everywhere: bool) -> None:
+        subject = Subject(number) if number in ROOMS else Subject(seat=number)
+        await self.kept.stores.desk.unmute(subject, None if everywhere else room)
+
     async def expire(self, room: int) -> None:
         await self.kept.stores.records.expire(room, self._now() - 2)
 
@@ -125,6 +139,7 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
             [
                 *(Operations.send, Operations.send_again, Operations.release, Operations.change),
                 *(Operations.hold, Operations.drop),
+                *(Operations.freeze, Operations.freeze_all, Operations.mute, Operations.unmute),
             ]
         ),
         _room,
@@ -159,7 +174,8 @@ async def standing(kept: Implementation, numbers: dict[str, int]) -> list[object
     rooms, images = kept.stores.rooms, kept.stores.images
     await images.clear()
     return [
-        [(room.key, room.owner_id, room.owner) for room in await rooms.load()],
+        [(room.key, room.owner_id, room.owner, room.rules) for room in await rooms.load()],
+        sorted(await kept.stores.desk.mutes(), key=str),
         sorted(await rooms.grants()),
         await rooms.members(),
         sorted(await rooms.lingering()),

@@ -253,10 +253,11 @@ class DeskService:
 
     def mutes_of(self, visitor: Visitor) -> list[MutedView]:
         """Return where a visitor is muted."""
-        ids = self._ids()
+        mutes = self._house.mutes_of(visitor.id)
+        ids = self._ids() if mutes else {}
         return [
             MutedView(None if mute.room is None else ids[mute.room], timestamp(mute.until_ms))
-            for mute in self._house.mutes_of(visitor.id)
+            for mute in mutes
             if mute.room is None or mute.room in ids
         ]
 
