@@ -39,7 +39,7 @@ class Listing:
         self._pages = pages
 
         def version() -> object:
-            return object() if site.debug else (site.service.lobby_version, site.service.house.switches.rooms)
+            return object() if site.debug else site.service.lobby_version
 
         self._page: Made[tuple[Language, int], SharedPage] = Made(self._make_page, version)
         self._json: Made[Literal["json"], ListedJson] = Made(self._make_json, version)
@@ -68,7 +68,6 @@ class Listing:
             shown=len(shown),
             total=len(rooms),
             size=PAGE_ROOMS,
-            may_make=self._site.service.house.switches.rooms,
         )
 
     def _make_row(self, lang: Language, room: RoomView) -> Markup:

@@ -10,6 +10,8 @@ from realtime.errors import DomainError, NotFound
 class SeatingHandler(BaseHandler):
     """A handler of seats, which are there only with a desk."""
 
+    page_caching = "no-store"  # whose seat it is, which only the card says
+
     async def prepare(self) -> None:
         """Raise NotFound without a desk."""
         if self.site.seats is None:

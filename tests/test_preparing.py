@@ -10,7 +10,7 @@ from realtime.chat.desk.room_file import Planned
 from realtime.chat.model import OWNERLESS
 from realtime.chat.policy import Limits
 from realtime.errors import Storage, TooManyRooms
-from tests.client import StartSite, ask, start_site
+from tests.client import StartSite, start_site
 from tests.desk import Desk, open_desk
 from tests.world import Json, World, world
 
@@ -151,16 +151,3 @@ async def test_a_server_starts_with_the_rooms_of_its_file(start_site: StartSite,
         ("모둠 1", 6, True, 1),
         ("모둠 2", 20, True, 2),
     ]
-
-
-async def test_while_pupils_may_make_no_rooms_the_lobby_does_not_offer_it(start_site: StartSite) -> None:
-    site = await start_site("--desk-token", "chalk")
-    teacher, pupil = site.browser(), site.program()
-    await teacher.get("/desk?token=chalk")
-    assert (await site.browser().get("/")).text.count("data-makes hidden") == 0
-    ack = await ask(site, teacher, "/desk", "allow", {"what": "rooms", "on": False})
-    assert ack["ok"]
-    assert (await site.browser().get("/")).text.count("data-makes hidden") == 3
-    assert (await pupil.get("/room")).refusal == (403, "not_allowed")
-    assert (await pupil.post("/room", {"title": "x"})).refusal == (403, "not_allowed")
-    assert (await teacher.post("/room", {"title": "x"})).status == 302

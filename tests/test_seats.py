@@ -75,7 +75,7 @@ async def open_class(world: World, teacher: Visitor | None = None) -> Class:
 def room(world: World, io_loop: IOLoop) -> Iterator[Class]:
     """Return a class with three seats."""
     made = io_loop.run_sync(lambda: open_class(world))
-    io_loop.run_sync(lambda: made.seats.arrange(3, ["Ann", "Ben"]))
+    io_loop.run_sync(lambda: made.seats.arrange(made.teacher, 3, ["Ann", "Ben"]))
     yield made
 
 
@@ -101,6 +101,8 @@ async def test_another_device_takes_the_seat_over(room: Class) -> None:
     phone, laptop = await room.pupil("Ann"), await room.pupil("Ann")
     assert room.labels(phone, laptop) == [None, "Ann"]
     assert room.told[1] == SeatTaken("Ann", laptop.user, phone.user, twice=False)
+    logged = room.page.events("log")[-1]
+    assert (logged["did"], logged["user"], logged["before"], logged["seat"]) == ("seat", laptop.user, phone.user, "Ann")
     assert (await room.restarted()).labels(phone, laptop) == [None, "Ann"]
 
 
@@ -122,17 +124,17 @@ async def test_of_two_who_take_a_seat_at_once_the_later_has_it(room: Class) -> N
 async def test_a_card_that_was_renewed_is_void_and_its_device_stays(room: Class) -> None:
     ann, ben = await room.pupil("Ann"), await room.pupil("Ben")
     before = {card.label: card.code for card in room.seats.cards()}
-    await room.seats.renew("Ann", free=False)
+    await room.seats.renew(room.teacher, "Ann", free=False)
     after = {card.label: card.code for card in room.seats.cards()}
     assert after["Ann"] != before["Ann"] and after["Ben"] == before["Ben"]
     assert room.labels(ann, ben) == ["Ann", "Ben"]
     with pytest.raises(NotFound):
         await room.seats.take(ben, before["Ann"])
-    await room.seats.renew(None, free=True)
+    await room.seats.renew(room.teacher, None, free=True)
     assert not set(after.values()) & {card.code for card in room.seats.cards()}
     assert room.labels(ann, ben) == [None, None]
     with pytest.raises(NotFound):
-        await room.seats.renew("Nobody", free=False)
+        await room.seats.renew(room.teacher, "Nobody", free=False)
 
 
 async def test_new_labels_leave_codes_and_devices_where_they_were(room: Class) -> None:
@@ -140,24 +142,24 @@ async def test_new_labels_leave_codes_and_devices_where_they_were(room: Class) -
     ann, third = await room.pupil("Ann"), await room.pupil("3")
     codes = [card.code for card in room.seats.cards()]
     numbers = house.seat_of(ann.id), house.seat_of(third.id)
-    await room.seats.arrange(0, ["Abe", "Ann", "Cem"])
+    await room.seats.arrange(room.teacher, 0, ["Abe", "Ann", "Cem"])
     assert room.labels(ann, third) == ["Ann", "Cem"]
     assert room.code("Ann") == codes[0] and room.code("Cem") == codes[2] and room.code("Abe") not in codes
     assert (house.seat_of(ann.id), house.seat_of(third.id)) == numbers
-    await room.seats.arrange(1, [])
+    await room.seats.arrange(room.teacher, 1, [])
     assert room.labels(ann, third) == [None, None] and room.code("1") not in codes[1:]
 
 
 async def test_more_than_two_hundred_seats_are_refused(room: Class) -> None:
     with pytest.raises(BadRequest):
-        await room.seats.arrange(201, [])
+        await room.seats.arrange(room.teacher, 201, [])
     assert len(room.seats) == 3
 
 
 async def test_wrong_codes_are_throttled_and_a_right_one_is_no_guess(tmp_path: Path) -> None:
     world = await World(tmp_path, Limits()).start()
     room = await open_class(world)
-    await room.seats.arrange(1, [])
+    await room.seats.arrange(room.teacher, 1, [])
     guesser, pupil = await room.pupil(), await room.pupil()
     for _ in range(5):
         assert room.seats.find(guesser, room.code("1")).label == "1"
@@ -184,7 +186,7 @@ async def test_the_desk_sees_the_seats_of_people_and_classmates_do_not(room: Cla
     lesson = await room.world.room()
     ann, ben = await room.inside(lesson, await room.pupil("Ann")), await room.inside(lesson, await room.pupil())
     await room.take(ben.who, "Ben")
-    await room.seats.arrange(0, ["Anna", "Ben"])
+    await room.seats.arrange(room.teacher, 0, ["Anna", "Ben"])
     await ann.say(lesson, "hi")
     await room.world.pass_time(1)
     people = room.page.events("room")[-1]["people"]
@@ -276,7 +278,7 @@ async def test_a_device_that_loses_its_seat_is_put_out_when_one_is_needed(room: 
     phone = await room.inside(lesson, await room.pupil("Ann"))
     laptop = await room.inside(lesson, await room.pupil("Ann"))
     assert phone.events("seatNeeded") and not laptop.events("seatNeeded")
-    await room.seats.renew(None, free=True)
+    await room.seats.renew(room.teacher, None, free=True)
     assert laptop.events("seatNeeded")
 
 

@@ -66,7 +66,7 @@ class SeatsHandler(SeatingHandler):
         values = self.fields()
         try:
             form = cards_form(values)
-            await self.seats.arrange(form.count, form.each())
+            await self.seats.arrange(self.who, form.count, form.each())
         except BadRequest as error:
             if self.wants_json:
                 raise
@@ -112,7 +112,7 @@ class RenewHandler(SeatingHandler):
         """Make new codes: for the card `seat`, or for all; with `free`, nobody has these seats any more."""
         values = self.fields()
         free = values.get("free") in bodies.ON
-        await self.seats.renew(bodies.text(values, "seat") or None, free=free)
+        await self.seats.renew(self.who, bodies.text(values, "seat") or None, free=free)
         self.done({"ok": True}) if self.wants_json else self.redirect("/desk/seats")
 
 

@@ -13,7 +13,7 @@ import { Rooms } from "./lobby/rooms.js";
 import { RoomTable } from "./lobby/table.js";
 import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
-import { leaveWithoutSeat, watchSeat } from "./seat.js";
+import tellTaken from "./seat.js";
 import { closeWhileAway, connect } from "./socket.js";
 import { t } from "./texts.js";
 import { dress } from "./who.js";
@@ -104,12 +104,10 @@ function show() {
 const socket = connect("/room");
 closeWhileAway(socket);
 socket.on("house", allow);
-watchSeat(socket, byId("connection"));
-socket.on("house", (/** @type {{rooms: boolean}} */ allowed) => {
-  const makers = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-makes]"));
-  for (const maker of makers) maker.hidden = !allowed.rooms;
-});
-leaveWithoutSeat(socket);
+socket.on("seatTaken", () => tellTaken(byId("connection")));
+// Who needs a seat cannot stay: the page that the lobby is for them asks for their card's code.
+socket.on("seatNeeded", () => location.reload());
+socket.on("connect_error", (failure) => isSeatNeeded(failure) && location.reload());
 new LobbyFeed(socket, rooms, {
   onChange: showSoon,
   onLost: () => offline.begin(),
@@ -121,3 +119,8 @@ new LobbyFeed(socket, rooms, {
 
 sendChoices();
 whenIdle(() => prefetch(body.dataset.next ?? ""));
+
+/** @param {Error & {data?: {error?: string}}} failure */
+function isSeatNeeded({ data }) {
+  return data?.error === "seat_needed";
+}

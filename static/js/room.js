@@ -44,7 +44,6 @@ import { Typing } from "./room/typing.js";
 import { Pulse } from "./room/typists.js";
 import { mayBeWhisper } from "./room/whisper_command.js";
 import { WishView } from "./room/wish_view.js";
-import { watchSeat } from "./seat.js";
 import { connect } from "./socket.js";
 import { storage } from "./storage.js";
 import { t } from "./texts.js";
@@ -74,7 +73,6 @@ const chat = connect("/chat", { auth: {} });
 
 const outbox = new Outbox(storage("localStorage"), `${room}/${user}`);
 outbox.sweep(Date.now());
-watchSeat(lobby, byId("chat-scroll"));
 const draft = new Draft(storage("localStorage"), `${room}/${user}`, Date.now());
 
 hearLines(list);
@@ -323,6 +321,13 @@ const givers = new Later(
   (Givers) => new Givers(list, area),
   () => {}, // the button tells it, too
 );
+const seat = new Later(
+  "seat",
+  () => import("./seat.js"),
+  (tellTaken) => ({ tellTaken }),
+  () => {},
+);
+lobby.on("seatTaken", () => seat.use(({ tellTaken }) => tellTaken(area)));
 const touch = new Later(
   "touch",
   () => import("./room/touch.js"),

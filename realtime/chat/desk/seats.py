@@ -91,6 +91,7 @@ class Seats:
             seat = self.find(who, code)
             if seat.visitor_id == who.id:
                 return seat
+            self._allowances.joins.take(who.id, self._clock.time())
             before = self.holder(seat)
             if before is not None:
                 await self._seating.hand_on(seat.number, before)
@@ -99,10 +100,12 @@ class Seats:
         twice = before is not None and self._seating.tell(before)
         self._seating.enforce()
         self._desk.seated(who)
+        if before is not None:
+            await self._desk.log.note(who, "seat", user=who.user, before=before.user)
         self._seating.on_taken(SeatTaken(seat.label, who.user, before.user if before is not None else None, twice))
         return seat
 
-    async def arrange(self, count: int, labels: Sequence[str]) -> None:
+    async def arrange(self, teacher: Visitor, count: int, labels: Sequence[str]) -> None:
         """Have cards with these labels (`cards.labels_of`); those that stay keep their codes and visitors.
 
         Raises BadRequest or Storage.
@@ -114,8 +117,9 @@ class Seats:
                 StoredSeat(0, label, new_word()) if place is None else self._seats[place]._replace(label=label)
                 for label, place in zip(wanted, places, strict=True)
             )
+        await self._desk.log.note(teacher, "seats", count=len(wanted))
 
-    async def renew(self, label: str | None, *, free: bool) -> None:
+    async def renew(self, teacher: Visitor, label: str | None, *, free: bool) -> None:
         """Make a new code for the card with this label, or for all; with `free`, nobody has these seats any more.
 
         Raises NotFound or Storage.
@@ -129,6 +133,10 @@ class Seats:
                 else seat
                 for seat in self._seats
             )
+        if label is None:
+            await self._desk.log.note(teacher, "renew_all")
+        else:
+            await self._desk.log.note(teacher, "renew", title=label)
 
     async def _keep(self, seats: Iterable[StoredSeat]) -> None:
         await self._store.arrange(list(seats))
