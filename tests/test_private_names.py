@@ -41,7 +41,12 @@ USED = {
     ("handlers.websocket", "_read_buffer_size"),
 }
 LIBRARIES = ("aiosqlite", "tornado")  # whose private names are listed
-DOCUMENTED = {"_exit", "_fields", "_replace"}  # public despite the underscore: os._exit, and these of named tuples
+DOCUMENTED = {
+    "_asdict",
+    "_exit",
+    "_fields",
+    "_replace",
+}  # public all the same: os._exit, and those of named tuples
 LOOKS_UP = {"delattr", "getattr", "hasattr", "setattr"}
 
 
