@@ -6,8 +6,9 @@ from typing import cast
 import pytest
 
 from realtime.chat.desk.passes import DeskPass
+from realtime.chat.records import StoredRecord
 from realtime.chat.watch import UNWATCHED
-from realtime.errors import ConnectionRefused
+from realtime.errors import ConnectionRefused, Storage
 from tests.desk import HOURS_12_S, Desk, open_desk
 from tests.world import Json, World, world
 
@@ -204,6 +205,45 @@ async def test_the_last_lines_are_there_after_a_restart(world: World) -> None:
     await world.restart()
     (told,) = await the_rooms(world)
     assert chats(told) == [f"말 {number}" for number in range(2, 7)]
+
+
+async def test_what_is_deleted_while_the_last_lines_are_read_is_gone_from_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await world.room()
+    pupil = await world.peer()
+    await pupil.join(room)
+    said = [await pupil.say(room, f"말 {number}") for number in range(2)]
+    await world.settle()
+    await world.restart()
+    read = world.stores.records.before
+
+    async def slowly(room_key: int, reader_id: int, before: int | None, limit: int) -> list[StoredRecord]:
+        rows = await read(room_key, reader_id, before, limit)
+        await world.service.records.delete(pupil.who, room.id, said[1].id)
+        return rows
+
+    monkeypatch.setattr(world.stores.records, "before", slowly)
+    (told,) = await the_rooms(world)
+    assert chats(told) == ["말 0", None]
+
+
+async def test_a_desk_opens_though_the_disk_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = await world.room()
+    pupil = await world.peer()
+    await pupil.join(room)
+    await pupil.say(room, "안녕")
+    await world.settle()
+    await world.restart()
+
+    async def broken(*_: object) -> list[StoredRecord]:
+        raise Storage
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.stores.records, "before", broken)
+        (told,) = await the_rooms(world)
+    assert (told["_id"], chats(told)) == (room.id, [])
+    assert chats((await the_rooms(world))[0]) == ["안녕"]
 
 
 async def test_nothing_listens_while_no_desk_is_open(world: World) -> None:

@@ -26,6 +26,7 @@ from realtime.chat.room import Room
 from realtime.chat.visitors import Visitors
 from realtime.chat.watch import UNWATCHED
 from realtime.clock import Clock, Timer
+from realtime.errors import Storage
 
 SEND_EVERY_S: Final = 0.25
 LOOK_EVERY_S: Final = 2.0
@@ -87,13 +88,16 @@ class DeskFeed:
         """Returns how many messages wait in a room to be shown."""
 
     async def load(self) -> None:
-        """Begin to watch, if nobody does yet, and look up what was said last in each room. Raises Storage."""
+        """Begin to watch, if nobody does yet, and look up what was said last in each room, if the disk works."""
         if self._look_timer is None:
             self._begin()
         for watched in list(self._watched.values()):
             room = watched.room
             if not watched.loaded and len(watched.last) < LAST and room.last_seq:
-                rows = await self._records.before(room.key, NOBODY, None, LOOKED_THROUGH)
+                try:
+                    rows = await self._records.before(room.key, NOBODY, None, LOOKED_THROUGH)
+                except Storage:  # already logged; the next desk tries again
+                    return
                 known = watched.last  # may be newer
                 watched.add(*(row for row in rows if is_public(row) and row.seq not in known))
             watched.loaded = True
@@ -145,7 +149,7 @@ class DeskFeed:
             watched = self._watch(room)
             if record.rev is None:
                 watched.pace.count(self._clock.elapsed())
-            if record.rev is None or record.seq in watched.last:
+            if record.rev is None or record.seq in watched.last or not watched.loaded:
                 watched.add(record)
         self.touched(room)
 
