@@ -112,7 +112,7 @@ test("what is set aside comes back to its place and is meant then; with its room
   assert.equal(shown(flags), "abc>a");
   flags.setAside("b");
   flags.clear(); // told anew after a reconnect
-  for (const id of ["a", "b"]) flags.add(flag(id));
+  for (const id of ["a", "b"]) assert.equal(flags.add(flag(id)), false);
   assert.equal(shown(flags), "a>a");
   flags.add(flag("x", "other"));
   flags.removeRoom("r");

@@ -335,7 +335,7 @@ def teacher_desk(leaving: ExitStack, page: Page, server: Server, token: str) -> 
     page.select_option("#slow", "custom")
     yield "a room at the desk"
     close(page)
-    for tool in ("rules", "prepare", "excluded", "log"):
+    for tool in ("rules", "prepare"):
         page.click(f"[data-tool={tool}]")
         expect(page.locator(f"#desk-{tool}")).to_be_visible()
         yield f"desk, {tool}"

@@ -21,6 +21,8 @@ export class Flags {
   #aside = new Set();
   /** @type {string | null} */
   #current = null;
+  /** All that ever waited. @type {Set<string>} */
+  #told = new Set();
 
   /** What is to be decided. */
   get flags() {
@@ -33,11 +35,11 @@ export class Flags {
     return flags.find(({ held }) => held === this.#current) ?? flags[0];
   }
 
-  /** @param {Flag} flag @returns {boolean} whether it is new */
+  /** @param {Flag} flag @returns {boolean} whether it was never told before */
   add(flag) {
-    const fresh = !this.#flags.has(flag.held);
     this.#flags.set(flag.held, flag);
-    return fresh;
+    const before = this.#told.size;
+    return this.#told.add(flag.held).size > before;
   }
 
   /** @param {string} held decided by whichever desk */

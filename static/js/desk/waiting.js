@@ -58,6 +58,17 @@ export class Waiting {
     if (focused) this.#focus();
   }
 
+  /**
+   * By a key: of what is not in view, it only shows which it means.
+   * @param {"show" | "drop"} action
+   */
+  decideInView(action) {
+    const row = this.#current();
+    const before = row?.getBoundingClientRect().top;
+    row?.scrollIntoView({ block: "nearest", behavior: "instant" });
+    if (row?.getBoundingClientRect().top === before) this.decide(action);
+  }
+
   /** @param {number} by */
   move(by) {
     this.#queue.move(by);
@@ -102,8 +113,12 @@ export class Waiting {
     }
   }
 
+  #current() {
+    return this.#rows().find((row) => row.hasAttribute("aria-current"));
+  }
+
   #focus() {
-    const row = this.#rows().find((one) => one.hasAttribute("aria-current"));
+    const row = this.#current();
     if (row) /** @type {HTMLElement} */ (row.querySelector('[data-action="show"]')).focus();
     else part(this.#section, "heading").focus();
   }
