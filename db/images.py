@@ -19,8 +19,8 @@ import msgspec
 
 from db.connection import Database, Row
 from db.uploads import Uploads
+from realtime.chat.image_ports import LISTED, Content, Draft
 from realtime.chat.model import Image, poster_name
-from realtime.chat.ports import LISTED, Content, Draft
 from realtime.errors import DomainError, NoSuchRoom, Storage
 
 COLUMNS = "name, width, height, moving, flashes"

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from db.connection import Database
+from realtime.chat.image_ports import Content
 from realtime.chat.model import StoredRoom
-from realtime.chat.ports import Content, RecordRow
+from realtime.chat.ports import RecordRow
 from realtime.errors import StartError
 
 PLACEHOLDER = "-"  # for a moment: a new row has a text, and what was deleted has none

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from handlers import bodies
 from handlers.base import BODY_BYTES, BaseHandler, Guard
 from handlers.multipart import ImageForm, Texts
-from realtime.chat.ports import Draft
+from realtime.chat.image_ports import Draft
 from realtime.errors import ChatTooLong, DomainError, GifTooLarge, NoFile
 
 MIB = 1024 * 1024

@@ -11,7 +11,7 @@ from handlers.desk.door import DeskDoor
 from handlers.health import Health
 from lan.addresses import Address
 from realtime.chat.desk.seats import Seats
-from realtime.chat.ports import ImageStore
+from realtime.chat.image_ports import ImageStore
 from realtime.chat.service import ChatService
 from realtime.chat.visitors import Visitors
 from realtime.histogram import Histogram

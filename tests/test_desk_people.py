@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from realtime.chat.desk.passes import DeskPass
+from realtime.chat.image_ports import Content
 from realtime.chat.policy import RoomPatch
-from realtime.chat.ports import Content
 from realtime.errors import BadRequest, Banned, DomainError, Frozen, Muted, NotAllowed, NotFound, SeatNeeded
 from tests.classroom import TERM_S, Acts, all_refused, people, refused, teacher
 from tests.client import GIF

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from handlers.resources import STATIC
-from realtime.chat.ports import LISTED
+from realtime.chat.image_ports import LISTED
 from tests.client import GIF, GIF_PART, Answer, Browser, Part, Site, StartSite, files_of, site, start_site
 from tests.images import encoded, gif_of_size
 

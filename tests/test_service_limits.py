@@ -9,8 +9,8 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from realtime.chat import policy
+from realtime.chat.image_ports import Content
 from realtime.chat.policy import Limits, RoomPatch
-from realtime.chat.ports import Content
 from realtime.errors import NotAGif, TooFast, TooManyRooms
 from tests.client import GIF
 from tests.world import Peer, World

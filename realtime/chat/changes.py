@@ -15,8 +15,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 
+from realtime.chat.image_ports import ImageStore
 from realtime.chat.journal import Journal
-from realtime.chat.ports import ImageStore, RecordStore
+from realtime.chat.ports import RecordStore
 from realtime.chat.records import Said, StoredRecord
 from realtime.chat.room import Room
 from realtime.clock import Clock

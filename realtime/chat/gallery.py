@@ -10,10 +10,11 @@ from realtime.chat import policy
 from realtime.chat.allowances import Allowances
 from realtime.chat.desk.held import HeldMessages
 from realtime.chat.desk.waiting import HeldAnswer
+from realtime.chat.image_ports import Content, Draft
 from realtime.chat.life import Rooms
 from realtime.chat.model import IMAGE_NAME, Gifs, Image, Visitor
 from realtime.chat.permissions import Act
-from realtime.chat.ports import Content, Draft, Stores
+from realtime.chat.ports import Stores
 from realtime.chat.records import StoredRecord
 from realtime.chat.room import Room
 from realtime.chat.text_space import TextSpace

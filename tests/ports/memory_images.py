@@ -8,8 +8,8 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from db.uploads import Uploads
+from realtime.chat.image_ports import LISTED, Content, Draft
 from realtime.chat.model import Image
-from realtime.chat.ports import LISTED, Content, Draft
 from realtime.errors import DomainError, Storage
 
 

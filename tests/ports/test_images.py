@@ -5,9 +5,9 @@ import hashlib
 
 import pytest
 
+from realtime.chat.image_ports import LISTED
 from realtime.chat.images.model import POSTER_SUFFIX, Examined
 from realtime.chat.model import Image, StoredVisitor
-from realtime.chat.ports import LISTED
 from realtime.chat.records import Said
 from realtime.errors import NoSuchRoom, Storage
 from tests.ports.implementations import Implementation

@@ -25,6 +25,7 @@ BOXES = {
     "realtime.chat": "realtime/chat/\\nthe chat's rules",
     "realtime.chat.ports": STORAGE,
     "realtime.chat.desk.ports": STORAGE,
+    "realtime.chat.image_ports": STORAGE,
     "realtime.chat.model": STORAGE,
     "realtime.chat.records": STORAGE,
     "realtime.chat.wire_forms": STORAGE,
