@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -18,6 +20,7 @@ from realtime.chat.desk.cards import Card, spelled
 from realtime.errors import BadRequest
 
 USUAL_COUNT: Final = 30
+SIZES: Final = {"large": 8, "medium": 18, "small": math.inf}
 
 
 class CardsForm(msgspec.Struct, frozen=True):
@@ -43,6 +46,7 @@ class Printed(NamedTuple):
     """A card as it is printed: the address that its picture says, and in words."""
 
     label: str
+    size: str
     url: str
     address: str
     spelled: str
@@ -125,8 +129,16 @@ def given(cards: Sequence[Card]) -> list[str]:
     return labels
 
 
+def size_of(label: str) -> str:
+    """Return how large a label is printed, by its width: a Korean letter is about two Latin ones wide."""
+    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in label)
+    return next(size for size, most in SIZES.items() if width <= most)
+
+
 async def printed(origin: str, card: Card) -> Printed:
     """Return a card for `origin`. Drawing its code takes milliseconds, so others get their turn before."""
     await asyncio.sleep(0)
     url = f"{origin}/seat/{card.code}"
-    return Printed(card.label, url, f"{origin.partition('//')[2]}/seat", spelled(card.code), qr.svg(url))
+    return Printed(
+        card.label, size_of(card.label), url, f"{origin.partition('//')[2]}/seat", spelled(card.code), qr.svg(url)
+    )

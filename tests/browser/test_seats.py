@@ -36,7 +36,9 @@ def test_cards_are_printed_used_by_two_devices_and_needed(people: People) -> Non
     teacher, phone, laptop = people.arrive(), people.arrive(phone=True), people.arrive()
     teacher.goto(f"/desk?token={TOKEN}")
     teacher.goto("/desk/seats")
-    teacher.get_by_label("이름").fill("\n".join(["김민수", "Alexandra Montgomery-Fitzgerald", "황보 하늘별님구름"]))
+    teacher.get_by_label("이름").fill(
+        "\n".join(["김민수", "Alexandra Montgomery-Fitzgerald", "황보 하늘별님구름", "가" * 40])
+    )
     teacher.get_by_label("카드 수").fill("12")
     teacher.get_by_role("button", name="카드 만들기").click()
     expect(teacher.locator(".seat-card")).to_have_count(12)
@@ -74,10 +76,10 @@ def test_cards_are_printed_used_by_two_devices_and_needed(people: People) -> Non
     expect(phone.locator("#notice")).to_be_visible()
     phone.locator("#notice").get_by_role("button").click()
     expect(phone.get_by_label("코드")).to_be_visible()
-    type_code(phone, card["4"])
+    type_code(phone, card["5"])
     phone.get_by_role("button", name="이 자리에 앉기").click()
     phone.locator("tbody .join-btn").click()
-    expect(teacher.locator("#desk-rooms")).to_contain_text("4")
+    expect(teacher.locator("#desk-rooms")).to_contain_text("5")
     (refused,) = people.troubles
     assert "403" in refused
     people.troubles.clear()
