@@ -143,6 +143,17 @@ def test_a_rate_of_zero_lifts_everything_and_zero_people_the_addresses() -> None
     assert sum(passes(alone.rooms, 1) for _ in range(1_000)) == 10
 
 
+def test_an_address_that_has_used_up_everything_goes_on_when_more_people_are_expected() -> None:
+    allowed = server()
+    limit = allowed.newcomers
+    passed = rush(allowed, limit, range(1, 1000))
+    assert passed < 999
+    allowed.expect(2 * PEOPLE, 0.0)
+    assert rush(allowed, limit, range(1000, 3000)) == pytest.approx(passed, abs=1)
+    allowed.expect(PEOPLE, 0.0)
+    assert rush(allowed, limit, range(3000, 3010)) == 0
+
+
 def test_who_moves_to_another_address_counts_there() -> None:
     allowed = server()
     rush(allowed, allowed.messages, range(1, 10_000))

@@ -2,12 +2,13 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from realtime.chat.desk.service import Switch
 from realtime.chat.model import RoomView
-from realtime.chat.policy import RoomPatch
+from realtime.chat.policy import Limits, RoomPatch
 from realtime.chat.wire_forms import Record
 from realtime.errors import (
     BadRequest,
@@ -400,3 +401,21 @@ async def test_a_room_that_ends_while_it_is_frozen_is_no_room(world: World) -> N
         lambda: desk.delete(teaches, room.id, "0" * 24),
     ):
         assert await refused(act) is NoSuchRoom
+
+
+async def test_the_desk_says_how_many_people_to_expect_behind_an_address(tmp_path: Path) -> None:
+    """It is known after a restart, but does not hold without a desk. Without such limits there is nothing to say."""
+    world = await World(tmp_path, Limits(per_address=100)).start()
+    teaches = await teacher(world)
+    await world.service.desk.people(teaches, 400)
+    for count in (0, -1, 10_001):
+        assert await refused(partial(world.service.desk.people, teaches, count)) is BadRequest
+    await world.restart()
+    assert world.service.desk.settings().people == world.service.allowances.people == 400
+    world.service.desk.lift()
+    assert world.service.desk.settings().people == 100
+    await world.stop()
+    free = await World(tmp_path / "free", Limits(per_address=0)).start()
+    assert free.service.desk.settings().people == 0
+    assert await refused(partial(free.service.desk.people, teaches, 400)) is NotAllowed
+    await free.stop()

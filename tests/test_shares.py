@@ -7,7 +7,7 @@ PEOPLE = 100
 
 def fill(total: int, *addresses: str, known: bool = True) -> dict[str, int]:
     """Let each address in turn make all the rooms it can; return how many each made."""
-    made = RoomsMade(PEOPLE, lambda room: True)
+    made = RoomsMade(lambda: PEOPLE, lambda room: True)
     counts = dict.fromkeys(addresses, 0)
     for address in addresses:
         while made.may_make(address, total - sum(counts.values()), known=known) and sum(counts.values()) < total:
@@ -32,7 +32,7 @@ def test_as_many_as_people_are_expected_there_have_no_share() -> None:
 
 def test_rooms_that_are_gone_do_not_count() -> None:
     there: set[str] = set()
-    made = RoomsMade(1, there.__contains__)
+    made = RoomsMade(lambda: 1, there.__contains__)
     for number in range(5):
         there.add(f"{number}")
         made.note("a", f"{number}")

@@ -81,7 +81,13 @@ class Limit(RateLimiter):
         self._bounds_visitors = terms.visitor is not None
         self._index = index
         self._addresses = addresses
-        self._pool = Allowance(terms.person.burst * addresses.people, terms.person.per_s * addresses.people)
+        self._person = terms.person
+        self.fit()
+
+    def fit(self) -> None:
+        """Make the pools of addresses as large as the people expected there need."""
+        people = self._addresses.people
+        self._pool = Allowance(self._person.burst * people, self._person.per_s * people)
         self._newcomers = self._pool._replace(burst=self._pool.burst * NEWCOMERS)
 
     def take(self, key: int, now: float, tokens: float = 1.0, *, pooled: float | None = None) -> None:
@@ -170,6 +176,18 @@ class Allowances:
         self.guesses = named["guesses"]
         self.handshakes = named["handshakes"]
         self.connects = named["connects"]
+
+    def expect(self, people: float, now: float) -> None:
+        """Expect so many visitors behind an address from now on; only where there are limits for one.
+
+        What an address has used up stays the same, so one that had nothing left goes on at once when more are expected.
+        """
+        assert self.shared
+        factor, self.people = self.people / people, people
+        for limit in self.limits:
+            limit.fit()
+        for place in (*self._by_address.values(), self._somewhere):
+            place.full_at = [now + (at - now) * factor if at > now else at for at in place.full_at]
 
     def start(self, last_id: int) -> None:
         """Count the visitors up to this id as known, who were stored before the start."""

@@ -37,7 +37,7 @@ class RoomMaking:
         self._passwords = passwords
         self._allowances = allowances
         self._clock = clock
-        self._made = RoomsMade(allowances.people if allowances.on else 0, rooms.has)
+        self._made = RoomsMade(lambda: allowances.people if allowances.shared else 0, rooms.has)
         self._being_created = 0
 
     async def create(self, who: Visitor, form: RoomForm) -> RoomView:

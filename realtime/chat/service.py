@@ -11,6 +11,7 @@ from pathlib import Path
 from realtime.chat import policy
 from realtime.chat.allowances import CHARACTERS, Allowances
 from realtime.chat.changes import Changes
+from realtime.chat.desk.crowd import Crowd
 from realtime.chat.desk.events import serve
 from realtime.chat.desk.filter import WordFile
 from realtime.chat.desk.held import HeldMessages
@@ -113,6 +114,7 @@ class ChatService:
             log=self._log,
             held=self.held,
             preparing=Preparing(limits, self._rooms, self._making, stores.rooms),
+            crowd=Crowd(self.allowances, stores.desk, hub.clock),
         )
 
     def serve_desk(self, hub: Hub) -> None:
@@ -129,6 +131,7 @@ class ChatService:
         await self._stores.images.start(self._limits.quota_bytes)
         await self._space.start()
         await self.house.load(self._stores.desk)
+        await self.desk.crowd.load()
         now = self._clock.time()
         until, lingers_until = now + self._limits.unentered_s, now + self._limits.linger_s
         rooms = {stored.key: Room(stored, until) for stored in await self._stores.rooms.load()}

@@ -24,14 +24,14 @@ def has_share(held: float, free: float, people: float, *, known: bool = True) ->
 class RoomsMade:
     """Which rooms were made from which address. A room that is gone does not count, and needs no word about it."""
 
-    def __init__(self, people: float, is_there: Callable[[str], bool]) -> None:
+    def __init__(self, people: Callable[[], float], is_there: Callable[[str], bool]) -> None:
         self._people = people
         self._is_there = is_there
         self._made: dict[str, set[str]] = {}
 
     def may_make(self, address: str, free: int, *, known: bool) -> bool:
         """Return whether another room may be made from this address, where `free` can still be made in all."""
-        return has_share(len(self._there(address)), free, self._people, known=known)
+        return has_share(len(self._there(address)), free, self._people(), known=known)
 
     def note(self, address: str, room_id: str) -> None:
         """Count a room that was made."""

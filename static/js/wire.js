@@ -138,6 +138,7 @@
  * @property {{whispers: boolean, private: boolean, rooms: boolean, names: boolean, cards: boolean}} switches
  * @property {boolean} frozen all rooms, and those to come
  * @property {number} words how many are on the list
+ * @property {number} people expected behind one address; 0 if that is not limited
  * @property {{user: string, name?: string, seat?: string}[]} bans
  * @property {{user: string, name?: string, seat?: string, room: string | null, until: string}[]} mutes
  *

@@ -97,6 +97,10 @@ class AllowRequest(msgspec.Struct, frozen=True):
     on: bool
 
 
+class PeopleRequest(msgspec.Struct, frozen=True):
+    count: int
+
+
 class SayingsRequest(msgspec.Struct, frozen=True):
     user: str
     before: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -177,6 +181,7 @@ class DeskEvents:
             "keep": self._keep,
             "names": self._names,
             "allow": self._allow,
+            "people": self._people,
             "prepare": self._prepare,
             "arrange": self._arrange,
             "said": self._said,
@@ -312,6 +317,10 @@ class DeskEvents:
     async def _allow(self, who: Visitor, event: Event) -> object:
         request = argument(event, AllowRequest)
         await self._desk.allow(who, request.what, request.on)
+        return None
+
+    async def _people(self, who: Visitor, event: Event) -> object:
+        await self._desk.people(who, argument(event, PeopleRequest).count)
         return None
 
     async def _prepare(self, who: Visitor, event: Event) -> object:

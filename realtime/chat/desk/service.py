@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from realtime.chat import policy
+from realtime.chat.desk.crowd import Crowd
 from realtime.chat.desk.held import HeldMessages
 from realtime.chat.desk.log import DeskLog
 from realtime.chat.desk.ports import DeskBan, Mute, Subject
@@ -53,6 +54,7 @@ class DeskService:
         log: DeskLog,
         held: HeldMessages,
         preparing: Preparing,
+        crowd: Crowd,
     ) -> None:
         self.on_settings: Callable[[], object] = lambda: None
         """Called after each change of what `settings` returns."""
@@ -66,6 +68,7 @@ class DeskService:
         self._records = records
         self._naming = naming
         self.preparing = preparing
+        self.crowd = crowd
         self.seating = Seating(rooms, stores, hub)
         self.held = held
         self.log = log
@@ -274,6 +277,13 @@ class DeskService:
         self.seating.enforce()
         await self.log.note(who, "allow", what=what, on=on)
 
+    async def people(self, who: Visitor, count: int) -> None:
+        """Expect so many people behind one address (`Crowd.expect`). Raises BadRequest or NotAllowed."""
+        async with self._one_at_a_time:
+            await self.crowd.expect(count)
+        self.on_settings()
+        await self.log.note(who, "people", count=count)
+
     def lift(self) -> None:
         """Let nothing hold of what was decided: there is no desk, and nobody could end it.
 
@@ -281,6 +291,7 @@ class DeskService:
         """
         self._house.lift()
         self._rooms.filter.lift()
+        self.crowd.lift()
         for room in self._rooms.newest_first():
             room.rule(RoomRules())
 
@@ -293,6 +304,7 @@ class DeskService:
             switches=self._house.switches,
             frozen=self._house.frozen,
             words=len(self._rooms.filter.words),
+            people=self.crowd.people,
             bans=[
                 ShutOut(ban.user, self._name_of(ban.subject.visitor_id), self._label_of(ban.subject))
                 for ban in self._house.bans()

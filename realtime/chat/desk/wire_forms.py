@@ -51,11 +51,12 @@ class ShutOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DeskSettings(msgspec.Struct, frozen=True):
-    """What has been decided, but for what each room tells itself."""
+    """What has been decided, but for what each room tells itself. `people`: `Crowd.people`."""
 
     switches: Switches
     frozen: bool
     words: int
+    people: int
     bans: list[ShutOut]
     mutes: list[Silenced]
 

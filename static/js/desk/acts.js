@@ -152,6 +152,11 @@ export class Acts {
     return this.#act("names", { user, name: null }, t("js.desk.did.take_name", { user: calledInText(user) }));
   }
 
+  /** @param {number} count of people behind one address */
+  expect(count) {
+    return this.#act("people", { count }, t("js.desk.did.people", { count }));
+  }
+
   /** @param {ChatRecord} record */
   delete({ _id, room, user }) {
     const told = t("js.desk.soon.delete", { user: calledInText(user) });

@@ -12,6 +12,7 @@
  * @property {boolean} [on]
  * @property {number} [minutes]
  * @property {number} [seconds]
+ * @property {number} [count]
  * @property {string} [what] which switch
  */
 
@@ -22,9 +23,9 @@
  * @param {(user: string) => string} say.called
  * @returns {string}
  */
-export function logText({ did, room, title, user, name, seat, on, minutes = 0, seconds = 0, what }, { t, called }) {
+export function logText({ did, room, title, user, name, seat, on, minutes = 0, seconds = 0, count = 0, what }, { t, called }) {
   const who = name ?? (user ? called(user) : "");
-  const values = { title: title ?? "", user: seat === undefined ? who : `${who} (${seat})`, minutes, seconds };
+  const values = { title: title ?? "", user: seat === undefined ? who : `${who} (${seat})`, minutes, seconds, count };
   const off = on === false || (did === "mute" && !minutes) || (did === "slow" && !seconds);
   const where = room === undefined || room === null ? "" : "_in";
   const keys = [what && `${did}.${what}`, user && `${did}_user`, `${did}${where}`, did].filter(Boolean);

@@ -13,6 +13,7 @@ export class Rules {
   #words = /** @type {HTMLTextAreaElement} */ (byId("words"));
   #save = /** @type {HTMLButtonElement} */ (part(this.#dialog, "save-words"));
   #state = part(this.#dialog, "words-state");
+  #people = /** @type {HTMLInputElement} */ (byId("people-behind"));
   #office;
   /** The list as the server has it, if it is known. @type {string | null} */
   #saved = null;
@@ -23,6 +24,10 @@ export class Rules {
     this.#dialog.addEventListener("click", ({ target }) => {
       const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-switch]"));
       if (button) this.#turn(/** @type {SwitchName} */ (button.dataset.switch), button.getAttribute("aria-checked") !== "true");
+    });
+    part(this.#dialog, "people-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#office.acts.expect(this.#people.valueAsNumber);
     });
     this.#words.addEventListener("input", () => this.#count());
     part(this.#dialog, "words-form").addEventListener("submit", (event) => {
@@ -42,6 +47,9 @@ export class Rules {
       const on = switches?.[/** @type {SwitchName} */ (button.dataset.switch)] ?? false;
       button.setAttribute("aria-checked", String(on));
     }
+    const people = this.#office.settings()?.people ?? 0;
+    part(this.#dialog, "people-form").hidden = !people;
+    if (people && document.activeElement !== this.#people) this.#people.value = String(people);
   }
 
   /**
