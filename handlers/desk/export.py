@@ -2,6 +2,7 @@
 
 from handlers.export.download import DataExportHandler, ExportHandler, PageExportHandler
 from realtime.chat.export import Conversation
+from realtime.chat.turns import Turns
 
 
 class OfAnyRoom(ExportHandler):
@@ -10,6 +11,11 @@ class OfAnyRoom(ExportHandler):
     def conversation(self, room_id: str, *, names: bool) -> Conversation:
         """Return it. Raises NoSuchRoom."""
         return self.site.service.exports.of_teacher(room_id, names=names)
+
+    @property
+    def turns(self) -> Turns:
+        """Those that owners cannot use up."""
+        return self.site.service.exports.turns_at_desk
 
 
 class DeskPageHandler(OfAnyRoom, PageExportHandler):

@@ -20,6 +20,7 @@ from handlers.export.page import SavedPage
 from handlers.export.people import NAMES, Called
 from realtime.address import network_of
 from realtime.chat.export import Conversation
+from realtime.chat.turns import Turns
 from realtime.errors import BadRequest, DomainError
 
 log = logging.getLogger("gifchat.http")
@@ -46,30 +47,33 @@ class ExportHandler(BaseHandler):
         """Return what is asked for, if its reader may have it."""
         return self.site.service.exports.of_owner(self.who, room_id, names=names)
 
+    @property
+    def turns(self) -> Turns:
+        """The turns of whoever asks."""
+        return self.site.service.exports.turns
+
     async def get(self, room_id: str) -> None:
         """Send the file."""
         names = self._names()
         conversation = self.conversation(room_id, names=names == "shown")
         title = conversation.room.title
-        async with self.site.service.exports.turns.ask(network_of(self.address), self.who.id):
+        async with self.turns.ask(network_of(self.address), self.who.id):
             pieces = self.pieces(conversation, names)
-            first = await anext(pieces)
+            async with self.site.service.exports.making:
+                waiting = bytearray(await anext(pieces))
             self.set_header("Content-Type", self.content_type)
             self.set_header("Content-Disposition", attachment(title, self.extension))
             self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; img-src data:")
             if self.request.method == "HEAD":
                 return
-            waiting = bytearray(first)
-            begun, since = False, time.perf_counter()
+            begun = False
             try:
-                async for piece in pieces:
-                    waiting += piece
+                while await self._make(waiting, pieces):
                     if len(waiting) >= PIECE_BYTES:
                         await self._send_piece(waiting)
                         begun = True
-                    if time.perf_counter() - since > SLICE_S:
+                    else:
                         await asyncio.sleep(0)  # others first
-                        since = time.perf_counter()
                 await self._send_piece(waiting)
             except StreamClosedError:
                 pass  # its reader is gone
@@ -81,6 +85,16 @@ class ExportHandler(BaseHandler):
                     log.error("%s", self.request.path, exc_info=error)
                 assert isinstance(self.request.connection, HTTP1Connection)
                 self.request.connection.stream.close()
+
+    async def _make(self, waiting: bytearray, pieces: AsyncIterator[bytes]) -> bool:
+        """Add what can be made in a short time; return whether there may be more."""
+        async with self.site.service.exports.making:
+            since = time.perf_counter()
+            async for piece in pieces:
+                waiting += piece
+                if len(waiting) >= PIECE_BYTES or time.perf_counter() - since > SLICE_S:
+                    return True
+        return False
 
     async def _send_piece(self, waiting: bytearray) -> None:
         self.write(bytes(waiting))

@@ -3,6 +3,7 @@
 No whisper, and nothing of what was deleted. A room can be large, so it is read page by page, and again for each pass.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Final
@@ -25,7 +26,7 @@ LOG_LENGTH: Final = 10_000
 """All that is kept."""
 THUMB_SIDE: Final = 320
 """In pixels: of an image in the index, on a high-density screen."""
-EXPORTING: Final = TurnRules(at_once=8, each=0, in_all=0, most_gives_way=False)
+EXPORTING: Final = TurnRules(at_once=64, each=0, in_all=0, most_gives_way=False)
 """One for each visitor, and nobody waits: an export lasts as long as its reader takes."""
 
 
@@ -87,7 +88,11 @@ class Exports:
         self._desk = desk
         self._examiner = examiner
         self.turns = Turns(EXPORTING)
-        """Whoever takes a conversation home takes one of these first."""
+        """An owner who takes a conversation home takes one of these first."""
+        self.turns_at_desk = Turns(EXPORTING)
+        """The teacher, one of these: owners cannot use them up."""
+        self.making = asyncio.Lock()
+        """Held while a piece of a file is made, not while it is sent: all exports together are no more than one."""
 
     async def thumbnail(self, name: str) -> bytes | None:
         """Return a stored still image as a small WebP; None if it cannot be made now."""
