@@ -80,6 +80,5 @@ def test_cards_are_printed_used_by_two_devices_and_needed(people: People) -> Non
     phone.get_by_role("button", name="이 자리에 앉기").click()
     phone.locator("tbody .join-btn").click()
     expect(teacher.locator("#desk-rooms")).to_contain_text("5")
-    (refused,) = people.troubles
-    assert "403" in refused
+    assert all("403" in refused for refused in people.troubles)  # the lobby, and what a page asks for as it is put out
     people.troubles.clear()
