@@ -12,6 +12,7 @@ JOBS ?= auto
 WORKLOADS ?=
 SOAK ?=
 FUZZ ?=
+FLASHES ?=
 
 # If this machine has no Node.js, tools/node-modules installs it into .venv/bin.
 export PATH := $(PATH):$(CURDIR)/.venv/bin
@@ -23,7 +24,7 @@ EMOJI := static/emoji/ko.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-built check format pictures soak bench findings diagrams binary zipapp lock clean
+.PHONY: help setup setup-dev run dev test test-built check format pictures soak flashes bench findings diagrams binary zipapp lock clean
 
 help:
 	@echo 'make setup   install the dependencies into .venv and node_modules, and bundle the scripts and styles of the pages'
@@ -34,6 +35,7 @@ help:
 	@echo 'make format  format the Python'
 	@echo 'make pictures  retake the screenshots in the READMEs'
 	@echo 'make soak    test with kills, bad networks, outages, races, new Hypothesis examples and a fuzzer; takes hours (SOAK="--kills 20 --minutes 1 --outages 60 --of all" FUZZ="--minutes 5")'
+	@echo 'make flashes  have an independent detector of flashes judge ours; installs 400 MB (FLASHES="--new 10000" for more sequences)'
 	@echo 'make bench   compare with Node and python-socketio (WORKLOADS="lone burst" for some); takes half an hour'
 	@echo 'make findings  run the scripts in findings/; installs public packages into temporary folders'
 	@echo 'make diagrams  redraw the diagrams of docs/architecture.md from the code'
@@ -80,6 +82,9 @@ soak: setup-dev .venv/.fuzz
 	.venv/bin/python -m pytest -m hypothesis --hypothesis-profile=new tests
 	.venv/bin/python -m tests.fuzz $(FUZZ)
 
+flashes: .venv/flashes/.done
+	.venv/flashes/bin/python -m tests.flashes $(FLASHES)
+
 bench: setup-dev .venv/.bench bench/node_modules/.done .venv/.browser
 	status=0; .venv/bin/python -m bench $(WORKLOADS) || status=1; .venv/bin/python -m bench.storage || status=1; \
 	.venv/bin/python -m bench.uploads || status=1; .venv/bin/python -m bench.pages || status=1; \
@@ -120,6 +125,7 @@ lock: .venv/.made node_modules/.done
 	$(LOCK) --output-file requirements-bench.txt requirements-bench.in
 	$(LOCK) --output-file requirements-build.txt requirements-build.in
 	$(LOCK) --output-file requirements-fuzz.txt requirements-fuzz.in
+	$(LOCK) --output-file requirements-flashes.txt requirements-flashes.in
 	rm -rf .venv/lock
 	for folder in . bench tests; do (cd $$folder && $(NPM_LOCK)) || exit 1; done
 
@@ -164,6 +170,13 @@ $(EMOJI): node_modules/.done tools/emoji/build.js static/js/room/emoji/catalogue
 	$(PYTHON) -m venv --clear .venv/package
 	.venv/package/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements.txt -r requirements-build.txt
+	touch $@
+
+# Another: the detector needs OpenCV and SciPy.
+.venv/flashes/.done: .venv/.made requirements.txt requirements-flashes.txt
+	$(PYTHON) -m venv --clear .venv/flashes
+	.venv/flashes/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-flashes.txt
 	touch $@
 
 bench/node_modules/.done: node_modules/.done bench/package-lock.json tools/node-modules

@@ -13,6 +13,9 @@ from realtime.chat.images import flashes
 from realtime.chat.images.model import ImageLimits
 from realtime.chat.images.picture import finish
 from realtime.chat.images.scan import scan
+from tests.flashes.ours import ours
+from tests.flashes.sequences import every
+from tests.flashes.verdicts import recorded
 from tests.images import gif_extension
 
 Colour = tuple[int, ...]
@@ -57,6 +60,13 @@ def film(
 def flash(data: bytes) -> bool:
     """Return what the examiner says of a file."""
     return finish(scan(data, ImageLimits())).flashes
+
+
+def test_it_agrees_with_an_independent_detector() -> None:
+    """What IRIS of Electronic Arts says of forty random sequences and some chosen ones (tests/flashes)."""
+    verdicts = recorded()
+    assert {name: ours(sequence) for name, sequence in every().items()} == verdicts
+    assert len(verdicts) // 3 < sum(verdicts.values()) < len(verdicts) * 2 // 3
 
 
 # -- how often
