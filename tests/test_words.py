@@ -23,7 +23,7 @@ FOUND = """
 바보 = 바.....보 | 바  -  보
 바보 = 바 보 | 바.보 | 바*보 | 바-보 | 바~~보 | 바_보 | 바1보 | 바🔥보 | ㅂㅏㅂㅗ | ㅂ ㅏ ㅂ ㅗ | 바ㅂㅗ
 바보 = ㅂㅏ보
-바보 = ﾊﾞｶ 바보 | 바아아보 | 바바바보 | ㅂㅏ ㅂㅗ
+바보 = ﾊﾞｶ 바보 | 바아아보 | 바바바보 | ㅂㅏ ㅂㅗ | 바바보보
 존나 = 존나 | 조ㄴ나 | 존ㄴㅏ | ㅈㅗㄴㄴㅏ | 존나게 | 존나ㅋㅋ | 아존나
 씨발 = 씨발 | 아씨발 | 씨이이이발 | ㅆㅣ발 | 씨바ㄹ | 씨바ㄹㅋㅋ | 씨^^발 | 씨2발 | 씨발놈아 | 야.씨.발
 씨발 = 에이씨발진짜
@@ -37,7 +37,7 @@ FOUND = """
 씨ㅂ = 씨ㅂ | 씨ㅂ 뭐야
 꺼져 버려 = 꺼져 버려 | 꺼져  버려라 | 꺼져버려
 fuck = fuck | FUCK | Ｆｕｃｋ | fuck! | fuck너 | 너fuck | f u c k | f.u.c.k | f-u-c-k | fu*ck | f*u*c*k
-fuck = f-uck | f  -  u  -  c  -  k
+fuck = f-uck | ffuucckk | FFuuCCKK | f  -  u  -  c  -  k
 fuck = fuuuuck | 𝒇𝒖𝒄𝒌 | what a f u c k | f.u.c.k.you | oh_fuck_no | f_u_c_k | f🔥u🔥c🔥k
 ass = ass | a s s | a.s.s | you ass | assssss | your-ass
 shit = sh1t | sh!t | Sh1t.
@@ -75,7 +75,8 @@ INNOCENT = """
 고자질 | 여자지만 | 남자지갑 | 과자지 | 지랄탄 | class | assess | pass | as s | as sad as | c l a s s
 the pen is mine | pen is | pen.is | Scunthorpe | good | g o o d | hello | hell0 | shell | A55 | Galaxy A55 | a55
 sh it | Dickens | penisula | cash it | ano | a.m. s.s. | mass. | as-is | h2o co2 mp3 b2b | I, II, III
-하나. 둘. 셋. | 1 2 3 4 5 18 | 안녕하세요 여러분 | 傻瓜 | 逼近 | 你傻,不逼 | dam nice | sh | 뒤미친
+하나. 둘. 셋. | 1 2 3 4 5 18 | 안녕하세요 여러분 | 傻瓜 | 逼近 | 你傻,不逼 | dam nice | ㅋㅋㅎㅎ | aabb | sh
+hello aass1 | 뒤미친
 """
 
 
@@ -158,6 +159,8 @@ def test_what_says_nothing_is_no_word(words: list[str], text: str) -> None:
         "아이" * 1000,
         "a1" * 1000,
         "aaab" * 500,
+        "a" * 1999 + "b",
+        "aabb" * 499 + "c",
         "a.b*" * 500,
         "ㅅ" * 2000,
         "\ufdfa" * 2000,

@@ -14,6 +14,7 @@ FINALS: Final = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇ
 LOOSE: Final = "ㄱ-ㅣ"
 """Korean letters that stand alone, as a regular expression's range."""
 HANGUL: Final = f"가-힣{LOOSE}"
+LAUGHS: Final = "ㅋㅎㅠㅜㅡ"
 FIRST_SYLLABLE: Final = ord("가")
 
 _CLUSTERS: Final = dict(
@@ -44,7 +45,9 @@ _SPLIT_FINAL: Final = re.compile(
     rf"([가-힣])([{FINALS}])(?!\2)"
 )  # a doubled one is a laugh or an answer: 가ㅋㅋ, 네ㅇㅇ
 _DRAWN_OUT: Final = re.compile(r"([가-힣])([아애야얘어에여예오와왜외요우워웨위유으의이])\2+")
-_LONG_RUN: Final = re.compile(r"([^\W\d_])\1\1+")
+_LONG_RUN: Final = re.compile(rf"([^\W\d_{LAUGHS}])\1\1+")
+_DOUBLED: Final = re.compile(r"(?<![^\W_])(?:([^\W\d_])\1++){2,}+(?![^\W_])")
+_RUN: Final = re.compile(r"(.)\1+")
 
 
 def letters_of(text: str) -> str:
@@ -67,16 +70,17 @@ def composed(text: str) -> str:
 def shortened(text: str, to: int) -> str:
     """Return `text` with what is drawn out made short: 바아아보, and a letter three times or more is there `to` times.
 
-    No word has a letter three times in a row; many have it twice (good is not god).
+    No word has a letter three times in a row; many have it twice (good is not god), but none each of its letters.
     """
-    return _LONG_RUN.sub(lambda run: run[1] * to, _DRAWN_OUT.sub(_short, text))
+    text = _DOUBLED.sub(lambda word: _RUN.sub(r"\1", word[0]), _DRAWN_OUT.sub(_short, text))
+    return _LONG_RUN.sub(lambda run: run[1] * to, text)
 
 
 def ways_to_read(text: str) -> dict[str, None]:
     """Return the forms of `text`, of `letters_of`, in which a word may be hidden; the text itself is the first."""
     joined = composed(text) if re.search(f"[{LOOSE}]", text) else text
     ways = {text: None, joined: None}
-    if _LONG_RUN.search(text) or _DRAWN_OUT.search(joined):
+    if _LONG_RUN.search(text) or _DRAWN_OUT.search(joined) or _DOUBLED.search(text):
         ways |= dict.fromkeys(
             [shortened(text, 1), composed(shortened(text, 1)), shortened(joined, 1), shortened(joined, 2)]
         )

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
-from realtime.chat.desk.letters import HANGUL, LOOSE, composed, letters_of, ways_to_read
+from realtime.chat.desk.letters import HANGUL, LAUGHS, LOOSE, composed, letters_of, ways_to_read
 
 MAX_WORDS: Final = 50_000
 WORD_LENGTH: Final = 100
@@ -68,7 +68,6 @@ _DISGUISES: Final = [str.maketrans("0134578@$!", f"o{one}eastbasi") for one in "
 
 _LOOSE_RUN: Final = re.compile(f"[{LOOSE}]+")
 _AMONG_LOOSE: Final = re.compile(rf"(?<![{HANGUL}])[{LOOSE}](?:(?:{SIGN}|\s){{1,{FARTHEST}}}[{LOOSE}](?![{HANGUL}]))+")
-_LAUGHS: Final = "ㅋㅎㅠㅜㅡ"
 _LONGEST_AGAIN: Final = 40
 _AGAIN: Final = re.compile(r"(.+?)\1*")
 
@@ -233,7 +232,7 @@ class WordList:
                     yield words[word]
         among: set[int] | None = None
         for run in _LOOSE_RUN.finditer(text):
-            core = run[0].strip(_LAUGHS)
+            core = run[0].strip(LAUGHS)
             again = _AGAIN.fullmatch(core[:_LONGEST_AGAIN])
             listed = words.get(run[0]) or words.get(core) or (words.get(again[1]) if again else None)
             if listed is not None:
