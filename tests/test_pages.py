@@ -118,6 +118,9 @@ def used_texts(*modules: str) -> set[str]:
                 "js.search.",
                 "js.silence.",
                 "js.held.",
+                "js.teacher",
+                "js.motif",
+                "js.error.not_teacher",
                 "js.shelf.",
                 "js.share.",
                 "js.upload.",
@@ -138,6 +141,7 @@ def used_texts(*modules: str) -> set[str]:
         (("room", "share"), ("room/share.js",), ()),
         (("room", "viewer"), ("room/pictures/viewer.js",), ()),
         (("room", "held"), ("room/held.js",), ()),
+        (("room", "teacher"), ("room/teacher.js",), ()),
         (("room", "silence"), ("room/silence_view.js",), ()),
     ],
 )

@@ -1,6 +1,6 @@
 /** The room page: creates its parts and connects them. */
 
-import { allow } from "./allowed.js";
+import { allow, teaches } from "./allowed.js";
 import { sendChoices } from "./choices.js";
 import { depart, warnBeforeLeaving } from "./depart.js";
 import { getJson } from "./http.js";
@@ -28,7 +28,7 @@ import { LineActions } from "./room/line_actions.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
-import { heldOf, inspectorOf, namingOf, shareOf } from "./room/openers.js";
+import { heldOf, inspectorOf, namingOf, shareOf, teacherOf } from "./room/openers.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { OwnerTools } from "./room/owner_tools.js";
 import { Panels } from "./room/panels.js";
@@ -238,13 +238,14 @@ const panels = new Panels((name, loaded) => {
 const members = new Members(page.dataset.owner ?? "");
 const confirm = new Confirm();
 const owner = new OwnerTools(room, link, header, confirm);
+const teacher = teacherOf(room, confirm, notLoaded);
 const people = new People(members, user, {
   onWhisper(reader) {
     panels.closeSheet();
     recipient.choose(reader);
     composer.focus();
   },
-  onManage: (person) => owner.manage(person),
+  onManage: (person) => (teacher ? teacher.use((made) => made.manage(person)) : owner.manage(person)),
 });
 
 const typing = new Typing();
@@ -310,7 +311,7 @@ const changes = new Changes(room, link, {
   onRefused: (trouble) => composer.showTrouble(trouble),
 });
 const actions = new LineActions(list, changes, confirm, storage("localStorage"), {
-  owns: () => members.owner === user,
+  owns: () => members.owner === user || teaches(),
   onReply: answer,
   onOriginal: showOriginal,
   onTrouble: (trouble) => composer.showTrouble(trouble),
@@ -328,6 +329,12 @@ const seat = new Later(
   () => {},
 );
 lobby.on("seatTaken", () => seat.use(({ tellTaken }) => tellTaken(area)));
+const motifs = new Later(
+  "motifs",
+  () => import("./room/pictures/motifs.js"),
+  (useMotifs) => useMotifs(list),
+  () => {}, // without them, it is only said that there is an image
+);
 const touch = new Later(
   "touch",
   () => import("./room/touch.js"),
@@ -402,6 +409,7 @@ async function exit(keep) {
 function showRoom(now) {
   header.show(now);
   house.room(now);
+  teacher?.tell((made) => made.room(now));
 }
 
 function membersChanged() {
@@ -438,7 +446,7 @@ function prefetchParts() {
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
     () => {}, // mentions can be written without it
   );
-  for (const part of [givers, touch]) part.use(() => {});
+  for (const part of [motifs, givers, touch]) part.use(() => {});
 }
 
 /** A part of the page is wanted and could not be loaded. */

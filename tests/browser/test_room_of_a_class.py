@@ -142,3 +142,41 @@ def test_what_is_held_is_its_senders_alone_until_it_is_shown(people: People, ser
     expect(waiting).to_have_count(0)
     pupil.click("#chat-list .failed [data-action=discard]")
     expect(pupil.locator("#chat-list .mine")).to_have_count(1)
+
+
+def test_a_teacher_holds_the_class_from_within_the_room(people: People, server: Server) -> None:
+    pupil = people.arrive()
+    room = make_room(pupil, "안에서")
+    user = joined(pupil)
+    say(pupil, "지울 글")
+    teacher = Desk(people.arrive(), server, room).page
+    expect(pupil.locator("#members")).to_have_text("1/10명")  # a teacher takes no place
+    expect(pupil.locator("#people-list .role:visible")).to_have_text("선생님")
+    assert pupil.locator("#teacher-tools").count() == 0
+    bar, freeze = pupil.locator("#silence"), teacher.locator("#teacher-tools [data-part=freeze]")
+
+    freeze.check()
+    expect(bar).to_have_text("지금은 모두 듣는 시간입니다.")
+    freeze.uncheck()
+    expect(bar).to_be_hidden()
+    teacher.select_option("#teacher-slow", "30")
+    teacher.reload()
+    joined(teacher)
+    expect(teacher.locator("#teacher-slow")).to_have_value("30")
+
+    line = teacher.locator("#chat-list .other")
+    line.locator(".more").focus()
+    teacher.keyboard.press("Enter")
+    teacher.click("#actions [data-action=delete]")
+    teacher.click("#confirm [type=submit]")
+    expect(pupil.locator("#chat-list .mine")).to_have_attribute("data-deleted", "teacher")
+
+    manage = teacher.locator(f'#people-list [data-user="{user}"] [data-action=manage]')
+    for action, muted in (("mute", True), ("unmute", False)):
+        manage.click()
+        teacher.click(f"#teacher-person [data-action={action}]")
+        expect(bar).to_be_visible(visible=muted)
+    manage.click()
+    teacher.click("#teacher-person [data-action=kick]")
+    teacher.click("#confirm [type=submit]")
+    expect(pupil.locator("#notice")).to_be_visible()

@@ -32,6 +32,7 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     room = make_room(host, "축하해")
     joined(host)
     enter(guest, room)
+    expect(guest.locator("#room")).to_have_attribute("data-images", "ready")  # and what is loaded with them
     sent = posts(host)
     host.fill("#chat", "쓰던 말")
 
@@ -55,7 +56,7 @@ def test_a_gif_is_found_and_sent_without_an_upload(people: People, tmp_path: Pat
     expect(received(guest)).to_have_js_property("naturalWidth", 160)
     # Whoever cannot see it learns what it shows, at once and later, in the language of their page.
     expect(received(guest)).to_have_attribute("alt", re.compile("님이 보낸 이미지: 축하$"))
-    expect(guest.locator("#heard p").last).to_have_text(re.compile("이미지: 축하$"))
+    expect(guest.locator("#heard p", has_text=re.compile("이미지: 축하$"))).to_have_count(1)
     english = people.arrive(locale="en-US")
     enter(english, room)
     expect(received(english)).to_have_attribute("alt", re.compile("^Image from .+: congratulations$"))

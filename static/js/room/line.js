@@ -5,7 +5,7 @@ import { isolated } from "../text.js";
 import { t } from "../texts.js";
 import { showClock, showTime } from "../when.js";
 import { fillChip, showFace, tell } from "../who.js";
-import { motifOf } from "./pictures/motif.js";
+import { describe } from "./pictures/motif.js";
 import { fillPicture, previewPicture } from "./pictures/picture.js";
 import { fillQuote } from "./quote_view.js";
 import { fillBar, givenIn } from "./reaction_bar.js";
@@ -72,10 +72,7 @@ function userLine(record, me, parts) {
   const line = messageLine(record, me, parts);
   if (gif && !deleted) {
     fillPicture(part(line, "picture"), { gif, width, height, poster, flashes });
-    const motif = motifOf(gif);
-    const image = part(line, "image");
-    if (motif !== undefined) image.dataset.motif = motif;
-    tell(image, motif === undefined ? "js.picture" : "js.picture.motif", record.user);
+    describe(part(line, "image"), gif, record.user);
   }
   if (editedAt && !deleted) showTime(/** @type {HTMLTimeElement} */ (part(line, "edited-at")), editedAt);
   if (deleted) {
@@ -110,7 +107,7 @@ export function pendingLine(pending) {
   line.dataset.nonce = pending.nonce;
   if (pending.preview) {
     previewPicture(part(line, "picture"), pending.preview, pending);
-    tell(part(line, "image"), "js.picture", pending.user);
+    describe(part(line, "image"), undefined, pending.user);
   }
   markSending(line);
   return line;

@@ -1,6 +1,6 @@
 /** The parts of the room's page that a button opens, a key, or an event. Each is loaded then, or before that when idle. */
 
-import { allows } from "../allowed.js";
+import { allows, teaches } from "../allowed.js";
 import { Later } from "../later.js";
 import { byId } from "../parts.js";
 
@@ -77,4 +77,15 @@ export function heldOf(room, user, socket, conversation) {
   socket.on("held", (/** @type {import("../wire.js").Held} */ message) => held.tell((made) => made.add(message)));
   socket.on("heldDone", (/** @type {{held: string, shown: boolean}} */ decided) => held.tell((made) => made.done(decided)));
   return held;
+}
+
+/**
+ * What a teacher can do in the room.
+ * @param {string} room
+ * @param {import("./confirm.js").Confirm} confirm
+ * @param {() => void} notLoaded
+ * @returns {Later<typeof import("./teacher.js").default, import("./teacher.js").default> | null} null for others
+ */
+export function teacherOf(room, confirm, notLoaded) {
+  return teaches() ? new Later("teacher", () => import("./teacher.js"), (Teacher) => new Teacher(room, confirm), notLoaded) : null;
 }

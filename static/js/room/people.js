@@ -1,5 +1,6 @@
 /** The list of the room's members: one row each, with its actions. */
 
+import { teaches } from "../allowed.js";
 import { byId, copyOf, part } from "../parts.js";
 import { fillChip, tell } from "../who.js";
 
@@ -65,7 +66,7 @@ export class People {
     part(row, "me").hidden = !mine;
     action(row, "whisper").hidden = mine;
     action(row, "name").hidden = !mine;
-    action(row, "manage").hidden = mine || this.#me !== this.#members.owner;
+    action(row, "manage").hidden = mine || this.#members.teaches(user) || !(teaches() || this.#me === this.#members.owner);
   }
 
   #rows() {
