@@ -9,7 +9,8 @@ import pytest
 from realtime.chat.desk.passes import DeskPass
 from realtime.chat.image_ports import Content
 from realtime.chat.policy import RoomPatch
-from realtime.errors import BadRequest, Banned, DomainError, Frozen, Muted, NotAllowed, NotFound, SeatNeeded
+from realtime.chat.wire_forms import Record
+from realtime.errors import BadRequest, Banned, DomainError, Frozen, Muted, NotAllowed, NotFound, SeatNeeded, TooFast
 from tests.classroom import TERM_S, Acts, all_refused, people, refused, teacher
 from tests.client import GIF
 from tests.conftest import ExpectLog
@@ -240,6 +241,16 @@ async def test_an_upload_that_is_being_examined_is_refused(
     assert await refused(lambda: world.send_image(guest.who, room, GIF)) is error
     await world.settle()
     assert world.files() == []
+
+
+async def test_of_two_uploads_at_once_one_is_said_in_a_slow_room(world: World) -> None:
+    teaches, (room, [_, guest]) = await teacher(world), await people(world)
+    await world.service.desk.slow(teaches, room.id, 30)
+    sent = await asyncio.gather(*(world.send_image(guest.who, room, GIF) for _ in range(2)), return_exceptions=True)
+    assert [type(one) for one in sent if isinstance(one, Exception)] == [TooFast]
+    await world.service.desk.delete(teaches, room.id, next(one.id for one in sent if isinstance(one, Record)))
+    await world.settle()
+    assert world.files() == []  # the refused one used the image no longer
 
 
 @pytest.mark.parametrize(("decision", "error"), decisions())
