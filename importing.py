@@ -53,7 +53,11 @@ async def import_conversation(config: Config, path: Path) -> None:
                 room = await importer.run()
             except StartError as error:
                 raise StartError(f"{path}, {error}; nothing was imported") from error
-            print(f"'{room.title}' is imported: {importer.count} messages, {importer.images} images")
+            print(f"'{room.title}' is imported: {_many(importer.count, 'record')}, {_many(importer.images, 'image')}")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 class Importer:

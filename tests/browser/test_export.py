@@ -1,12 +1,16 @@
 """A saved conversation in a browser: by its menu, without a network, on paper and in the dark."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.axe import small_targets, troubles
 from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import joined, send_images
+from tests.server import Server, gifchat, running
+from tests.test_importing import OPENING, SAID, closing, written
 
 DECODED = """
 Promise.all([...document.images].map((image) => {
@@ -15,6 +19,30 @@ Promise.all([...document.images].map((image) => {
 }))
 """
 PHONE: ViewportSize = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server, into which a conversation was imported."""
+    folder = tmp_path_factory.mktemp("export")
+    saved = written(folder / "a.jsonl", OPENING, SAID, closing(1))
+    done = gifchat("import", saved, "--data", folder / "data")
+    assert (done.returncode, done.stdout) == (0, "'과학' is imported: 1 record, 0 images\n"), done.stderr
+    with running(folder / "data") as server:
+        yield server
+
+
+def test_an_imported_room_can_only_be_read(people: People) -> None:
+    """There is nothing to write in, and a line can only be copied."""
+    reader = people.arrive()
+    reader.click(".join-btn")
+    joined(reader)
+    expect(reader.locator(".kept-nowhere")).to_have_text("저장한 대화입니다. 읽을 수만 있습니다.")
+    expect(reader.locator("#chat-form")).to_be_hidden()
+    line = reader.locator("#chat-list .other")
+    expect(line.locator(".text")).to_have_text(str(SAID["chat"]))
+    line.locator(".more").click()
+    expect(reader.locator("#actions button:visible")).to_have_text(["복사"])
 
 
 def test_a_saved_page_works_without_the_network_and_forbids_itself_all_but_its_images(

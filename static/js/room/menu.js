@@ -74,12 +74,15 @@ export default class Menu {
     for (const [at, emoji] of this.#uses.atHand.entries()) {
       this.#atHand[at].dataset.emoji = this.#atHand[at].textContent = emoji;
     }
+    const readOnly = document.querySelector("[data-read-only]") !== null;
+    if (readOnly && !said.chat) return; // there is nothing to do with it
     for (const button of this.#dialog.querySelectorAll("button")) {
       const { action, emoji } = button.dataset;
       if (emoji) button.setAttribute("aria-pressed", String(said.given(emoji)));
       if (action === "copy") button.hidden = !said.chat;
       if (action === "edit") button.hidden = !said.editable;
       if (action === "delete") button.hidden = said.bySystem || !(said.mine || this.#listener.owns());
+      if (readOnly && action !== "copy") button.hidden = true;
     }
     // It gives the focus back to what had it; a long press had none.
     if (!more.closest("[data-id]")?.contains(document.activeElement)) more.focus({ preventScroll: true });
