@@ -49,6 +49,10 @@ class DeskTables:
             f"DELETE FROM mutes WHERE {OF_SUBJECT} AND (?3 IS NULL OR room = ?3)", (*subject, room)
         )
 
+    async def end_mutes(self, now_ms: int) -> None:
+        """Delete the mutes that are over."""
+        await self._database.run("DELETE FROM mutes WHERE until <= ?", (now_ms,))
+
     async def bans(self) -> list[DeskBan]:
         """Return all bans, the oldest first."""
         rows = await self._database.run("SELECT visitor_id, seat, user FROM desk_bans ORDER BY rowid")

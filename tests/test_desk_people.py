@@ -1,6 +1,7 @@
 """Whom the teacher's desk mutes and bans, on every tab, after a restart, by seat, and against races."""
 
 import asyncio
+import time
 from functools import partial
 from pathlib import Path
 
@@ -87,6 +88,22 @@ async def test_who_opens_the_desk_is_muted_no_longer_and_can_end_it(world: World
     assert await guest.say(room, "나도 선생님")
     await world.service.desk.mute(teaches, guest.who.user, None, 0)
     assert world.service.desk.settings().mutes == []
+
+
+async def test_a_mute_that_is_over_ends_no_other_at_a_restart(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    teaches, (room, [_, guest]) = await teacher(world), await people(world)
+    now_s = time.time()
+    monkeypatch.setattr("time.time", lambda: now_s)
+    await world.service.desk.mute(teaches, guest.who.user, None, 5)
+    await world.service.desk.mute(teaches, guest.who.user, room.id, 10)
+    now_s += 400
+    for _ in range(2):
+        await world.restart()
+        assert [one.room for one in world.service.desk.settings().mutes] == [room.id]
+        assert await refused(lambda: guest.say(room, "저")) is Muted
+    now_s += 201
+    await world.restart()
+    assert await guest.say(room, "이제")
 
 
 async def test_the_mutes_of_a_room_go_with_it(world: World) -> None:

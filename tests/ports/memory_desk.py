@@ -79,6 +79,10 @@ class MemoryDesk:
         desk = self._memory.desk
         desk.mutes = [one for one in desk.mutes if one.subject != subject or room not in (None, one.room)]
 
+    async def end_mutes(self, now_ms: int) -> None:
+        await self._memory.turn()
+        self._memory.desk.mutes = [one for one in self._memory.desk.mutes if one.until_ms > now_ms]
+
     async def bans(self) -> list[DeskBan]:
         return [DeskBan(*ban) for ban in (await self._read()).bans.items()]
 

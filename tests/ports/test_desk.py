@@ -63,6 +63,15 @@ async def test_a_subject_has_one_mute_in_each_room_and_one_in_all(kept: Implemen
     assert await kept.stores.desk.mutes() == []
 
 
+async def test_only_mutes_that_are_over_are_deleted(kept: Implementation) -> None:
+    room, guest = await new_room(kept), Subject(GUEST.id)
+    for mute in (Mute(guest, None, 100), Mute(guest, room, 101), Mute(SEAT, None, 99)):
+        await kept.stores.desk.mute(mute)
+    await kept.stores.desk.end_mutes(100)
+    await restart(kept)
+    assert await kept.stores.desk.mutes() == [Mute(guest, room, 101)]
+
+
 async def test_the_mute_of_a_forgotten_visitor_is_deleted(kept: Implementation) -> None:
     await new_room(kept, owner=OWNER)
     for who in (OWNER, THIRD):

@@ -49,6 +49,7 @@ CHANGES: dict[str, Callable[[Implementation], Awaitable[object]]] = {
     "freeze all": lambda kept: kept.stores.desk.freeze_all(True),
     "mute": lambda kept: kept.stores.desk.mute(Mute(Subject(OWNER.id), None, 5)),
     "unmute": lambda kept: kept.stores.desk.unmute(Subject(GUEST.id), None),
+    "end mutes": lambda kept: kept.stores.desk.end_mutes(5),
     "ban": lambda kept: kept.stores.desk.ban(DeskBan(Subject(OWNER.id), OWNER.user)),
     "unban": lambda kept: kept.stores.desk.unban(Subject(GUEST.id)),
     "arrange": lambda kept: kept.stores.seats.arrange([]),

@@ -62,11 +62,9 @@ class House:
         known: dict[str, JsonValue] = {name: settings[name] for name in Switches.__struct_fields__ if name in settings}
         self.switches = msgspec.convert(known, Switches)
         self._bans = {ban.subject: ban.user for ban in await store.bans()}
+        await store.end_mutes(_now_ms())
         for mute in await store.mutes():
-            if mute.until_ms > _now_ms():
-                self.mute(mute)
-            else:
-                await store.unmute(mute.subject, mute.room)
+            self.mute(mute)
 
     def lift(self) -> None:
         """Let nothing hold of what was decided, whatever is stored."""

@@ -101,6 +101,10 @@ class DeskStore(Protocol):
         """Delete the subject's mute in a room or, with None, all of theirs. Nothing happens if there is none."""
         ...
 
+    async def end_mutes(self, now_ms: int) -> None:
+        """Delete the mutes that are over by then."""
+        ...
+
     async def bans(self) -> list[DeskBan]:
         """Return all bans from all rooms, the oldest first."""
         ...
