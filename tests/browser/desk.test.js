@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { Flags } from "../../static/js/desk/flags.js";
 import { LaterActs, UNDO_MS } from "../../static/js/desk/later_acts.js";
-import { linesOf, nextTitle } from "../../static/js/desk/lines.js";
+import { isTooMuch, linesOf, nextTitle } from "../../static/js/desk/lines.js";
 import { logText } from "../../static/js/desk/log_text.js";
 import { DeskRooms, seated } from "../../static/js/desk/rooms.js";
 
@@ -157,6 +157,12 @@ test("leaving the page does all that waits, at once and once; what was done else
   acts.runAll();
   pass();
   assert.deepEqual(done, ["a", "c"]);
+});
+
+test("what the server would refuse of a list of words is told before", () => {
+  const many = (count, length) => Array.from({ length: count }, (_, at) => String(at).padStart(length, "가"));
+  for (const words of [[], ["가".repeat(100)], ["😀".repeat(100)], many(50_000, 5)]) assert.ok(!isTooMuch(words));
+  for (const words of [["가".repeat(101)], many(50_001, 5), many(50_000, 9)]) assert.ok(isTooMuch(words));
 });
 
 test("a list of words has each line once; the next room is numbered on", () => {

@@ -2,11 +2,12 @@
 
 import { byId, part } from "../parts.js";
 import { problemText, t } from "../texts.js";
-import { linesOf } from "./lines.js";
+import { isTooMuch, linesOf } from "./lines.js";
 
 /** @typedef {import("./desk_parts.js").DeskOffice} DeskOffice */
 
 /** @typedef {keyof import("../wire.js").DeskSettings["switches"]} SwitchName */
+
 
 export class Rules {
   #dialog = byId("desk-rules");
@@ -76,6 +77,10 @@ export class Rules {
 
   async #keep() {
     const words = linesOf(this.#words.value);
+    if (isTooMuch(words)) {
+      this.#state.textContent = t("js.desk.words.too_long");
+      return;
+    }
     const answer = /** @type {{words: number} | null} */ (await this.#office.acts.ask("words", { words }));
     if (!answer) return;
     this.#saved = this.#words.value = words.join("\n");
