@@ -106,6 +106,20 @@ async def test_a_mute_that_is_over_ends_no_other_at_a_restart(world: World, monk
     assert await guest.say(room, "이제")
 
 
+async def test_no_mute_outlasts_a_day_when_the_clock_was_set_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teaches, (room, [_, guest]) = await teacher(world), await people(world)
+    await world.service.owner.change(teaches, room.id, RoomPatch(kept=True))
+    await world.service.desk.mute(teaches, guest.who.user, None, 5)
+    years_ago = time.time() - 9 * 365 * 24 * 3600.0
+    monkeypatch.setattr("time.time", lambda: years_ago)
+    await world.restart()
+    assert await refused(lambda: guest.say(room, "저")) is Muted
+    await world.pass_time(24 * 3600)
+    assert await guest.say(room, "이제")
+
+
 async def test_the_mutes_of_a_room_go_with_it(world: World) -> None:
     teaches, (room, [owner, guest]) = await teacher(world), await people(world)
     await world.service.desk.mute(teaches, guest.who.user, room.id, 5)

@@ -13,7 +13,7 @@ over an hour later even if the laptop was closed.
 """
 
 import time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,8 @@ from realtime.chat.room import Room
 from realtime.chat.wire_forms import HouseView
 from realtime.clock import Clock
 from realtime.errors import Banned, Frozen, Muted, NotAllowed, SeatNeeded
+
+LONGEST_MUTE_S: Final = 24 * 3600.0
 
 
 class Switches(msgspec.Struct, frozen=True):
@@ -138,7 +140,8 @@ class House:
 
     def mute(self, mute: Mute) -> None:
         """Let somebody only read, instead of what was decided about them in this room before."""
-        until = self._clock.elapsed() + (mute.until_ms - _now_ms()) / 1000
+        left_s = min((mute.until_ms - _now_ms()) / 1000, LONGEST_MUTE_S)  # the wall clock may have been set back since
+        until = self._clock.elapsed() + left_s
         self._mutes.setdefault(mute.subject, {})[mute.room] = _Until(until, mute.until_ms)
 
     def unmute(self, subject: Subject, room: int | None) -> None:

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from realtime.chat import policy
 from realtime.chat.desk.crowd import Crowd
 from realtime.chat.desk.held import HeldMessages
+from realtime.chat.desk.house import LONGEST_MUTE_S
 from realtime.chat.desk.log import DeskLog
 from realtime.chat.desk.ports import DeskBan, Mute, Subject
 from realtime.chat.desk.preparing import Preparing
@@ -33,7 +34,7 @@ from realtime.errors import BadRequest, DomainError, NoSuchRoom, NotAllowed, Not
 from realtime.hub import Hub
 
 MOST_SLOW_S: Final = 300
-MOST_MINUTES: Final = 24 * 60
+MOST_MINUTES: Final = int(LONGEST_MUTE_S // 60)
 
 Switch = Literal["whispers", "private", "rooms", "cards"]
 
