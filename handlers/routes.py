@@ -20,7 +20,7 @@ from handlers.chat import ChatHandler
 from handlers.connections import Connections
 from handlers.desk.export import DeskDataHandler, DeskPageHandler
 from handlers.desk.locked import Locked, LockedHandler, brings_token
-from handlers.desk.page import DeskHandler, LogHandler, TokenHandler
+from handlers.desk.page import DeskHandler, LogHandler, PhoneHandler, TokenHandler
 from handlers.desk.seats import RenewHandler, SeatsHandler
 from handlers.exchange import Endpoint, EngineExchange
 from handlers.export.choice import ChoiceHandler
@@ -109,6 +109,7 @@ def routes(site: Site) -> list[Route]:
         Route(r"/", LessonWebSocket, visitor, only=asks_for_websocket),
         Route(r"/desk", TokenHandler, arriving, only=brings_token),
         Route(r"/desk", DeskHandler, {"GET": Guard.TEACHER}),
+        Route(r"/desk/phone", PhoneHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/log", LogHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.html", DeskPageHandler, {"GET": Guard.TEACHER}),
         Route(r"/desk/export/([^/]+)\.jsonl", DeskDataHandler, {"GET": Guard.TEACHER}),

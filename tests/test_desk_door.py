@@ -11,7 +11,7 @@ from tornado.web import create_signed_value
 
 from handlers.base import Guard
 from handlers.desk.cookie import AHEAD_S, LASTS_S, NAME, DeskCookie
-from handlers.desk.door import GUESSES_OF_ADDRESS, DeskDoor
+from handlers.desk.door import GUESSES_OF_ADDRESS, INVITATIONS, INVITED_S, DeskDoor
 from handlers.desk.locked import brings_token
 from handlers.identity import cookies_of
 from handlers.routes import Route
@@ -124,6 +124,24 @@ def test_guesses_at_the_token_are_throttled_by_visitor_and_by_address() -> None:
     with pytest.raises(TooFast):
         door.knock(Visitor(99, "#000099"), "10.0.0.1", "wrong")
     door.knock(Visitor(99, "#000099"), "10.0.0.2", TOKEN)
+
+
+def test_an_invitation_opens_the_desk_once_and_for_two_minutes() -> None:
+    clock = ManualClock()
+    door = DeskDoor(TOKEN, Clocks().cookie(), clock, lambda _, __: None)
+    who = Visitor(1, "#000001")
+    first, second = door.invite(), door.invite()
+    door.knock(who, "10.0.0.1", first)
+    for wrong in (first, "", "0.0"):
+        with pytest.raises(WrongToken):
+            door.knock(who, "10.0.0.1", wrong)
+    clock.sleep(INVITED_S)
+    with pytest.raises(WrongToken):
+        door.knock(who, "10.0.0.1", second)
+    kept = [door.invite() for _ in range(INVITATIONS + 1)]
+    with pytest.raises(WrongToken):
+        door.knock(Visitor(2, "#000002"), "10.0.0.1", kept[0])
+    door.knock(Visitor(2, "#000002"), "10.0.0.1", kept[1])
 
 
 # --- a server

@@ -1,7 +1,9 @@
 """The desk's page, and the way in."""
 
 from handlers.base import BaseHandler
+from handlers.desk.door import INVITED_S
 from handlers.desk.locked import PATH
+from lan import qr
 
 
 class TokenHandler(BaseHandler):
@@ -25,6 +27,28 @@ class DeskHandler(BaseHandler):
     async def get(self) -> None:
         """Show the desk."""
         self.page("desk.html")
+
+
+class PhoneHandler(BaseHandler):
+    """GET /desk/phone."""
+
+    page_caching = "no-store"
+
+    async def get(self) -> None:
+        """Show a code that opens the desk on another device, once; `?url=` chooses the address, as at /join."""
+        door = self.site.desk
+        assert door is not None
+        addresses = [address for address in self.site.addresses() if not address.local]
+        wanted = self.query("url")
+        shown = next((address for address in addresses if address.url == wanted), next(iter(addresses), None))
+        url = f"{shown.url}{PATH}?token={door.invite()}" if shown is not None else None
+        self.page(
+            "desk_phone.html",
+            code=qr.svg(url) if url is not None else None,
+            shown=shown,
+            others=[address for address in addresses if address is not shown],
+            minutes=INVITED_S // 60,
+        )
 
 
 class LogHandler(BaseHandler):
