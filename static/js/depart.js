@@ -23,7 +23,7 @@ const unfinished = new Set();
 
 /**
  * Set whether the browser asks before leaving this page in any other way, because something would be lost.
- * @param {"changes" | "images"} what
+ * @param {"changes" | "images" | "desk"} what
  * @param {boolean} on
  */
 export function warnBeforeLeaving(what, on) {

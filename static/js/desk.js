@@ -46,7 +46,7 @@ const link = new DeskLink({
     if (page.dataset.connection !== "joined") queue.clear(); // what waits is told next
     page.dataset.connection = "joined";
     offline.end();
-    showSoon();
+    acts.connectionChanged();
   },
   onRoom(room) {
     rooms.put(room);
@@ -76,6 +76,7 @@ const link = new DeskLink({
   onLost() {
     page.dataset.connection = "lost";
     offline.begin();
+    acts.connectionChanged();
   },
   onExpelled() {
     page.dataset.connection = "over";

@@ -3,6 +3,7 @@
  * is done ten seconds later instead, so that there is something to take back.
  */
 
+import { warnBeforeLeaving } from "../depart.js";
 import { problemText, t } from "../texts.js";
 import { calledInText } from "../who.js";
 import { LaterActs } from "./later_acts.js";
@@ -36,9 +37,16 @@ export class Acts {
     this.#link = link;
     this.#toasts = toasts;
     this.#queue = queue;
-    this.#onChange = onChange;
-    // What was said to be done is done, although nobody can take it back any more.
+    this.#onChange = () => {
+      warnBeforeLeaving("desk", this.#later.size > 0 && !link.asksWhenLeft);
+      onChange();
+    };
+    // What was said to be done is done, although nobody can take it back any more; where it could not be, the browser asks.
     for (const event of ["pagehide", "freeze"]) addEventListener(event, () => this.#later.runAll(), { capture: true });
+  }
+
+  connectionChanged() {
+    this.#onChange();
   }
 
   /**

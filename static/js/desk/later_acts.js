@@ -25,6 +25,11 @@ export class LaterActs {
     this.#stop = stop;
   }
 
+  /** How much is still to be done. */
+  get size() {
+    return this.#waiting.size;
+  }
+
   /** @param {string} key */
   has(key) {
     return this.#waiting.has(key);

@@ -67,6 +67,11 @@ export class DeskLink {
     return this.#socket.connected;
   }
 
+  /** Whether what is asked when the page is left still gets to the server: a request is aborted then, a frame is not. */
+  get asksWhenLeft() {
+    return this.connected && this.#socket.io.engine?.transport.name === "websocket";
+  }
+
   /**
    * @template {object} [Answer={}]
    * @param {string} event
