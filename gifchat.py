@@ -93,6 +93,8 @@ def main(serve: Callable[[Config], Coroutine[object, object, None]] = run) -> No
     try:
         with asyncio.Runner(loop_factory=event_loop) as runner:
             runner.run(serve(config) if config.imports is None else import_conversation(config, config.imports))
+    except KeyboardInterrupt:  # the server itself ends without
+        fail("interrupted; nothing was imported", status=130)
     except StartError as error:
         fail(str(error), status=1)
     except OSError as error:

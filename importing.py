@@ -85,7 +85,11 @@ class Importer:
         try:
             room, last = await self._check(examiner), self._stores.records.last_seq
             rows = partial(self._rows, last + 1, last + 1 + self.count)
-            spare = await imported.store(self._database, room, self._kept, rows)
+            storing = asyncio.ensure_future(imported.store(self._database, room, self._kept, rows))
+            try:
+                spare = await asyncio.shield(storing)
+            except asyncio.CancelledError:
+                spare = await storing  # it cannot be stopped: its files may only go if it failed
         except BaseException:
             spare = list(self._kept)
             raise

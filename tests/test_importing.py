@@ -1,5 +1,6 @@
 """`python gifchat.py import FILE`: a conversation that was taken home becomes a room again, whole or not at all."""
 
+import asyncio
 import base64
 import contextlib
 import dataclasses
@@ -7,10 +8,12 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
 
+from db import imported
 from db.lock import only_server
 from handlers.export import data
 from importing import import_conversation
@@ -118,7 +121,7 @@ async def test_what_was_taken_home_is_the_same_when_it_is_imported(
     """Texts, images, names, times, reactions, edits, deletions, replies and system lines; twice, without new files."""
     world = await start(worlds, tmp_path / "here")
     owner, guest = await world.peer(), await world.peer()
-    room = await world.room(owner.who, title="과학 시간", max=25)
+    room = await world.room(owner.who, title="과학 시간", max=55)
     await owner.join(room)
     await guest.join(room)
     await world.visitors.rename(guest.who, None)
@@ -149,7 +152,7 @@ async def test_what_was_taken_home_is_the_same_when_it_is_imported(
     assert sorted((config.data / "uploads").iterdir()) == files
     there = await start(worlds, config.data)
     again, other = there.service.lobby()
-    assert (again.title, again.max, again.kept, again.read_only) == ("과학 시간", 25, True, True)
+    assert (again.title, again.max, again.kept, again.read_only) == ("과학 시간", 55, True, True)
     assert told(await taken_home(there, again)) == told(await taken_home(there, other)) == told(first)
     await there.assert_consistent()
 
@@ -266,6 +269,26 @@ async def test_bad_images_and_what_has_no_space_leave_nothing(
     reader = await reader_of(world, other)
     [record] = (await world.service.history.page(reader, other.id, None, 1)).chats
     assert (record.gif, record.chat) == (None, "안녕")
+    await world.assert_consistent()
+
+
+async def test_an_import_that_is_interrupted_while_it_is_stored_is_whole(
+    worlds: dict[str, World], config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its transaction goes on in a thread, so its images stay; before that, nothing is left."""
+    image = {"image": NAME, "data": base64.b64encode(GIF).decode()}
+    file = written(tmp_path / "a.jsonl", OPENING, image, {**SAID, "gif": NAME, "width": 1, "height": 1}, closing(1, 1))
+    store = imported.store
+
+    async def interrupted(*arguments: Any) -> list[str]:
+        asyncio.get_running_loop().call_soon(importing.cancel)
+        return await store(*arguments)
+
+    monkeypatch.setattr(imported, "store", interrupted)
+    importing = asyncio.ensure_future(import_conversation(config, file))
+    await importing
+    world = await start(worlds, config.data)
+    assert len(world.service.lobby()) == 1
     await world.assert_consistent()
 
 

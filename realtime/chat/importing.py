@@ -22,11 +22,13 @@ from realtime.chat.saved import Closing, Counts, Opening
 from realtime.chat.wire_forms import Record
 from realtime.errors import DomainError, StartError
 
-LINE_BYTES: Final = 256 * 1024 * 1024
+LINE_BYTES: Final = 64 * 1024 * 1024
 """More than any line with an image: a longer one is no line of ours."""
 MOST_RECORDS: Final = 1_000_000
 MOST_GIVERS: Final = 10_000
 """Of one reaction: nobody is in a room with more."""
+READERS: Final = 40
+"""How many can read at least: a class, also what a small group of it said."""
 MISSING: Final = "🖼"
 """What is shown of an image that was gone when the file was written, and had no caption."""
 
@@ -237,7 +239,7 @@ class Renumbering:
 
 def check_room(room: RoomView, most: int) -> tuple[str, int, int]:
     """Return a room's title, size and time of making. Raises a DomainError, or ValueError with what is wrong."""
-    return policy.check_title(room.title), min(max(room.max, 2), most), _milliseconds(room.created_at)
+    return policy.check_title(room.title), min(max(room.max, READERS), most), _milliseconds(room.created_at)
 
 
 def _milliseconds(iso: str) -> int:
