@@ -9,10 +9,11 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from handlers.base import Guard
-from tests.client import Site, StartSite, ask, connect, start_site
+from tests.client import Browser, Site, StartSite, ask, connect, start_site
 from tests.routes import ROUTES, path_of
+from tests.test_handlers_join import two_networks
 
-__all__ = ["start_site"]
+__all__ = ["start_site", "two_networks"]
 
 NO_CODE = "00000-00000"
 
@@ -159,3 +160,22 @@ async def test_without_a_desk_there_are_no_seats_and_none_is_needed(start_site: 
         assert (await program.get(target)).refusal == (404, "not_found")
     assert (await program.post(path)).refusal == (404, "not_found")
     assert (await program.get("/")).status == 200
+
+
+async def test_the_cards_have_the_address_that_others_reach_or_the_one_that_the_teacher_chooses(
+    start_site: StartSite, two_networks: None
+) -> None:
+    site = await start_site("--host", "0.0.0.0", "--desk-token", "chalk")
+    teacher, by_name = site.browser(), site.browser(Host=f"school.lan:{site.port}")
+    for one in (teacher, by_name):
+        await one.get("/desk?token=chalk")
+    await teacher.post("/desk/seats", {"count": "1"})
+
+    async def address(browser: Browser, query: str = "") -> str:
+        (found,) = re.findall(r'seat-card-address">(.+?)/seat/', (await browser.get(f"/desk/seats{query}")).text)
+        return str(found)
+
+    assert await address(teacher) == f"192.168.0.12:{site.port}"
+    assert await address(teacher, f"?url=http://10.20.30.40:{site.port}") == f"10.20.30.40:{site.port}"
+    assert await address(teacher, "?url=http://elsewhere.example") == f"192.168.0.12:{site.port}"
+    assert await address(by_name) == f"school.lan:{site.port}"
