@@ -9,7 +9,7 @@ import { tell } from "../../who.js";
 const FROM_SHELF = /^([a-z-]+)-[0-9a-f]{32}\./;
 
 /** @param {string} [gif] a record's image @returns {string | undefined} */
-export function motifOf(gif = "") {
+function motifOf(gif = "") {
   const key = `js.motif.${FROM_SHELF.exec(gif)?.[1]}`;
   const text = t(key);
   return text === key ? undefined : text;
