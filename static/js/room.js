@@ -28,7 +28,7 @@ import { LineActions } from "./room/line_actions.js";
 import { RoomLink } from "./room/link.js";
 import { ChatList } from "./room/list.js";
 import { Members } from "./room/members.js";
-import { heldOf, inspectorOf, namingOf, shareOf, teacherOf } from "./room/openers.js";
+import { conveniencesOf, heldOf, inspectorOf, namingOf, shareOf, teacherOf, tellSeatTaken } from "./room/openers.js";
 import { KEEP_HOURS, Outbox } from "./room/outbox.js";
 import { OwnerTools } from "./room/owner_tools.js";
 import { Panels } from "./room/panels.js";
@@ -316,31 +316,8 @@ const actions = new LineActions(list, changes, confirm, storage("localStorage"),
   onOriginal: showOriginal,
   onTrouble: (trouble) => composer.showTrouble(trouble),
 });
-const givers = new Later(
-  "givers",
-  () => import("./room/givers.js"),
-  (Givers) => new Givers(list, area),
-  () => {}, // the button tells it, too
-);
-const seat = new Later(
-  "seat",
-  () => import("./seat.js"),
-  (tellTaken) => ({ tellTaken }),
-  () => {},
-);
-lobby.on("seatTaken", () => seat.use(({ tellTaken }) => tellTaken(area)));
-const motifs = new Later(
-  "motifs",
-  () => import("./room/pictures/motifs.js"),
-  (useMotifs) => useMotifs(list),
-  () => {}, // without them, it is only said that there is an image
-);
-const touch = new Later(
-  "touch",
-  () => import("./room/touch.js"),
-  (TouchedLines) => new TouchedLines(list, { onReply: answer, onHeld: (target) => !target.closest(".text a") && (givers.made?.show(target) || actions.openAt(target)) }),
-  () => {}, // the menu has it, too
-);
+const conveniences = conveniencesOf(list, area, { onReply: answer, openMenu: (target) => actions.openAt(target) });
+tellSeatTaken(lobby, area);
 
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -446,7 +423,7 @@ function prefetchParts() {
     ({ default: completeMentions }) => completeMentions(composer.completion, () => members.others(user)),
     () => {}, // mentions can be written without it
   );
-  for (const part of [motifs, givers, touch]) part.use(() => {});
+  for (const part of conveniences) part.use(() => {});
 }
 
 /** A part of the page is wanted and could not be loaded. */

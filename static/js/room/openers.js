@@ -89,3 +89,33 @@ export function heldOf(room, user, socket, conversation) {
 export function teacherOf(room, confirm, notLoaded) {
   return teaches() ? new Later("teacher", () => import("./teacher.js"), (Teacher) => new Teacher(room, confirm), notLoaded) : null;
 }
+
+/**
+ * What is there once the page is idle: what images show in words, who gave a reaction, what fingers do with lines.
+ * @param {HTMLElement} list of lines
+ * @param {HTMLElement} area that scrolls
+ * @param {object} listener
+ * @param {(said: import("./said.js").Said) => void} listener.onReply
+ * @param {(target: Element) => boolean} listener.openMenu of a line, if it has one
+ * @returns {{use(act: () => void): void}[]}
+ */
+export function conveniencesOf(list, area, { onReply, openMenu }) {
+  const notLoaded = () => {}; // there is another way to each
+  const givers = new Later("givers", () => import("./givers.js"), (Givers) => new Givers(list, area), notLoaded);
+  const onHeld = (/** @type {Element} */ target) => !target.closest(".text a") && (givers.made?.show(target) || openMenu(target));
+  return [
+    new Later("motifs", () => import("./pictures/motifs.js"), (useMotifs) => useMotifs(list), notLoaded),
+    givers,
+    new Later("touch", () => import("./touch.js"), (TouchedLines) => new TouchedLines(list, { onReply, onHeld }), notLoaded),
+  ];
+}
+
+/**
+ * The reader's seat card is on another device now.
+ * @param {import("../socket.js").Socket} lobby
+ * @param {HTMLElement} area
+ */
+export function tellSeatTaken(lobby, area) {
+  const seat = new Later("seat", () => import("../seat.js"), (tellTaken) => ({ tellTaken }), () => {});
+  lobby.on("seatTaken", () => seat.use(({ tellTaken }) => tellTaken(area)));
+}

@@ -22,7 +22,10 @@ import { Pause } from "./pause.js";
  */
 
 const UNANSWERED_WAIT_MS = 3000;
-/** How long to wait if the server does not say. The page is told when everybody may speak again, and restarts. @type {Record<string, number>} */
+/**
+ * How long to wait if the server does not say. When everybody may speak again, the page is told, and restarts.
+ * @type {Record<string, number>}
+ */
 const WAIT_MS = { too_fast: 1000, frozen: 30_000 };
 /** The page has not joined yet since an older copy of the server's data, without this visitor, was restored. */
 const NOT_YET = "not_admitted";
