@@ -29,6 +29,7 @@ from realtime.chat.names import Name, key_of
 from realtime.errors import NoSuchRoom, NotOwner, TooFast
 from tests.client import GIF, GIF_PART, Site, StartSite, site, start_site
 from tests.conftest import ROOT, ExpectLog
+from tests.test_images_flashes import BLACK, WHITE, film, frames
 from tests.world import Peer, World, world
 
 __all__ = ["site", "start_site", "world"]
@@ -301,6 +302,18 @@ async def test_a_large_photo_is_small_in_the_index(world: World) -> None:
     assert small.size == (THUMB_SIDE, THUMB_SIDE * 3 // 4)
     await world.examiner.close()
     assert '<span class="frame">1</span>' in await page(world, owner.who, room)
+
+
+async def test_an_image_that_flashes_does_not_move_by_itself(world: World) -> None:
+    """It moves only in an open `<details>`; its still is outside."""
+    owner = await world.peer()
+    room = await world.room(owner.who)
+    await world.send_image(owner.who, room, film(frames(BLACK, WHITE), 100))
+    saved = await page(world, owner.who, room)
+    [figure] = re.findall(r'<figure class="flashing">.*?</figure>', saved, re.DOTALL)
+    inside, _, outside = figure.partition("</details>")
+    assert "data:image/gif" in inside.partition("<details>")[2] and "data:image/gif" not in outside
+    assert "data:image/webp" in outside and "data:image/webp" not in inside
 
 
 async def test_an_image_that_is_gone_is_told_and_stops_nothing(world: World) -> None:
