@@ -5,55 +5,25 @@ to anywhere but the server fails the test.
 """
 
 import io
-import os
 import re
-import shutil
 import threading
 from collections.abc import Generator, Iterator
-from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    CDPSession,
-    ConsoleMessage,
-    Error,
-    Page,
-    Request,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
+from tests.browser.chromium import ACTION_TIMEOUT_MS, CLASSROOM, FOREIGN, Chromium, close
 from tests.browser.place import Place
-from tests.browser.room_page import enter, joined, until
+from tests.browser.room_page import enter, joined
 from tests.server import Server, running
 
-# Not a loopback name and not a secure origin: what a laptop's address is to a phone.
-CLASSROOM = "classroom.lan"
-
-EXPECT_TIMEOUT_MS = 30_000
-ACTION_TIMEOUT_MS = 60_000
 TEST_TIMEOUT_S = 150  # less than pytest's faulthandler_timeout, which ends the worker and names no line of the test
 
-# A name that the server does not answer to.
-FOREIGN = "foreign.example"
 
-# Chromium must not contact the outside world in tests.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1, MAP {FOREIGN} 127.0.0.1",
-]
+KILLED: list[bool] = []  # whether Chromium was
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,6 +34,7 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
     """
 
     def kill() -> None:
+        KILLED.append(True)
         for process in psutil.Process().children(recursive=True):
             if process.name().startswith(("chrom", "node")):
                 process.kill()
@@ -76,23 +47,22 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
         timer.cancel()
 
 
-def chromium() -> str | None:
-    """Return the Chromium that tools/browser found or installed, if there is one."""
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if name and (path := shutil.which(name))), None)
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """Keep one Chromium for all files."""
+    chromium = Chromium()
+    yield chromium
+    chromium.stop()
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start the Chromium that tools/browser found or installed."""
-    with sync_playwright() as playwright:
-        path = chromium() or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.fail("these tests need Chromium, and there is none: run them by 'make test'")
-        expect.set_options(timeout=EXPECT_TIMEOUT_MS)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, timeout=ACTION_TIMEOUT_MS)
-        yield browser
-        browser.close()
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """Return it, for this file; what the file leaves open in it is closed."""
+    yield chromium.take()
+    if KILLED:
+        KILLED.clear()
+        chromium.lose()
+    chromium.put_away()
 
 
 @pytest.fixture
@@ -142,10 +112,7 @@ class People:
         """Close all their browsers."""
         self._left = True
         for context in self._contexts:
-            # Playwright 1.65 waits for ever for a context of Chromium 156 to close in which a page is navigating.
-            for page in context.pages:
-                until(page, partial(_stopped, context.new_cdp_session(page)))
-            context.close()
+            close(context)
 
     def _trouble(self, trouble: str) -> None:
         if not self._left:  # what is being loaded then fails
@@ -160,17 +127,6 @@ class People:
         ours = [f"{scheme}://{host}:{self._port}/" for scheme in ("http", "ws") for host in hosts]
         if not request.url.startswith((*ours, "data:", "blob:")):
             self._trouble(f"a request to {request.url}")
-
-
-def _stopped(session: CDPSession) -> bool:
-    """Stop what the page is loading; return whether it was stopped."""
-    try:
-        session.send("Page.stopLoading")
-    except Error as error:  # the page has just been replaced by the one it was loading
-        if "Not attached to an active page" not in error.message:
-            raise
-        return False
-    return True
 
 
 @pytest.fixture

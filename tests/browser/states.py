@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Error, Locator, Page, Route, expect
 from websockets.sync.client import connect
 
-from tests.browser.conftest import FOREIGN, make_room, say
+from tests.browser.chromium import FOREIGN
+from tests.browser.conftest import make_room, say
 from tests.browser.room_page import enter, joined, person, until
 from tests.images import encoded
 from tests.server import Server, Visitor

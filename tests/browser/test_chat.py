@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CLASSROOM, People, make_room, say
+from tests.browser.chromium import CLASSROOM
+from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import enter as go
 from tests.browser.room_page import joined, person, send_images, until
 from tests.server import Server, start

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from handlers.resources import bundled
-from tests.browser.conftest import ARGUMENTS, People, chromium, make_room, say
+from tests.browser.chromium import ARGUMENTS, executable
+from tests.browser.conftest import People, make_room, say
 from tests.browser.room_page import joined
 from tests.server import Server, running
 
@@ -170,7 +171,7 @@ def test_a_part_that_cannot_be_loaded_is_told_and_tried_again(browser: Browser, 
 def test_back_shows_the_lobby_as_it_was_and_brings_it_up_to_date(browser: Browser, server: Server, room: str) -> None:
     # Playwright starts its browsers without the cache for "back".
     keeping = browser.browser_type.launch(
-        executable_path=chromium(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+        executable_path=executable(), args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
     )
     page = keeping.new_page()
     page.goto(f"{server.url}/")
