@@ -247,6 +247,38 @@ async def test_a_banned_visitor_is_not_free_by_taking_a_seat(room: Class) -> Non
         await room.inside(lesson, phone)
 
 
+@pytest.mark.parametrize("lost_by", ["another card", "renewed", "fewer cards"])
+async def test_who_loses_a_seat_is_not_free_of_what_was_decided_about_it(room: Class, lost_by: str) -> None:
+    lesson = await room.world.room()
+    ann = await room.pupil("Ann")
+    peer = await room.inside(lesson, ann)
+    await room.desk.mute(room.teacher, ann.user, None, 10)
+    if lost_by == "another card":
+        await room.take(ann, "Ben")
+    elif lost_by == "renewed":
+        await room.seats.renew(room.teacher, "Ann", free=True)
+    else:
+        await room.seats.arrange(room.teacher, 0, ["Ben"])
+    with pytest.raises(Muted):
+        await peer.say(lesson, "안녕")
+    await room.desk.mute(room.teacher, ann.user, None, 0)
+    await peer.say(lesson, "안녕")
+
+
+async def test_a_ban_is_listed_once_when_its_seat_is_no_more(room: Class) -> None:
+    lesson = await room.world.room()
+    ann = await room.pupil("Ann")
+    await room.desk.ban(room.teacher, ann.user)
+    await room.seats.arrange(room.teacher, 0, ["Ben"])
+    for _ in range(2):
+        assert [(ban.user, ban.seat) for ban in room.desk.settings().bans] == [(ann.user, None)]
+        with pytest.raises(Banned):
+            await room.inside(lesson, ann)
+        room = await room.restarted()
+    await room.desk.unban(room.teacher, ann.user)
+    await room.inside(lesson, ann)
+
+
 # --- only with a card
 
 

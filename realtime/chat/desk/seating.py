@@ -43,7 +43,7 @@ class Seating:
     async def hand_on(self, seat: int, before: Visitor) -> None:
         """Let a seat's ban and mutes also be those of the visitor who is about to lose it, whoever gets it.
 
-        Otherwise, one would be free by giving one's card to somebody else. Raises Storage.
+        Otherwise, one would be free by giving one's card to somebody else, or by taking another. Raises Storage.
         """
         own, seats = Subject(before.id), Subject(seat=seat)
         for ban in self._house.bans():
@@ -55,6 +55,13 @@ class Seating:
             if mute.subject == seats:
                 await self._stores.desk.mute(mute._replace(subject=own))
                 self._house.mute(mute._replace(subject=own))
+
+    async def forget(self, seat: int) -> None:
+        """Lift the ban of a seat that there is no more. Raises Storage."""
+        subject = Subject(seat=seat)
+        if any(ban.subject == subject for ban in self._house.bans()):
+            await self._stores.desk.unban(subject)
+            self._house.unban(subject)
 
     def tell(self, before: Visitor) -> bool:
         """Tell a visitor's pages that another device has taken the seat; return whether there were any."""

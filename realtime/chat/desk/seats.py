@@ -92,9 +92,11 @@ class Seats:
             if seat.visitor_id == who.id:
                 return seat
             self._allowances.joins.take(who.id, self._clock.time())
-            before = self.holder(seat)
+            before, left = self.holder(seat), self._house.seat_of(who.id)
             if before is not None:
                 await self._seating.hand_on(seat.number, before)
+            if left is not None:
+                await self._seating.hand_on(left, who)
             await self._store.take(seat.number, who.id)
             await self.start()
         twice = before is not None and self._seating.tell(before)
@@ -139,6 +141,14 @@ class Seats:
             await self._desk.log.note(teacher, "renew", title=label)
 
     async def _keep(self, seats: Iterable[StoredSeat]) -> None:
-        await self._store.arrange(list(seats))
+        kept = list(seats)
+        stay = {(seat.number, seat.visitor_id) for seat in kept}
+        for seat in self._seats:
+            holder = self.holder(seat)
+            if holder is not None and (seat.number, holder.id) not in stay:
+                await self._seating.hand_on(seat.number, holder)
+        await self._store.arrange(kept)
+        for gone in {seat.number for seat in self._seats} - {seat.number for seat in kept}:
+            await self._seating.forget(gone)
         await self.start()
         self._seating.enforce()
