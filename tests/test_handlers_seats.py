@@ -133,7 +133,7 @@ async def test_only_with_a_card_closes_every_door_to_all_others(school: School) 
                 assert answer.refusal == (403, "seat_needed"), (method, route.path)
     for path in ("/join", "/seat", "/healthz", "/static/css/base.css"):
         assert (await owner.get(path)).status == 200, path
-    for namespace in ("/room", "/"):
+    for namespace in ("/room", "/", "/lessons"):
         connection, connected = await connect(school.site, owner, namespace)
         connection.close()
         assert '"error":"seat_needed"' in connected

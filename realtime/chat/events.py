@@ -88,7 +88,7 @@ class NameAck(msgspec.Struct, frozen=True):
     ok: bool = True
 
 
-CLOSED_WITHOUT_SEAT = ("/", "/room")
+CLOSED_WITHOUT_SEAT = ("/", "/room", "/lessons")
 """The namespaces that do not let in who needs a seat card; in `/chat`, each event is refused instead."""
 
 TEXTS = ("chat", "whisper", "edit")
