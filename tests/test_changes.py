@@ -158,7 +158,7 @@ async def test_a_reply_quotes_the_current_state_of_its_target(world: World, ephe
 
 async def test_a_reply_to_a_whisper_reveals_nothing_to_the_room(world: World) -> None:
     room, [host, guest, other] = await members(world, 3)
-    secret = await world.service.whisper(host.who, room.id, guest.who.user, "비밀", None)
+    secret = not_held(await world.service.whisper(host.who, room.id, guest.who.user, "비밀", None))
     quoted = await world.service.records.quotable(guest.who, room.id, secret.id)
     with pytest.raises(NotFound):
         await world.service.records.quotable(other.who, room.id, secret.id)

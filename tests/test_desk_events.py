@@ -10,7 +10,7 @@ from realtime.chat.records import StoredRecord
 from realtime.chat.watch import UNWATCHED
 from realtime.errors import ConnectionRefused, Storage
 from tests.desk import HOURS_12_S, Desk, open_desk
-from tests.world import Json, World, world
+from tests.world import Json, World, not_held, world
 
 __all__ = ["world"]
 
@@ -112,7 +112,7 @@ async def test_whispers_and_what_is_said_behind_a_password_reach_no_desk(world: 
         await one.join(room)
         await one.join(locked, password="비밀")
     desk = await open_desk(world)
-    said = await world.service.whisper(pupil.who, room.id, friend.who.user, "속삭임", None)
+    said = not_held(await world.service.whisper(pupil.who, room.id, friend.who.user, "속삭임", None))
     await friend.post(room, "대답", re=said)
     await pupil.say(locked, "우리끼리")
     await world.pass_time(1)

@@ -30,7 +30,7 @@ from realtime.errors import NoSuchRoom, NotOwner, TooFast
 from tests.client import GIF, GIF_PART, Site, StartSite, site, start_site
 from tests.conftest import ROOT, ExpectLog
 from tests.test_images_flashes import BLACK, WHITE, film, frames
-from tests.world import Peer, World, world
+from tests.world import Peer, World, not_held, world
 
 __all__ = ["site", "start_site", "world"]
 
@@ -178,7 +178,7 @@ async def test_no_whisper_and_nothing_deleted_is_in_any_form(world: World) -> No
     room = await world.room(owner.who)
     await owner.join(room)
     await guest.join(room)
-    secret = await world.service.whisper(owner.who, room.id, guest.who.user, "비밀입니다", None)
+    secret = not_held(await world.service.whisper(owner.who, room.id, guest.who.user, "비밀입니다", None))
     await guest.post(room, "귓속말에 대한 답", re=secret)
     gone = await guest.say(room, "지울 말")
     await owner.post(room, "지운 말에 대한 답", re=gone)

@@ -155,6 +155,15 @@ async def test_the_same_nonce_gets_the_same_answer(world: World) -> None:
     assert len(desk.flags) == 1
 
 
+async def test_a_whisper_under_the_nonce_of_what_is_held_gets_its_answer_and_is_not_sent(world: World) -> None:
+    room, sender, other, desk = await approving(world)
+    answer = await hold(sender, room, "하나", "n1")
+    service = world.service
+    assert await service.whisper(sender.who, room.id, other.who.user, "둘", "n1") == answer
+    await desk.show(desk.flags[0])
+    assert [one["chat"] for one in other.events("chat")] == ["하나"] and not other.events("whisper")
+
+
 @sqlite
 async def test_what_is_held_survives_a_restart_and_a_drop_leaves_nothing(world: World) -> None:
     room, sender, other, desk = await approving(world)

@@ -271,8 +271,8 @@ class ChatService:
         nonce: str | None,
         *,
         quoted: StoredRecord | None = None,
-    ) -> Deferred[Record]:
-        """Say something to one person in the room.
+    ) -> Deferred[Record] | Deferred[Record | HeldAnswer]:
+        """Say something to one person in the room; never held, but a nonce under which something is has that answer.
 
         Raises what `post` raises, NotAllowed, and NotHere if they are not present.
         """
@@ -285,7 +285,8 @@ class ChatService:
         if reader.id == who.id:
             raise BadRequest
         self._take_turn(who, room, chat, nonce)
-        return self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
+        first = self.held.first_answer(room, who, nonce)
+        return first or self._rooms.journal.say(room, who, chat=chat, to=reader, nonce=nonce, quoted=quoted)
 
     def position(self, room_id: str) -> int:
         """Return the position of the last record or change in the room. Raises NoSuchRoom."""

@@ -100,7 +100,7 @@ class HeldMessages:
         and releases it if nothing is held. Raises TooFast if too much is waiting; the Deferred can fail with
         NoSuchRoom, Kicked, Banned or Storage.
         """
-        first = self._first_answer(room, (who.id, nonce)) if nonce is not None else None
+        first = self.first_answer(room, who, nonce)
         reason = self._rooms.filter.reason(who, room, chat) if first is None else None
         if first is None and reason is None:
             return None
@@ -134,12 +134,15 @@ class HeldMessages:
             self._spawn(self._hold(waiting, new=nonce is None), answer)
         return answer
 
-    def _first_answer(self, room: Room, nonce: Nonce) -> Deferred[Record | HeldAnswer] | None:
-        dropped = self._dropped.get((room.key, nonce)) if self._dropped else None
+    def first_answer(self, room: Room, who: Visitor, nonce: str | None) -> Deferred[Record | HeldAnswer] | None:
+        """Return the answer of what was held under a nonce, or is now; None if nothing was."""
+        if nonce is None:
+            return None
+        dropped = self._dropped.get((room.key, (who.id, nonce))) if self._dropped else None
         if dropped is not None:
             return _settled(dropped)
         line = self._lines.get(room.key)
-        return line.answers.get(nonce) if line is not None else None
+        return line.answers.get((who.id, nonce)) if line is not None else None
 
     async def _again(
         self, room: Room, image: Image | None, first: Deferred[Record | HeldAnswer]
