@@ -18,10 +18,14 @@ import { whenIdle } from "./idle.js";
 import { Hold } from "./lobby/hold.js";
 import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
+import { beforeNextFrame } from "./soon.js";
 import { storage } from "./storage.js";
 import { t } from "./texts.js";
 import { onWake } from "./wake.js";
 import { callings, hearFrom, meet } from "./who.js";
+
+/** Show everything, however much changes until then. */
+const showSoon = beforeNextFrame(() => show());
 
 const store = storage("localStorage");
 const page = byId("desk");
@@ -130,18 +134,6 @@ filter.addEventListener("keydown", (event) => {
   filter.value = "";
   showNow();
 });
-
-let due = false;
-
-/** Show everything before the next frame, however much changes until then. */
-function showSoon() {
-  if (due) return;
-  due = true;
-  requestAnimationFrame(() => {
-    due = false;
-    show();
-  });
-}
 
 /** Show what the teacher asks for, wherever they point. */
 function showNow() {

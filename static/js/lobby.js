@@ -15,6 +15,7 @@ import { Offline } from "./offline.js";
 import { byId, part } from "./parts.js";
 import tellTaken from "./seat.js";
 import { closeWhileAway, connect } from "./socket.js";
+import { beforeNextFrame } from "./soon.js";
 import { t } from "./texts.js";
 import { dress } from "./who.js";
 import { introduce } from "./you.js";
@@ -29,6 +30,7 @@ const page = new LobbyPage(Number(body.dataset.first), Number(body.dataset.size)
 const pager = new Pager(/** @type {HTMLElement} */ (document.querySelector(".pager")));
 const passwords = new PasswordDialog();
 
+const showSoon = beforeNextFrame(() => show());
 const hold = new Hold(body, showSoon);
 const late = byId("late");
 const finder = new Finder(/** @type {HTMLFormElement} */ (byId("find")), {
@@ -68,18 +70,6 @@ addEventListener("hashchange", enterInvited);
 body.addEventListener("focusout", showSoon);
 
 const offline = new Offline(byId("connection"), (since) => t("js.lobby.offline", { since }));
-
-let due = false;
-
-/** Show the rooms before the next frame, however many changes come until then. */
-function showSoon() {
-  if (due) return;
-  due = true;
-  requestAnimationFrame(() => {
-    due = false;
-    show();
-  });
-}
 
 /** Show what the reader asks for, wherever they point. */
 function showNow() {
