@@ -56,9 +56,11 @@ dev: setup
 	@exec .venv/bin/python -m tornado.autoreload --until-success tools/dev.py $(ARGS)
 
 # With --dist loadfile, pytest-xdist 3.8 never ends a run in which it replaced a crashed worker: none is replaced.
+# The tests start hundreds of servers and image workers, which would each compile gifchat anew where the environment
+# forbids to keep bytecode.
 test: setup-dev .venv/.browser .venv/.firefox tests/node_modules/.done
 	tools/programs strace curl nginx
-	CHROMIUM="$$(cat .venv/.browser)" FIREFOX="$$(cat .venv/.firefox)" \
+	CHROMIUM="$$(cat .venv/.browser)" FIREFOX="$$(cat .venv/.firefox)" PYTHONDONTWRITEBYTECODE= \
 		.venv/bin/python -m pytest -n $(JOBS) --dist loadfile --max-worker-restart=0 $(TESTS)
 
 check: setup-dev tests/node_modules/.done
