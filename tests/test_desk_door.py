@@ -124,6 +124,7 @@ def test_guesses_at_the_token_are_throttled_by_visitor_and_by_address() -> None:
     with pytest.raises(TooFast):
         door.knock(Visitor(99, "#000099"), "10.0.0.1", "wrong")
     door.knock(Visitor(99, "#000099"), "10.0.0.2", TOKEN)
+    door.knock(Visitor(99, "#000099"), "10.0.0.1", door.invite())
 
 
 def test_an_invitation_opens_the_desk_once_and_for_two_minutes() -> None:
