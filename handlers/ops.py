@@ -16,9 +16,14 @@ from lan.interfaces import is_own, own_addresses
 from realtime.engineio.budget import Rates
 from realtime.engineio.buffers import Cause
 from realtime.engineio.server import Server
-from realtime.errors import Forbidden
+from realtime.errors import Banned, Forbidden, Frozen, Held, Muted, NotAllowed, NotTeacher, SeatNeeded, WrongToken
 from realtime.histogram import BOUNDS_S, Histogram
 from realtime.hub import Namespace
+
+OF_DESK = frozenset(
+    error.code for error in (Banned, Frozen, Held, Muted, NotAllowed, NotTeacher, SeatNeeded, WrongToken)
+)
+"""The refusals that the teacher's desk causes: of it, nothing is told."""
 
 
 class Metrics(Collector):
@@ -77,7 +82,8 @@ class Metrics(Collector):
         yield from self._latencies()
         refusals = CounterMetricFamily("gifchat_refusals", "Requests and events refused.", labels=["code"])
         for code, count in sum((one.refusals for one in self._namespaces()), self._refusals.copy()).items():
-            refusals.add_metric([code], count)
+            if code not in OF_DESK:
+                refusals.add_metric([code], count)
         yield refusals
         limited = CounterMetricFamily("gifchat_limited", "What a rate limit refused.", labels=["limit", "of"])
         allowances = self._site.service.allowances

@@ -336,7 +336,10 @@ async def test_nothing_that_describes_the_server_tells_of_the_desk(
         assert isinstance(log, list) and [entry["did"] for entry in log] == ["freeze"]
         async with feed(site) as watching:
             assert [branch["name"] for branch in await watching.event("tree")] == ["/chat", "/room", "/", "/lessons"]
-        assert "/desk" not in (await pupil.get("/metrics")).text
+        assert (await pupil.get("/desk")).status == 403
+        assert (await pupil.get("/desk?token=wrong")).status == 403
+        metrics = (await pupil.get("/metrics")).text
+        assert not any(word in metrics for word in ("desk", "teacher", "token"))
         assert (await pupil.ask("GET", "/join", None, {"Accept": "application/json"})).json["people"] == 0
     wire = [record.getMessage() for record in caplog.records if record.name == "gifchat.wire"]
     assert any("> EVENT /lessons" in line for line in wire)
