@@ -140,7 +140,7 @@ async def test_who_is_banned_leaves_every_room_and_enters_none(world: World) -> 
     await service.desk.ban(teaches, guest.who.user)
     await world.settle()
     assert [one["room"] for one in guest.events("kicked")] == [other.id, room.id]  # the newest first
-    assert [one["message"] for one in tab.events("kicked")] == [Banned.text]
+    assert [(one["error"], one["message"]) for one in tab.events("kicked")] == [("banned", Banned.text)]
     assert guest.socket.connected
     assert [line["subject"] for line in owner.events("exit")] == [guest.who.user]
     acts: Acts = [

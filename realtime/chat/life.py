@@ -204,7 +204,7 @@ class Rooms(RoomList):
         self.on_out(who, None)
         for room in self.newest_first():
             lingered = room.occupancy.lingers_until(who.id) is not None
-            self._send_away(room, room.occupancy.sids(who.id), "kicked", Banned.text)
+            self._send_away(room, room.occupancy.sids(who.id), "kicked", Banned.text, error=Banned.code)
             if room.occupancy.release(who.id, self._clock.time() + self._limits.grace_s):
                 self._exit(room, who, lingers=False)
             elif lingered:
@@ -273,9 +273,9 @@ class Rooms(RoomList):
         inside = frozenset(sid for who in room.occupancy.visitors for sid in room.occupancy.sids(who))
         self._send_away(room, inside, "closed", message)
 
-    def _send_away(self, room: Room, sids: frozenset[str], event: str, message: str) -> None:
+    def _send_away(self, room: Room, sids: frozenset[str], event: str, message: str, **detail: str) -> None:
         if sids:
-            self._namespace.to(*sids).emit(event, {"room": room.id, "message": message})
+            self._namespace.to(*sids).emit(event, {"room": room.id, "message": message, **detail})
         for sid in sids:
             socket = self._namespace.sockets.get(sid)
             if socket is not None and isinstance(socket.data, Seat):
