@@ -112,8 +112,10 @@ async def test_no_pupil_inherits_a_prepared_room(world: World, desk: Desk) -> No
         await world.pass_time(120)
         assert world.service.view(one.id).owner == owner.user
     await world.restart()
-    pupil = await world.peer(pupil.who)
+    pupil, teacher = await world.peer(pupil.who), await world.peer(desk.who)  # who has not opened the desk again
     await pupil.join(room)
+    await teacher.join(room)
+    teacher.leave(room)
     await world.pass_time(120)
     assert world.service.view(room.id).owner == desk.who.user
 

@@ -326,8 +326,9 @@ class Rooms(RoomList):
 
     def _find_owner(self, room: Room) -> None:
         """If the owner is absent and no longer waited for, make the longest-present member the owner."""
-        if room.kept and (room.owner == OWNERLESS or self.house.is_teacher(room.owner.id)):
-            return  # it is the teacher's, wherever they are
+        of_teacher = room.position is not None or room.owner == OWNERLESS or self.house.is_teacher(room.owner.id)
+        if room.kept and of_teacher:
+            return  # wherever they are, and if they have not opened the desk today
         if room.ownership.expected_until is None and room.owner.id not in room.occupancy:
             longest = room.occupancy.longest_present()
             heir = self._visitors.by_id(longest) if longest is not None else None
