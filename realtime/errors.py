@@ -219,7 +219,10 @@ class Kicked(DomainError):
 class NotAllowed(DomainError):
     code = "not_allowed"
     text = "선생님이 허용하지 않았습니다."
-    reasons: ClassVar[Mapping[str, str]] = {"saved": "저장한 대화입니다. 읽을 수만 있습니다."}
+    reasons: ClassVar[Mapping[str, str]] = {
+        "saved": "저장한 대화입니다. 읽을 수만 있습니다.",
+        "unseen": "비밀번호 방의 대화는 그 방에 들어가 있는 동안에만 저장할 수 있습니다.",
+    }
 
 
 class Frozen(DomainError):

@@ -26,10 +26,11 @@ from handlers.resources import TEMPLATES
 from realtime.chat.export import PAGE, THUMB_SIDE, Conversation
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.names import Name, key_of
-from realtime.errors import NoSuchRoom, NotOwner, TooFast
+from realtime.errors import NoSuchRoom, NotAllowed, NotOwner, TooFast
 from tests.client import GIF, GIF_PART, Site, StartSite, site, start_site
 from tests.conftest import ROOT, ExpectLog
 from tests.test_images_flashes import BLACK, WHITE, film, frames
+from tests.test_teachers import teacher
 from tests.world import Peer, World, not_held, world
 
 __all__ = ["site", "start_site", "world"]
@@ -354,7 +355,7 @@ async def test_only_the_teachers_file_tells_what_the_desk_did(world: World) -> N
         await world.service.desk.log.note(teacher, did, **detail)
 
     def of_teacher() -> Conversation:
-        return world.service.exports.of_teacher(room.id, names=False)
+        return world.service.exports.of_teacher(teacher, room.id, names=False)
 
     told = plain(await whole(writer(world, "numbers").write(of_teacher())))
     assert re.search(
@@ -425,10 +426,25 @@ async def test_a_file_that_breaks_off_does_not_look_complete(
     assert not answer.endswith(b"0\r\n\r\n")
 
 
-async def test_the_teacher_takes_home_any_room_also_one_with_a_password(start_site: StartSite) -> None:
+async def test_the_teacher_takes_home_a_room_with_a_password_only_while_seen_in_it(world: World) -> None:
+    """Otherwise pupils were read in secret. Of the teacher's own room that need not be."""
+    owner, teaching = await world.peer(), await teacher(world)
+    room, own = await world.room(owner.who, password="x"), await world.room(teaching.who, password="x")
+    exports = world.service.exports
+    await owner.join(room, password="x")
+    for save in (exports.of_teacher, exports.of_owner):
+        with pytest.raises(NotAllowed):
+            save(teaching.who, room.id, names=True)
+        save(teaching.who, own.id, names=True)
+    await teaching.join(room)
+    assert exports.of_teacher(teaching.who, room.id, names=True).room.id == room.id
+    exports.of_owner(teaching.who, room.id, names=True)
+
+
+async def test_the_teacher_takes_home_any_room(start_site: StartSite) -> None:
     site = await start_site("--desk-token", "chalk")
     owner, teacher, pupil = site.browser(), site.program(), site.program()
-    room = await owner.new_room("비밀 방", password="x")
+    room = await owner.new_room("방")
     await owner.post(f"/room/{room}/chat", {"chat": "안녕"})
     await teacher.get("/desk?token=chalk")
     assert f'action="/desk/export/{room}.html"' in (await teacher.get(f"/desk/export/{room}")).text

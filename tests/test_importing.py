@@ -86,7 +86,7 @@ async def stop(worlds: dict[str, World], world: World) -> None:
 
 async def taken_home(world: World, room: RoomView) -> bytes:
     async def lines() -> AsyncIterator[bytes]:
-        conversation = world.service.exports.of_teacher(room.id, names=True)
+        conversation = world.service.exports.of_teacher(await world.visitor(), room.id, names=True)
         async for piece in data.write(conversation, world.stores.images.folder):
             yield piece
 

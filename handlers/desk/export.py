@@ -1,4 +1,4 @@
-"""GET /desk/export/ID.html and .jsonl: any room's conversation, for the teacher."""
+"""GET /desk/export/ID.html and .jsonl: a room's conversation, for the teacher."""
 
 from handlers.export.download import DataExportHandler, ExportHandler, PageExportHandler
 from realtime.chat.export import Conversation
@@ -6,11 +6,11 @@ from realtime.chat.turns import Turns
 
 
 class OfAnyRoom(ExportHandler):
-    """Sends the conversation of any room, one with a password too."""
+    """Sends the conversation of any room; of one with a password, while the teacher is seen in it."""
 
     def conversation(self, room_id: str, *, names: bool) -> Conversation:
-        """Return it. Raises NoSuchRoom."""
-        return self.site.service.exports.of_teacher(room_id, names=names)
+        """Return it. Raises NoSuchRoom or NotAllowed."""
+        return self.site.service.exports.of_teacher(self.who, room_id, names=names)
 
     @property
     def turns(self) -> Turns:

@@ -16,4 +16,4 @@ class ChoiceHandler(BaseHandler):
         at_desk = self.request.path.startswith("/desk")
         path = f"/desk/export/{room.id}" if at_desk else f"/room/{room.id}/export"
         back = "/desk" if at_desk else f"/room/{room.id}"
-        self.page("save.html", room=msgspec.to_builtins(room), path=path, back=back)
+        self.page("save.html", room=msgspec.to_builtins(room), path=path, back=back, at_desk=at_desk)

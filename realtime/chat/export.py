@@ -19,7 +19,7 @@ from realtime.chat.ports import RecordStore
 from realtime.chat.room import Room
 from realtime.chat.turns import TurnRules, Turns
 from realtime.chat.wire_forms import Quote, Record
-from realtime.errors import DomainError
+from realtime.errors import DomainError, NotAllowed
 
 PAGE: Final = 100  # records; between two pages the chat continues
 LOG_LENGTH: Final = 10_000
@@ -101,12 +101,20 @@ class Exports:
         return None
 
     def of_owner(self, who: Visitor, room_id: str, *, names: bool) -> Conversation:
-        """Return a room's conversation for its owner. Raises NoSuchRoom or NotOwner."""
+        """Return a room's conversation for its owner. Raises NoSuchRoom, NotOwner, or NotAllowed to the teacher."""
+        _check_seen(who, self._rooms.where(who, Act.EXPORT, room_id))
         return Conversation(lambda: self._rooms.where(who, Act.EXPORT, room_id), self._records, names=names)
 
-    def of_teacher(self, room_id: str, *, names: bool) -> Conversation:
-        """Return any room's conversation, with what the desk did. Raises NoSuchRoom."""
+    def of_teacher(self, who: Visitor, room_id: str, *, names: bool) -> Conversation:
+        """Return a room's conversation, with what the desk did. Raises NoSuchRoom or NotAllowed."""
+        _check_seen(who, self._rooms.of(room_id))
         return Conversation(lambda: self._rooms.of(room_id), self._records, self._desk, names=names)
+
+
+def _check_seen(who: Visitor, room: Room) -> None:
+    """Nobody is watched in secret: a teacher reads a locked room of others only where its people see them."""
+    if room.password and who.id != room.owner.id and who.id not in room.occupancy:
+        raise NotAllowed(reason="unseen")
 
 
 def told_to_all(record: Record) -> Record:
