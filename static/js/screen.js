@@ -82,7 +82,7 @@ const link = new RoomLink(chat, room, drawn, {
   },
   onJoined(answer) {
     show(answer.room);
-    members.replace(answer.members, answer.room.owner);
+    members.replace(answer.members, answer.room.owner, answer.roles);
     hearFrom(answer);
     showMembers();
     page.dataset.connection = "joined";

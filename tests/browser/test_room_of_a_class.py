@@ -150,7 +150,12 @@ def test_a_teacher_holds_the_class_from_within_the_room(people: People, server: 
     user = joined(pupil)
     say(pupil, "지울 글")
     teacher = Desk(people.arrive(), server, room).page
-    expect(pupil.locator("#members")).to_have_text("1/10명")  # a teacher takes no place
+    screen = pupil.context.new_page()
+    screen.goto(f"/room/{room}/screen")
+    joined(screen)
+    for page in (pupil, screen):
+        expect(page.locator("#members")).to_have_text("1/10명")  # a teacher takes no place
+    screen.close()
     expect(pupil.locator("#people-list .role:visible")).to_have_text("선생님")
     assert pupil.locator("#teacher-tools").count() == 0
     bar, freeze = pupil.locator("#silence"), teacher.locator("#teacher-tools [data-part=freeze]")
