@@ -226,6 +226,7 @@ onWake(() => {
 });
 const letters = new Letters(room, user, outbox, link, conversation);
 const held = heldOf(room, user, chat, conversation);
+chat.on("held", () => house.said());
 const house = new HouseSigns(page, form, chat, () => {
   letters.joined();
   uploads.made?.thaw();

@@ -142,6 +142,10 @@ def test_what_is_held_is_its_senders_alone_until_it_is_shown(people: People, ser
     expect(waiting).to_have_count(0)
     pupil.click("#chat-list .failed [data-action=discard]")
     expect(pupil.locator("#chat-list .mine")).to_have_count(1)
+    desk.does("slow", room=room, seconds=60)
+    expect(other.locator("#silence")).to_be_attached()
+    say(other, "기다릴 글")
+    expect(other.locator("#chat-form [type=submit]")).to_have_text(re.compile(r"^\d+초$"))
 
 
 def test_a_teacher_holds_the_class_from_within_the_room(people: People, server: Server) -> None:
