@@ -20,8 +20,9 @@ export class Announce {
       this.#send.disabled = true;
       const said = await onSend(this.#where.value || null, chat);
       this.#send.disabled = false;
-      if (said && keptText(this.#field.value) === chat) this.#field.value = "";
-      this.#field.focus();
+      if (!said) return this.#field.focus();
+      if (keptText(this.#field.value) === chat) this.#field.value = "";
+      if (document.activeElement === this.#field || document.activeElement === document.body) this.#send.focus(); // keys, such as that of Undo, mean something again
     });
     this.#field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
