@@ -69,9 +69,14 @@ export class Prepare {
     this.#trouble.textContent = answer?.ok ? "" : answer ? problemText(answer) : t("js.error.network");
     if (!answer?.ok) return;
     this.#office.toasts.done(t("js.desk.did.prepare", { title }));
-    const title_ = /** @type {HTMLInputElement} */ (this.#form.elements.namedItem("title"));
-    title_.value = nextTitle(title);
-    title_.select();
+    this.#form.reset(); // a title that is missing is no mistake yet
+    for (const [name, value] of Object.entries({ ...fields, title: nextTitle(title) })) this.#field(name).value = value;
+    this.#field("title").select();
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return /** @type {HTMLInputElement} */ (this.#form.elements.namedItem(name));
   }
 
   /**
