@@ -150,13 +150,14 @@ function show() {
   part(page, "no-rooms").hidden = rooms.all.length > 0;
   part(page, "found-none").hidden = found.length > 0 || !rooms.all.length;
   announce.show(rooms.all);
-  waiting.show();
+  const pupils = rooms.pupils();
+  waiting.show(pupils);
   listen.show(settings?.frozen ?? false);
   const { length } = queue.flags;
   alarm.count(length);
   part(byId("waiting-link"), "count").textContent = String(length);
   byId("waiting-link").hidden = !length;
-  const people = [...rooms.pupils().values()].filter(({ places }) => places.some(({ present }) => present));
+  const people = [...pupils.values()].filter(({ places }) => places.some(({ present }) => present));
   part(document, "people-count").textContent = t("js.desk.people", { people: people.length, rooms: rooms.all.length });
   parts.show();
 }

@@ -164,8 +164,9 @@ function fillLast(card, { last, password }) {
   part(card, "secret").hidden = !password;
   showKeyed(list, said, {
     keyOf: ({ _id }) => _id,
-    make: ({ user }) => {
+    make: ({ user, role }) => {
       const line = copyOf("desk-line-template");
+      part(line, "role").hidden = role !== "teacher";
       /** @type {HTMLElement} */ (line.querySelector("button")).dataset.user = user;
       fillChip(line, user);
       return line;

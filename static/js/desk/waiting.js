@@ -87,7 +87,8 @@ export class Waiting {
     return this.#list.contains(document.activeElement);
   }
 
-  show() {
+  /** @param {Map<string, import("./rooms.js").Pupil>} pupils who is in a room, by colour */
+  show(pupils) {
     const { flags } = this.#queue;
     this.#section.classList.toggle("empty", !flags.length);
     part(this.#section, "none").hidden = flags.length > 0;
@@ -97,7 +98,10 @@ export class Waiting {
     showKeyed(this.#list, flags, {
       keyOf: ({ held }) => held,
       make: (flag) => newFlag(flag),
-      fill: (row, { room, why, word = "" }) => {
+      fill: (row, { room, user, why, word = "", ...flag }) => {
+        const seat = pupils.get(user)?.seat ?? flag.seat; // they may have taken it since
+        part(row, "seat").hidden = seat === undefined;
+        part(row, "seat").textContent = seat ?? "";
         part(row, "room").textContent = this.#listener.titleOf(room);
         part(row, "why").textContent = t(`js.desk.why.${why}`, { word });
       },
@@ -139,7 +143,5 @@ function newFlag(flag) {
   const row = copyOf("flag-template");
   fillChip(row, flag.user);
   showSaid(row, flag);
-  part(row, "seat").hidden = flag.seat === undefined;
-  part(row, "seat").textContent = flag.seat ?? "";
   return row;
 }
