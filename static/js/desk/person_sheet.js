@@ -75,6 +75,7 @@ export default class PersonSheet {
     for (const name of ["mute", "places-section"]) part(this.#dialog, name).hidden = teacher;
     part(this.#dialog, "ban").hidden = banned;
     part(this.#dialog, "unban").hidden = !banned;
+    for (const name of ["places-heading", "places"]) part(this.#dialog, name).hidden = !pupil;
     showKeyed(part(this.#dialog, "places"), pupil?.places ?? [], {
       keyOf: ({ room }) => room._id,
       make: ({ room }) => {
