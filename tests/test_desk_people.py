@@ -73,12 +73,18 @@ async def test_a_mute_in_one_room_is_none_in_another_and_all_of_them_end_at_once
     assert desk.settings().mutes == []
 
 
-async def test_a_muted_owner_changes_a_room_but_not_its_title(world: World) -> None:
+@pytest.mark.parametrize("refusal", [Muted, Frozen])
+async def test_an_owner_who_may_say_nothing_changes_a_room_but_not_its_title(
+    world: World, refusal: type[DomainError]
+) -> None:
     teaches, (room, [owner]) = await teacher(world), await people(world, 1)
-    await world.service.desk.mute(teaches, owner.who.user, room.id, 5)
+    if refusal is Muted:
+        await world.service.desk.mute(teaches, owner.who.user, room.id, 5)
+    else:
+        await world.service.desk.freeze(teaches, room.id, True)
     changed = await world.service.owner.change(owner.who, room.id, RoomPatch(title=" 방 ", max=5))
     assert (changed.title, changed.max) == ("방", 5)
-    assert await refused(lambda: world.service.owner.change(owner.who, room.id, RoomPatch(title="저요"))) is Muted
+    assert await refused(lambda: world.service.owner.change(owner.who, room.id, RoomPatch(title="저요"))) is refusal
 
 
 async def test_who_opens_the_desk_is_muted_no_longer_and_can_end_it(world: World) -> None:

@@ -50,7 +50,7 @@ class OwnerService:
     async def change(self, who: Visitor, room_id: str, patch: RoomPatch) -> RoomView:
         """Change a room's title, size or password, and whether it is kept.
 
-        Raises NoSuchRoom, NotOwner, InvalidRoom, Muted, NotAllowed, TooFast, TooManyKept or Storage.
+        Raises NoSuchRoom, NotOwner, InvalidRoom, Frozen, Muted, NotAllowed, TooFast, TooManyKept or Storage.
         """
         self._rooms.where(who, Act.CHANGE, room_id)
         self._check(patch)
@@ -139,9 +139,9 @@ class OwnerService:
             await self._rooms.set_owner(room, target)
 
     def _check_allowed(self, who: Visitor, room: Room, patch: RoomPatch) -> None:
-        """Raise Muted for a new title, which says something, or NotAllowed for a password while there are none."""
+        """Raise Frozen or Muted for a new title, which says something, or NotAllowed for a password now."""
         if patch.title is not msgspec.UNSET and policy.check_title(patch.title) != room.settings.title:
-            self._rooms.house.check_unmuted(who, room)
+            self._rooms.house.check_voice(who, room)
         if patch.password:
             self._rooms.house.check_allowed(who, "private")
 
