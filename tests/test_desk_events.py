@@ -194,6 +194,17 @@ async def test_a_room_that_ends_is_told_once_and_never_again(world: World) -> No
     assert await the_rooms(world) == []
 
 
+async def test_a_mute_in_a_room_ends_with_it(world: World) -> None:
+    owner = await world.peer()
+    room, other = await world.room(owner.who), await world.room(owner.who)
+    desk = await open_desk(world)
+    for where in (room.id, other.id):
+        await desk.act("mute", user=owner.who.user, room=where, minutes=5)
+    await desk.act("close", room=room.id)
+    mutes = desk.events("settings")[-1]["mutes"]
+    assert isinstance(mutes, list) and [mute["room"] for mute in mutes] == [other.id]
+
+
 @pytest.mark.sqlite
 async def test_the_last_lines_are_there_after_a_restart(world: World) -> None:
     room = await world.room()

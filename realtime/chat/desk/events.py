@@ -162,7 +162,7 @@ class DeskEvents:
         namespace.use(self._check)
         namespace.on_connect = self._connected
         namespace.on_disconnect = self._disconnected
-        desk.on_settings = self._settings_changed
+        desk.on_settings = feed.on_unmuted = self._settings_changed
         desk.log.on_entry = lambda entry: desks.emit("log", entry)
         desk.seating.on_taken = lambda taken: desks.emit("seat", taken)
         desk.seating.on_change = self._reseated

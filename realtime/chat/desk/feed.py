@@ -75,6 +75,8 @@ class DeskFeed:
         *,
         clock: Clock,
     ) -> None:
+        self.on_unmuted: Callable[[], object] = lambda: None
+        """Called when mutes have ended with their room."""
         self._desks = desks
         self._rooms = rooms
         self._house = rooms.house
@@ -159,6 +161,8 @@ class DeskFeed:
         if watched is not None:
             watched.cancel()
         self._desks.emit("removeRoom", room.id)
+        if self._house.forget(room.key):
+            self.on_unmuted()
 
     # What the desk tells.
 

@@ -151,6 +151,13 @@ class House:
         if room is None or not mutes:
             self._mutes.pop(subject, None)
 
+    def forget(self, room: int) -> bool:
+        """Forget the mutes in a room that is no more; return whether there were any."""
+        found = [subject for subject, mutes in self._mutes.items() if room in mutes]
+        for subject in found:
+            self.unmute(subject, room)
+        return bool(found)
+
     def mutes(self) -> list[Mute]:
         """Return the mutes that are not over."""
         now = self._clock.elapsed()
