@@ -265,6 +265,18 @@ async def test_who_loses_a_seat_is_not_free_of_what_was_decided_about_it(room: C
     await peer.say(lesson, "안녕")
 
 
+@pytest.mark.sqlite
+async def test_a_ban_finds_who_loses_their_seat_while_it_is_stored(room: Class) -> None:
+    lesson = await room.world.room()
+    for first in (True, False):
+        ann, ben = await room.pupil("Ann"), await room.pupil()
+        acts = [room.desk.ban(room.teacher, ann.user), room.take(ben, "Ann")]
+        await asyncio.gather(*(acts if first else reversed(acts)))
+        with pytest.raises(Banned):
+            await room.inside(lesson, ann)
+        await room.desk.unban(room.teacher, ann.user)
+
+
 async def test_a_ban_is_listed_once_when_its_seat_is_no_more(room: Class) -> None:
     lesson = await room.world.room()
     ann = await room.pupil("Ann")

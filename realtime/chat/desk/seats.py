@@ -4,7 +4,6 @@ A visitor has at most one seat, the one they took last, and a seat at most one v
 wherever that visitor is; nobody else does. What the desk decided about somebody with a seat is the seat's.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from realtime.chat.desk.cards import Card, code_of, labels_of, matched, new_word, read_code
@@ -33,7 +32,6 @@ class Seats:
         self._guesses = GuessThrottle() if service.allowances.on else GuessThrottle(first_s=0)
         self._clock = clock
         self._key = key
-        self._changing = asyncio.Lock()
         self._seats: Sequence[StoredSeat] = ()
         self._by_code: dict[str, StoredSeat] = {}
 
@@ -87,7 +85,7 @@ class Seats:
 
     async def take(self, who: Visitor, code: str) -> StoredSeat:
         """Give the visitor, who must be stored, the seat with this code. Raises NotFound, TooFast or Storage."""
-        async with self._changing:
+        async with self._desk.deciding:
             seat = self.find(who, code)
             if seat.visitor_id == who.id:
                 return seat
@@ -113,7 +111,7 @@ class Seats:
         Raises BadRequest or Storage.
         """
         wanted = labels_of(count, labels)
-        async with self._changing:
+        async with self._desk.deciding:
             places = matched([seat.label for seat in self._seats], wanted)
             await self._keep(
                 StoredSeat(0, label, new_word()) if place is None else self._seats[place]._replace(label=label)
@@ -126,7 +124,7 @@ class Seats:
 
         Raises NotFound or Storage.
         """
-        async with self._changing:
+        async with self._desk.deciding:
             if label is not None and all(seat.label != label for seat in self._seats):
                 raise NotFound
             await self._keep(

@@ -73,7 +73,8 @@ class DeskService:
         self.seating = Seating(rooms, stores, hub)
         self.held = held
         self.log = log
-        self._one_at_a_time = asyncio.Lock()
+        self.deciding = asyncio.Lock()
+        """Held while something is decided, and while seats change hands: whom it concerns is then sure."""
 
     # To a room
 
@@ -82,7 +83,7 @@ class DeskService:
 
         Off with None ends each room's own. Raises NoSuchRoom.
         """
-        async with self._one_at_a_time:
+        async with self.deciding:
             if room_id is not None:
                 await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(frozen=on))
             else:
@@ -101,7 +102,7 @@ class DeskService:
         """
         if not 0 <= seconds <= MOST_SLOW_S:
             raise BadRequest
-        async with self._one_at_a_time:
+        async with self.deciding:
             await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(slow_s=seconds))
         await self.log.note(who, "slow", room=room_id, seconds=seconds)
 
@@ -166,7 +167,7 @@ class DeskService:
 
     async def approve(self, who: Visitor, room_id: str, on: bool) -> None:
         """Hold what is said in a room until it is shown, or not; what is held already waits on. Raises NoSuchRoom."""
-        async with self._one_at_a_time:
+        async with self.deciding:
             await self._rule(self._rooms.of(room_id), lambda rules: rules._replace(approve=on))
         await self.log.note(who, "approve", room=room_id, on=on)
 
@@ -201,7 +202,7 @@ class DeskService:
         """
         if not 0 <= minutes <= MOST_MINUTES:
             raise BadRequest
-        async with self._one_at_a_time:
+        async with self.deciding:
             target = self._pupil(user) if minutes else self._known(user)
             key = self._rooms.of(room_id).key if room_id is not None else None
             if minutes:
@@ -221,7 +222,7 @@ class DeskService:
 
         Raises NotFound for an unknown colour, NotAllowed for a teacher.
         """
-        async with self._one_at_a_time:
+        async with self.deciding:
             target = self._pupil(user)
             ban = DeskBan(self._house.subject_of(target.id), user)
             await self._stores.desk.ban(ban)
@@ -232,7 +233,7 @@ class DeskService:
 
     async def unban(self, who: Visitor, user: str) -> None:
         """Let somebody enter rooms again, as before; nothing happens if nobody with this colour is banned."""
-        async with self._one_at_a_time:
+        async with self.deciding:
             target = self._visitors.by_user(user)
             subjects = self._house.subjects_of(target.id) if target is not None else ()
             banned = [ban.subject for ban in self._house.bans() if ban.user == user or ban.subject in subjects]
@@ -280,7 +281,7 @@ class DeskService:
 
     async def people(self, who: Visitor, count: int) -> None:
         """Expect so many people behind one address (`Crowd.expect`). Raises BadRequest or NotAllowed."""
-        async with self._one_at_a_time:
+        async with self.deciding:
             await self.crowd.expect(count)
         self.on_settings()
         await self.log.note(who, "people", count=count)
@@ -334,7 +335,7 @@ class DeskService:
         self._rooms.lobby.changed(room)
 
     async def _switch(self, name: str, on: bool) -> None:
-        async with self._one_at_a_time:
+        async with self.deciding:
             before = self._house.view()
             await self._stores.desk.set(name, on)
             self._house.switch(name, on)
