@@ -149,7 +149,7 @@ function show() {
   byId("desk-find").hidden = !rooms.many && !filter.value;
   part(page, "no-rooms").hidden = rooms.all.length > 0;
   part(page, "found-none").hidden = found.length > 0 || !rooms.all.length;
-  announce.show(rooms.all);
+  announce.show(rooms.all.filter(({ readOnly }) => !readOnly));
   const pupils = rooms.pupils();
   waiting.show(pupils);
   listen.show(settings?.frozen ?? false);

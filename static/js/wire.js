@@ -9,6 +9,7 @@
  * @property {boolean} password whether it has one
  * @property {boolean} ephemeral
  * @property {boolean} kept it remains when it is empty
+ * @property {boolean} [readOnly] a saved conversation, imported
  * @property {boolean} [frozen] nothing can be said there
  * @property {number} [slow] seconds from one message of a visitor to their next
  * @property {number} [position] among the prepared rooms

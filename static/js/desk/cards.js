@@ -77,7 +77,7 @@ export class Cards {
  * @param {HTMLElement} card
  * @param {DeskRoom} room
  */
-function fillFacts(card, { _id, title, members, max, rate, frozen, hands = [], held = 0 }) {
+function fillFacts(card, { _id, title, members, max, rate, frozen, readOnly, hands = [], held = 0 }) {
   const heading = part(card, "title");
   card.dataset.room = _id;
   heading.textContent = title;
@@ -90,6 +90,9 @@ function fillFacts(card, { _id, title, members, max, rate, frozen, hands = [], h
   }
   /** @type {HTMLAnchorElement} */ (part(card, "open")).href = `/room/${_id}`;
   card.querySelector('[data-action="freeze"]')?.setAttribute("aria-pressed", String(Boolean(frozen)));
+  for (const name of ["freeze", "announce"]) {
+    /** @type {HTMLElement} */ (card.querySelector(`[data-action="${name}"]`)).hidden = Boolean(readOnly);
+  }
 }
 
 /**
@@ -108,10 +111,10 @@ function showFact(card, name, text, shown) {
  * @param {DeskRoom} room
  * @param {boolean} closing
  */
-function fillStates(card, { frozen, slow = 0, approve, password, ephemeral, kept }, closing) {
+function fillStates(card, { frozen, slow = 0, approve, password, ephemeral, kept, readOnly }, closing) {
   card.classList.toggle("frozen", Boolean(frozen));
   card.classList.toggle("closing", closing);
-  const applies = { closing, frozen, slow, approve, password, ephemeral, kept };
+  const applies = { closing, frozen, slow, approve, password, ephemeral, kept, readOnly };
   const states = part(card, "states");
   const badges = Object.entries(applies).flatMap(([name, does]) => {
     if (!does) return [];

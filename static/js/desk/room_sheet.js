@@ -51,6 +51,7 @@ export default class RoomSheet {
     for (const name of /** @type {const} */ (["frozen", "approve", "kept"])) {
       part(this.#dialog, name).setAttribute("aria-checked", String(Boolean(room[name])));
     }
+    for (const name of ["frozen", "approve", "slow-field"]) part(this.#dialog, name).hidden = Boolean(room.readOnly);
     this.#showSlow(room);
     for (const [name, path] of Object.entries({
       open: `/room/${room._id}`,
