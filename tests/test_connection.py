@@ -193,7 +193,7 @@ async def test_a_full_quota_is_recognised_by_its_error_code(tmp_path: Path, fill
     )
     await database.run(fill)
     with pytest.raises(Storage) as refused:
-        await database.run("INSERT INTO shown VALUES (1, 'a.gif', ?, 100, 1, 1, NULL)", (b"1" * 32,))
+        await database.run("INSERT INTO shown VALUES (1, 'a.gif', ?, 100, 1, 1, NULL, NULL)", (b"1" * 32,))
     assert refused.value.detail == {"reason": "quota"}
     assert await database.run("SELECT count(*) FROM images") == [(0,)]
     await database.close()

@@ -115,7 +115,7 @@ def run_without(gone: str, tmp_path: Path, *command: str) -> subprocess.Complete
 @pytest.mark.parametrize(
     ("gone", "message"),
     [
-        ("realtime/chat/policy.py", "'policy' from 'realtime.chat'"),
+        ("realtime/chat/policy.py", "'realtime.chat.policy'"),
         ("handlers/resources.py", "'resources' from 'handlers'"),
         ("lan", "'lan'"),
         ("terminal", "'terminal'"),

@@ -26,7 +26,7 @@ async function oneMoreImage() {
 
 /** Send the image shown in the preview. */
 async function sendShown() {
-    await expectCount(host, "#preview[open] img:not([hidden])", 1);
+    await expectCount(host, "#preview[open] :is(img:not([hidden]), canvas)", 1);
     await expectCount(host, "#preview [data-part=still]:not([hidden])", 0);
     await host.locator("#preview [type=submit]").click();
     await oneMoreImage();
@@ -49,7 +49,7 @@ test("two people meet, chat, whisper and send a GIF", async () => {
     await expectText(host, "#chat-list .whisper .text", "너만");
     const [gif] = await host.$$("#gif");
     await gif.uploadFile(process.env.GIFCHAT_GIF);
-    await expectCount(host, "#preview[open] img", 1);
+    await expectCount(host, "#preview[open] canvas", 1);
     await host.focus("#caption");
     await host.keyboard.type("공");
     await host.keyboard.press("Enter");

@@ -18,12 +18,13 @@ async function pair(form) {
 test("join is answered with the room, its members and the position", async () => {
     const { room, first, second } = await pair({ title: "모두의 방", max: 3 });
     const { joined } = second;
-    assert.deepEqual(Object.keys(joined).sort(), ["epoch", "members", "missed", "more", "names", "ok", "room", "seq", "user"]);
+    assert.deepEqual(Object.keys(joined).sort(), ["epoch", "members", "missed", "more", "names", "ok", "roles", "room", "seq", "user"]);
     assert.equal(joined.ok, true);
     assert.match(joined.user, COLOUR);
     assert.notEqual(joined.user, first.joined.user);
     assert.deepEqual([...joined.members].sort(), [joined.user, first.joined.user].sort());
     assert.deepEqual(joined.names, {});
+    assert.deepEqual(joined.roles, {});
     assert.deepEqual(joined.missed, []);
     assert.equal(joined.more, false);
     assert.ok(joined.seq > first.joined.seq);

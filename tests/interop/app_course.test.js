@@ -23,7 +23,7 @@ test("chapters 1 to 3: a bare WebSocket, and news over every transport, are answ
         });
 
     async function bare() {
-        const socket = new WebSocket(url.replace("http", "ws"));
+        const socket = new WebSocket(url.replace("http", "ws"), { headers: { cookie: visitor.cookie } });
         const [data] = await once(socket, "message");
         assert.equal(data.toString(), "서버에서 클라이언트로 메세지를 보냅니다.");
         socket.send("클라이언트에서 서버로 답장을 보냅니다.");
