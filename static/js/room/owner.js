@@ -39,7 +39,6 @@ export default class Owner {
     this.#link = link;
     this.#confirm = confirm;
     this.#dialogs = new OwnerDialogs(room, header, (action, user) => this.#ask(action, user));
-    this.fetchKicked();
   }
 
   /** The room is another's now. */

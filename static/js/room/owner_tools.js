@@ -25,7 +25,11 @@ export class OwnerTools {
     this.#later = new Later(
       "owner",
       () => import("./owner.js"),
-      (Owner) => new Owner(room, link, header, confirm),
+      (Owner) => {
+        const owner = new Owner(room, link, header, confirm);
+        if (this.#isOwner) owner.fetchKicked(); // since it was wanted, the room may have become another's
+        return owner;
+      },
       () => {
         if (this.#wanted) this.#trouble.textContent = t("js.error.network");
         this.#wanted = undefined;
