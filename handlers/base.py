@@ -8,7 +8,6 @@ import asyncio
 import enum
 import functools
 import http
-import ipaddress
 import logging
 import math
 import urllib.parse
@@ -18,7 +17,6 @@ from typing import cast
 
 import msgspec
 import tornado.web
-from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders
 
 from handlers import bodies, encoding
@@ -30,7 +28,6 @@ from handlers.origin import OwnPagesOnly, asked_for_by_another_site
 from handlers.pages import Language, Pages, SharedPage, preferred_language
 from handlers.site import Site, site_of
 from handlers.statuses import STATUS, as_domain_error
-from lan.addresses import url_of
 from lan.names import is_trustworthy
 from realtime import errors
 from realtime.chat.model import Visitor
@@ -362,46 +359,3 @@ class BaseHandler(OwnPagesOnly):
         """Log a bug, without the query, which may contain a password; refusals are in the access log."""
         if not isinstance(value, errors.DomainError | tornado.web.HTTPError):
             log.error("%s %s", self.request.method, logged(self.request.path), exc_info=value)
-
-
-class RefusingHandler(BaseHandler):
-    """Refuses every request for the same reason, whatever else is wrong with it."""
-
-    page_caching = "no-store"
-
-    def refusal(self) -> errors.DomainError:
-        """Return the reason."""
-        raise NotImplementedError
-
-    async def prepare(self) -> None:
-        """Refuse, whatever the method."""
-        raise self.refusal()
-
-    def write_error(self, status_code: int, **kwargs: object) -> None:
-        """Tell the reason, whatever was found first."""
-        refusal = self.refusal()
-        super().write_error(STATUS[type(refusal)], exc_info=(None, refusal, None))
-
-
-class WrongHostHandler(RefusingHandler):
-    """Every URL of a host that this server does not answer to."""
-
-    def refusal(self) -> errors.DomainError:
-        """Return that."""
-        return errors.WrongHost()
-
-    def error_page(self, error: errors.DomainError, status: int) -> None:
-        """Say what to do, with nothing that the reader, perhaps a page of the internet, does not know already."""
-        assert isinstance(self.request.connection, HTTP1Connection)
-        stream = self.request.connection.stream
-        here = stream.socket.getsockname() if stream.socket is not None else None
-        address = url_of(self.request.protocol, ipaddress.ip_address(here[0]), here[1]) if here else ""
-        self.page("wrong_host.html", status, host=self.request.host_name, address=address)
-
-
-class NotFoundHandler(BaseHandler):
-    """Every URL without a route."""
-
-    async def prepare(self) -> None:
-        """Refuse, whatever the method."""
-        raise errors.NotFound

@@ -15,7 +15,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, PathMatches, Rule, URLSpec
 
 from handlers.assets import Assets, Exchange, Folder
-from handlers.base import BaseHandler, Guard, NotFoundHandler, WrongHostHandler, logged
+from handlers.base import BaseHandler, Guard, logged
 from handlers.chat import ChatHandler
 from handlers.connections import Connections
 from handlers.desk.export import DeskDataHandler, DeskPageHandler
@@ -51,6 +51,7 @@ from handlers.openings import Openings
 from handlers.ops import HealthHandler, Metrics, MetricsHandler
 from handlers.pages import Pages
 from handlers.polling import EngineFirst
+from handlers.refusing import NotFoundHandler, WrongHostHandler
 from handlers.resources import CLIENT, HIGHLIGHTER, ROOT, STATIC, TEMPLATES, bundled, fingerprint
 from handlers.room import EnterHandler, GifsHandler, HistoryHandler, KickedHandler, RoomHandler, SearchHandler
 from handlers.screen import ScreenHandler

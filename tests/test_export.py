@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from handlers.export import data, pictures
-from handlers.export.download import PIECE_BYTES, attachment
+from handlers.export.download import attachment
 from handlers.export.look import colour_word, ink_on, look_of
 from handlers.export.moments import Moments
 from handlers.export.page import SavedPage
@@ -26,14 +26,13 @@ from handlers.resources import TEMPLATES
 from realtime.chat.export import PAGE, THUMB_SIDE, Conversation
 from realtime.chat.model import RoomView, Visitor
 from realtime.chat.names import Name, key_of
-from realtime.errors import NoSuchRoom, NotAllowed, NotOwner, TooFast
-from tests.client import GIF, GIF_PART, Site, StartSite, site, start_site
-from tests.conftest import ROOT, ExpectLog
+from realtime.errors import NoSuchRoom, NotOwner, TooFast
+from tests.client import GIF
+from tests.conftest import ROOT
 from tests.test_images_flashes import BLACK, WHITE, film, frames
-from tests.test_teachers import teacher
 from tests.world import Peer, World, not_held, world
 
-__all__ = ["site", "start_site", "world"]
+__all__ = ["world"]
 
 SEOUL = datetime.timezone(datetime.timedelta(hours=9))
 PAGES = Pages(TEMPLATES, debug=False)
@@ -368,88 +367,3 @@ async def test_only_the_teachers_file_tells_what_the_desk_did(world: World) -> N
     assert "김민아" not in text
     assert "What the teacher did" not in await page(world, owner.who, room)
     assert not any("log" in line for line in await lines(world, owner.who, room))
-
-
-# Over HTTP
-
-
-async def test_the_files_are_downloads_for_the_owner_alone(site: Site) -> None:
-    owner, guest = site.browser(), site.program()
-    room = await owner.new_room("과학")
-    await guest.get(f"/room/{room}")
-    await owner.upload(f"/room/{room}/gif", GIF_PART)
-    saved = await owner.get(f"/room/{room}/export.html?names=colours")
-    assert saved.status == 200
-    assert saved.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert (
-        saved.headers["Content-Disposition"]
-        == "attachment; filename=\"gifchat.html\"; filename*=UTF-8''%EA%B3%BC%ED%95%99.html"
-    )
-    assert saved.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-    assert saved.headers["Cache-Control"] == "no-store"
-    assert saved.text.endswith("</html>\n")
-    lines = (await owner.get(f"/room/{room}/export.jsonl")).text.splitlines()
-    assert "end" in json.loads(lines[-1])
-    form = (await owner.get(f"/room/{room}/export")).text
-    assert f'action="/room/{room}/export.html"' in form and f'href="/room/{room}/export.jsonl"' in form
-    assert (await guest.get(f"/room/{room}/export")).refusal == (403, "not_owner")
-    for kind in ("html", "jsonl"):
-        assert (await guest.get(f"/room/{room}/export.{kind}")).refusal == (403, "not_owner")
-        assert (await guest.get(f"/room/{'0' * 24}/export.{kind}")).refusal == (404, "no_such_room")
-        head = await owner.ask("HEAD", f"/room/{room}/export.{kind}")
-        assert (head.status, head.body) == (200, b"")
-        assert (await owner.get(f"/room/{room}/export.{kind}?names=x")).status == 400
-    assert (await owner.get(f"/room/{room}/export.jsonl?names=numbers")).status == 400
-
-
-@pytest.mark.parametrize("error", [NoSuchRoom(), RuntimeError("a bug")])
-async def test_a_file_that_breaks_off_does_not_look_complete(
-    site: Site, error: Exception, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectLog
-) -> None:
-    """The connection ends without the last chunk: a browser says that the download failed."""
-
-    async def broken(*_: object) -> AsyncIterator[bytes]:
-        yield b"x" * PIECE_BYTES
-        yield b"x"
-        raise error
-
-    monkeypatch.setattr(data, "write", broken)
-    if isinstance(error, RuntimeError):
-        expect_log("gifchat.http", "export.jsonl")
-    owner = site.browser()
-    room = await owner.new_room()
-    request = f"GET /room/{room}/export.jsonl HTTP/1.1\r\nHost: here\r\nCookie: {owner.identity}\r\n\r\n"
-    reader, writer = await site.raw(request.encode())
-    answer = await reader.read(-1)
-    writer.close()
-    assert answer.startswith(b"HTTP/1.1 200")
-    assert not answer.endswith(b"0\r\n\r\n")
-
-
-async def test_the_teacher_takes_home_a_room_with_a_password_only_while_seen_in_it(world: World) -> None:
-    """Otherwise pupils were read in secret. Of the teacher's own room that need not be."""
-    owner, teaching = await world.peer(), await teacher(world)
-    room, own = await world.room(owner.who, password="x"), await world.room(teaching.who, password="x")
-    exports = world.service.exports
-    await owner.join(room, password="x")
-    for save in (exports.of_teacher, exports.of_owner):
-        with pytest.raises(NotAllowed):
-            save(teaching.who, room.id, names=True)
-        save(teaching.who, own.id, names=True)
-    await teaching.join(room)
-    assert exports.of_teacher(teaching.who, room.id, names=True).room.id == room.id
-    exports.of_owner(teaching.who, room.id, names=True)
-
-
-async def test_the_teacher_takes_home_any_room(start_site: StartSite) -> None:
-    site = await start_site("--desk-token", "chalk")
-    owner, teacher, pupil = site.browser(), site.program(), site.program()
-    room = await owner.new_room("방")
-    await owner.post(f"/room/{room}/chat", {"chat": "안녕"})
-    await teacher.get("/desk?token=chalk")
-    assert f'action="/desk/export/{room}.html"' in (await teacher.get(f"/desk/export/{room}")).text
-    for kind in ("html", "jsonl"):
-        saved = await teacher.get(f"/desk/export/{room}.{kind}")
-        assert saved.status == 200 and "안녕" in saved.text
-        assert (await teacher.get(f"/desk/export/{'0' * 24}.{kind}")).refusal == (404, "no_such_room")
-        assert (await pupil.get(f"/desk/export/{room}.{kind}")).refusal == (403, "not_teacher")

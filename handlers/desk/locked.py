@@ -8,7 +8,7 @@ from typing import Any, Final
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
 
-from handlers.base import RefusingHandler
+from handlers.refusing import RefusingHandler
 from handlers.site import Site
 from realtime import errors
 

@@ -17,6 +17,8 @@ INKS: Final = ("#1e2a63", "#ffffff")
 
 _KNUTH: Final = 0x9E3779B1
 _LOW, _HIGH = 43, 58  # lightness in percent: dark below the one, light from the other
+_BLACK_BELOW, _WHITE_ABOVE = 12, 88  # lightness in percent
+_GREY_BELOW: Final = 12  # saturation in percent
 _DULL: Final = 43  # saturation in percent below which reds to yellows have duller names
 _WORDS: Final = (
     (15, "maroon", "red", "salmon"),
@@ -77,11 +79,11 @@ def look_of(colour: str) -> Look:
 def colour_word(colour: str) -> str:
     """Return the key of the colour's name."""
     hue, saturation, lightness = hsl(colour)
-    if lightness < 12:  # noqa: PLR2004  as in look.js
+    if lightness < _BLACK_BELOW:
         return "black"
-    if lightness > 88:  # noqa: PLR2004
+    if lightness > _WHITE_ABOVE:
         return "white"
-    if saturation < 12:  # noqa: PLR2004
+    if saturation < _GREY_BELOW:
         return "grey"
     dull = saturation < _DULL and (hue < _DULL_WORDS[2][0] or hue >= _WORDS[-2][0])
     _, dark, medium, light = next(words for words in (_DULL_WORDS if dull else _WORDS) if hue < words[0])

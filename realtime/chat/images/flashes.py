@@ -51,7 +51,7 @@ SATURATED = 4  # times the other two: R / (R + G + B) is 0.8
 
 def _linear(value: float) -> float:
     """Return the linear value of one in sRGB, both from 0 to 1 (WCAG's definition of relative luminance)."""
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004  IEC 61966-2-1
 
 
 LINEAR = [round(WHITE * _linear(byte / WHITE)) for byte in range(256)]
