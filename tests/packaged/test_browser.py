@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import People, browser, gif, make_room, people, say
+from tests.browser.conftest import People, browser, chromium, gif, make_room, people, say
 from tests.browser.room_page import send_images
 from tests.packaged.conftest import Running
 from tests.server import Server
 
-__all__ = ["browser", "gif", "people"]
+__all__ = ["browser", "chromium", "gif", "people"]
 
 
 @pytest.fixture
